@@ -1,0 +1,372 @@
+"""The input tables of a planning case: one row type each, read and checked.
+
+`read_tables(path)` takes a folder of CSV files or one Excel workbook and either
+returns frozen `Tables` or raises `BadInput` with *all* faults. `check(path)`
+returns the faults and the warnings instead of raising.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ikmplan.cells import (
+    CITY,
+    Host,
+    Key,
+    Name,
+    OptionalKey,
+    OptionalText,
+    OptionalWhole,
+    Real,
+    Rupiah,
+    Scope,
+    Share,
+    Whole,
+    Words,
+    YesNo,
+    column,
+    example,
+    expectation,
+)
+from ikmplan.sheets import BadInput, Cells, Fault, read_sheets, shaped
+from ikmplan.text import N_, _
+
+QUARTERS = (1, 2, 3, 4)
+
+
+class Row(BaseModel):
+    """One row of an input table. KEY names the columns that must not repeat."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    KEY: ClassVar[tuple[str, ...]] = ()
+
+    def crossed(self) -> list[tuple[str, str, str]]:
+        """Columns that contradict each other: (column, what is wrong, mend)."""
+        return []
+
+
+class Cluster(Row):
+    KEY = ("cluster",)
+    cluster: Key = column(N_("key of the cluster (sentra) of small manufacturers"))
+    name: Name = column(N_("name that readers see"))
+    kind: Literal["ikm", "candidate"] = column(
+        N_("ikm: producing businesses; candidate: people who are not yet IKM and never count")
+    )
+    sector: Key = column(N_("line of business; decides which courses and machines suit"))
+    district: Name = column(N_("district (kecamatan) where the cluster lies"))
+    units: Whole = column(N_("businesses in the cluster"), N_("units"), ge=0, le=1_000_000)
+    young_share: Share = column(N_("share of owners aged 35 or less"), N_("share 0–1"))
+    weight: Real = column(N_("what one reached unit counts for in the plan"), ge=0, le=100)
+    kva: Real = column(N_("electric power free for new machines"), "kVA", ge=0)
+    floor_m2: Real = column(N_("floor space free for new machines"), "m²", ge=0)
+    reached_before: Whole = column(
+        N_("units reached in earlier years; not invited again"), N_("units"), ge=0
+    )
+    source: Key = column(N_("source of the row's numbers"))
+
+    def crossed(self) -> list[tuple[str, str, str]]:
+        if self.reached_before <= self.units:
+            return []
+        said = _("is above units {units}.", units=self.units)
+        return [("reached_before", said, _("Raise units or lower reached_before."))]
+
+
+class Course(Row):
+    KEY = ("course",)
+    course: Key = column(N_("key of the course"))
+    name: Name = column(N_("name that readers see"))
+    class_min: Whole = column(N_("smallest class that is held"), N_("people"), ge=1, le=1000)
+    class_max: Whole = column(N_("largest class"), N_("people"), ge=1, le=1000)
+    days: Whole = column(N_("length of one class"), N_("days"), ge=1, le=300)
+    cost_class: Rupiah = column(N_("cost of holding one class, whoever comes"), "rupiah")
+    cost_person: Rupiah = column(N_("cost for each participant"), "rupiah")
+    success: Share = column(
+        N_("chance that a participant for whom the course is wholly relevant uses it"),
+        N_("share 0–1"),
+    )
+    young_only: YesNo = column(N_("only for people aged 35 or less"))
+    scope: Scope = column(N_("cluster: a class for one cluster; city: a class mixes clusters"))
+    source: Key = column(N_("source of the row's numbers"))
+
+    def crossed(self) -> list[tuple[str, str, str]]:
+        if self.class_min <= self.class_max:
+            return []
+        said = _("is below class_min {class_min}.", class_min=self.class_min)
+        return [("class_max", said, _("Raise class_max or lower class_min."))]
+
+
+class CourseUse(Row):
+    KEY = ("course", "resource")
+    course: Key = column(N_("key of the course"))
+    resource: Key = column(N_("key of the resource it uses"))
+    amount: Real = column(N_("what one class uses of it"), N_("days"), ge=0)
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class CourseSuit(Row):
+    KEY = ("course", "sector")
+    course: Key = column(N_("key of the course"))
+    sector: Key = column(N_("sector that the course suits"))
+    relevance: Share = column(N_("how far the course fits the sector's work"), N_("share 0–1"))
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class Equipment(Row):
+    KEY = ("equipment",)
+    equipment: Key = column(N_("key of the kind of machine"))
+    name: Name = column(N_("name that readers see"))
+    price: Rupiah = column(N_("price of one machine, delivered, installed, with tax"), "rupiah")
+    hours: Whole = column(N_("hours a machine can run in a year"), N_("hours"), ge=0, le=8784)
+    availability: Share = column(N_("share of those hours it is not broken"), N_("share 0–1"))
+    kva: Real = column(N_("electric power of one machine"), "kVA", ge=0)
+    floor_m2: Real = column(N_("floor space of one machine"), "m²", ge=0)
+    operators: Whole = column(N_("trained operators one machine needs"), N_("people"), ge=0, le=100)
+    operator_course: OptionalKey = column(N_("course that trains its operators"))
+    stock: Whole = column(N_("most machines that can be had this year"), N_("machines"), ge=0)
+    scope: Scope = column(N_("cluster: stands in one cluster; city: serves all clusters"))
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class EquipmentSuit(Row):
+    KEY = ("equipment", "sector")
+    equipment: Key = column(N_("key of the kind of machine"))
+    sector: Key = column(N_("sector that the machine suits"))
+    hours: Real = column(N_("machine hours one unit uses in a year"), N_("hours"), ge=0, le=8784)
+    success: Share = column(N_("chance that a unit given the hours uses them"), N_("share 0–1"))
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class Resource(Row):
+    KEY = ("resource",)
+    resource: Key = column(N_("key of the resource"))
+    name: Name = column(N_("name that readers see"))
+    kind: Literal["trainer", "hall", "other"] = column(N_("trainer-days, hall-days or other"))
+    q1: Real = column(N_("days that can be used in quarter 1"), N_("days"), ge=0)
+    q2: Real = column(N_("days that can be used in quarter 2"), N_("days"), ge=0)
+    q3: Real = column(N_("days that can be used in quarter 3"), N_("days"), ge=0)
+    q4: Real = column(N_("days that can be used in quarter 4"), N_("days"), ge=0)
+    source: Key = column(N_("source of the row's numbers"))
+
+    def capacity(self, quarter: int) -> float:
+        return float(getattr(self, f"q{quarter}"))
+
+
+class Fund(Row):
+    KEY = ("fund",)
+    fund: Key = column(N_("key of the fund"))
+    name: Name = column(N_("name that readers see"))
+    amount: Rupiah = column(N_("most that the fund pays this year"), "rupiah")
+    pays: Words = column(N_("what it may pay for: training, equipment, or keys of either"))
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class Existing(Row):
+    KEY = ("equipment", "cluster")
+    equipment: Key = column(N_("key of the kind of machine"))
+    cluster: Host = column(N_("where the machines stand; city for what all clusters share"))
+    machines: Whole = column(N_("machines already there and working"), N_("machines"), ge=0)
+    operators: Whole = column(
+        N_("trained operators there who are free for new machines"), N_("people"), ge=0
+    )
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class Announced(Row):
+    KEY = ("item", "cluster", "quarter")
+    item: Key = column(N_("key of the course or the kind of machine"))
+    cluster: Host = column(N_("for whom; city for what all clusters share"))
+    quarter: OptionalWhole = column(N_("quarter of the classes; nothing for machines"), ge=1, le=4)
+    count: Whole = column(N_("classes or machines announced"), ge=0, le=10_000)
+    seats: OptionalWhole = column(
+        N_("participants in all these classes; nothing for machines"), N_("people"), ge=0
+    )
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class Source(Row):
+    KEY = ("source",)
+    source: Key = column(N_("key of the source"))
+    citation: Name = column(N_("who says so, and where"))
+    url: OptionalText = column(N_("address, where there is one"))
+    year: Whole = column(N_("year of the statement"), ge=1945, le=2100)
+    kind: Literal["fact", "estimate"] = column(
+        N_("fact: the source states the number; estimate: a planner's judgement")
+    )
+
+
+class Office(Row):
+    KEY = ("key",)
+    key: Key = column(N_("what is named: region, year, office, head, ..."))
+    value: Name = column(N_("its text on pages and in the workbook"))
+    source: Key = column(N_("source of the text"))
+
+
+ROWS: dict[str, type[Row]] = {
+    "clusters": Cluster,
+    "courses": Course,
+    "course_uses": CourseUse,
+    "course_suits": CourseSuit,
+    "equipment": Equipment,
+    "equipment_suits": EquipmentSuit,
+    "resources": Resource,
+    "funds": Fund,
+    "existing": Existing,
+    "announced": Announced,
+    "sources": Source,
+    "office": Office,
+}
+OPTIONAL = {"existing", "announced", "office"}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A whole checked case. Every reference between the tables holds."""
+
+    path: str
+    clusters: tuple[Cluster, ...]
+    courses: tuple[Course, ...]
+    course_uses: tuple[CourseUse, ...]
+    course_suits: tuple[CourseSuit, ...]
+    equipment: tuple[Equipment, ...]
+    equipment_suits: tuple[EquipmentSuit, ...]
+    resources: tuple[Resource, ...]
+    funds: tuple[Fund, ...]
+    existing: tuple[Existing, ...]
+    announced: tuple[Announced, ...]
+    sources: tuple[Source, ...]
+    office: tuple[Office, ...]
+
+    def content(self) -> dict[str, list[dict[str, Any]]]:
+        """The rows as plain values, in the order of their keys: what the fingerprint is of."""
+        content = {}
+        for name in ROWS:
+            rows = sorted(getattr(self, name), key=lambda row: str([getattr(row, k) for k in row.KEY]))
+            content[name] = [row.model_dump() for row in rows]
+        return content
+
+
+Placed = dict[str, list[tuple[int, Any]]]  # table -> (row number, row)
+
+
+def read_tables(path: str | Path) -> Tables:
+    """The case in `path`; raises `BadInput` with every fault (warnings do not raise)."""
+    placed, faults, _wheres = _read(Path(path))
+    faults = [fault for fault in faults if not fault.warning]
+    if faults:
+        raise BadInput(faults)
+    return Tables(
+        path=str(path), **{name: tuple(row for _n, row in placed[name]) for name in ROWS}
+    )
+
+
+def check(path: str | Path) -> list[Fault]:
+    """Every fault and warning of the case in `path`, in the order of the tables."""
+    return _read(Path(path))[1]
+
+
+def _read(path: Path) -> tuple[Placed, list[Fault], dict[str, str]]:
+    from ikmplan.references import reference_faults
+
+    sheets, faults = read_sheets(path)
+    broken = {fault.where.removesuffix(".csv") for fault in faults}
+    if not sheets and any(fault.where == str(path) for fault in faults):
+        return {}, faults, {}
+    workbook = path.is_file()
+    wheres = {name: name if workbook else f"{name}.csv" for name in ROWS}
+    placed: Placed = {name: [] for name in ROWS}
+    for name, row_type in ROWS.items():
+        if name in sheets:
+            wheres[name] = sheets[name].where
+            rows, found = _read_table(sheets[name], row_type)
+            placed[name] = rows
+            faults += found
+        elif name not in OPTIONAL and name not in broken:
+            what = _("sheet {name}", name=name) if workbook else f"{name}.csv"
+            said = _("has no {what}.", what=what)
+            columns = ", ".join(row_type.model_fields)
+            mend = _("Add it with the columns {columns}.", columns=columns)
+            faults.append(Fault(path.name, None, None, None, said, mend))
+    # a reference into a table that could not be read would only repeat its fault
+    if not faults:
+        faults += reference_faults(placed, wheres)
+    return placed, faults, wheres
+
+
+def _read_table(cells: Cells, row_type: type[Row]) -> tuple[list[tuple[int, Row]], list[Fault]]:
+    fields = row_type.model_fields
+    faults = _header_faults(cells, fields)
+    if any(fault for fault in faults):
+        return [], faults
+    rows: list[tuple[int, Row]] = []
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, values in shaped(cells):
+        if len(values) > len(cells.header):
+            said = _("has {n} cells; the header has {m}.", n=len(values), m=len(cells.header))
+            mend = _("Put text that holds the separator into quotation marks.")
+            faults.append(Fault(cells.where, number, None, None, said, mend))
+            continue
+        raw = {name: value for name, value in zip(cells.header, values, strict=True) if name}
+        try:
+            row = row_type.model_validate(raw, context={"indonesian": cells.indonesian})
+        except ValidationError as error:
+            faults += _cell_faults(error, cells.where, number, raw, row_type)
+            continue
+        for name, said, mend in row.crossed():
+            value = str(getattr(row, name))
+            faults.append(Fault(cells.where, number, name, value, said, mend))
+        key = tuple(getattr(row, name) for name in row.KEY)
+        if key in seen:
+            said = _("stands in row {row} already.", row=seen[key])
+            mend = _("Keep one of the two rows.")
+            shown = ", ".join("" if part is None else str(part) for part in key)
+            faults.append(Fault(cells.where, number, "+".join(row.KEY), shown, said, mend))
+        seen.setdefault(key, number)
+        rows.append((number, row))
+    return rows, faults
+
+
+def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
+    from difflib import get_close_matches
+
+    faults = []
+    missing = [name for name in fields if name not in cells.header]
+    for name in dict.fromkeys(cells.header):
+        if name and name not in fields:
+            near = get_close_matches(name, missing, 1, 0.6)
+            said = _("is no column of this table.")
+            mend = (
+                _("Did you mean {name}?", name=near[0]) if near else _("Remove it or rename it.")
+            )
+            faults.append(Fault(cells.where, 1, name, None, said, mend))
+            missing = [other for other in missing if other not in near]
+        if name and cells.header.count(name) > 1:
+            said, mend = _("stands twice in the header."), _("Keep one of the two columns.")
+            faults.append(Fault(cells.where, 1, name, None, said, mend))
+    for name in missing:
+        said = _("is missing; it holds {meaning}.", meaning=_(fields[name].description))
+        mend = _("Add the column with {expected}.", expected=expectation(fields[name]))
+        faults.append(Fault(cells.where, 1, name, None, said, mend))
+    return faults
+
+
+def _cell_faults(
+    error: ValidationError, where: str, number: int, raw: dict[str, Any], row_type: type[Row]
+) -> list[Fault]:
+    faults = []
+    for name in dict.fromkeys(str(part["loc"][0]) for part in error.errors()):
+        field = row_type.model_fields[name]
+        value = str(raw[name])
+        said = _("is not {expected}.", expected=expectation(field))
+        if value == "":
+            said = _("is empty; it must be {expected}.", expected=expectation(field))
+        mend = example(field)
+        if value.endswith("%"):
+            mend = _("A share is not a percentage: 30% is written 0.3 (or 0,3).")
+        elif value == CITY:
+            mend = _("“city” stands for the whole city; choose another key.")
+        faults.append(Fault(where, number, name, value, said, mend))
+    return faults

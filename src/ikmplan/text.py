@@ -1,0 +1,119 @@
+"""What a user reads: messages by gettext catalogues, numbers and rupiah by Babel.
+
+The msgid is English; the Indonesian catalogue lies in `locale/`. The language
+is a context variable, so that two people on one server each keep their own:
+
+    with language("id"):
+        print(_("{n} classes", n=number(12)))
+
+Babel is imported where it is used: `ikmplan --help` must answer at once.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("id", "en")
+DEFAULT = "id"
+LOCALE = Path(__file__).parent / "locale"
+
+
+def _first_language() -> str:
+    wanted = os.environ.get("IKMPLAN_LANGUAGE", DEFAULT)
+    return wanted if wanted in LANGUAGES else DEFAULT
+
+
+_language: ContextVar[str] = ContextVar("language", default=_first_language())
+
+
+def use_language(code: str) -> None:
+    """Speak `code` ("id" or "en") from here on, in this thread or task."""
+    if code not in LANGUAGES:
+        raise ValueError(f"language {code!r}: one of {', '.join(LANGUAGES)}")
+    _language.set(code)
+
+
+def current_language() -> str:
+    return _language.get()
+
+
+@contextmanager
+def language(code: str) -> Iterator[None]:
+    """Speak `code` inside the `with` block only."""
+    before = _language.get()
+    use_language(code)
+    try:
+        yield
+    finally:
+        _language.set(before)
+
+
+@cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    return gettext.translation("ikmplan", str(LOCALE), [code], fallback=True)
+
+
+def _(msgid: str, /, **values: object) -> str:
+    """The message in the language in use, its {fields} filled."""
+    code = _language.get()
+    said = msgid if code == "en" or not msgid else _catalogue(code).gettext(msgid)
+    return said.format(**values) if values else said
+
+
+def N_(msgid: str) -> str:
+    """Marks a message for the catalogue where it must not be translated yet."""
+    return msgid
+
+
+def number(value: float | Decimal, digits: int = 0) -> str:
+    """1234.5 -> "1.234,5" (id) or "1,234.5" (en), with just `digits` decimals."""
+    from babel.numbers import format_decimal
+
+    decimals = "." + "0" * digits if digits else ""
+    return format_decimal(_no_minus_zero(value, digits), f"#,##0{decimals}", _language.get())
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """0.125 -> "12,5 %" (id) or "12.5%" (en)."""
+    from babel.numbers import format_decimal
+
+    decimals = "." + "0" * digits if digits else ""
+    said = format_decimal(_no_minus_zero(share * 100, digits), f"#,##0{decimals}", _language.get())
+    return f"{said}%"
+
+
+def rupiah(amount: int | float, short: bool = False) -> str:
+    """1500000000 -> "Rp1.500.000.000" (id), or short "Rp1,5 miliar".
+
+    English has no miliar: "Rp1.5 billion". Short keeps three figures.
+    """
+    if not short or abs(amount) < 1_000_000:
+        return ("-" if round(amount) < 0 else "") + "Rp" + number(abs(round(amount)))
+    words = ((10**12, _("trillion")), (10**9, _("billion")), (10**6, _("million")))
+    # 999.6 million is "1 billion", so the size is judged after rounding
+    size, word = next(w for w in words if round(abs(amount) / w[0], 2) >= 1)
+    scaled = abs(amount) / size
+    digits = 0 if scaled >= 100 else 1 if scaled >= 10 else 2
+    said = number(scaled, digits)
+    point = "," if _language.get() == "id" else "."
+    if point in said:
+        said = said.rstrip("0").rstrip(point)
+    return f"{'-' if amount < 0 else ''}Rp{said} {word}"
+
+
+def listing(parts: list[str]) -> str:
+    """["a", "b", "c"] -> "a, b dan c" (id) or "a, b, and c" (en)."""
+    from babel.lists import format_list
+
+    return format_list(parts, locale=_language.get()) if parts else ""
+
+
+def _no_minus_zero(value: float | Decimal, digits: int) -> float | Decimal:
+    return 0 if round(value, digits) == 0 else value
