@@ -16,7 +16,8 @@ def tables(**rows: list[dict[str, Any]]) -> Tables:
     """`Tables` from plain rows, validated; every row's source is `made_up` unless it says so."""
     made: dict[str, Any] = {}
     rows.setdefault(
-        "sources", [{"source": "made_up", "citation": "made up", "url": "", "year": 2026, "kind": "estimate"}]
+        "sources",
+        [{"source": "made_up", "citation": "made up", "url": "", "year": 2026, "kind": "estimate"}],
     )
     for name, row_type in ROWS.items():
         source = {} if name == "sources" else {"source": "made_up"}
@@ -66,24 +67,55 @@ def random_city(seed: int, clusters: int = 12, courses: int = 20, equipment: int
         if r.random() < (0.8 if small else 0.3)
     ]
     equipment_suits = [
-        {"equipment": f"e{n}", "sector": s, "hours": r.randint(60, 300), "success": round(r.uniform(0.3, 0.6), 2)}
+        {
+            "equipment": f"e{n}",
+            "sector": s,
+            "hours": r.randint(60, 300),
+            "success": round(r.uniform(0.3, 0.6), 2),
+        }
         for n in range(equipment)
         for s in sectors
         if r.random() < (0.8 if small else 0.3)
     ]
     resource_rows = [
-        {"resource": name, "name": name, "kind": kind, **{f"q{q}": r.randint(5, 12) if small else r.randint(15, 60) for q in (1, 2, 3, 4)}}
-        for name, kind in (("balai", "trainer"), ("office", "trainer"), ("campus", "trainer"), ("hall", "hall"))
+        {
+            "resource": name,
+            "name": name,
+            "kind": kind,
+            **{f"q{q}": r.randint(5, 12) if small else r.randint(15, 60) for q in (1, 2, 3, 4)},
+        }
+        for name, kind in (
+            ("balai", "trainer"),
+            ("office", "trainer"),
+            ("campus", "trainer"),
+            ("hall", "hall"),
+        )
     ]
     uses = []
     for n, row in enumerate(course_rows):
-        uses.append({"course": f"p{n}", "resource": r.choice(["balai", "office", "campus"]), "amount": row["days"]})
+        uses.append(
+            {
+                "course": f"p{n}",
+                "resource": r.choice(["balai", "office", "campus"]),
+                "amount": row["days"],
+            }
+        )
         if r.random() < 0.6:
             uses.append({"course": f"p{n}", "resource": "hall", "amount": row["days"]})
     scale = 200 if small else 1500
     funds = [
-        {"fund": "apbd", "name": "APBD", "amount": r.randint(scale // 2, scale) * 1_000_000, "pays": "training equipment"},
-        {"fund": "dak", "name": "DAK", "amount": r.randint(scale // 3, scale) * 1_000_000, "pays": "equipment"},
+        {
+            "fund": "apbd",
+            "name": "APBD",
+            "amount": r.randint(scale // 2, scale) * 1_000_000,
+            "pays": "training equipment",
+        },
+        {
+            "fund": "dak",
+            "name": "DAK",
+            "amount": r.randint(scale // 3, scale) * 1_000_000,
+            "pays": "equipment",
+        },
     ]
     return tables(
         clusters=cluster_rows, courses=course_rows, course_uses=uses, course_suits=suits,

@@ -23,6 +23,7 @@ from ikmplan.scenario import Exclusion, Lock, Scenario, make_scenario
 from ikmplan.sheets import BadInput
 from ikmplan.tables import QUARTERS, Cluster, Course, Equipment, Fund, Resource, Tables, read_tables
 
+
 class Package(NamedTuple):
     """The courses and machines that one unit gets."""
 
@@ -282,11 +283,7 @@ class Case:
     @cached_property
     def reachable(self) -> list[str]:
         """IKM clusters that at least one package suits."""
-        return [
-            c
-            for c, row in self.clusters.items()
-            if row.kind == "ikm" and self.packages[c]
-        ]
+        return [c for c, row in self.clusters.items() if row.kind == "ikm" and self.packages[c]]
 
     @cached_property
     def locks(self) -> list[Lock]:
@@ -301,7 +298,9 @@ def _subsets(items: list[str], most: int) -> list[tuple[str, ...]]:
     return [chosen for n in range(most + 1) for chosen in combinations(items, n)]
 
 
-def make_case(tables: Tables, scenario: Scenario, where: str = "", rows: Mapping[str, int] = {}) -> Case:  # noqa: B006
+def make_case(
+    tables: Tables, scenario: Scenario, where: str = "", rows: Mapping[str, int] = {}
+) -> Case:  # noqa: B006
     """The case; raises `BadInput` where the scenario names what the tables lack."""
     from ikmplan.demands import demand_faults
 

@@ -32,18 +32,28 @@ def demand_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[F
     ):
         for key in given:
             if key not in known:
-                said = _("stands in no row of {table}.", table="funds" if known is case.funds else "clusters")
+                said = _(
+                    "stands in no row of {table}.",
+                    table="funds" if known is case.funds else "clusters",
+                )
                 yield fault(field, key, said, _nearest(key, list(known)))
     for c in case.floors:
         if not case.packages[c]:
             said = _("has a floor, but no course or machine suits it (or all are excluded).")
-            mend = _("Set its own floor to 0 (floors: {cluster}: 0), or remove the exclusions.", cluster=c)
+            mend = _(
+                "Set its own floor to 0 (floors: {cluster}: 0), or remove the exclusions.",
+                cluster=c,
+            )
             yield fault("floors" if c in case.scenario.floors else "floor", c, said, mend)
     for x in case.exclusions:
         if x.item and x.item not in items:
-            yield fault("exclusions", x, _("names no course or machine."), _nearest(x.item, list(items)))
+            yield fault(
+                "exclusions", x, _("names no course or machine."), _nearest(x.item, list(items))
+            )
         if x.cluster and x.cluster not in case.clusters:
-            yield fault("exclusions", x, _("names no cluster."), _nearest(x.cluster, list(case.clusters)))
+            yield fault(
+                "exclusions", x, _("names no cluster."), _nearest(x.cluster, list(case.clusters))
+            )
     sound = []
     for lock in case.locks:
         problem = _lock_problem(case, lock, list(items))
@@ -94,7 +104,9 @@ def _lock_problem(case: Case, lock: Lock, items: list[str]) -> tuple[str, str] |
     return None
 
 
-def _too_many_classes(case: Case, lock: Lock, suited: Mapping[str, tuple[str, ...]]) -> tuple[str, str] | None:
+def _too_many_classes(
+    case: Case, lock: Lock, suited: Mapping[str, tuple[str, ...]]
+) -> tuple[str, str] | None:
     smallest = case.courses[lock.item].class_min
     most = sum(
         sum(case.people_for(lock.item, c) for c in clusters) // smallest
@@ -104,8 +116,11 @@ def _too_many_classes(case: Case, lock: Lock, suited: Mapping[str, tuple[str, ..
     if lock.count <= most:
         return None
     return (
-        _("asks for more classes of {n} people than there are people ({most} classes).",
-          n=smallest, most=most),
+        _(
+            "asks for more classes of {n} people than there are people ({most} classes).",
+            n=smallest,
+            most=most,
+        ),
         _("Write at most {most}.", most=most),
     )
 

@@ -91,8 +91,11 @@ def _clashes(placed: Placed, wheres: dict[str, str], keys: Any) -> Iterator[Faul
             if item is None:
                 continue
             if (row.cluster == CITY) != (item.scope == CITY):
-                said = _("does not fit the scope “{scope}” of {item}.", scope=item.scope,
-                         item=getattr(row, column))
+                said = _(
+                    "does not fit the scope “{scope}” of {item}.",
+                    scope=item.scope,
+                    item=getattr(row, column),
+                )
                 mend = (
                     _("Write “city” here, or change the scope.")
                     if item.scope == CITY
@@ -119,8 +122,12 @@ def _announced(number: int, row: Any, where: str, keys: Any) -> Iterator[Fault]:
     if course is not None and row.seats is not None:
         low, high = course.class_min * row.count, course.class_max * row.count
         if not low <= row.seats <= high:
-            said = _("does not fill {n} classes of {low} to {high} people.",
-                     n=row.count, low=course.class_min, high=course.class_max)
+            said = _(
+                "does not fill {n} classes of {low} to {high} people.",
+                n=row.count,
+                low=course.class_min,
+                high=course.class_max,
+            )
             mend = _("Write {low} to {high}, or change count.", low=low, high=high)
             yield Fault(where, number, "seats", str(row.seats), said, mend)
 
@@ -143,25 +150,36 @@ def _warnings(placed: Placed, wheres: dict[str, str], keys: Any) -> Iterator[Fau
 
     for number, row in placed["clusters"]:
         if row.sector not in helped:
-            said = _("is a sector that no course and no machine suits; {name} cannot be reached.",
-                     name=row.name)
+            said = _(
+                "is a sector that no course and no machine suits; {name} cannot be reached.",
+                name=row.name,
+            )
             mend = _("Add a row to course_suits or equipment_suits, or leave the cluster out.")
             yield warn("clusters", number, "sector", row.sector, said, mend)
     for number, row in placed["courses"]:
         if row.course not in taught:
             said = _("suits no cluster; the course is never held.")
-            yield warn("courses", number, "course", row.course, said,
-                       _("Add a row to course_suits."))
+            yield warn(
+                "courses", number, "course", row.course, said, _("Add a row to course_suits.")
+            )
         yield from _too_large(number, row, rows, keys, warn)
     for number, row in placed["equipment"]:
         suited = equipped.get(row.equipment, set())
         if not suited:
             said = _("suits no cluster; the machine is never placed.")
-            yield warn("equipment", number, "equipment", row.equipment, said,
-                       _("Add a row to equipment_suits."))
+            yield warn(
+                "equipment",
+                number,
+                "equipment",
+                row.equipment,
+                said,
+                _("Add a row to equipment_suits."),
+            )
         elif row.operators and not suited & taught.get(row.operator_course, set()):
-            said = _("suits none of the clusters that {name} suits, so nobody can run the machine.",
-                     name=row.name)
+            said = _(
+                "suits none of the clusters that {name} suits, so nobody can run the machine.",
+                name=row.name,
+            )
             mend = _("Add a row to course_suits, or name another operator course.")
             yield warn("equipment", number, "operator_course", row.operator_course, said, mend)
     paid = {word for row in rows["funds"] for word in row.pays}
@@ -170,20 +188,33 @@ def _warnings(placed: Placed, wheres: dict[str, str], keys: Any) -> Iterator[Fau
             key = getattr(row, _KEY_OF[table])
             if not paid & {word, key}:
                 said = _("is paid for by no fund.")
-                yield warn(table, number, _KEY_OF[table], key, said,
-                           _("Name it in the column pays of a fund."))
+                yield warn(
+                    table,
+                    number,
+                    _KEY_OF[table],
+                    key,
+                    said,
+                    _("Name it in the column pays of a fund."),
+                )
     for table, column in (("course_suits", "sector"), ("equipment_suits", "sector")):
         for number, row in placed[table]:
             if row.sector not in sectors:
                 said = _("is the sector of no cluster.")
-                yield warn(table, number, column, row.sector, said,
-                           _nearest(row.sector, sorted(sectors)))
+                yield warn(
+                    table, number, column, row.sector, said, _nearest(row.sector, sorted(sectors))
+                )
     used = {row.resource for row in rows["course_uses"]}
     for number, row in placed["resources"]:
         if row.resource not in used:
             said = _("is used by no course.")
-            yield warn("resources", number, "resource", row.resource, said,
-                       _("Add a row to course_uses, or remove the resource."))
+            yield warn(
+                "resources",
+                number,
+                "resource",
+                row.resource,
+                said,
+                _("Add a row to course_uses, or remove the resource."),
+            )
 
 
 def _too_large(number: int, course: Any, rows: Any, keys: Any, warn: Any) -> Iterator[Fault]:
@@ -193,7 +224,17 @@ def _too_large(number: int, course: Any, rows: Any, keys: Any, warn: Any) -> Ite
         resource = keys["resources"][use.resource]
         most = max(resource.capacity(quarter) for quarter in (1, 2, 3, 4))
         if use.amount > most:
-            said = _("needs {n} days of {resource} for one class; no quarter has more than {most}.",
-                     n=f"{use.amount:g}", resource=resource.name, most=f"{most:g}")
-            yield warn("courses", number, "course", course.course, said,
-                       _("Lower the amount in course_uses or raise the capacity."))
+            said = _(
+                "needs {n} days of {resource} for one class; no quarter has more than {most}.",
+                n=f"{use.amount:g}",
+                resource=resource.name,
+                most=f"{most:g}",
+            )
+            yield warn(
+                "courses",
+                number,
+                "course",
+                course.course,
+                said,
+                _("Lower the amount in course_uses or raise the capacity."),
+            )

@@ -14,12 +14,12 @@ only help the solver (mixed-integer rounding).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, NamedTuple
 
-from pulp import LpProblem, LpVariable, lpSum
+from pulp import LpMaximize, LpProblem, LpVariable, lpSum
 
 from ikmplan.case import Case, Package
 from ikmplan.cells import CITY, EQUIPMENT, TRAINING
@@ -38,7 +38,6 @@ class Variables:
     seats: dict[tuple[str, str], LpVariable]  # p, c: whole
     machines: dict[tuple[str, str], LpVariable]  # e, h: whole
     units: dict[tuple[str, Package], LpVariable]  # c, k: whole
-    money: dict[tuple[str, str], LpVariable]  # f, item: million rupiah
     worst: LpVariable | None  # coverage of the worst-off cluster
 
 
@@ -53,7 +52,7 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
     def add(kind: str, key: tuple[Any, ...], most: float | None, cat: str) -> LpVariable:
         return problem.add_variable(row_name(kind, key), 0, most, cat)
 
-    classes, scheduled, seats, machines, units, money = {}, {}, {}, {}, {}, {}
+    classes, scheduled, seats, machines, units = {}, {}, {}, {}, {}
     for (p, h), clusters in case.course_hosts.items():
         people = sum(case.people_for(p, c) for c in clusters)
         classes[p, h] = add("classes", (p, h), people // case.courses[p].class_min, "Integer")
@@ -68,11 +67,8 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
         for n, k in enumerate(packages):
             most = (case.young if case.young_only(k) else case.size)[c]
             units[c, k] = add("units", (c, n), most, "Integer")
-    for item in items(case):
-        for f in case.payers(item):
-            money[f, item] = add("money", (f, item), None, "Continuous")
     worst = problem.add_variable("worst", 0, 1) if case.scenario.equity > 0 else None
-    return Variables(classes, scheduled, seats, machines, units, money, worst)
+    return Variables(classes, scheduled, seats, machines, units, worst)
 
 
 def row_name(kind: str, key: tuple[Any, ...]) -> str:
@@ -85,7 +81,9 @@ def row_name(kind: str, key: tuple[Any, ...]) -> str:
 
 def items(case: Case) -> list[str]:
     """The courses and machines that suit anybody."""
-    return list(dict.fromkeys([p for p, _h in case.course_hosts] + [e for e, _h in case.machine_hosts]))
+    return list(
+        dict.fromkeys([p for p, _h in case.course_hosts] + [e for e, _h in case.machine_hosts])
+    )
 
 
 def reached(case: Case, v: Variables, cluster: str) -> Expression:
@@ -96,7 +94,9 @@ def reached(case: Case, v: Variables, cluster: str) -> Expression:
 def item_cost(case: Case, v: Variables, item: str) -> Expression:
     """What the plan spends on a course or a machine [million rupiah]."""
     if item in case.equipment:
-        return lpSum(case.price[item] / MILLION * x for (e, _h), x in v.machines.items() if e == item)
+        return lpSum(
+            case.price[item] / MILLION * x for (e, _h), x in v.machines.items() if e == item
+        )
     held = lpSum(x for (p, _h), x in v.classes.items() if p == item)
     seats = lpSum(x for (p, _c), x in v.seats.items() if p == item)
     return case.cost_class[item] / MILLION * held + case.cost_person[item] / MILLION * seats
@@ -152,7 +152,10 @@ def seat_for_each_unit(case: Case, v: Variables) -> Iterator[Any]:
     Σ_{k∋p} units[c,k] ≤ seats[p,c]
     for every course p and cluster c [people]"""
     for p, c in v.seats:
-        yield (p, c), lpSum(v.units[c, k] for k in case.packages[c] if p in k.courses) <= v.seats[p, c]
+        yield (
+            (p, c),
+            lpSum(v.units[c, k] for k in case.packages[c] if p in k.courses) <= v.seats[p, c],
+        )
 
 
 def classes_filled(case: Case, v: Variables) -> Iterator[Any]:
@@ -160,7 +163,10 @@ def classes_filled(case: Case, v: Variables) -> Iterator[Any]:
     Σ_{c∈h} seats[p,c] ≥ class_min[p] · classes[p,h]
     for every course p and host h [people]"""
     for (p, h), clusters in case.course_hosts.items():
-        yield (p, h), lpSum(v.seats[p, c] for c in clusters) >= case.courses[p].class_min * v.classes[p, h]
+        yield (
+            (p, h),
+            lpSum(v.seats[p, c] for c in clusters) >= case.courses[p].class_min * v.classes[p, h],
+        )
 
 
 def seats_within_classes(case: Case, v: Variables) -> Iterator[Any]:
@@ -168,7 +174,10 @@ def seats_within_classes(case: Case, v: Variables) -> Iterator[Any]:
     Σ_{c∈h} seats[p,c] ≤ class_max[p] · classes[p,h]
     for every course p and host h [people]"""
     for (p, h), clusters in case.course_hosts.items():
-        yield (p, h), lpSum(v.seats[p, c] for c in clusters) <= case.courses[p].class_max * v.classes[p, h]
+        yield (
+            (p, h),
+            lpSum(v.seats[p, c] for c in clusters) <= case.courses[p].class_max * v.classes[p, h],
+        )
 
 
 def classes_scheduled(case: Case, v: Variables) -> Iterator[Any]:
@@ -186,7 +195,11 @@ def hours_within_machines(case: Case, v: Variables) -> Iterator[Any]:
     for every machine e and host h [hours a year]"""
     for (e, h), clusters in case.machine_hosts.items():
         present = case.existing.get((e, h), 0)
-        yield (e, h), hours_used(case, v, e, clusters) <= case.machine_hours(e) * (v.machines[e, h] + present)
+        yield (
+            (e, h),
+            hours_used(case, v, e, clusters)
+            <= case.machine_hours(e) * (v.machines[e, h] + present),
+        )
 
 
 def hours_used(case: Case, v: Variables, e: str, clusters: tuple[str, ...]) -> Expression:
@@ -211,7 +224,9 @@ def machines_operated(case: Case, v: Variables) -> Iterator[Any]:
         trained = lpSum(x for (course, c), x in v.seats.items() if course == p and h in (CITY, c))
         if h == CITY:  # those who run the clusters' machines cannot run the city's too
             needed = [x for (course, _h), xs in needing.items() if course == p for x in xs]
-        there = sum(n for (course, at), n in case.operators.items() if course == p and h in (CITY, at))
+        there = sum(
+            n for (course, at), n in case.operators.items() if course == p and h in (CITY, at)
+        )
         yield (p, h), lpSum(needed) <= case.courses[p].success * trained + there
 
 
@@ -220,7 +235,11 @@ def machines_in_stock(case: Case, v: Variables) -> Iterator[Any]:
     Σ_h machines[e,h] ≤ stock[e]
     for every machine e [machines]"""
     for e in dict.fromkeys(e for e, _h in v.machines):
-        yield e, lpSum(x for (other, _h), x in v.machines.items() if other == e) <= case.equipment[e].stock
+        yield (
+            e,
+            lpSum(x for (other, _h), x in v.machines.items() if other == e)
+            <= case.equipment[e].stock,
+        )
 
 
 def power_at_site(case: Case, v: Variables) -> Iterator[Any]:
@@ -239,7 +258,9 @@ def floor_space_at_site(case: Case, v: Variables) -> Iterator[Any]:
 
 def _at_site(case: Case, v: Variables, what: str) -> Iterator[Any]:
     for c, row in case.clusters.items():
-        needed = [getattr(case.equipment[e], what) * x for (e, h), x in v.machines.items() if h == c]
+        needed = [
+            getattr(case.equipment[e], what) * x for (e, h), x in v.machines.items() if h == c
+        ]
         if needed:
             yield c, lpSum(needed) <= getattr(row, what)
 
@@ -249,28 +270,33 @@ def resource_days(case: Case, v: Variables) -> Iterator[Any]:
     Σ_p uses[p,r] · scheduled[p,q] ≤ capacity[r,q]
     for every resource r and quarter q [days]"""
     for (r, q), days in case.capacity.items():
-        used = [case.uses[p, r] * x for (p, at), x in v.scheduled.items() if at == q and (p, r) in case.uses]
+        used = [
+            case.uses[p, r] * x
+            for (p, at), x in v.scheduled.items()
+            if at == q and (p, r) in case.uses
+        ]
         if used:
             yield (r, q), lpSum(used) <= days
 
 
-def lines_paid(case: Case, v: Variables) -> Iterator[Any]:
-    """Everything is paid for, by the funds that may pay for it.
-    Σ_f money[f,i] = cost of i
-    for every course and machine i [million rupiah]"""
-    for item in items(case):
-        paid = lpSum(x for (_f, i), x in v.money.items() if i == item)
-        yield item, item_cost(case, v, item) - paid == 0
+def funds_cover(case: Case, v: Variables) -> Iterator[Any]:
+    """What only some funds may pay for costs no more than they hold together.
+    Σ_{i payable by S alone} cost of i ≤ Σ_{f∈S} amount[f]
+    for every set S of funds [million rupiah]"""
+    payers = {item: frozenset(case.payers(item)) for item in items(case)}
+    for funds in _unions(set(payers.values())):
+        cost = lpSum(item_cost(case, v, item) for item, paid in payers.items() if paid <= funds)
+        amount = sum(case.fund_amount[f] for f in funds)
+        yield tuple(f for f in case.funds if f in funds), cost <= amount / MILLION
 
 
-def fund_amounts(case: Case, v: Variables) -> Iterator[Any]:
-    """A fund pays no more than it holds.
-    Σ_i money[f,i] ≤ amount[f]
-    for every fund f [million rupiah]"""
-    for f, amount in case.fund_amount.items():
-        paid = [x for (fund, _i), x in v.money.items() if fund == f]
-        if paid:
-            yield f, lpSum(paid) <= amount / MILLION
+def _unions(payers: set[frozenset[str]]) -> list[frozenset[str]]:
+    """Every union of payer sets. By Hall's theorem these say all there is to say about who
+    pays what, without a variable for the money that each fund gives each item."""
+    unions = {frozenset[str]()} & payers
+    for paid in sorted(payers, key=sorted):
+        unions |= {paid | other for other in unions | {frozenset()}}
+    return sorted(unions, key=lambda funds: (len(funds), sorted(funds)))
 
 
 def within_budget(case: Case, v: Variables) -> Iterator[Any]:
@@ -306,7 +332,10 @@ def targets_met(case: Case, v: Variables) -> Iterator[Any]:
     once for each target that is set [units; classes]"""
     s = case.scenario
     if s.target_units is not None:
-        yield "units", lpSum(x for (c, _k), x in v.units.items() if case.counts(c)) >= s.target_units
+        yield (
+            "units",
+            lpSum(x for (c, _k), x in v.units.items() if case.counts(c)) >= s.target_units,
+        )
     if s.target_classes is not None:
         yield "classes", lpSum(v.classes.values()) >= s.target_classes
 
@@ -317,7 +346,9 @@ def locks_kept(case: Case, v: Variables) -> Iterator[Any]:
     for every lock [classes or machines]"""
     for n, lock in enumerate(case.locks):
         counts = v.classes if lock.item in case.courses else v.machines
-        locked = lpSum(x for (i, h), x in counts.items() if i == lock.item and lock.cluster in (None, h))
+        locked = lpSum(
+            x for (i, h), x in counts.items() if i == lock.item and lock.cluster in (None, h)
+        )
         if lock.sign == "=":
             yield n, locked == lock.count
         else:
@@ -376,8 +407,7 @@ RULES = (
     Rule(power_at_site, "limit"),
     Rule(floor_space_at_site, "limit"),
     Rule(resource_days, "limit"),
-    Rule(lines_paid, "sense"),
-    Rule(fund_amounts, "limit"),
+    Rule(funds_cover, "limit"),
     Rule(within_budget, "limit"),
     Rule(training_share, "demand"),
     Rule(floors_met, "demand"),
@@ -412,21 +442,30 @@ def hours_rounded(case: Case, v: Variables) -> Iterator[Any]:
         k = ceil(short / one)
         rest = short - (k - 1) * one
         if rest < one:
-            yield (e, h), hours_used(case, v, e, clusters) - rest * v.machines[e, h] <= wanted - rest * k
+            yield (
+                (e, h),
+                hours_used(case, v, e, clusters) - rest * v.machines[e, h] <= wanted - rest * k,
+            )
 
 
 CUTS = (seats_rounded, hours_rounded)
 
 
-def make_problem(case: Case, cuts: bool = True) -> tuple[LpProblem, Variables]:
-    """The whole model as PuLP sees it; each row is named after its rule and key."""
-    from pulp import LpMaximize
+def make_problem(
+    case: Case, *, cuts: bool = True, least: float | None = None, rules: Iterable[Rule] = RULES
+) -> tuple[LpProblem, Variables]:
+    """The whole model as PuLP sees it; each row is named after its rule and key.
 
+    With `least`, the cheapest plan whose objective is at least that.
+    """
     problem = LpProblem("ikmplan", LpMaximize)
     v = make_variables(case, problem)
-    problem += objective(case, v), "value"
-    for rows in [rule.rows for rule in RULES] + (list(CUTS) if cuts else []):
+    if least is None:
+        problem += objective(case, v), "value"
+    else:
+        problem += -1 * total_cost(case, v), "cost"
+        problem += objective(case, v) >= least, "least_value"
+    for rows in [rule.rows for rule in rules] + (list(CUTS) if cuts else []):
         for key, row in rows(case, v):
             problem += row, row_name(rows.__name__, key if isinstance(key, tuple) else (key,))
     return problem, v
-

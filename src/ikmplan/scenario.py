@@ -59,8 +59,10 @@ def _number(value: Any) -> Any:
         raise _wrong()
     if isinstance(value, str):
         try:
-            value = float(value) if re.fullmatch(r"[\d.]+[eE]\+?\d+", value) else parse_number(
-                value.strip(), indonesian=False
+            value = (
+                float(value)
+                if re.fullmatch(r"[\d.]+[eE]\+?\d+", value)
+                else parse_number(value.strip(), indonesian=False)
             )
         except ValueError:
             raise _wrong() from None
@@ -155,7 +157,9 @@ class Scenario(BaseModel):
     )
     funds: Amounts = setting({}, N_("other amounts for single funds"), "rupiah")
     price_factor: Real = setting(1.0, N_("multiplies every cost and price"), gt=0, le=100)
-    trainer_factor: Real = setting(1.0, N_("multiplies the trainer-days of every provider"), ge=0, le=100)
+    trainer_factor: Real = setting(
+        1.0, N_("multiplies the trainer-days of every provider"), ge=0, le=100
+    )
     floor: Share = setting(
         0.0, N_("every cluster's expected coverage is at least this"), N_("share 0–1")
     )
@@ -167,7 +171,9 @@ class Scenario(BaseModel):
         None, N_("at least so many classes are held"), N_("classes"), ge=0
     )
     equity: Share = setting(
-        0.0, N_("weight of the worst-off cluster's coverage; 1: nothing else counts"), N_("share 0–1")
+        0.0,
+        N_("weight of the worst-off cluster's coverage; 1: nothing else counts"),
+        N_("share 0–1"),
     )
     training_share_min: Share = setting(
         0.0, N_("at least this share of the money goes to training"), N_("share 0–1")
@@ -180,7 +186,9 @@ class Scenario(BaseModel):
     locks: Locks = setting((), N_("decisions that are given: item @ cluster >=, = or <= number"))
     exclusions: Exclusions = setting((), N_("what is left out: item, item @ cluster or @ cluster"))
     gap: Share = setting(
-        0.0005, N_("the plan may be this far from the best and still count as proven"), N_("share 0–1")
+        0.0005,
+        N_("the plan may be this far from the best and still count as proven"),
+        N_("share 0–1"),
     )
     time_limit: Real = setting(120.0, N_("longest search"), N_("seconds"), gt=0, le=86_400)
     solver: Text = setting("HiGHS", N_("HiGHS, or another solver by its name in PuLP"))
@@ -199,7 +207,9 @@ class Scenario(BaseModel):
         return make_scenario(self.model_dump() | fields)
 
 
-def make_scenario(values: Mapping[str, Any], where: str = "", rows: Mapping[str, int] = {}) -> Scenario:  # noqa: B006
+def make_scenario(
+    values: Mapping[str, Any], where: str = "", rows: Mapping[str, int] = {}
+) -> Scenario:  # noqa: B006
     """The scenario of these values; raises `BadInput` with every fault.
 
     `where` and `rows` (line of each key) say in the faults where the values stand.
@@ -208,7 +218,9 @@ def make_scenario(values: Mapping[str, Any], where: str = "", rows: Mapping[str,
     faults = [_unknown(str(key), where, rows) for key in values if key not in Scenario.model_fields]
     known = {key: value for key, value in values.items() if key in Scenario.model_fields}
     # YAML's empty value means "as if it were not there", where None has no meaning of its own
-    known = {k: v for k, v in known.items() if v is not None or Scenario.model_fields[k].default is None}
+    known = {
+        k: v for k, v in known.items() if v is not None or Scenario.model_fields[k].default is None
+    }
     try:
         scenario = Scenario.model_validate(known)
     except ValidationError as error:
@@ -217,8 +229,14 @@ def make_scenario(values: Mapping[str, Any], where: str = "", rows: Mapping[str,
     if scenario.training_share_min > scenario.training_share_max:
         said = _("is above training_share_max {value}.", value=scenario.training_share_max)
         faults.append(
-            Fault(where, rows.get("training_share_min"), "training_share_min",
-                  str(scenario.training_share_min), said, _("Lower one or raise the other."))
+            Fault(
+                where,
+                rows.get("training_share_min"),
+                "training_share_min",
+                str(scenario.training_share_min),
+                said,
+                _("Lower one or raise the other."),
+            )
         )
     if faults:
         raise BadInput(faults)

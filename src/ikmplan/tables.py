@@ -244,7 +244,9 @@ class Tables:
         """The rows as plain values, in the order of their keys: what the fingerprint is of."""
         content = {}
         for name in ROWS:
-            rows = sorted(getattr(self, name), key=lambda row: str([getattr(row, k) for k in row.KEY]))
+            rows = sorted(
+                getattr(self, name), key=lambda row: str([getattr(row, k) for k in row.KEY])
+            )
             content[name] = [row.model_dump() for row in rows]
         return content
 
@@ -258,9 +260,7 @@ def read_tables(path: str | Path) -> Tables:
     faults = [fault for fault in faults if not fault.warning]
     if faults:
         raise BadInput(faults)
-    return Tables(
-        path=str(path), **{name: tuple(row for _n, row in placed[name]) for name in ROWS}
-    )
+    return Tables(path=str(path), **{name: tuple(row for _n, row in placed[name]) for name in ROWS})
 
 
 def check(path: str | Path) -> list[Fault]:
@@ -338,9 +338,7 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
         if name and name not in fields:
             near = get_close_matches(name, missing, 1, 0.6)
             said = _("is no column of this table.")
-            mend = (
-                _("Did you mean {name}?", name=near[0]) if near else _("Remove it or rename it.")
-            )
+            mend = _("Did you mean {name}?", name=near[0]) if near else _("Remove it or rename it.")
             faults.append(Fault(cells.where, 1, name, None, said, mend))
             missing = [other for other in missing if other not in near]
         if name and cells.header.count(name) > 1:

@@ -1,0 +1,56 @@
+"""ikmplan: the best provable plan of courses and machines for clusters of small manufacturers.
+
+    case = load("data/medan-2022", budget=3_000_000_000, floor=0.2)
+    plan = solve(case)   # raises NoPlan, with the reasons in words, where there is none
+    audit(plan, case)    # raises AuditFailed where the plan breaks any rule
+
+Data flows one way: tables + scenario -> Case -> Plan -> audit -> charts, pages.
+Names are imported when first used, so that a command line that needs none answers at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ikmplan.audit import audit
+    from ikmplan.case import Case, load
+    from ikmplan.plan import Plan, load_plan
+    from ikmplan.reasons import NoPlan
+    from ikmplan.scenario import Scenario
+    from ikmplan.sheets import BadInput
+    from ikmplan.solve import solve
+
+_HOME = {
+    "BadInput": "sheets",
+    "Case": "case",
+    "NoPlan": "reasons",
+    "Plan": "plan",
+    "Scenario": "scenario",
+    "audit": "audit",
+    "load": "case",
+    "load_plan": "plan",
+    "solve": "solve",
+}
+
+__all__ = [
+    "BadInput",
+    "Case",
+    "NoPlan",
+    "Plan",
+    "Scenario",
+    "audit",
+    "load",
+    "load_plan",
+    "solve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'ikmplan' has no attribute {name!r}")
+    # importing `ikmplan.audit` binds the module over the name; put the function there for good
+    value = getattr(import_module(f"ikmplan.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

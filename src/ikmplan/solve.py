@@ -1,0 +1,241 @@
+"""`solve(case) -> Plan`: the best plan that can be found and proven in the time given.
+
+The search lets wholeness go where it costs most and gives it back step by step:
+
+1. classes and machines whole, seats, units and quarters not: a bound, and a guess;
+2. classes and machines fixed at the guess, all else whole: a plan within milliseconds;
+3. all whole but the quarters, from that plan; then the classes are given to quarters;
+4. only where they do not fit: everything whole.
+
+Every stage's bound is a bound on the whole problem, so the search ends as soon as
+plan and bound are within the gap asked. Then the cheapest plan within the gap.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pulp import LpMinimize, LpProblem, lpSum
+
+from ikmplan.audit import audit
+from ikmplan.case import Case, Package
+from ikmplan.engine import Found, Model, Values, relative_gap, search_with
+from ikmplan.plan import FEASIBLE, PROVEN, Decisions, Plan, Proof, make_plan, value_of, versions
+from ikmplan.reasons import NoPlan, reasons
+from ikmplan.rules import Variables, make_problem, row_name
+from ikmplan.tables import QUARTERS
+
+HIGHS = "HiGHS"
+GUESS_GAP = 1e-3  # of the first stage: below it, time is better spent in the third
+CHEAPER_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
+Progress = Callable[[float, float], None]
+
+
+def solve(
+    case: Case,
+    *,
+    stop: threading.Event | None = None,
+    on_better: Progress | None = None,
+) -> Plan:
+    """The best plan of the case, audited.
+
+    `stop` (or Ctrl-C) ends the search with the best plan so far; `on_better` hears
+    (value, bound) whenever either is better than before.
+    Raises `NoPlan` where no plan keeps every rule, with the reasons in words, or where the
+    time was too short to find one; `engine.Broken` where the solver is not there.
+    """
+    search = _Search(case, stop or threading.Event(), on_better or (lambda _value, _bound: None))
+    if case.scenario.solver == HIGHS:
+        search.in_stages()
+    else:
+        search.by_other_solver()
+    if search.best is None:
+        raise NoPlan(reasons(case) if search.impossible else [], search.stopped)
+    decisions = search.cheaper()
+    value = value_of(case, decisions)
+    bound = max(search.bound, value)
+    gap = relative_gap(value, bound)
+    asked = case.scenario.gap
+    proof = Proof(
+        status=PROVEN if gap <= asked + 1e-9 else FEASIBLE,
+        value=value,
+        bound=bound,
+        gap=gap,
+        asked=asked,
+        solver=case.scenario.solver,
+        fingerprint=case.fingerprint,
+        versions=versions(),
+    )
+    plan = make_plan(case, decisions, proof)
+    audit(plan, case)
+    return plan
+
+
+@dataclass
+class _Search:
+    """The state of one search: the best values so far and the bound."""
+
+    case: Case
+    stop: threading.Event
+    on_better: Progress
+    best: Values | None = None
+    value: float = float("-inf")
+    bound: float = float("inf")
+    impossible: bool = False
+    stopped: bool = False
+    began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        problem, self.v = make_problem(self.case)
+        self.model = Model(problem)
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return max(0.0, self.case.scenario.time_limit - (time.monotonic() - self.began))
+
+    @property
+    def over(self) -> bool:
+        proven = relative_gap(self.value, self.bound) <= self.case.scenario.gap
+        return self.impossible or self.stopped or proven or self.left <= 0
+
+    def in_stages(self) -> None:
+        asked = self.case.scenario.gap
+        v = self.v
+        flowing = _names(v.units, v.seats, v.scheduled)
+        guess = self._search(max(asked, GUESS_GAP), continuous=flowing)
+        fits = guess.values is not None and self._fix(guess.values, v.classes, v.machines)
+        if not self.over and fits:
+            whole = self._search(asked, continuous=_names(v.scheduled), start=self.best)
+            fits = whole.values is not None and self._fix(
+                whole.values, v.classes, v.machines, v.seats, v.units
+            )
+        if not self.over:
+            self._keep(self._search(asked, start=self.best))
+
+    def by_other_solver(self) -> None:
+        s = self.case.scenario
+        found = search_with(s.solver, self.model.problem, s.gap, s.time_limit)
+        self._learn(found)
+        self._keep(found)
+
+    def _search(self, gap: float, continuous: list[str] = [], start: Values | None = None) -> Found:  # noqa: B006
+        def heard(_value: float, bound: float) -> None:
+            self.on_better(self.value, min(self.bound, bound))
+
+        found = self.model.search(
+            gap,
+            self.left,
+            seed=self.case.scenario.seed,
+            continuous=continuous,
+            start=start,
+            stop=self.stop,
+            on_better=heard,
+        )
+        self._learn(found)
+        return found
+
+    def _learn(self, found: Found) -> None:
+        self.impossible |= found.impossible and self.best is None
+        self.stopped |= found.stopped
+        if not found.impossible:
+            self.bound = min(self.bound, found.bound)
+
+    def _fix(self, values: Values, *kinds: dict) -> bool:  # type: ignore[type-arg]
+        """Make the rest whole around the fixed decisions; False where that cannot be."""
+        fixed = {name: round(values[name]) for name in _names(*kinds)}
+        found = self.model.search(self.case.scenario.gap / 10, max(self.left, 5.0), fixed=fixed)
+        self._keep(found)
+        return found.values is not None
+
+    def _keep(self, found: Found) -> None:
+        if found.values is not None and found.value > self.value:
+            self.best, self.value = found.values, found.value
+            self.on_better(self.value, self.bound)
+
+    def cheaper(self) -> Decisions:
+        """The cheapest plan within the gap; the best one itself where the gap is not reached."""
+        assert self.best is not None
+        best = _decisions(self.case, self.v, self.best)
+        asked = self.case.scenario.gap
+        if self.stopped:
+            return best
+        # a hair below, so that rounding does not shut out the plan in hand
+        least = min(value_of(self.case, best), self.bound * (1 - asked)) - 1e-6
+        problem, v = make_problem(self.case, least=least)
+        seed = self.case.scenario.seed
+        found = Model(problem).search(
+            1e-4, 30.0, seed=seed, start=self.best, stop=self.stop, nodes=CHEAPER_NODES
+        )
+        if found.values is None:
+            return best
+        decisions = _decisions(self.case, v, found.values)
+        return decisions if value_of(self.case, decisions) >= least else best
+
+
+def _names(*kinds: dict) -> list[str]:  # type: ignore[type-arg]
+    return [variable.name for variables in kinds for variable in variables.values()]
+
+
+def _decisions(case: Case, v: Variables, values: Values) -> Decisions:
+    """Whole decisions of a solution, its classes given to quarters."""
+
+    def whole(variables: dict) -> dict:  # type: ignore[type-arg]
+        rounded = {key: round(values[x.name]) for key, x in variables.items()}
+        return {key: n for key, n in rounded.items() if n > 0}
+
+    classes = whole(v.classes)
+    totals: dict[str, int] = {}
+    for (p, _h), n in classes.items():
+        totals[p] = totals.get(p, 0) + n
+    given = whole(v.scheduled)
+    even = evenly(case, totals) or {(p, q): given.get((p, q), 0) for p in totals for q in QUARTERS}
+    return Decisions(_by_host(classes, even), whole(v.seats), whole(v.machines), whole(v.units))
+
+
+def evenly(case: Case, totals: dict[str, int]) -> dict[tuple[str, int], int] | None:
+    """Classes of each course by quarter, so that no trainer or hall is fuller than it must be.
+
+    None where the classes do not fit into the quarters (or in the time of a small search).
+    """
+    problem = LpProblem("quarters", LpMinimize)
+    held = {
+        (p, q): problem.add_variable(row_name("held", (p, q)), 0, n, "Integer")
+        for p, n in totals.items()
+        for q in QUARTERS
+    }
+    if not held:
+        return {}
+    fullest = problem.add_variable("fullest", 0, 1)
+    problem += -1 * fullest, "fullest_first"  # the engine maximises
+    for p, n in totals.items():
+        problem += lpSum(held[p, q] for q in QUARTERS) == n, row_name("all", (p,))
+    for (r, q), days in case.capacity.items():
+        used = lpSum(case.uses.get((p, r), 0) * held[p, q] for p in totals)
+        problem += used <= days, row_name("days", (r, q))
+        problem += used - days * fullest <= 0, row_name("full", (r, q))
+    found = Model(problem).search(0.02, 5.0, nodes=200)
+    if found.values is None:
+        return None
+    return {key: round(found.values[x.name]) for key, x in held.items()}
+
+
+def _by_host(
+    classes: dict[tuple[str, str], int], scheduled: dict[tuple[str, int], int]
+) -> dict[tuple[str, str, int], int]:
+    """Hand a course's quarters out to its hosts in turn, so that nobody gets all the late ones."""
+    given: dict[tuple[str, str, int], int] = {}
+    for p in dict.fromkeys(p for p, _h in classes):
+        left = {h: n for (course, h), n in classes.items() if course == p}
+        for q in QUARTERS:
+            for _n in range(scheduled[p, q]):
+                h = max(left, key=lambda host: left[host])
+                left[h] -= 1
+                given[p, h, q] = given.get((p, h, q), 0) + 1
+    return given
+
+
+__all__ = ["NoPlan", "Package", "evenly", "solve"]
