@@ -14,13 +14,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ikmplan.audit import audit
+    from ikmplan.auditor import audit
     from ikmplan.case import Case, load
     from ikmplan.plan import Plan, load_plan
     from ikmplan.reasons import NoPlan
     from ikmplan.scenario import Scenario
     from ikmplan.sheets import BadInput
-    from ikmplan.solve import solve
+    from ikmplan.solver import solve
 
 _HOME = {
     "BadInput": "sheets",
@@ -28,10 +28,10 @@ _HOME = {
     "NoPlan": "reasons",
     "Plan": "plan",
     "Scenario": "scenario",
-    "audit": "audit",
+    "audit": "auditor",
     "load": "case",
     "load_plan": "plan",
-    "solve": "solve",
+    "solve": "solver",
 }
 
 __all__ = [
@@ -50,7 +50,4 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'ikmplan' has no attribute {name!r}")
-    # importing `ikmplan.audit` binds the module over the name; put the function there for good
-    value = getattr(import_module(f"ikmplan.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+    return getattr(import_module(f"ikmplan.{_HOME[name]}"), name)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from pulp import LpMinimize, LpProblem, lpSum
 
-from ikmplan.audit import audit
+from ikmplan.auditor import audit
 from ikmplan.case import Case, Package
 from ikmplan.engine import Found, Model, Values, relative_gap, search_with
 from ikmplan.plan import FEASIBLE, PROVEN, Decisions, Plan, Proof, make_plan, value_of, versions
