@@ -34,7 +34,7 @@ def random_city(seed: int, clusters: int = 12, courses: int = 20, equipment: int
         {
             "cluster": f"c{n}", "name": f"Cluster {n}", "kind": "ikm", "district": "d",
             "sector": sectors[n % len(sectors)],
-            "units": r.randint(4, 9) if small else r.randint(40, 160),
+            "units": r.randint(3, 6) if small else r.randint(40, 160),
             "young_share": r.choice([0.2, 0.3, 0.4, 0.5]), "weight": 1,
             "kva": r.randint(2, 25), "floor_m2": r.randint(8, 60), "reached_before": 0,
         }
@@ -119,5 +119,6 @@ def random_city(seed: int, clusters: int = 12, courses: int = 20, equipment: int
     ]
     return tables(
         clusters=cluster_rows, courses=course_rows, course_uses=uses, course_suits=suits,
-        equipment=equipment_rows, equipment_suits=equipment_suits, resources=resource_rows, funds=funds,
+        equipment=equipment_rows, equipment_suits=equipment_suits, resources=resource_rows,
+        funds=funds,
     )  # fmt: skip

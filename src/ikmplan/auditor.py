@@ -9,16 +9,14 @@ never shown: `audit` raises `AuditFailed` with every breach.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 
 import pandas as pd
 
+from ikmplan.books import Books, Frame
 from ikmplan.case import Case
 from ikmplan.cells import CITY, TRAINING
 from ikmplan.plan import Plan
-from ikmplan.scenario import Scenario
-from ikmplan.tables import QUARTERS, Tables
+from ikmplan.tables import QUARTERS
 from ikmplan.text import _
 
 TOLERANCE = 1e-6  # days, hours, kVA, m²: sums of decimals; money and counts are exact
@@ -41,7 +39,7 @@ def audit(plan: Plan, case: Case) -> None:
 
 def find_breaches(plan: Plan, case: Case) -> Iterator[str]:
     """Every breach, one sentence each, headed by the rule's name."""
-    books = _Books(plan, case.tables, case.scenario)
+    books = Books(plan, case.tables, case.scenario)
     for name, check in CHECKS.items():
         for said in check(books):
             yield f"{name}: {said}"
@@ -49,156 +47,9 @@ def find_breaches(plan: Plan, case: Case) -> Iterator[str]:
         yield "fingerprint: " + _("the plan was made from other data or another scenario.")
 
 
-@dataclass(frozen=True)
-class _Books:
-    """The plan and the tables, joined in the ways that the checks need."""
-
-    plan: Plan
-    tables: Tables
-    scenario: Scenario
-
-    def _table(self, name: str) -> pd.DataFrame:
-        rows = getattr(self.tables, name)
-        if not rows:
-            from ikmplan.tables import ROWS
-
-            return pd.DataFrame(columns=list(ROWS[name].model_fields))
-        return pd.DataFrame([row.model_dump() for row in rows])
-
-    @cached_property
-    def clusters(self) -> pd.DataFrame:
-        made = self._table("clusters").set_index("cluster")
-        made["size"] = made["units"] - made["reached_before"]
-        # Python rounds halves to even, as does numpy: the same number of young people
-        made["young"] = [
-            round(n * share) for n, share in zip(made["size"], made["young_share"], strict=True)
-        ]
-        return made
-
-    @cached_property
-    def courses(self) -> pd.DataFrame:
-        return self._table("courses").set_index("course")
-
-    @cached_property
-    def equipment(self) -> pd.DataFrame:
-        return self._table("equipment").set_index("equipment")
-
-    @cached_property
-    def existing(self) -> pd.DataFrame:
-        return self._table("existing")
-
-    @cached_property
-    def held(self) -> pd.DataFrame:
-        """course, host -> classes in the year, with the course's columns."""
-        held = self.plan.classes.groupby(["course", "host"], as_index=False)["classes"].sum()
-        return held.join(self.courses, on="course")
-
-    @cached_property
-    def seats(self) -> pd.DataFrame:
-        """The seats with the host of their course."""
-        seats = self.plan.seats.join(self.courses[["scope"]], on="course")
-        seats["host"] = seats["cluster"].where(seats["scope"] != CITY, CITY)
-        return seats
-
-    @cached_property
-    def filled(self) -> pd.DataFrame:
-        """Each course and host with its classes and the seats taken in them."""
-        taken = self.seats.groupby(["course", "host"], as_index=False)["seats"].sum()
-        both = taken.merge(self.held[["course", "host", "classes"]], how="outer")
-        return both.fillna({"seats": 0, "classes": 0}).join(self.courses, on="course")
-
-    @cached_property
-    def items(self) -> pd.DataFrame:
-        """One row for each unit group and each course or machine in its package."""
-        units = self.plan.units.join(
-            self.clusters[["sector", "kind", "size", "young"]], on="cluster"
-        )
-        units["item"] = units["package"].str.split("+")
-        return units.explode("item")
-
-    @cached_property
-    def machine_hours(self) -> pd.DataFrame:
-        """cluster, equipment -> hours used, under the host of the machine."""
-        suits = self._table("equipment_suits").rename(columns={"equipment": "item"})
-        used = self.items.merge(suits[["item", "sector", "hours"]], on=["item", "sector"])
-        used["used"] = used["hours"] * used["units"]
-        used = used.join(self.equipment[["scope"]], on="item")
-        used["host"] = used["cluster"].where(used["scope"] != CITY, CITY)
-        return used.groupby(["item", "host"], as_index=False)["used"].sum()
-
-    def cost(self, kind: str | None = None) -> int:
-        """Rupiah, from prices and counts; not from the plan's own lines."""
-        factor = self.scenario.price_factor
-        held = self.held["classes"] * (self.held["cost_class"] * factor).round()
-        seated = self.plan.seats.join(self.courses[["cost_person"]], on="course")
-        seats = seated["seats"] * (seated["cost_person"] * factor).round()
-        placed = self.plan.machines.join(self.equipment[["price"]], on="equipment")
-        machines = placed["machines"] * (placed["price"] * factor).round()
-        training = int(held.sum()) + int(seats.sum())
-        return training if kind == TRAINING else training + int(machines.sum())
-
-    @cached_property
-    def amounts(self) -> dict[str, int]:
-        return {
-            row.fund: self.scenario.funds.get(row.fund, row.amount) for row in self.tables.funds
-        }
-
-    @cached_property
-    def chances(self) -> pd.Series:
-        """For each row of `plan.units`, the chance recomputed from the tables."""
-        courses = self._table("course_suits").rename(columns={"course": "item"})
-        courses["success"] = courses["relevance"] * courses["item"].map(self.courses["success"])
-        machines = self._table("equipment_suits").rename(columns={"equipment": "item"})
-        both = pd.concat([t[["item", "sector", "success"]] for t in (courses, machines)])
-        joined = self.items.reset_index().merge(both, on=["item", "sector"], how="left")
-        joined["missed"] = 1 - joined["success"].fillna(0.0)
-        return 1 - joined.groupby("index")["missed"].prod()
-
-    @cached_property
-    def reached(self) -> pd.Series:
-        """cluster -> expected units reached, recomputed."""
-        made = self.plan.units["units"] * self.chances.reindex(self.plan.units.index)
-        return (
-            made.groupby(self.plan.units["cluster"])
-            .sum()
-            .reindex(self.clusters.index, fill_value=0.0)
-        )
-
-    @property
-    def worst(self) -> float:
-        """The smallest coverage of an IKM cluster that something suits and nothing excludes."""
-        s = self.scenario
-        suits = pd.concat(
-            [
-                self._table("course_suits")
-                .query("relevance > 0")
-                .rename(columns={"course": "item"}),
-                self._table("equipment_suits")
-                .query("success > 0")
-                .rename(columns={"equipment": "item"}),
-            ]
-        )[["item", "sector"]]
-        suits = suits.merge(
-            self.clusters.reset_index()[["cluster", "sector", "kind", "size", "young"]]
-        )
-        young_only = suits["item"].map(self.courses["young_only"]).eq(True)
-        useless = suits["item"].map(self.courses["success"]).eq(0)
-        allowed = suits["size"].where(~young_only, suits["young"]).gt(0) & ~useless
-        if s.courses_per_unit == 0:
-            allowed &= ~suits["item"].isin(self.courses.index)
-        if s.equipment_per_unit == 0:
-            allowed &= ~suits["item"].isin(self.equipment.index)
-        for x in s.parsed_exclusions():
-            hit = (suits["item"].eq(x.item) | (x.item is None)) & (
-                suits["cluster"].eq(x.cluster) | (x.cluster is None)
-            )
-            allowed &= ~hit
-        reachable = suits[allowed & suits["kind"].eq("ikm")]["cluster"].unique()
-        shares = (self.reached / self.clusters["size"])[list(reachable)]
-        return float(shares.min()) if len(shares) else 1.0
-
-
-def _over(rows: pd.DataFrame, used: str, limit: str, key: list[str]) -> Iterator[str]:
+def _over(rows: Frame, used: str, limit: str, key: list[str]) -> Iterator[str]:
+    if rows.empty:  # an empty column may have the type of text
+        return
     for row in rows[rows[used] > rows[limit] + TOLERANCE].to_dict("records"):
         at = ", ".join(str(row[name]) for name in key)
         yield _(
@@ -209,7 +60,7 @@ def _over(rows: pd.DataFrame, used: str, limit: str, key: list[str]) -> Iterator
         )
 
 
-def _units_within_size(b: _Books) -> Iterator[str]:
+def _units_within_size(b: Books) -> Iterator[str]:
     units = b.plan.units.groupby("cluster", as_index=False)["units"].sum()
     yield from _over(units.join(b.clusters["size"], on="cluster"), "units", "size", ["cluster"])
     for name, table in b.plan.tables.items():
@@ -220,21 +71,22 @@ def _units_within_size(b: _Books) -> Iterator[str]:
             yield _("{at}: a count is negative.", at=name)
 
 
-def _young_within_size(b: _Books) -> Iterator[str]:
-    young = b.items[b.items["item"].map(b.courses["young_only"]).eq(True)]
+def _young_within_size(b: Books) -> Iterator[str]:
+    only = [row.course for row in b.tables.courses if row.young_only]
+    young = b.items[b.items["item"].isin(only)]
     units = (
         young.drop_duplicates(["cluster", "package"])
         .groupby("cluster", as_index=False)["units"]
         .sum()
     )
     yield from _over(units.join(b.clusters["young"], on="cluster"), "units", "young", ["cluster"])
-    seats = b.plan.seats[b.plan.seats["course"].map(b.courses["young_only"])]
+    seats = b.plan.seats[b.plan.seats["course"].isin(only)]
     yield from _over(
         seats.join(b.clusters["young"], on="cluster"), "seats", "young", ["course", "cluster"]
     )
 
 
-def _seat_for_each_unit(b: _Books) -> Iterator[str]:
+def _seat_for_each_unit(b: Books) -> Iterator[str]:
     wanted = b.items[b.items["item"].isin(b.courses.index)]
     wanted = wanted.groupby(["item", "cluster"], as_index=False)["units"].sum()
     seats = b.plan.seats.rename(columns={"course": "item"})
@@ -245,22 +97,22 @@ def _seat_for_each_unit(b: _Books) -> Iterator[str]:
     )
 
 
-def _classes_filled(b: _Books) -> Iterator[str]:
+def _classes_filled(b: Books) -> Iterator[str]:
     rows = b.filled.assign(least=b.filled["classes"] * b.filled["class_min"])
     yield from _over(rows, "least", "seats", ["course", "host"])
 
 
-def _seats_within_classes(b: _Books) -> Iterator[str]:
+def _seats_within_classes(b: Books) -> Iterator[str]:
     rows = b.filled.assign(most=b.filled["classes"] * b.filled["class_max"])
     yield from _over(rows, "seats", "most", ["course", "host"])
 
 
-def _classes_scheduled(b: _Books) -> Iterator[str]:
+def _classes_scheduled(b: Books) -> Iterator[str]:
     for row in b.plan.classes[~b.plan.classes["quarter"].isin(QUARTERS)].to_dict("records"):
         yield _("{at}: {quarter} is no quarter.", at=row["course"], quarter=row["quarter"])
 
 
-def _hours_within_machines(b: _Books) -> Iterator[str]:
+def _hours_within_machines(b: Books) -> Iterator[str]:
     there = b.existing.rename(columns={"equipment": "item", "cluster": "host"})[
         ["item", "host", "machines"]
     ]
@@ -272,7 +124,7 @@ def _hours_within_machines(b: _Books) -> Iterator[str]:
     yield from _over(rows, "used", "most", ["item", "host"])
 
 
-def _machines_operated(b: _Books) -> Iterator[str]:
+def _machines_operated(b: Books) -> Iterator[str]:
     placed = b.plan.machines.join(b.equipment[["operators", "operator_course"]], on="equipment")
     placed = placed[placed["operators"] > 0].assign(needed=lambda t: t["operators"] * t["machines"])
     course_of = b.existing["equipment"].map(b.equipment["operator_course"])
@@ -300,15 +152,15 @@ def _machines_operated(b: _Books) -> Iterator[str]:
                 )
 
 
-def _machines_in_stock(b: _Books) -> Iterator[str]:
+def _machines_in_stock(b: Books) -> Iterator[str]:
     placed = b.plan.machines.groupby("equipment", as_index=False)["machines"].sum()
     yield from _over(
         placed.join(b.equipment["stock"], on="equipment"), "machines", "stock", ["equipment"]
     )
 
 
-def _at_site(what: str) -> Callable[[_Books], Iterator[str]]:
-    def check(b: _Books) -> Iterator[str]:
+def _at_site(what: str) -> Callable[[Books], Iterator[str]]:
+    def check(b: Books) -> Iterator[str]:
         placed = b.plan.machines.join(b.equipment[[what]], on="equipment")
         placed = placed[placed["host"] != CITY].assign(needed=placed["machines"] * placed[what])
         needed = placed.groupby("host", as_index=False)["needed"].sum()
@@ -317,12 +169,13 @@ def _at_site(what: str) -> Callable[[_Books], Iterator[str]]:
     return check
 
 
-def _resource_days(b: _Books) -> Iterator[str]:
-    uses = b._table("course_uses")[["course", "resource", "amount"]]
-    used = b.plan.classes.merge(uses, on="course")
+def _resource_days(b: Books) -> Iterator[str]:
+    uses = b.table("course_uses")[["course", "resource", "amount"]]
+    in_year = b.plan.classes[b.plan.classes["quarter"].isin(QUARTERS)]
+    used = in_year.merge(uses, on="course")
     used["days"] = used["classes"] * used["amount"]
     used = used.groupby(["resource", "quarter"], as_index=False)["days"].sum()
-    resources = b._table("resources").set_index("resource")
+    resources = b.table("resources").set_index("resource")
     factor = resources["kind"].map(
         lambda kind: b.scenario.trainer_factor if kind == "trainer" else 1
     )
@@ -333,7 +186,7 @@ def _resource_days(b: _Books) -> Iterator[str]:
     yield from _over(used, "days", "capacity", ["resource", "quarter"])
 
 
-def _funds_cover(b: _Books) -> Iterator[str]:
+def _funds_cover(b: Books) -> Iterator[str]:
     money, lines = b.plan.money, b.plan.lines
     if int(lines["amount"].sum()) != b.cost():
         yield _(
@@ -357,21 +210,21 @@ def _funds_cover(b: _Books) -> Iterator[str]:
             yield _("{fund} may not pay for {item}.", fund=row["fund"], item=row["item"])
 
 
-def _within_budget(b: _Books) -> Iterator[str]:
+def _within_budget(b: Books) -> Iterator[str]:
     budget = b.scenario.budget
     budget = sum(b.amounts.values()) if budget is None else budget
     if b.cost() > budget:
         yield _("{at}: {used} is more than {limit}.", at="budget", used=b.cost(), limit=budget)
 
 
-def _training_share(b: _Books) -> Iterator[str]:
+def _training_share(b: Books) -> Iterator[str]:
     total, training = b.cost(), b.cost(TRAINING)
     least, most = b.scenario.training_share_min * total, b.scenario.training_share_max * total
     if not least - 1 <= training <= most + 1:  # a rupiah, for the share's decimals
         yield _("{training} of {total} goes to training.", training=training, total=total)
 
 
-def _floors_met(b: _Books) -> Iterator[str]:
+def _floors_met(b: Books) -> Iterator[str]:
     for c, row in b.clusters.iterrows():
         general = b.scenario.floor if row["kind"] == "ikm" else 0.0
         floor = b.scenario.floors.get(str(c), general)
@@ -393,7 +246,7 @@ def _floors_met(b: _Books) -> Iterator[str]:
             )
 
 
-def _targets_met(b: _Books) -> Iterator[str]:
+def _targets_met(b: Books) -> Iterator[str]:
     ikm = b.plan.units["cluster"].map(b.clusters["kind"]).eq("ikm")
     for name, target, count in (
         ("target_units", b.scenario.target_units, b.plan.units.loc[ikm, "units"].sum()),
@@ -403,7 +256,7 @@ def _targets_met(b: _Books) -> Iterator[str]:
             yield _("{at}: {used} is less than {limit}.", at=name, used=int(count), limit=target)
 
 
-def _locks_kept(b: _Books) -> Iterator[str]:
+def _locks_kept(b: Books) -> Iterator[str]:
     held = b.held.rename(columns={"course": "item", "classes": "count"})[["item", "host", "count"]]
     placed = b.plan.machines.rename(columns={"equipment": "item", "machines": "count"})
     counts = pd.concat([held, placed])
@@ -423,7 +276,7 @@ def _locks_kept(b: _Books) -> Iterator[str]:
             yield _("the exclusion “{exclusion}” is not kept.", exclusion=x)
 
 
-def _worst_off(b: _Books) -> Iterator[str]:
+def _worst_off(b: Books) -> Iterator[str]:
     """The value that the proof states is that of the tables, and no more than its bound."""
     counted = b.clusters[b.clusters["kind"] == "ikm"]
     reached = b.reached.reindex(counted.index)
@@ -446,7 +299,7 @@ def _worst_off(b: _Books) -> Iterator[str]:
         )
 
 
-CHECKS: dict[str, Callable[[_Books], Iterator[str]]] = {
+CHECKS: dict[str, Callable[[Books], Iterator[str]]] = {
     "units_within_size": _units_within_size,
     "young_within_size": _young_within_size,
     "seat_for_each_unit": _seat_for_each_unit,

@@ -83,7 +83,7 @@ class Case:
         """The name that readers see for a cluster, course, machine, resource or fund."""
         for rows in (self.clusters, self.courses, self.equipment, self.resources, self.funds):
             if key in rows:
-                return rows[key].name  # type: ignore[attr-defined, no-any-return]
+                return rows[key].name
         return key
 
     # people ------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def _subsets(items: list[str], most: int) -> list[tuple[str, ...]]:
 
 def make_case(
     tables: Tables, scenario: Scenario, where: str = "", rows: Mapping[str, int] = {}
-) -> Case:  # noqa: B006
+) -> Case:
     """The case; raises `BadInput` where the scenario names what the tables lack."""
     from ikmplan.demands import demand_faults
 

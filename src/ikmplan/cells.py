@@ -23,23 +23,39 @@ RESERVED = {CITY, TRAINING, EQUIPMENT}
 _KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # no "__": it joins keys in row names
 _PLAIN = re.compile(r"-?\d+(\.\d+)?")
 _INDONESIAN = re.compile(r"-?(\d+|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?")
+_TWO_MEANINGS = re.compile(r"(-?[1-9]\d{0,2})[.,](\d{3})")
+_FORMULA = re.compile(r"=.*|#[A-Z0-9/_]+[!?]?", re.DOTALL)  # "=A1" without result, or "#REF!"
 _YES_NO = {"ya": True, "yes": True, "true": True, "1": True, "benar": True}
 _YES_NO |= {"tidak": False, "no": False, "false": False, "0": False, "salah": False}
 
 
 def parse_number(text: str, indonesian: bool) -> float | int:
     """The number `text` means; ValueError where it means none, or could mean two."""
-    said = text.removeprefix("Rp").strip()
-    local = _INDONESIAN.fullmatch(said)
-    if indonesian and local:
-        return _value(said.replace(".", "").replace(",", "."))
+    said = re.sub(r"(?i)^rp\.?\s*|,-$", "", text.strip())
     if not indonesian:
-        if _PLAIN.fullmatch(said) and not re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", said):
+        if _TWO_MEANINGS.fullmatch(said):
+            raise ValueError(text)
+        if _PLAIN.fullmatch(said):
             return _value(said)
-        # two dots, or a comma with other than three digits behind it: only Indonesian
-        if local and (said.count(".") > 1 or re.fullmatch(r"-?[\d.]*\d,(\d{1,2}|\d{4,})", said)):
-            return _value(said.replace(".", "").replace(",", "."))
+    if _INDONESIAN.fullmatch(said):
+        return _value(said.replace(".", "").replace(",", "."))
     raise ValueError(text)
+
+
+def two_meanings(text: str) -> str | None:
+    """How to mend "1.500", which is 1500 or 1.5; None where the text is not of that kind."""
+    found = _TWO_MEANINGS.fullmatch(text)
+    if not found:
+        return None
+    whole, part = found.groups()
+    decimals = part.rstrip("0") or "0"
+    if len(decimals) == 3:
+        decimals += "0"
+    return _(
+        "It could mean two numbers: write {large} or {small}.",
+        large=whole + part,
+        small=f"{whole}.{decimals}",
+    )
 
 
 def _value(plain: str) -> float | int:
@@ -51,23 +67,27 @@ def _refuse() -> PydanticCustomError:
 
 
 def _number(cell: Any, info: ValidationInfo) -> float | int:
-    if isinstance(cell, bool) or cell is None:
+    if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
         raise _refuse()
+    number: float | int
     if isinstance(cell, str):
         try:
-            cell = parse_number(cell, bool((info.context or {}).get("indonesian")))
+            number = parse_number(cell, bool((info.context or {}).get("indonesian")))
         except ValueError:
             raise _refuse() from None
-    if not abs(cell) < 1e18:  # also refuses NaN
+    else:
+        number = cell
+    if not abs(number) < 1e18:  # also refuses NaN
         raise _refuse()
-    return float(cell) if isinstance(cell, float) else int(cell)
+    return number + 0  # -0.0 is 0.0
 
 
 def _whole(cell: Any, info: ValidationInfo) -> int:
     number = _number(cell, info)
-    if number != int(number):
+    # a formula such as 1000000 * 1.1 leaves 1100000.0000000002 in a workbook
+    if abs(number - round(number)) > 1e-12 * abs(number):
         raise _refuse()
-    return int(number)
+    return round(number)
 
 
 def _key(cell: Any) -> str:
@@ -81,10 +101,15 @@ def _host(cell: Any) -> str:
 
 
 def _word(cell: Any) -> str:
-    said = "" if cell is None else str(cell).strip()
-    if not said or any(ord(character) < 32 for character in said):
+    said = "" if cell is None or isinstance(cell, bool) else str(cell).strip()
+    if not said or _FORMULA.fullmatch(said) or not one_line(said):
         raise _refuse()
     return said
+
+
+def one_line(text: str) -> bool:
+    """Whether nothing in the text breaks a line or steers a terminal."""
+    return not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", text)
 
 
 def _yes_no(cell: Any) -> bool:
@@ -97,7 +122,7 @@ def _yes_no(cell: Any) -> bool:
 def _words(cell: Any) -> tuple[str, ...]:
     if isinstance(cell, tuple):
         return cell
-    found = tuple(dict.fromkeys(re.split(r"[\s,+]+", _word(cell).lower())))
+    found = tuple(dict.fromkeys(re.split(r"[\s,;+]+", _word(cell).lower())))
     if not all(word in (TRAINING, EQUIPMENT) or _KEY.fullmatch(word) for word in found):
         raise _refuse()
     return found
@@ -107,9 +132,13 @@ def _blank(cell: Any) -> Any:
     return None if cell == "" else cell
 
 
-Key = Annotated[str, BeforeValidator(_key), N_("a key: small letters, digits and single _")]
+Key = Annotated[
+    str,
+    BeforeValidator(_key),
+    N_("a key: at most 40 small letters, digits and single _, the first a letter"),
+]
 Host = Annotated[str, BeforeValidator(_host), N_("the key of a cluster, or “city”")]
-Name = Annotated[str, BeforeValidator(_word), N_("some text")]
+Name = Annotated[str, BeforeValidator(_word), N_("text on one line")]
 Whole = Annotated[int, BeforeValidator(_whole), N_("a whole number")]
 Rupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0), N_("a whole number")]
 Real = Annotated[float, BeforeValidator(_number), N_("a number")]
@@ -122,23 +151,33 @@ Scope = Literal["cluster", "city"]
 BLANK = BeforeValidator(_blank)
 OptionalKey = Annotated[Key | None, BLANK, N_("a key, or nothing")]
 OptionalWhole = Annotated[Whole | None, BLANK, N_("a whole number, or nothing")]
-OptionalText = Annotated[str | None, BLANK, N_("some text, or nothing")]
+OptionalText = Annotated[Name | None, BLANK, N_("text on one line, or nothing")]
 
 
 def expectation(field: FieldInfo) -> str:
     """What a cell of this column must be, in the user's words: type, range, unit."""
-    choices = getattr(field.annotation, "__args__", ())
-    if all(isinstance(choice, str) for choice in choices) and choices:
-        said = _("one of: {choices}", choices=", ".join(choices))
-    else:
-        said = _(next((m for m in field.metadata if isinstance(m, str)), N_("some text")))
+    choices = _choices(field)
+    said = _("one of: {choices}", choices=", ".join(choices)) if choices else _(_kind(field))
     low, high = limits(field)
+    above = next((m.gt for m in field.metadata if hasattr(m, "gt")), None)
     if low is not None and high is not None:
         said += " " + _("from {low} to {high}", low=_plain(low), high=_plain(high))
     elif low is not None:
         said += ", " + _("at least {low}", low=_plain(low))
+    elif above is not None and high is not None:
+        said += " " + _("above {low}, at most {high}", low=_plain(above), high=_plain(high))
     unit = unit_of(field)
     return f"{said} ({_(unit)})" if unit else said
+
+
+def _choices(field: FieldInfo) -> tuple[str, ...]:
+    choices = getattr(field.annotation, "__args__", ())
+    return choices if all(isinstance(choice, str) for choice in choices) else ()
+
+
+def _kind(field: FieldInfo) -> str:
+    """The msgid that says what kind of value the column takes."""
+    return next((m for m in field.metadata if isinstance(m, str)), "")
 
 
 def limits(field: FieldInfo) -> tuple[float | None, float | None]:
@@ -155,15 +194,48 @@ def unit_of(field: FieldInfo) -> str:
 
 def example(field: FieldInfo) -> str:
     """How to write such a cell, for the mend of a fault."""
-    metadata = [m for m in field.metadata if isinstance(m, str)]
-    said = metadata[0] if metadata else ""
-    if "whole" in said:
+    kind = _kind(field)
+    if "whole" in kind:
         return _("Write it in digits, such as 20 or 1500000.")
-    if "number" in said:
+    if "number" in kind:
         return _("Write it in digits, such as 0.25 (with “;” between the columns: 0,25).")
-    if "key" in said:
+    if "words" in kind:
+        return _("Write it like: training equipment.")
+    if "key" in kind:
         return _("Write it like processed_food.")
-    return _("Fill in the cell.") if "text" in said else _("Choose one of them.")
+    return _("Fill in the cell.") if "text" in kind else _("Choose one of them.")
+
+
+def percentage() -> str:
+    return _("A share is not a percentage: 30% is written 0.3 (or 0,3).")
+
+
+def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
+    """How to mend just this value of the column."""
+    kind = _kind(field)
+    if value.startswith("="):
+        return _("It is a formula without a result: open and save the file in Excel, or write it.")
+    if _FORMULA.fullmatch(value):
+        return _("It is a formula that failed: correct the formula, or write the value.")
+    if "number" in kind:
+        if value.endswith("%") or (out_of_range and limits(field) == (0, 1)):
+            return percentage()
+        if out_of_range:
+            return _("Write a number in this range.")
+        if re.match(r"\d{4}-\d\d-\d\d", value):
+            return _("Excel took it for a date: format the cell as a number and write it again.")
+        return two_meanings(value) or example(field)
+    if "key" in kind:
+        if value in RESERVED:
+            return _("“{word}” has a meaning of its own; choose another key.", word=value)
+        key = re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")
+        if _KEY.fullmatch(key) and key not in RESERVED and len(key) <= 40:
+            return _("Write it as {key}.", key=key) if key != value else example(field)
+    if "text" in kind and value:
+        return _("Write it on one line, as text.")
+    if value.lower() in _choices(field):
+        return _("Write it as {key}.", key=value.lower())
+    return example(field)
 
 
 def _plain(value: float) -> str:

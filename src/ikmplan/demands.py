@@ -5,14 +5,14 @@ What contradicts itself or the data is refused here, in words, before any solve.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ikmplan.cells import CITY
 from ikmplan.scenario import Lock
-from ikmplan.sheets import Fault
+from ikmplan.sheets import Fault, nearest
 from ikmplan.text import _
+from ikmplan.yaml_file import tight
 
 if TYPE_CHECKING:
     from ikmplan.case import Case
@@ -23,7 +23,8 @@ def demand_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[F
     where = where or _("scenario")
 
     def fault(field: str, value: object, said: str, mend: str) -> Fault:
-        return Fault(where, rows.get(field), field, str(value), said, mend)
+        row = rows.get(f"{field}.{tight(str(value))}", rows.get(field))
+        return Fault(where, row, field, str(value), said, mend)
 
     items = {**case.courses, **case.equipment}
     for field, given, known in (
@@ -37,6 +38,10 @@ def demand_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[F
                     table="funds" if known is case.funds else "clusters",
                 )
                 yield fault(field, key, said, _nearest(key, list(known)))
+    for c, floor in case.scenario.floors.items():
+        if floor > 0 and case.size.get(c) == 0:
+            said = _("has a floor, but all its units were reached in earlier years.")
+            yield fault("floors", c, said, _("Remove its floor."))
     for c in case.floors:
         if not case.packages[c]:
             said = _("has a floor, but no course or machine suits it (or all are excluded).")
@@ -65,10 +70,7 @@ def demand_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[F
 
 
 def _nearest(key: str, known: list[str]) -> str:
-    near = get_close_matches(key, known, 1, 0.5)
-    if near:
-        return _("Did you mean {name}?", name=near[0])
-    return _("Choose one of: {known}.", known=", ".join(known[:8]))
+    return nearest(key, known) or _("Choose one of: {known}.", known=", ".join(known[:8]))
 
 
 def _lock_problem(case: Case, lock: Lock, items: list[str]) -> tuple[str, str] | None:
@@ -76,9 +78,9 @@ def _lock_problem(case: Case, lock: Lock, items: list[str]) -> tuple[str, str] |
     item, cluster = lock.item, lock.cluster
     if item not in items:
         return _("names no course or machine."), _nearest(item, items)
-    if cluster and cluster not in case.clusters:
-        return _("names no cluster."), _nearest(cluster, list(case.clusters))
     row = case.courses.get(item) or case.equipment[item]
+    if cluster and cluster not in case.clusters and (cluster, row.scope) != (CITY, CITY):
+        return _("names no cluster."), _nearest(cluster, list(case.clusters))
     if cluster and row.scope == CITY:
         return (
             _("names a cluster, but {name} is shared by the whole city.", name=row.name),
@@ -125,7 +127,7 @@ def _too_many_classes(
     )
 
 
-def _contradictions(locks: list[Lock], fault) -> Iterator[Fault]:  # type: ignore[no-untyped-def]
+def _contradictions(locks: list[Lock], fault: Callable[..., Fault]) -> Iterator[Fault]:
     """Pairs of locks on the same count, of which no number keeps both."""
     for n, lock in enumerate(locks):
         for other in locks[:n]:

@@ -8,9 +8,11 @@ everywhere.
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -42,7 +44,7 @@ class Found:
     bound: float  # no solution is better
     finished: bool  # to the gap asked; else a limit ended it
     impossible: bool  # proven to have no solution
-    stopped: bool = False  # by the caller or by Ctrl-C
+    stopped: bool = False  # by the caller
 
     @property
     def gap(self) -> float:
@@ -54,6 +56,15 @@ def relative_gap(value: float, bound: float) -> float:
     return (
         0.0 if abs(bound - value) < 1e-9 else min(1.0, abs(bound - value) / max(abs(bound), 1e-9))
     )
+
+
+@dataclass(frozen=True)
+class Slack:
+    """How some rows may give way together: its value enters each row times its factor."""
+
+    name: str
+    cost: float
+    rows: Mapping[str, float]
 
 
 class Model:
@@ -69,6 +80,11 @@ class Model:
     @cached_property
     def index(self) -> dict[str, int]:
         return {name: n for n, name in enumerate(self.names)}
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Row names with their places."""
+        return {row.name: n for n, row in enumerate(self.problem.constraints())}
 
     @cached_property
     def _lp(self) -> highspy.HighsLp:
@@ -110,6 +126,8 @@ class Model:
         continuous: Iterable[str] = (),
         fixed: Mapping[str, float] | None = None,
         start: Values | None = None,
+        freed: Iterable[str] = (),
+        slacks: Sequence[Slack] | None = None,
         stop: threading.Event | None = None,
         nodes: int | None = None,
         on_better: Callable[[float, float], None] | None = None,
@@ -117,11 +135,12 @@ class Model:
         """The best values found within `gap` and `time_limit` seconds.
 
         `continuous` names variables whose wholeness is let go; `fixed` holds some at a value;
-        `start` is a solution to begin from; `stop` ends the search with what it has;
-        `on_better` hears (value, bound) of each better solution.
-        Ctrl-C ends the search like `stop`.
+        `start` is a solution to begin from; `freed` names rows that need not hold;
+        `slacks` let rows give way at a cost, which then is all that counts;
+        `stop` ends the search with what it has; `nodes` is a limit like `time_limit`;
+        `on_better` hears (value, bound) as either gets better.
         """
-        highs = highspy.Highs()
+        highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, wanted in (
             ("output_flag", False),
             ("threads", 1),
@@ -130,6 +149,10 @@ class Model:
             ("mip_abs_gap", 1e-9),
             ("time_limit", float(time_limit)),
             ("mip_feasibility_tolerance", 1e-7),
+            # on plans these three cost more time than they save (docs/decisions/search.md)
+            ("mip_allow_restart", False),
+            ("mip_detect_symmetry", False),
+            ("mip_heuristic_run_rins", False),
         ):
             highs.setOptionValue(option, wanted)
         if nodes is not None:
@@ -139,30 +162,48 @@ class Model:
             highs.changeColIntegrality(self.index[name], _CONTINUOUS)
         for name, value in (fixed or {}).items():
             highs.changeColBounds(self.index[name], value, value)
+        for name in freed:
+            highs.changeRowBounds(self.rows[name], -_INF, _INF)
+        if slacks is not None:
+            self._let_give_way(highs, slacks)
         if start is not None:
             solution = highspy.HighsSolution()
             solution.col_value = [start[name] for name in self.names]
             highs.setSolution(solution)
         if on_better is not None:
             _report(highs, on_better)
-        return self._found(highs, _run(highs, stop))
+        return self._found(highs, _run(highs, stop), [slack.name for slack in slacks or ()])
+
+    def _let_give_way(self, highs: highspy.Highs, slacks: Iterable[Slack]) -> None:
+        """Replace the objective by the cost of slack in the elastic rows."""
+        columns = np.arange(len(self.names), dtype=np.int32)
+        highs.changeColsCost(len(columns), columns, np.zeros(len(columns)))
+        highs.changeObjectiveOffset(0.0)
+        for slack in slacks:
+            rows = np.array([self.rows[row] for row in slack.rows], np.int32)
+            values = np.array(list(slack.rows.values()), float)
+            highs.addCol(-slack.cost, 0.0, _INF, len(rows), rows, values)
 
     def relaxation(self) -> float:
         """The value with nothing whole: no solution is better."""
         integers = [x.name for x in self.problem.variables() if x.cat == "Integer"]
         return self.search(0, 60, continuous=integers).value
 
-    def _found(self, highs: highspy.Highs, stopped: bool) -> Found:
+    def _found(self, highs: highspy.Highs, stopped: bool, slacks: list[str]) -> Found:
         status, info = highs.getModelStatus(), highs.getInfo()
         if status == highspy.HighsModelStatus.kNotset:
             raise Broken("HiGHS did not start: was `threads` changed in this process?")
+        if status == highspy.HighsModelStatus.kModelEmpty:  # nothing to decide
+            offset = self._lp.offset_
+            return Found({}, offset, offset, True, False)
         if status in _IMPOSSIBLE:
             return Found(None, -_INF, -_INF, True, True)
         # after "Infeasible" the columns still hold zeros: only this status says they are a solution
         solved = info.primal_solution_status == 2
         values = None
         if solved:
-            values = dict(zip(self.names, highs.getSolution().col_value, strict=True))
+            columns = [*self.names, *slacks]
+            values = dict(zip(columns, highs.getSolution().col_value, strict=True))
         value = info.objective_function_value if solved else -_INF
         is_mip = any(kind == _INTEGER for kind in highs.getLp().integrality_)
         bound = info.mip_dual_bound if is_mip else value
@@ -170,27 +211,44 @@ class Model:
 
 
 def _report(highs: highspy.Highs, on_better: Callable[[float, float], None]) -> None:
+    """Tell of every better solution, and of the bound at most twenty times a second."""
+    told = 0.0
+
     def heard(event: Any) -> None:
+        nonlocal told
+        told = time.monotonic()
         out = event.data_out
-        on_better(out.objective_function_value, out.mip_dual_bound)
+        on_better(out.mip_primal_bound, out.mip_dual_bound)
+
+    def passed(event: Any) -> None:
+        if time.monotonic() - told > 0.05:
+            heard(event)
 
     highs.cbMipImprovingSolution += heard
+    highs.cbMipInterrupt += passed
 
 
-def _run(highs: highspy.Highs, stop: threading.Event | None) -> bool:
-    """Search in a thread of its own, so that `stop` and Ctrl-C are heard; True if either was."""
+def _run(highs: Any, stop: threading.Event | None) -> bool:
+    """Search in a thread of its own, so that `stop` is heard; True if it was set."""
     highs.HandleUserInterrupt = True
     highs.startSolve()
-    stopped = False
-    while True:
-        try:
-            if highs.wait(0.05)[0]:
-                return stopped
-            if stopped or stop is not None and stop.is_set():
-                stopped = True
-                highs.cancelSolve()
-        except KeyboardInterrupt:
-            stopped = True
+    while not highs.wait(0.02)[0]:
+        if stop is not None and stop.is_set():
+            highs.cancelSolve()
+    return stop is not None and stop.is_set()
+
+
+@contextmanager
+def ctrl_c_sets(stop: threading.Event) -> Iterator[None]:
+    """Inside, Ctrl-C sets `stop` instead of breaking off wherever the program stands."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's; it may set `stop` itself
+        return
+    before = signal.signal(signal.SIGINT, lambda _signal, _frame: stop.set())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) -> Found:

@@ -157,7 +157,7 @@ def versions() -> dict[str, str]:
 
 def value_of(case: Case, decisions: Decisions) -> float:
     """The objective of whole decisions, as `rules.objective` defines it."""
-    reached = {c: 0.0 for c in case.clusters}
+    reached = dict.fromkeys(case.clusters, 0.0)
     for (c, k), n in decisions.units.items():
         reached[c] += case.chance[c, k] * n
     weight = {c: row.weight for c, row in case.clusters.items() if case.counts(c)}
@@ -170,9 +170,8 @@ def value_of(case: Case, decisions: Decisions) -> float:
 
 
 def _frame(name: str, rows: Any) -> pd.DataFrame:
-    columns = COLUMNS[name]
-    made = pd.DataFrame(list(rows), columns=list(columns))
-    return made.astype({column: kind for column, kind in columns.items()})
+    made = pd.DataFrame(list(rows), columns=list(COLUMNS[name]))
+    return made.astype(COLUMNS[name])
 
 
 def _units(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
@@ -204,15 +203,12 @@ def _money(case: Case, lines: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     """
     import networkx as nx
 
-    costs = lines.groupby(["kind", "item", "host"], sort=False)["amount"].sum()
-    graph = nx.DiGraph()
-    breadth = {
-        f: sum(f in case.payers(i) for i in [*case.courses, *case.equipment]) for f in case.funds
-    }
-    for (kind, item, host), cost in costs.items():
-        line = (kind, item, host)
+    costs: Any = lines.groupby(["kind", "item", "host"], sort=False)["amount"].sum()
+    graph: Any = nx.DiGraph()
+    breadth = {f: _breadth(case, f) for f in case.funds}
+    for line, cost in costs.items():
         graph.add_edge(line, "sink", capacity=int(cost), weight=0)
-        for f in case.payers(item):
+        for f in case.payers(line[1]):
             graph.add_edge(f, line, weight=breadth[f])  # no capacity: as much as it likes
     for f, amount in case.fund_amount.items():
         graph.add_edge("source", f, capacity=amount, weight=0)
@@ -223,6 +219,12 @@ def _money(case: Case, lines: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
         for line, amount in flow.get(f, {}).items():
             if amount:
                 yield f, *line, amount
+
+
+def _breadth(case: Case, f: str) -> int:
+    """For how much a fund may pay: the items, and each whole kind that it names."""
+    kinds = {TRAINING, EQUIPMENT} & set(case.funds[f].pays)
+    return len(kinds) + sum(f in case.payers(item) for item in [*case.courses, *case.equipment])
 
 
 def _coverage(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
 
 from ikmplan.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.sheets import Fault
+from ikmplan.sheets import Fault, nearest
 from ikmplan.text import _
+from ikmplan.text import number as shown
 
-if TYPE_CHECKING:
-    from ikmplan.tables import Placed
+Placed = dict[str, list[tuple[int, Any]]]  # table -> (row number, row)
+Keys = dict[str, dict[str, Any]]  # table -> key -> row
 
 # table.column -> tables in whose key column its value must stand
 REFERS = {
@@ -26,90 +27,121 @@ REFERS = {
     ("announced", "cluster"): ("clusters",),
 }
 _KEY_OF = {
-    "courses": "course",
-    "resources": "resource",
-    "equipment": "equipment",
     "clusters": "cluster",
+    "courses": "course",
+    "equipment": "equipment",
+    "resources": "resource",
+    "funds": "fund",
     "sources": "source",
 }
 
 
-def reference_faults(placed: Placed, wheres: dict[str, str]) -> list[Fault]:
-    """Faults (dangling keys, clashing scopes) first, then warnings (what nothing uses)."""
-    keys = {
-        table: {getattr(row, column): row for _n, row in placed[table]}
+def reference_faults(
+    placed: Placed, lost: dict[str, set[str]], wheres: dict[str, str]
+) -> list[Fault]:
+    """Dangling keys and clashes between the tables that can be read.
+
+    `lost` holds the keys of rows with faults of their own: they are there all the same.
+    """
+    keys = _keys(placed)
+    return [*_dangling(placed, lost, wheres, keys), *_clashes(placed, lost, wheres, keys)]
+
+
+def usage_warnings(placed: Placed, wheres: dict[str, str]) -> list[Fault]:
+    """What can never be used, in tables without faults."""
+    return list(_warnings(placed, wheres, _keys(placed)))
+
+
+def _keys(placed: Placed) -> Keys:
+    return {
+        table: {getattr(row, column): row for _n, row in placed.get(table, [])}
         for table, column in _KEY_OF.items()
     }
-    faults = [*_dangling(placed, wheres, keys), *_clashes(placed, wheres, keys)]
-    if not faults:
-        faults += _warnings(placed, wheres, keys)
-    return faults
 
 
-def _dangling(placed: Placed, wheres: dict[str, str], keys: Any) -> Iterator[Fault]:
-    refers = dict(REFERS) | {
-        (table, "source"): ("sources",) for table in placed if table != "sources"
-    }
+def _dangling(
+    placed: Placed, lost: dict[str, set[str]], wheres: dict[str, str], keys: Keys
+) -> Iterator[Fault]:
+    refers: dict[tuple[str, str], tuple[str, ...]] = dict(REFERS)
+    refers |= {(table, "source"): ("sources",) for table in placed if table != "sources"}
     for (table, column), targets in refers.items():
-        for number, row in placed[table]:
+        if not all(target in placed for target in targets):
+            continue
+        known = [key for target in targets for key in keys[target]]
+        there = {*known, *(key for target in targets for key in lost.get(target, ()))}
+        mend = _mender(known)
+        for number, row in placed.get(table, []):
             value = getattr(row, column)
-            if value is None or value == CITY and column == "cluster":
+            if value is None or (value == CITY and column == "cluster") or value in there:
                 continue
-            known = [key for target in targets for key in keys[target]]
-            if value not in known:
-                said = _("stands in no row of {table}.", table=" / ".join(targets))
-                yield Fault(wheres[table], number, column, value, said, _nearest(value, known))
-    known = [TRAINING, EQUIPMENT, *keys["courses"], *keys["equipment"]]
-    for number, row in placed["funds"]:
-        for word in row.pays:
-            if word not in known:
-                said = _("is neither training, equipment, nor the key of a course or machine.")
-                yield Fault(wheres["funds"], number, "pays", word, said, _nearest(word, known))
+            said = _("stands in no row of {table}.", table=" / ".join(targets))
+            yield Fault(wheres[table], number, column, value, said, mend(value))
+    if "courses" in placed and "equipment" in placed:
+        known = [TRAINING, EQUIPMENT, *keys["courses"], *keys["equipment"]]
+        there = {*known, *lost.get("courses", ()), *lost.get("equipment", ())}
+        mend = _mender(known)
+        for number, row in placed.get("funds", []):
+            for word in row.pays:
+                if word not in there:
+                    said = _("is neither training, equipment, nor the key of a course or machine.")
+                    yield Fault(wheres["funds"], number, "pays", word, said, mend(word))
 
 
-def _nearest(value: str, known: list[str]) -> str:
-    near = get_close_matches(value, known, 1, 0.5)
-    if near:
-        return _("Did you mean {name}?", name=near[0])
-    return _("Add the row there, or choose one of: {known}.", known=", ".join(known[:8]))
+def _mender(known: list[str]) -> Any:
+    """Says how to mend a key that is none of these; asked once for each key, for it is slow."""
+
+    @cache
+    def mend(key: str) -> str:
+        if not known:
+            return _("Add the row there.")
+        other = _("Add the row there, or choose one of: {known}.", known=", ".join(known[:8]))
+        return nearest(key, known) or other
+
+    return mend
 
 
-def _clashes(placed: Placed, wheres: dict[str, str], keys: Any) -> Iterator[Fault]:
-    for number, row in placed["equipment"]:
-        if row.equipment in keys["courses"]:
-            said = _("is the key of a course too.")
-            mend = _("Give the machine another key; items share one list of keys.")
-            yield Fault(wheres["equipment"], number, "equipment", row.equipment, said, mend)
+def _clashes(
+    placed: Placed, lost: dict[str, set[str]], wheres: dict[str, str], keys: Keys
+) -> Iterator[Fault]:
+    taken: dict[str, str] = {}  # pages, locks and funds name things by their key alone
+    for table in ("clusters", "courses", "equipment", "resources", "funds"):
+        for number, row in placed.get(table, []):
+            key = getattr(row, _KEY_OF[table])
+            if taken.setdefault(key, table) != table:
+                said = _("is a key of {table} too.", table=taken[key])
+                mend = _("Give one of the two another key.")
+                yield Fault(wheres[table], number, _KEY_OF[table], key, said, mend)
+    for number, row in placed.get("equipment", []):
         if row.operators > 0 and row.operator_course is None:
             said = _("is empty, but the machine needs {n} operators.", n=row.operators)
             mend = _("Name the course that trains them, or set operators to 0.")
             yield Fault(wheres["equipment"], number, "operator_course", None, said, mend)
     items = {**keys["courses"], **keys["equipment"]}
     for table, column in (("existing", "equipment"), ("announced", "item")):
-        for number, row in placed[table]:
+        for number, row in placed.get(table, []):
             item = items.get(getattr(row, column))
-            if item is None:
+            if item is None or (row.cluster == CITY) == (item.scope == CITY):
                 continue
-            if (row.cluster == CITY) != (item.scope == CITY):
-                said = _(
-                    "does not fit the scope “{scope}” of {item}.",
-                    scope=item.scope,
-                    item=getattr(row, column),
-                )
-                mend = (
-                    _("Write “city” here, or change the scope.")
-                    if item.scope == CITY
-                    else _("Name a cluster here, or change the scope.")
-                )
-                yield Fault(wheres[table], number, "cluster", row.cluster, said, mend)
-    for number, row in placed["announced"]:
+            said = _(
+                "does not fit the scope “{scope}” of {item}.",
+                scope=item.scope,
+                item=getattr(row, column),
+            )
+            mend = (
+                _("Write “city” here, or change the scope.")
+                if item.scope == CITY
+                else _("Name a cluster here, or change the scope.")
+            )
+            yield Fault(wheres[table], number, "cluster", row.cluster, said, mend)
+    for number, row in placed.get("announced", []):
         yield from _announced(number, row, wheres["announced"], keys)
-    if not placed["clusters"]:
-        said = _("has no row below its header.")
-        yield Fault(wheres["clusters"], None, None, None, said, _("Add at least one cluster."))
+    for table in ("clusters", "funds"):
+        if placed.get(table) == [] and not lost.get(table):
+            said = _("has no row below its header.")
+            yield Fault(wheres[table], None, None, None, said, _("Add at least one."))
 
 
-def _announced(number: int, row: Any, where: str, keys: Any) -> Iterator[Fault]:
+def _announced(number: int, row: Any, where: str, keys: Keys) -> Iterator[Fault]:
     course = keys["courses"].get(row.item)
     for column in ("quarter", "seats"):
         value = getattr(row, column)
@@ -132,20 +164,18 @@ def _announced(number: int, row: Any, where: str, keys: Any) -> Iterator[Fault]:
             yield Fault(where, number, "seats", str(row.seats), said, mend)
 
 
-def _warnings(placed: Placed, wheres: dict[str, str], keys: Any) -> Iterator[Fault]:
+def _warnings(placed: Placed, wheres: dict[str, str], keys: Keys) -> Iterator[Fault]:
     rows = {table: [row for _n, row in placed[table]] for table in placed}
     sectors = {row.sector for row in rows["clusters"]}
-    taught: dict[str, set[str]] = {}  # course -> sectors of clusters it suits
-    for row in rows["course_suits"]:
-        if row.relevance > 0 and row.sector in sectors:
-            taught.setdefault(row.course, set()).add(row.sector)
-    equipped: dict[str, set[str]] = {}
-    for row in rows["equipment_suits"]:
-        if row.success > 0 and row.sector in sectors:
-            equipped.setdefault(row.equipment, set()).add(row.sector)
-    helped = set().union(*taught.values(), *equipped.values()) if taught or equipped else set()
+    taught = _suited(rows["course_suits"], "course", "relevance", sectors)
+    equipped = _suited(rows["equipment_suits"], "equipment", "success", sectors)
+    helped = set().union(*taught.values(), *equipped.values())
+    paid = {word for row in rows["funds"] for word in row.pays}
+    used = {row.resource for row in rows["course_uses"]}
+    in_a_fund = _("Name it in the column pays of a fund.")
 
-    def warn(table: str, number: int, column: str, value: str, said: str, mend: str) -> Fault:
+    def warn(table: str, number: int, column: str, row: Any, said: str, mend: str) -> Fault:
+        value = str(getattr(row, column))
         return Fault(wheres[table], number, column, value, said, mend, warning=True)
 
     for number, row in placed["clusters"]:
@@ -155,86 +185,70 @@ def _warnings(placed: Placed, wheres: dict[str, str], keys: Any) -> Iterator[Fau
                 name=row.name,
             )
             mend = _("Add a row to course_suits or equipment_suits, or leave the cluster out.")
-            yield warn("clusters", number, "sector", row.sector, said, mend)
+            yield warn("clusters", number, "sector", row, said, mend)
     for number, row in placed["courses"]:
         if row.course not in taught:
-            said = _("suits no cluster; the course is never held.")
-            yield warn(
-                "courses", number, "course", row.course, said, _("Add a row to course_suits.")
+            said, mend = (
+                _("suits no cluster; the course is never held."),
+                _("Add a row to course_suits."),
             )
-        yield from _too_large(number, row, rows, keys, warn)
+            yield warn("courses", number, "course", row, said, mend)
+        if not paid & {TRAINING, row.course}:
+            yield warn("courses", number, "course", row, _("is paid for by no fund."), in_a_fund)
+        for said in _too_large(row, rows["course_uses"], keys["resources"]):
+            mend = _("Lower the amount in course_uses or raise the capacity.")
+            yield warn("courses", number, "course", row, said, mend)
     for number, row in placed["equipment"]:
         suited = equipped.get(row.equipment, set())
         if not suited:
-            said = _("suits no cluster; the machine is never placed.")
-            yield warn(
-                "equipment",
-                number,
-                "equipment",
-                row.equipment,
-                said,
+            said, mend = (
+                _("suits no cluster; the machine is never placed."),
                 _("Add a row to equipment_suits."),
             )
+            yield warn("equipment", number, "equipment", row, said, mend)
         elif row.operators and not suited & taught.get(row.operator_course, set()):
             said = _(
                 "suits none of the clusters that {name} suits, so nobody can run the machine.",
                 name=row.name,
             )
             mend = _("Add a row to course_suits, or name another operator course.")
-            yield warn("equipment", number, "operator_course", row.operator_course, said, mend)
-    paid = {word for row in rows["funds"] for word in row.pays}
-    for table, word in (("courses", TRAINING), ("equipment", EQUIPMENT)):
-        for number, row in placed[table]:
-            key = getattr(row, _KEY_OF[table])
-            if not paid & {word, key}:
-                said = _("is paid for by no fund.")
-                yield warn(
-                    table,
-                    number,
-                    _KEY_OF[table],
-                    key,
-                    said,
-                    _("Name it in the column pays of a fund."),
-                )
-    for table, column in (("course_suits", "sector"), ("equipment_suits", "sector")):
+            yield warn("equipment", number, "operator_course", row, said, mend)
+        if not paid & {EQUIPMENT, row.equipment}:
+            said = _("is paid for by no fund.")
+            yield warn("equipment", number, "equipment", row, said, in_a_fund)
+    mend_sector = _mender(sorted(sectors))
+    for table in ("course_suits", "equipment_suits"):
         for number, row in placed[table]:
             if row.sector not in sectors:
                 said = _("is the sector of no cluster.")
-                yield warn(
-                    table, number, column, row.sector, said, _nearest(row.sector, sorted(sectors))
-                )
-    used = {row.resource for row in rows["course_uses"]}
+                yield warn(table, number, "sector", row, said, mend_sector(row.sector))
     for number, row in placed["resources"]:
         if row.resource not in used:
-            said = _("is used by no course.")
-            yield warn(
-                "resources",
-                number,
-                "resource",
-                row.resource,
-                said,
+            said, mend = (
+                _("is used by no course."),
                 _("Add a row to course_uses, or remove the resource."),
             )
+            yield warn("resources", number, "resource", row, said, mend)
 
 
-def _too_large(number: int, course: Any, rows: Any, keys: Any, warn: Any) -> Iterator[Fault]:
-    for use in rows["course_uses"]:
-        if use.course != course.course:
-            continue
-        resource = keys["resources"][use.resource]
-        most = max(resource.capacity(quarter) for quarter in (1, 2, 3, 4))
-        if use.amount > most:
-            said = _(
-                "needs {n} days of {resource} for one class; no quarter has more than {most}.",
-                n=f"{use.amount:g}",
-                resource=resource.name,
-                most=f"{most:g}",
-            )
-            yield warn(
-                "courses",
-                number,
-                "course",
-                course.course,
-                said,
-                _("Lower the amount in course_uses or raise the capacity."),
-            )
+def _suited(rows: list[Any], item: str, by: str, sectors: set[str]) -> dict[str, set[str]]:
+    """Course or machine -> the sectors of clusters that it suits."""
+    suited: dict[str, set[str]] = {}
+    for row in rows:
+        if getattr(row, by) > 0 and row.sector in sectors:
+            suited.setdefault(getattr(row, item), set()).add(row.sector)
+    return suited
+
+
+def _too_large(course: Any, uses: list[Any], resources: dict[str, Any]) -> Iterator[str]:
+    for use in uses:
+        if use.course == course.course:
+            resource = resources[use.resource]
+            most = max(resource.capacity(quarter) for quarter in (1, 2, 3, 4))
+            if use.amount > most:
+                yield _(
+                    "needs {n} days of {resource} for one class; no quarter has more than {most}.",
+                    n=shown(use.amount, 2 if use.amount % 1 else 0),
+                    resource=resource.name,
+                    most=shown(most, 2 if most % 1 else 0),
+                )

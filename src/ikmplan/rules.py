@@ -7,19 +7,15 @@ the reasons of an infeasible scenario come from the same tuple.
 
 Money is in million rupiah here: in rupiah the numbers are too large for a
 solver's tolerances. The audit re-checks every rule in exact rupiah.
-
-CUTS are no rules: they follow from the rules for whole classes and machines, and
-only help the solver (mixed-integer rounding).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import ceil
 from typing import Any, NamedTuple
 
-from pulp import LpMaximize, LpProblem, LpVariable, lpSum
+from pulp import LpProblem, LpVariable, lpSum
 
 from ikmplan.case import Case, Package
 from ikmplan.cells import CITY, EQUIPMENT, TRAINING
@@ -191,7 +187,8 @@ def classes_scheduled(case: Case, v: Variables) -> Iterator[Any]:
 
 def hours_within_machines(case: Case, v: Variables) -> Iterator[Any]:
     """Units use no more machine hours than the machines run.
-    Σ_{c∈h, k∋e} hours[e,c] · units[c,k] ≤ hours[e] · availability[e] · (machines[e,h] + existing[e,h])
+    Σ_{c∈h, k∋e} hours[e,c] · units[c,k]
+        ≤ hours[e] · availability[e] · (machines[e,h] + existing[e,h])
     for every machine e and host h [hours a year]"""
     for (e, h), clusters in case.machine_hosts.items():
         present = case.existing.get((e, h), 0)
@@ -215,19 +212,25 @@ def machines_operated(case: Case, v: Variables) -> Iterator[Any]:
     """Every machine placed has its trained operators.
     Σ_{e of p} operators[e] · machines[e,h] ≤ success[p] · Σ_{c∈h} seats[p,c] + operators there[p,h]
     for every operator course p and host h [people]"""
+    for key, needed, trained, there in operating(case, v):
+        yield key, needed <= case.courses[key[0]].success * trained + there
+
+
+def operating(
+    case: Case, v: Variables
+) -> Iterator[tuple[tuple[str, str], Expression, Expression, int]]:
+    """(p, h), the operators its machines need, the seats that train them, those there already."""
     needing: dict[tuple[str, str], list[Expression]] = {}
     for (e, h), machines in v.machines.items():
         row = case.equipment[e]
         if row.operators and row.operator_course:
             needing.setdefault((row.operator_course, h), []).append(row.operators * machines)
     for (p, h), needed in needing.items():
-        trained = lpSum(x for (course, c), x in v.seats.items() if course == p and h in (CITY, c))
+        trained = lpSum(x for (q, c), x in v.seats.items() if q == p and h in (CITY, c))
         if h == CITY:  # those who run the clusters' machines cannot run the city's too
-            needed = [x for (course, _h), xs in needing.items() if course == p for x in xs]
-        there = sum(
-            n for (course, at), n in case.operators.items() if course == p and h in (CITY, at)
-        )
-        yield (p, h), lpSum(needed) <= case.courses[p].success * trained + there
+            needed = [x for (q, _h), xs in needing.items() if q == p for x in xs]
+        there = sum(n for (q, at), n in case.operators.items() if q == p and h in (CITY, at))
+        yield (p, h), lpSum(needed), trained, there
 
 
 def machines_in_stock(case: Case, v: Variables) -> Iterator[Any]:
@@ -293,17 +296,19 @@ def funds_cover(case: Case, v: Variables) -> Iterator[Any]:
 def _unions(payers: set[frozenset[str]]) -> list[frozenset[str]]:
     """Every union of payer sets. By Hall's theorem these say all there is to say about who
     pays what, without a variable for the money that each fund gives each item."""
-    unions = {frozenset[str]()} & payers
+    nobody: frozenset[str] = frozenset()
+    unions = {nobody} & payers
     for paid in sorted(payers, key=sorted):
-        unions |= {paid | other for other in unions | {frozenset()}}
+        unions |= {paid | other for other in unions | {nobody}}
     return sorted(unions, key=lambda funds: (len(funds), sorted(funds)))
 
 
 def within_budget(case: Case, v: Variables) -> Iterator[Any]:
     """The plan costs no more than the budget.
     Σ_i cost of i ≤ budget
-    once [million rupiah]"""
-    yield "all", total_cost(case, v) <= case.budget / MILLION
+    once, where the funds hold more than the budget [million rupiah]"""
+    if case.budget < sum(case.fund_amount.values()):
+        yield "all", total_cost(case, v) <= case.budget / MILLION
 
 
 def training_share(case: Case, v: Variables) -> Iterator[Any]:
@@ -402,7 +407,7 @@ RULES = (
     Rule(seats_within_classes, "sense"),
     Rule(classes_scheduled, "sense"),
     Rule(hours_within_machines, "sense"),
-    Rule(machines_operated, "limit"),
+    Rule(machines_operated, "sense"),
     Rule(machines_in_stock, "limit"),
     Rule(power_at_site, "limit"),
     Rule(floor_space_at_site, "limit"),
@@ -415,57 +420,3 @@ RULES = (
     Rule(locks_kept, "demand"),
     Rule(worst_off, "sense"),
 )
-
-
-# --- what follows from the rules for whole numbers -------------------------------------------
-
-
-def seats_rounded(case: Case, v: Variables) -> Iterator[Any]:
-    """With N people, K = ⌈N/class_max⌉ and r = N − (K−1)·class_max: seats ≤ N − r·(K − classes)."""
-    for (p, h), clusters in case.course_hosts.items():
-        people, largest = sum(case.people_for(p, c) for c in clusters), case.courses[p].class_max
-        k = ceil(people / largest)
-        rest = people - (k - 1) * largest
-        if 0 < rest < largest and people >= case.courses[p].class_min:
-            seats = lpSum(v.seats[p, c] for c in clusters)
-            yield (p, h), seats - rest * v.classes[p, h] <= people - rest * k
-
-
-def hours_rounded(case: Case, v: Variables) -> Iterator[Any]:
-    """The same for machines: hours used ≤ all hours that could be used − r·(K − machines)."""
-    for (e, h), clusters in case.machine_hosts.items():
-        one = case.machine_hours(e)
-        wanted = sum(case.hours_of(e, c) * case.size[c] for c in clusters)
-        short = wanted - one * case.existing.get((e, h), 0)
-        if one <= 0 or short <= 0:
-            continue
-        k = ceil(short / one)
-        rest = short - (k - 1) * one
-        if rest < one:
-            yield (
-                (e, h),
-                hours_used(case, v, e, clusters) - rest * v.machines[e, h] <= wanted - rest * k,
-            )
-
-
-CUTS = (seats_rounded, hours_rounded)
-
-
-def make_problem(
-    case: Case, *, cuts: bool = True, least: float | None = None, rules: Iterable[Rule] = RULES
-) -> tuple[LpProblem, Variables]:
-    """The whole model as PuLP sees it; each row is named after its rule and key.
-
-    With `least`, the cheapest plan whose objective is at least that.
-    """
-    problem = LpProblem("ikmplan", LpMaximize)
-    v = make_variables(case, problem)
-    if least is None:
-        problem += objective(case, v), "value"
-    else:
-        problem += -1 * total_cost(case, v), "cost"
-        problem += objective(case, v) >= least, "least_value"
-    for rows in [rule.rows for rule in rules] + (list(CUTS) if cuts else []):
-        for key, row in rows(case, v):
-            problem += row, row_name(rows.__name__, key if isinstance(key, tuple) else (key,))
-    return problem, v

@@ -8,25 +8,38 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Mapping
-from difflib import get_close_matches
+from dataclasses import dataclass
+from numbers import Integral
+from numbers import Real as RealNumber
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from ikmplan.cells import expectation, parse_number
-from ikmplan.sheets import BadInput, Fault
+from ikmplan.cells import (
+    expectation,
+    limits,
+    one_line,
+    parse_number,
+    percentage,
+    two_meanings,
+)
+from ikmplan.sheets import BadInput, Fault, nearest
 from ikmplan.text import DEFAULT, N_, _
+from ikmplan.yaml_file import read_values, tight
 
+NO_ROWS: Mapping[str, int] = MappingProxyType({})
 _ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
-_LOCK = re.compile(_ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
+_LOCK = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
 _EXCLUSION = re.compile(_ITEM_AT)
 
 
-class Lock(NamedTuple):
+@dataclass(frozen=True)
+class Lock:
     """A decision that is given: the count of `item` at `cluster` (None: everywhere)."""
 
     item: str
@@ -39,7 +52,8 @@ class Lock(NamedTuple):
         return f"{self.item}{at} {self.sign} {self.count}"
 
 
-class Exclusion(NamedTuple):
+@dataclass(frozen=True)
+class Exclusion:
     """What the plan must leave out: an item, a cluster, or an item at a cluster."""
 
     item: str | None
@@ -53,22 +67,25 @@ def _wrong() -> PydanticCustomError:
     return PydanticCustomError("scenario", "not what the parameter expects")
 
 
-def _number(value: Any) -> Any:
+def _number(value: Any) -> float | int:
     """Numbers as they are; of texts, those with one meaning ("2.5e9", "1.500.000.000")."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise _wrong()
+    number: float | int
     if isinstance(value, str):
+        said = value.strip()
         try:
-            value = (
-                float(value)
-                if re.fullmatch(r"[\d.]+[eE]\+?\d+", value)
-                else parse_number(value.strip(), indonesian=False)
-            )
+            if re.fullmatch(r"-?\d+(\.\d+)?[eE][-+]?\d+", said):
+                number = float(said)
+            else:
+                number = parse_number(said, indonesian=False)
         except ValueError:
             raise _wrong() from None
-    if not abs(value) < 1e18:  # also refuses NaN
+    elif isinstance(value, RealNumber) and not isinstance(value, bool):  # numpy's are too
+        number = int(value) if isinstance(value, Integral) else float(value)
+    else:
         raise _wrong()
-    return value
+    if not abs(number) < 1e18:  # also refuses NaN
+        raise _wrong()
+    return number
 
 
 def _whole(value: Any) -> int:
@@ -84,40 +101,47 @@ def _mapping(value: Any) -> dict[str, Any]:
         pairs = [part.split("=", 1) for part in re.split(r"[,;]\s*", value) if part.strip()]
         if any(len(pair) != 2 for pair in pairs):
             raise _wrong()
-        return {key.strip(): number.strip() for key, number in pairs}
+        found = {key.strip(): number.strip() for key, number in pairs}
+        if len(found) != len(pairs):
+            raise _wrong()
+        return found
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise _wrong()
     return dict(value)
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """Texts that each match the pattern, from a list or from one text with , or ; between."""
     if isinstance(value, str):
         value = [part for part in re.split(r"[,;\n]", value) if part.strip()]
-    if not isinstance(value, (list, tuple)) or not all(isinstance(part, str) for part in value):
+    if not isinstance(value, (list, tuple)):
         raise _wrong()
-    return tuple(dict.fromkeys(" ".join(part.split()) for part in value))
+    texts = [" ".join(part.split()) if isinstance(part, str) else str(part) for part in value]
+    wrong = [text for text in texts if not text or not pattern.fullmatch(text)]
+    if wrong:
+        raise PydanticCustomError("scenario", "not of the form", {"texts": wrong})
+    return tuple(dict.fromkeys(texts))
 
 
 def _locks(value: Any) -> tuple[str, ...]:
-    texts = _texts(value)
-    for text in texts:
-        found = _LOCK.fullmatch(text)
-        if not found or not found["item"]:
-            raise PydanticCustomError("scenario", "{text}", {"text": text})
-    return texts
+    return _texts(value, _LOCK)
 
 
 def _exclusions(value: Any) -> tuple[str, ...]:
-    texts = _texts(value)
-    for text in texts:
-        if not text or not _EXCLUSION.fullmatch(text):
-            raise PydanticCustomError("scenario", "{text}", {"text": text})
-    return texts
+    return _texts(value, _EXCLUSION)
 
 
 def _label(value: Any) -> str:
-    said = str(value).strip() if isinstance(value, (str, int)) and value is not True else ""
-    if not said or any(ord(character) < 32 for character in said) or len(said) > 100:
+    said = str(value).strip() if isinstance(value, (str, int)) else ""
+    if not said or isinstance(value, bool) or not one_line(said) or len(said) > 400:
+        raise _wrong()
+    return said
+
+
+def _folder_name(value: Any) -> str:
+    """A name that leads to no other folder than its own."""
+    said = _label(value)
+    if re.search(r"[/\\]|^\.", said) or len(said) > 100:
         raise _wrong()
     return said
 
@@ -126,10 +150,25 @@ Whole = Annotated[int, BeforeValidator(_whole), N_("a whole number")]
 OptionalWhole = Annotated[Whole | None, N_("a whole number")]
 Real = Annotated[float, BeforeValidator(_number), N_("a number")]
 Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1), N_("a number")]
-Text = Annotated[str, BeforeValidator(_label), N_("some text")]
+Text = Annotated[str, BeforeValidator(_label), N_("text on one line")]
+FolderName = Annotated[
+    str,
+    BeforeValidator(_folder_name),
+    N_("a name of at most 100 characters without / and \\, the first no full stop"),
+]
 _AMOUNTS = N_("keys with a number each, such as apbd: 1500000000")
 Amounts = Annotated[dict[str, Annotated[Whole, Field(ge=0)]], BeforeValidator(_mapping), _AMOUNTS]
-Shares = Annotated[dict[str, Share], BeforeValidator(_mapping), _AMOUNTS]
+Shares = Annotated[
+    dict[str, Share],
+    BeforeValidator(_mapping),
+    N_("keys with a share each, such as kue_denai: 0.3"),
+]
+_INNER = {  # what each part of a parameter must be
+    "funds": N_("a whole number, at least 0"),
+    "floors": N_("a number from 0 to 1"),
+    "locks": N_("a lock such as “oven @ kue_denai >= 2”"),
+    "exclusions": N_("an exclusion such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
+}
 Locks = Annotated[
     tuple[str, ...], BeforeValidator(_locks), N_("a list of locks such as “oven @ kue_denai >= 2”")
 ]
@@ -149,7 +188,7 @@ class Scenario(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Text = setting("plan", N_("name of the scenario; its results lie in runs/<name>"))
+    name: FolderName = setting("plan", N_("name of the scenario; its results lie in runs/<name>"))
     data: Text = setting("data/medan-2022", N_("folder of CSV files, or an Excel workbook"))
     language: Literal["id", "en"] = setting(DEFAULT, N_("language of the pages"))
     budget: OptionalWhole = setting(
@@ -186,11 +225,11 @@ class Scenario(BaseModel):
     locks: Locks = setting((), N_("decisions that are given: item @ cluster >=, = or <= number"))
     exclusions: Exclusions = setting((), N_("what is left out: item, item @ cluster or @ cluster"))
     gap: Share = setting(
-        0.0005,
+        0.0001,
         N_("the plan may be this far from the best and still count as proven"),
         N_("share 0–1"),
     )
-    time_limit: Real = setting(120.0, N_("longest search"), N_("seconds"), gt=0, le=86_400)
+    time_limit: Real = setting(60.0, N_("longest search"), N_("seconds"), gt=0, le=86_400)
     solver: Text = setting("HiGHS", N_("HiGHS, or another solver by its name in PuLP"))
     seed: Whole = setting(0, N_("seed of the solver"), ge=0, le=2**31 - 1)
 
@@ -208,36 +247,31 @@ class Scenario(BaseModel):
 
 
 def make_scenario(
-    values: Mapping[str, Any], where: str = "", rows: Mapping[str, int] = {}
-) -> Scenario:  # noqa: B006
+    values: Mapping[str, Any], where: str = "", rows: Mapping[str, int] = NO_ROWS
+) -> Scenario:
     """The scenario of these values; raises `BadInput` with every fault.
 
-    `where` and `rows` (line of each key) say in the faults where the values stand.
+    `where` and `rows` (row of each key, as in `read_values`) say where the values stand.
     """
     where = where or _("scenario")
-    faults = [_unknown(str(key), where, rows) for key in values if key not in Scenario.model_fields]
-    known = {key: value for key, value in values.items() if key in Scenario.model_fields}
+    fields = Scenario.model_fields
+    faults = [_unknown(str(key), where, rows) for key in values if key not in fields]
     # YAML's empty value means "as if it were not there", where None has no meaning of its own
     known = {
-        k: v for k, v in known.items() if v is not None or Scenario.model_fields[k].default is None
+        key: value
+        for key, value in values.items()
+        if key in fields and (value is not None or fields[key].default is None)
     }
     try:
         scenario = Scenario.model_validate(known)
     except ValidationError as error:
-        faults += _value_faults(error, known, where, rows)
-        raise BadInput(faults) from None
-    if scenario.training_share_min > scenario.training_share_max:
-        said = _("is above training_share_max {value}.", value=scenario.training_share_max)
-        faults.append(
-            Fault(
-                where,
-                rows.get("training_share_min"),
-                "training_share_min",
-                str(scenario.training_share_min),
-                said,
-                _("Lower one or raise the other."),
-            )
-        )
+        raise BadInput(faults + _value_faults(error, known, where, rows)) from None
+    least, most = scenario.training_share_min, scenario.training_share_max
+    if least > most:
+        name = "training_share_min"
+        said = _("is above training_share_max {value}.", value=most)
+        mend = _("Lower one or raise the other.")
+        faults.append(Fault(where, rows.get(name), name, str(least), said, mend))
     if faults:
         raise BadInput(faults)
     return scenario
@@ -245,36 +279,8 @@ def make_scenario(
 
 def read_scenario(path: str | Path) -> Scenario:
     """The scenario in a YAML file; raises `BadInput` with every fault."""
-    import yaml
-
-    path = Path(path)
-
-    def refuse(said: str, mend: str, row: int | None = None, column: str | None = None) -> BadInput:
-        return BadInput([Fault(str(path), row, column, None, said, mend)])
-
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
-    except FileNotFoundError:
-        raise refuse(_("does not exist."), _("Check the path.")) from None
-    except (OSError, UnicodeDecodeError):
-        raise refuse(_("cannot be read as text."), _("Save it as UTF-8.")) from None
-    except yaml.MarkedYAMLError as error:
-        row = error.problem_mark.line + 1 if error.problem_mark else None
-        said = _("is not YAML ({problem}).", problem=error.problem or error.context)
-        raise refuse(said, _("Write one “key: value” on each line."), row) from None
-    except yaml.YAMLError:
-        raise refuse(_("is not YAML."), _("Write one “key: value” on each line.")) from None
-    if not isinstance(tree, yaml.MappingNode) or not isinstance(values, dict):
-        raise refuse(_("holds no parameters."), _("Write one “key: value” on each line."))
-    rows: dict[str, int] = {}
-    for key, _value in tree.value:
-        if key.value in rows:
-            said = _("stands in row {row} already.", row=rows[key.value])
-            raise refuse(said, _("Keep one of the two rows."), key.start_mark.line + 1, key.value)
-        rows[key.value] = key.start_mark.line + 1
-    return make_scenario({"name": path.stem} | values, str(path), rows)
+    values, rows = read_values(path)
+    return make_scenario(values, str(path), rows)
 
 
 def write_scenario(scenario: Scenario, path: str | Path) -> None:
@@ -283,56 +289,58 @@ def write_scenario(scenario: Scenario, path: str | Path) -> None:
 
     values = scenario.model_dump(mode="json", exclude_defaults=True)
     values = {"data": scenario.data, "language": scenario.language} | values
-    write_atomic(Path(path), yaml.safe_dump(values, sort_keys=False, allow_unicode=True).encode())
+    path = Path(path)
+    if scenario.name != path.stem:  # else the file's name says it
+        values = {"name": scenario.name} | values
+    else:
+        values.pop("name", None)
+    write_atomic(path, yaml.safe_dump(values, sort_keys=False, allow_unicode=True).encode())
 
 
 def write_atomic(path: Path, content: bytes) -> None:
     """Write beside the target, then rename: a reader sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with beside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)  # mkstemp's 0600 would hide results from colleagues
-        os.replace(name, path)
+        os.replace(beside, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
 
 
 def _unknown(key: str, where: str, rows: Mapping[str, int]) -> Fault:
-    near = get_close_matches(key, Scenario.model_fields, 1, 0.5)
-    mend = (
-        _("Did you mean {name}?", name=near[0])
-        if near
-        else _("The parameters are: {names}.", names=", ".join(Scenario.model_fields))
-    )
+    names = _("The parameters are: {names}.", names=", ".join(Scenario.model_fields))
+    mend = nearest(key, Scenario.model_fields) or names
     return Fault(where, rows.get(key), key, None, _("is no parameter."), mend)
 
 
 def _value_faults(
     error: ValidationError, values: Mapping[str, Any], where: str, rows: Mapping[str, int]
 ) -> list[Fault]:
-    faults = []
+    faults: dict[tuple[str, str], Fault] = {}
     for found in error.errors():
         name, *inner = (str(part) for part in found["loc"])
-        value = values[name]
-        inner = [part for part in inner if isinstance(value, Mapping) and part in value]
-        shown = str(value[inner[0]] if inner else found.get("ctx", {}).get("text", value))
-        expected = expectation(Scenario.model_fields[name])
-        column = ".".join([name, *inner])
-        said = _("is not {expected}.", expected=expected)
-        faults.append(Fault(where, rows.get(name), column, shown, said, _mend(shown)))
-    return faults
+        field, value, column = Scenario.model_fields[name], values[name], name
+        given = _mapping(value) if inner and isinstance(value, (str, Mapping)) else {}
+        if inner and inner[0] in given:
+            value, column = given[inner[0]], f"{name}.{inner[0]}"
+        texts = found.get("ctx", {}).get("texts")
+        part = texts or column != name
+        said = _("is not {expected}.", expected=_(_INNER[name]) if part else expectation(field))
+        out_of_range = found["type"].endswith("_equal")
+        is_share = name == "floors" or (out_of_range and limits(field) == (0, 1))
+        for text in map(str, texts or [value]):
+            row = rows.get(f"{name}.{tight(text)}", rows.get(column, rows.get(name)))
+            fault = Fault(where, row, column, text, said, _mend(text, is_share))
+            faults.setdefault((column, text), fault)
+    return list(faults.values())
 
 
-def _mend(shown: str) -> str:
-    if shown.endswith("%"):
-        return _("A share is not a percentage: 30% is written 0.3 (or 0,3).")
-    if re.fullmatch(r"-?\d{1,3}([.,])\d{3}", shown):
-        return _("This could mean two numbers; write it without a separator.")
-    return _("Change it, or remove the line to take the default.")
+def _mend(shown: str, is_share: bool) -> str:
+    if shown.endswith("%") or (is_share and re.fullmatch(r"\d+(\.\d+)?", shown)):
+        return percentage()
+    return two_meanings(shown) or _("Change it, or remove the line to take the default.")

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ikmplan.text import _
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 WORKBOOK = (".xlsx", ".xlsm")
 
@@ -24,7 +30,7 @@ class Fault:
     """One thing wrong with the input: where, what stands there, how to mend it."""
 
     where: str  # file or sheet
-    row: int | None  # as the user counts: the header is row 1
+    row: int | None  # as Excel counts: the header is row 1
     column: str | None
     value: str | None
     said: str  # what is wrong and what was expected
@@ -36,9 +42,9 @@ class Fault:
         if self.row is not None:
             place += " " + _("row {row}", row=self.row)
         if self.column is not None:
-            place += ", " + _("column {column}", column=self.column)
-        shown = "" if self.value is None else f" “{_shorten(self.value)}”"
-        return f"{place}:{shown} {self.said} {self.mend}".rstrip()
+            place += ", " + _("column {column}", column=_shown(self.column))
+        value = "" if self.value is None else f" “{_shown(self.value)}”"
+        return f"{place}:{value} {self.said} {self.mend}".rstrip()
 
 
 class BadInput(ValueError):
@@ -57,13 +63,27 @@ class Cells:
     """One sheet: the header and the rows below it, still as text."""
 
     where: str
-    header: list[str]
+    header_row: int
+    header: list[str]  # "" over a column without a name
     rows: list[tuple[int, list[Any]]]  # row number, cells (str, int, float or bool)
     indonesian: bool  # numbers are written 1.500.000,5
 
+    def stray(self, number: int, values: list[Any]) -> Fault | None:
+        """A value that stands under no column name would be lost without a word."""
+        for n, value in enumerate(values):
+            if value != "" and (n >= len(self.header) or not self.header[n]):
+                said = _("stands in cell {n} of the row, under no column name.", n=n + 1)
+                mend = _("Remove it; text that holds the separator needs quotation marks.")
+                return Fault(self.where, number, None, str(value), said, mend)
+        return None
 
-def read_sheets(path: Path) -> tuple[dict[str, Cells], list[Fault]]:
-    """Every sheet of `path` by name, and the faults of those that cannot be read."""
+
+# every sheet by the name of its table: its cells, or why they cannot be read
+Sheets = dict[str, Cells | Fault]
+
+
+def read_sheets(path: Path) -> tuple[Sheets, list[Fault]]:
+    """Every sheet of `path`, and the faults that belong to none of them."""
     if path.is_dir():
         return _read_folder(path)
     if path.suffix.lower() in WORKBOOK and path.is_file():
@@ -74,86 +94,127 @@ def read_sheets(path: Path) -> tuple[dict[str, Cells], list[Fault]]:
     else:
         said = _("does not exist.")
         mend = _("Check the path; a case is a folder like data/medan-2022, or a workbook.")
-    return {}, [Fault(str(path), None, None, None, said, mend)]
+    return {}, [_of_file(str(path), said, mend)]
 
 
-def _read_folder(folder: Path) -> tuple[dict[str, Cells], list[Fault]]:
-    sheets: dict[str, Cells] = {}
+def _of_file(where: str, said: str, mend: str, warning: bool = False) -> Fault:
+    return Fault(where, None, None, None, said, mend, warning)
+
+
+def table_name(title: str) -> str:
+    """ "Course Uses " -> "course_uses": how sheets, files and columns are told apart."""
+    return re.sub(r"[\s_-]+", "_", title.strip().lower())
+
+
+def _read_folder(folder: Path) -> tuple[Sheets, list[Fault]]:
+    sheets: Sheets = {}
     faults: list[Fault] = []
-    for file in sorted(folder.glob("*.csv")):
-        read = _read_csv(file)
-        if isinstance(read, Fault):
-            faults.append(read)
-        else:
-            sheets[file.stem] = read
+    for file in sorted(folder.iterdir()):
+        # what starts with these belongs to Excel, LibreOffice or the system
+        if file.suffix.lower() == ".csv" and not file.name.startswith((".", "~")):
+            name = table_name(file.stem)
+            if name in sheets:
+                faults.append(_twice(file.name, name))
+            else:
+                sheets[name] = _read_csv(file)
+    if not sheets:
+        said = _("holds no CSV file.")
+        mend = _("Name the folder that holds clusters.csv and the others, or the workbook itself.")
+        faults.append(_of_file(str(folder), said, mend))
     return sheets, faults
 
 
+def _twice(where: str, name: str) -> Fault:
+    said = _("is the table {name} a second time.", name=name)
+    return _of_file(where, said, _("Keep one of the two, or rename the other."))
+
+
 def _read_csv(file: Path) -> Cells | Fault:
-    raw = file.read_bytes()
+    as_utf8 = _("Save it as “CSV UTF-8”.")
+    try:
+        raw = file.read_bytes()
+    except OSError:
+        return _cannot_open(file.name)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
-        said = _("is not UTF-8 text.")
-        return Fault(file.name, row, None, None, said, _("Save it as “CSV UTF-8”."))
+        return Fault(file.name, row, None, None, _("is not UTF-8 text."), as_utf8)
     if "\0" in text:
-        said = _("holds bytes that are not text.")
-        return Fault(file.name, None, None, None, said, _("Save it as “CSV UTF-8”."))
-    if not text.strip():
-        said = _("is empty.")
-        return Fault(file.name, None, None, None, said, _("Give it a header row, or delete it."))
-    first = text.lstrip().splitlines()[0]
+        return _of_file(file.name, _("holds bytes that are not text."), as_utf8)
+    first = next((line for line in text.splitlines() if line.strip()), "")
     indonesian = first.count(";") > first.count(",")
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=";" if indonesian else ",", strict=True
     )
     rows: list[tuple[int, list[Any]]] = []
-    before = 0
     try:
         for cells in reader:
-            rows.append((before + 1, [cell.strip() for cell in cells]))
-            before = reader.line_num  # a quoted cell may span lines
+            rows.append((len(rows) + 1, [cell.strip() for cell in cells]))
     except csv.Error:
         said = _("has a quotation mark that is never closed, or stands inside a cell.")
         mend = _("Close or remove the quotation mark.")
-        return Fault(file.name, before + 1, None, None, said, mend)
+        return Fault(file.name, len(rows) + 1, None, None, said, mend)
     return _cells(file.name, rows, indonesian)
 
 
-def _read_workbook(path: Path) -> tuple[dict[str, Cells], list[Fault]]:
-    from zipfile import BadZipFile
+def _cannot_open(where: str) -> Fault:
+    said = _("cannot be opened.")
+    return _of_file(where, said, _("Close it in other programs, and check that you may read it."))
 
+
+def _read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
+
+    def load(data_only: bool) -> list[Worksheet]:
+        with warnings.catch_warnings():  # of charts and lists that openpyxl leaves out
+            warnings.simplefilter("ignore")
+            return list(load_workbook(path, data_only=data_only).worksheets)
 
     try:
-        book = load_workbook(path, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError):
+        formulas = load(data_only=False)
+        has_formula = any(
+            cell.data_type == "f" for sheet in formulas for cell in sheet._cells.values()
+        )
+        results = load(data_only=True) if has_formula else formulas
+    except PermissionError:
+        return {}, [_cannot_open(path.name)]
+    except Exception:  # a damaged file breaks zipfile, the XML reader or openpyxl anywhere
         said = _("cannot be opened as an Excel workbook.")
         mend = _("Open it in Excel or LibreOffice and save it as .xlsx without a password.")
-        return {}, [Fault(path.name, None, None, None, said, mend)]
-    sheets: dict[str, Cells] = {}
+        return {}, [_of_file(path.name, said, mend)]
+    sheets: Sheets = {}
     faults: list[Fault] = []
-    for sheet in book.worksheets:
-        name = sheet.title.strip().lower()
+    for sheet, result in zip(formulas, results, strict=True):
+        name = table_name(sheet.title)
         where = f"{path.name}, {_('sheet {name}', name=sheet.title)}"
-        if sheet.merged_cells.ranges:
-            cells = str(sorted(str(r) for r in sheet.merged_cells.ranges)[0])
-            said = _("has merged cells ({cells}).", cells=cells)
-            mend = _("Unmerge them and fill every cell.")
-            faults.append(Fault(where, None, None, None, said, mend))
+        if name in sheets:
+            faults.append(_twice(where, name))
             continue
-        rows = [
-            (number, [_plain(cell) for cell in row])
-            for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
-        ]
-        read = _cells(where, rows, indonesian=False)
-        if isinstance(read, Fault):
-            faults.append(read)
+        merged = sorted(str(cells) for cells in sheet.merged_cells.ranges)
+        if merged:
+            said = _("has merged cells ({cells}).", cells=", ".join(merged[:5]))
+            mend = _("Unmerge them and fill every cell.")
+            sheets[name] = _of_file(where, said, mend)
         else:
-            sheets[name] = read
+            sheets[name] = _cells(where, _rows(sheet, result), indonesian=False)
     return sheets, faults
+
+
+def _rows(sheet: Worksheet, result: Worksheet) -> list[tuple[int, list[Any]]]:
+    """The filled cells only: a format that reaches to the last row must cost nothing."""
+    rows: dict[int, dict[int, Any]] = {}
+    for (row, column), cell in sheet._cells.items():
+        saved = result._cells.get((row, column))
+        value = _plain(saved.value) if saved else ""
+        if value == "" and cell.data_type == "f":
+            value = "=…"  # a formula without a result, which no column takes
+        if value != "":
+            rows.setdefault(row, {})[column] = value
+    return [
+        (number, [cells.get(column, "") for column in range(1, max(cells) + 1)])
+        for number, cells in sorted(rows.items())
+    ]
 
 
 def _plain(cell: Any) -> Any:
@@ -162,30 +223,27 @@ def _plain(cell: Any) -> Any:
         return ""
     if isinstance(cell, (bool, int, float)):
         return cell
-    if isinstance(cell, (date, datetime)):
-        return cell.isoformat()
-    return str(cell).strip()
+    if isinstance(cell, datetime) and cell.time() == time():
+        cell = cell.date()
+    return cell.isoformat() if isinstance(cell, (date, datetime, time)) else str(cell).strip()
 
 
 def _cells(where: str, rows: list[tuple[int, list[Any]]], indonesian: bool) -> Cells | Fault:
     filled = [(n, cells) for n, cells in rows if any(cell != "" for cell in cells)]
     if not filled:
-        said = _("is empty.")
-        return Fault(where, None, None, None, said, _("Give it a header row, or delete it."))
-    header = [str(cell).strip().lower() for cell in filled[0][1]]
-    while header and header[-1] == "":
-        header.pop()
-    return Cells(where, header, filled[1:], indonesian)
+        return _of_file(where, _("is empty."), _("Give it a header row, or delete it."))
+    header_row, titles = filled[0]
+    header = [table_name(str(title)) for title in titles]
+    return Cells(where, header_row, header, filled[1:], indonesian)
 
 
-def shaped(cells: Cells) -> Iterator[tuple[int, list[Any]]]:
-    """The rows, each as wide as the header; what stands beyond it is kept last."""
-    width = len(cells.header)
-    for number, row in cells.rows:
-        while len(row) > width and row[-1] == "":
-            row = row[:-1]
-        yield number, row + [""] * (width - len(row))
+def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str | None:
+    """ "Did you mean …?", or None where nothing known is like the word."""
+    near = get_close_matches(word[:80], known, 1, likeness)
+    return _("Did you mean {name}?", name=near[0]) if near else None
 
 
-def _shorten(value: str, most: int = 60) -> str:
+def _shown(value: str, most: int = 60) -> str:
+    """On one line, short, and without characters that nobody can see."""
+    value = "".join(letter if letter.isprintable() else "·" for letter in value[: most + 1])
     return value if len(value) <= most else value[: most - 1] + "…"

@@ -21,16 +21,18 @@ from dataclasses import dataclass, field
 from pulp import LpMinimize, LpProblem, lpSum
 
 from ikmplan.auditor import audit
-from ikmplan.case import Case, Package
-from ikmplan.engine import Found, Model, Values, relative_gap, search_with
+from ikmplan.case import Case
+from ikmplan.engine import Found, Model, Values, ctrl_c_sets, relative_gap, search_with
+from ikmplan.model import make_problem
 from ikmplan.plan import FEASIBLE, PROVEN, Decisions, Plan, Proof, make_plan, value_of, versions
 from ikmplan.reasons import NoPlan, reasons
-from ikmplan.rules import Variables, make_problem, row_name
+from ikmplan.rules import MILLION, Variables, row_name, total_cost
 from ikmplan.tables import QUARTERS
 
 HIGHS = "HiGHS"
-GUESS_GAP = 1e-3  # of the first stage: below it, time is better spent in the third
+GUESS_GAP = 1e-2  # of the first stage: below it, time is better spent in the third
 CHEAPER_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
+SPENT = 0.99  # of the budget: beyond it the search has found already how to spend least
 Progress = Callable[[float, float], None]
 
 
@@ -47,14 +49,16 @@ def solve(
     Raises `NoPlan` where no plan keeps every rule, with the reasons in words, or where the
     time was too short to find one; `engine.Broken` where the solver is not there.
     """
-    search = _Search(case, stop or threading.Event(), on_better or (lambda _value, _bound: None))
-    if case.scenario.solver == HIGHS:
-        search.in_stages()
-    else:
-        search.by_other_solver()
-    if search.best is None:
-        raise NoPlan(reasons(case) if search.impossible else [], search.stopped)
-    decisions = search.cheaper()
+    stop = stop or threading.Event()
+    search = _Search(case, stop, on_better or (lambda _value, _bound: None))
+    with ctrl_c_sets(stop):
+        if case.scenario.solver == HIGHS:
+            search.in_stages()
+        else:
+            search.by_other_solver()
+        if search.best is None:
+            raise NoPlan(reasons(case) if search.impossible else [], search.stopped)
+        decisions = search.cheaper()
     value = value_of(case, decisions)
     bound = max(search.bound, value)
     gap = relative_gap(value, bound)
@@ -124,7 +128,10 @@ class _Search:
 
     def _search(self, gap: float, continuous: list[str] = [], start: Values | None = None) -> Found:  # noqa: B006
         def heard(_value: float, bound: float) -> None:
-            self.on_better(self.value, min(self.bound, bound))
+            # its value is of a plan that is not whole yet; a better bound is a better bound
+            if bound < self.bound:
+                self.bound = bound
+                self.on_better(self.value, bound)
 
         found = self.model.search(
             gap,
@@ -157,18 +164,28 @@ class _Search:
             self.on_better(self.value, self.bound)
 
     def cheaper(self) -> Decisions:
-        """The cheapest plan within the gap; the best one itself where the gap is not reached."""
+        """The cheapest plan within the gap that a short search finds.
+
+        Where nearly all money is spent anyway, only seats and units are looked at again.
+        """
         assert self.best is not None
         best = _decisions(self.case, self.v, self.best)
-        asked = self.case.scenario.gap
         if self.stopped:
             return best
         # a hair below, so that rounding does not shut out the plan in hand
-        least = min(value_of(self.case, best), self.bound * (1 - asked)) - 1e-6
+        least = min(value_of(self.case, best), self.bound * (1 - self.case.scenario.gap)) - 1e-6
         problem, v = make_problem(self.case, least=least)
-        seed = self.case.scenario.seed
-        found = Model(problem).search(
-            1e-4, 30.0, seed=seed, start=self.best, stop=self.stop, nodes=CHEAPER_NODES
+        model = Model(problem)
+        spent = sum(cost * self.best[x.name] for x, cost in total_cost(self.case, self.v).items())
+        kept = _names(v.classes, v.machines) if spent * MILLION > SPENT * self.case.budget else []
+        found = model.search(
+            1e-4,
+            30.0,
+            seed=self.case.scenario.seed,
+            fixed={name: round(self.best[name]) for name in kept},
+            start=self.best,
+            stop=self.stop,
+            nodes=CHEAPER_NODES,
         )
         if found.values is None:
             return best
@@ -236,6 +253,3 @@ def _by_host(
                 left[h] -= 1
                 given[p, h, q] = given.get((p, h, q), 0) + 1
     return given
-
-
-__all__ = ["NoPlan", "Package", "evenly", "solve"]

@@ -8,13 +8,13 @@ returns the faults and the warnings instead of raising.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ikmplan.cells import (
-    CITY,
     Host,
     Key,
     Name,
@@ -29,10 +29,11 @@ from ikmplan.cells import (
     Words,
     YesNo,
     column,
-    example,
     expectation,
+    remedy,
 )
-from ikmplan.sheets import BadInput, Cells, Fault, read_sheets, shaped
+from ikmplan.references import Placed, reference_faults, usage_warnings
+from ikmplan.sheets import BadInput, Cells, Fault, Sheets, read_sheets
 from ikmplan.text import N_, _
 
 QUARTERS = (1, 2, 3, 4)
@@ -251,13 +252,10 @@ class Tables:
         return content
 
 
-Placed = dict[str, list[tuple[int, Any]]]  # table -> (row number, row)
-
-
 def read_tables(path: str | Path) -> Tables:
     """The case in `path`; raises `BadInput` with every fault (warnings do not raise)."""
-    placed, faults, _wheres = _read(Path(path))
-    faults = [fault for fault in faults if not fault.warning]
+    placed, found = _read(Path(path))
+    faults = [fault for fault in found if not fault.warning]
     if faults:
         raise BadInput(faults)
     return Tables(path=str(path), **{name: tuple(row for _n, row in placed[name]) for name in ROWS})
@@ -268,51 +266,80 @@ def check(path: str | Path) -> list[Fault]:
     return _read(Path(path))[1]
 
 
-def _read(path: Path) -> tuple[Placed, list[Fault], dict[str, str]]:
-    from ikmplan.references import reference_faults
-
+def _read(path: Path) -> tuple[Placed, list[Fault]]:
     sheets, faults = read_sheets(path)
-    broken = {fault.where.removesuffix(".csv") for fault in faults}
-    if not sheets and any(fault.where == str(path) for fault in faults):
-        return {}, faults, {}
-    workbook = path.is_file()
-    wheres = {name: name if workbook else f"{name}.csv" for name in ROWS}
-    placed: Placed = {name: [] for name in ROWS}
+    if not sheets:
+        return {}, faults
+    placed: Placed = {}  # the tables that can be read
+    lost: dict[str, set[str]] = {}  # keys of rows that cannot: to refer to them is no fault
+    wheres: dict[str, str] = {}
+    strangers, misnamed = _strangers(sheets)
     for name, row_type in ROWS.items():
-        if name in sheets:
-            wheres[name] = sheets[name].where
-            rows, found = _read_table(sheets[name], row_type)
-            placed[name] = rows
-            faults += found
-        elif name not in OPTIONAL and name not in broken:
-            what = _("sheet {name}", name=name) if workbook else f"{name}.csv"
+        sheet = sheets.get(name)
+        if isinstance(sheet, Cells):
+            wheres[name] = sheet.where
+            header_faults = _header_faults(sheet, row_type.model_fields)
+            faults += header_faults
+            if not header_faults:
+                placed[name], lost[name], found = _read_rows(sheet, row_type)
+                faults += found
+        elif sheet is not None:
+            faults.append(sheet)
+        elif name in OPTIONAL:
+            placed[name] = []
+        elif name not in misnamed:
+            what = _("sheet {name}", name=name) if path.is_file() else f"{name}.csv"
             said = _("has no {what}.", what=what)
             columns = ", ".join(row_type.model_fields)
             mend = _("Add it with the columns {columns}.", columns=columns)
             faults.append(Fault(path.name, None, None, None, said, mend))
-    # a reference into a table that could not be read would only repeat its fault
-    if not faults:
-        faults += reference_faults(placed, wheres)
-    return placed, faults, wheres
+    faults += [fault for fault in strangers if not fault.warning]
+    faults += reference_faults(placed, lost, wheres)
+    if not faults:  # what nothing uses may only seem so while there are faults
+        faults += [*usage_warnings(placed, wheres), *strangers]
+    return placed, faults
 
 
-def _read_table(cells: Cells, row_type: type[Row]) -> tuple[list[tuple[int, Row]], list[Fault]]:
-    fields = row_type.model_fields
-    faults = _header_faults(cells, fields)
-    if any(fault for fault in faults):
-        return [], faults
-    rows: list[tuple[int, Row]] = []
+def _strangers(sheets: Sheets) -> tuple[list[Fault], set[str]]:
+    """Sheets that are no table: misnamed ones are faults, others are left unread."""
+    absent = [name for name in ROWS if name not in sheets]
+    faults: list[Fault] = []
+    misnamed: set[str] = set()
+    for name in sorted(sheets.keys() - ROWS.keys()):
+        sheet = sheets[name]
+        near = next(iter(get_close_matches(name, absent, 1, 0.75)), None)
+        if near:
+            misnamed.add(near)
+            said, mend = _("is no table."), _("Did you mean {name}?", name=near)
+        elif isinstance(sheet, Fault):
+            continue  # an empty sheet, or one that is nobody's business
+        else:
+            said, mend = _("is no table and is not read."), _("Remove it, or leave it as a note.")
+        faults.append(Fault(sheet.where, None, None, None, said, mend, warning=near is None))
+    return faults, misnamed
+
+
+def _read_rows(
+    cells: Cells, row_type: type[Row]
+) -> tuple[list[tuple[int, Any]], set[str], list[Fault]]:
+    """The good rows, the keys of the others, and what is wrong with those."""
+    rows: list[tuple[int, Any]] = []
+    lost: set[str] = set()
+    faults: list[Fault] = []
     seen: dict[tuple[Any, ...], int] = {}
-    for number, values in shaped(cells):
-        if len(values) > len(cells.header):
-            said = _("has {n} cells; the header has {m}.", n=len(values), m=len(cells.header))
-            mend = _("Put text that holds the separator into quotation marks.")
-            faults.append(Fault(cells.where, number, None, None, said, mend))
+    width = len(cells.header)
+    for number, values in cells.rows:
+        values = values + [""] * (width - len(values))
+        raw = {name: value for name, value in zip(cells.header, values, strict=False) if name}
+        stray = cells.stray(number, values)
+        if stray:
+            lost.add(str(raw[row_type.KEY[0]]))
+            faults.append(stray)
             continue
-        raw = {name: value for name, value in zip(cells.header, values, strict=True) if name}
         try:
             row = row_type.model_validate(raw, context={"indonesian": cells.indonesian})
         except ValidationError as error:
+            lost.add(str(raw[row_type.KEY[0]]))
             faults += _cell_faults(error, cells.where, number, raw, row_type)
             continue
         for name, said, mend in row.crossed():
@@ -326,12 +353,16 @@ def _read_table(cells: Cells, row_type: type[Row]) -> tuple[list[tuple[int, Row]
             faults.append(Fault(cells.where, number, "+".join(row.KEY), shown, said, mend))
         seen.setdefault(key, number)
         rows.append((number, row))
-    return rows, faults
+    return rows, lost, faults
 
 
 def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
-    from difflib import get_close_matches
-
+    where, row = cells.where, cells.header_row
+    if not set(fields) & set(cells.header):
+        shown = next((title for title in cells.header if title), "")
+        said = _("is not the header; its first filled row must name the columns.")
+        mend = _("Write there: {columns}.", columns=", ".join(fields))
+        return [Fault(where, row, None, shown, said, mend)]
     faults = []
     missing = [name for name in fields if name not in cells.header]
     for name in dict.fromkeys(cells.header):
@@ -339,15 +370,15 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
             near = get_close_matches(name, missing, 1, 0.6)
             said = _("is no column of this table.")
             mend = _("Did you mean {name}?", name=near[0]) if near else _("Remove it or rename it.")
-            faults.append(Fault(cells.where, 1, name, None, said, mend))
+            faults.append(Fault(where, row, name, None, said, mend))
             missing = [other for other in missing if other not in near]
         if name and cells.header.count(name) > 1:
             said, mend = _("stands twice in the header."), _("Keep one of the two columns.")
-            faults.append(Fault(cells.where, 1, name, None, said, mend))
+            faults.append(Fault(where, row, name, None, said, mend))
     for name in missing:
         said = _("is missing; it holds {meaning}.", meaning=_(fields[name].description))
         mend = _("Add the column with {expected}.", expected=expectation(fields[name]))
-        faults.append(Fault(cells.where, 1, name, None, said, mend))
+        faults.append(Fault(where, row, name, None, said, mend))
     return faults
 
 
@@ -355,16 +386,15 @@ def _cell_faults(
     error: ValidationError, where: str, number: int, raw: dict[str, Any], row_type: type[Row]
 ) -> list[Fault]:
     faults = []
-    for name in dict.fromkeys(str(part["loc"][0]) for part in error.errors()):
+    types: dict[str, str] = {}
+    for part in error.errors():
+        types.setdefault(str(part["loc"][0]), part["type"])
+    for name, kind in types.items():
         field = row_type.model_fields[name]
         value = str(raw[name])
         said = _("is not {expected}.", expected=expectation(field))
         if value == "":
             said = _("is empty; it must be {expected}.", expected=expectation(field))
-        mend = example(field)
-        if value.endswith("%"):
-            mend = _("A share is not a percentage: 30% is written 0.3 (or 0,3).")
-        elif value == CITY:
-            mend = _("“city” stands for the whole city; choose another key.")
+        mend = remedy(field, value, out_of_range=kind.endswith("_equal"))
         faults.append(Fault(where, number, name, value, said, mend))
     return faults

@@ -30,7 +30,8 @@ def _first_language() -> str:
     return wanted if wanted in LANGUAGES else DEFAULT
 
 
-_language: ContextVar[str] = ContextVar("language", default=_first_language())
+_FIRST = _first_language()
+_language: ContextVar[str] = ContextVar("language", default=_FIRST)
 
 
 def use_language(code: str) -> None:
@@ -81,7 +82,7 @@ def number(value: float | Decimal, digits: int = 0) -> str:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """0.125 -> "12,5 %" (id) or "12.5%" (en)."""
+    """0.125 -> "12,5%" (id) or "12.5%" (en)."""
     from babel.numbers import format_decimal
 
     decimals = "." + "0" * digits if digits else ""
@@ -97,8 +98,8 @@ def rupiah(amount: int | float, short: bool = False) -> str:
     if not short or abs(amount) < 1_000_000:
         return ("-" if round(amount) < 0 else "") + "Rp" + number(abs(round(amount)))
     words = ((10**12, _("trillion")), (10**9, _("billion")), (10**6, _("million")))
-    # 999.6 million is "1 billion", so the size is judged after rounding
-    size, word = next(w for w in words if round(abs(amount) / w[0], 2) >= 1)
+    # 999.6 million is "1 billion" and 999.4 is not, so the size is judged after rounding
+    size, word = next(w for w in words if round(abs(amount) / w[0] * 1000) >= 1000)
     scaled = abs(amount) / size
     digits = 0 if scaled >= 100 else 1 if scaled >= 10 else 2
     said = number(scaled, digits)
@@ -109,7 +110,7 @@ def rupiah(amount: int | float, short: bool = False) -> str:
 
 
 def listing(parts: list[str]) -> str:
-    """["a", "b", "c"] -> "a, b dan c" (id) or "a, b, and c" (en)."""
+    """["a", "b", "c"] -> "a, b, dan c" (id) or "a, b, and c" (en)."""
     from babel.lists import format_list
 
     return format_list(parts, locale=_language.get()) if parts else ""

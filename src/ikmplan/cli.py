@@ -1,0 +1,242 @@
+"""The command `ikmplan`: check the input, run scenarios, print the data dictionary.
+
+Everything heavy is imported inside its command: `ikmplan --help` answers at once.
+The language of the help is that of IKMPLAN_LANGUAGE ("id" unless it says "en").
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from ikmplan.text import LOCALE, _, current_language
+
+if TYPE_CHECKING:
+    from ikmplan.batch import Result
+    from ikmplan.sheets import Fault
+
+USAGE = 2  # what was typed is no command
+INTERRUPTED = 130  # as shells number Ctrl-C
+
+
+class Group(TyperGroup):
+    """All commands; what Typer says in English only is said by the catalogue."""
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        _write_usage(self, ctx, formatter)
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _translated(super().get_help_option(ctx))
+
+
+class Command(TyperCommand):
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        _write_usage(self, ctx, formatter)
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _translated(super().get_help_option(ctx))
+
+
+def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
+    words = " ".join(command.collect_usage_pieces(ctx))
+    formatter.write_usage(ctx.command_path, words, _("Usage:") + " ")
+
+
+def _translated(option: Any) -> Any:
+    option.help = _("Show this message and exit.")
+    return option
+
+
+app = typer.Typer(
+    cls=Group,
+    help=_("The best provable plan of courses and machines for clusters of small manufacturers."),
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """The entry point; ends the process with the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # what goes into a file or a pipe is UTF-8 on every system
+            stream.reconfigure(
+                errors="replace", **({} if stream.isatty() else {"encoding": "utf-8"})
+            )
+    # the headings of Typer's help come from the same catalogue
+    os.environ["LANGUAGE"] = current_language()
+    gettext.bindtextdomain("ikmplan", str(LOCALE))
+    gettext.textdomain("ikmplan")
+    try:
+        code = app(sys.argv[1:] or ["--help"], prog_name="ikmplan", standalone_mode=False)
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        _say(_("ikmplan does not understand this: {said}", said=error.format_message()))
+        _say(_("All commands: ikmplan --help"))
+        code = USAGE
+    sys.exit(code)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print("ikmplan", version("ikmplan"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help=_("Print the version.")
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What a user can mend is said in words, without a traceback."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say(_("Stopped."))
+        raise typer.Exit(INTERRUPTED) from None
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        raise typer.Exit(1) from None
+    except Exception as error:
+        if type(error).__name__ not in _mendable():
+            raise
+        _say(str(error))
+        raise typer.Exit(1) from None
+
+
+def _mendable() -> set[str]:
+    from ikmplan.notebook import IN_WORDS
+
+    return IN_WORDS
+
+
+def _say(said: str) -> None:
+    print(said, file=sys.stderr, flush=True)
+
+
+@app.command(
+    cls=Command, help=_("Make the plan of each scenario file. Results lie in runs/<name>/.")
+)
+def run(
+    params: Annotated[list[Path], typer.Argument(metavar="PARAMS.yaml", help=_("scenario files"))],
+    runs: Annotated[
+        Path, typer.Option(metavar="DIR", help=_("folder that takes the results"))
+    ] = Path("runs"),
+) -> None:
+    with _in_words():
+        from ikmplan.batch import run_all
+
+        results = run_all(params, runs, say=_say, on_result=_report)
+        if any(result.error is not None for result in results):
+            raise typer.Exit(1)
+
+
+def _report(result: Result) -> None:
+    from ikmplan.batch import FAILED
+    from ikmplan.plan import PROVEN
+    from ikmplan.text import number, percent, rupiah
+
+    folder = result.folder
+    if result.error is not None or result.plan is None:
+        _say(_("{name}: no plan.", name=result.name))
+        _say(result.error or "")
+        if (folder / FAILED).exists():
+            _say(_("The notebook with the error: {path}", path=folder / FAILED))
+        return
+    plan = result.plan
+    print(
+        _(
+            "{name}: {units} IKM units coached, {reached} of them expected to be reached;"
+            " {classes} classes, {machines} machines; {cost}.",
+            name=result.name,
+            units=number(plan.coached),
+            reached=number(plan.reached),
+            classes=number(plan.class_count),
+            machines=number(plan.machine_count),
+            cost=rupiah(plan.cost, short=True),
+        )
+    )
+    gap = percent(plan.proof.gap, 2)
+    if gap == percent(0, 2):
+        print(_("Proven: no plan is better."))
+    elif result.status == PROVEN:
+        print(_("Proven: no plan is better by more than {gap}.", gap=gap))
+    else:
+        print(_("Stopped early: a better plan may exist, by {gap} at most.", gap=gap))
+    print(_("Page: {path}", path=folder / "plan.html"))
+
+
+@app.command(cls=Command, help=_("Find every fault of the input. Exit code 1 if there is one."))
+def check(
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help=_("data folder, .xlsx workbook or .yaml file"))
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help=_("print a list for other programs"))
+    ] = False,
+) -> None:
+    with _in_words():
+        faults = _faults(path)
+    wrong = [fault for fault in faults if not fault.warning]
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        print(json.dumps([asdict(fault) for fault in faults], ensure_ascii=False, indent=1))
+    else:
+        for fault in faults:
+            print(_("Warning: {fault}", fault=fault) if fault.warning else fault)
+        print(
+            _(
+                "{path}: faults {faults}, warnings {warnings}.",
+                path=path,
+                faults=len(wrong),
+                warnings=len(faults) - len(wrong),
+            )
+        )
+    raise typer.Exit(1 if wrong else 0)
+
+
+def _faults(path: Path) -> list[Fault]:
+    if path.suffix.lower() in (".yaml", ".yml"):
+        from ikmplan.batch import faults_of
+
+        return faults_of(path)
+    from ikmplan.tables import check as check_tables
+
+    return check_tables(path)
+
+
+@app.command(cls=Command, help=_("Print what each column means. It is the text of data/README.md."))
+def dictionary() -> None:
+    from ikmplan.dictionary import dictionary as written
+
+    print(written(), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+"""What a plan is made from, for readers: each row with its source, fact or estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ikmplan.case import Case
+from ikmplan.cells import CITY
+from ikmplan.summary import place
+from ikmplan.tables import QUARTERS, ROWS
+from ikmplan.text import N_, _, listing, number, percent
+from ikmplan.view import KINDS, Column, View, money, plainly
+
+SOURCE_KINDS = {"fact": N_("fact"), "estimate": N_("estimate")}
+TABLES = {
+    "clusters": N_("Clusters"),
+    "courses": N_("Courses"),
+    "course_uses": N_("What a class uses"),
+    "course_suits": N_("Which course suits whom"),
+    "equipment": N_("Kinds of machine"),
+    "equipment_suits": N_("Which machine suits whom"),
+    "resources": N_("Trainers and halls"),
+    "funds": N_("Funds"),
+    "existing": N_("Machines already there"),
+    "announced": N_("The announced programme"),
+    "office": N_("Names and codes of the office"),
+}
+
+
+def assumptions(case: Case) -> View:
+    """How many rows of each table are facts, and how many are planners' estimates."""
+    kinds = {s.source: s.kind for s in case.tables.sources}
+    rows = []
+    for name in ROWS:
+        if name in TABLES and getattr(case.tables, name):
+            of = [kinds[row.source] for row in getattr(case.tables, name)]
+            rows.append((_(TABLES[name]), of.count("fact"), of.count("estimate")))
+    facts, estimates = sum(f for _n, f, _e in rows), sum(e for _n, _f, e in rows)
+    columns = (
+        Column(_("Table"), [*(name for name, _f, _e in rows), _("All")]),
+        Column(_("Rows that are facts"), [*(f for _n, f, _e in rows), facts], number),
+        Column(_("Rows that are estimates"), [*(e for _n, _f, e in rows), estimates], number),
+    )
+    return View(_("Facts and estimates"), columns, total=True)
+
+
+def sources(case: Case, kind: str | None = None) -> View:
+    """Who says so: the sources of the tables, all or of one kind ("fact" or "estimate")."""
+    rows = [s for s in case.tables.sources if kind in (None, s.kind)]
+    columns = (
+        Column(_("Key"), [s.source for s in rows]),
+        Column(_("Kind"), [_(SOURCE_KINDS[s.kind]) for s in rows]),
+        Column(_("Year"), [s.year for s in rows], str),
+        Column(_("Source"), [s.citation for s in rows]),
+        Column(_("Address"), [s.url for s in rows]),
+    )
+    captions = {"fact": _("Sources of facts"), "estimate": _("Sources of estimates")}
+    return View(captions.get(kind or "", _("Sources")), columns)
+
+
+def _source_column(case: Case, rows: Iterable[Any]) -> Column:
+    kinds = {s.source: s.kind for s in case.tables.sources}
+    said = [f"{_(SOURCE_KINDS[kinds[row.source]])} ({row.source})" for row in rows]
+    return Column(_("Fact or estimate (source)"), said)
+
+
+def clusters(case: Case) -> View:
+    """The clusters: who is there, and the power and space that machines could use."""
+    rows = case.tables.clusters
+    kinds = {"ikm": _("IKM"), "candidate": _("not yet IKM")}
+    columns = (
+        Column(_("Cluster"), [r.name for r in rows]),
+        Column(_("District"), [r.district for r in rows]),
+        Column(_("Kind"), [kinds[r.kind] for r in rows]),
+        Column(_("Units"), [r.units for r in rows], number),
+        Column(_("Reached in earlier years"), [r.reached_before for r in rows], number),
+        Column(_("May be invited"), [case.size[r.cluster] for r in rows], number),
+        Column(_("Owners aged 35 or less"), [r.young_share for r in rows], percent),
+        Column(_("Weight"), [r.weight for r in rows], plainly),
+        Column(_("Free power (kVA)"), [r.kva for r in rows], plainly),
+        Column(_("Free floor space (m²)"), [r.floor_m2 for r in rows], plainly),
+        _source_column(case, rows),
+    )
+    return View(_("Clusters of small manufacturers"), columns)
+
+
+def courses(case: Case) -> View:
+    """The courses that can be held, with their prices in this scenario."""
+    rows = case.tables.courses
+    columns = (
+        Column(_("Course"), [r.name for r in rows]),
+        Column(_("Smallest class"), [r.class_min for r in rows], number),
+        Column(_("Largest class"), [r.class_max for r in rows], number),
+        Column(_("Days"), [r.days for r in rows], number),
+        Column(_("Cost of a class"), [case.cost_class[r.course] for r in rows], money),
+        Column(_("Cost of a person"), [case.cost_person[r.course] for r in rows], money),
+        Column(_("Chance that it is used"), [r.success for r in rows], percent),
+        Column(_("Only up to age 35"), [_("yes") if r.young_only else _("no") for r in rows]),
+        Column(_("Held for"), [_scope(r.scope) for r in rows]),
+        _source_column(case, rows),
+    )
+    return View(_("Courses"), columns)
+
+
+def _scope(scope: str) -> str:
+    return _("the whole city") if scope == CITY else _("one cluster")
+
+
+def equipment(case: Case) -> View:
+    """The kinds of machine that can be placed."""
+    rows = case.tables.equipment
+    columns = (
+        Column(_("Machine"), [r.name for r in rows]),
+        Column(_("Price, installed"), [case.price[r.equipment] for r in rows], money),
+        Column(_("Hours a year"), [r.hours for r in rows], number),
+        Column(_("Working"), [r.availability for r in rows], percent),
+        Column(_("Power (kVA)"), [r.kva for r in rows], plainly),
+        Column(_("Floor space (m²)"), [r.floor_m2 for r in rows], plainly),
+        Column(_("Operators"), [r.operators for r in rows], number),
+        Column(_("Trained in"), [r.operator_course and case.name(r.operator_course) for r in rows]),
+        Column(_("Can be had"), [r.stock for r in rows], number),
+        Column(_("Serves"), [_scope(r.scope) for r in rows]),
+        _source_column(case, rows),
+    )
+    return View(_("Kinds of machine"), columns)
+
+
+def existing(case: Case) -> View:
+    """Machines that already stand in the clusters."""
+    rows = case.tables.existing
+    columns = (
+        Column(_("Cluster"), [place(case, r.cluster) for r in rows]),
+        Column(_("Machine"), [case.name(r.equipment) for r in rows]),
+        Column(_("Machines"), [r.machines for r in rows], number),
+        Column(_("Free operators"), [r.operators for r in rows], number),
+        _source_column(case, rows),
+    )
+    return View(_("Machines already there"), columns)
+
+
+def resources(case: Case) -> View:
+    """The days that trainers and halls have in each quarter, in this scenario."""
+    rows = case.tables.resources
+    kinds = {"trainer": _("trainers"), "hall": _("hall"), "other": _("other")}
+    days = {q: [case.capacity[r.resource, q] for r in rows] for q in QUARTERS}
+    columns = (
+        Column(_("Trainers or hall"), [r.name for r in rows]),
+        Column(_("Kind"), [kinds[r.kind] for r in rows]),
+        *(Column(_("Quarter {q}", q=q), days[q], plainly) for q in QUARTERS),
+        Column(
+            _("Year"), [sum(days[q][n] for q in QUARTERS) for n, _r in enumerate(rows)], plainly
+        ),
+        _source_column(case, rows),
+    )
+    return View(_("Days of trainers and halls"), columns)
+
+
+def funds(case: Case) -> View:
+    """The funds, what they hold in this scenario, and what each may pay for."""
+    rows = case.tables.funds
+    pays = [
+        listing([_(KINDS[word]).lower() if word in KINDS else case.name(word) for word in r.pays])
+        for r in rows
+    ]
+    columns = (
+        Column(_("Fund"), [r.name for r in rows]),
+        Column(_("Holds"), [case.fund_amount[r.fund] for r in rows], money),
+        Column(_("May pay for"), pays),
+        _source_column(case, rows),
+    )
+    return View(_("Funds"), columns)
+
+
+def suits(case: Case) -> View:
+    """For each cluster, the courses that suit it and how far, and the machines it can use."""
+    courses = [_suited(case, c, case.suited_courses(c)) for c in case.clusters]
+    machines = [_suited(case, c, case.suited_equipment(c)) for c in case.clusters]
+    columns = (
+        Column(_("Cluster"), [case.name(c) for c in case.clusters]),
+        Column(_("Courses"), courses),
+        Column(_("Machines"), machines),
+    )
+    return View(_("Chance that one course or machine alone reaches a unit"), columns)
+
+
+def _suited(case: Case, cluster: str, items: list[str]) -> str | None:
+    sector = case.clusters[cluster].sector
+    effect = {(r.equipment, r.sector): r.success for r in case.tables.equipment_suits}
+
+    def chance(item: str) -> float:
+        if item in case.courses:
+            return case.courses[item].success * case.relevance[item, sector]
+        return effect[item, sector]
+
+    best = sorted(items, key=lambda item: -chance(item))
+    return "; ".join(f"{case.name(i)} {percent(chance(i))}" for i in best) or None
+
+
+def announced(case: Case) -> View:
+    """The programme as announced: the baseline that every plan is compared with."""
+    rows = case.tables.announced
+    columns = (
+        Column(_("Course or machine"), [case.name(r.item) for r in rows]),
+        Column(_("For"), [place(case, r.cluster) for r in rows]),
+        Column(_("Quarter"), [r.quarter for r in rows], number),
+        Column(_("Classes or machines"), [r.count for r in rows], number),
+        Column(_("Seats"), [r.seats for r in rows], number),
+        _source_column(case, rows),
+    )
+    return View(_("The announced programme"), columns, empty=_("No programme has been announced."))

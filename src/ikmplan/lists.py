@@ -1,0 +1,239 @@
+"""What a plan decides, for readers: who gets what, when and where, and who pays for it."""
+
+from __future__ import annotations
+
+from ikmplan.case import Case, Package
+from ikmplan.cells import CITY
+from ikmplan.plan import Plan
+from ikmplan.summary import package_name, place, who
+from ikmplan.tables import QUARTERS
+from ikmplan.text import _, number, percent
+from ikmplan.view import KINDS, Column, View, money, one_decimal, tenths
+
+
+def _young_only(case: Case, package: str) -> bool:
+    return any(i in case.courses and case.courses[i].young_only for i in package.split("+"))
+
+
+def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> View:
+    """Expected coverage of each cluster beside its floor and the announced programme."""
+    rows = plan.coverage.to_dict("records")
+    rows.sort(key=lambda row: not row["counts"])
+    counted = [row for row in rows if row["counts"]]
+    size, coached, reached = (sum(r[k] for r in counted) for k in ("size", "coached", "reached"))
+    columns = [
+        Column(_("Cluster"), [*(who(case, r["cluster"]) for r in rows), _("All IKM units")]),
+        Column(_("Units"), [*(r["size"] for r in rows), size], number),
+        Column(_("Coached"), [*(r["coached"] for r in rows), coached], number),
+        Column(_("Expected to be reached"), [*(r["reached"] for r in rows), reached], one_decimal),
+        Column(
+            _("Coverage"),
+            [*(r["coverage"] for r in rows), reached / size if size else None],
+            tenths,
+        ),
+        Column(_("Floor"), [*(r["floor"] or None for r in rows), None], tenths),
+    ]
+    if programme is not None:
+        before = programme.coverage.set_index("cluster")["coverage"]
+        columns.append(
+            Column(
+                _("As announced"),
+                [
+                    *(float(before[r["cluster"]]) for r in rows),
+                    programme.reached / size if size else None,
+                ],
+                tenths,
+            )
+        )
+    return View(_("Expected coverage of each cluster"), tuple(columns), total=True)
+
+
+def classes(plan: Plan, case: Case) -> View:
+    """Every course at every host: classes in each quarter, and seats."""
+    taken: dict[tuple[str, str], int] = {}
+    for p, c, n in plan.seats.itertuples(index=False):
+        at = (p, case.host(p, c))
+        taken[at] = taken.get(at, 0) + n
+    held: dict[tuple[str, str], dict[int, int]] = {}
+    for p, h, q, n in plan.classes.itertuples(index=False):
+        held.setdefault((p, h), dict.fromkeys(QUARTERS, 0))[q] += n
+    order = {key: n for n, key in enumerate([*case.courses, CITY, *case.clusters])}
+    keys = sorted(held, key=lambda key: (order[key[0]], order[key[1]]))
+    total = [sum(held[k][q] for k in keys) for q in QUARTERS]
+    columns = [
+        Column(_("Course"), [*(case.name(p) for p, _h in keys), _("All classes")]),
+        Column(_("For"), [*(place(case, h) for _p, h in keys), None]),
+        *(
+            Column(_("Quarter {q}", q=q), [*(held[k][q] or None for k in keys), total[n]], number)
+            for n, q in enumerate(QUARTERS)
+        ),
+        Column(_("Year"), [*(sum(held[k].values()) for k in keys), sum(total)], number),
+        Column(_("Seats"), [*(taken.get(k, 0) for k in keys), sum(taken.values())], number),
+    ]
+    return View(_("Classes by quarter"), tuple(columns), total=True)
+
+
+def machines(plan: Plan, case: Case) -> View:
+    """Machines placed at each host, those already there, and the hours units use."""
+    placed = {(e, h): n for e, h, n in plan.machines.itertuples(index=False)}
+    there = {key: n for key, n in case.existing.items() if n}
+    order = {key: n for n, key in enumerate([CITY, *case.clusters, *case.equipment])}
+    keys = sorted({**placed, **there}, key=lambda key: (order[key[1]], order[key[0]]))
+    served: dict[tuple[str, str], int] = {}
+    hours: dict[tuple[str, str], float] = {}
+    for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
+        for e in package.split("+"):
+            if e in case.equipment:
+                at = (e, case.host(e, c))
+                served[at] = served.get(at, 0) + n
+                hours[at] = hours.get(at, 0.0) + n * case.hours_of(e, c)
+    run = {k: case.machine_hours(k[0]) * (placed.get(k, 0) + there.get(k, 0)) for k in keys}
+    cost = {k: placed.get(k, 0) * case.price[k[0]] for k in keys}
+    columns = (
+        Column(_("Cluster"), [*(place(case, h) for _e, h in keys), _("All machines")]),
+        Column(_("Machine"), [*(case.name(e) for e, _h in keys), None]),
+        Column(_("New"), [*(placed.get(k, 0) for k in keys), sum(placed.values())], number),
+        Column(
+            _("Already there"),
+            [*(there.get(k, 0) for k in keys), sum(there.get(k, 0) for k in keys)],
+            number,
+        ),
+        Column(
+            _("Units served"), [*(served.get(k, 0) for k in keys), sum(served.values())], number
+        ),
+        Column(
+            _("Share of hours used"),
+            [*(hours.get(k, 0.0) / run[k] if run[k] else None for k in keys), None],
+            percent,
+        ),
+        Column(_("Cost of the new ones"), [*cost.values(), sum(cost.values())], money),
+    )
+    return View(_("Machines by cluster"), columns, total=True)
+
+
+def invitations(plan: Plan, case: Case) -> View:
+    """The invitation list: how many units of each cluster get which courses and machines."""
+    order = {c: n for n, c in enumerate(case.clusters)}
+    rows = sorted(
+        plan.units.to_dict("records"),
+        key=lambda r: (order[r["cluster"]], -r["units"], r["package"]),
+    )
+    young = [_young_only(case, r["package"]) for r in rows]
+    names = [
+        package_name(case, r["package"]) + (" " + _("(owners aged 35 or less)") if only else "")
+        for r, only in zip(rows, young, strict=True)
+    ]
+    reached = [r["reached"] if case.counts(r["cluster"]) else None for r in rows]
+    columns = (
+        Column(_("Cluster"), [*(who(case, r["cluster"]) for r in rows), _("All")]),
+        Column(_("Each unit gets"), [*names, None]),
+        Column(
+            _("Units to invite"),
+            [*(r["units"] for r in rows), sum(r["units"] for r in rows)],
+            number,
+        ),
+        Column(_("Chance that it helps"), [*(r["chance"] for r in rows), None], percent),
+        Column(
+            _("Expected to be reached"), [*reached, sum(n or 0.0 for n in reached)], one_decimal
+        ),
+    )
+    return View(_("Invitation list"), columns, total=True)
+
+
+def drawn_at_random(plan: Plan, case: Case) -> View:
+    """What the same seats and machines reach if participants are drawn, not invited by list."""
+    listed = plan.coverage.set_index("cluster")["reached"]
+    drawn = expected_at_random(plan, case)
+    rows = [c for c in case.clusters if case.counts(c) and case.size[c]]
+    by_list = [float(listed[c]) for c in rows]
+    by_lot = [drawn.get(c, 0.0) for c in rows]
+    total_list, total_lot = sum(by_list), sum(by_lot)
+    by_list, by_lot = [*by_list, total_list], [*by_lot, total_lot]
+    lost = [a - b for a, b in zip(by_list, by_lot, strict=True)]
+    columns = (
+        Column(_("Cluster"), [*(case.name(c) for c in rows), _("All IKM units")]),
+        Column(_("Reached by the list"), by_list, one_decimal),
+        Column(_("Reached when drawn at random"), by_lot, one_decimal),
+        Column(_("Lost without the list"), lost, one_decimal),
+        Column(
+            _("Share lost"),
+            [n / a if a else None for n, a in zip(lost, by_list, strict=True)],
+            tenths,
+        ),
+    )
+    return View(_("What the invitation list is worth"), columns, total=True)
+
+
+def expected_at_random(plan: Plan, case: Case) -> dict[str, float]:
+    """cluster -> expected units reached if each course and machine draws its own units:
+    n · (1 − Π_i (1 − q_i · x_i / n)), the young on their own for courses only they may take."""
+    given: dict[str, dict[str, int]] = {}
+    for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
+        for item in package.split("+"):
+            at = given.setdefault(c, {})
+            at[item] = at.get(item, 0) + n
+    found = {}
+    for c, counts in given.items():
+        old_missed = young_missed = 1.0
+        for item, x in counts.items():
+            alone = Package((item,), ()) if item in case.courses else Package((), (item,))
+            chance = case.chance[c, alone]
+            if item in case.courses and case.courses[item].young_only:
+                young_missed *= 1 - chance * x / case.young[c]
+            else:
+                old_missed *= 1 - chance * x / case.size[c]
+                young_missed *= 1 - chance * x / case.size[c]
+        young = case.young[c]
+        found[c] = young * (1 - young_missed) + (case.size[c] - young) * (1 - old_missed)
+    return found
+
+
+# --- money -------------------------------------------------------------------------------
+
+
+def money_by_fund(plan: Plan, case: Case) -> View:
+    """What each fund holds, what it pays for training and for machines, what is left."""
+    funds = list(case.funds)
+    holds = [case.fund_amount[f] for f in funds]
+    amounts = plan.money.groupby(["fund", "kind"])["amount"].sum()
+    paid = {kind: [int(amounts.get((f, kind), 0)) for f in funds] for kind in KINDS}
+    left = [h - sum(paid[kind][n] for kind in KINDS) for n, h in enumerate(holds)]
+    columns = (
+        Column(_("Fund"), [*(case.name(f) for f in funds), _("All funds")]),
+        Column(_("Holds"), [*holds, sum(holds)], money),
+        *(Column(_(said), [*paid[kind], sum(paid[kind])], money) for kind, said in KINDS.items()),
+        Column(_("Left"), [*left, sum(left)], money),
+    )
+    return View(_("Money by fund"), columns, total=True)
+
+
+def costs(plan: Plan, case: Case) -> View:
+    """What each course and each kind of machine costs, and which fund pays it."""
+    order = [i for i in [*case.courses, *case.equipment] if i in set(plan.lines["item"])]
+    held = plan.classes.groupby("course")["classes"].sum()
+    placed = plan.machines.groupby("equipment")["machines"].sum()
+    seated = plan.seats.groupby("course")["seats"].sum()
+    amount = plan.lines.groupby("item")["amount"].sum()
+    paid = plan.money.groupby(["item", "fund"])["amount"].sum()
+    classes = [int(held.get(i, 0)) if i in case.courses else None for i in order]
+    people = [int(seated.get(i, 0)) if i in case.courses else None for i in order]
+    machines = [int(placed.get(i, 0)) if i in case.equipment else None for i in order]
+    columns = (
+        Column(_("Course or machine"), [*map(case.name, order), _("All")]),
+        Column(_("Classes"), [*classes, sum(n or 0 for n in classes)], number),
+        Column(_("Seats"), [*people, sum(n or 0 for n in people)], number),
+        Column(_("Machines"), [*machines, sum(n or 0 for n in machines)], number),
+        *(
+            Column(
+                _("From {fund}", fund=case.name(f)),
+                [
+                    *(int(paid.get((i, f), 0)) or None for i in order),
+                    int(plan.money.loc[plan.money["fund"] == f, "amount"].sum()),
+                ],
+                money,
+            )
+            for f in case.funds
+        ),
+        Column(_("Cost"), [*(int(amount[i]) for i in order), int(amount.sum())], money),
+    )
+    return View(_("What each course and machine costs"), columns, total=True)

@@ -1,0 +1,187 @@
+"""Notebooks: translate their prose, execute them, make a page of them, keep their plan.
+
+A markdown cell is one message of the catalogues. A page is one file that asks for
+nothing else, so that it can be mailed and opened years later.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ikmplan import text
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from ikmplan.plan import Plan
+
+RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan run`
+TEMPLATES = Path(__file__).parent / "templates"
+# errors that are written for the user: their text says it all
+IN_WORDS = {"AuditFailed", "BadInput", "Broken", "NoPlan"}
+
+
+class Failed(RuntimeError):
+    """A notebook ended with an error; the message is in words where there are words for it."""
+
+    def __init__(self, kind: str, said: str):
+        self.kind = kind
+        super().__init__(said if kind in IN_WORDS and said.strip() else f"{kind}: {said}")
+
+
+def keep(plan: Plan) -> None:
+    """Save the plan for `ikmplan run`; anywhere else do nothing. A notebook's last call."""
+    folder = os.environ.get(RUN_FOLDER)
+    if folder:
+        plan.save(folder)
+
+
+def read(path: str | Path) -> NotebookNode:
+    import nbformat
+
+    nb: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return nb
+
+
+def write(nb: NotebookNode, path: str | Path) -> None:
+    import nbformat
+
+    said: str = nbformat.writes(nb)  # type: ignore[no-untyped-call]
+    Path(path).write_text(said + "\n", encoding="utf-8", newline="\n")
+
+
+def msgids(nb: NotebookNode) -> list[str]:
+    """The prose of the notebook, one message for each markdown cell."""
+    sources = [cell.source.strip() for cell in nb.cells if cell.cell_type == "markdown"]
+    return [source for source in sources if source]
+
+
+def translated(nb: NotebookNode, language: str) -> NotebookNode:
+    """A copy whose markdown cells speak `language`; code and outputs stay."""
+    made = deepcopy(nb)
+    with text.language(language):
+        for cell in made.cells:
+            if cell.cell_type == "markdown":
+                cell.source = text._(cell.source.strip())
+    return made
+
+
+def execute(
+    source: Path,
+    target: Path,
+    parameters: Mapping[str, Any],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    progress: dict[str, Any] | bool = False,
+) -> None:
+    """Execute `source` into `target` with papermill, in `folder`, by this very Python.
+
+    Raises `Failed`; `target` then holds what was done so far and the error.
+    """
+    import papermill
+    from papermill.engines import papermill_engines
+
+    papermill_engines.register("ikmplan", _engine())
+    try:
+        papermill.execute_notebook(
+            source,
+            target,
+            dict(parameters),
+            engine_name="ikmplan",
+            language="python",
+            kernel_name="python3",
+            progress_bar=progress,
+            start_timeout=180,
+            cwd=folder,
+            # the debugger's warning on frozen modules is not for planners
+            env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1", **environment},
+        )
+    except papermill.PapermillExecutionError as error:
+        raise Failed(error.ename, error.evalue) from None
+    except (RuntimeError, TimeoutError) as error:  # the kernel died or never started
+        raise Failed(type(error).__name__, str(error)) from None
+    finally:
+        if target.exists():  # paths of this machine are nobody's business
+            nb = read(target)
+            nb.metadata.papermill.update(input_path=source.name, output_path=target.name)
+            write(nb, target)
+
+
+def _engine() -> type[Any]:
+    """papermill's engine, with an environment of its own and this Python as the kernel."""
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import Engine
+
+    class ThisPython(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            # what it logs is not for planners; errors stand in the notebook
+            return KernelSpec(**get_kernel_dict(["--IPKernelApp.log_level=CRITICAL"]))
+
+    class KernelHere(Engine):  # type: ignore[misc]
+        @classmethod
+        def execute_managed_notebook(
+            cls,
+            nb_man: Any,
+            kernel_name: str,
+            env: dict[str, str],
+            start_timeout: int = 60,
+            **_options: Any,
+        ) -> Any:
+            client = PapermillNotebookClient(
+                nb_man,
+                kernel_name=kernel_name,
+                kernel_manager_class=ThisPython,
+                startup_timeout=start_timeout,
+                timeout=None,
+            )
+            return client.execute(env=env)
+
+    return KernelHere
+
+
+def title(nb: NotebookNode) -> str:
+    """The first heading of the notebook, without its marks."""
+    for cell in nb.cells:
+        heading = re.search(r"^#\s+(.+)$", cell.source, re.MULTILINE)
+        if cell.cell_type == "markdown" and heading:
+            return re.sub(r"[*_`]", "", heading[1]).strip()
+    return "ikmplan"
+
+
+def to_html(nb: NotebookNode, language: str, name: str = "") -> str:
+    """The notebook as one HTML page without code; it asks for no other address."""
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="page",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+        embed_images=True,
+    )
+    exporter.config.NbConvertBase.display_data_priority = [
+        "text/html",
+        "text/markdown",
+        "image/svg+xml",
+        "image/png",
+        "image/jpeg",
+        "text/plain",
+        "application/vnd.jupyter.widget-view+json",  # these two show nothing on a page
+        "application/javascript",
+    ]
+    heading = title(nb)
+    page = {"language": language, "title": f"{heading} – {name}" if name else heading}
+    html, _resources = exporter.from_notebook_node(nb, {"page": page})
+    return str(html)

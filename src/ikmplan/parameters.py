@@ -1,0 +1,86 @@
+"""The parameters of `notebooks/plan.ipynb`: the cell that lists them, and how it is read.
+
+papermill lists them from that cell, overrides them one by one, and only warns of a
+name that the cell does not have. So the notebook itself refuses such names:
+
+    case = load(**given(globals()))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any, get_args, get_origin
+
+from ikmplan.scenario import Scenario, make_scenario
+from ikmplan.text import LANGUAGES, _, language
+
+PLAIN = (bool, int, float, str, list, tuple, dict, type(None))
+NO_PARAMETERS = {
+    "programme",  # of the notebook: None where nothing was announced
+    "In",
+    "Out",
+    "PAPERMILL_INPUT_PATH",
+    "PAPERMILL_OUTPUT_PATH",
+    "PAPERMILL_OUTPUT_DIR_PATH",
+}
+# papermill cannot read a line with a second "=", so signs stand in a comment of their own
+WORDS = {"locks": "decisions that are given: a list of texts, as in the comment above"}
+ABOVE = {
+    "locks": '# locks: "oven @ kue_denai >= 2", "batik = 3"; '
+    'exclusions: "oven", "oven @ kue_denai", "@ kue_denai"',
+}
+
+
+def given(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters in a notebook's `globals()`.
+
+    Raises `BadInput` where a plain variable is no parameter: it is a parameter misspelt.
+    """
+    known = {name: namespace[name] for name in Scenario.model_fields if name in namespace}
+    strange = {
+        name: value
+        for name, value in namespace.items()
+        if not name.startswith("_")
+        and name not in known
+        and name not in NO_PARAMETERS
+        and isinstance(value, PLAIN)
+    }
+    spoken = known.get("language")
+    with language(spoken) if spoken in LANGUAGES else nullcontext():
+        make_scenario(known | strange, _("parameters"))
+    return known
+
+
+def parameters_cell() -> str:
+    """The source of the cell tagged `parameters`: each field, its type, default and meaning."""
+    lines = []
+    for name in Scenario.model_fields:
+        lines += [ABOVE[name]] if name in ABOVE else []
+        lines.append(_line(name))
+    return "\n".join(lines)
+
+
+def _line(name: str) -> str:
+    field = Scenario.model_fields[name]
+    default = "en" if name == "language" else field.default
+    default = list(default) if isinstance(default, tuple) else default
+    extra = field.json_schema_extra
+    unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    said = WORDS.get(name, str(field.description))
+    if name == "language":
+        said += f": {' or '.join(LANGUAGES)}"
+    said += f" [{unit.removeprefix('share ')}]" if unit else ""
+    shown = f'"{default}"' if isinstance(default, str) else repr(default)
+    return f"{name}: {_type(field.annotation)} = {shown}  # {said}"
+
+
+def _type(annotation: Any) -> str:
+    """The plain type: papermill knows no unions."""
+    origin = get_origin(annotation)
+    if origin in (dict, list, tuple):
+        return "list" if origin is tuple else str(origin.__name__)
+    if isinstance(annotation, type):
+        return annotation.__name__
+    inner = [part for part in get_args(annotation) if part is not type(None)]
+    return type(inner[0]).__name__ if isinstance(inner[0], str) else _type(inner[0])

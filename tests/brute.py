@@ -1,0 +1,176 @@
+"""The best plan of a tiny case by trying everything, without the model or its rules.
+
+For each cluster every way to give packages to its units is reduced to what it needs:
+people in each course and units at each machine. Each combination over the clusters then
+takes the fewest classes, seats and machines that serve it, and is kept if it fits.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from math import ceil
+
+from ikmplan.case import Case
+from ikmplan.cells import CITY
+from ikmplan.tables import QUARTERS
+
+Needs = tuple[tuple[int, ...], tuple[int, ...]]  # people by course, units by machine
+
+
+def best_value(case: Case) -> float:
+    """The objective's best value; the scenario may set a budget and nothing else."""
+    clusters = list(case.clusters)
+    choices = [_choices(case, c) for c in clusters]
+    best = 0.0
+    for combined in product(*(choice.items() for choice in choices)):
+        value = sum(value for _needs, value in combined)
+        if value > best + 1e-12 and _fits(
+            case, dict(zip(clusters, (n for n, _v in combined), strict=True))
+        ):
+            best = value
+    return best
+
+
+def _choices(case: Case, c: str) -> dict[Needs, float]:
+    """What the units of a cluster may need -> the most they are worth so."""
+    found: dict[Needs, float] = {}
+    packages = case.packages[c]
+
+    def give(
+        n: int, left: int, young: int, seats: dict[str, int], used: dict[str, int], value: float
+    ) -> None:
+        if n == len(packages):
+            needs = (
+                tuple(seats.get(p, 0) for p in case.courses),
+                tuple(used.get(e, 0) for e in case.equipment),
+            )
+            found[needs] = max(found.get(needs, 0.0), value)
+            return
+        k = packages[n]
+        most = min(left, young) if case.young_only(k) else left
+        for units in range(most + 1):
+            more = {p: seats.get(p, 0) + units * (p in k.courses) for p in case.courses}
+            hours = {e: used.get(e, 0) + units * (e in k.equipment) for e in case.equipment}
+            give(
+                n + 1,
+                left - units,
+                young - units * case.young_only(k),
+                more,
+                hours,
+                value + units * case.chance[c, k],
+            )
+
+    give(0, case.size[c], case.young[c], {}, {}, 0.0)
+    return found
+
+
+def _fits(case: Case, needs: dict[str, Needs]) -> bool:
+    machines = _machines(case, needs)
+    if machines is None:
+        return False
+    classes: dict[str, int] = {}
+    cost = {
+        e: case.price[e] * sum(n for (kind, _h), n in machines.items() if kind == e)
+        for e in case.equipment
+    }
+    for i, p in enumerate(case.courses):
+        hosts = {h for (course, h) in case.course_hosts if course == p}
+        classes[p], cost[p] = 0, 0
+        for h in hosts:
+            held = _classes(
+                case, p, h, {c: n[0][i] for c, n in needs.items() if h in (CITY, c)}, machines
+            )
+            if held is None:
+                return False
+            classes[p] += held[0]
+            cost[p] += held[0] * case.cost_class[p] + held[1] * case.cost_person[p]
+    total = sum(cost.values())
+    if total > case.budget or not _paid(case, cost):
+        return False
+    return _scheduled(case, classes)
+
+
+def _machines(case: Case, needs: dict[str, Needs]) -> dict[tuple[str, str], int] | None:
+    """The fewest new machines; None where they are too many for the stock or a site."""
+    placed: dict[tuple[str, str], int] = {}
+    for j, e in enumerate(case.equipment):
+        for c, (_people, units) in needs.items():
+            if units[j]:
+                hours = case.hours_of(e, c) * units[j]
+                placed[e, c] = max(
+                    0, ceil(hours / case.machine_hours(e) - 1e-9) - case.existing.get((e, c), 0)
+                )
+        if sum(n for (kind, _h), n in placed.items() if kind == e) > case.equipment[e].stock:
+            return None
+    for (e, c), n in placed.items():
+        row = case.equipment[e]
+        p = row.operator_course or ""
+        untrained = row.operators * n - case.operators.get((p, c), 0)
+        if untrained > 0 and p not in case.suited_courses(c):
+            return None
+    for c, row in case.clusters.items():
+        for what in ("kva", "floor_m2"):
+            if sum(
+                getattr(case.equipment[e], what) * n for (e, h), n in placed.items() if h == c
+            ) > getattr(row, what):
+                return None
+    return placed
+
+
+def _classes(
+    case: Case, p: str, h: str, people: dict[str, int], machines: dict[tuple[str, str], int]
+) -> tuple[int, int] | None:
+    """The fewest classes and seats that seat these people and train the machines' operators."""
+    row = case.courses[p]
+    seats = dict(people)
+    for c in people:
+        operators = sum(
+            case.equipment[e].operators * n
+            for (e, at), n in machines.items()
+            if at == c and case.equipment[e].operator_course == p
+        ) - case.operators.get((p, c), 0)
+        if operators > 0:
+            seats[c] = max(seats[c], ceil(operators / row.success - 1e-9)) if row.success else 10**9
+    most = sum(case.people_for(p, c) for c in people if p in case.suited_courses(c))
+    if any(
+        n > (case.people_for(p, c) if p in case.suited_courses(c) else 0) for c, n in seats.items()
+    ):
+        return None
+    for total in range(sum(seats.values()), most + 1):
+        held = ceil(total / row.class_max)
+        if held * row.class_min <= total:
+            return held, total
+    return None
+
+
+def _paid(case: Case, cost: dict[str, int]) -> bool:
+    """Every set of items costs no more than the funds that may pay for any of them hold."""
+    items = [i for i in cost if cost[i]]
+    return all(
+        sum(cost[i] for i in chosen)
+        <= sum(case.fund_amount[f] for f in {f for i in chosen for f in case.payers(i)})
+        for mask in product((0, 1), repeat=len(items))
+        for chosen in [[i for i, taken in zip(items, mask, strict=True) if taken]]
+    )
+
+
+def _scheduled(case: Case, classes: dict[str, int]) -> bool:
+    """Whether the classes can be given to quarters, by trying every way."""
+    left = dict(case.capacity)
+
+    def place(todo: list[str]) -> bool:
+        if not todo:
+            return True
+        p, *rest = todo
+        for q in QUARTERS:
+            uses = {r: case.uses[p, r] for r in case.resources if (p, r) in case.uses}
+            if all(left[r, q] >= days - 1e-9 for r, days in uses.items()):
+                for r, days in uses.items():
+                    left[r, q] -= days
+                if place(rest):
+                    return True
+                for r, days in uses.items():
+                    left[r, q] += days
+        return False
+
+    return place([p for p, n in classes.items() for _n in range(n)])

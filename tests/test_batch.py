@@ -1,0 +1,288 @@
+"""Runs: what they leave, what they never leave, and a page that asks for nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from ikmplan import batch, load
+from ikmplan.notebook import Failed, keep, msgids, to_html, translated
+from ikmplan.plan import load_plan
+from ikmplan.scenario import Scenario, write_atomic
+from ikmplan.sheets import BadInput
+from ikmplan.text import language
+
+ROOT = Path(__file__).parents[1]
+REAL = ROOT / "notebooks" / "plan.ipynb"
+# whatever makes a browser fetch something: all but a link that is clicked
+FETCHES = re.compile(
+    r"""<(?:script|link|iframe|object|embed|base)\b|@import|\b(?:src|srcset|poster)\s*=\s*["']?+(?!data:)"""
+    r"""|url\(\s*["']?+(?!data:)|\bfetch\(|\bimport\(""",
+    re.IGNORECASE,
+)
+
+SOLVE = """
+from ikmplan import load, solve
+from ikmplan.notebook import keep
+from ikmplan.parameters import given
+plan = solve(load(**given(globals())))
+plan.coverage
+"""
+
+
+def notebook(path: Path, *cells: str, parameters: bool = True) -> Path:
+    nb = nbformat.v4.new_notebook()
+    fields = "\n".join(f"{name} = None" for name in Scenario.model_fields)
+    made = [nbformat.v4.new_markdown_cell("## In short", id="head")]
+    if parameters:
+        made.append(
+            nbformat.v4.new_code_cell(fields, metadata={"tags": ["parameters"]}, id="given")
+        )
+    made += [nbformat.v4.new_code_cell(cell, id=f"c{n}") for n, cell in enumerate(cells)]
+    nb.cells = made
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nb, path)
+    return path
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "data" / "toy", tmp_path / "data" / "toy")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def scenario(office: Path, file: str = "mine", **fields: object) -> Path:
+    path = office / f"{file}.yaml"
+    values = {"data": "data/toy", "language": "id"} | fields
+    path.write_text(json.dumps(values), encoding="utf-8")  # JSON is YAML
+    return path
+
+
+def names(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("medan-2022", "medan-2022"),
+        ("Rencana Dinas 2022 (usulan)", "Rencana Dinas 2022 (usulan)"),
+        ("Ülo e\u0301", "Ülo \u00e9"),
+        ("a/b\\c:d", "a-b-c-d"),
+        ("../../etc", "-..-etc"),
+        ("..", "_"),
+        (".hidden", "hidden"),
+        ("ends with a dot.", "ends with a dot"),
+        ("CON", "_CON"),
+        ("nul.txt", "_nul.txt"),
+        ("com1", "_com1"),
+        ("console", "console"),
+        ("é" * 100, "é" * 75),
+    ],
+)
+def test_folder_names_suit_every_system(name, folder):
+    assert batch.folder_name(name) == folder
+    assert len(Path(batch.folder_name(name)).parts) == 1
+
+
+def test_a_run_leaves_pages_tables_and_a_manifest(office):
+    """Then a failing run leaves them alone, and the next good one removes the failed notebook."""
+    path = scenario(office, name="Usulan Dinas")
+    good = notebook(office / "good.ipynb", SOLVE, "keep(plan)")
+    said: list[str] = []
+    result = batch.run(path, "runs", notebook=good, say=said.append)
+
+    folder = office / "runs" / "Usulan Dinas"
+    assert (result.error, result.status) == (None, "proven")
+    assert len(said) == 2
+    assert names(office / "runs") == {"Usulan Dinas"}
+    assert names(folder) == {"manifest.json", "plan.html", "plan.ipynb", "tables"}
+
+    plan = load_plan(folder / "tables")
+    assert plan.proof.fingerprint == load("data/toy").fingerprint
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["fingerprint"] == plan.proof.fingerprint
+    assert manifest["status"] == "proven"
+    assert manifest["scenario"] == plan.scenario.model_dump(mode="json")
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    assert manifest["files"] == {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(files)
+        if file.name != "manifest.json"
+    }
+    for file in files:
+        assert str(office).encode() not in file.read_bytes(), file
+
+    page = (folder / "plan.html").read_text("utf-8")
+    assert '<html lang="id">' in page
+    assert "<h2>Ringkasan</h2>" in page
+    assert "load(**given" not in page
+    assert FETCHES.findall(page) == []
+
+    before = {file: file.read_bytes() for file in files}
+    bad = notebook(office / "bad.ipynb", SOLVE, "1 / 0")
+    failed = batch.run(path, "runs", notebook=bad)
+    assert (failed.status, failed.error) == ("failed", "ZeroDivisionError: division by zero")
+    assert names(folder) == {"failed.ipynb", "manifest.json", "plan.html", "plan.ipynb", "tables"}
+    assert {file: file.read_bytes() for file in before} == before
+
+    assert batch.run(path, "runs", notebook=good).error is None
+    assert names(folder) == {"manifest.json", "plan.html", "plan.ipynb", "tables"}
+
+
+def test_a_scenario_without_plan_is_told_in_words(office):
+    path = scenario(office, floor=1)
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    heard: list[batch.Result] = []
+    result = batch.run(path, "runs", notebook=made, on_result=heard.append)
+    assert heard == [result]
+    assert result.status == "failed"
+    assert result.error and "NoPlan" not in result.error and "Traceback" not in result.error
+    assert names(office / "runs" / "mine") == {"failed.ipynb"}
+    failed = (office / "runs" / "mine" / "failed.ipynb").read_text("utf-8")
+    assert str(office) not in json.loads(failed)["metadata"]["papermill"].values()
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ([SOLVE], "must be: keep(plan)"),
+        (
+            [SOLVE.replace("globals()", "{'data': 'data/toy', 'gap': 0.01}"), "keep(plan)"],
+            "answers another",
+        ),
+    ],
+)
+def test_a_notebook_that_does_not_do_its_work_is_found_out(office, cells, message):
+    made = notebook(office / "n.ipynb", *cells)
+    result = batch.run(scenario(office), "runs", notebook=made)
+    assert result.error and message in result.error
+
+
+def test_every_scenario_is_checked_before_the_first_runs(office):
+    good, bad = scenario(office), scenario(office, "bad", floor=2)
+    with pytest.raises(BadInput, match=r"bad\.yaml row 1, column floor"):
+        batch.run_all([good, bad], "runs", notebook=office / "never read")
+    assert not (office / "runs").exists()
+
+
+def test_two_names_never_share_a_folder(office):
+    one, other = scenario(office, "one", name="Medan"), scenario(office, "two", name="MEDAN")
+    with pytest.raises(BadInput, match="where those of “Medan” belong"):
+        batch.run_all([one, other], "runs", notebook=REAL)
+    # nor with a run of another day
+    write_atomic(office / "runs" / "a-b" / "manifest.json", b'{"scenario": {"name": "a:b"}}')
+    third = scenario(office, "three", name="a-b")
+    with pytest.raises(BadInput, match="where those of “a:b” belong"):
+        batch.run_all([third], "runs", notebook=REAL)
+
+
+def test_data_lies_beside_the_scenario_or_above(office, monkeypatch):
+    deep = office / "params" / "2022"
+    deep.mkdir(parents=True)
+    path = scenario(deep)
+    monkeypatch.chdir(deep.anchor)
+    assert batch.prepare(path, REAL).base == office
+    monkeypatch.chdir(office)
+    assert batch.prepare(path, REAL).base == Path()
+
+
+def test_a_missing_notebook_is_a_fault(office, monkeypatch):
+    monkeypatch.setattr(batch, "NOTEBOOK", Path("notebooks", "nowhere.ipynb"))
+    with pytest.raises(BadInput, match=r"nowhere\.ipynb: is not found"):
+        batch.prepare(scenario(office))
+
+
+def test_a_file_that_cannot_be_replaced_leaves_all_as_it_was(tmp_path, monkeypatch):
+    """As on Windows, where a page that is open in another program cannot be moved."""
+    folder, work = tmp_path / "run", tmp_path / "work"
+    for place, said in ((folder, "old"), (work, "new")):
+        place.mkdir()
+        for name in ("manifest.json", "plan.html"):
+            (place / name).write_text(said)
+    real = os.rename
+
+    def rename(old, new):
+        if Path(old) == folder / "plan.html":
+            raise PermissionError(13, "in use", str(old))
+        real(old, new)
+
+    monkeypatch.setattr(batch.os, "rename", rename)
+    pieces = {name: work / name for name in ("manifest.json", "plan.html")}
+    with pytest.raises(Failed, match=r"plan\.html cannot be replaced"):
+        batch._publish(work, pieces, folder)
+    assert {file.name: file.read_text() for file in folder.iterdir()} == {
+        "manifest.json": "old",
+        "plan.html": "old",
+    }
+
+
+def test_keep_does_nothing_without_a_run(tmp_path, monkeypatch):
+    monkeypatch.delenv("IKMPLAN_RUN_FOLDER", raising=False)
+    monkeypatch.chdir(tmp_path)
+    keep(None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_translation_leaves_code_and_source_alone():
+    nb = nbformat.read(REAL, 4)
+    before = nbformat.writes(nb)
+    made = translated(nb, "id")
+    assert nbformat.writes(nb) == before
+    for old, new in zip(nb.cells, made.cells, strict=True):
+        assert old.cell_type == new.cell_type
+        if old.cell_type == "code":
+            assert old == new
+        else:
+            assert old.source != new.source, "untranslated"
+    assert nbformat.writes(translated(nb, "en")) == before
+
+
+def test_a_page_stands_alone_whatever_the_notebook_holds():
+    nb = nbformat.v4.new_notebook()
+    picture = {"image/png": "iVBORw0KGgo="}
+    nb.cells = [
+        nbformat.v4.new_markdown_cell("# A *title* & more\n\n[source](https://example.org)"),
+        nbformat.v4.new_code_cell(
+            "secret = 1",
+            outputs=[
+                nbformat.v4.new_output(
+                    "display_data", picture, metadata={"image/png": {"alt": "seen"}}
+                ),
+                nbformat.v4.new_output("display_data", {"application/javascript": "fetch('x')"}),
+                nbformat.v4.new_output(
+                    "display_data", {"text/html": "<table><tr><td>1</td></tr></table>"}
+                ),
+            ],
+        ),
+    ]
+    page = to_html(nb, "en", "medan")
+    assert "<title>A title &amp; more – medan</title>" in page
+    assert '<html lang="en">' in page
+    assert 'alt="seen"' in page
+    assert "<td>1</td>" in page
+    assert "secret" not in page
+    assert FETCHES.findall(page) == []
+
+
+@pytest.mark.slow
+def test_the_real_notebook_in_indonesian(office):
+    """`ikmplan run` with the notebook that is shipped: all prose in the scenario's language."""
+    result = batch.run(scenario(office), "runs", notebook=REAL)
+    assert result.error is None, result.error
+    page = (office / "runs" / "mine" / "plan.html").read_text("utf-8")
+    assert FETCHES.findall(page) == []
+    plain = " ".join(re.sub(r"<[^>]*>|[*_`]", "", page).split())
+    with language("en"):
+        for prose in msgids(nbformat.read(REAL, 4)):
+            first = " ".join(re.sub(r"[#*_`]", "", prose).split())[:60].split(". ")[0]
+            assert first not in plain
+    assert "<h2>Ringkasan</h2>" in page

@@ -1,0 +1,108 @@
+"""Every figure says what to see, in words too, whatever the plan; and the same each time."""
+
+from __future__ import annotations
+
+import pytest
+
+from ikmplan import charts, load, solve, text
+from ikmplan.case import Case
+from ikmplan.plan import Decisions, Plan, Proof, make_plan
+
+CHARTS = (charts.coverage, charts.money, charts.quarters, charts.machines, charts.limits)
+every_chart = pytest.mark.parametrize("chart", CHARTS, ids=lambda f: f.__name__)
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    return load("data/toy", language="en", gap=0, floors={"coffee": 0.2})
+
+
+@pytest.fixture(scope="module")
+def plan(case) -> Plan:
+    return solve(case)
+
+
+@pytest.fixture(scope="module")
+def nothing() -> tuple[Plan, Case]:
+    case = load("data/toy", language="en", budget=0)
+    proof = Proof("proven", 0, 0, 0, 0, "none", case.fingerprint)
+    return make_plan(case, Decisions({}, {}, {}, {}), proof), case
+
+
+def words(figure: charts.Chart) -> set[str]:
+    """Every text of the figure with a letter in it."""
+    from matplotlib.text import Text
+
+    said = {t.get_text() for t in figure.findobj(Text)}  # type: ignore[arg-type]
+    return {text for text in said if any(letter.isalpha() for letter in text)}
+
+
+@every_chart
+def test_it_says_what_to_see(chart, plan, case):
+    figure = chart(plan, case)
+    assert figure.title and figure.caption
+    assert figure.alt.startswith(figure.title) and len(figure.alt) > len(figure.title) + 20
+    assert figure.png()[:4] == b"\x89PNG"
+    html = figure.html()
+    assert html.count("<figure") == html.count("<figcaption") == 1
+    assert '<img alt="' in html and 'alt=""' not in html
+
+
+@every_chart
+def test_both_axes_say_their_unit_or_their_names(chart, plan, case):
+    for axes in chart(plan, case).axes:
+        if axes.axison:
+            assert axes.get_xlabel() or axes.get_ylabel()
+
+
+@every_chart
+def test_it_is_the_same_each_time(chart, plan, case):
+    assert chart(plan, case).png() == chart(plan, case).png()
+
+
+@every_chart
+def test_an_empty_plan_has_a_figure_too(chart, nothing):
+    figure = chart(*nothing)
+    assert figure.title and figure.alt
+    assert figure.png()
+
+
+@every_chart
+def test_indonesian_speaks_indonesian(chart, plan, case):
+    names = [case.name(key) for key in ("bakers", "coffee", "trainers", "roaster", "purse")]
+    english = chart(plan, case)
+    with text.language("id"):
+        indonesian = chart(plan, case)
+    assert indonesian.caption != english.caption
+    assert indonesian.title != english.title
+    same = {t.replace("\n", " ") for t in words(indonesian) & words(english)}
+    assert same <= {*names, "Rupiah", "Rp0"}
+
+
+def test_the_worst_off_cluster_is_named(plan, case):
+    assert charts.coverage(plan, case).title.startswith("Coffee roasters is worst off: 34%")
+
+
+def test_the_programme_and_the_floor_stand_beside_the_plan(plan, case, nothing):
+    figure = charts.coverage(plan, case, nothing[0])
+    assert {"Plan", "Floor asked for", "Announced programme"} <= words(figure)
+    assert "in 2 of 2 clusters" in figure.alt
+
+
+def test_nothing_global_is_touched(plan, case):
+    import sys
+
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    for chart in CHARTS:
+        chart(plan, case).png()
+    assert dict(matplotlib.rcParams) == before
+    assert (
+        "matplotlib.pyplot" not in sys.modules
+        or not __import__("matplotlib.pyplot").pyplot.get_fignums()
+    )
+
+
+def test_a_dollar_in_a_name_is_no_mathematics(plan, case):
+    assert charts._labels(["a $b$ c"]) == [r"a \$b\$ c"]

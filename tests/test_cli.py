@@ -1,0 +1,218 @@
+"""The command as a user types it: real processes, their words and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+IKMPLAN = [sys.executable, "-m", "ikmplan.cli"]
+ON_WINDOWS = os.name == "nt"
+
+
+def ikmplan(*words: str | Path, cwd: Path = ROOT, language: str = "en"):
+    return subprocess.run(
+        [*IKMPLAN, *map(str, words)],
+        cwd=cwd,
+        env=os.environ | {"IKMPLAN_LANGUAGE": language},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def office(tmp_path):
+    """A folder of an office: tables, a scenario, and a notebook that asks for nothing."""
+    shutil.copytree(ROOT / "data" / "toy", tmp_path / "data" / "toy")
+    (tmp_path / "good.yaml").write_text("data: data/toy\nlanguage: en\n")
+    return tmp_path
+
+
+def notebook(folder: Path, *cells: str) -> None:
+    nb = nbformat.v4.new_notebook()
+    nb.cells = [nbformat.v4.new_code_cell(cell, id=f"c{n}") for n, cell in enumerate(cells)]
+    (folder / "notebooks").mkdir(exist_ok=True)
+    nbformat.write(nb, folder / "notebooks" / "plan.ipynb")
+
+
+def test_version():
+    done = ikmplan("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ikmplan 0.1.0\n", "")
+
+
+def test_help_answers_at_once():
+    """Under 0.3 s, Python's own start included; the best of three, for the machine is shared."""
+    times = []
+    for _n in range(3):
+        began = time.perf_counter()
+        done = ikmplan("--help")
+        times.append(time.perf_counter() - began)
+        assert done.returncode == 0
+    assert min(times) < 0.3
+    for word in ("run", "check", "dictionary", "--version"):
+        assert word in done.stdout
+
+
+@pytest.mark.parametrize("heavy", ["pandas", "pulp", "pydantic", "babel", "rich", "papermill"])
+def test_help_imports_nothing_heavy(heavy):
+    said = subprocess.check_output(
+        [sys.executable, "-X", "importtime", "-c", "import ikmplan.cli"],
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert f" {heavy}\n" not in said
+
+
+def test_help_speaks_indonesian_by_default():
+    env = {key: value for key, value in os.environ.items() if key != "IKMPLAN_LANGUAGE"}
+    said = subprocess.check_output([*IKMPLAN, "run", "--help"], env=env, encoding="utf-8")
+    assert "Pemakaian: ikmplan run" in said
+    assert "berkas skenario" in said
+    assert "Options" not in said
+
+
+def test_no_words_show_the_help():
+    done = ikmplan()
+    assert done.returncode == 0
+    assert "Usage: ikmplan" in done.stdout
+
+
+@pytest.mark.parametrize("words", [["chek"], ["run"], ["check"], ["check", "--what", "."]])
+def test_what_is_no_command_is_refused(words):
+    done = ikmplan(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "ikmplan --help" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_of_good_data():
+    done = ikmplan("check", "data/medan-2022")
+    assert (done.returncode, done.stdout) == (0, "data/medan-2022: faults 0, warnings 0.\n")
+
+
+def test_check_of_a_scenario_with_its_tables():
+    done = ikmplan("check", "params/medan-2022.yaml")
+    assert done.returncode == 0, done.stdout
+
+
+def test_check_lists_every_fault(office):
+    courses = office / "data" / "toy" / "courses.csv"
+    lines = courses.read_text().splitlines()
+    lines[1] = lines[1].replace(lines[1].split(",")[2], "many", 1)
+    courses.write_text("\n".join([*lines, lines[2], ""]))
+    done = ikmplan("check", "data/toy", cwd=office)
+    assert done.returncode == 1
+    assert "courses.csv row 2, column class_min: “many” is not" in done.stdout
+    assert f"courses.csv row {len(lines) + 1}, column course:" in done.stdout
+    assert done.stdout.endswith("data/toy: faults 2, warnings 0.\n")
+
+
+def test_warnings_alone_are_no_failure(office):
+    with (office / "data" / "toy" / "course_suits.csv").open("a") as file:
+        course, _sector, *rest = (
+            (office / "data" / "toy" / "course_suits.csv").read_text().splitlines()[1].split(",")
+        )
+        file.write(",".join([course, "no_such_sector", *rest]) + "\n")
+    done = ikmplan("check", "data/toy", cwd=office)
+    assert done.returncode == 0
+    assert "Warning: course_suits.csv row" in done.stdout
+    assert done.stdout.endswith("faults 0, warnings 1.\n")
+    (listed,) = json.loads(ikmplan("check", "data/toy", "--json", cwd=office).stdout)
+    assert listed["warning"] is True
+
+
+def test_check_as_json_for_machines(office):
+    (office / "bad.yaml").write_text("data: data/toy\nbugdet: 5\nfloor: 30%\n")
+    done = ikmplan("check", "bad.yaml", "--json", cwd=office)
+    assert done.returncode == 1
+    faults = json.loads(done.stdout)
+    assert [list(fault) for fault in faults] == 2 * [
+        ["where", "row", "column", "value", "said", "mend", "warning"]
+    ]
+    assert [(fault["row"], fault["column"]) for fault in faults] == [(2, "bugdet"), (3, "floor")]
+    assert faults[0]["mend"] == "Did you mean budget?"
+
+
+def test_check_finds_what_a_scenario_asks_of_other_tables(office):
+    (office / "bad.yaml").write_text("data: data/toy\nfloors:\n  nobody: 0.1\n")
+    done = ikmplan("check", "bad.yaml", cwd=office)
+    assert done.returncode == 1
+    assert "bad.yaml row 3" in done.stdout
+    assert "nobody" in done.stdout
+
+
+@pytest.mark.parametrize("path", ["nowhere", "nowhere.yaml", "nowhere.xlsx"])
+def test_check_of_nothing(path):
+    done = ikmplan("check", path)
+    assert done.returncode == 1
+    assert "does not exist" in done.stdout
+
+
+def test_dictionary_is_the_readme_of_the_data():
+    done = ikmplan("dictionary", language="id")
+    assert done.stdout == (ROOT / "data" / "README.md").read_text("utf-8")
+
+
+def test_run_with_a_fault_writes_nothing(office):
+    notebook(office, "1 / 0")
+    (office / "bad.yaml").write_text("data: data/toy\nbugdet: 5\n")
+    done = ikmplan("run", "good.yaml", "bad.yaml", cwd=office)
+    assert done.returncode == 1
+    assert "bad.yaml row 2, column bugdet: is no parameter. Did you mean budget?" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (office / "runs").exists()
+
+
+def test_run_with_faulty_tables_writes_nothing(office):
+    (office / "data" / "toy" / "funds.csv").unlink()
+    done = ikmplan("run", "good.yaml", cwd=office)
+    assert done.returncode == 1
+    assert "funds.csv" in done.stderr
+    assert not (office / "runs").exists()
+
+
+def test_run_without_plan_says_why_and_keeps_the_notebook(office):
+    notebook(
+        office,
+        "from ikmplan.sheets import BadInput, Fault",
+        "raise BadInput([Fault('a.csv', 3, 'x', None, 'is wrong.', 'Mend it.')])",
+        "print('never')",
+    )
+    done = ikmplan("run", "good.yaml", "--runs", "out", cwd=office)
+    assert done.returncode == 1
+    assert "a.csv row 3, column x: is wrong. Mend it." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert [file.name for file in (office / "out" / "good").iterdir()] == ["failed.ipynb"]
+    failed = nbformat.read(office / "out" / "good" / "failed.ipynb", 4)
+    errors = [o for c in failed.cells for o in c.get("outputs", []) if o.output_type == "error"]
+    assert [error.ename for error in errors] == ["BadInput"]
+    assert [file.name for file in (office / "out").iterdir()] == ["good"]  # nothing half-made
+
+
+@pytest.mark.skipif(ON_WINDOWS, reason="Ctrl-C is sent otherwise there")
+def test_ctrl_c_stops_and_leaves_nothing(office):
+    notebook(office, "import time, pathlib; pathlib.Path('here').touch(); time.sleep(60)")
+    run = subprocess.Popen(
+        [*IKMPLAN, "run", "good.yaml"], cwd=office, stderr=subprocess.PIPE, text=True
+    )
+    began = time.monotonic()
+    while not (office / "here").exists():
+        assert time.monotonic() - began < 60
+        time.sleep(0.1)
+    run.send_signal(signal.SIGINT)
+    _out, said = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert "Traceback" not in said
+    assert list((office / "runs").iterdir()) == []

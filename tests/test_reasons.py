@@ -1,0 +1,172 @@
+"""Why there is no plan: smallest conflicts, how far each is off, and mends that mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from towns import (
+    bakery,
+    cluster,
+    course,
+    fund,
+    machine,
+    machine_suit,
+    suit,
+    town,
+    trainer,
+    with_scenario,
+)
+
+from ikmplan import NoPlan, load, solve
+from ikmplan.text import language
+
+MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"
+
+
+def refusal(case) -> NoPlan:
+    with pytest.raises(NoPlan) as caught:
+        solve(case)
+    return caught.value
+
+
+def two_sentras(**scenario):
+    """Two clusters of 20, one trainer: a class of 10 takes 6 days; each class reaches 5."""
+    return town(
+        scenario,
+        clusters=[cluster("batik", 20), cluster("shoes", 20)],
+        courses=[course(p, 10, 10, cost_class=10_000_000) for p in ("dyeing", "sewing")],
+        course_suits=[suit("dyeing", "batik"), suit("sewing", "shoes")],
+        course_uses=[{"course": p, "resource": "balai", "amount": 6} for p in ("dyeing", "sewing")],
+        resources=[trainer("balai", 6, 6, 6, 0)],
+        funds=[fund("apbd", 100_000_000)],
+    )  # fmt: skip
+
+
+def test_floors_that_need_more_trainer_days_than_there_are():
+    """Half of 20 reached is two classes each: 4 · 6 = 24 days; Balai has 18."""
+    none = refusal(two_sentras(floors={"batik": 0.5, "shoes": 0.5}))
+    (conflict,) = none.conflicts
+    assert [need.rule for need in conflict.needs] == ["resource_days", "floors_met", "floors_met"]
+    text = str(none)
+    assert "The floor of Batik (50.0%) and the floor of Shoes (50.0%) cannot be met" in text
+    assert "Balai has only 18 days in the year" in text
+    assert "Give Balai 24 days in the year." in text
+    # one class reaches 5 of 20
+    assert "Lower the floor of Batik to 25.0%." in text
+
+
+def test_a_budget_too_small_for_a_target():
+    """Three classes cost 30 million; 25 are there."""
+    none = refusal(two_sentras(target_classes=3, budget=25_000_000))
+    assert [need.rule for conflict in none.conflicts for need in conflict.needs] == [
+        "within_budget",
+        "targets_met",
+    ]
+    assert "Raise the budget to Rp30,000,000." in str(none)
+    assert "Lower the target to 2 classes." in str(none)
+
+
+def test_what_no_money_can_buy_says_so():
+    """Every baker in the one course of chance 0.5: 10 of 20 at most."""
+    none = refusal(two_sentras(floors={"batik": 0.6}))
+    assert "The floor of Batik (60.0%) cannot be met at any price." in str(none)
+    assert none.conflicts[0].needs[0].change == {"floors": {"batik": 0.5}}
+
+
+def test_a_fund_that_may_not_pay():
+    """A lock on an oven of 40 million; DAK alone may pay for it and holds 30."""
+    case = town(
+        {"locks": ["oven >= 1"]},
+        clusters=[cluster("bread", 5)],
+        equipment=[machine("oven", price=40_000_000)],
+        equipment_suits=[machine_suit("oven", "bread")],
+        funds=[fund("apbd", 100_000_000, "training"), fund("dak", 30_000_000, "equipment")],
+    )
+    none = refusal(case)
+    assert "DAK holds only Rp30,000,000" in str(none)
+    assert "Raise DAK by Rp10,000,000." in str(none)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "rule"),
+    [
+        ({"locks": ["oven @ bread >= 2"]}, "floor_space_at_site"),
+        ({"training_share_min": 1.0, "locks": ["oven >= 1"]}, "training_share"),
+        ({"training_share_max": 0.0, "target_classes": 1}, "training_share"),
+    ],
+)
+def test_each_limit_has_its_words(scenario, rule):
+    """The bakery has 7 kVA and 10 m²; an oven takes 3.5 and 6."""
+    plain = {
+        "training_share_min": 0.0,
+        "training_share_max": 1.0,
+        "target_units": None,
+        "target_classes": None,
+    }
+    case = bakery(**plain | {"floors": {}, "equity": 0, "locks": [], "budget": None} | scenario)
+    none = refusal(case)
+    needs = [need for conflict in none.conflicts for need in conflict.needs]
+    assert rule in [need.rule for need in needs]
+    assert all(need.words for need in needs)
+
+
+def test_what_no_fund_may_pay_for():
+    case = town(
+        {"locks": ["oven >= 1"]},
+        clusters=[cluster("bread", 5)],
+        equipment=[machine("oven", price=1_000_000)],
+        equipment_suits=[machine_suit("oven", "bread")],
+        funds=[fund("apbd", 10_000_000, "training")],
+    )
+    assert "no fund may pay for Oven" in str(refusal(case))
+
+
+def test_power_that_is_not_there():
+    """2 ovens of 3.5 kVA need 7; 5 are free."""
+    case = town(
+        {"locks": ["oven >= 2"]},
+        clusters=[cluster("bread", 5, kva=5)],
+        equipment=[machine("oven", kva=3.5)],
+        equipment_suits=[machine_suit("oven", "bread")],
+    )
+    none = refusal(case)
+    assert "Bread has only 5 kVA free" in str(none)
+    assert "Give Bread 7 kVA." in str(none)
+
+
+def test_every_mend_that_a_scenario_can_make_does_mend():
+    """On the real case: apply each change alone, and there is a plan."""
+    case = load(MEDAN, floors={"batik_tembung": 0.4}, budget=300_000_000, gap=0.02)
+    changes = [
+        n.change
+        for conflict in refusal(case).conflicts
+        for n in conflict.needs
+        if n.mend and n.change
+    ]
+    assert len(changes) >= 2
+    for change in changes:
+        assert solve(with_scenario(case, **change)).proof.gap <= 0.02
+
+
+def test_the_smallest_conflict_has_nothing_to_spare():
+    """Without any one of its needs the rest can be kept: easy targets are not in it."""
+    none = refusal(
+        two_sentras(floors={"batik": 0.5, "shoes": 0.5}, target_classes=1, target_units=5)
+    )
+    assert {need.rule for need in none.conflicts[0].needs} == {"resource_days", "floors_met"}
+
+
+def test_reasons_are_told_in_indonesian():
+    with language("id"):
+        text = str(refusal(two_sentras(floors={"batik": 0.5, "shoes": 0.5})))
+    assert "cannot" not in text and "Lower" not in text
+    assert "Balai" in text
+
+
+def test_the_general_floor_is_one_requirement():
+    none = refusal(two_sentras(floor=0.5))
+    floors = [need for need in none.conflicts[0].needs if need.rule == "floors_met"]
+    assert len(floors) == 1
+    # 18 days hold 3 classes: one cluster gets one of them and reaches 5 of 20
+    assert floors[0].change == {"floor": 0.25}

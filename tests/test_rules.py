@@ -1,0 +1,160 @@
+"""Every rule has a golden row, a sentence, a formula, a scope and a unit; cuts cut nothing off."""
+
+from __future__ import annotations
+
+import pytest
+from cities import random_city
+from towns import bakery, with_scenario
+
+from ikmplan.case import make_case
+from ikmplan.engine import Model
+from ikmplan.model import CUTS, hull, make_problem
+from ikmplan.rules import RULES, row_name
+from ikmplan.scenario import Scenario
+from ikmplan.text import language
+
+# one row of each rule in the bakery town, worked out from its tables by hand
+GOLDEN = {
+    # 12 bakers, 2 of them reached before; three packages in the row are enough to see it
+    "units_within_size__bread": "units of 21 packages <= 10",
+    # a quarter of 10, rounded to even: 2
+    "young_within_size__bread": "units of 8 packages <= 2",
+    # baking alone, with each of 3 other courses, each with and without the oven: 8 packages
+    "seat_for_each_unit__baking__bread": "units of 8 packages - seats__baking__bread <= 0",
+    "classes_filled__baking__bread": "-4 classes__baking__bread + seats__baking__bread >= 0",
+    "seats_within_classes__baking__bread": "-6 classes__baking__bread + seats__baking__bread <= 0",
+    "classes_scheduled__baking": (
+        "-classes__baking__bread - classes__baking__cake + scheduled__baking__1"
+        " + scheduled__baking__2 + scheduled__baking__3 + scheduled__baking__4 = 0"
+    ),
+    # an oven runs 200 · 0.9 = 180 hours and one is there
+    "hours_within_machines__oven__bread": (
+        "60 units of 11 packages - 180 machines__oven__bread <= 180"
+    ),
+    # 2 operators an oven, half the trained can do it, 1 is there
+    "machines_operated__running__bread": (
+        "2 machines__oven__bread - 0.5 seats__running__bread <= 1"
+    ),
+    "machines_in_stock__oven": "machines__oven__bread <= 3",
+    "power_at_site__bread": "3.5 machines__oven__bread <= 7",
+    "floor_space_at_site__bread": "6 machines__oven__bread <= 10",
+    "resource_days__balai__2": "5 scheduled__baking__2 + 3 scheduled__selling__2 <= 10",
+    # baking, selling and video are for APBD alone: its 60 million
+    "funds_cover__apbd": (
+        "10 classes__baking__bread + 10 classes__baking__cake + 6 classes__selling__city"
+        " + 2 classes__video__bread + 0.5 seats__baking__bread + 0.5 seats__baking__cake <= 60"
+    ),
+    "within_budget__all": (
+        "10 classes__baking__bread + 10 classes__baking__cake + classes__running__bread"
+        " + 6 classes__selling__city + 2 classes__video__bread + 30 machines__oven__bread"
+        " + 0.5 seats__baking__bread + 0.5 seats__baking__cake <= 90"
+    ),
+    # training − 0.2 · (training + 30 an oven): 0.8 of each training line, −6 an oven
+    "training_share__least": (
+        "8 classes__baking__bread + 8 classes__baking__cake + 0.8 classes__running__bread"
+        " + 4.8 classes__selling__city + 1.6 classes__video__bread - 6 machines__oven__bread"
+        " + 0.4 seats__baking__bread + 0.4 seats__baking__cake >= 0"
+    ),
+    # 0.1 of 10 bakers
+    "floors_met__bread": "w units of 21 packages >= 1",
+    "targets_met__classes": (
+        "classes__baking__bread + classes__baking__cake + classes__running__bread"
+        " + classes__selling__city + classes__video__bread >= 1"
+    ),
+    "locks_kept__0": "machines__oven__bread >= 1",
+    "worst_off__cake": "-w units of 3 packages + 8 worst <= 0",
+}
+
+
+def shown(row) -> str:
+    """A row in one form for all versions of PuLP; sums over packages are counted, not listed."""
+    packages = [float(factor) for x, factor in row.items() if x.name.startswith("units__")]
+    others = [(x.name, float(n)) for x, n in row.items() if n and not x.name.startswith("units__")]
+    parts = [_term(factor, name) for name, factor in sorted(others)]
+    if packages:
+        factor = "w" if len(set(packages)) > 1 else f"{packages[0]:g}"
+        factor = "-w" if factor == "w" and max(packages) < 0 else factor
+        parts.insert(0, _term(1, "units") if factor == "1" else f"{factor} units")
+        parts[0] += f" of {len(packages)} packages"
+    text = " + ".join(parts).replace("+ -", "- ")
+    sense = {-1: "<=", 0: "=", 1: ">="}[row.sense]
+    return f"{text} {sense} {-row.constant + 0:g}"
+
+
+def _term(factor: float, name: str) -> str:
+    if abs(factor) == 1:
+        return name if factor > 0 else f"-{name}"
+    return f"{factor:g} {name}"
+
+
+def rows_of(case):
+    _problem, v = make_problem(case)
+    return {
+        row_name(rule.name, key if isinstance(key, tuple) else (key,)): row
+        for rule in RULES
+        for key, row in rule.rows(case, v)
+    }
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden_row(name):
+    assert shown(rows_of(bakery())[name]) == GOLDEN[name]
+
+
+def test_every_rule_has_a_golden_row():
+    assert [rule.name for rule in RULES] == list(
+        dict.fromkeys(name.split("__")[0] for name in GOLDEN)
+    )
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_explains_itself(rule):
+    assert rule.sentence.endswith(".") and rule.sentence[0].isupper()
+    assert any(sign in rule.formula for sign in "≤≥=")
+    assert rule.scope.startswith(("for every", "once"))
+    assert rule.unit
+    assert rule.kind in ("sense", "limit", "demand")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_has_an_indonesian_sentence(rule):
+    from ikmplan.text import _
+
+    with language("id"):
+        assert _(rule.sentence) != rule.sentence
+
+
+def test_row_names_are_their_rule_and_key_and_never_meet():
+    problem, _v = make_problem(bakery())
+    names = [row.name for row in problem.constraints()]
+    assert len(names) == len(set(names))
+    rules = {rule.name for rule in RULES} | {cut.__name__ for cut in CUTS}
+    assert {name.split("__")[0] for name in names} == rules
+
+
+def test_a_budget_above_the_funds_needs_no_row():
+    """The funds hold 110 million; a budget of 200 says nothing that they do not."""
+    case = with_scenario(bakery(), budget=200_000_000)
+    assert not [name for name in rows_of(case) if name.startswith("within_budget")]
+    assert "funds_cover__apbd__dak" in rows_of(case)
+
+
+def test_hull_of_a_staircase():
+    """⌊1.5·n⌋ for 0..4 is 0, 1, 3, 4, 6: the hull is the line of slope 1.5 through 0, 3 and 6."""
+    points = [(n, int(1.5 * n)) for n in range(5)]
+    assert hull(points) == [(1.5, 0.0)]
+
+
+def test_hull_of_seats():
+    """65 people in classes of 30: 0, 30, 60, 65: two edges, 30·n and 5·n + 50."""
+    assert hull([(0, 0), (1, 30), (2, 60), (3, 65)]) == [(30.0, 0.0), (5.0, 50.0)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_cuts_cut_no_whole_plan_off(seed):
+    """The best whole value is the same with and without them; the relaxation is no larger."""
+    case = make_case(random_city(seed, 3, 4, 2), Scenario(name="city"))
+    with_cuts, without = (Model(make_problem(case, cuts=cuts)[0]) for cuts in (True, False))
+    best = [model.search(0, 60).value for model in (with_cuts, without)]
+    assert best[0] == pytest.approx(best[1], abs=1e-6)
+    assert with_cuts.relaxation() <= without.relaxation() + 1e-6

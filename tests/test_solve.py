@@ -1,0 +1,388 @@
+"""Plans worked out by hand, by trying everything, by another solver; and laws that plans keep."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from brute import best_value
+from cities import random_city
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from towns import (
+    bakery,
+    cluster,
+    course,
+    fund,
+    machine,
+    machine_suit,
+    suit,
+    town,
+    trainer,
+    with_scenario,
+)
+
+from ikmplan import NoPlan, load, solve
+from ikmplan.case import make_case
+from ikmplan.engine import Broken, Model
+from ikmplan.model import make_problem
+from ikmplan.plan import FEASIBLE, PROVEN
+from ikmplan.scenario import Scenario, make_scenario
+
+MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"
+LAWFUL = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+# --- by hand ---------------------------------------------------------------------------------
+
+
+def test_one_oven_serves_two_bakers():
+    """60 hours each, 130 a year: two bakers fit (120 ≤ 130), the third does not.
+    One oven can be had, each use succeeds half the time: 2 · 0.5 = 1 unit reached."""
+    case = town(
+        clusters=[cluster("bread", 3)],
+        equipment=[machine("oven", hours=130, stock=1)],
+        equipment_suits=[machine_suit("oven", "bread", 60)],
+    )
+    plan = solve(case)
+    assert (plan.proof.status, plan.reached, plan.coached, plan.machine_count) == (
+        PROVEN,
+        1.0,
+        2,
+        1,
+    )
+
+
+def test_two_courses_for_one_unit_are_not_counted_twice():
+    """4 people in both courses of chance 0.5: each is missed with 0.25, so 4 · 0.75 = 3."""
+    case = town(
+        clusters=[cluster("bread", 4)],
+        courses=[course("baking", 2, 4), course("selling", 2, 4)],
+        course_suits=[suit("baking", "bread"), suit("selling", "bread")],
+    )
+    assert solve(case).reached == pytest.approx(3.0)
+    assert solve(with_scenario(case, courses_per_unit=1)).reached == pytest.approx(2.0)
+
+
+def test_a_class_needs_its_smallest_number():
+    """19 people cannot fill a class of 20: nobody is reached, and that is proven."""
+    case = town(
+        clusters=[cluster("batik", 19)],
+        courses=[course("dyeing", 20, 30)],
+        course_suits=[suit("dyeing", "batik")],
+    )
+    plan = solve(case)
+    assert (plan.reached, plan.class_count, plan.cost, plan.proof.status) == (0.0, 0, 0, PROVEN)
+
+
+def test_classes_fit_the_quarters_not_only_the_year():
+    """A class takes 5 days. 4 + 4 + 4 + 4 days hold none; 8 + 8 days hold two of the three
+    that 16 days of a year would (16 / 5 = 3.2)."""
+
+    def best(*days):
+        return solve(
+            town(
+                clusters=[cluster("bread", 30)],
+                courses=[course("baking", 10, 10)],
+                course_suits=[suit("baking", "bread")],
+                course_uses=[{"course": "baking", "resource": "balai", "amount": 5}],
+                resources=[trainer("balai", *days)],
+            )
+        ).class_count
+
+    assert best(4, 4, 4, 4) == 0
+    assert best(8, 8, 0, 0) == 2
+    assert best(16, 0, 0, 0) == 3
+
+
+def test_the_whole_city_shares_a_class_that_no_cluster_fills():
+    """6 + 6 people fill one city class of 12; apart, neither fills a class of 10."""
+    case = town(
+        clusters=[cluster("bread", 6), cluster("cake", 6)],
+        courses=[course("selling", 10, 12, scope="city", success=0.25), course("own", 10, 12)],
+        course_suits=[suit(p, s) for p in ("selling", "own") for s in ("bread", "cake")],
+    )
+    plan = solve(case)
+    assert plan.classes[["course", "host", "classes"]].values.tolist() == [["selling", "city", 1]]
+    assert plan.reached == pytest.approx(12 * 0.25)
+
+
+def test_young_only_courses_are_for_the_young():
+    """10 people, 30% young: 3 of them can take the course for the young."""
+    case = town(
+        clusters=[cluster("bread", 10, young_share=0.3)],
+        courses=[course("video", 1, 5, young_only=True)],
+        course_suits=[suit("video", "bread")],
+    )
+    assert solve(case).coached == 3
+
+
+def test_machines_need_trained_operators():
+    """An oven needs 2 operators and half of those trained can do it: 4 seats, 1 million each.
+    With 4 million no oven runs beside the oven's own 10; with 14 one does; with 2 operators
+    there already, 10 are enough."""
+
+    def ovens(budget, operators=0):
+        case = town(
+            {"budget": budget},
+            clusters=[cluster("bread", 10)],
+            courses=[course("running", 1, 10, cost_person=1_000_000)],
+            course_suits=[suit("running", "bread", 0.01)],
+            equipment=[
+                machine("oven", price=10_000_000, operators=2, operator_course="running", stock=1)
+            ],
+            equipment_suits=[machine_suit("oven", "bread")],
+            existing=[
+                {"equipment": "oven", "cluster": "bread", "machines": 0, "operators": operators}
+            ],
+        )
+        return solve(case).machine_count
+
+    assert [ovens(13_000_000), ovens(14_000_000), ovens(10_000_000, 2)] == [0, 1, 1]
+
+
+def test_power_space_and_stock_each_limit_machines():
+    """Ovens of 3 kVA and 4 m² where 10 kVA and 9 m² are free: 2 by space, 3 by power."""
+
+    def ovens(kva, space, stock):
+        case = town(
+            clusters=[cluster("bread", 50, kva=kva, floor_m2=space)],
+            equipment=[machine("oven", kva=3, floor_m2=4, stock=stock)],
+            equipment_suits=[machine_suit("oven", "bread")],
+        )
+        return solve(case).machine_count
+
+    assert [ovens(10, 9, 9), ovens(10, 99, 9), ovens(99, 99, 5)] == [2, 3, 5]
+
+
+def test_a_fund_pays_only_for_what_it_may():
+    """DAK holds 50 million for machines alone, APBD 20 for all: 2 classes of 10, 5 ovens of 10."""
+    case = town(
+        clusters=[cluster("bread", 100)],
+        courses=[course("baking", 5, 5, cost_class=10_000_000)],
+        course_suits=[suit("baking", "bread")],
+        equipment=[machine("oven", price=10_000_000)],
+        equipment_suits=[machine_suit("oven", "bread", success=0.1)],
+        funds=[fund("apbd", 20_000_000), fund("dak", 50_000_000, "equipment")],
+    )
+    plan = solve(case)
+    paid = plan.money.groupby(["fund", "kind"])["amount"].sum().to_dict()
+    assert paid == {("apbd", "training"): 20_000_000, ("dak", "equipment"): 50_000_000}
+
+
+def test_of_equal_plans_the_cheapest():
+    """Two courses do the same; one costs 3 million a class, the other 5."""
+    case = town(
+        clusters=[cluster("bread", 10)],
+        courses=[
+            course("dear", 5, 10, cost_class=5_000_000),
+            course("cheap", 5, 10, cost_class=3_000_000),
+        ],
+        course_suits=[suit("dear", "bread"), suit("cheap", "bread")],
+    )
+    assert solve(with_scenario(case, courses_per_unit=1)).cost == 3_000_000
+
+
+def test_equity_lifts_the_worst_off_cluster():
+    """One class can be held: for 20 bakers at chance 0.5, or for 10 weavers at 0.4.
+    Units alone say bakers (10 > 4). With λ = 1 neither can do without the other's 0: any
+    plan has θ = 0, so the seats are shared by a city course when there is one."""
+    rows = {
+        "clusters": [cluster("bread", 20), cluster("cloth", 20)],
+        "courses": [course("selling", 20, 20, scope="city", cost_class=10_000_000)],
+        "course_suits": [suit("selling", "bread"), suit("selling", "cloth", 0.5)],
+    }
+    alone = solve(town({"budget": 10_000_000}, **rows))
+    fair = solve(town({"budget": 10_000_000, "equity": 1}, **rows))
+    assert alone.coverage["reached"].tolist() == [10.0, 0.0]
+    # b bakers and 20 − b weavers: max min(b/40, (20 − b)/80) at b = 6 or 7: θ = 13/80 or 6/40
+    assert fair.coverage["coverage"].min() == pytest.approx(13 / 80)
+
+
+def test_candidates_never_count():
+    """School leavers fill a class that is locked, and no IKM unit is reached by it."""
+    case = town(
+        {"locks": ["mechanics >= 1"]},
+        clusters=[cluster("leavers", 20, kind="candidate")],
+        courses=[course("mechanics", 10, 20, cost_person=1_000_000)],
+        course_suits=[suit("mechanics", "leavers")],
+    )
+    plan = solve(case)
+    assert (plan.reached, plan.coached, plan.class_count, plan.cost) == (0.0, 0, 1, 10_000_000)
+
+
+def test_those_reached_before_are_not_invited_again():
+    case = town(
+        clusters=[cluster("bread", 10, reached_before=7)],
+        courses=[course("baking", 1, 10)],
+        course_suits=[suit("baking", "bread")],
+    )
+    assert solve(case).coached == 3
+
+
+# --- by trying everything, and by another solver ---------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_brute_force_agrees(seed):
+    case = make_case(random_city(seed, 2, 2, 1), make_scenario({"gap": 0}))
+    plan = solve(case)
+    assert plan.proof.status == PROVEN
+    assert plan.proof.value == pytest.approx(best_value(case), abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_another_solver_finds_the_same_value(seed):
+    case = make_case(random_city(seed, 4, 5, 2), make_scenario({"gap": 1e-6}))
+    other = with_scenario(case, solver="COIN_CMD")
+    try:
+        theirs = solve(other)
+    except Broken as broken:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(broken))
+    ours = solve(case)
+    assert theirs.proof.value == pytest.approx(ours.proof.value, rel=1e-5)
+    assert theirs.proof.status == ours.proof.status == PROVEN
+    assert theirs.proof.bound >= theirs.proof.value
+
+
+def test_a_solver_that_is_not_there_is_named():
+    with pytest.raises(Broken, match="NO_SUCH"):
+        solve(bakery(solver="NO_SUCH"))
+
+
+# --- laws --------------------------------------------------------------------------------------
+
+
+def small(seed, **scenario):
+    return make_case(
+        random_city(seed, 3, 4, 2), make_scenario({"gap": 0, "time_limit": 20} | scenario)
+    )
+
+
+@LAWFUL
+@given(seed=st.integers(0, 10**6), extra=st.integers(0, 10**9))
+def test_more_money_never_reaches_fewer(seed, extra):
+    case = small(seed)
+    some = case.budget // 2
+    assert (
+        solve(small(seed, budget=some + extra)).reached
+        >= solve(small(seed, budget=some)).reached - 1e-6
+    )
+
+
+@LAWFUL
+@given(seed=st.integers(0, 10**6), factor=st.floats(1, 3))
+def test_more_trainer_days_never_reach_fewer(seed, factor):
+    assert solve(small(seed, trainer_factor=factor)).reached >= solve(small(seed)).reached - 1e-6
+
+
+@LAWFUL
+@given(seed=st.integers(0, 10**6), n=st.integers(0, 3))
+def test_a_removed_lock_never_reaches_fewer(seed, n):
+    free = solve(small(seed))
+    assert free.reached >= solve(small(seed, locks=[f"p0 <= {n}", f"e0 <= {n}"])).reached - 1e-6
+
+
+@LAWFUL
+@given(seed=st.integers(0, 10**6), factor=st.sampled_from([2, 3, 10]))
+@example(seed=1, factor=10)
+def test_scaling_all_prices_and_the_money_changes_nothing(seed, factor):
+    case = small(seed)
+    funds = {f: amount * factor for f, amount in case.fund_amount.items()}
+    scaled = solve(small(seed, price_factor=factor, funds=funds))
+    plain = solve(case)
+    assert scaled.proof.value == pytest.approx(plain.proof.value, abs=1e-6)
+
+
+@LAWFUL
+@given(seed=st.integers(0, 10**6), floor=st.floats(0, 0.4), equity=st.sampled_from([0, 0.5, 1]))
+def test_a_plan_never_breaks_a_limit(seed, floor, equity):
+    """`solve` audits what it returns, so coming back at all is the proof; or it gives reasons."""
+    try:
+        plan = solve(small(seed, floor=round(floor, 3), equity=equity))
+    except NoPlan as none:
+        assert none.conflicts
+    else:
+        assert plan.proof.gap <= 1e-9 or plan.proof.status == FEASIBLE
+
+
+# --- stopping ----------------------------------------------------------------------------------
+
+
+def test_a_time_limit_is_told_apart_from_a_proof():
+    plan = solve(load(MEDAN, gap=0, time_limit=2))
+    assert plan.proof.status == FEASIBLE
+    assert 0 < plan.proof.gap < 0.05
+    assert plan.proof.value <= plan.proof.bound
+
+
+def test_stop_returns_the_best_so_far():
+    stop = threading.Event()
+    threading.Timer(3, stop.set).start()
+    began = time.monotonic()
+    plan = solve(load(MEDAN, gap=0, equity=0.5, time_limit=60), stop=stop)
+    assert plan.proof.status == FEASIBLE
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+def test_ctrl_c_returns_the_best_so_far():
+    program = (
+        "from ikmplan import load, solve\n"
+        f"plan = solve(load({str(MEDAN)!r}, gap=0, equity=0.5, time_limit=60), "
+        "on_better=lambda value, bound: print('better', value, flush=True))\n"
+        "print(plan.proof.status, round(plan.reached))"
+    )
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    while "inf" in (line := child.stdout.readline()) and line:
+        pass  # until the first real plan
+    child.send_signal(signal.SIGINT)
+    said, _none = child.communicate(timeout=40)
+    assert said.splitlines()[-1].startswith("feasible ")
+    assert child.returncode == 0
+
+
+def test_better_plans_are_heard_in_order():
+    heard = []
+    plan = solve(
+        load(MEDAN, gap=0.003), on_better=lambda value, bound: heard.append((value, bound))
+    )
+    values = [value for value, _bound in heard]
+    bounds = [bound for _value, bound in heard]
+    assert values == sorted(values) and bounds == sorted(bounds, reverse=True)
+    assert heard[-1][0] == pytest.approx(plan.proof.value, rel=0.003)
+
+
+def test_the_same_case_gives_the_same_plan():
+    first, second = (solve(load(MEDAN, gap=0.003)) for _n in range(2))
+    assert first.proof == second.proof
+    assert all(first.tables[name].equals(second.tables[name]) for name in first.tables)
+
+
+# --- an empty model is no accident -------------------------------------------------------------
+
+
+def test_a_budget_of_nothing_is_nothing_not_last_years():
+    case = bakery(budget=0, target_units=None, target_classes=None, floors={}, locks=[])
+    plan = solve(case)
+    assert (plan.cost, plan.class_count, plan.machine_count) == (0, 0, 0)
+
+
+def test_a_case_where_nothing_suits_anybody_has_the_empty_plan():
+    plan = solve(town(clusters=[cluster("bread", 5)]))
+    assert (plan.reached, plan.proof.status) == (0.0, PROVEN)
+
+
+def test_the_relaxation_bounds_the_plan():
+    case = make_case(random_city(3, 4, 5, 2), Scenario(name="city"))
+    problem, _v = make_problem(case)
+    assert Model(problem).relaxation() >= solve(case).proof.value

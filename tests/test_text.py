@@ -1,0 +1,165 @@
+"""What planners read: the Indonesian catalogue is whole, numbers have the form of the language."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ikmplan import text
+from ikmplan.text import _, language, listing, number, percent, rupiah
+
+ROOT = Path(__file__).parents[1]
+_spec = importlib.util.spec_from_file_location("catalogue", ROOT / "tools" / "catalogue.py")
+assert _spec and _spec.loader
+catalogue = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(catalogue)
+
+
+def test_every_message_has_an_indonesian_text():
+    """Nothing untranslated, nothing obsolete, the same {placeholders}.
+
+    Renew with `python tools/catalogue.py`."""
+    assert catalogue.problems(catalogue.translations()) == []
+
+
+def test_po_and_mo_are_in_step_with_the_messages():
+    po, mo = catalogue.made(catalogue.translations())
+    assert catalogue.PO.read_bytes() == po
+    assert catalogue.MO.read_bytes() == mo
+
+
+def test_rules_and_notebooks_are_messages():
+    wanted = catalogue.extracted()
+    for rule in catalogue.RULES:
+        assert {rule.sentence, rule.scope, rule.unit} <= set(wanted)
+    notebooks = list((ROOT / "notebooks").glob("*.ipynb"))
+    assert notebooks
+    for file in notebooks:
+        assert any(f"notebooks/{file.name}" in places for places in wanted.values())
+
+
+def test_every_translation_can_be_filled():
+    """A stray brace would fail only when the message is shown."""
+    for msgid, said in catalogue.translations().items():
+        fields = catalogue.fields(msgid)
+        if fields:
+            said.format(**dict.fromkeys(fields, "x"))
+
+
+def test_translations_keep_the_marks_of_their_message():
+    """A sentence stays a sentence, a heading a heading, a table row a table row."""
+    for msgid, said in catalogue.translations().items():
+        assert said.strip() == said, msgid
+        # English asks "Did you mean x?"; a unit has no end mark
+        assert (msgid[-1] in ".?:") == (said[-1] in ".?:"), (msgid, said)
+        assert msgid.count("\n\n") == said.count("\n\n"), msgid
+        assert [len(m) - len(m.lstrip("#")) for m in msgid.split("\n\n")] == [
+            len(m) - len(m.lstrip("#")) for m in said.split("\n\n")
+        ], msgid
+
+
+def test_messages_are_translated_and_filled():
+    with language("id"):
+        assert _("row {row}", row=7) == "baris 7"
+    with language("en"):
+        assert _("row {row}", row=7) == "row 7"
+
+
+def test_an_unknown_message_is_said_in_english():
+    with language("id"):
+        assert _("nobody ever wrote this") == "nobody ever wrote this"
+        assert _("") == ""
+
+
+@pytest.mark.parametrize(
+    ("amount", "indonesian", "english"),
+    [
+        (0, "Rp0", "Rp0"),
+        (1, "Rp1", "Rp1"),
+        (-1, "-Rp1", "-Rp1"),
+        (-0.2, "Rp0", "Rp0"),
+        (1_500_000_000, "Rp1.500.000.000", "Rp1,500,000,000"),
+        (-85_000_000, "-Rp85.000.000", "-Rp85,000,000"),
+    ],
+)
+def test_rupiah_in_full(amount, indonesian, english):
+    with language("id"):
+        assert rupiah(amount) == indonesian
+    with language("en"):
+        assert rupiah(amount) == english
+
+
+@pytest.mark.parametrize(
+    ("amount", "indonesian", "english"),
+    [
+        (0, "Rp0", "Rp0"),
+        (999_999, "Rp999.999", "Rp999,999"),
+        (1_000_000, "Rp1 juta", "Rp1 million"),
+        (12_340_000, "Rp12,3 juta", "Rp12.3 million"),
+        (99_960_000, "Rp100 juta", "Rp100 million"),
+        # three figures: 996 million is not yet a billion, 999.6 million is
+        (996_000_000, "Rp996 juta", "Rp996 million"),
+        (999_400_000, "Rp999 juta", "Rp999 million"),
+        (999_600_000, "Rp1 miliar", "Rp1 billion"),
+        (1_500_000_000, "Rp1,5 miliar", "Rp1.5 billion"),
+        (-3_350_000_000, "-Rp3,35 miliar", "-Rp3.35 billion"),
+        (2_000_000_000_000, "Rp2 triliun", "Rp2 trillion"),
+        (1.5e15, "Rp1.500 triliun", "Rp1,500 trillion"),
+    ],
+)
+def test_rupiah_in_short(amount, indonesian, english):
+    with language("id"):
+        assert rupiah(amount, short=True) == indonesian
+    with language("en"):
+        assert rupiah(amount, short=True) == english
+
+
+def test_numbers_and_percentages():
+    with language("id"):
+        assert number(1234.5, 1) == "1.234,5"
+        assert number(Decimal("0.125"), 2) == "0,12"
+        assert number(-0.004, 2) == "0,00"
+        assert percent(0.125, 1) == "12,5%"
+        assert percent(-0.0001) == "0%"
+        assert listing(["a", "b", "c"]) == "a, b, dan c"
+    with language("en"):
+        assert number(1234.5, 1) == "1,234.5"
+        assert percent(1) == "100%"
+        assert listing(["a", "b", "c"]) == "a, b, and c"
+        assert listing(["a", "b"]) == "a and b"
+        assert listing([]) == ""
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(ValueError, match="language 'fr'"):
+        text.use_language("fr")
+
+
+def test_the_language_comes_back_after_an_error():
+    with language("en"):
+        with pytest.raises(ZeroDivisionError), language("id"):
+            1 / 0  # noqa: B018
+        assert text.current_language() == "en"
+
+
+def test_each_thread_keeps_its_own_language():
+    """Two readers of one server: what one chooses never reaches the other."""
+    both = threading.Barrier(2, timeout=10)
+    heard: dict[str, str] = {}
+
+    def speak(code: str) -> None:
+        text.use_language(code)
+        both.wait()  # both have chosen before either speaks
+        heard[code] = _("million")
+        both.wait()
+
+    threads = [threading.Thread(target=speak, args=(code,)) for code in ("id", "en")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert heard == {"id": "juta", "en": "million"}
