@@ -115,6 +115,14 @@ def test_medans_announced_programme_is_the_baseline():
     assert solve(load(MEDAN, gap=0.01)).reached > baseline.reached
 
 
+def test_the_baseline_is_the_same_whatever_the_scenario_asks():
+    plain = announced(load(MEDAN))
+    asked = {"exclusions": ["batik", "@ sepatu_denai"], "equity": 0.5, "budget": 1}
+    other = announced(load(MEDAN, **asked))
+    assert plain is not None and other is not None
+    assert (plain.cost, plain.reached, plain.coached) == (other.cost, other.reached, other.coached)
+
+
 def test_without_an_announced_programme_there_is_no_baseline(case):
     assert announced(case) is None
 

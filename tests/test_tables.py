@@ -423,6 +423,20 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
         swap("announced", "1,20,survey", "1,21,survey"),
         ["announced.csv row 2, column seats: “21” does not fill 1 classes of 10 to 20", "Write 10"],
     ),
+    "more-seats-than-people": (
+        swap("announced", "1,20,survey", "2,40,survey"),
+        [
+            "announced.csv row 2, column seats: “40” brings the seats of kue_roti at kue_denai to 40",
+            "it suits only 30 people there",
+        ],
+    ),
+    "announced-for-whom-it-does-not-suit": (
+        swap("announced", "kue_roti,kue_denai", "kue_roti,kopi_polonia"),
+        [
+            "announced.csv row 2, column seats: “20” brings the seats of kue_roti at kopi_polonia",
+            "it suits only 0 people there",
+        ],
+    ),
 }
 
 

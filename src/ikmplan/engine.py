@@ -23,6 +23,7 @@ from pulp import LpProblem
 
 Values = dict[str, float]
 _INF = highspy.kHighsInf
+_PULP_OPTIMAL, _PULP_INFEASIBLE = 1, -1  # both versions' numbers; their names differ
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
 _OVER = {highspy.HighsModelStatus.kOptimal}
 _IMPOSSIBLE = {
@@ -273,13 +274,13 @@ def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) ->
     # PuLP 3 answers with a number, PuLP 4 with an object
     status = answer if isinstance(answer, int) else answer.status
     solved = problem.sol_status in (1, 2) if isinstance(answer, int) else answer.has_solution
-    if status == pulp.LpStatusInfeasible:
+    if status == _PULP_INFEASIBLE:
         return Found(None, -_INF, -_INF, True, True)
     relaxed = Model(problem).relaxation()
     if not solved:
         return Found(None, -_INF, relaxed, False, False)
     values = {x.name: float(x.varValue or 0) for x in problem.variables()}
     value = float(pulp.value(problem.objective))
-    finished = status == pulp.LpStatusOptimal and in_time
+    finished = status == _PULP_OPTIMAL and in_time
     bound = min(relaxed, value + gap * abs(value)) if finished else relaxed
     return Found(values, value, max(value, bound), finished, False)

@@ -44,7 +44,9 @@ def reference_faults(
     `lost` holds the keys of rows with faults of their own: they are there all the same.
     """
     keys = _keys(placed)
-    return [*_dangling(placed, lost, wheres, keys), *_clashes(placed, lost, wheres, keys)]
+    faults = [*_dangling(placed, lost, wheres, keys), *_clashes(placed, lost, wheres, keys)]
+    whole = not faults and not any(lost.values()) and {"clusters", "course_suits"} <= set(placed)
+    return faults + (list(_announced_seats(placed, wheres, keys)) if whole else [])
 
 
 def usage_warnings(placed: Placed, wheres: dict[str, str]) -> list[Fault]:
@@ -162,6 +164,33 @@ def _announced(number: int, row: Any, where: str, keys: Keys) -> Iterator[Fault]
             )
             mend = _("Write {low} to {high}, or change count.", low=low, high=high)
             yield Fault(where, number, "seats", str(row.seats), said, mend)
+
+
+def _announced_seats(placed: Placed, wheres: dict[str, str], keys: Keys) -> Iterator[Fault]:
+    """Seats for more people than there are, or for nobody: the baseline would be wrong."""
+    suits = {(row.course, row.sector) for _n, row in placed["course_suits"] if row.relevance}
+    announced: dict[tuple[str, str], int] = {}
+    for number, row in placed.get("announced", []):
+        course = keys["courses"].get(row.item)
+        if course is None or row.seats is None:
+            continue
+        people = 0
+        for _n, c in placed["clusters"]:
+            if row.cluster in (CITY, c.cluster) and (row.item, c.sector) in suits:
+                eligible = c.units - c.reached_before
+                people += round(eligible * c.young_share) if course.young_only else eligible
+        key = row.item, row.cluster
+        announced[key] = announced.get(key, 0) + row.seats
+        if announced[key] > people:
+            said = _(
+                "brings the seats of {item} at {cluster} to {n}; it suits only {people} people there.",
+                item=row.item,
+                cluster=row.cluster,
+                n=announced[key],
+                people=people,
+            )
+            mend = _("Lower the seats, or add a row to course_suits.")
+            yield Fault(wheres["announced"], number, "seats", str(row.seats), said, mend)
 
 
 def _warnings(placed: Placed, wheres: dict[str, str], keys: Keys) -> Iterator[Fault]:

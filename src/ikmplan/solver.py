@@ -32,6 +32,7 @@ from ikmplan.tables import QUARTERS
 HIGHS = "HiGHS"
 GUESS_GAP = 1e-2  # of the first stage: below it, time is better spent in the third
 CHEAPER_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
+POLISH_SECONDS = 5.0  # it takes hundredths of one
 SPENT = 0.99  # of the budget: beyond it the search has found already how to spend least
 Progress = Callable[[float, float], None]
 
@@ -154,7 +155,11 @@ class _Search:
     def _fix(self, values: Values, *kinds: dict) -> bool:  # type: ignore[type-arg]
         """Make the rest whole around the fixed decisions; False where that cannot be."""
         fixed = {name: round(values[name]) for name in _names(*kinds)}
-        found = self.model.search(self.case.scenario.gap / 10, max(self.left, 5.0), fixed=fixed)
+        # a first plan is worth a few seconds even to somebody who has pressed Stop
+        stop = None if self.best is None else self.stop
+        found = self.model.search(
+            self.case.scenario.gap / 10, POLISH_SECONDS, fixed=fixed, stop=stop
+        )
         self._keep(found)
         return found.values is not None
 
