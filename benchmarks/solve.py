@@ -24,8 +24,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from cities import random_city
 
 from ikmplan.case import Case, load, make_case
-from ikmplan.engine import Broken, relative_gap, search_with
+from ikmplan.engine import Broken, search_with
 from ikmplan.model import make_problem
+from ikmplan.plan import relative_gap
 from ikmplan.scenario import Scenario
 from ikmplan.solver import solve
 

@@ -426,15 +426,15 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
     "more-seats-than-people": (
         swap("announced", "1,20,survey", "2,40,survey"),
         [
-            "announced.csv row 2, column seats: “40” brings the seats of kue_roti at kue_denai to 40",
-            "it suits only 30 people there",
+            "announced.csv row 2, column seats: “40” brings the seats of kue_roti at kue_denai to",
+            "it suits 30 people there",
         ],
     ),
     "announced-for-whom-it-does-not-suit": (
         swap("announced", "kue_roti,kue_denai", "kue_roti,kopi_polonia"),
         [
             "announced.csv row 2, column seats: “20” brings the seats of kue_roti at kopi_polonia",
-            "it suits only 0 people there",
+            "it suits 0 people there",
         ],
     ),
 }

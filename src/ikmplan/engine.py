@@ -47,17 +47,6 @@ class Found:
     impossible: bool  # proven to have no solution
     stopped: bool = False  # by the caller
 
-    @property
-    def gap(self) -> float:
-        return relative_gap(self.value, self.bound)
-
-
-def relative_gap(value: float, bound: float) -> float:
-    """How far `value` may be from the best, as a share of the best: 0..1."""
-    return (
-        0.0 if abs(bound - value) < 1e-9 else min(1.0, abs(bound - value) / max(abs(bound), 1e-9))
-    )
-
 
 @dataclass(frozen=True)
 class Slack:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pulp import lpSum
 
 from ikmplan.case import Case
-from ikmplan.engine import Model, relative_gap
+from ikmplan.engine import Model
 from ikmplan.model import make_problem
-from ikmplan.plan import FEASIBLE, PROVEN, Decisions, Plan, Proof, make_plan, value_of, versions
+from ikmplan.plan import Decisions, Plan, make_plan, make_proof
 from ikmplan.rules import RULES, row_name
 
 GAP = 1e-4
@@ -49,19 +51,8 @@ def announced(case: Case) -> Plan | None:
         machines={key: n for key, n in machines.items() if n},
         units={key: n for key, x in v.units.items() if (n := round(values[x.name]))},
     )
-    value = value_of(case, decisions)
-    bound = max(found.bound, value)
-    proof = Proof(
-        status=PROVEN if found.finished else FEASIBLE,
-        value=value,
-        bound=bound,
-        gap=relative_gap(value, bound),
-        asked=GAP,
-        solver="HiGHS",
-        fingerprint=fingerprint,
-        versions=versions(),
-    )
-    return make_plan(case, decisions, proof)
+    proof = make_proof(case, decisions, found.bound, GAP, "HiGHS")
+    return make_plan(case, decisions, replace(proof, fingerprint=fingerprint))
 
 
 def _totals(case: Case) -> tuple[dict[tuple[str, str], int], ...]:

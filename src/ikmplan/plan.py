@@ -169,6 +169,30 @@ def value_of(case: Case, decisions: Decisions) -> float:
     return value
 
 
+def make_proof(case: Case, decisions: Decisions, bound: float, asked: float, solver: str) -> Proof:
+    """How near the decisions are to `bound`; PROVEN where that is within the gap `asked`."""
+    value = value_of(case, decisions)
+    bound = max(bound, value)
+    gap = relative_gap(value, bound)
+    return Proof(
+        # the last figure of a float must not turn a proof into none
+        status=PROVEN if gap <= asked + 1e-8 else FEASIBLE,
+        value=value,
+        bound=bound,
+        gap=gap,
+        asked=asked,
+        solver=solver,
+        fingerprint=case.fingerprint,
+        versions=versions(),
+    )
+
+
+def relative_gap(value: float, bound: float) -> float:
+    """How far `value` may be from the best, as a share of the best: 0..1."""
+    gap = abs(bound - value)
+    return 0.0 if gap < 1e-9 else min(1.0, gap / max(abs(bound), 1e-9))
+
+
 def _frame(name: str, rows: Any) -> pd.DataFrame:
     made = pd.DataFrame(list(rows), columns=list(COLUMNS[name]))
     return made.astype(COLUMNS[name])

@@ -183,7 +183,7 @@ def _announced_seats(placed: Placed, wheres: dict[str, str], keys: Keys) -> Iter
         announced[key] = announced.get(key, 0) + row.seats
         if announced[key] > people:
             said = _(
-                "brings the seats of {item} at {cluster} to {n}; it suits only {people} people there.",
+                "brings the seats of {item} at {cluster} to {n}; it suits {people} people there.",
                 item=row.item,
                 cluster=row.cluster,
                 n=announced[key],

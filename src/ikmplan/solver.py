@@ -22,9 +22,9 @@ from pulp import LpMinimize, LpProblem, lpSum
 
 from ikmplan.auditor import audit
 from ikmplan.case import Case
-from ikmplan.engine import Found, Model, Values, ctrl_c_sets, relative_gap, search_with
+from ikmplan.engine import Found, Model, Values, ctrl_c_sets, search_with
 from ikmplan.model import make_problem
-from ikmplan.plan import FEASIBLE, PROVEN, Decisions, Plan, Proof, make_plan, value_of, versions
+from ikmplan.plan import Decisions, Plan, make_plan, make_proof, relative_gap, value_of
 from ikmplan.reasons import NoPlan, reasons
 from ikmplan.rules import MILLION, Variables, row_name, total_cost
 from ikmplan.tables import QUARTERS
@@ -60,20 +60,7 @@ def solve(
         if search.best is None:
             raise NoPlan(reasons(case) if search.impossible else [], search.stopped)
         decisions = search.cheaper()
-    value = value_of(case, decisions)
-    bound = max(search.bound, value)
-    gap = relative_gap(value, bound)
-    asked = case.scenario.gap
-    proof = Proof(
-        status=PROVEN if gap <= asked + 1e-9 else FEASIBLE,
-        value=value,
-        bound=bound,
-        gap=gap,
-        asked=asked,
-        solver=case.scenario.solver,
-        fingerprint=case.fingerprint,
-        versions=versions(),
-    )
+    proof = make_proof(case, decisions, search.bound, case.scenario.gap, case.scenario.solver)
     plan = make_plan(case, decisions, proof)
     audit(plan, case)
     return plan
@@ -175,7 +162,7 @@ class _Search:
         """
         assert self.best is not None
         best = _decisions(self.case, self.v, self.best)
-        if self.stopped:
+        if self.stopped or self.left <= 0:
             return best
         # a hair below, so that rounding does not shut out the plan in hand
         least = min(value_of(self.case, best), self.bound * (1 - self.case.scenario.gap)) - 1e-6
@@ -185,7 +172,7 @@ class _Search:
         kept = _names(v.classes, v.machines) if spent * MILLION > SPENT * self.case.budget else []
         found = model.search(
             1e-4,
-            30.0,
+            self.left,
             seed=self.case.scenario.seed,
             fixed={name: round(self.best[name]) for name in kept},
             start=self.best,
