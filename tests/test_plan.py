@@ -78,6 +78,26 @@ def test_the_narrowest_fund_pays_first():
     assert solve(case).money[["fund", "amount"]].values.tolist() == [["dak", 30_000_000]]
 
 
+def test_a_machine_is_not_split_between_funds_where_a_class_can_be():
+    """DAK's 30 million for ovens and their course, which cost 20 + 12: APBD pays the 2 missing
+    for the course, and the oven is DAK's alone."""
+    case = town(
+        {"locks": ["oven = 1", "running = 1"]},
+        clusters=[cluster("bread", 4)],
+        courses=[course("running", 2, 4, cost_class=12_000_000)],
+        course_suits=[suit("running", "bread")],
+        equipment=[machine("oven", price=20_000_000)],
+        equipment_suits=[machine_suit("oven", "bread")],
+        funds=[fund("apbd", 30_000_000), fund("dak", 30_000_000, "equipment running")],
+    )
+    paid = solve(case).money.groupby(["fund", "item"])["amount"].sum().to_dict()
+    assert paid == {
+        ("apbd", "running"): 2_000_000,
+        ("dak", "running"): 10_000_000,
+        ("dak", "oven"): 20_000_000,
+    }
+
+
 def test_coverage_is_of_those_who_may_be_invited():
     """10 units, 4 reached before; 6 in a course of chance 0.5: 3 of 6."""
     case = town(

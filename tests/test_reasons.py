@@ -170,3 +170,45 @@ def test_the_general_floor_is_one_requirement():
     assert len(floors) == 1
     # 18 days hold 3 classes: one cluster gets one of them and reaches 5 of 20
     assert floors[0].change == {"floor": 0.25}
+
+
+def test_money_that_lacks_ten_rupiah():
+    """A class of 10,000,010 and a budget of 10,000,000: eleven million are enough, ten are not."""
+    case = town(
+        {"locks": ["baking >= 1"], "budget": 10_000_000},
+        clusters=[cluster("bread", 5)],
+        courses=[course("baking", 1, 5, cost_class=10_000_010)],
+        course_suits=[suit("baking", "bread")],
+    )
+    (need,) = [n for n in refusal(case).conflicts[0].needs if n.rule == "within_budget"]
+    assert need.change == {"budget": 11_000_000}
+    assert solve(with_scenario(case, **need.change)).class_count == 1
+
+
+def test_a_mend_that_is_not_all_says_so():
+    """The oven lacks 10 million of DAK and 1 kVA: neither alone is enough."""
+    case = town(
+        {"locks": ["oven >= 1"]},
+        clusters=[cluster("bread", 5, kva=2)],
+        equipment=[machine("oven", price=40_000_000, kva=3)],
+        equipment_suits=[machine_suit("oven", "bread")],
+        funds=[fund("apbd", 100_000_000, "training"), fund("dak", 30_000_000, "equipment")],
+    )
+    none = refusal(case)
+    needs = [need for conflict in none.conflicts for need in conflict.needs]
+    assert [need.rule for need in needs if need.alone] == ["locks_kept"]
+    assert "though not all that is in the way" in str(none)
+
+
+def test_a_fund_raised_takes_the_budget_along():
+    """APBD 20, DAK 30, budget 50 million: an oven of 40 needs 10 more of DAK, and 60 in all."""
+    case = town(
+        {"locks": ["oven >= 1"], "budget": 50_000_000},
+        clusters=[cluster("bread", 5)],
+        equipment=[machine("oven", price=40_000_000)],
+        equipment_suits=[machine_suit("oven", "bread")],
+        funds=[fund("apbd", 20_000_000, "training"), fund("dak", 30_000_000, "equipment")],
+    )
+    (need,) = [n for n in refusal(case).conflicts[0].needs if n.rule == "funds_cover"]
+    assert need.change == {"funds": {"dak": 40_000_000}, "budget": 60_000_000}
+    assert solve(with_scenario(case, **need.change)).machine_count == 1

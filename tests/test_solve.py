@@ -386,3 +386,74 @@ def test_the_relaxation_bounds_the_plan():
     case = make_case(random_city(3, 4, 5, 2), Scenario(name="city"))
     problem, _v = make_problem(case)
     assert Model(problem).relaxation() >= solve(case).proof.value
+
+
+# --- what a reviewer's fuzzing found -----------------------------------------------------------
+
+
+def test_a_demand_on_what_nothing_suits_has_no_plan_and_says_so():
+    """No variable at all, and a target of 5: the model is empty, which is not a solution."""
+    with pytest.raises(NoPlan, match="The target of 5 units cannot be met at any price"):
+        solve(town({"target_units": 5}, clusters=[cluster("bread", 5)]))
+
+
+def test_a_cluster_with_nobody_left_to_invite_is_not_the_worst_off():
+    """All 4 of the other cluster at chance 0.5: half of 0.5 · 4 units, half of θ = 0.5 of 4."""
+    rows = {
+        "clusters": [cluster("bread", 4, reached_before=4), cluster("cake", 4)],
+        "courses": [course("baking", 2, 4)],
+        "course_suits": [suit("baking", "bread"), suit("baking", "cake")],
+    }
+    assert solve(town({"equity": 0.5}, **rows)).proof.value == pytest.approx(2.0)
+
+
+def test_an_operator_course_that_trains_nobody():
+    """Success 0: one operator is there already, so one oven runs and no second."""
+    case = town(
+        clusters=[cluster("bread", 10)],
+        courses=[course("running", 1, 10, success=0)],
+        course_suits=[suit("running", "bread")],
+        equipment=[machine("oven", operators=1, operator_course="running")],
+        equipment_suits=[machine_suit("oven", "bread")],
+        existing=[{"equipment": "oven", "cluster": "bread", "machines": 0, "operators": 1}],
+    )
+    assert solve(case).machine_count == 1
+
+
+def test_keys_of_funds_are_no_words_of_the_program():
+    case = town(
+        {"locks": ["oven = 2"]},
+        clusters=[cluster("bread", 5)],
+        equipment=[machine("oven", price=10_000_000)],
+        equipment_suits=[machine_suit("oven", "bread")],
+        funds=[fund("source", 15_000_000), fund("sink", 5_000_000)],
+    )
+    paid = solve(case).money.groupby("fund")["amount"].sum().to_dict()
+    assert paid == {"source": 15_000_000, "sink": 5_000_000}
+
+
+def test_a_huge_stock_costs_no_time():
+    case = town(
+        clusters=[cluster("bread", 5)],
+        equipment=[machine("oven", stock=10**9, price=1_000_000)],
+        equipment_suits=[machine_suit("oven", "bread")],
+    )
+    began = time.monotonic()
+    assert solve(case).coached == 5
+    assert time.monotonic() - began < 5
+
+
+def test_the_widest_gap_is_no_excuse_for_no_plan():
+    assert solve(bakery(gap=1.0)).proof.status == PROVEN
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_max_min_agrees_with_another_solver(seed):
+    case = make_case(random_city(seed, 3, 4, 2), make_scenario({"gap": 1e-6, "equity": 1}))
+    try:
+        theirs = solve(with_scenario(case, solver="COIN_CMD"))
+    except Broken as broken:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(broken))
+    assert solve(case).proof.value == pytest.approx(theirs.proof.value, rel=1e-5, abs=1e-6)

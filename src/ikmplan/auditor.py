@@ -269,10 +269,19 @@ def _locks_kept(b: Books) -> Iterator[str]:
         kept = {">=": n >= lock.count, "<=": n <= lock.count, "=": n == lock.count}[lock.sign]
         if not kept:
             yield _("the lock “{lock}” is not kept: there are {n}.", lock=lock, n=n)
+    for kind, most in (
+        (b.courses, b.scenario.courses_per_unit),
+        (b.equipment, b.scenario.equipment_per_unit),
+    ):
+        each = b.items[b.items["item"].isin(kind.index)].groupby(["cluster", "package"]).size()
+        for (c, package), n in each[each > most].items():
+            yield _("{at}: {used} is more than {limit}.", at=f"{c}, {package}", used=n, limit=most)
     for x in b.scenario.parsed_exclusions():
         units = b.items[(b.items["item"] == x.item) | (x.item is None)]
         given = units[(units["cluster"] == x.cluster) | (x.cluster is None)]
-        if given["units"].sum():
+        there = counts["item"].eq(x.item) | (x.item is None)
+        there &= counts["host"].eq(x.cluster) | (x.cluster is None)
+        if given["units"].sum() or counts.loc[there, "count"].sum():
             yield _("the exclusion “{exclusion}” is not kept.", exclusion=x)
 
 

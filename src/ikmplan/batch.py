@@ -21,6 +21,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from ikmplan.case import Case, make_case
+from ikmplan.demands import demand_warnings
 from ikmplan.notebook import RUN_FOLDER, Failed, execute, read, to_html, translated, write
 from ikmplan.scenario import Scenario, make_scenario, write_atomic
 from ikmplan.sheets import BadInput, Fault
@@ -128,7 +129,8 @@ def faults_of(params: str | Path) -> list[Fault]:
     faults = check(data)
     if not any(not fault.warning for fault in faults):
         try:
-            make_case(read_tables(data), scenario, str(params), rows)
+            case = make_case(read_tables(data), scenario, str(params), rows)
+            faults = [*demand_warnings(case, str(params), rows), *faults]
         except BadInput as error:
             faults = error.faults + faults
     return faults

@@ -161,5 +161,5 @@ class Books:
             )
             allowed &= ~hit
         reachable = suits[allowed & suits["kind"].eq("ikm")]["cluster"].unique()
-        shares = (self.reached / self.clusters["size"])[list(reachable)]
-        return float(shares.min()) if len(shares) else 1.0
+        shares = self.reached[list(reachable)] / self.clusters.loc[list(reachable), "size"]
+        return float(shares.min()) if len(shares) else 0.0

@@ -23,7 +23,7 @@ from ikmplan.cells import EQUIPMENT, TRAINING
 from ikmplan.plan import Plan
 from ikmplan.tables import QUARTERS
 from ikmplan.text import _, listing, number, percent, rupiah
-from ikmplan.views import limit_name, place, plainly, scarce, worst_off, year_limits
+from ikmplan.views import at_floor, limit_name, place, plainly, scarce, worst_off, year_limits
 
 BLUE, ORANGE, GREEN, SKY = "#0072B2", "#E69F00", "#009E73", "#56B4E9"
 VERMILION, PURPLE, YELLOW, BLACK = "#D55E00", "#CC79A7", "#F0E442", "#000000"
@@ -124,11 +124,15 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
     worst = worst_off(plan, case)
     if worst is None or not len(rows):
         return _nothing(caption, _("No cluster can be reached"))
-    title = _(
-        "{cluster} is worst off: {share} of its units are expected to be reached",
-        cluster=case.name(worst[0]),
-        share=percent(worst[1]),
-    )
+    lowest = at_floor(plan)
+    if len(lowest) > 1:
+        title = _("{n} clusters stand at their floor, the others above it", n=number(len(lowest)))
+    else:
+        title = _(
+            "{cluster} is worst off: {share} of its units are expected to be reached",
+            cluster=case.name(worst[0]),
+            share=percent(worst[1]),
+        )
     names = [case.name(c) for c in rows["cluster"]]
     shares = list(rows["coverage"])
     said = [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ikmplan.cells import CITY
 from ikmplan.scenario import Lock
 from ikmplan.sheets import Fault, nearest
-from ikmplan.text import _
+from ikmplan.text import _, rupiah
 from ikmplan.yaml_file import tight
 
 if TYPE_CHECKING:
@@ -67,6 +67,15 @@ def demand_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[F
         else:
             sound.append(lock)
     yield from _contradictions(sound, fault)
+
+
+def demand_warnings(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[Fault]:
+    """What the scenario asks for in vain, though it is no fault."""
+    held = sum(case.fund_amount.values())
+    if case.budget > held:
+        said = _("is more than the funds hold ({held}).", held=rupiah(held))
+        mend = _("Raise an amount under funds as well, or it changes nothing.")
+        yield Fault(where, rows.get("budget"), "budget", str(case.budget), said, mend, warning=True)
 
 
 def _nearest(key: str, known: list[str]) -> str:

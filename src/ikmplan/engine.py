@@ -72,6 +72,10 @@ class Model:
         return {name: n for n, name in enumerate(self.names)}
 
     @cached_property
+    def integers(self) -> list[str]:
+        return [x.name for x in self.problem.variables() if x.cat == "Integer"]
+
+    @cached_property
     def rows(self) -> dict[str, int]:
         """Row names with their places."""
         return {row.name: n for n, row in enumerate(self.problem.constraints())}
@@ -139,7 +143,8 @@ class Model:
             ("mip_abs_gap", 1e-9),
             ("time_limit", float(time_limit)),
             ("mip_feasibility_tolerance", 1e-7),
-            # on plans these three cost more time than they save (docs/decisions/search.md)
+            # on plans these cost more time than they save (docs/decisions/search.md)
+            ("presolve_rule_off", 1 << 12),  # HiGHS 1.15.1's aggregator loses optima at equity 1
             ("mip_allow_restart", False),
             ("mip_detect_symmetry", False),
             ("mip_heuristic_run_rins", False),
@@ -176,16 +181,17 @@ class Model:
 
     def relaxation(self) -> float:
         """The value with nothing whole: no solution is better."""
-        integers = [x.name for x in self.problem.variables() if x.cat == "Integer"]
-        return self.search(0, 60, continuous=integers).value
+        return self.search(0, 60, continuous=self.integers).value
 
     def _found(self, highs: highspy.Highs, stopped: bool, slacks: list[str]) -> Found:
         status, info = highs.getModelStatus(), highs.getInfo()
         if status == highspy.HighsModelStatus.kNotset:
             raise Broken("HiGHS did not start: was `threads` changed in this process?")
         if status == highspy.HighsModelStatus.kModelEmpty:  # nothing to decide
-            offset = self._lp.offset_
-            return Found({}, offset, offset, True, False)
+            lp = highs.getLp()  # with what this search freed
+            if any(np.asarray(lp.row_lower_) > 1e-9) or any(np.asarray(lp.row_upper_) < -1e-9):
+                return Found(None, -_INF, -_INF, True, True)
+            return Found({}, lp.offset_, lp.offset_, True, False)
         if status in _IMPOSSIBLE:
             return Found(None, -_INF, -_INF, True, True)
         # after "Infeasible" the columns still hold zeros: only this status says they are a solution
@@ -269,7 +275,8 @@ def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) ->
     if not solved:
         return Found(None, -_INF, relaxed, False, False)
     values = {x.name: float(x.varValue or 0) for x in problem.variables()}
-    value = float(pulp.value(problem.objective))
+    objective = problem.objective
+    value = float(objective.constant) + sum(n * values[x.name] for x, n in objective.items())
     finished = status == _PULP_OPTIMAL and in_time
     bound = min(relaxed, value + gap * abs(value)) if finished else relaxed
     return Found(values, value, max(value, bound), finished, False)

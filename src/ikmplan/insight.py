@@ -28,7 +28,8 @@ def announced(case: Case) -> Plan | None:
     fingerprint = case.fingerprint
     # what the scenario leaves out or weighs otherwise was announced all the same
     case = Case(case.tables, case.scenario.changed(exclusions=(), locks=(), equity=0))
-    senses = [rule for rule in RULES if rule.kind == "sense"]
+    # nor need its machines be in stock, or have their operators: it is taken at its word
+    senses = [r for r in RULES if r.kind == "sense" and r.name != "machines_operated"]
     problem, v = make_problem(case, cuts=False, rules=senses)
     held, seats, machines = _totals(case)
     for (p, h), variable in v.classes.items():
@@ -37,6 +38,7 @@ def announced(case: Case) -> Plan | None:
         problem += variable == held.get((p, h), 0), row_name("announced_classes", (p, h))
         problem += seated == seats.get((p, h), 0), row_name("announced_seats", (p, h))
     for (e, h), variable in v.machines.items():
+        variable.upBound = None
         problem += variable == machines.get((e, h), 0), row_name("announced_machines", (e, h))
     found = Model(problem).search(GAP, SECONDS)
     assert found.values is not None, "giving nobody anything keeps every sense of the words"

@@ -132,7 +132,7 @@ def invitations(plan: Plan, case: Case) -> View:
             [*(r["units"] for r in rows), sum(r["units"] for r in rows)],
             number,
         ),
-        Column(_("Chance that it helps"), [*(r["chance"] for r in rows), None], percent),
+        Column(_("Chance of being reached"), [*(r["chance"] for r in rows), None], percent),
         Column(
             _("Expected to be reached"), [*reached, sum(n or 0.0 for n in reached)], one_decimal
         ),

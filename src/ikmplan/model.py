@@ -27,12 +27,16 @@ from ikmplan.rules import (
     total_cost,
 )
 
+LARGEST = 5000  # steps of a staircase; a longer one is as good as straight
+
 
 def seats_hull(case: Case, v: Variables) -> Iterator[Any]:
     """People seated ≤ the concave hull of min(people, class_max · classes) over whole classes."""
     for (p, h), clusters in case.course_hosts.items():
         people, largest = sum(case.people_for(p, c) for c in clusters), case.courses[p].class_max
         most = people // case.courses[p].class_min
+        if most > LARGEST:
+            continue
         points = [(n, min(people, largest * n)) for n in range(most + 1)]
         seats = lpSum(v.seats[p, c] for c in clusters)
         for n, (slope, base) in enumerate(hull(points)):
@@ -46,7 +50,7 @@ def hours_hull(case: Case, v: Variables) -> Iterator[Any]:
         each = min(case.hours_of(e, c) for c in clusters)
         units = sum(case.size[c] for c in clusters)
         there, one = case.existing.get((e, h), 0), case.machine_hours(e)
-        if each > 0:
+        if case.equipment[e].stock <= LARGEST:
             points = [
                 (n, min(units, floor((there + n) * one / each + 1e-9)))
                 for n in range(case.equipment[e].stock + 1)
@@ -65,6 +69,8 @@ def operators_hull(case: Case, v: Variables) -> Iterator[Any]:
             row.operators * row.stock for row in case.equipment.values() if row.operator_course == p
         )
         success = case.courses[p].success
+        if success == 0 or most > LARGEST:  # where nobody is trained the rule itself says it
+            continue
         points = [(n, -max(0, ceil((n - there) / success - 1e-9))) for n in range(most + 1)]
         for n, (slope, base) in enumerate(hull(points)):
             yield (p, h, n), -1 * trained - slope * needed <= base

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ikmplan.scenario import Scenario
 
 PROVEN, FEASIBLE = "proven", "feasible"
+SOURCE, SINK = "-source", "-sink"  # of the flow of money; no key begins so
 COLUMNS = {
     "classes": {"course": str, "host": str, "quarter": int, "classes": int},
     "seats": {"course": str, "cluster": str, "seats": int},
@@ -164,7 +165,7 @@ def value_of(case: Case, decisions: Decisions) -> float:
     equity = case.scenario.equity
     value = (1 - equity) * sum(weight[c] * reached[c] for c in weight)
     if equity > 0:
-        worst = min((reached[c] / case.size[c] for c in case.reachable), default=1.0)
+        worst = min((reached[c] / case.size[c] for c in case.reachable), default=0.0)
         value += equity * sum(weight[c] * case.size[c] for c in weight) * worst
     return value
 
@@ -175,8 +176,8 @@ def make_proof(case: Case, decisions: Decisions, bound: float, asked: float, sol
     bound = max(bound, value)
     gap = relative_gap(value, bound)
     return Proof(
-        # the last figure of a float must not turn a proof into none
-        status=PROVEN if gap <= asked + 1e-8 else FEASIBLE,
+        # the last figures of a float must not turn a proof into none
+        status=PROVEN if gap <= asked or bound - value <= 1e-6 else FEASIBLE,
         value=value,
         bound=bound,
         gap=gap,
@@ -231,14 +232,16 @@ def _money(case: Case, lines: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     graph: Any = nx.DiGraph()
     breadth = {f: _breadth(case, f) for f in case.funds}
     for line, cost in costs.items():
-        graph.add_edge(line, "sink", capacity=int(cost), weight=0)
+        graph.add_edge(line, SINK, capacity=int(cost), weight=0)
         for f in case.payers(line[1]):
-            graph.add_edge(f, line, weight=breadth[f])  # no capacity: as much as it likes
+            # where a line has to be split, half a class is easier to account for than half an oven
+            share = 2 if line[0] == EQUIPMENT else 1
+            graph.add_edge(f, line, weight=share * breadth[f])  # no capacity: all it likes
     for f, amount in case.fund_amount.items():
-        graph.add_edge("source", f, capacity=amount, weight=0)
-    if "sink" not in graph:
+        graph.add_edge(SOURCE, f, capacity=amount, weight=0)
+    if SINK not in graph:
         return
-    flow = nx.max_flow_min_cost(graph, "source", "sink")
+    flow = nx.max_flow_min_cost(graph, SOURCE, SINK)
     for f in case.funds:
         for line, amount in flow.get(f, {}).items():
             if amount:

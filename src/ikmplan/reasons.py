@@ -8,6 +8,8 @@ for each of them the least that it must give way is solved for, all else kept.
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any, NamedTuple
@@ -18,9 +20,10 @@ from ikmplan.model import make_problem
 from ikmplan.rules import MILLION, RULES, items, row_name
 from ikmplan.text import _, listing, number, percent, rupiah
 
-SECONDS = 10.0  # for one question; an answer found is right even if it is not the least
+SECONDS = 10.0  # for one question; a mend found is enough even if it is not the least
+TOTAL_SECONDS = 60.0  # for all of them
 MOST_CONFLICTS = 3
-TOLERANCE = 1e-5
+TOLERANCE = 5e-7  # half a rupiah, where rows are in million
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Need:
     rule: str
     demand: bool  # asked for by the scenario; else a limit of what there is
     words: str  # "the floor of Batik Tembung (30%)"; "Balai Industri has only 30 days"
-    mend: str  # "Lower the floor of Batik Tembung to 12%."; "" where it alone mends nothing
+    mend: str  # "Lower the floor of Batik Tembung to 12%."; "" where it mends nothing
+    alone: bool  # the mend alone makes a plan possible; else another conflict remains
     change: dict[str, Any] | None  # the scenario fields that make the mend, where they can
 
 
@@ -48,23 +52,30 @@ class Conflict:
             said = _("{asked} cannot be met: {limits}.", asked=asked, limits=limits)
         else:
             said = _("{asked} cannot be met at any price.", asked=asked)
-        mends = [f"  - {need.mend}" for need in self.needs if need.mend]
-        if mends:
-            said += "\n" + _("Any one of these mends it:") + "\n" + "\n".join(mends)
+        for head, alone in (
+            (_("Any one of these mends it:"), True),
+            (_("Any one of these mends this, though not all that is in the way:"), False),
+        ):
+            mends = [f"  - {need.mend}" for need in self.needs if need.mend and need.alone == alone]
+            if mends:
+                said += "\n" + head + "\n" + "\n".join(mends)
         return said
 
 
 class NoPlan(Exception):
     """No plan keeps every rule, or none was found in the time; `conflicts` says why."""
 
-    def __init__(self, conflicts: list[Conflict], stopped: bool = False):
+    def __init__(self, conflicts: list[Conflict], stopped: bool = False, impossible: bool = False):
         self.conflicts = conflicts
         self.stopped = stopped
-        super().__init__(conflicts, stopped)
+        self.impossible = impossible  # proven; else there may be a plan that was not found
+        super().__init__(conflicts, stopped, impossible)
 
     def __str__(self) -> str:
         if self.conflicts:
             return _("There is no such plan.") + "\n" + "\n".join(map(str, self.conflicts))
+        if self.impossible:
+            return _("There is no such plan; why was not found in the time given.")
         if self.stopped:
             return _("The search was stopped before it found a plan.")
         return _(
@@ -72,9 +83,12 @@ class NoPlan(Exception):
         )
 
 
-def reasons(case: Case) -> list[Conflict]:
-    """Up to three conflicts that have no demand in common, of a case that has no plan."""
-    tried = _Requirements(case)
+def reasons(case: Case, stop: threading.Event | None = None) -> list[Conflict]:
+    """Up to three conflicts that have no demand in common, of a case that has no plan.
+
+    `stop` ends the questions; what was found by then is returned.
+    """
+    tried = _Requirements(case, stop)
     conflicts: list[Conflict] = []
     freed: set[Group] = set()
     while len(conflicts) < MOST_CONFLICTS:
@@ -82,6 +96,8 @@ def reasons(case: Case) -> list[Conflict]:
         if not groups:
             break
         needs = {group: tried.need(group, groups) for group in groups}
+        if tried.over:
+            break
         conflicts.append(Conflict(tuple(needs.values())))
         demands = {group for group, need in needs.items() if need.demand}
         if not demands:
@@ -103,11 +119,12 @@ GENERAL_FLOOR = Group("floors_met", ("",))  # the floor that clusters without th
 class _Requirements:
     """The requirements that could give way, and the questions put to the solver about them."""
 
-    def __init__(self, case: Case):
+    def __init__(self, case: Case, stop: threading.Event | None):
         self.case = case
+        self.stop = stop
+        self.until = time.monotonic() + TOTAL_SECONDS
         problem, v = make_problem(case)
         self.model = Model(problem)
-        self.integers = [x.name for x in problem.variables() if x.cat == "Integer"]
         self.given: dict[Group, float] = {}  # the right-hand side, summed over the group
         self.slacks: dict[Group, list[Slack]] = {}
         self.rows: dict[Group, list[str]] = {}
@@ -135,6 +152,10 @@ class _Requirements:
         for sign in {-1: [-1.0], 1: [1.0], 0: [1.0, -1.0]}[row.sense]:
             slacks.append(Slack(f"slack__{name}__{sign:g}", cost, {name: sign}))
 
+    @property
+    def over(self) -> bool:
+        return time.monotonic() > self.until or (self.stop is not None and self.stop.is_set())
+
     def _ask(self, kept: set[Group], elastic: set[Group], whole: bool) -> Found:
         """Slack that the elastic groups need beside the kept ones; all others are freed."""
         freed = [
@@ -143,8 +164,11 @@ class _Requirements:
         slacks = [
             slack for group in self.slacks if group in elastic for slack in self.slacks[group]
         ]
-        continuous = [] if whole else self.integers
-        return self.model.search(0.02, SECONDS, continuous=continuous, freed=freed, slacks=slacks)
+        continuous = [] if whole else self.model.integers
+        left = max(0.0, min(SECONDS, self.until - time.monotonic()))
+        return self.model.search(
+            0.02, left, continuous=continuous, freed=freed, slacks=slacks, stop=self.stop
+        )
 
     def smallest_conflict(self, freed: set[Group], known: bool) -> list[Group]:
         """What cannot hold together, none of which can be left out; [] where all can.
@@ -159,6 +183,8 @@ class _Requirements:
         while True:  # elastic filter: what gave way is held from then on, until nothing can be
             found = self._ask(kept, every - kept, whole)
             gave = {group for group in every - kept if self._slack(found, group) > TOLERANCE}
+            if found.values is None and not found.impossible:
+                return []  # not answered in the time: better no reason than a wrong one
             if found.impossible or not gave:
                 break
             kept |= gave
@@ -173,14 +199,17 @@ class _Requirements:
     def need(self, group: Group, conflict: list[Group]) -> Need:
         """The requirement in words, with the least it must give way while all else is kept."""
         found = self._ask(set(self.rows) - {group}, {group}, whole=True)
-        if found.values is None:  # another conflict is in the way: answer for this one alone
+        alone = found.values is not None
+        if not alone:  # another conflict is in the way: answer for this one alone
             found = self._ask(set(conflict) - {group}, {group}, whole=True)
         slack = None if found.values is None else self._slack(found, group)
         words, mend, change = WORDS[group.rule](
             self.case, group.key, self.given[group], slack or 0.0
         )
         demand = group.rule in self.demands
-        return Need(group.rule, demand, words, mend if slack else "", change if slack else None)
+        if not slack:
+            return Need(group.rule, demand, words, "", False, None)
+        return Need(group.rule, demand, words, mend, alone, change)
 
 
 Said = tuple[str, str, dict[str, Any] | None]
@@ -221,7 +250,11 @@ def _funds(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said
     name = listing([case.name(f) for f in key])
     words = _("{name} holds only {amount}", name=name, amount=rupiah(round(given * MILLION)))
     mend = _("Raise {name} by {amount}.", name=case.name(key[0]), amount=rupiah(more))
-    return words, mend, {"funds": {**case.scenario.funds, key[0]: case.fund_amount[key[0]] + more}}
+    funds = {**case.scenario.funds, key[0]: case.fund_amount[key[0]] + more}
+    if case.scenario.budget is None:
+        return words, mend, {"funds": funds}
+    budget = max(case.budget, sum(case.fund_amount.values()) + more)  # it must not be in the way
+    return words, mend, {"funds": funds, "budget": budget}
 
 
 def _stock(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said:
@@ -272,8 +305,8 @@ def _short(value: float) -> str:
 
 
 def _up(millions: float) -> int:
-    """Rupiah, rounded up to a whole million (less a solver's tolerance)."""
-    return ceil(millions - 1e-6) * MILLION
+    """Rupiah, rounded up to a whole million (less than a rupiah is a solver's tolerance)."""
+    return ceil(millions - TOLERANCE) * MILLION
 
 
 WORDS = {

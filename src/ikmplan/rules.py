@@ -63,7 +63,8 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
         for n, k in enumerate(packages):
             most = (case.young if case.young_only(k) else case.size)[c]
             units[c, k] = add("units", (c, n), most, "Integer")
-    worst = problem.add_variable("worst", 0, 1) if case.scenario.equity > 0 else None
+    fair = case.scenario.equity > 0 and case.reachable
+    worst = problem.add_variable("worst", 0, 1) if fair else None
     return Variables(classes, scheduled, seats, machines, units, worst)
 
 

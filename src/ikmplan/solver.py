@@ -32,6 +32,7 @@ from ikmplan.tables import QUARTERS
 HIGHS = "HiGHS"
 GUESS_GAP = 1e-2  # of the first stage: below it, time is better spent in the third
 CHEAPER_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
+EXACT = 1e-6  # of a value: what lies nearer is the same
 POLISH_SECONDS = 5.0  # it takes hundredths of one
 SPENT = 0.99  # of the budget: beyond it the search has found already how to spend least
 Progress = Callable[[float, float], None]
@@ -58,7 +59,8 @@ def solve(
         else:
             search.by_other_solver()
         if search.best is None:
-            raise NoPlan(reasons(case) if search.impossible else [], search.stopped)
+            conflicts = reasons(case, stop) if search.impossible else []
+            raise NoPlan(conflicts, search.stopped, search.impossible)
         decisions = search.cheaper()
     proof = make_proof(case, decisions, search.bound, case.scenario.gap, case.scenario.solver)
     plan = make_plan(case, decisions, proof)
@@ -91,7 +93,8 @@ class _Search:
 
     @property
     def over(self) -> bool:
-        proven = relative_gap(self.value, self.bound) <= self.case.scenario.gap
+        gap = relative_gap(self.value, self.bound)
+        proven = self.best is not None and gap <= self.case.scenario.gap
         return self.impossible or self.stopped or proven or self.left <= 0
 
     def in_stages(self) -> None:
@@ -136,7 +139,7 @@ class _Search:
     def _learn(self, found: Found) -> None:
         self.impossible |= found.impossible and self.best is None
         self.stopped |= found.stopped
-        if not found.impossible:
+        if not found.impossible and found.bound >= self.value - EXACT:
             self.bound = min(self.bound, found.bound)
 
     def _fix(self, values: Values, *kinds: dict) -> bool:  # type: ignore[type-arg]
@@ -153,6 +156,8 @@ class _Search:
     def _keep(self, found: Found) -> None:
         if found.values is not None and found.value > self.value:
             self.best, self.value = found.values, found.value
+            if self.value > self.bound + EXACT:  # a solver's bound that a plan proves wrong
+                self.bound = max(self.model.relaxation(), self.value)
             self.on_better(self.value, self.bound)
 
     def cheaper(self) -> Decisions:

@@ -70,6 +70,12 @@ def worst_off(plan: Plan, case: Case) -> tuple[str, float] | None:
     return str(row["cluster"]), float(row["coverage"])
 
 
+def at_floor(plan: Plan) -> list[str]:
+    """The clusters that stand at their floor, as near as a reader sees (half a percent)."""
+    rows = plan.coverage[plan.coverage["floor"] > 0]
+    return [str(c) for c in rows.loc[rows["coverage"] < rows["floor"] + 0.005, "cluster"]]
+
+
 def about(case: Case) -> Prose:
     """For which region, year and office the case is, as far as its tables say."""
     known = [case.office[key] for key in ("office", "region", "year") if key in case.office]
@@ -103,6 +109,16 @@ def headline(plan: Plan, case: Case, programme: Plan | None = None) -> Prose:
                 n=number(others),
             )
         )
+    held = sum(case.fund_amount.values())
+    if case.budget > held:
+        said.append(
+            _(
+                "The budget of {budget} is more than the funds hold: {held} is all that can be "
+                "spent.",
+                budget=rupiah(case.budget, short=True),
+                held=rupiah(held, short=True),
+            )
+        )
     if programme is not None:
         said.append(
             _(
@@ -126,8 +142,12 @@ def headline(plan: Plan, case: Case, programme: Plan | None = None) -> Prose:
             said.append(
                 _("The plan reaches fewer than announced in {clusters}.", clusters=listing(fewer))
             )
+    lowest = at_floor(plan)
     worst = worst_off(plan, case)
-    if worst is not None:
+    if len(lowest) > 1:
+        names = listing([case.name(c) for c in lowest])
+        said.append(_("No more than their floor is reached in {clusters}.", clusters=names))
+    elif worst is not None:
         said.append(
             _(
                 "The worst-off cluster is {cluster}: {share} of its units are expected to be "
@@ -185,9 +205,7 @@ def scarce(plan: Plan, case: Case) -> list[str]:
     ]
     stock = binding.loc[binding["rule"] == "machines_in_stock", "key"]
     if len(stock):
-        names.append(
-            _("the number to be had of {machines}", machines=listing([case.name(e) for e in stock]))
-        )
+        names.append(_("the stock of {machines}", machines=listing([case.name(e) for e in stock])))
     sites = binding.loc[binding["rule"].isin(["power_at_site", "floor_space_at_site"]), "key"]
     at = [case.name(c) for c in dict.fromkeys(sites)]
     if at:
@@ -327,7 +345,7 @@ def year_limits(plan: Plan) -> pd.DataFrame:
     """The plan's limits with the quarters of a resource put together, the tightest first.
 
     Machine hours are left out: that they are full is the aim, and no reason for it.
-    rule, key, used, limit, share of the limit used, binding, quarters (those that bind).
+    rule, key, used, limit, share used (of the fullest quarter), binding, quarters (that bind).
     """
     rows = []
     scarce = plan.limits[plan.limits["rule"] != "hours_within_machines"]
@@ -336,7 +354,9 @@ def year_limits(plan: Plan) -> pd.DataFrame:
         # a quarter in which a trainer has no days at all is no news; a fund without money is
         tight = part[part["binding"] & ((part["limit"] > 0) | (part["quarter"] == 0))]
         quarters = tuple(int(q) for q in tight["quarter"] if q)
-        share = used / limit if limit else float(len(tight) > 0)
+        # of the fullest quarter: a year with room in it can still have none when it is needed
+        filled = part[part["limit"] > 0]
+        share = (filled["used"] / filled["limit"]).max() if limit else float(len(tight) > 0)
         rows.append((rule, key, used, limit, share, bool(len(tight)), quarters))
     rows.sort(key=lambda row: (not row[5], -round(row[4], 3)))
     names = ["rule", "key", "used", "limit", "share", "binding", "quarters"]
@@ -358,7 +378,7 @@ def limits(plan: Plan, case: Case, binding: bool = True) -> View:
             _("Unit"),
             ["" if shows[n] is money else _(LIMIT_UNITS[r["rule"]]) for n, r in enumerate(rows)],
         ),
-        Column(_("Share used"), [r["share"] for r in rows], percent),
+        Column(_("Share used (fullest quarter)"), [r["share"] for r in rows], percent),
     ]
     if binding:
         quarters = [listing([number(q) for q in r["quarters"]]) or None for r in rows]

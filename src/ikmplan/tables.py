@@ -136,7 +136,7 @@ class EquipmentSuit(Row):
     KEY = ("equipment", "sector")
     equipment: Key = column(N_("key of the kind of machine"))
     sector: Key = column(N_("sector that the machine suits"))
-    hours: Real = column(N_("machine hours one unit uses in a year"), N_("hours"), ge=0, le=8784)
+    hours: Real = column(N_("machine hours one unit uses in a year"), N_("hours"), ge=0.1, le=8784)
     success: Share = column(N_("chance that a unit given the hours uses them"), N_("share 0–1"))
     source: Key = column(N_("source of the row's numbers"))
 
