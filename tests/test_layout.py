@@ -46,6 +46,8 @@ ORDER = [
     "notebook",
     "batch",
     "dictionary",
+    "workbench",
+    "dashboard",
     "cli",
 ]
 # `case` asks `demands` whether a case is sound; only the type of that case points back.

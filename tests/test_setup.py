@@ -343,7 +343,11 @@ PLATFORMS = {
     "win32": {"os_name": "nt", "platform_system": "Windows", "platform_machine": "AMD64"},
     "darwin": {"os_name": "posix", "platform_system": "Darwin", "platform_machine": "arm64"},
 }
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "dask": "dask-core"}
+CONDA_NAMES = {
+    "matplotlib": "matplotlib-base",
+    "dask": "dask-core",
+    "jupyter-client": "jupyter_client",
+}
 
 
 def target(python: str, platform: str) -> dict[str, str]:

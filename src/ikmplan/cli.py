@@ -231,6 +231,33 @@ def _faults(path: Path) -> list[Fault]:
     return check_tables(path)
 
 
+@app.command(cls=Command, help=_("Open a page to try budgets on and see what they change."))
+def explore(
+    params: Annotated[
+        Path, typer.Argument(metavar="PARAMS.yaml", help=_("scenario to begin with"))
+    ] = Path("params/medan-2022.yaml"),
+    port: Annotated[int, typer.Option(help=_("port on this computer"), min=1, max=65535)] = 8866,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help=_("open it in the browser"))
+    ] = True,
+) -> None:
+    with _in_words():
+        from ikmplan.batch import faults_of
+        from ikmplan.dashboard import serve
+
+        wrong = [fault for fault in faults_of(params) if not fault.warning]
+        for fault in wrong:
+            _say(str(fault))
+        if wrong:
+            raise typer.Exit(1)
+        serve(params, port, browser, ready=_address)
+    _say(_("Stopped."))
+
+
+def _address(address: str) -> None:
+    print(_("The page, until Ctrl-C: {address}", address=address), flush=True)
+
+
 @app.command(cls=Command, help=_("Print what each column means. It is the text of data/README.md."))
 def dictionary() -> None:
     from ikmplan.dictionary import dictionary as written

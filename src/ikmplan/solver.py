@@ -118,11 +118,16 @@ class _Search:
         self._keep(found)
 
     def _search(self, gap: float, continuous: list[str] = [], start: Values | None = None) -> Found:  # noqa: B006
-        def heard(_value: float, bound: float) -> None:
-            # its value is of a plan that is not whole yet; a better bound is a better bound
-            if bound < self.bound:
-                self.bound = bound
-                self.on_better(self.value, bound)
+        told = self.value
+
+        def heard(value: float, bound: float) -> None:
+            nonlocal told
+            # where something is not whole yet, its value is of no plan; its bound is a bound
+            better = not continuous and told < value < float("inf")
+            if better or bound < self.bound:
+                told = value if better else told
+                self.bound = min(self.bound, bound)
+                self.on_better(told, self.bound)
 
         found = self.model.search(
             gap,
