@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -41,11 +42,17 @@ def _close_all() -> None:
         state.close()
 
 
+def _at_exit() -> None:
+    _close_all()
+    # a page closed while it was being drawn: nobody is there to read that it cannot be sent
+    logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
+
+
 def open_state() -> State:
     """The scenario that `ikmplan explore` was given, or that of Medan."""
     _close_all()  # of a cell run again: two searches would be in each other's way
-    atexit.unregister(_close_all)
-    atexit.register(_close_all)
+    atexit.unregister(_at_exit)
+    atexit.register(_at_exit)
     _opened[:] = [State(read_scenario(find(os.environ.get(PARAMS, FIRST))))]
     return _opened[0]
 
@@ -101,8 +108,8 @@ STYLE = """<style>
 .ikmplan-explore { font-size: 14px; }
 :is(.jp-OutputArea, .jp-OutputArea-child, .jp-OutputArea-output):has(.ikmplan-explore) {
   overflow: visible; }
-.ikmplan-badge { position: sticky; top: 0; z-index: 2; background: var(--jp-layout-color0, #fff);
-  box-shadow: 0 -1.5em var(--jp-layout-color0, #fff); }
+.ikmplan-badge { position: sticky; top: 0; z-index: 2; background: var(--jp-layout-color0, #fff); }
+[data-voila] .ikmplan-badge { box-shadow: 0 -1em var(--jp-layout-color0, #fff); }
 .ikmplan-settings { position: sticky; top: 0; align-self: flex-start; }
 .ikmplan-settings .widget-text { flex-direction: column; align-items: stretch; height: auto; }
 .ikmplan-settings .widget-text > label { width: auto; overflow: visible; text-align: left;
