@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import anywidget
@@ -90,7 +91,7 @@ class Page(anywidget.AnyWidget):
         self._making = 0
         self._work: work.Work | None = None
         self._last: work.Work | None = None
-        self._saver = _Saver(self._save_work)
+        self._saver = work.Saver(self._save_work)
         try:
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:  # in a test, say
@@ -280,7 +281,7 @@ class Page(anywidget.AnyWidget):
             self._last = work.Work(last)
             earlier = self._last.load()
             if earlier is not None:
-                said = _("Your last work is from {when}.", when=_when(earlier))
+                said = _("Your last work is from {when}.", when=earlier.when)
                 self._note = ([said], [("continue", _("Go on with it")), ("dismiss", _("No"))])
 
     def do_continue(self) -> None:
@@ -297,13 +298,11 @@ class Page(anywidget.AnyWidget):
 
     def _restore(self, saved: work.Saved) -> None:
         if self.state.restore(saved.scenario, saved.first, saved.past, saved.future, saved.pins):
-            said = _("Your work from {when} is back.", when=_when(saved))
+            said = _("Your work from {when} is back.", when=saved.when)
             self._note = ([said], [("anew", _("Start anew")), ("dismiss", _("Close"))])
 
     def _place(self) -> work.Work:
         if self._work is None:  # no browser has said who it is
-            from secrets import token_hex
-
             self._work = work.Work(token_hex(16))
         return self._work
 
@@ -399,11 +398,9 @@ class Page(anywidget.AnyWidget):
         self._fill("pins", compared, id(plan), pinned, already, spoken)
         self._fill(
             "rest",
-            lambda: "".join(
-                draw(plan, case)
-                for draw in (
-                    pictures.limits, pictures.money, pictures.machines, pictures.quarters,
-                )
+            lambda: (
+                f"{pictures.limits(plan, case)}<div>{pictures.money(plan, case)}"
+                f"{pictures.machines(plan, case)}</div>{pictures.quarters(plan, case)}"
             ),
             id(plan), spoken,
         )  # fmt: skip
@@ -422,36 +419,3 @@ class Page(anywidget.AnyWidget):
 
         tables = id(plan) if self._tables_open else 0
         self._fill("tables", listed, self._tables_open, tables, spoken)
-
-
-def _when(saved: work.Saved) -> str:
-    from babel.dates import format_datetime
-
-    from ikmplan.text import current_language
-
-    return str(format_datetime(saved.at, "d MMMM y, HH:mm", locale=current_language()))
-
-
-class _Saver:
-    """Writes work in progress in a thread of its own, the last state of it only."""
-
-    def __init__(self, save: Callable[[], None]):
-        self._save = save
-        self._due = threading.Event()
-        self._seen: tuple[Any, ...] = ()
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def due(self, *what: Any) -> None:
-        if what != self._seen:
-            self._seen = what
-            self._due.set()
-
-    def _run(self) -> None:
-        while True:
-            self._due.wait()
-            self._due.clear()
-            try:
-                self._save()
-            except OSError as error:  # a full disk is no reason to stop planning
-                logging.getLogger(__name__).warning("work is not kept: %s", error)
-

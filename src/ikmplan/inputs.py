@@ -25,7 +25,7 @@ _POWERS = {
     9: ("miliar", "milyar", "billion"),
     12: ("triliun", "trilyun", "trillion"),
 }
-_WORDS = {word: 10**power for power, words in _POWERS.items() for word in words}
+_WORDS: dict[str, int] = {word: 10**power for power, words in _POWERS.items() for word in words}
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}(,\d{3}){2,}(\.\d+)?")  # 1,500,000: no Indonesian number
 _IN_WORDS = re.compile(rf"(?i)(.*\d)\s*({'|'.join(_WORDS)})")
 EXAMPLES = {MONEY: 1_500_000_000, SHARE: 0.25, FACTOR: 1.25, COUNT: 20}
@@ -175,7 +175,7 @@ def typed(name: str, kind: str, text: str) -> float | int | None:
             return round(parse_number(percentage[1], indonesian) / 100, 12)
         in_words = _IN_WORDS.fullmatch(said) if kind == MONEY else None
         if in_words:
-            scaled = parse_number(in_words[1], indonesian) * _WORDS[in_words[2].lower()]
+            scaled: float = parse_number(in_words[1], indonesian) * _WORDS[in_words[2].lower()]
             return round(scaled) if abs(scaled - round(scaled)) < 1e-3 else scaled
         found = parse_number(said, indonesian)
     except ValueError:

@@ -52,7 +52,9 @@ class Now:
     busy: bool = True
     stopped: bool = False
     faults: tuple[Fault, ...] = ()  # of what was asked for last; the case before it stays
-    costs: Mapping[str, Cost] = field(default_factory=lambda: _NOTHING)  # lock or exclusion -> what it costs
+    costs: Mapping[str, Cost] = field(
+        default_factory=lambda: _NOTHING
+    )  # lock or exclusion -> what it costs
 
     @property
     def progress(self) -> Progress | None:

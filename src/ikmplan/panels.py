@@ -15,7 +15,7 @@ from typing import Any
 from ikmplan.case import Case
 from ikmplan.inputs import GROUPS, Field
 from ikmplan.moment import Now, Pin
-from ikmplan.pictures import MARKS, short
+from ikmplan.pictures import MARKS, short, tag
 from ikmplan.plan import PROVEN
 from ikmplan.scenario import Exclusion, Lock
 from ikmplan.sheets import Fault
@@ -37,13 +37,13 @@ def frame(case: Case) -> str:
     """The places of all parts; it changes with the language and the case only."""
     code = case.scenario.language
     lost = _("The connection to ikmplan is lost. Your work is kept: reload this page.")
+    left, right = escape(_("Settings")), escape(_("Plan"))
     return (
         f'<div class="desk" lang="{code}" data-lost="{escape(lost)}">'
         '<header data-part="head"></header><div data-part="note"></div>'
-        f'<div class="columns"><section class="left" aria-label="{escape(_("Settings"))}" '
-        'tabindex="0">'
+        f'<div class="columns"><section class="left" aria-label="{left}" tabindex="0">'
         '<div data-part="settings"></div><div data-part="locks"></div></section>'
-        f'<section class="right" aria-label="{escape(_("Plan"))}">'
+        f'<section class="right" aria-label="{right}">'
         '<div class="status" data-part="badge"></div><div data-part="none"></div>'
         '<div class="results" data-part="results"></div>'
         '<div class="results" data-part="coverage"></div>'
@@ -58,6 +58,17 @@ def _button(do: str, said: str, disabled: bool = False, kind: str = "", **data: 
     more = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
     off = " disabled" if disabled else ""
     return f'<button type="button" class="{kind}" data-do="{do}"{more}{off}>{escape(said)}</button>'
+
+
+def _cross(do: str, said: str, **data: object) -> str:
+    """A small button that removes something, with a name for those who do not see it."""
+    label = f'aria-label="{escape(said)}" title="{escape(said)}"'
+    made = _button(do, "×", False, "small", **data)
+    return made.replace("<button ", f"<button {label} ")
+
+
+def _group(label: str, options: str) -> str:
+    return f'<optgroup label="{escape(label)}">{options}</optgroup>'
 
 
 def _options(options: Iterable[tuple[str, str]], chosen: str = "") -> str:
@@ -80,24 +91,24 @@ def head(
     shown = [(f"case:{path}", path.removeprefix("data/")) for path in cases]
     if chosen not in dict(shown):
         shown.append((chosen, data.replace("\\", "/").rsplit("/", 1)[-1]))
-    groups = f'<optgroup label="{escape(_("Cases"))}">{_options(shown, chosen)}</optgroup>'
+    groups = _group(_("Cases"), _options(shown, chosen))
     if params:
         files = _options((f"params:{name}", name.removesuffix(".yaml")) for name in params)
-        groups += f'<optgroup label="{escape(_("Saved scenarios"))}">{files}</optgroup>'
+        groups += _group(_("Saved scenarios"), files)
     codes = _options(LANGUAGES.items(), case.scenario.language)
     about = " · ".join(case.office[key] for key in ("region", "year") if key in case.office)
     return (
         f"<h1>ikmplan <small>{escape(about)}</small></h1>"
-        f'<label for="k-case">{escape(_("Case"))}</label>'
-        f'<select id="k-case" data-choose="case">{groups}</select>'
-        f'<label class="button" for="k-upload">{escape(_("Upload Excel …"))}</label>'
-        '<input id="k-upload" type="file" accept=".xlsx,.xlsm" data-upload>'
+        + tag("label", _("Case"), for_="k-case")
+        + f'<select id="k-case" data-choose="case">{groups}</select>'
+        + tag("label", _("Upload Excel …"), class_="button", for_="k-upload")
+        + '<input id="k-upload" type="file" accept=".xlsx,.xlsm" data-upload>'
         '<span class="space"></span>'
         + _button("undo", _("↶ Undo"), not past)
         + _button("redo", _("↷ Redo"), not future)
         + _button("reset", _("Reset"), not changed)
-        + f'<label for="k-language">{escape(_("Language"))}</label>'
-        f'<select id="k-language" data-choose="language">{codes}</select>'
+        + tag("label", _("Language"), for_="k-language")
+        + f'<select id="k-language" data-choose="language">{codes}</select>'
     )
 
 
@@ -109,7 +120,7 @@ def note(said: Sequence[str], buttons: Sequence[tuple[str, str]], faults: Sequen
         items = "".join(f"<li>{escape(str(fault))}</li>" for fault in faults[:40])
         more = len(faults) - 40
         if more > 0:
-            items += f"<li>{escape(_('… and {n} more.', n=number(more)))}</li>"
+            items += tag("li", _("… and {n} more.", n=number(more)))
         shut = _button("dismiss", _("Close"))
         html += (
             f'<div class="alert" role="alert"><b>{escape(head)}</b> {shut}<ul>{items}</ul></div>'
@@ -128,13 +139,12 @@ def settings(fields: Sequence[Field]) -> str:
     """A label, a text field, a slider and words for each number."""
     html = ""
     for group, said in GROUPS.items():
+        heading = escape(_(said))
         inside = "".join(_field(f) for f in fields if f.group == group)
         if group in ("money", "fairness"):
-            html += (
-                f'<fieldset><legend class="hidden">{escape(_(said))}</legend>{inside}</fieldset>'
-            )
+            html += f'<fieldset><legend class="hidden">{heading}</legend>{inside}</fieldset>'
         elif inside:
-            html += f'<details data-key="{group}"><summary>{escape(_(said))}</summary>{inside}</details>'
+            html += f'<details data-key="{group}"><summary>{heading}</summary>{inside}</details>'
     return html
 
 
@@ -179,9 +189,7 @@ def locks(now: Now) -> str:
     ]
     items = "".join(
         f"<li><span>{escape(said)}</span><small>{escape(_cost(now, text))}</small>"
-        + _button("remove", "×", kind="small", name=name, text=text).replace(
-            ">×", f' aria-label="{escape(_("Remove: {what}", what=said))}">×'
-        )
+        + _cross("remove", _("Remove: {what}", what=said), name=name, text=text)
         + "</li>"
         for name, text, said in rows
     )
@@ -202,10 +210,7 @@ def _lock_form(case: Case) -> str:
     courses = _options((p, row.name) for p, row in case.courses.items())
     kinds = _options((e, row.name) for e, row in case.equipment.items())
     anything = _options([("", _("Anything"))])
-    groups = (
-        f'<optgroup label="{escape(_("Courses"))}">{courses}</optgroup>'
-        f'<optgroup label="{escape(_("Machines"))}">{kinds}</optgroup>{anything}'
-    )
+    groups = _group(_("Courses"), courses) + _group(_("Machines"), kinds) + anything
     places = _options(
         [("", _("All clusters together")), *((c, case.name(c)) for c in case.clusters)]
     )
@@ -221,8 +226,9 @@ def _lock_form(case: Case) -> str:
         for name, label, inside in named
     )
     return (
-        f'<div class="form" data-form>{lists}<label for="k-lock-count">{escape(_("Number"))}</label>'
-        '<input type="text" id="k-lock-count" name="count" value="1" inputmode="numeric">'
+        f'<div class="form" data-form>{lists}'
+        + tag("label", _("Number"), for_="k-lock-count")
+        + '<input type="text" id="k-lock-count" name="count" value="1" inputmode="numeric">'
         + _button("lock", _("Add"), kind="main")
         + "</div>"
     )
@@ -335,7 +341,7 @@ def none(now: Now) -> str:
                     html += f"<li>{one}</li>"
                 html += "</ul>"
         if now.busy and not any(need.mend for need in conflict.needs):
-            html += f"<p>{escape(_('The smallest mends are being worked out …'))}</p>"
+            html += tag("p", _("The smallest mends are being worked out …"))
     return f'<div class="reasons">{html}</div>' if html else ""
 
 
@@ -352,9 +358,7 @@ def pins(now: Now, pinned: Sequence[Pin], comparisons: Sequence[str], already: b
     tags = "".join(
         f'<li><i class="mark {MARKS[pin.letter]}"></i><b>{pin.letter}</b> '
         f"{escape(_pin_words(pin))} "
-        + _button("unpin", "×", kind="small", letter=pin.letter).replace(
-            ">×", f' aria-label="{escape(_("Remove pinned {letter}", letter=pin.letter))}">×'
-        )
+        + _cross("unpin", _("Remove pinned {letter}", letter=pin.letter), letter=pin.letter)
         + "</li>"
         for pin in pinned
     )
@@ -371,7 +375,7 @@ def _pin_words(pin: Pin) -> str:
     if s.equity:
         said.append(_("equity {share}", share=percent(s.equity)))
     if s.locks or s.exclusions:
-        said.append(_("{n} decisions given", n=number(len(s.locks) + len(s.exclusions))))
+        said.append(_("decisions given: {n}", n=number(len(s.locks) + len(s.exclusions))))
     return ", ".join(said)
 
 
@@ -389,11 +393,11 @@ def keep(name: str, now: Now, said: str, ask: str, busy: bool) -> str:
             + _button("cancel", _("No"))
             + "</p>"
         )
-    off = now.plan is None
+    off, group = now.plan is None, escape(_("Keep"))
     return (
-        f'<div class="keep" data-form role="group" aria-label="{escape(_("Keep"))}">'
-        f'<label for="k-name">{escape(_("Name of the scenario"))}</label>'
-        f'<input type="text" id="k-name" name="name" value="{escape(name)}" autocomplete="off">'
+        f'<div class="keep" data-form role="group" aria-label="{group}">'
+        + tag("label", _("Name of the scenario"), for_="k-name")
+        + f'<input type="text" id="k-name" name="name" value="{escape(name)}" autocomplete="off">'
         + _button("save", _("Save"), kind="main")
         + _button("excel", _("Download Excel"), off)
         + _button("report", _("Make the report"), off or busy)
@@ -405,4 +409,6 @@ def tables(views: Sequence[Any] | None, title: str) -> str:
     """The tables, made when they are opened."""
     inside = "" if views is None else "".join(view.html() for view in views)
     shown = " open" if views is not None else ""
-    return f'<details data-key="tables" data-open="tables"{shown}><summary>{escape(title)}</summary>{inside}</details>'
+    return (
+        f'<details data-open="tables"{shown}><summary>{escape(title)}</summary>{inside}</details>'
+    )

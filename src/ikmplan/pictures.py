@@ -7,8 +7,9 @@ and Ito's; shapes, hatches and numbers repeat what colours say. Looks: `browser/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
+from typing import Any
 
 from ikmplan.case import Case
 from ikmplan.cells import EQUIPMENT, TRAINING
@@ -28,6 +29,7 @@ from ikmplan.tables import QUARTERS
 from ikmplan.text import _, listing, number, percent, rupiah
 from ikmplan.view import KINDS, Format, one_decimal, plainly
 
+Figure = Callable[[Plan, Case], float]
 MARKS = {"": "announced", "A": "pin-a", "B": "pin-b", "C": "pin-c"}
 
 
@@ -36,6 +38,17 @@ def short(amount: float) -> str:
 
 
 # --- parts of pictures -----------------------------------------------------------------------
+
+
+def tag(name: str, said: str, **attributes: str) -> str:
+    """An element with text in it; an underscore after an attribute's name is left out."""
+    more = "".join(f' {key.rstrip("_")}="{escape(value)}"' for key, value in attributes.items())
+    return f"<{name}{more}>{escape(said)}</{name}>"
+
+
+def _table(title: str, head: str, body: str) -> str:
+    caption = tag("caption", title)
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _figure(name: str, title: str, alt: str, body: str, legend: str = "") -> str:
@@ -81,19 +94,16 @@ def tiles(plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin]) -
         *((pin.letter, pin.letter, pin.plan, pin.case) for pin in pins),
     ]
 
-    def tile(name: str, of: str, show: Format, figure: object, good: int) -> str:
-        mine = figure(plan, case)  # type: ignore[operator]
+    def tile(name: str, of: str, show: Format, figure: Figure, good: int) -> str:
+        mine = figure(plan, case)
         lines = []
         for said, sign, other, their_case in theirs:
-            value = figure(other, their_case)  # type: ignore[operator]
+            value = figure(other, their_case)
             change = mine - value
-            mood = "" if abs(change) < 0.05 else "up" if change * good > 0 else "down"
-            if good == 0:
-                mood = ""
-            difference = f"{'+' if change > 0 else '−' if change < 0 else '±'}{show(abs(change))}"
+            mood = "" if good == 0 or abs(change) < 0.05 else "up" if change * good > 0 else "down"
             lines.append(
-                f'<li><i class="mark {MARKS[sign]}"></i><span>{escape(said)} '
-                f'{escape(show(value))}</span> <b class="{mood}">{escape(difference)}</b></li>'
+                f'<li><i class="mark {MARKS[sign]}"></i><span class="hidden">{escape(said)}</span> '
+                f'{escape(show(value))} <b class="{mood}">{escape(_signed(change, show))}</b></li>'
             )
         compare = f"<ul>{''.join(lines)}</ul>" if lines else ""
         return (
@@ -105,7 +115,6 @@ def tiles(plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin]) -
         return min(c.budget, sum(c.fund_amount.values())) - p.cost
 
     share = percent(plan.reached / everyone if everyone else 0.0)
-    spend = min(case.budget, sum(case.fund_amount.values()))
     made = [
         tile(
             _("Expected units reached"), _("of {all} ({share})", all=number(everyone), share=share),
@@ -114,14 +123,12 @@ def tiles(plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin]) -
         tile(_("Units coached"), "", number, lambda p, _c: p.coached, 1),
         tile(_("Classes"), "", number, lambda p, _c: p.class_count, 0),
         tile(_("New machines"), "", number, lambda p, _c: p.machine_count, 0),
-        tile(
-            _("Money used"), _("of {amount}", amount=short(spend)), short, lambda p, _c: p.cost, 0
-        ),
+        tile(_("Money used"), "", short, lambda p, _c: p.cost, 0),
         tile(_("Money left"), "", short, left, 0),
     ]  # fmt: skip
-    proof = plan.proof
+    proof, label = plan.proof, escape(_("The plan in figures"))
     return (
-        f'<section class="tiles" aria-label="{escape(_("The plan in figures"))}" '
+        f'<section class="tiles" aria-label="{label}" '
         f'data-plan="{proof.fingerprint}" data-value="{proof.value:.6f}">{"".join(made)}</section>'
     )
 
@@ -188,7 +195,7 @@ def coverage(plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin]
 
 def money(plan: Plan, case: Case) -> str:
     """Each fund: what it pays for training and for machines; what is not spent is hatched."""
-    paid = plan.money.groupby(["fund", "kind"])["amount"].sum().to_dict()
+    paid: dict[Any, int] = plan.money.groupby(["fund", "kind"])["amount"].sum().to_dict()
     spent = sum(paid.values())
     training = sum(n for (_f, kind), n in paid.items() if kind == TRAINING)
     held = sum(case.fund_amount.values())
@@ -243,13 +250,14 @@ def quarters(plan: Plan, case: Case) -> str:
     )  # fmt: skip
     held = plan.classes.groupby("quarter")["classes"].sum().to_dict()
     most = max([*held.values(), 1])
-    head = "".join(f"<th scope='col'>{_('Q{q}', q=q)}</th>" for q in QUARTERS)
+    head = "".join(tag("th", _("Q{q}", q=q), scope="col") for q in QUARTERS)
     cells = "".join(
         f"<td><span class='bar'>{_part('classes', 0, held.get(q, 0) / most)}"
         f"<b>{number(held.get(q, 0))}</b></span></td>"
         for q in QUARTERS
     )
-    body = [f"<tr><th scope='row'>{escape(_('All classes'))}</th>{cells}<td></td></tr>"]
+    first = tag("th", _("All classes"), scope="row")
+    body = [f"<tr>{first}{cells}<td></td></tr>"]
     for r in sorted(shares, key=lambda r: -shares[r]):
         cells = ""
         for q in QUARTERS:
@@ -263,11 +271,9 @@ def quarters(plan: Plan, case: Case) -> str:
             f"<tr><th scope='row'>{escape(case.name(r))}</th>{cells}"
             f"<td class='value'>{percent(shares[r])}</td></tr>"
         )
-    table = (
-        f"<table><caption>{escape(title)}</caption><thead><tr><th scope='col'>"
-        f"{escape(_('Days used of those there are'))}</th>{head}"
-        f"<th scope='col'>{escape(_('Year'))}</th></tr></thead><tbody>{''.join(body)}</tbody></table>"
-    )
+    head = tag("th", _("Days used of those there are"), scope="col") + head
+    head += tag("th", _("Year"), scope="col")
+    table = _table(title, head, "".join(body))
     legend = [("days", _("Days used")), ("full", _("■ no room for one more class"))]
     return f'<figure class="picture quarters">{table}{_legend(legend)}</figure>'
 
@@ -317,7 +323,7 @@ def limits(plan: Plan, case: Case) -> str:
     for row in rows:
         show: Format = short if row["rule"] in ("within_budget", "funds_cover") else plainly
         name = limit_name(case, row["rule"], row["key"])
-        unit = "" if show is short else f" {_(LIMIT_UNITS[row['rule']])}"
+        unit = "" if show is short else " " + _(LIMIT_UNITS[row["rule"]])
         left = show(max(0, row["limit"] - row["used"])) + unit
         part = row["used"] / row["limit"] if row["limit"] else 1.0
         text = _("{left} left of {all}", left=left, all=show(row["limit"]))
@@ -335,13 +341,13 @@ def limits(plan: Plan, case: Case) -> str:
 
 def comparison(plan: Plan, case: Case, pin: Pin) -> str:
     """Who gains and who loses against a pinned plan, in units and rupiah."""
-    before = pin.plan.coverage.set_index("cluster")["reached"].to_dict()
-    after = plan.coverage.set_index("cluster")["reached"].to_dict()
+    before: Any = pin.plan.coverage.set_index("cluster")["reached"].to_dict()
+    after: Any = plan.coverage.set_index("cluster")["reached"].to_dict()
     spent, was = _spent(plan), _spent(pin.plan)
     hosts = [
         h for h in [*case.clusters, *(set(spent) | set(was))] if h in {**after, **spent, **was}
     ]
-    changes = {
+    changes: dict[str, tuple[float, int]] = {
         h: (after.get(h, 0) - before.get(h, 0), spent.get(h, 0) - was.get(h, 0))
         for h in dict.fromkeys(hosts)
     }
@@ -352,7 +358,7 @@ def comparison(plan: Plan, case: Case, pin: Pin) -> str:
         title = _("The same as pinned {letter} in every cluster", letter=pin.letter)
         return f'<p class="same">{escape(title)}</p>'
     title = _(
-        "Against pinned {letter}: {gain} clusters gain, {lose} lose",
+        "Against pinned {letter}: clusters that gain {gain}, that lose {lose}",
         letter=pin.letter, gain=number(len(gains)), lose=number(len(losses)),
     )  # fmt: skip
     most = max((abs(u) for u, _m in changes.values()), default=0) or 1
@@ -371,16 +377,14 @@ def comparison(plan: Plan, case: Case, pin: Pin) -> str:
             f"<td class='value'>{_signed(rupiahs, short)}</td></tr>"
         )
     body += (
-        f"<tr class='total'><th scope='row'>{escape(_('All'))}</th><td></td>"
-        f"<td class='value'>{_signed(total_units, one_decimal)}</td>"
+        "<tr class='total'>"
+        + tag("th", _("All"), scope="row")
+        + f"<td></td><td class='value'>{_signed(total_units, one_decimal)}</td>"
         f"<td class='value'>{_signed(total_money, short)}</td></tr>"
     )
-    return (
-        f'<figure class="picture compare"><table><caption>{escape(title)}</caption><thead><tr>'
-        f"<th scope='col'>{escape(_('Cluster'))}</th>"
-        f"<td></td><th scope='col'>{escape(_('Units reached'))}</th>"
-        f"<th scope='col'>{escape(_('Rupiah'))}</th></tr></thead><tbody>{body}</tbody></table></figure>"
-    )
+    head = tag("th", _("Cluster"), scope="col") + "<td></td>"
+    head += tag("th", _("Units reached"), scope="col") + tag("th", _("Rupiah"), scope="col")
+    return f'<figure class="picture compare">{_table(title, head, body)}</figure>'
 
 
 def _spent(plan: Plan) -> dict[str, int]:

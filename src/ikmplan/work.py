@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +32,7 @@ from ikmplan.plan import Plan, load_plan
 from ikmplan.scenario import Scenario, make_scenario, write_atomic, write_scenario
 from ikmplan.sheets import BadInput, Fault
 from ikmplan.tables import read_tables
-from ikmplan.text import _
+from ikmplan.text import _, current_language
 
 FOLDER = "IKMPLAN_WORK"  # another place for work in progress
 DAYS = 30  # work that nobody came back to is forgotten
@@ -48,6 +51,13 @@ class Saved:
     past: tuple[Scenario, ...]
     future: tuple[Scenario, ...]
     pins: tuple[Pin, ...]
+
+    @property
+    def when(self) -> str:
+        """The moment in words."""
+        from babel.dates import format_datetime
+
+        return str(format_datetime(self.at, "d MMMM y, HH:mm", locale=current_language()))
 
 
 class Work:
@@ -170,6 +180,30 @@ def forget_old(now: float | None = None) -> None:
             file = folder / "work.json"
             if (file if file.exists() else folder).stat().st_mtime < limit:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+class Saver:
+    """Writes work in progress in a thread of its own, the last state of it only."""
+
+    def __init__(self, save: Callable[[], None]):
+        self._save = save
+        self._due = threading.Event()
+        self._seen: tuple[Any, ...] = ()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def due(self, *what: Any) -> None:
+        if what != self._seen:
+            self._seen = what
+            self._due.set()
+
+    def _run(self) -> None:
+        while True:
+            self._due.wait()
+            self._due.clear()
+            try:
+                self._save()
+            except OSError as error:  # a full disk is no reason to stop planning
+                logging.getLogger(__name__).warning("work is not kept: %s", error)
 
 
 # --- what there is to open ------------------------------------------------------------------

@@ -127,7 +127,7 @@ function render({ model, el }) {
 
   el.addEventListener("toggle", (event) => {
     const part = event.target.dataset.open;
-    if (part && event.target.open !== made[part].includes("<details data-key=\"tables\" data-open=\"tables\" open"))
+    if (part && event.target.open !== /<details[^>]* open>/.test(made[part]))
       ask({ do: "open", part, open: event.target.open });
   }, true);
 
