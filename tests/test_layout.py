@@ -49,8 +49,14 @@ ORDER = [
     "notebook",
     "batch",
     "dictionary",
+    "inputs",
+    "moment",
     "workbench",
+    "work",
+    "pictures",
+    "panels",
     "dashboard",
+    "server",
     "cli",
 ]
 # `case` asks `demands` whether a case is sound; only the type of that case points back.
