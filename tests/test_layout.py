@@ -20,6 +20,7 @@ ORDER = [
     "text",
     "sheets",
     "cells",
+    "offices",
     "yaml_file",
     "references",
     "tables",

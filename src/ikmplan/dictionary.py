@@ -8,6 +8,7 @@ from __future__ import annotations
 from pydantic.fields import FieldInfo
 
 from ikmplan.cells import expectation, unit_of
+from ikmplan.offices import NAMES, NEEDED, PATTERNS
 from ikmplan.tables import OPTIONAL, ROWS, Row
 from ikmplan.text import language
 
@@ -29,6 +30,8 @@ for each. Every folder here is a case. `ikmplan check <folder>` finds every faul
 SAID = {
     "clusters": "The clusters (sentra) of small manufacturers that can be coached.",
     "courses": "The courses that can be held, with their size, cost and success.",
+    "components": "What the cost of a class and of a person is made of, for the RKA; where a course has "
+    "rows here, they add up to its cost to the rupiah.",
     "course_uses": "What one class takes of trainers, halls and other resources.",
     "course_suits": "Which course suits which line of business, and how far.",
     "equipment": "The kinds of machine that can be placed.",
@@ -55,7 +58,18 @@ def _section(name: str, row: type[Row]) -> str:
     about.append(f"No two rows share {_listed(row.KEY)}.")
     lines = [_line(column, field) for column, field in row.model_fields.items()]
     head = "| column | meaning | unit | what a cell holds |\n|---|---|---|---|\n"
-    return f"\n## {name}\n\n{' '.join(about)}\n\n{head}" + "".join(lines)
+    keys = _office_keys() if name == "office" else ""
+    return f"\n## {name}\n\n{' '.join(about)}\n\n{head}" + "".join(lines) + keys
+
+
+def _office_keys() -> str:
+    """The keys of office.csv, for they are columns turned on their side."""
+    head = "\n| key of office | names | without it |\n|---|---|---|\n"
+    rows = [
+        f"| `{key}` | {said} | {'the workbook has a gap' if key in NEEDED else ''} |\n"
+        for key, said in {**NAMES, **PATTERNS}.items()
+    ]
+    return head + "".join(rows)
 
 
 def _listed(columns: tuple[str, ...]) -> str:

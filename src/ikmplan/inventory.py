@@ -16,6 +16,7 @@ SOURCE_KINDS = {"fact": N_("fact"), "estimate": N_("estimate")}
 TABLES = {
     "clusters": N_("Clusters"),
     "courses": N_("Courses"),
+    "components": N_("What a course's cost is made of"),
     "course_uses": N_("What a class uses"),
     "course_suits": N_("Which course suits whom"),
     "equipment": N_("Kinds of machine"),
