@@ -30,8 +30,8 @@ for each. Every folder here is a case. `ikmplan check <folder>` finds every faul
 SAID = {
     "clusters": "The clusters (sentra) of small manufacturers that can be coached.",
     "courses": "The courses that can be held, with their size, cost and success.",
-    "components": "What the cost of a class and of a person is made of, for the RKA; where a course has "
-    "rows here, they add up to its cost to the rupiah.",
+    "components": "What the cost of a class and of a person is made of, for the RKA; where a "
+    "course has rows here, they add up to its cost to the rupiah.",
     "course_uses": "What one class takes of trainers, halls and other resources.",
     "course_suits": "Which course suits which line of business, and how far.",
     "equipment": "The kinds of machine that can be placed.",

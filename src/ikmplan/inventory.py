@@ -13,6 +13,7 @@ from ikmplan.text import N_, _, listing, number, percent
 from ikmplan.view import KINDS, Column, View, money, plainly
 
 SOURCE_KINDS = {"fact": N_("fact"), "estimate": N_("estimate")}
+RESOURCE_KINDS = {"trainer": N_("trainers"), "hall": N_("hall"), "other": N_("other")}
 TABLES = {
     "clusters": N_("Clusters"),
     "courses": N_("Courses"),
@@ -143,11 +144,10 @@ def existing(case: Case) -> View:
 def resources(case: Case) -> View:
     """The days that trainers and halls have in each quarter, in this scenario."""
     rows = case.tables.resources
-    kinds = {"trainer": _("trainers"), "hall": _("hall"), "other": _("other")}
     days = {q: [case.capacity[r.resource, q] for r in rows] for q in QUARTERS}
     columns = (
         Column(_("Trainers or hall"), [r.name for r in rows]),
-        Column(_("Kind"), [kinds[r.kind] for r in rows]),
+        Column(_("Kind"), [_(RESOURCE_KINDS[r.kind]) for r in rows]),
         *(Column(_("Quarter {q}", q=q), days[q], plainly) for q in QUARTERS),
         Column(
             _("Year"), [sum(days[q][n] for q in QUARTERS) for n, _r in enumerate(rows)], plainly

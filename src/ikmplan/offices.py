@@ -45,9 +45,10 @@ PATTERNS = {
     "level_<code>": N_("name of a level above the accounts, such as level_5_1_02"),
 }
 # without these the workbook has gaps
-NEEDED = tuple(
-    key for key in NAMES if key.startswith((SUB_ACTIVITY, ACCOUNT)) or key in ("region", "year")
-) + ("office", "head", "urusan", "bidang_urusan", "program", "kegiatan")
+NEEDED = (
+    *("region", "year", "office", "head", "urusan", "bidang_urusan", "program", "kegiatan"),
+    *(key for key in NAMES if key.startswith((SUB_ACTIVITY, ACCOUNT))),
+)
 _CODE = re.compile(r"\d+(\.\d+)+")
 _OWN = re.compile(rf"{ACCOUNT}[a-z0-9_]+|{LEVEL}\d+(_\d+)*")
 

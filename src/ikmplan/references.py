@@ -164,7 +164,8 @@ def _components(
         if total != cost:
             number, last = rows[-1]
             said = _(
-                "brings the components of {course} to {total} for each {basis}; {column} is {cost}.",
+                "brings the components of {course} to {total} for each {basis}; "
+                "{column} is {cost}.",
                 course=key,
                 total=shown(total),
                 basis=basis,
