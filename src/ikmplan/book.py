@@ -95,7 +95,7 @@ class Page:
 
     def __init__(self, book: Book, sheet: Any, title: str):
         self.book, self.sheet, self.row = book, sheet, 0
-        self.widest = WIDEST
+        self.widest: float = WIDEST
         self._widths: dict[int, float] = {}
         self._heads: dict[int, float] = {}  # heights of rows with headings
         if title:

@@ -16,11 +16,15 @@ from ikmplan.view import KINDS, Column, View, money, one_decimal, plainly
 
 def prices(case: Case) -> View:
     """The price register: every price that the RKA can hold, in this scenario, with its source."""
-    rows = list(dict.fromkeys(_prices(case)))
-    source = {row.source: row for row in case.tables.sources}
+    used: dict[tuple[str, str, str, int, str], list[str]] = {}
+    for price, course in _prices(case):
+        used.setdefault(price, []).append(course)
+    rows, source = list(used), {row.source: row for row in case.tables.sources}
+    courses = [", ".join(dict.fromkeys(filter(None, names))) or None for names in used.values()]
     columns = (
         Column(_("Kind"), [kind for kind, _n, _u, _p, _s in rows]),
         Column(_("Description"), [name for _k, name, _u, _p, _s in rows]),
+        Column(_("Used in"), courses),
         Column(_("Unit"), [unit for _k, _n, unit, _p, _s in rows]),
         Column(_("Price"), [price for _k, _n, _u, price, _s in rows], money),
         Column(_("Fact or estimate"), [_(inventory.SOURCE_KINDS[source[r[4]].kind]) for r in rows]),
@@ -30,19 +34,21 @@ def prices(case: Case) -> View:
     return View(_("Price register"), columns)
 
 
-def _prices(case: Case) -> Iterator[tuple[str, str, str, int, str]]:
-    """kind, name, unit, price, source."""
+def _prices(case: Case) -> Iterator[tuple[tuple[str, str, str, int, str], str]]:
+    """(kind, name, unit, price, source), and the course it is a part of."""
     training = _(KINDS[TRAINING])
     for p, course in case.courses.items():
-        yield training, course.name, _("Class"), case.cost_class[p], course.source
-        yield training, course.name, _("Person"), case.cost_person[p], course.source
+        yield (training, course.name, _("Class"), case.cost_class[p], course.source), ""
+        yield (training, course.name, _("Person"), case.cost_person[p], course.source), ""
     for part in case.tables.components:
         per = _("Class") if part.basis == "class" else _("Person")
         units = "/".join([per, part.unit, *([part.times_unit] if part.times_unit else [])])
-        yield _("Component of training"), part.name, units, case.scaled(part.price), part.source
+        price = case.scaled(part.price)
+        key = (_("Component of training"), part.name, units, price, part.source)
+        yield key, case.name(part.course)
     for e, machine in case.equipment.items():
         name = _("{machine}, installed, with tax", machine=machine.name)
-        yield _(KINDS[EQUIPMENT]), name, _("Piece"), case.price[e], machine.source
+        yield (_(KINDS[EQUIPMENT]), name, _("Piece"), case.price[e], machine.source), ""
 
 
 def sources(case: Case) -> View:

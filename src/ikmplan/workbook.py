@@ -13,7 +13,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell as cell_at
 
 from ikmplan import views
-from ikmplan.book import BAND, Book, Page
+from ikmplan.book import BAND, WIDEST, Book, Page
 from ikmplan.case import Case
 from ikmplan.ledger import days, prices, sites, sources
 from ikmplan.plan import Plan
@@ -75,7 +75,7 @@ def _workbook(plan: Plan, case: Case, programme: Plan | None, reasons: Sequence[
     _page(book, "recipients", views.invitations(plan, case))
     _reasons(book, plan, case, reasons)
     _page(book, "prices", prices(case))
-    _page(book, "sources", sources(case))
+    _page(book, "sources", sources(case), widest=95)
     certificate = (views.certificate(plan, case), views.asked(case), views.assumptions(case))
     _page(book, "certificate", *certificate, views.versions(plan))
     return book.done()
@@ -87,9 +87,10 @@ def _mark(plan: Plan, case: Case) -> str:
     return " · ".join(part for part in known if part)
 
 
-def _page(book: Book, key: str, *blocks: View) -> None:
+def _page(book: Book, key: str, *blocks: View, widest: float = WIDEST) -> None:
     """A sheet of Views."""
     page = book.page(sheet_name(key), sheet_name(key))
+    page.widest = widest
     for view in blocks:
         page.view(view, alone=len(blocks) == 1)
 
