@@ -52,6 +52,7 @@ ORDER = [
     "notebook",
     "batch",
     "dictionary",
+    "blank",
     "workbench",
     "dashboard",
     "cli",

@@ -864,6 +864,43 @@ def test_what_a_workbook_may_have(good_book):
     assert check(good_book) == []
 
 
+# --- rows that explain
+
+
+def explained(separator: str = ",") -> Change:
+    """Two rows above the header of courses, full of the other separator."""
+    other = ";" if separator == "," else ","
+    rows = f"# Pelatihan{other} arti{other} satuan\n# kode{separator}nama{separator}orang\n\n"
+    return retitle("courses", lambda text: rows + text)
+
+
+def test_rows_above_the_header_may_explain_it(case, tmp_path):
+    first = fingerprint(case)
+    explained()(case)
+    assert check(case) == []
+    assert fingerprint(case) == first
+    other = indonesian(GOOD, tmp_path / "other")
+    mark = (other / "courses.csv").read_text("utf-8-sig")
+    (other / "courses.csv").write_text("# kode, nama, orang, hari\n" + mark, "utf-8")
+    assert fingerprint(other) == first
+
+
+def test_a_fault_below_an_explanation_names_the_row_of_the_file(case):
+    explained()(case)
+    swap("courses", "op_oven,", "Op Oven,")(case)
+    assert any(
+        str(f).startswith("courses.csv row 6, column course: “Op Oven”") for f in check(case)
+    )
+
+
+def test_only_rows_above_the_header_explain(case):
+    """Below it a row is a row: what somebody wanted to switch off is not switched off silently."""
+    swap("courses", "op_oven,", "# op_oven,")(case)
+    assert any("“# op_oven” is not a key" in str(fault) for fault in faults_in(case))
+    write("notes.csv", "# notes\nwhat,ever\n")(case)
+    assert not any(fault.where == "notes.csv" for fault in check(case))
+
+
 # --- forms of CSV
 
 

@@ -97,7 +97,7 @@ class Page:
         self.book, self.sheet, self.row = book, sheet, 0
         self.widest: float = WIDEST
         self._widths: dict[int, float] = {}
-        self._heads: dict[int, float] = {}  # heights of rows with headings
+        self._heights: dict[int, float] = {}
         if title:
             self.sheet.set_row(0, 24)
             style = book.style(bold=True, font_size=15, font_color=INK, valign="vcenter")
@@ -121,6 +121,14 @@ class Page:
         """At least so wide, in characters."""
         self._widths[column] = max(self._widths.get(column, 0), width)
         self.sheet.set_column(column, column, self._widths[column])
+
+    def width(self, column: int) -> float:
+        return self._widths.get(column, 10)
+
+    def heighten(self, row: int, points: float) -> None:
+        """At least so high."""
+        self._heights[row] = max(self._heights.get(row, 0), points)
+        self.sheet.set_row(row, self._heights[row])
 
     def view(self, view: View, *, alone: bool = False, least: float = 0) -> int:
         """The View as a block with its caption; gives the row of its first values.
@@ -146,8 +154,10 @@ class Page:
         for n, column in enumerate(view.columns):
             self._column(first, n, column, view.total)
         texts = view.shown()
-        for at in range(len(view)):
-            self.sheet.set_row(first + at, max(least, self._height(list(texts.iloc[at]))))
+        for at in range(len(view)):  # LibreOffice does not work heights out by itself
+            self.heighten(first + at, least)
+            for n, text in enumerate(texts.iloc[at]):
+                self.heighten(first + at, height(text, self.width(n)))
         self.row = first + len(view) + 1
         return first
 
@@ -155,13 +165,7 @@ class Page:
         """The headings of a table, from column `first` on; the columns have their widths."""
         for n, text in enumerate(texts):
             self.sheet.write_string(row, first + n, text, self.book.head)
-        tall = max(height(text, self._widths.get(first + n, 10)) for n, text in enumerate(texts))
-        self._heads[row] = max(tall, self._heads.get(row, 0))
-        self.sheet.set_row(row, self._heads[row])
-
-    def _height(self, texts: Sequence[str]) -> float:
-        """Of a row, as far as its texts need: LibreOffice does not work it out by itself."""
-        return max(height(text, self._widths.get(n, 10)) for n, text in enumerate(texts))
+            self.heighten(row, height(text, self.width(first + n)))
 
     def _column(self, first: int, n: int, column: Column, total: bool) -> None:
         cells = [excel_value(v, _show_of(column, at)) for at, v in enumerate(column.values)]

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from ikmplan.cells import expectation, unit_of
 from ikmplan.offices import NAMES, NEEDED, PATTERNS
 from ikmplan.tables import OPTIONAL, ROWS, Row
-from ikmplan.text import language
+from ikmplan.text import N_, language
 
 HEAD = """# The tables of a planning case
 
@@ -22,26 +22,29 @@ for each. Every folder here is a case. `ikmplan check <folder>` finds every faul
 - CSV files are UTF-8. With `,` between the columns numbers are written `1500000` and `0.25`;
   with `;` they are Indonesian: `1.500.000` and `0,25`. What could mean two numbers is refused.
 - A share is a number from 0 to 1, never a percentage. Money is whole rupiah.
+- Rows above the header whose first text begins with `# ` explain the columns and are not read.
 - A key is made of small letters, digits and single `_`, such as `processed_food`. `city` is the
   key of what the whole city shares.
 - Every row names its source; `sources.csv` says whether that source states a fact or is an
   estimate.
 """
 SAID = {
-    "clusters": "The clusters (sentra) of small manufacturers that can be coached.",
-    "courses": "The courses that can be held, with their size, cost and success.",
-    "components": "What the cost of a class and of a person is made of, for the RKA; where a "
-    "course has rows here, they add up to its cost to the rupiah.",
-    "course_uses": "What one class takes of trainers, halls and other resources.",
-    "course_suits": "Which course suits which line of business, and how far.",
-    "equipment": "The kinds of machine that can be placed.",
-    "equipment_suits": "Which machine suits which line of business.",
-    "resources": "Trainers, halls and whatever else limits the classes of a quarter.",
-    "funds": "The money, and what each fund may pay for.",
-    "existing": "Machines and operators that are there already.",
-    "announced": "The programme as the office announced it: the plan to compare with.",
-    "sources": "Where the numbers come from.",
-    "office": "Names on pages and in the workbook.",
+    "clusters": N_("The clusters (sentra) of small manufacturers that can be coached."),
+    "courses": N_("The courses that can be held, with their size, cost and success."),
+    "components": N_(
+        "What the cost of a class and of a person is made of, for the RKA; where a course has rows "
+        "here, they add up to its cost to the rupiah."
+    ),
+    "course_uses": N_("What one class takes of trainers, halls and other resources."),
+    "course_suits": N_("Which course suits which line of business, and how far."),
+    "equipment": N_("The kinds of machine that can be placed."),
+    "equipment_suits": N_("Which machine suits which line of business."),
+    "resources": N_("Trainers, halls and whatever else limits the classes of a quarter."),
+    "funds": N_("The money, and what each fund may pay for."),
+    "existing": N_("Machines and operators that are there already."),
+    "announced": N_("The programme as the office announced it: the plan to compare with."),
+    "sources": N_("Where the numbers come from."),
+    "office": N_("Names on pages and in the workbook."),
 }
 
 

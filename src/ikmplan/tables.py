@@ -350,7 +350,7 @@ def _strangers(sheets: Sheets) -> tuple[list[Fault], set[str]]:
         if near:
             misnamed.add(near)
             said, mend = _("is no table."), _("Did you mean {name}?", name=near)
-        elif isinstance(sheet, Fault):
+        elif isinstance(sheet, Fault) or sheet.explained:
             continue  # an empty sheet, or one that is nobody's business
         else:
             said, mend = _("is no table and is not read."), _("Remove it, or leave it as a note.")
