@@ -152,6 +152,8 @@ def _table(book: Book, name: str, row_type: type[Row], rows: tuple[Any, ...]) ->
             elif value is not None:
                 sheet.write_number(at, n, value, style)
         sheet.data_validation(HEAD + 1, n, HEAD + FILLED, n, _validation(name, column, field))
+    everything = f"A1:{letter(len(fields))}{HEAD + 1 + FILLED}"
+    sheet.ignore_errors({"number_stored_as_text": everything})  # codes and years are text
     sheet.freeze_panes(HEAD + 1, 1)
     sheet.repeat_rows(HEAD)
 

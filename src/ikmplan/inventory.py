@@ -109,6 +109,28 @@ def _scope(scope: str) -> str:
     return _("the whole city") if scope == CITY else _("one cluster")
 
 
+def components(case: Case) -> View:
+    """What the cost of a class and of a person is made of, at the prices of this scenario."""
+    rows = case.tables.components
+    per = {"class": _("one class"), "person": _("one participant")}
+    pairs = [[(r.volume, r.unit), (r.times, r.times_unit)] for r in rows]
+    volumes = [" x ".join(f"{n} {unit}" for n, unit in pair if n is not None) for pair in pairs]
+    columns = (
+        Column(_("Course"), [case.name(r.course) for r in rows]),
+        Column(_("Component"), [r.name for r in rows]),
+        Column(_("For"), [per[r.basis] for r in rows]),
+        Column(_("Volume"), volumes),
+        Column(_("Price"), [case.scaled(r.price) for r in rows], money),
+        Column(_("Account"), [case.office.get(r.account, r.account) for r in rows]),
+        _source_column(case, rows),
+    )
+    return View(
+        _("What a course's cost is made of"),
+        columns,
+        empty=_("The costs of courses are not broken down."),
+    )
+
+
 def equipment(case: Case) -> View:
     """The kinds of machine that can be placed."""
     rows = case.tables.equipment
