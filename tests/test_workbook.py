@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from suite import convert
-from test_rka import bread, held
+from test_rka import bread, decided, held
+from towns import cluster, course, machine, machine_suit, suit, town
 
 from ikmplan import views
 from ikmplan.book import excel_value
@@ -190,6 +191,42 @@ def test_what_is_missing_in_office_csv_is_said(tmp_path):
     write_workbook(tmp_path / "plan.xlsx", held(case), case)
     said = [v for v in cells(tmp_path / "plan.xlsx")["Summary"].values() if "office.csv" in str(v)]
     assert len(said) == 1 and "kegiatan" in said[0] and "account_food" not in said[0]
+
+
+def test_a_site_without_power_or_operators_is_said_to_have_too_little(tmp_path):
+    """Two ovens and a mixer of 3.5 kVA each at a site of 7 kVA; one operator trained of six."""
+    case = town(
+        {"language": "en"},
+        clusters=[cluster("bread", 20, kva=7), cluster("cake", 20, kva=7)],
+        courses=[course("running", 2, 4, success=0.5)],
+        course_suits=[suit("running", "bread", 0.1), suit("running", "cake", 0.1)],
+        equipment=[
+            machine("oven", kva=3.5, operators=2, operator_course="running", price=1),
+            machine("mixer", kva=3.5, operators=2, operator_course="running", price=1),
+        ],
+        equipment_suits=[machine_suit(e, s) for e in ("oven", "mixer") for s in ("bread", "cake")],
+    )
+    plan = decided(
+        case,
+        classes={("running", "bread", 2): 1},
+        seats={("running", "bread"): 2},
+        machines={("oven", "bread"): 2, ("mixer", "bread"): 1, ("oven", "cake"): 1},
+    )
+    write_workbook(tmp_path / "plan.xlsx", plan, case)
+    bare = without_results(tmp_path / "plan.xlsx", tmp_path / "bare.xlsx")
+    assert differences(tmp_path / "plan.xlsx", convert(bare, "xlsx", tmp_path / "o")) == []
+    book = load_workbook(tmp_path / "plan.xlsx", data_only=True)["Machines"]
+    rows = [[cell.value for cell in row] for row in book.iter_rows()]
+    head = next(n for n, row in enumerate(rows) if "Power enough?" in row)
+    at = [
+        rows[head].index(name) for name in ("Power enough?", "Space enough?", "Operators enough?")
+    ]
+    found = {(row[0], row[1]): [row[n] for n in at] for row in rows[head + 1 : head + 4]}
+    assert found == {
+        ("Bread", "Oven"): ["TOO LITTLE", "enough", "TOO LITTLE"],
+        ("Bread", "Mixer"): ["TOO LITTLE", "enough", "TOO LITTLE"],
+        ("Cake", "Oven"): ["enough", "enough", "TOO LITTLE"],
+    }
 
 
 def test_the_announced_programme_and_the_reasons_are_written_where_there_are_any(tmp_path):

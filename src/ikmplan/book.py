@@ -29,7 +29,9 @@ from ikmplan.view import (
     tenths,
 )
 
+Verdict = tuple[str, str]  # what is said where it holds, and where it does not
 FONT = "Calibri"
+GREEN, RED = "#1B6E3C", "#B00020"
 INK, BAND, PALE, RULE = "#1F3A5F", "#DCE6F1", "#F3F6FA", "#B8C4D3"
 WIDEST, NARROWEST = 46, 9  # characters
 FORMATS: dict[Format, str] = {
@@ -122,6 +124,26 @@ class Page:
         self._widths[column] = max(self._widths.get(column, 0), width)
         self.sheet.set_column(column, column, self._widths[column])
 
+    def caption(self, text: str) -> None:
+        """Over a table, one row left free."""
+        style = self.book.style(bold=True, font_size=12, font_color=INK)
+        self.sheet.write_string(self.row + 1, 0, text, style)
+        self.row += 2
+
+    def verdict(self, row: int, column: int, test: str, said: Verdict, holds: bool | None) -> None:
+        """A cell that says whether `test` holds, in red where it does not; None: cannot be told.
+
+        `test` is a formula that gives TRUE, FALSE or "".
+        """
+        good, bad = said
+        style = self.book.cell(bold=True, font_color=GREEN, align="center")
+        formula = f'=IF({test}="","{NOTHING}",IF({test},"{good}","{bad}"))'
+        value = NOTHING if holds is None else good if holds else bad
+        self.sheet.write_formula(row, column, formula, style, value)
+        red = self.book.style(font_color=RED, bg_color="#FBE3E6")
+        rule = {"type": "cell", "criteria": "==", "value": f'"{bad}"', "format": red}
+        self.sheet.conditional_format(row, column, row, column, rule)
+
     def width(self, column: int) -> float:
         return self._widths.get(column, 10)
 
@@ -136,9 +158,8 @@ class Page:
         `alone` on its sheet its headings stay in sight and are printed on each page; rows are
         at least `least` points high.
         """
-        caption = self.book.style(bold=True, font_size=12, font_color=INK)
-        self.sheet.write_string(self.row + 1, 0, view.caption, caption)
-        head = self.row + 2
+        self.caption(view.caption)
+        head = self.row
         for n, column in enumerate(view.columns):
             self._fit(n, column)
         self.headings(head, 0, [column.heading for column in view.columns])

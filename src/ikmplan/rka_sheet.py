@@ -47,7 +47,7 @@ def write_rka(book: Book, part: SubActivity, name: str, ceiling: int, case: Case
     sheet.outline_settings(symbols_below=False)
     page.row = first = head + 1
     for account in part.accounts:
-        _account(page, account, 0)
+        _account(page, account)
     total = cell_at(page.row, AMOUNT)
     label = book.cell(bold=True, font_color="white", bg_color=INK)
     amount = book.cell(bold=True, font_color="white", bg_color=INK, num_format=NUMBER)
@@ -113,7 +113,7 @@ def _side_headings(page: Page, head: int) -> None:
     page.headings(head, FIRST_PAIR, names)
 
 
-def _account(page: Page, account: Account, depth: int) -> None:
+def _account(page: Page, account: Account) -> None:
     """A level and all below it."""
     row, book = page.row, page.book
     look: dict[str, Any] = {"bold": True, "bg_color": BAND}
@@ -125,7 +125,7 @@ def _account(page: Page, account: Account, depth: int) -> None:
     page.row += 1
     for part in account.parts:
         if isinstance(part, Account):
-            _account(page, part, depth + 1)
+            _account(page, part)
         else:
             _package(page, part)
     _subtotal(page, row + 1, book.cell(num_format=NUMBER, **look), account.amount, row)

@@ -128,13 +128,10 @@ def _ceilings(
     page: Page, plan: Plan, case: Case, parts: tuple[SubActivity, ...], totals: dict[str, str]
 ) -> None:
     """The RKA against the ceiling, each fund against what it holds, the RKA against the plan."""
-    book, sheet = page.book, page.sheet
-    caption = book.style(bold=True, font_size=12, font_color="#1F3A5F")
-    page.row += 1
-    sheet.write_string(page.row, 0, _("Check against the ceiling"), caption)
+    page.caption(_("Check against the ceiling"))
     heads = (_("What"), _("Ceiling"), _("Planned"), _("Left"), _("Result"))
-    page.headings(page.row + 1, 0, heads)
-    page.row += 2
+    page.headings(page.row, 0, heads)
+    page.row += 1
     spent = "+".join(totals.values()) or "0"
     _check(page, _("Budget: the RKA of both sub-activities"), case.budget, f"={spent}", plan.cost)
     for f, amount in case.fund_amount.items():
@@ -161,19 +158,14 @@ def _check(
         sheet.write_number(row, 2, value, money)
     else:
         sheet.write_formula(row, 2, formula, money, value)
-    left = cell_at(row, 3)
     sheet.write_formula(row, 3, f"={cell_at(row, 1)}-{cell_at(row, 2)}", money, ceiling - value)
-    good, bad = (
-        (_("agrees"), _("DOES NOT AGREE")) if exact else (_("within"), _("OVER THE CEILING"))
-    )
-    test = f"{left}=0" if exact else f"{left}>=0"
-    fits = ceiling == value if exact else ceiling >= value
-    style = book.cell(bold=True, font_color="#1B6E3C", align="center")
-    result = f'=IF({test},"{good}","{bad}")'
-    sheet.write_formula(row, 4, result, style, good if fits else bad)
-    red = book.style(font_color="#B00020", bg_color="#FBE3E6")
-    criteria = {"type": "cell", "criteria": "==", "value": f'"{bad}"', "format": red}
-    sheet.conditional_format(row, 4, row, 4, criteria)
+    left = cell_at(row, 3)
+    if exact:
+        said = _("agrees"), _("DOES NOT AGREE")
+        page.verdict(row, 4, f"({left}=0)", said, ceiling == value)
+    else:
+        said = _("within"), _("OVER THE CEILING")
+        page.verdict(row, 4, f"({left}>=0)", said, ceiling >= value)
     page.row += 1
 
 
@@ -228,7 +220,6 @@ def _enough(
     need, have, course = at
     frame = [list(column.values) for column in view.columns]
     n = row - first
-    good, bad, unknown = _("enough"), _("TOO LITTLE"), "–"
     alike = [
         k for k in range(len(view))
         if frame[0][k] == frame[0][n] and (course is None or frame[course][k] == frame[course][n])
@@ -241,19 +232,12 @@ def _enough(
     if course is not None:
         terms += f",{span(course)},{cell_at(row, course)}"
     there = cell_at(row, have)
-    needed = f"SUMIFS({span(need)},{terms})"
-    formula = f'=IF(ISNUMBER({there}),IF({needed}<={there}+0.000001,"{good}","{bad}"),"{unknown}")'
-    value = unknown
+    fits = f"SUMIFS({span(need)},{terms})<={there}+0.000001"
+    holds = None
     if frame[have][n] is not None:
-        fits = sum(frame[need][k] for k in alike) <= frame[have][n] + 1e-6
-        value = good if fits else bad
-    sheet, book = page.sheet, page.book
-    sheet.write_formula(row, column, formula, book.cell(align="center"), value)
-    red = book.style(font_color="#B00020", bg_color="#FBE3E6")
-    sheet.conditional_format(
-        row, column, row, column,
-        {"type": "cell", "criteria": "==", "value": f'"{bad}"', "format": red},
-    )  # fmt: skip
+        holds = sum(frame[need][k] for k in alike) <= frame[have][n] + 1e-6
+    said = _("enough"), _("TOO LITTLE")
+    page.verdict(row, column, f'IF(ISNUMBER({there}),{fits},"")', said, holds)
 
 
 def _reasons(book: Book, plan: Plan, case: Case, reasons: Sequence[View]) -> None:
