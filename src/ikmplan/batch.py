@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 NOTEBOOK = Path("notebooks", "plan.ipynb")
 # what a run leaves in its folder; the manifest goes first and comes last
-PIECES = ("manifest.json", "plan.ipynb", "plan.html", "tables")
+PIECES = ("manifest.json", "plan.ipynb", "plan.html", "plan.xlsx", "tables")
 FAILED = "failed.ipynb"
 FAILURE = "failed"
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -198,6 +198,8 @@ def _name_in(folder: Path) -> str | None:
 
 def execute_job(job: Job, runs: Path, say: Say) -> Result:
     """Execute the notebook for a checked scenario and put the results in their place."""
+    from ikmplan.workbook import write_workbook
+
     name, scenario = job.folder_name, job.scenario
     runs.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=runs)).resolve()
@@ -209,6 +211,7 @@ def execute_job(job: Job, runs: Path, say: Say) -> Result:
         say(_("{name}: making the page …", name=scenario.name))
         html = to_html(read(made / "plan.ipynb"), scenario.language, scenario.name)
         (made / "plan.html").write_text(html, encoding="utf-8", newline="\n")
+        write_workbook(made / "plan.xlsx", plan, job.case)
         write_manifest(job, plan, made)
         _publish(work, {piece: made / piece for piece in PIECES}, runs / name)
         return Result(scenario.name, runs / name, plan.proof.status, plan)

@@ -231,6 +231,25 @@ def _faults(path: Path) -> list[Fault]:
     return check_tables(path)
 
 
+@app.command(cls=Command, help=_("Write an input workbook for another city, to fill in in Excel."))
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help=_("workbook to write"))],
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DATA", help=_("case to begin with, not the example")),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help=_("replace a workbook that is there"))
+    ] = False,
+) -> None:
+    with _in_words():
+        from ikmplan.blank import new as write
+
+        tables = write(file, source, overwrite)
+    print(_("{file}: clusters {n}; fill it in and check it.", file=file, n=len(tables.clusters)))
+    print(_("Check it: {command}", command=f"ikmplan check {file}"))
+
+
 @app.command(cls=Command, help=_("Open a page to try budgets on and see what they change."))
 def explore(
     params: Annotated[

@@ -10,7 +10,7 @@ from ikmplan.case import Case
 from ikmplan.cells import CITY
 from ikmplan.plan import PROVEN, Plan
 from ikmplan.text import N_, _, listing, number, percent, rupiah
-from ikmplan.view import Column, Format, Prose, View, money, one_decimal, plainly, signed, tenths
+from ikmplan.view import Column, Format, Prose, Signed, View, money, one_decimal, plainly, tenths
 
 LIMITS = {
     "within_budget": N_("Budget"),
@@ -275,7 +275,7 @@ def summary(plan: Plan, case: Case, programme: Plan | None = None) -> View:
         ]
         columns += [
             Column(_("Announced"), theirs, shows),
-            Column(_("Difference"), change, [signed(show) for show in shows]),
+            Column(_("Difference"), change, [Signed(show) for show in shows]),
         ]
     caption = (
         _("The plan in figures")

@@ -34,16 +34,17 @@ def money(amount: float) -> str:
     return rupiah(amount)
 
 
-def signed(show: Format) -> Format:
+@dataclass(frozen=True)
+class Signed:
     """How a difference is shown: with its sign; of two shares in percentage points."""
 
-    def shown(value: float) -> str:
-        plus = "+" if value > 0 else ""
-        if show is tenths:
-            return _("{n} points", n=plus + one_decimal(value * 100))
-        return plus + show(value)
+    show: Format
 
-    return shown
+    def __call__(self, value: float) -> str:
+        plus = "+" if value > 0 else ""
+        if self.show is tenths:
+            return _("{n} points", n=plus + one_decimal(value * 100))
+        return plus + self.show(value)
 
 
 def plainly(value: float) -> str:
