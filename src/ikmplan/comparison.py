@@ -1,7 +1,7 @@
 """Finished runs side by side, as tidy tables. Nothing is solved again; every figure is a plan's.
 
-    compared = read_comparison("runs", ["medan-2022", "medan-2022-fair"])
-    compared.scenarios, compared.coverage, compared.items, ...
+compared = read_comparison("runs", ["medan-2022", "medan-2022-fair"])
+compared.scenarios, compared.coverage, compared.items, ...
 """
 
 from __future__ import annotations
@@ -14,17 +14,20 @@ from typing import Any
 import pandas as pd
 
 from ikmplan.case import Case
+from ikmplan.cells import EQUIPMENT, TRAINING
 from ikmplan.plan import Plan
 from ikmplan.runs import Run, read_runs
 from ikmplan.sheets import BadInput, Fault, nearest
-from ikmplan.summary import asked, seats, units_counted
 from ikmplan.targets import Demand, Measures, demands, held
-from ikmplan.text import _, listing, number
+from ikmplan.text import N_, _, listing, number
+from ikmplan.views import PER, asked, seats, units_counted
 
 MANY = 12  # more scenarios than this are shown by their extremes
 BASE = "base"
+TIE = 0.0005  # of coverage; less is shown as 0.0 points
+ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
 SEARCH = ("gap", "time_limit", "solver", "seed")  # parameters that ask nothing of a plan
-COLUMNS = {
+COLUMNS: dict[str, dict[str, Any]] = {
     "scenarios": {
         "scenario": str, "status": str, "value": float, "bound": float, "gap": float,
         "asked": float, "in_units": bool, "reached": float, "share": float, "coached": int,
@@ -228,9 +231,7 @@ def _differing(run: Run, mine: dict[str, str]) -> tuple[str, ...]:
     )
 
 
-def _grouped(
-    runs: Iterable[Run], by: Callable[[Run], Hashable]
-) -> Iterable[tuple[Any, list[str]]]:
+def _grouped(runs: Iterable[Run], by: Callable[[Run], Hashable]) -> Iterable[tuple[Any, list[str]]]:
     groups: dict[Hashable, list[str]] = {}
     for run in runs:
         groups.setdefault(by(run), []).append(run.name)
@@ -243,3 +244,61 @@ def some(names: Sequence[str], most: int = 6) -> str:
         return listing(list(names))
     rest = _("{n} more", n=number(len(names) - most + 1))
     return listing([*names[: most - 1], rest])
+
+
+# --- derived tables ----------------------------------------------------------------------
+
+
+def per_money(scenarios: pd.DataFrame) -> pd.Series:
+    """Units reached for each PER rupiah."""
+    return scenarios["reached"] / scenarios["cost"].where(scenarios["cost"] > 0) * PER
+
+
+def in_every_plan(c: Comparison) -> pd.DataFrame:
+    """kind, item, host, fewest, most of what every plan holds or places there."""
+    counts = _counts(c, ["kind", "item", "host"])
+    return counts[counts["fewest"] > 0]
+
+
+def _counts(c: Comparison, keys: list[str]) -> pd.DataFrame:
+    """By the keys: fewest and most over all plans, plans that have it, and the base's count."""
+    each = c.items.groupby([*keys, "scenario"], as_index=False, sort=False)["count"].sum()
+    groups = each.groupby(keys, sort=False)["count"]
+    made: pd.DataFrame = groups.agg(plans="count", fewest="min", most="max").reset_index()
+    made.loc[made["plans"] < len(c.names), "fewest"] = 0
+    base = each[each["scenario"] == c.base].set_index(keys)["count"]
+    made["base"] = base.reindex(pd.MultiIndex.from_frame(made[keys])).fillna(0).to_numpy(int)
+    return made
+
+
+def keep_all(c: Comparison) -> list[str]:
+    """The scenarios whose plans keep every demand of every scenario."""
+    kept = c.kept.groupby("plan")["kept"].all()
+    return [name for name in c.names if kept.get(name, True)]
+
+
+def changes(c: Comparison, value: str = "coverage") -> pd.DataFrame:
+    """Clusters × other scenarios: `value` minus the base's; who gains most stands first."""
+    against = {}
+    for column in ("coverage", value):
+        table = c.coverage.pivot(index="cluster", columns="scenario", values=column)
+        against[column] = table[c.names[1:]].sub(table[c.base], axis=0)
+    mean = against["coverage"].mean(axis=1)
+    return against[value].loc[mean.sort_values(ascending=False, kind="stable").index]
+
+
+def choices(c: Comparison) -> pd.DataFrame:
+    """kind, item, plans, fewest, most, base of every course and kind of machine of the case.
+
+    `chosen` is ALWAYS, SOMETIMES or NEVER; the always chosen stand first.
+    """
+    everything = [(TRAINING, p) for p in c.case.courses] + [
+        (EQUIPMENT, e) for e in c.case.equipment
+    ]
+    found = _counts(c, ["kind", "item"]).set_index(["kind", "item"])
+    made = found.reindex(pd.MultiIndex.from_tuples(everything, names=["kind", "item"]))
+    made = made.fillna(0).astype(int).reset_index()
+    made["chosen"] = SOMETIMES
+    made.loc[made["plans"] == len(c.names), "chosen"] = ALWAYS
+    made.loc[made["plans"] == 0, "chosen"] = NEVER
+    return made.sort_values(["plans", "fewest", "most"], ascending=False, kind="stable")

@@ -19,6 +19,7 @@ from ikmplan.tables import Tables, read_tables
 from ikmplan.text import _
 
 FAILED = "failed.ipynb"
+FAILURE = "failed.json"  # beside it, where the run was one of many
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,16 @@ class Run:
     @property
     def when(self) -> datetime:
         """When its newest result was written, in the time of this computer."""
-        marks = [self.folder / FAILED, self.folder / "tables" / "plan.json"]
+        marks = [self.folder / name for name in (FAILURE, FAILED, "tables/plan.json")]
         newest = max(path.stat().st_mtime for path in marks if path.exists())
         return datetime.fromtimestamp(newest).astimezone()
 
     @property
     def current(self) -> bool:
         """Whether the tables of today are those that the plan was made from."""
-        return bool(self.plan and self.case and self.case.fingerprint == self.plan.proof.fingerprint)
+        return bool(
+            self.plan and self.case and self.case.fingerprint == self.plan.proof.fingerprint
+        )
 
     @cached_property
     def data(self) -> str | None:
@@ -93,7 +96,7 @@ def _runs(runs: Path, known: dict[Path, Tables | None]) -> Iterator[Run]:
     for folder in runs.iterdir():
         if folder.name.startswith(".") or not folder.is_dir():
             continue
-        error = _error(folder / FAILED) if (folder / FAILED).is_file() else None
+        error = _error(folder)
         plan = None
         if (folder / "tables" / "plan.json").is_file():
             try:
@@ -130,10 +133,17 @@ def _case(plan: Plan, runs: Path, known: dict[Path, Tables | None]) -> Case | No
     return None if tables is None else Case(tables, plan.scenario)
 
 
-def _error(path: Path) -> str:
-    """What the notebook says went wrong, in words where there are words for it."""
+def _error(folder: Path) -> str | None:
+    """Why the newest run failed, in words where there are words for it; None if it did not."""
     try:
-        outputs = [output for cell in read(path).cells for output in cell.get("outputs", [])]
+        return str(json.loads((folder / FAILURE).read_text("utf-8"))["error"])
+    except (OSError, ValueError, KeyError, TypeError):
+        if not (folder / FAILED).is_file():
+            return None
+    try:
+        outputs = [
+            output for cell in read(folder / FAILED).cells for output in cell.get("outputs", [])
+        ]
         found = next(output for output in outputs if output.output_type == "error")
     except (OSError, ValueError, AttributeError, StopIteration):
         return _("The run failed; its notebook does not say why.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ikmplan.case import Case
 from ikmplan.cells import EQUIPMENT, TRAINING
@@ -52,8 +52,8 @@ def demands(case: Case) -> Iterator[Demand]:
         held = sum(case.fund_amount[f] for f in some)
         yield Demand("funds", "+".join(some), AT_MOST, held, s.price_factor)
     for r in case.resources:
-        held = sum(days for (key, _q), days in case.capacity.items() if key == r)
-        yield Demand("days", r, AT_MOST, held)
+        days = [n for (key, _q), n in case.capacity.items() if key == r]
+        yield Demand("days", r, AT_MOST, sum(days))
 
 
 def fund_sets(case: Case) -> list[tuple[str, ...]]:
@@ -164,8 +164,8 @@ class Measures:
 
 def held(plan: Plan) -> Iterator[tuple[str, str, str, int]]:
     """kind, item, host, count in the year: the classes and the machines of a plan."""
-    classes = plan.classes.groupby(["course", "host"], sort=False)["classes"].sum()
-    for (p, h), n in classes.to_dict().items():
+    classes: Any = plan.classes.groupby(["course", "host"], sort=False)["classes"].sum()
+    for (p, h), n in classes.items():
         yield TRAINING, p, h, int(n)
     for e, h, n in plan.machines.itertuples(index=False):
         yield EQUIPMENT, e, h, int(n)

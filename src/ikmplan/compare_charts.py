@@ -1,0 +1,396 @@
+"""Figures of a comparison: coverage against money, who gains and loses, what is chosen.
+
+Up to MANY scenarios each has its own point or column; of more, the figures show ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+from textwrap import shorten, wrap
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from ikmplan.charts import (
+    BLACK,
+    BLUE,
+    GREY,
+    SKY,
+    VERMILION,
+    YELLOW,
+    Chart,
+)
+from ikmplan.charts import (
+    _bars as bars,
+)
+from ikmplan.charts import (
+    _chart as new_chart,
+)
+from ikmplan.charts import (
+    _clean as clean,
+)
+from ikmplan.charts import (
+    _legend as legend,
+)
+from ikmplan.charts import (
+    _plain as plain,
+)
+from ikmplan.compare_summary import label
+from ikmplan.comparison import ALWAYS, NEVER, TIE, Comparison, changes, choices, per_money
+from ikmplan.text import _, listing, number, percent, rupiah
+from ikmplan.view import one_decimal, signed, tenths
+from ikmplan.views import PER
+
+CHANGE = LinearSegmentedColormap.from_list("change", [VERMILION, "white", BLUE])
+SEEN = 0.01  # of the height of a figure; what is less cannot be seen
+SPOKEN = 30  # scenarios, clusters or items that a text alternative lists
+
+
+# --- coverage against money --------------------------------------------------------------
+
+
+def money(c: Comparison) -> Chart:
+    """What each plan reaches and costs, and what its proof leaves open."""
+    caption = _("Units expected to be reached, and what the plan costs")
+    rows: Any = c.scenarios.assign(each=per_money(c.scenarios)).set_index("scenario")
+    most, cheapest = rows["reached"].idxmax(), rows["each"].fillna(0).idxmax()
+    title = _(
+        "{most} reaches most ({n} units); {cheapest} reaches most for its money ({each} for each "
+        "{amount})",
+        most=most,
+        n=number(rows["reached"].max()),
+        cheapest=cheapest,
+        each=one_decimal(rows["each"].fillna(0).max()),
+        amount=rupiah(PER, short=True),
+    )
+    if most == cheapest:
+        title = _(
+            "{most} reaches most ({n} units), and most for its money too",
+            most=most,
+            n=number(rows["reached"].max()),
+        )
+    said = [
+        _(
+            "{name}: {reached} units for {cost}",
+            name=label(c, name),
+            reached=one_decimal(row["reached"]),
+            cost=rupiah(row["cost"], short=True),
+        )
+        for name, row in rows.iterrows()
+    ]
+    alt = _("Points of what each plan reaches and costs. {values}.", values=_spoken(said))
+    figure = new_chart(5.2, caption, title, alt)
+    axes = figure.add_subplot()
+    best = _undominated(rows)
+    if c.many:
+        axes.step(
+            [rows.loc[name, "cost"] for name in best],
+            [rows.loc[name, "reached"] for name in best],
+            where="post",
+            color=GREY,
+            linewidth=1,
+            label=_("No plan reaches more for less"),
+        )
+    _whiskers(axes, rows)
+    others = rows.iloc[1:]
+    axes.scatter(
+        others["cost"],
+        others["reached"],
+        s=30 if c.many else 60,
+        color=BLUE,
+        alpha=0.6 if c.many else 1,
+        label=_("Scenario"),
+        zorder=3,
+    )
+    axes.scatter(
+        rows["cost"].iloc[:1],
+        rows["reached"].iloc[:1],
+        s=90,
+        marker="D",
+        facecolor=YELLOW,
+        edgecolor=BLACK,
+        label=_("Base"),
+        zorder=4,
+    )
+    axes.margins(0.12, 0.16)
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: rupiah(x, short=True)))
+    axes.set_xlabel(_("Money used (rupiah)"))
+    axes.set_ylabel(_("IKM units expected to be reached"))
+    if rows["share"].gt(0).all():
+        _share_axis(axes, float(rows["reached"].iloc[0] / rows["share"].iloc[0]))
+    clean(axes, "both")
+    legend(figure, axes)
+    named = dict.fromkeys([c.base, most, cheapest, best[0]]) if c.many else c.names
+    _name_points(figure, axes, [(label(c, n), rows.loc[n, ["cost", "reached"]]) for n in named])
+    return figure
+
+
+def _spoken(said: Sequence[str]) -> str:
+    rest = [_("{n} more", n=number(len(said) - SPOKEN))] if len(said) > SPOKEN else []
+    return "; ".join([*said[:SPOKEN], *rest])
+
+
+def _undominated(rows: Any) -> list[str]:
+    """The scenarios that reach more than every cheaper one, the cheapest first."""
+    found: list[str] = []
+    most = -1.0
+    for name, row in rows.sort_values(["cost", "reached"], ascending=[True, False]).iterrows():
+        if row["reached"] > most:
+            most = row["reached"]
+            found.append(str(name))
+    return found
+
+
+def _whiskers(axes: Axes, rows: Any) -> None:
+    """Up to the bound: a better plan for the same limits lies nowhere above."""
+    height = rows["reached"].max() - rows["reached"].min()
+    rows = rows[rows["in_units"] & (rows["bound"] - rows["reached"] > SEEN * height)]
+    if len(rows):
+        axes.errorbar(
+            rows["cost"],
+            rows["reached"],
+            yerr=[np.zeros(len(rows)), rows["bound"] - rows["reached"]],
+            fmt="none",
+            ecolor=VERMILION,
+            elinewidth=1.5,
+            capsize=5,
+            label=_("What the proof leaves open"),
+            zorder=2,
+        )
+
+
+def _share_axis(axes: Axes, everyone: float) -> None:
+    def share(units: Any) -> Any:
+        return units / everyone
+
+    def units(share: Any) -> Any:
+        return share * everyone
+
+    other = axes.secondary_yaxis("right", functions=(share, units))
+    other.yaxis.set_major_formatter(FuncFormatter(lambda y, _n: percent(y)))
+    other.set_ylabel(_("Share of all IKM units"))
+
+
+def _name_points(figure: Chart, axes: Axes, points: Iterable[tuple[str, Any]]) -> None:
+    """A name at each point, at the side where it hides no point and no other name."""
+    figure.draw_without_rendering()
+    edge = axes.get_window_extent()
+    inside = (edge.x0, edge.y0, edge.x1, edge.y1)
+    named = [(name, at, axes.transData.transform(at)) for name, at in points]
+    taken = [(x - 8, y - 8, x + 8, y + 8) for _name, _at, (x, y) in named]
+    for name, at, (x, y) in sorted(named, key=lambda point: -point[2][1]):
+        text = axes.annotate(
+            plain(shorten(name, 40, placeholder="…")),
+            at,
+            (0, 0),
+            textcoords="offset points",
+            fontsize=9.5,
+            zorder=5,
+        )
+        wide, high = text.get_window_extent().size
+        left = {1: 11.0, 0: -wide / 2, -1: -11 - wide}
+        places = []
+        for n, (up, side) in enumerate(product((-high / 2, 11, -11 - high, 28, -28 - high), left)):
+            if abs(up) >= high or side:  # not on the point itself
+                box = (x + left[side], y + up, x + left[side] + wide, y + up + high)
+                hidden = sum(_overlap(box, other) for other in taken)
+                places.append((hidden + 2 * (wide * high - _overlap(box, inside)) + n, box))
+        best = min(places)[1]
+        taken.append(best)
+        pixel = 72 / figure.dpi
+        text.xyann = ((best[0] - x) * pixel, (best[1] - y) * pixel)
+
+
+def _overlap(one: Sequence[float], other: Sequence[float]) -> float:
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    return max(0.0, wide) * max(0.0, high)
+
+
+# --- who gains, who loses ----------------------------------------------------------------
+
+
+def gains(c: Comparison) -> Chart:
+    """The change of every cluster's coverage against the base; of many scenarios, its range."""
+    return _coverage_ranges(c) if c.many else _coverage_changes(c)
+
+
+def _coverage_changes(c: Comparison) -> Chart:
+    caption = _("Coverage in the base, and its change in percentage points")
+    points: Any = changes(c) * 100
+    base = c.coverage[c.coverage["scenario"] == c.base].set_index("cluster")["coverage"]
+    clusters, others = [c.case.name(key) for key in points.index], list(points.columns)
+    counts = [
+        _(
+            "{name}: {up} clusters gain, {down} lose",
+            name=name,
+            up=number((points[name] > TIE * 100).sum()),
+            down=number((points[name] < -TIE * 100).sum()),
+        )
+        for name in others
+    ]
+    title = "; ".join(counts)
+    if len(others) > 2:
+        lowest = points.min(axis=1).idxmin()
+        title = _(
+            "{cluster} loses most: {change} with {name}",
+            cluster=c.case.name(lowest),
+            change=signed(tenths)(points.loc[lowest].min() / 100),
+            name=points.loc[lowest].idxmin(),
+        )
+    said = [
+        f"{name}: "
+        + ", ".join(f"{other} {signed(one_decimal)(points.loc[key, other])}" for other in others)
+        for name, key in zip(clusters, points.index, strict=True)
+    ]
+    alt = _(
+        "Table of colours: for each cluster the change of its coverage in points. {values}.",
+        values=_spoken(said),
+    )
+    figure = new_chart(2.2 + 0.38 * len(clusters), caption, title, alt)
+    axes = figure.add_subplot()
+    values = points.to_numpy(float)
+    edge = max(1.0, float(np.nanmax(np.abs(values), initial=0)))
+    axes.imshow(
+        np.hstack([np.full((len(clusters), 1), np.nan), values]),
+        cmap=CHANGE,
+        vmin=-1.5 * edge,  # pale enough for black figures
+        vmax=1.5 * edge,
+        aspect="auto",
+    )
+    for y, key in enumerate(points.index):
+        texts = [tenths(base[key]) if key in base else "–"]
+        texts += ["–" if np.isnan(v) else signed(one_decimal)(v) for v in values[y]]
+        for x, text in enumerate(texts):
+            axes.text(x, y, text, ha="center", va="center", fontsize=9.5)
+    bars(axes, clusters)
+    axes.set_ylim(len(clusters) - 0.5, -0.5)
+    axes.grid(visible=False)
+    heads = [shorten(label(c, name), 48, placeholder="…") for name in c.names]
+    few = len(heads) <= 5
+    axes.set_xticks(
+        range(len(heads)),
+        ["\n".join(wrap(plain(head), 22 if few else 48, break_on_hyphens=False)) for head in heads],
+    )
+    if not few:
+        for tick in axes.get_xticklabels():
+            tick.set(rotation=40, ha="left", rotation_mode="anchor")
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xticks(np.arange(len(heads)) + 0.5, minor=True)
+    axes.grid(which="minor", axis="x", color="white", linewidth=3)
+    axes.axvline(0.5, color=GREY, linewidth=1)
+    axes.set_xlabel(
+        _("Base: coverage. Others: percentage points more (blue, +) or less (orange, -) than it")
+    )
+    return figure
+
+
+def _coverage_ranges(c: Comparison) -> Chart:
+    caption = _("Coverage of each cluster over all scenarios")
+    table: Any = c.coverage.pivot(index="cluster", columns="scenario", values="coverage")
+    span = table.max(axis=1) - table.min(axis=1)
+    table = table.loc[span.sort_values(ascending=False, kind="stable").index]
+    first = table.index[0]
+    title = _(
+        "{cluster} depends most on the scenario: from {low} to {high} of its units",
+        cluster=c.case.name(first),
+        low=percent(table.loc[first].min()),
+        high=percent(table.loc[first].max()),
+    )
+    names = [c.case.name(key) for key in table.index]
+    rows = zip(names, table.min(axis=1), table.max(axis=1), strict=True)
+    said = [
+        _("{name} from {low} to {high}", name=name, low=percent(low), high=percent(high))
+        for name, low, high in rows
+    ]
+    alt = _("Bars from the lowest to the highest coverage. {values}.", values=_spoken(said))
+    figure = new_chart(1.8 + 0.4 * len(names), caption, title, alt)
+    axes = figure.add_subplot()
+    _ranges(axes, names, table.min(axis=1), table.max(axis=1), table[c.base], BLUE)
+    axes.set_xlim(0, max(0.1, 1.05 * float(np.nanmax(table.to_numpy(float)))))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: percent(x)))
+    axes.set_xlabel(_("Expected coverage (share of the cluster's units)"))
+    legend(figure, axes)
+    return figure
+
+
+def _ranges(axes: Axes, names: list[str], low: Any, high: Any, base: Any, colours: Any) -> None:
+    at = bars(axes, names)
+    axes.barh(
+        at,
+        high - low,
+        left=low,
+        height=0.5,
+        color=colours,
+        edgecolor=BLACK,
+        linewidth=0.6,
+        label=_("From the fewest to the most"),
+    )
+    axes.scatter(
+        base, at, marker="D", s=46, facecolor=YELLOW, edgecolor=BLACK, label=_("Base"), zorder=4
+    )
+
+
+# --- what is chosen ----------------------------------------------------------------------
+
+
+def chosen(c: Comparison) -> Chart:
+    """How many classes and machines the plans have of each kind: fewest, most, and the base."""
+    caption = _("Classes and machines over all plans")
+    every: Any = choices(c)
+    rows = every[every["chosen"] != NEVER]
+    always = rows["chosen"] == ALWAYS
+    never = [c.case.name(key) for key in every.loc[every["chosen"] == NEVER, "item"]]
+    title = _(
+        "Of {all} courses and kinds of machine, {always} are in every plan and {never} in none",
+        all=number(len(every)),
+        always=number(always.sum()),
+        never=number(len(never)),
+    )
+    names = [c.case.name(key) for key in rows["item"]]
+    counts = [
+        number(high) if low == high else f"{number(low)}–{number(high)}"
+        for low, high in zip(rows["fewest"], rows["most"], strict=True)
+    ]
+    said = [f"{name} {count}" for name, count in zip(names, counts, strict=True)]
+    alt = _("Bars from the fewest to the most. {values}.", values=_spoken(said))
+    if never:
+        alt += " " + _("In no plan: {names}.", names=listing(never))
+    figure = new_chart(1.8 + 0.36 * len(names), caption, title, alt)
+    axes = figure.add_subplot()
+    at = bars(axes, names)
+    styles: tuple[tuple[Any, str, dict[str, Any]], ...] = (
+        (always, _("In every plan: fewest to most"), {"color": BLUE}),
+        (~always, _("In some plans"), {"facecolor": SKY, "edgecolor": GREY, "hatch": "///"}),
+    )
+    where = np.array(at)
+    for some, text, style in styles:
+        part = rows[some]
+        if len(part):
+            axes.barh(
+                where[some.to_numpy()],
+                part["most"] - part["fewest"] + 0.16,  # a count that never changes is seen too
+                left=part["fewest"] - 0.08,
+                height=0.5,
+                label=text,
+                **style,
+            )
+    axes.scatter(
+        rows["base"], at, marker="D", s=40, facecolor=YELLOW, edgecolor=BLACK,
+        label=_("Base"), zorder=4,
+    )  # fmt: skip
+    edge = max([*rows["most"], 1])
+    for y, count in zip(at, counts, strict=True):
+        axes.text(edge * 1.12, y, count, ha="right", va="center", fontweight="bold")
+    axes.set_xlim(-0.3, edge * 1.13)
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    axes.set_xlabel(_("Classes or machines in the year"))
+    legend(figure, axes)
+    return figure
