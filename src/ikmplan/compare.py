@@ -40,10 +40,11 @@ def compare(
         mend = _("Run the command in the folder of ikmplan.")
         raise BadInput([Fault(NOTEBOOK.as_posix(), None, None, None, _("is not found."), mend)])
     with tempfile.TemporaryDirectory() as work:
-        made = Path(work, "made.ipynb")
-        write(translated(read(source), spoken), Path(work, source.name))
+        told, made = Path(work, "source", source.name), Path(work, source.name)
+        told.parent.mkdir()
+        write(translated(read(source), spoken), told)
         execute(
-            Path(work, source.name),
+            told,
             made,
             {"runs": _from_here(runs), "names": list(names), "base": base, "language": spoken},
             folder=Path(),

@@ -55,7 +55,7 @@ SPOKEN = 30  # scenarios, clusters or items that a text alternative lists
 
 def money(c: Comparison) -> Chart:
     """What each plan reaches and costs, and what its proof leaves open."""
-    caption = _("Units expected to be reached, and what the plan costs")
+    caption = _("The diamond is the base; the axis on the right is the share of all IKM units.")
     rows: Any = c.scenarios.assign(each=per_money(c.scenarios)).set_index("scenario")
     most, cheapest = rows["reached"].idxmax(), rows["each"].fillna(0).idxmax()
     title = _(
@@ -193,7 +193,7 @@ def _name_points(figure: Chart, axes: Axes, points: Iterable[tuple[str, Any]]) -
             zorder=5,
         )
         wide, high = text.get_window_extent().size
-        left = {1: 11.0, 0: -wide / 2, -1: -11 - wide}
+        left = {1: 14.0, 0: -wide / 2, -1: -14 - wide}
         places = []
         for n, (up, side) in enumerate(product((-high / 2, 11, -11 - high, 28, -28 - high), left)):
             if abs(up) >= high or side:  # not on the point itself
@@ -221,7 +221,10 @@ def gains(c: Comparison) -> Chart:
 
 
 def _coverage_changes(c: Comparison) -> Chart:
-    caption = _("Coverage in the base, and its change in percentage points")
+    caption = _(
+        "First column: coverage in the base. The others: its change in percentage points, blue "
+        "for more and orange for less."
+    )
     points: Any = changes(c) * 100
     base = c.coverage[c.coverage["scenario"] == c.base].set_index("cluster")["coverage"]
     clusters, others = [c.case.name(key) for key in points.index], list(points.columns)
@@ -286,14 +289,12 @@ def _coverage_changes(c: Comparison) -> Chart:
     axes.set_xticks(np.arange(len(heads)) + 0.5, minor=True)
     axes.grid(which="minor", axis="x", color="white", linewidth=3)
     axes.axvline(0.5, color=GREY, linewidth=1)
-    axes.set_xlabel(
-        _("Base: coverage. Others: percentage points more (blue, +) or less (orange, -) than it")
-    )
+    axes.set_xlabel(_("Coverage in the base, and change in percentage points"))
     return figure
 
 
 def _coverage_ranges(c: Comparison) -> Chart:
-    caption = _("Coverage of each cluster over all scenarios")
+    caption = _("From the lowest to the highest of all scenarios; the diamond is the base.")
     table: Any = c.coverage.pivot(index="cluster", columns="scenario", values="coverage")
     span = table.max(axis=1) - table.min(axis=1)
     table = table.loc[span.sort_values(ascending=False, kind="stable").index]
@@ -343,7 +344,7 @@ def _ranges(axes: Axes, names: list[str], low: Any, high: Any, base: Any, colour
 
 def chosen(c: Comparison) -> Chart:
     """How many classes and machines the plans have of each kind: fewest, most, and the base."""
-    caption = _("Classes and machines over all plans")
+    caption = _("From the fewest to the most of all plans; the diamond is the base.")
     every: Any = choices(c)
     rows = every[every["chosen"] != NEVER]
     always = rows["chosen"] == ALWAYS

@@ -58,8 +58,8 @@ def headline(c: Comparison) -> Prose:
         row = rows.loc[name]
         said.append(
             _(
-                "{name} reaches {reached} units ({change}) for {cost} ({cost_change}), and "
-                "{worst} of its worst-off cluster ({worst_change}).",
+                "{name} reaches {reached} units ({change} against the base) for {cost} "
+                "({cost_change}); its worst-off cluster is at {worst} ({worst_change}).",
                 name=name,
                 reached=one_decimal(row["reached"]),
                 change=signed(one_decimal)(row["reached"] - base["reached"]),

@@ -91,7 +91,6 @@ def _row(run: Run, plan: Plan, tallest: float) -> dict[str, Any]:
     worst = _worst(run, plan)
     share = plan.reached / everyone if everyone else math.nan
     lowest = math.nan if worst is None else worst[1]
-    about = f"{tenths(lowest)} {_name(run, worst[0])}" if worst else NOTHING
     return {
         "name": run.name,
         "note": _("the newest run failed; this is an older plan") if run.error else "",
@@ -100,7 +99,7 @@ def _row(run: Run, plan: Plan, tallest: float) -> dict[str, Any]:
         "cells": [
             _cell(plan.reached, one_decimal),
             _cell(share, tenths),
-            {"value": _sortable(lowest), "text": about},
+            _cell(lowest, tenths) | {"below": _name(run, worst[0]) if worst else ""},
             _cell(plan.cost, lambda n: rupiah(n, short=True)),
             _cell(plan.class_count, number),
             _cell(plan.machine_count, number),
@@ -120,7 +119,7 @@ def _failure(run: Run) -> dict[str, Any]:
 def _when(run: Run) -> dict[str, str]:
     from babel.dates import format_datetime
 
-    said = format_datetime(run.when, "d MMM y, HH.mm", locale=current_language())
+    said = format_datetime(run.when, "d MMM y HH.mm", locale=current_language())
     return {"when": run.when.isoformat(timespec="seconds"), "date": said}
 
 
@@ -143,7 +142,8 @@ def _links(run: Run, files: tuple[str, ...]) -> list[dict[str, str]]:
 
 
 def _cell(value: float, show: Any) -> dict[str, str]:
-    return {"value": _sortable(value), "text": NOTHING if math.isnan(value) else show(value)}
+    text = NOTHING if math.isnan(value) else show(value)
+    return {"value": _sortable(value), "text": text, "below": ""}
 
 
 def _sortable(value: float) -> str:

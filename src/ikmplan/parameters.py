@@ -8,8 +8,9 @@ name that the cell does not have. So the notebook itself refuses such names:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
+from inspect import signature
 from typing import Any, get_args, get_origin
 
 from ikmplan.scenario import Scenario, make_scenario
@@ -33,21 +34,18 @@ ABOVE = {
 }
 
 
-def arguments(namespace: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Of a notebook's `globals()`, the parameters of these names.
+def arguments(namespace: Mapping[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
+    """Of a notebook's `globals()`, the arguments of `function`.
 
-    Raises `BadInput` where a plain variable is none of them: it is a parameter misspelt.
+    Raises `BadInput` where a plain variable is none, nor the language: it is a parameter misspelt.
     """
-    strange = _strange(namespace, names)
+    names = list(signature(function).parameters)
+    strange = _strange(namespace, [*names, "language"])
     if strange:
         where, said = _("parameters"), _("is no parameter.")
-        known = _("The parameters are: {names}.", names=", ".join(names))
-        raise BadInput(
-            [
-                Fault(where, None, name, None, said, nearest(name, names) or known)
-                for name in strange
-            ]
-        )
+        known = _("The parameters are: {names}.", names=", ".join([*names, "language"]))
+        mends = {name: nearest(name, names) or known for name in strange}
+        raise BadInput([Fault(where, None, name, None, said, mends[name]) for name in strange])
     return {name: namespace[name] for name in names if name in namespace}
 
 
