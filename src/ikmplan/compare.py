@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,7 +48,6 @@ def compare(
             {"runs": _from_here(runs), "names": list(names), "base": base, "language": spoken},
             folder=Path(),
             environment={"IKMPLAN_LANGUAGE": spoken},
-            progress={"leave": False} if sys.stderr.isatty() else False,
         )
         nb = read(made)
         with language(spoken):

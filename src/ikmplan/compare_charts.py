@@ -5,7 +5,7 @@ Up to MANY scenarios each has its own point or column; of more, the figures show
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from textwrap import shorten, wrap
 from typing import Any
@@ -125,8 +125,9 @@ def money(c: Comparison) -> Chart:
         _share_axis(axes, float(rows["reached"].iloc[0] / rows["share"].iloc[0]))
     clean(axes, "both")
     legend(figure, axes)
-    named = dict.fromkeys([c.base, most, cheapest, best[0]]) if c.many else c.names
-    _name_points(figure, axes, [(label(c, n), rows.loc[n, ["cost", "reached"]]) for n in named])
+    named = dict.fromkeys([c.base, most, cheapest]) if c.many else c.names
+    points = {name: (row["cost"], row["reached"]) for name, row in rows.iterrows()}
+    _name_points(figure, axes, {label(c, name): points[name] for name in named}, points.values())
     return figure
 
 
@@ -176,14 +177,20 @@ def _share_axis(axes: Axes, everyone: float) -> None:
     other.set_ylabel(_("Share of all IKM units"))
 
 
-def _name_points(figure: Chart, axes: Axes, points: Iterable[tuple[str, Any]]) -> None:
+def _name_points(
+    figure: Chart,
+    axes: Axes,
+    named: Mapping[str, tuple[float, float]],
+    points: Iterable[tuple[float, float]],
+) -> None:
     """A name at each point, at the side where it hides no point and no other name."""
     figure.draw_without_rendering()
     edge = axes.get_window_extent()
     inside = (edge.x0, edge.y0, edge.x1, edge.y1)
-    named = [(name, at, axes.transData.transform(at)) for name, at in points]
-    taken = [(x - 8, y - 8, x + 8, y + 8) for _name, _at, (x, y) in named]
-    for name, at, (x, y) in sorted(named, key=lambda point: -point[2][1]):
+    pixels = [axes.transData.transform(point) for point in points]
+    taken = [(x - 8, y - 8, x + 8, y + 8) for x, y in pixels]
+    for name, at in sorted(named.items(), key=lambda item: -item[1][1]):
+        x, y = axes.transData.transform(at)
         text = axes.annotate(
             plain(shorten(name, 40, placeholder="…")),
             at,

@@ -132,7 +132,8 @@ def asked(c: Comparison) -> View:
     table = c.asked.pivot(index="parameter", columns="scenario", values="value")
     meaning = c.asked.drop_duplicates("parameter").set_index("parameter")["meaning"]
     table = table.reindex(index=meaning.index, columns=c.names).astype(object)
-    table = table[[row.nunique(dropna=False) > 1 for _p, row in table.iterrows()]]
+    table = table.where(table.notna(), _("default"))
+    table = table[[row.nunique() > 1 for _p, row in table.iterrows()]]
     columns = [
         Column(_("Parameter"), list(table.index)),
         Column(_("Meaning"), list(meaning[table.index])),
