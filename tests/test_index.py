@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from test_batch import SOLVE, notebook, scenario
-from test_compare import by_hand, failed, keep
+from test_compare import failed, keep
 
-from ikmplan import batch, load
+from ikmplan import batch
 from ikmplan.index import write_index
 from ikmplan.runs import natural, read_runs
 
@@ -127,12 +127,12 @@ def test_it_is_made_anew_each_time(runs):
 def test_it_speaks_both_languages(runs):
     english, indonesian = (Page(write_index(runs, language)).rows for language in ("en", "id"))
     assert Page(runs / "index.html").language == "id"
-    same = {
-        a
+    pairs = [
+        pair
         for one, other in zip(english, indonesian, strict=True)
-        for a, b in zip(one, other, strict=True)
-        if a == b
-    }
+        for pair in zip(one, other, strict=True)
+    ]
+    same = {one for one, other in pairs if one == other}
     words = {text for text in same if re.search(r"[A-Za-z]{3}", text)}
     assert words <= {"plan 2", "plan 10", "gone", "Too little money for <batik>. Raise it."} | {
         text for text in words if re.fullmatch(r"\d+ \w{3} \d{4} \d\d\.\d\d", text)
@@ -182,4 +182,3 @@ def test_a_run_renews_it(office):
     batch.run(scenario(office, "other", name="impossible", floor=1), "runs", notebook=made)
     page = Page(office / "runs" / "index.html")
     assert [row[0] for row in page.rows] == ["Scenario", "first", "Scenario", "impossible"]
-    assert by_hand(load("data/toy"), "baking").reached == 5
