@@ -206,11 +206,13 @@ def _name_points(
             if abs(up) >= high or side:  # not on the point itself
                 box = (x + left[side], y + up, x + left[side] + wide, y + up + high)
                 hidden = sum(_overlap(box, other) for other in taken)
-                places.append((hidden + 2 * (wide * high - _overlap(box, inside)) + n, box))
-        best = min(places)[1]
-        taken.append(best)
-        pixel = 72 / figure.dpi
-        text.xyann = ((best[0] - x) * pixel, (best[1] - y) * pixel)
+                cost = hidden + 2 * (wide * high - _overlap(box, inside)) + n
+                places.append((cost, side, up, box))
+        _cost, side, up, box = min(places)
+        taken.append(box)
+        # from the point outwards, whatever the width of the letters at another resolution
+        text.set(ha={1: "left", 0: "center", -1: "right"}[side])
+        text.xyann = (14 * side * 72 / figure.dpi, up * 72 / figure.dpi)
 
 
 def _overlap(one: Sequence[float], other: Sequence[float]) -> float:

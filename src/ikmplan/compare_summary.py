@@ -5,6 +5,7 @@ Of more than MANY scenarios the base and the extremes are shown.
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -122,9 +123,13 @@ def left_out(c: Comparison) -> Prose | View:
         _("Scenarios that are not compared"),
         (
             Column(_("Scenario"), [name for name, _why in c.left_out]),
-            Column(_("Why"), [why for _name, why in c.left_out]),
+            Column(_("Why"), [why for _name, why in c.left_out], rich=_lines),
         ),
     )
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
 
 
 def asked(c: Comparison) -> View:

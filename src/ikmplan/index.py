@@ -17,7 +17,7 @@ from ikmplan.view import NOTHING, one_decimal, tenths
 from ikmplan.views import units_counted
 
 WIDE, HIGH = 7, 28  # pixels: one bar of a sparkline, and the highest
-FILES = ("plan.html", "plan.xlsx", "plan.ipynb")
+PAGE, FILES = "plan.html", ("plan.xlsx", "plan.ipynb")
 
 
 def write_index(runs: str | Path = "runs", speak: str | None = None) -> Path:
@@ -93,6 +93,7 @@ def _row(run: Run, plan: Plan, tallest: float) -> dict[str, Any]:
     lowest = math.nan if worst is None else worst[1]
     return {
         "name": run.name,
+        "page": _href(run, PAGE) if run.has(PAGE) else "",
         "note": _("the newest run failed; this is an older plan") if run.error else "",
         "status": plan.proof.status,
         "outcome": _("proven") if plan.proof.status == PROVEN else _("stopped early"),
@@ -112,33 +113,37 @@ def _row(run: Run, plan: Plan, tallest: float) -> dict[str, Any]:
 
 
 def _failure(run: Run) -> dict[str, Any]:
-    files = (FAILED, *FILES)
-    return {"name": run.name, "error": run.error, "links": _links(run, files), **_when(run)}
+    return {"name": run.name, "error": run.error, "links": _links(run, (FAILED,)), **_when(run)}
 
 
 def _when(run: Run) -> dict[str, str]:
     from babel.dates import format_datetime
 
-    said = format_datetime(run.when, "d MMM y HH.mm", locale=current_language())
-    return {"when": run.when.isoformat(timespec="seconds"), "date": said}
+    day, time = (
+        format_datetime(run.when, form, locale=current_language()) for form in ("d MMM y", "HH.mm")
+    )
+    return {"when": run.when.isoformat(timespec="seconds"), "day": day, "time": time}
 
 
 def _links(run: Run, files: tuple[str, ...]) -> list[dict[str, str]]:
     texts = {
-        "plan.html": _("page"),
         "plan.xlsx": _("workbook"),
         "plan.ipynb": _("notebook"),
         FAILED: _("notebook with the error"),
     }
     return [
         {
-            "href": f"{quote(run.folder.name)}/{file}",
+            "href": _href(run, file),
             "text": texts[file],
             "label": f"{texts[file]}: {run.name}",
         }
         for file in files
         if run.has(file)
     ]
+
+
+def _href(run: Run, file: str) -> str:
+    return f"{quote(run.folder.name)}/{file}"
 
 
 def _cell(value: float, show: Any) -> dict[str, str]:
