@@ -86,21 +86,38 @@ def office(tmp_path, monkeypatch):
     return tmp_path
 
 
+def make_three(folder: Path) -> Path:
+    """a: both; b: baking alone, on half the money; c: roasting alone, floor for coffee 0.25."""
+    keep(folder, "a", "baking", "roaster")
+    keep(folder, "b", "baking", budget=40_000_000)
+    keep(folder, "c", "roaster", floors={"coffee": 0.25})
+    return folder
+
+
 @pytest.fixture
 def three(office) -> Path:
-    """a: both; b: baking alone, on half the money; c: roasting alone, floor for coffee 0.25."""
-    keep(office / "runs", "a", "baking", "roaster")
-    keep(office / "runs", "b", "baking", budget=40_000_000)
-    keep(office / "runs", "c", "roaster", floors={"coffee": 0.25})
-    return office / "runs"
+    return make_three(office / "runs")
 
 
-@pytest.fixture
-def many(office) -> Path:
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory) -> dict[str, Path]:
+    """Folders that are only read: the three, and more than are shown one by one."""
+    three, many = tmp_path_factory.mktemp("three"), tmp_path_factory.mktemp("many")
+    make_three(three)
     for n in range(MANY + 8):
         parts = ("baking", "roaster")[: 1 + n % 2]
-        keep(office / "runs", f"s{n}", *parts, budget=40_000_000 + n * 2_000_000)
-    return office / "runs"
+        keep(many, f"s{n}", *parts, budget=40_000_000 + n * 2_000_000)
+    return {"three": three, "many": many}
+
+
+@pytest.fixture(scope="module")
+def compared(sets):
+    """Each of them in both languages."""
+    found = {}
+    for spoken in ("en", "id"):
+        with text.language(spoken):
+            found |= {(name, spoken): read_comparison(sets[name]) for name in sets}
+    return found
 
 
 # --- the figures are those of the plans --------------------------------------------------
@@ -397,9 +414,8 @@ def test_many_names_are_cut_short():
 
 @every_table
 @how_many
-def test_every_table_can_be_read_aloud(view, runs, request):
-    c = read_comparison(request.getfixturevalue(runs))
-    made = view(c)
+def test_every_table_can_be_read_aloud(view, runs, compared):
+    made = view(compared[runs, "en"])
     found = Reader(made.html())
     assert not found.open and found.captions == 1
     assert found.scopes.count("col") == len(made.columns)
@@ -409,8 +425,8 @@ def test_every_table_can_be_read_aloud(view, runs, request):
 
 @every_chart
 @how_many
-def test_every_chart_says_what_to_see(chart, runs, request):
-    c = read_comparison(request.getfixturevalue(runs))
+def test_every_chart_says_what_to_see(chart, runs, compared):
+    c = compared[runs, "en"]
     figure = chart(c)
     assert figure.title and figure.caption and figure.alt.startswith(figure.title)
     assert len(figure.alt) < 4000
@@ -431,12 +447,11 @@ def words(made: object) -> set[str]:
 
 @pytest.mark.parametrize("make", [*TABLES, *CHARTS], ids=lambda f: f.__name__)
 @how_many
-def test_indonesian_speaks_indonesian(make, runs, request):
-    folder = request.getfixturevalue(runs)
-    english = words(make(read_comparison(folder)))
+def test_indonesian_speaks_indonesian(make, runs, compared):
+    c = compared[runs, "en"]
+    english = words(make(c))
     with text.language("id"):
-        c = read_comparison(folder)
-        indonesian = words(make(c))
+        indonesian = words(make(compared[runs, "id"]))
     case = load("data/toy")
     names = {case.name(key) for key in [*case.clusters, *case.courses, *case.equipment]}
     same = {said for said in english & indonesian if said not in names | set(c.names)}
@@ -444,8 +459,8 @@ def test_indonesian_speaks_indonesian(make, runs, request):
     assert same <= {"budget", "floors", "Parameter", "Rp0"}, same
 
 
-def test_labels_do_not_hide_points_or_each_other(three):
-    figure = compare_charts.money(read_comparison(three))
+def test_labels_do_not_hide_points_or_each_other(compared):
+    figure = compare_charts.money(compared["three", "en"])
     figure.draw_without_rendering()
     axes = figure.axes[0]
     boxes = [t.get_window_extent() for t in axes.texts]
@@ -456,8 +471,8 @@ def test_labels_do_not_hide_points_or_each_other(three):
             assert not box.contains(*axes.transData.transform((x, y)))
 
 
-def test_many_scenarios_are_shown_by_their_extremes(many):
-    c = read_comparison(many)
+def test_many_scenarios_are_shown_by_their_extremes(compared):
+    c = compared["many", "en"]
     frame = compare_views.figures(c).frame.set_index("Figure")
     money = frame.loc["money used"]
     assert (money["lowest"], money["highest"]) == (30_000_000, 70_000_000)

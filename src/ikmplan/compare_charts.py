@@ -124,7 +124,7 @@ def money(c: Comparison) -> Chart:
     if rows["share"].gt(0).all():
         _share_axis(axes, float(rows["reached"].iloc[0] / rows["share"].iloc[0]))
     clean(axes, "both")
-    legend(figure, axes)
+    legend(figure, axes, 2)
     named = dict.fromkeys([c.base, most, cheapest]) if c.many else c.names
     points = {name: (row["cost"], row["reached"]) for name, row in rows.iterrows()}
     _name_points(figure, axes, {label(c, name): points[name] for name in named}, points.values())
@@ -188,7 +188,7 @@ def _name_points(
     edge = axes.get_window_extent()
     inside = (edge.x0, edge.y0, edge.x1, edge.y1)
     pixels = [axes.transData.transform(point) for point in points]
-    taken = [(x - 8, y - 8, x + 8, y + 8) for x, y in pixels]
+    names: list[tuple[float, float, float, float]] = []
     for name, at in sorted(named.items(), key=lambda item: -item[1][1]):
         x, y = axes.transData.transform(at)
         text = axes.annotate(
@@ -200,16 +200,19 @@ def _name_points(
             zorder=5,
         )
         wide, high = text.get_window_extent().size
+        others = [(u, v) for u, v in pixels if abs(u - x) + abs(v - y) > 1]
         left = {1: 14.0, 0: -wide / 2, -1: -14 - wide}
         places = []
         for n, (up, side) in enumerate(product((-high / 2, 11, -11 - high, 28, -28 - high), left)):
             if abs(up) >= high or side:  # not on the point itself
                 box = (x + left[side], y + up, x + left[side] + wide, y + up + high)
-                hidden = sum(_overlap(box, other) for other in taken)
+                # a name beside another point would be taken for that one's
+                hidden = sum(_overlap(box, (u - 16, v - 12, u + 16, v + 12)) for u, v in others)
+                hidden += sum(_overlap(box, other) for other in names)
                 cost = hidden + 2 * (wide * high - _overlap(box, inside)) + n
                 places.append((cost, side, up, box))
         _cost, side, up, box = min(places)
-        taken.append(box)
+        names.append(box)
         # from the point outwards, whatever the width of the letters at another resolution
         text.set(ha={1: "left", 0: "center", -1: "right"}[side])
         text.xyann = (14 * side * 72 / figure.dpi, up * 72 / figure.dpi)
@@ -344,7 +347,15 @@ def _ranges(axes: Axes, names: list[str], low: Any, high: Any, base: Any, colour
         label=_("From the fewest to the most"),
     )
     axes.scatter(
-        base, at, marker="D", s=46, facecolor=YELLOW, edgecolor=BLACK, label=_("Base"), zorder=4
+        base,
+        at,
+        marker="D",
+        s=46,
+        facecolor=YELLOW,
+        edgecolor=BLACK,
+        label=_("Base"),
+        zorder=4,
+        clip_on=False,
     )
 
 
