@@ -15,6 +15,7 @@ from towns import bakery, cluster, course, fund, machine, machine_suit, suit, to
 from ikmplan import BadInput, audit, compare_charts, compare_views, load, solve, text
 from ikmplan.case import Case, Package
 from ikmplan.compare import compare
+from ikmplan.compare_read import read_comparison
 from ikmplan.comparison import (
     ALWAYS,
     MANY,
@@ -24,11 +25,10 @@ from ikmplan.comparison import (
     choices,
     in_every_plan,
     keep_all,
-    read_comparison,
     some,
 )
 from ikmplan.plan import Decisions, Plan, Proof, load_plan, make_plan
-from ikmplan.targets import Demand, Measures, demands, fund_sets
+from ikmplan.targets import Demand, Measures, demands, fund_sets, held
 
 ROOT = Path(__file__).parents[1]
 TABLES = (
@@ -201,7 +201,7 @@ def test_the_same_count_at_another_place_is_not_the_same_choice():
         decisions = Decisions({("c", at, 1): 1}, {("c", at): 2}, {}, units)
         return make_plan(case, decisions, Proof("proven", 1, 1, 0, 0, "hand", case.fingerprint))
 
-    from ikmplan.comparison import _comparison
+    from ikmplan.compare_read import _comparison
     from ikmplan.runs import Run
 
     c = _comparison([Run(at, Path(at), plan(at), None, case) for at in "xy"], {})
@@ -407,6 +407,69 @@ def test_difference_within_the_gaps_is_no_difference(three):
 def test_many_names_are_cut_short():
     assert some(["a", "b"]) == "a and b"
     assert some(list("abcdefgh")) == "a, b, c, d, e, and 3 more"
+
+
+# --- a sweep -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sweep(office) -> Path:
+    """Three scenarios as `ikmplan sweep` keeps them; the third has no plan."""
+    import pandas as pd
+
+    folder = office / "runs" / "swept"
+    folder.mkdir(parents=True)
+    base = load("data/toy").scenario.model_dump(mode="json")
+    rows, decided = [], []
+    for budget, parts in ((80_000_000, ("baking", "roaster")), (40_000_000, ("baking",)), (0, ())):
+        name = f"plan budget={budget}"
+        plan = by_hand(case := load("data/toy", name=name, budget=budget), *parts)
+        row = {"scenario": name, "budget": budget, "status": "proven" if parts else "none"}
+        row |= {"why": "" if parts else "There is no such plan.", "fingerprint": case.fingerprint}
+        figures = {
+            "value": plan.proof.value, "bound": plan.proof.bound, "gap": plan.proof.gap,
+            "reached": plan.reached, "coached": plan.coached, "worst": 0.0,
+            "classes": plan.class_count, "machines": plan.machine_count, "cost": plan.cost,
+        }  # fmt: skip
+        rows.append(row | (figures if parts else dict.fromkeys(figures)))
+        decided += [[name, *item] for item in held(plan)]
+    columns = ["scenario", "kind", "item", "host", "count"]
+    pd.DataFrame(rows).to_parquet(folder / "sweep.parquet")
+    pd.DataFrame(decided, columns=columns).to_parquet(folder / "decisions.parquet")
+    about = {"base": base, "varied": {"budget": [row["budget"] for row in rows]}}
+    (folder / "sweep.json").write_text(json.dumps(about))
+    return folder
+
+
+def test_a_sweep_is_compared_as_far_as_it_goes(sweep):
+    c = read_comparison(sweep)
+    assert c.names == ["plan budget=80000000", "plan budget=40000000"]
+    assert dict(c.left_out) == {"plan budget=0": "There is no such plan."}
+    assert c.scenarios["cost"].tolist() == [70_000_000, 30_000_000]
+    assert c.scenarios["budget"].tolist() == [80_000_000, 40_000_000]
+    assert c.scenarios["share"].tolist() == pytest.approx([8 / 30, 5 / 30])
+    assert choices(c).set_index("item")["chosen"].to_dict() == {
+        "baking": ALWAYS, "roasting": SOMETIMES, "roaster": SOMETIMES,
+    }  # fmt: skip
+    assert keep_all(c) == ["plan budget=40000000"]
+    (said,) = c.warnings
+    assert said.startswith("A sweep keeps no coverage of single clusters")
+    for view in (*TABLES, compare_views.headline, compare_views.warnings, compare_views.left_out):
+        assert view(c)
+    for chart in (compare_charts.money, compare_charts.chosen):
+        assert chart(c).png()
+    assert compare_views.asked(c).shown().to_numpy().tolist() == [
+        ["budget", "most that may be spent", "Rp80,000,000", "Rp40,000,000"]
+    ]
+
+
+def test_a_sweep_says_that_its_tables_changed(sweep, office):
+    clusters = office / "data" / "toy" / "clusters.csv"
+    clusters.write_text(clusters.read_text().replace("bakery,North,20", "bakery,North,21"))
+    _less, said = read_comparison(sweep).warnings
+    assert said.startswith("data/toy has changed since the sweep")
+    with pytest.raises(BadInput, match="budget=0: There is no such plan"):
+        read_comparison(sweep, base="plan budget=0")
 
 
 # --- for readers -------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from pathlib import Path
 from ikmplan.case import find
 from ikmplan.index import write_index
 from ikmplan.notebook import execute, read, to_html, translated, write
+from ikmplan.runs import read_runs
 from ikmplan.scenario import write_atomic
 from ikmplan.sheets import BadInput, Fault
 from ikmplan.text import _, current_language, language
@@ -55,7 +56,8 @@ def compare(
         write_atomic(runs / NOTEBOOK.name, made.read_bytes())
     page = runs / "compare.html"
     write_atomic(page, html.encode())
-    write_index(runs, spoken)
+    if read_runs(runs):  # a sweep has none
+        write_index(runs, spoken)
     return page
 
 

@@ -5,8 +5,7 @@ Up to MANY scenarios each has its own point or column; of more, the figures show
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
+from collections.abc import Sequence
 from textwrap import shorten, wrap
 from typing import Any
 
@@ -41,8 +40,9 @@ from ikmplan.charts import (
 )
 from ikmplan.compare_summary import label
 from ikmplan.comparison import ALWAYS, NEVER, TIE, Comparison, changes, choices, per_money
+from ikmplan.placing import Point, name_points
 from ikmplan.text import _, listing, number, percent, rupiah
-from ikmplan.view import one_decimal, signed, tenths
+from ikmplan.view import Prose, one_decimal, signed, tenths
 from ikmplan.views import PER
 
 CHANGE = LinearSegmentedColormap.from_list("change", [VERMILION, "white", BLUE])
@@ -83,7 +83,7 @@ def money(c: Comparison) -> Chart:
         for name, row in rows.iterrows()
     ]
     alt = _("Points of what each plan reaches and costs. {values}.", values=_spoken(said))
-    figure = new_chart(5.2, caption, title, alt)
+    figure = new_chart(5.2 if len(rows) < 6 else 6.4, caption, title, alt)
     axes = figure.add_subplot()
     best = _undominated(rows)
     if c.many:
@@ -127,7 +127,11 @@ def money(c: Comparison) -> Chart:
     legend(figure, axes, 2)
     named = dict.fromkeys([c.base, most, cheapest]) if c.many else c.names
     points = {name: (row["cost"], row["reached"]) for name, row in rows.iterrows()}
-    _name_points(figure, axes, {label(c, name): points[name] for name in named}, points.values())
+    at: dict[Point, list[str]] = {}
+    for name in named:
+        at.setdefault(points[name], []).append(label(c, name))
+    names = {point: ", ".join(those) for point, those in at.items()}
+    name_points(figure, axes, names, points.values())
     return figure
 
 
@@ -177,58 +181,13 @@ def _share_axis(axes: Axes, everyone: float) -> None:
     other.set_ylabel(_("Share of all IKM units"))
 
 
-def _name_points(
-    figure: Chart,
-    axes: Axes,
-    named: Mapping[str, tuple[float, float]],
-    points: Iterable[tuple[float, float]],
-) -> None:
-    """A name at each point, at the side where it hides no point and no other name."""
-    figure.draw_without_rendering()
-    edge = axes.get_window_extent()
-    inside = (edge.x0, edge.y0, edge.x1, edge.y1)
-    pixels = [axes.transData.transform(point) for point in points]
-    names: list[tuple[float, float, float, float]] = []
-    for name, at in sorted(named.items(), key=lambda item: -item[1][1]):
-        x, y = axes.transData.transform(at)
-        text = axes.annotate(
-            plain(shorten(name, 40, placeholder="…")),
-            at,
-            (0, 0),
-            textcoords="offset points",
-            fontsize=9.5,
-            zorder=5,
-        )
-        wide, high = text.get_window_extent().size
-        others = [(u, v) for u, v in pixels if abs(u - x) + abs(v - y) > 1]
-        left = {1: 14.0, 0: -wide / 2, -1: -14 - wide}
-        places = []
-        for n, (up, side) in enumerate(product((-high / 2, 11, -11 - high, 28, -28 - high), left)):
-            if abs(up) >= high or side:  # not on the point itself
-                box = (x + left[side], y + up, x + left[side] + wide, y + up + high)
-                # a name beside another point would be taken for that one's
-                hidden = sum(_overlap(box, (u - 16, v - 12, u + 16, v + 12)) for u, v in others)
-                hidden += sum(_overlap(box, other) for other in names)
-                cost = hidden + 2 * (wide * high - _overlap(box, inside)) + n
-                places.append((cost, side, up, box))
-        _cost, side, up, box = min(places)
-        names.append(box)
-        # from the point outwards, whatever the width of the letters at another resolution
-        text.set(ha={1: "left", 0: "center", -1: "right"}[side])
-        text.xyann = (14 * side * 72 / figure.dpi, up * 72 / figure.dpi)
-
-
-def _overlap(one: Sequence[float], other: Sequence[float]) -> float:
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    return max(0.0, wide) * max(0.0, high)
-
-
 # --- who gains, who loses ----------------------------------------------------------------
 
 
-def gains(c: Comparison) -> Chart:
+def gains(c: Comparison) -> Chart | Prose:
     """The change of every cluster's coverage against the base; of many scenarios, its range."""
+    if not len(c.coverage):
+        return Prose("")  # the table beside it says so
     return _coverage_ranges(c) if c.many else _coverage_changes(c)
 
 
@@ -267,7 +226,8 @@ def _coverage_changes(c: Comparison) -> Chart:
         "Table of colours: for each cluster the change of its coverage in points. {values}.",
         values=_spoken(said),
     )
-    figure = new_chart(2.2 + 0.38 * len(clusters), caption, title, alt)
+    few = len(c.names) <= 5
+    figure = new_chart((2.2 if few else 3.4) + 0.38 * len(clusters), caption, title, alt)
     axes = figure.add_subplot()
     values = points.to_numpy(float)
     edge = max(1.0, float(np.nanmax(np.abs(values), initial=0)))
@@ -287,7 +247,7 @@ def _coverage_changes(c: Comparison) -> Chart:
     axes.set_ylim(len(clusters) - 0.5, -0.5)
     axes.grid(visible=False)
     heads = [shorten(label(c, name), 48, placeholder="…") for name in c.names]
-    few = len(heads) <= 5
+    axes.xaxis.tick_top()
     axes.set_xticks(
         range(len(heads)),
         ["\n".join(wrap(plain(head), 22 if few else 48, break_on_hyphens=False)) for head in heads],
@@ -295,7 +255,6 @@ def _coverage_changes(c: Comparison) -> Chart:
     if not few:
         for tick in axes.get_xticklabels():
             tick.set(rotation=40, ha="left", rotation_mode="anchor")
-    axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_xticks(np.arange(len(heads)) + 0.5, minor=True)

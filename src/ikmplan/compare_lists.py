@@ -11,7 +11,18 @@ from ikmplan.compare_summary import label, labels
 from ikmplan.comparison import SOMETIMES, TIE, Comparison, changes, choices, in_every_plan, some
 from ikmplan.targets import AT_LEAST, AT_MOST, place_of
 from ikmplan.text import N_, _, listing, number
-from ikmplan.view import KINDS, Column, Format, View, money, one_decimal, plainly, signed, tenths
+from ikmplan.view import (
+    KINDS,
+    Column,
+    Format,
+    Prose,
+    View,
+    money,
+    one_decimal,
+    plainly,
+    signed,
+    tenths,
+)
 from ikmplan.views import place
 
 LONGEST = 40  # rows of a table that has no end of its own
@@ -37,8 +48,10 @@ AMOUNTS: dict[str, Format] = {
 # --- who gains, who loses ----------------------------------------------------------------
 
 
-def gains(c: Comparison) -> View:
+def gains(c: Comparison) -> View | Prose:
     """Who gains and who loses against the base: units, and percentage points of coverage."""
+    if not len(c.coverage):
+        return Prose(_("No coverage of single clusters was kept."))
     points, units = changes(c), changes(c, "reached")
     base = c.coverage[c.coverage["scenario"] == c.base].set_index("cluster")
     base = base.reindex(points.index)

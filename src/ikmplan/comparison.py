@@ -1,12 +1,12 @@
-"""Finished runs side by side, as tidy tables. Nothing is solved again; every figure is a plan's.
+"""Plans side by side, as tidy tables. Nothing is solved again; every figure is a plan's.
 
-compared = read_comparison("runs", ["medan-2022", "medan-2022-fair"])
+compared = read_comparison("runs", ["medan-2022", "medan-2022-fair"])  # of compare_read
 compared.scenarios, compared.coverage, compared.items, ...
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,23 +15,20 @@ import pandas as pd
 
 from ikmplan.case import Case
 from ikmplan.cells import EQUIPMENT, TRAINING
-from ikmplan.plan import Plan
-from ikmplan.runs import Run, read_runs
-from ikmplan.sheets import BadInput, Fault, nearest
-from ikmplan.targets import Demand, Measures, demands, held
+from ikmplan.sheets import BadInput, Fault
 from ikmplan.text import N_, _, listing, number
-from ikmplan.views import PER, asked, seats, units_counted
+from ikmplan.views import PER, asked
 
 MANY = 12  # more scenarios than this are shown by their extremes
 BASE = "base"
+SEARCH = ("gap", "time_limit", "solver", "seed")  # parameters that ask nothing of a plan
 TIE = 0.0005  # of coverage; less is shown as 0.0 points
 ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
-SEARCH = ("gap", "time_limit", "solver", "seed")  # parameters that ask nothing of a plan
 COLUMNS: dict[str, dict[str, Any]] = {
     "scenarios": {
         "scenario": str, "status": str, "value": float, "bound": float, "gap": float,
         "asked": float, "in_units": bool, "reached": float, "share": float, "coached": int,
-        "worst": str, "worst_share": float, "classes": int, "seats": int, "machines": int,
+        "worst": str, "worst_share": float, "classes": int, "seats": float, "machines": int,
         "cost": int, "budget": int,
     },
     "coverage": {
@@ -79,163 +76,29 @@ class Comparison:
         return len(self.names) > MANY
 
 
-def read_comparison(
-    runs: str | Path = "runs", names: Sequence[str] = (), base: str | None = None
-) -> Comparison:
-    """The runs of these scenarios (of all, where none is named), the base first.
-
-    The base is the scenario `base`, else the one named "base", else the first.
-    Raises `BadInput` where there are not two plans to compare.
-    """
-    found = read_runs(runs)
-    wanted = list(names) or [run.name for run in found]
-    left_out: dict[str, str] = {}
-    chosen: dict[str, Run] = {}
-    for name in [*([] if base is None else [base]), *wanted]:
-        run = next((run for run in found if name in (run.name, run.folder.name)), None)
-        if run is None:
-            near = nearest(name, [run.name for run in found])
-            left_out[name] = f"{_('There is no run of this name.')} {near or ''}".strip()
-        elif run.plan is None:
-            left_out[run.name] = run.error or ""
-        elif run.case is None:
-            said = _("Its tables are not found: {data}", data=run.plan.scenario.data)
-            left_out[run.name] = said
-        else:
-            chosen[run.name] = run
-    if base is None and BASE in chosen:
-        chosen = {BASE: chosen[BASE], **chosen}
-    ordered = list(chosen.values()) if base not in left_out else []
-    for run in ordered[1:]:
-        if not {*_plan(run).coverage["cluster"]} & {*_plan(ordered[0]).coverage["cluster"]}:
-            base_name = ordered[0].name
-            left_out[run.name] = _("It plans for other clusters than {base}.", base=base_name)
-    ordered = [run for run in ordered if run.name not in left_out]
-    if len(ordered) < 2:
-        said = _("A comparison needs two plans, the base among them. Found: {n}.", n=len(ordered))
-        why = [f"{name}: {reason}" for name, reason in left_out.items()]
-        mend = "\n".join(why) or _("Run another scenario: ikmplan run PARAMS.yaml")
-        raise BadInput([Fault(Path(runs).as_posix(), None, None, None, said, mend)])
-    return _comparison(ordered, left_out)
-
-
-def _plan(run: Run) -> Plan:
-    assert run.plan is not None, "runs without a plan are left out before"
-    return run.plan
-
-
-def _case(run: Run) -> Case:
-    assert run.case is not None, "runs without tables are left out before"
-    return run.case
-
-
-def _comparison(runs: list[Run], left_out: dict[str, str]) -> Comparison:
-    rows: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    who_asks: dict[Demand, list[str]] = {}
-    for run in runs:
-        name, plan, case = run.name, _plan(run), _case(run)
-        rows["scenarios"].append((name, *_figures(plan, case)))
-        rows["coverage"] += [(name, *row) for row in _coverage(plan)]
-        rows["items"] += [(name, *row) for row in held(plan)]
-        rows["asked"] += [(name, *row) for row in _asked(case)]
-        for demand in demands(case):
-            who_asks.setdefault(demand, []).append(name)
-    for n, names in enumerate(who_asks.values()):
-        rows["demands"] += [(name, n) for name in names]
-    for run in runs:
-        measures = Measures(_plan(run), _case(run))
-        for n, demand in enumerate(who_asks):
-            has = measures.of(demand)
-            rows["kept"].append((n, *demand[:4], run.name, has, demand.kept(has)))
-    tables = {
-        name: pd.DataFrame(rows[name], columns=list(types)).astype(types)
+def make_tables(rows: Mapping[str, Sequence[Any]]) -> dict[str, pd.DataFrame]:
+    """The tables of COLUMNS from their rows; none given: none in it."""
+    return {
+        name: pd.DataFrame(list(rows.get(name, ())), columns=list(types)).astype(types)
         for name, types in COLUMNS.items()
     }
-    return Comparison(tables, _case(runs[0]), tuple(left_out.items()), tuple(_warnings(runs)))
 
 
-def _figures(plan: Plan, case: Case) -> tuple[Any, ...]:
-    proof, everyone = plan.proof, units_counted(case)
-    rows = plan.coverage[plan.coverage["cluster"].isin(case.reachable)]
-    worst = rows.sort_values(["coverage", "cluster"]).head(1)[["cluster", "coverage"]]
-    return (
-        proof.status, proof.value, proof.bound, proof.gap, proof.asked,
-        abs(proof.value - plan.reached) < 1e-6, plan.reached,
-        plan.reached / everyone if everyone else float("nan"), plan.coached,
-        *(worst.iloc[0] if len(worst) else ("", float("nan"))),
-        plan.class_count, seats(plan), plan.machine_count, plan.cost, case.budget,
-    )  # fmt: skip
+def check_enough(where: Path, plans: int, left_out: Mapping[str, str]) -> None:
+    """Raises `BadInput`, with why each scenario is left out, where there are not two plans."""
+    if plans >= 2:
+        return
+    said = _("A comparison needs two plans, the base among them. Found: {n}.", n=plans)
+    why = [f"{name}: {reason}" for name, reason in left_out.items()]
+    mend = "\n".join(why) or _("Run another scenario: ikmplan run PARAMS.yaml")
+    raise BadInput([Fault(where.as_posix(), None, None, None, said, mend)])
 
 
-def _coverage(plan: Plan) -> Iterator[tuple[Any, ...]]:
-    rows = plan.coverage[plan.coverage["counts"] & (plan.coverage["size"] > 0)]
-    yield from rows[["cluster", "size", "reached", "coverage"]].itertuples(index=False)
-
-
-def _asked(case: Case) -> Iterator[tuple[str, ...]]:
+def what_is_asked(case: Case) -> Iterator[tuple[str, ...]]:
     """Parameter, meaning and value of what the scenario asks."""
     for row in asked(case).shown().itertuples(index=False):
         if row[0] not in SEARCH:
             yield tuple(str(part) for part in row)
-
-
-# --- may they be compared? ---------------------------------------------------------------
-
-
-def _warnings(runs: list[Run]) -> Iterator[str]:
-    """Why the plans do not answer one and the same question, in words."""
-    base = runs[0]
-    older = [run.name for run in runs if run.error is not None]
-    if older:
-        yield _("The newest run of {names} failed; an older plan is compared.", names=some(older))
-    altered = [run.name for run in runs if run.altered]
-    if altered:
-        yield _(
-            "The tables of the plan of {names} are not those that its run wrote: somebody "
-            "changed them.",
-            names=some(altered),
-        )
-    stale = [run for run in runs if not run.current]
-    for data, names in _grouped(stale, lambda run: _plan(run).scenario.data):
-        yield _(
-            "{names}: {data} has changed since, or the program has. The figures are those of "
-            "the day of the run; names, and what was asked, are read from the tables of today.",
-            names=some(names),
-            data=data,
-        )
-    other = [run.name for run in runs if base.current and run.current and run.data != base.data]
-    if other:
-        yield _(
-            "{names}: made from other tables than {base}. Sizes, prices or chances differ, so a "
-            "difference between the plans is not the scenario's alone.",
-            names=some(other),
-            base=base.name,
-        )
-    mine = _plan(base).proof.versions
-    for differing, names in _grouped(runs[1:], lambda run: _differing(run, mine)):
-        if differing:
-            yield _(
-                "{names}: made by other versions than {base}: {versions}.",
-                names=some(names),
-                base=base.name,
-                versions=listing(list(differing)),
-            )
-
-
-def _differing(run: Run, mine: dict[str, str]) -> tuple[str, ...]:
-    theirs = _plan(run).proof.versions
-    return tuple(
-        _("{package} {theirs} and not {mine}", package=name, theirs=theirs[name], mine=mine[name])
-        for name in mine
-        if theirs.get(name, mine[name]) != mine[name]
-    )
-
-
-def _grouped(runs: Iterable[Run], by: Callable[[Run], Hashable]) -> Iterable[tuple[Any, list[str]]]:
-    groups: dict[Hashable, list[str]] = {}
-    for run in runs:
-        groups.setdefault(by(run), []).append(run.name)
-    return groups.items()
 
 
 def some(names: Sequence[str], most: int = 6) -> str:
@@ -278,7 +141,10 @@ def keep_all(c: Comparison) -> list[str]:
 
 
 def changes(c: Comparison, value: str = "coverage") -> pd.DataFrame:
-    """Clusters × other scenarios: `value` minus the base's; who gains most stands first."""
+    """Clusters × other scenarios: `value` minus the base's; who gains most stands first.
+
+    Of plans that kept their coverage.
+    """
     against = {}
     for column in ("coverage", value):
         table = c.coverage.pivot(index="cluster", columns="scenario", values=column)

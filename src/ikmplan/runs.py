@@ -120,10 +120,7 @@ def _name(folder: Path) -> str:
 
 def _case(plan: Plan, runs: Path, known: dict[Path, Tables | None]) -> Case | None:
     """The plan's scenario with its tables, unchecked: they may have changed since."""
-    data = find(plan.scenario.data)
-    if not data.exists():  # results in a folder of another project than the one in use
-        above = [folder / plan.scenario.data for folder in runs.resolve().parents]
-        data = next((path for path in above if path.exists()), data)
+    data = find_data(plan.scenario.data, runs)
     if data not in known:
         try:
             known[data] = read_tables(data)
@@ -131,6 +128,15 @@ def _case(plan: Plan, runs: Path, known: dict[Path, Tables | None]) -> Case | No
             known[data] = None
     tables = known[data]
     return None if tables is None else Case(tables, plan.scenario)
+
+
+def find_data(data: str, runs: Path) -> Path:
+    """Where `data` lies: seen from the folder in use, or else from that of the results."""
+    path = find(data)
+    if path.exists():
+        return path
+    above = [folder / data for folder in runs.resolve().parents]
+    return next((path for path in above if path.exists()), path)
 
 
 def _error(folder: Path) -> str | None:
