@@ -409,6 +409,16 @@ def test_many_names_are_cut_short():
     assert some(list("abcdefgh")) == "a, b, c, d, e, and 3 more"
 
 
+@pytest.mark.parametrize("count", [2, MANY + 1])
+def test_plans_that_do_nothing_can_be_compared(office, count):
+    for n in range(count):
+        keep(office / "runs", f"s{n}", budget=n)
+    c = read_comparison(office / "runs")
+    for make in (*TABLES, *CHARTS, compare_views.headline):
+        assert make(c) is not None
+    assert choices(c)["chosen"].unique().tolist() == [NEVER]
+
+
 # --- a sweep -----------------------------------------------------------------------------
 
 
@@ -452,6 +462,7 @@ def test_a_sweep_is_compared_as_far_as_it_goes(sweep):
         "baking": ALWAYS, "roasting": SOMETIMES, "roaster": SOMETIMES,
     }  # fmt: skip
     assert keep_all(c) == ["plan budget=40000000"]
+    assert "kept by" not in compare_views.headline(c)  # nobody knows the days and funds
     (said,) = c.warnings
     assert said.startswith("A sweep keeps no coverage of single clusters")
     for view in (*TABLES, compare_views.headline, compare_views.warnings, compare_views.left_out):
@@ -543,8 +554,9 @@ def test_many_scenarios_are_shown_by_their_extremes(compared):
     assert len(compare_views.differences(c)) == 12
     gains = compare_views.gains(c).frame.set_index("Cluster")
     assert gains.loc["Coffee roasters", "scenarios that reach more"] == 10
-    # a plan of 70 million breaks every budget below that: 15 of them
+    # the ten plans of 70 million break every budget below that: 15 of them
     assert compare_views.kept(c).frame["Plans that break it"].tolist() == [10] * 15
+    assert compare_views.broken(c).frame["Demands broken"].tolist() == [0] * 10 + [15] * 2
 
 
 # --- the page ----------------------------------------------------------------------------

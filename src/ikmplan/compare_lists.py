@@ -26,6 +26,7 @@ from ikmplan.view import (
 from ikmplan.views import place
 
 LONGEST = 40  # rows of a table that has no end of its own
+FEWEST = 12  # plans shown of many
 SIGNS = {AT_LEAST: "≥", AT_MOST: "≤", "=": "="}
 DEMANDS = {
     "floor": N_("Floor"),
@@ -205,7 +206,9 @@ def _broken_most(c: Comparison) -> View:
 
 
 def broken(c: Comparison) -> View:
-    """Which plan breaks which demand, and by how much."""
+    """Which plan breaks which demand, and by how much; of many, who breaks the fewest."""
+    if c.many:
+        return _fewest_broken(c)
     rows = list(_broken(c))
     caption = _("What the plans break")
     if len(rows) > LONGEST:
@@ -216,6 +219,19 @@ def broken(c: Comparison) -> View:
         caption,
         tuple(Column(heading, [row[n] for row in rows]) for n, heading in enumerate(headings)),
         empty=_("No plan breaks any demand."),
+    )
+
+
+def _fewest_broken(c: Comparison) -> View:
+    count = (~c.kept.set_index("plan")["kept"]).groupby(level=0, sort=False).sum()
+    count = count.sort_values(kind="stable").head(FEWEST)
+    return View(
+        _("Plans that break the fewest demands of all scenarios"),
+        (
+            Column(_("Plan of"), [label(c, str(name)) for name in count.index]),
+            Column(_("Demands broken"), list(count), number),
+            Column(_("of"), [c.kept["demand"].nunique()] * len(count), number),
+        ),
     )
 
 

@@ -88,12 +88,13 @@ def headline(c: Comparison) -> Prose:
             n=number(int(common["fewest"].sum())),
         )
     )
-    keeping = keep_all(c)
-    said.append(
-        _("The demands of all scenarios are kept by {names}.", names=some(keeping))
-        if keeping
-        else _("No plan keeps the demands of all scenarios.")
-    )
+    if len(c.coverage):  # without it some demands are not held against the plans
+        keeping = keep_all(c)
+        said.append(
+            _("The demands of all scenarios are kept by {names}.", names=some(keeping))
+            if keeping
+            else _("No plan keeps the demands of all scenarios.")
+        )
     return Prose(" ".join(said))
 
 
@@ -162,7 +163,7 @@ def asked(c: Comparison) -> View:
 
 def _measured(c: Comparison) -> list[tuple[str, pd.Series, Format]]:
     rows = c.scenarios.set_index("scenario")
-    return [
+    measured: list[tuple[str, pd.Series, Format]] = [
         (_("IKM units expected to be reached"), rows["reached"], one_decimal),
         (_("of all IKM units"), rows["share"], tenths),
         (_("coverage of the worst-off cluster"), rows["worst_share"], tenths),
@@ -177,6 +178,8 @@ def _measured(c: Comparison) -> list[tuple[str, pd.Series, Format]]:
             one_decimal,
         ),
     ]
+    # a sweep keeps no seats; where nothing is spent there is no effect of the money
+    return [each for each in measured if each[1].notna().any()]
 
 
 def figures(c: Comparison) -> View:

@@ -15,7 +15,7 @@ from ikmplan.runs import find_data
 from ikmplan.scenario import Scenario, make_scenario
 from ikmplan.sheets import nearest
 from ikmplan.tables import Tables, read_tables
-from ikmplan.targets import Demand, demands, place_of
+from ikmplan.targets import AT_LEAST, Demand, demands, place_of
 from ikmplan.text import _
 from ikmplan.views import units_counted
 
@@ -55,9 +55,13 @@ def read_sweep(folder: Path, names: Sequence[str], base: str | None) -> Comparis
         "asked": [(name, *row) for name in chosen for row in what_is_asked(cases[name])],
         **_demands(table.loc[chosen], items, cases),
     }
-    warnings = [_("A sweep keeps no coverage of single clusters: who gains and who loses is not "
-                  "told, nor which plan breaks a floor, an exclusion, or the limits of days and "
-                  "funds.")]  # fmt: skip
+    warnings = [
+        _(
+            "A sweep keeps no coverage of single clusters: who gains and who loses is not told, "
+            "nor which plan breaks the floor of a single cluster, an exclusion, or the limits of "
+            "days and funds."
+        )
+    ]
     if any(table.loc[name, "fingerprint"] != case.fingerprint for name, case in cases.items()):
         warnings.append(
             _(
@@ -91,12 +95,14 @@ def _figures(row: Any, case: Case) -> tuple[Any, ...]:
 
 
 def _demands(table: Any, items: Any, cases: Mapping[str, Case]) -> dict[str, list[Any]]:
+    """The demands that the tables can tell of: who asks them, and which plan keeps them."""
     who_asks: dict[Demand, list[str]] = {}
     for name, case in cases.items():
-        for demand in demands(case):
-            # money at other prices is known of a plan's lines only
-            if demand.kind in KEPT and len({c.scenario.price_factor for c in cases.values()}) == 1:
-                who_asks.setdefault(demand, []).append(name)
+        for demand in _told(case):
+            who_asks.setdefault(demand, []).append(name)
+    if len({case.scenario.price_factor for case in cases.values()}) > 1:
+        # at other prices a plan costs what only its lines could tell
+        who_asks = {demand: names for demand, names in who_asks.items() if demand.kind != "budget"}
     kept = []
     for name, row in table.iterrows():
         mine = items[items["scenario"] == name]
@@ -107,8 +113,19 @@ def _demands(table: Any, items: Any, cases: Mapping[str, Case]) -> dict[str, lis
     return {"demands": asked, "kept": kept}
 
 
+def _told(case: Case) -> Iterator[Demand]:
+    if case.scenario.floor and not case.scenario.floors:
+        yield Demand("floor", "", AT_LEAST, case.scenario.floor)  # of the worst-off cluster
+    yield from (demand for demand in demands(case) if demand.kind in KEPT)
+
+
 def _has(demand: Demand, row: Any, items: Any) -> float:
-    figures = {"budget": "cost", "target_units": "coached", "target_classes": "classes"}
+    figures = {
+        "floor": "worst",
+        "budget": "cost",
+        "target_units": "coached",
+        "target_classes": "classes",
+    }
     if demand.kind in figures:
         return float(row[figures[demand.kind]])
     item, cluster = place_of(demand.key)
