@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from ikmplan.case import Case, make_case
 from ikmplan.demands import demand_warnings
+from ikmplan.index import write_index
 from ikmplan.notebook import RUN_FOLDER, Failed, execute, read, to_html, translated, write
 from ikmplan.scenario import Scenario, make_scenario, write_atomic
 from ikmplan.sheets import BadInput, Fault
@@ -104,6 +105,7 @@ def run_all(
     for job in jobs:
         results.append(execute_job(job, Path(runs), say))
         on_result(results[-1])
+    write_index(runs)
     return results
 
 
