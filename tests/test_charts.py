@@ -6,6 +6,7 @@ import pytest
 
 from ikmplan import charts, load, solve, text
 from ikmplan.case import Case
+from ikmplan.chart import labels
 from ikmplan.plan import Decisions, Plan, Proof, make_plan
 
 CHARTS = (charts.coverage, charts.money, charts.quarters, charts.machines, charts.limits)
@@ -105,4 +106,4 @@ def test_nothing_global_is_touched(plan, case):
 
 
 def test_a_dollar_in_a_name_is_no_mathematics(plan, case):
-    assert charts._labels(["a $b$ c"]) == [r"a \$b\$ c"]
+    assert labels(["a $b$ c"]) == [r"a \$b\$ c"]
