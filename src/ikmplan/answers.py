@@ -41,17 +41,13 @@ WAYS = {
     "announced": N_("As announced"),
     "equal": N_("The same money for each cluster"),
     "proportional": N_("Money in proportion to units"),
-    "greedy": N_("The cheapest unit next, one by one"),
+    "greedy": N_("Always the cheapest unit next"),
+    "same_money": N_("A plan with the announced programme's money"),
 }
 
 
-def worked_out(insight: Insight) -> bool:
-    """Whether the run asked these questions at all."""
-    return any(len(table) for table in insight.tables.values())
-
-
 def _empty(insight: Insight, nothing: str) -> str:
-    return nothing if worked_out(insight) else _("Not worked out in this run.")
+    return nothing if insight.asked_for else _("Not worked out in this run.")
 
 
 def units_name(case: Case) -> str:

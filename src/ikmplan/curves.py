@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ikmplan.answers import WAYS, worked_out
+from ikmplan.answers import WAYS
 from ikmplan.case import Case
 from ikmplan.certificate import value_is_units
 from ikmplan.chart import (
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def _none(insight: Insight, title: str) -> Chart:
-    return nothing(title if worked_out(insight) else _("Not worked out in this run."))
+    return nothing(title if insight.asked_for else _("Not worked out in this run."))
 
 
 def baselines(insight: Insight, case: Case) -> Chart:

@@ -21,6 +21,7 @@ from ikmplan import text
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from ikmplan.insight import Insight
     from ikmplan.plan import Plan
 
 RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan run`
@@ -37,11 +38,15 @@ class Failed(RuntimeError):
         super().__init__(said if kind in IN_WORDS and said.strip() else f"{kind}: {said}")
 
 
-def keep(plan: Plan) -> None:
-    """Save the plan for `ikmplan run`; anywhere else do nothing. A notebook's last call."""
+def keep(plan: Plan, insight: Insight | None = None) -> None:
+    """Save the plan and its reasons for `ikmplan run`; anywhere else do nothing.
+
+    A notebook's last call."""
     folder = os.environ.get(RUN_FOLDER)
     if folder:
         plan.save(folder)
+        if insight is not None:
+            insight.save(Path(folder) / "insight")
 
 
 def read(path: str | Path) -> NotebookNode:

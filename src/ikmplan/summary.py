@@ -141,16 +141,12 @@ def _beside(programme: Plan | None, insight: Insight | None) -> Iterator[str]:
         reached=_units(programme.reached),
         cost=rupiah(programme.cost, short=True),
     )
-    rungs = insight.tables["ladder"].dropna(subset="free") if insight else pd.DataFrame()
-    if not len(rungs):
-        return
-    rungs = rungs[(rungs["budget"] <= programme.cost) & (rungs["cost"] <= programme.cost)]
-    if len(rungs):
-        best = rungs.sort_values("free").iloc[-1]
+    rows = insight.tables["baselines"] if insight else pd.DataFrame({"name": []})
+    same = rows[rows["name"] == "same_money"]
+    if len(same):
         yield _(
-            "With no more than {budget}, a plan can already reach {reached}.",
-            budget=rupiah(best["budget"], short=True),
-            reached=_units(best["free"]),
+            "A plan with no more money than that reaches {reached}.",
+            reached=_units(float(same["reached"].iloc[0])),
         )
 
 
