@@ -201,7 +201,9 @@ def baselines(insight: Insight, case: Case) -> View:
     """This plan beside simpler ways of dividing the budget."""
     rows = _records(insight.tables["baselines"])
     columns = (
-        Column(_("Way of dividing"), [_(WAYS[r["name"]]) for r in rows]),
+        Column(
+            _("Way of dividing"), [_(WAYS[name]) for name in insight.tables["baselines"]["name"]]
+        ),
         Column(_("Expected to be reached"), [r["reached"] for r in rows], one_decimal),
         Column(_("Coached"), [r["coached"] for r in rows], number),
         Column(_("Worst-off cluster"), [r["worst"] for r in rows], tenths),

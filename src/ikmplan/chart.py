@@ -17,7 +17,6 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ikmplan.text import _
 from ikmplan.view import scroller
 
 BLUE, ORANGE, GREEN, SKY = "#0072B2", "#E69F00", "#009E73", "#56B4E9"
@@ -36,6 +35,7 @@ class Chart(Figure):
     caption: str = ""
     title: str = ""
     alt: str = ""
+    drawn: bool = True
 
     def png(self) -> bytes:
         """The same bytes each time: no date, no version."""
@@ -45,6 +45,8 @@ class Chart(Figure):
 
     def html(self) -> str:
         """An HTML figure; nbconvert would drop the text alternative of a plain picture."""
+        if not self.drawn:
+            return f'<p class="ikmplan">{escape(self.title)}.</p>' if self.title else ""
         picture = b64encode(self.png()).decode()
         image = (
             f'<img alt="{escape(self.alt)}" style="width:{WIDTH * 100:.0f}px;max-width:100%" '
@@ -102,8 +104,9 @@ def legend(figure: Chart, axes: Axes, columns: int = 4) -> None:
 
 
 def nothing(title: str) -> Chart:
-    """Where there is nothing to draw, its title says so."""
-    made = new_chart(0.8, _("There is nothing to draw."), title, "")
+    """Where there is nothing to draw: a line that says so, or nothing without a title."""
+    made = new_chart(0.8, "", title, "")
+    made.drawn = False
     axes = made.add_subplot()
     axes.set_axis_off()
     return made

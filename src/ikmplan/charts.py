@@ -80,7 +80,7 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
         for name, share in zip(names, shares, strict=True)
     ]
     alt = _("Bars of the expected coverage of each cluster: {values}.", values="; ".join(said))
-    caption = _("Bar and number: the plan.")
+    caption = _("Bold: the coverage that the plan gives.")
     before = None
     if programme is not None:
         reached = programme.coverage.set_index("cluster")["coverage"]
@@ -91,9 +91,6 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
             n=number(better),
             all=number(len(names)),
         )
-        caption += " " + _("Diamond: the announced programme.")
-    if (rows["floor"] > 0).any():
-        caption += " " + _("Black line: the floor asked for.")
     figure = new_chart(1.6 + 0.4 * len(names), caption, title, alt)
     axes = figure.add_subplot()
     at = bars(axes, names)
@@ -167,7 +164,7 @@ def money(plan: Plan, case: Case) -> Chart:
         for name, t, m, n in zip(names, training, machines, left, strict=True)
     ]
     alt = _("Bars of each fund. {values}.", values="; ".join(said))
-    caption = _("Hatched: what a fund holds and the plan does not spend.")
+    caption = _("Each bar: what a fund holds.")
     figure = new_chart(1.7 + 0.9 * len(funds), caption, title, alt)
     axes = figure.add_subplot()
     at = bars(axes, names)
@@ -236,8 +233,7 @@ def quarters(plan: Plan, case: Case) -> Chart:
         values="; ".join(said),
     )
     caption = _(
-        "Hatched: the days there are. Filled: the days used. Black square: no room for one more "
-        "class."
+        "Above each bar: days used / days there are. Black square: no room for one more class."
     )
     columns = min(3, len(resources) + 1)
     lines = -(-(len(resources) + 1) // columns)
@@ -276,7 +272,7 @@ def _panel(
     for q, height, text in zip(QUARTERS, heights, texts, strict=True):
         axes.text(q, height + 0.04 * top, text, ha="center", fontsize=8.5)
     axes.set_ylim(0, top * 1.2)
-    axes.set_title("\n".join(wrap(plain(title), 40)), fontsize=10, loc="left")
+    axes.set_title("\n".join(wrap(plain(title), 31)), fontsize=10, loc="left")
     axes.set_xticks(QUARTERS, [_("Q{q}", q=q) for q in QUARTERS], fontsize=9)
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
     axes.set_ylabel(unit)

@@ -44,7 +44,7 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> View:
     if alone:
         columns.append(
             column(
-                _("Of them only for running machines"),
+                _("Only as operators"),
                 lambda r: alone.get(r["cluster"]),
                 sum(alone.values()),
                 number,

@@ -230,9 +230,10 @@ def tiles(plan: Plan, case: Case, programme: Plan | None = None) -> Tiles:
     theirs = worst_off(programme, case) if programme else None
 
     def tile(label: str, value: str, beside: str, announced: str | None) -> Tile:
+        lines = [beside] if beside else []
         if announced is not None:
-            beside = _("{said}; as announced {value}", said=beside, value=announced)
-        return Tile(label, value, beside)
+            lines.append(_("Announced: {value}", value=announced))
+        return Tile(label, value, tuple(lines))
 
     def of(p: Plan | None, show: Callable[[Plan], str]) -> str | None:
         return show(p) if p else None

@@ -20,6 +20,7 @@ from ikmplan.text import N_, _, number, percent, rupiah
 
 Format = Callable[[Any], str]
 NOTHING = "–"
+SHORT = 16  # rows of a table that is not cut by the end of a printed page
 KINDS = {TRAINING: N_("Training"), EQUIPMENT: N_("Machines")}
 
 
@@ -114,7 +115,10 @@ class View:
         return self.html()
 
     def html(self) -> str:
-        """An accessible table: caption, and headings with their scope."""
+        """An accessible table: caption, and headings with their scope; a line where it is empty."""
+        if not len(self):
+            caption, nothing = escape(self.caption), escape(self._nothing())
+            return f'<p class="ikmplan"><strong>{caption}:</strong> {nothing}</p>'
         columns = self.columns[1:] if self.grouped else self.columns
         sides = ["left" if c.show is None else "right" for c in columns]
         names = [c.heading for c in columns]
@@ -124,20 +128,31 @@ class View:
             f'<th scope="col" style="text-align:{side}">{escape(name)}</th>'
             for name, side in zip(names, sides, strict=True)
         )
-        cells = [[c.rich(text) if c.rich else escape(text) for text in _texts(c)] for c in columns]
+        cells = [
+            [c.rich(text) if c.rich else escape(text) for text in self._cells(c)] for c in columns
+        ]
         rows = list(zip(*cells, strict=True))
         caption = 'style="caption-side:top;text-align:left;font-weight:bold;padding:0.4em 0"'
+        kind = "ikmplan short" if len(self) <= SHORT else "ikmplan"
         table = (
-            f'<table class="ikmplan">\n<caption {caption}>{escape(self.caption)}</caption>\n'
+            f'<table class="{kind}">\n<caption {caption}>{escape(self.caption)}</caption>\n'
             f"<thead><tr>{head}</tr></thead>\n{self._bodies(rows, sides)}\n</table>"
         )
         return scroller(self.caption, table)
 
+    @property
+    def _last(self) -> int:
+        """The row of the total; beyond all rows where there is none."""
+        return len(self) - 1 - self.beyond if self.total else len(self)
+
+    def _cells(self, column: Column) -> list[str]:
+        texts = _texts(column)
+        if self._last < len(texts) and texts[self._last] == NOTHING:
+            texts[self._last] = ""  # what has no total is not missing
+        return texts
+
     def _bodies(self, rows: Sequence[Sequence[str]], sides: Sequence[str]) -> str:
-        if not rows:
-            nothing = f'<tr><td colspan="{len(sides)}">{escape(self._nothing())}</td></tr>'
-            return f"<tbody>\n{nothing}\n</tbody>"
-        last = len(rows) - 1 - self.beyond if self.total else len(rows)
+        last = self._last
         made = [_row(row, sides, "total" if n == last else "") for n, row in enumerate(rows)]
         parts = [made]
         if self.grouped:
@@ -198,27 +213,27 @@ class Points(tuple[str, ...]):
 
 @dataclass(frozen=True)
 class Tile:
-    """One figure, what it counts, and a line beside it."""
+    """One figure, what it counts, and lines beside it."""
 
     label: str
     value: str
-    beside: str = ""
+    beside: tuple[str, ...] = ()
 
 
 class Tiles(tuple[Tile, ...]):
     """Figures to take in at a glance, as a list of terms that a screen reader reads."""
 
     def _repr_html_(self) -> str:
-        box = "flex:1 1 10em;border:1px solid #bbb;border-radius:6px;padding:0.6em 0.8em"
+        box = "border:1px solid #bbb;border-radius:6px;padding:0.6em 0.8em"
         parts = []
         for tile in self:
-            beside = f'<dd style="margin:0">{escape(tile.beside)}</dd>' if tile.beside else ""
+            beside = "".join(f'<dd style="margin:0">{escape(line)}</dd>' for line in tile.beside)
             parts.append(
                 f'<div style="{box}"><dt>{escape(tile.label)}</dt>'
                 f'<dd style="margin:0;font-size:1.6em;font-weight:bold">{escape(tile.value)}</dd>'
                 f"{beside}</div>"
             )
-        whole = "display:flex;flex-wrap:wrap;gap:0.7em;margin:1em 0"
+        whole = "display:grid;grid-template-columns:repeat(3,1fr);gap:0.7em;margin:1em 0"
         return f'<dl class="ikmplan-tiles" style="{whole}">\n' + "\n".join(parts) + "\n</dl>"
 
 
