@@ -73,8 +73,8 @@ def _between(rows: Sequence[dict[str, Any]], name: str) -> Column:
         elif one_decimal(low) == one_decimal(high):
             said.append(_("exact"))
         else:
-            said.append(_("{low} to {high}", low=one_decimal(low), high=one_decimal(high)))
-    return Column(_("Proven"), said)
+            said.append(_("{low}–{high}", low=one_decimal(low), high=one_decimal(high)))
+    return Column(_("Proven"), said, str)
 
 
 # --- one step more -----------------------------------------------------------------------
@@ -120,7 +120,7 @@ def next_step(insight: Insight, case: Case) -> Prose:
     """In one sentence: which step more would bring most."""
     rows = sorted(_records(insight.tables["steps"]), key=lambda r: (-(r["more"] or 0.0), r["key"]))
     if not rows:
-        return Prose(_empty(insight, _("Nothing is scarce.")))
+        return Prose("")  # the table below says so
     best = rows[0]
     if round(best["more"], 1) <= 0:
         return Prose(_("No single step more of anything would bring more."))
@@ -143,23 +143,25 @@ def left_out(insight: Insight, case: Case) -> View:
     rows = _records(insight.tables["left_out"])
     rows.sort(key=lambda r: (not r["possible"], r["cost"] or 0.0, r["item"], r["cluster"]))
     unit = units_name(case)
-    columns = (
+    columns = [
         Column(
             _("Left out"),
             [case.name(r["item"]) if r["item"] else _("Any course or machine") for r in rows],
         ),
         Column(_("For"), [place(case, r["cluster"] or CITY) for r in rows]),
-        Column(_("Costs itself"), [r["extra"] for r in rows], money),
+        Column(_("Costs itself"), [r["extra"] or None for r in rows], money),
         Column(
             _("Forced in, the plan loses ({unit})", unit=unit),
             [r["cost"] if r["possible"] else None for r in rows],
             one_decimal,
         ),
         _between(rows, "cost"),
-        Column(_("Impossible because"), [r["why"] or None for r in rows]),
-    )
+    ]
+    if not all(r["possible"] for r in rows):
+        columns.append(Column(_("Impossible because"), [r["why"] or None for r in rows]))
     nothing = _empty(insight, _("Nothing that suits a cluster is left out."))
-    return View(_("What was left out, the nearest to being in first"), columns, empty=nothing)
+    caption = _("What was left out, the nearest to being in first")
+    return View(caption, tuple(columns), empty=nothing)
 
 
 # --- what is asked -----------------------------------------------------------------------
@@ -234,8 +236,8 @@ def ladder(insight: Insight, case: Case) -> View:
         Column(_("Reached by a plan of its own"), [r["free"] for r in rows], one_decimal),
         Column(_("Lost by nesting"), lost, one_decimal),
         Column(_("No plan can exceed"), [r["bound"] for r in rows], one_decimal),
-        Column(_("Classes"), [r["classes"] for r in rows], number),
-        Column(_("Machines"), [r["machines"] for r in rows], number),
+        Column(_("Classes"), [r["classes"] or None for r in rows], number),
+        Column(_("Machines"), [r["machines"] or None for r in rows], number),
     )
     return View(_("If the budget is cut or raised"), columns, empty=_empty(insight, ""))
 

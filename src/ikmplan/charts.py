@@ -91,7 +91,7 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
             n=number(better),
             all=number(len(names)),
         )
-    figure = new_chart(1.6 + 0.4 * len(names), caption, title, alt)
+    figure = new_chart(1.5 + 0.33 * len(names), caption, title, alt)
     axes = figure.add_subplot()
     at = bars(axes, names)
     axes.barh(at, shares, height=0.62, color=BLUE, label=_("Plan"))
@@ -105,7 +105,7 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
             [f for _y, f in floors],
             [y for y, _f in floors],
             marker="|",
-            s=420,
+            s=300,
             linewidths=2.5,
             color=BLACK,
             label=_("Floor asked for"),
@@ -237,7 +237,7 @@ def quarters(plan: Plan, case: Case) -> Chart:
     )
     columns = min(3, len(resources) + 1)
     lines = -(-(len(resources) + 1) // columns)
-    figure = new_chart(1.7 + 2.2 * lines, caption, title, alt)
+    figure = new_chart(1.6 + 1.8 * lines, caption, title, alt)
     panels = figure.subplots(lines, columns, squeeze=False).ravel()
     for axes in panels[len(resources) + 1 :]:
         axes.set_axis_off()
@@ -306,7 +306,7 @@ def machines(plan: Plan, case: Case) -> Chart:
     ]
     alt = _("Bars of the new machines at each place. {values}.", values="; ".join(said))
     caption = _("Each bar: the new machines of one place, by kind.")
-    figure = new_chart(1.9 + 0.42 * len(order), caption, title, alt)
+    figure = new_chart(1.8 + 0.36 * len(order), caption, title, alt)
     axes = figure.add_subplot()
     at = bars(axes, names)
     start = [0] * len(order)
@@ -369,7 +369,7 @@ def limits(plan: Plan, case: Case) -> Chart:
         "Bar: the share used, in the fullest quarter. Black square: no room for one more class or "
         "machine."
     )
-    figure = new_chart(1.7 + 0.4 * len(first), caption, title, alt)
+    figure = new_chart(1.6 + 0.33 * len(first), caption, title, alt)
     axes = figure.add_subplot()
     at = bars(axes, labels)
     styles: tuple[tuple[bool, str, dict[str, Any]], ...] = (

@@ -27,7 +27,7 @@ from ikmplan.chart import (
     nothing,
 )
 from ikmplan.text import _, number, percent, rupiah
-from ikmplan.view import one_decimal
+from ikmplan.view import one_decimal, plainly
 
 if TYPE_CHECKING:
     from ikmplan.insight import Insight
@@ -118,6 +118,7 @@ def ladder(insight: Insight, case: Case) -> Chart:
     _bound(axes, free["budget"], free["free"], free["bound"])
     axes.plot(free["budget"], free["free"], color=ORANGE, linestyle="--", label=_("On its own"))
     axes.plot(rows["budget"], rows["reached"], color=BLUE, marker="o", label=_("Nested"))
+    _values(axes, rows["budget"], rows["reached"])
     axes.axvline(case.budget, color=BLACK, linewidth=1, zorder=0.5)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: rupiah(x, short=True)))
@@ -129,15 +130,30 @@ def ladder(insight: Insight, case: Case) -> Chart:
 
 def _value_axis(axes: Axes, case: Case) -> None:
     clean(axes, "both")
-    axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _n: number(y)))
+    axes.margins(x=0.06, y=0.18)
+    axes.yaxis.set_major_locator(MaxNLocator(6))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _n: plainly(y)))
     what = _("IKM units expected to be reached") if value_is_units(case) else _("Weighted units")
     axes.set_ylabel(what)
+
+
+def _values(axes: Axes, x: pd.Series, y: pd.Series) -> None:
+    """The number above each dot."""
+    for at, value in zip(x, y, strict=True):
+        axes.annotate(
+            one_decimal(value),
+            (at, value),
+            (0, 8),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
+        )
 
 
 def fairness(insight: Insight, case: Case) -> Chart:
     """What more coverage of the worst-off cluster costs in units reached."""
     rows = insight.tables["fairness"].dropna(subset=["reached"]).sort_values("worst")
+    rows = rows.drop_duplicates(["achieved", "reached"])
     if len(rows) < 2:
         return _none(insight, _("Fairness has no price here"))
     low, high = rows.iloc[0], rows.iloc[-1]
@@ -163,6 +179,7 @@ def fairness(insight: Insight, case: Case) -> Chart:
     axes = figure.add_subplot()
     _bound(axes, rows["achieved"], rows["reached"], rows["bound"])
     axes.plot(rows["achieved"], rows["reached"], color=GREEN, marker="o", label=_("Plan found"))
+    _values(axes, rows["achieved"], rows["reached"])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: percent(x)))
     _value_axis(axes, case)
     axes.set_xlabel(_("Coverage of the worst-off cluster"))

@@ -40,7 +40,7 @@ def signed(show: Format) -> Format:
     """How a difference is shown: with its sign; of two shares in percentage points."""
 
     def shown(value: float) -> str:
-        plus = "+" if value > 0 else ""
+        plus = "+" if value > 0 and show(value) != show(0) else ""
         if show is tenths:
             return _("{n} points", n=plus + one_decimal(value * 100))
         return plus + show(value)
@@ -178,10 +178,11 @@ def _row(cells: Sequence[str], sides: Sequence[str], kind: str) -> str:
         "group": "font-weight:bold",
         "": "font-weight:normal",
     }[kind]
+    whole = {"left": "", "right": ";white-space:nowrap"}  # numbers stay on one line
     scope = "rowgroup" if kind == "group" else "row"
     first = f'<th scope="{scope}" style="text-align:{sides[0]};{style}">{cells[0]}</th>'
     rest = "".join(
-        f'<td style="text-align:{side};{style}">{cell}</td>'
+        f'<td style="text-align:{side};{style}{whole[side]}">{cell}</td>'
         for cell, side in zip(cells[1:], sides[1:], strict=True)
     )
     mark = f' class="{kind}"' if kind else ""
