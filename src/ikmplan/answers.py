@@ -16,6 +16,7 @@ from ikmplan.case import Case
 from ikmplan.cells import CITY
 from ikmplan.certificate import value_is_units
 from ikmplan.inventory import ruling
+from ikmplan.limits import in_units
 from ikmplan.summary import place
 from ikmplan.text import N_, _, number, percent, rupiah
 from ikmplan.view import Column, Prose, View, money, one_decimal, signed, tenths
@@ -90,7 +91,7 @@ def step_name(case: Case, kind: str, key: str) -> str:
 def _step(kind: str, step: float) -> str:
     if kind == "money":
         return rupiah(step, short=True)
-    return _("{n} days", n=number(step)) if kind == "days" else _("{n} machines", n=number(step))
+    return in_units("resource_days" if kind == "days" else "machines_in_stock", step)
 
 
 def steps(insight: Insight, case: Case) -> View:
@@ -151,7 +152,7 @@ def left_out(insight: Insight, case: Case) -> View:
         Column(_("For"), [place(case, r["cluster"] or CITY) for r in rows]),
         Column(_("Costs itself"), [r["extra"] or None for r in rows], money),
         Column(
-            _("Forced in, the plan loses ({unit})", unit=unit),
+            _("The plan loses ({unit})", unit=unit),
             [r["cost"] if r["possible"] else None for r in rows],
             one_decimal,
         ),
@@ -173,7 +174,7 @@ def demands(insight: Insight, case: Case) -> View:
     columns = (
         Column(_("Asked"), [_demand(case, r["kind"], r["key"]) for r in rows]),
         Column(
-            _("Without it, the plan gains ({unit})", unit=units_name(case)),
+            _("The plan gains ({unit})", unit=units_name(case)),
             [r["gain"] for r in rows],
             signed(one_decimal),
         ),
@@ -273,8 +274,8 @@ def fairness(insight: Insight, case: Case) -> View:
     best = max((r["reached"] for r in rows if r["reached"] is not None), default=0.0)
     given_up = [None if r["reached"] is None else best - r["reached"] for r in rows]
     columns = (
-        Column(_("Asked for the worst-off cluster"), [r["worst"] for r in rows], tenths),
-        Column(_("It gets"), [r["achieved"] for r in rows], tenths),
+        Column(_("Coverage asked"), [r["worst"] for r in rows], tenths),
+        Column(_("Coverage given"), [r["achieved"] for r in rows], tenths),
         Column(_("Expected to be reached"), [r["reached"] for r in rows], one_decimal),
         Column(_("Given up"), given_up, one_decimal),
         Column(_("No plan can exceed"), [r["bound"] for r in rows], one_decimal),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from ikmplan.auditor import CHECKS, find_breaches
 from ikmplan.case import Case
 from ikmplan.plan import PROVEN, Plan
 from ikmplan.text import _, number, percent
-from ikmplan.view import Column, View
+from ikmplan.view import Column, View, code
 
 
 def value_is_units(case: Case) -> bool:
@@ -89,7 +91,7 @@ def certificate(plan: Plan, case: Case) -> View:
     what, value, telling = zip(*rows, strict=True)
     columns = (
         Column(_("What"), what),
-        Column(_("Value"), value),
+        Column(_("Value"), value, rich=lambda said: (code if len(said) > 40 else escape)(said)),
         Column(_("What it tells"), telling),
     )
     return View(_("Certificate"), columns)

@@ -52,7 +52,7 @@ __all__ = [
     "quarters",
 ]
 
-SHOWN = 20  # most limits in one chart
+SHOWN = 14  # most limits in one chart
 
 # --- the questions -----------------------------------------------------------------------
 
@@ -272,7 +272,7 @@ def _panel(
     for q, height, text in zip(QUARTERS, heights, texts, strict=True):
         axes.text(q, height + 0.04 * top, text, ha="center", fontsize=8.5)
     axes.set_ylim(0, top * 1.2)
-    axes.set_title("\n".join(wrap(plain(title), 31)), fontsize=10, loc="left")
+    axes.set_title("\n".join(wrap(plain(title), 27)), fontsize=10, loc="left")
     axes.set_xticks(QUARTERS, [_("Q{q}", q=q) for q in QUARTERS], fontsize=9)
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
     axes.set_ylabel(unit)
@@ -366,8 +366,8 @@ def limits(plan: Plan, case: Case) -> Chart:
         values="; ".join(said) or "–",
     )
     caption = _(
-        "Bar: the share used, in the fullest quarter. Black square: no room for one more class or "
-        "machine."
+        "The fullest limits, by the share used in the fullest quarter. Black square: no room for "
+        "one more class or machine."
     )
     figure = new_chart(1.6 + 0.33 * len(first), caption, title, alt)
     axes = figure.add_subplot()

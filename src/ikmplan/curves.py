@@ -138,8 +138,12 @@ def _value_axis(axes: Axes, case: Case) -> None:
 
 
 def _values(axes: Axes, x: pd.Series, y: pd.Series) -> None:
-    """The number above each dot."""
+    """The number above each dot that is not too near to the one before."""
+    said = float("-inf")
     for at, value in zip(x, y, strict=True):
+        if at - said < (x.max() - x.min()) / 20:
+            continue
+        said = at
         axes.annotate(
             one_decimal(value),
             (at, value),

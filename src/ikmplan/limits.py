@@ -106,4 +106,11 @@ def _amounts(every: pd.DataFrame, rule: str) -> Format:
         return money
     values = every.loc[every["rule"] == rule, ["used", "limit"]].to_numpy().ravel()
     digits = 0 if all(round(v, 1) == round(v) for v in values) else 1
-    return lambda value: _(LIMIT_UNITS[rule], n=number(value, digits))
+    return lambda value: in_units(rule, value, digits)
+
+
+def in_units(rule: str, value: float, digits: int = 0) -> str:
+    """An amount with its unit: "7.0 kVA"."""
+    if rule == "machines_in_stock" and value == 1:
+        return _("1 machine")
+    return _(LIMIT_UNITS[rule], n=number(value, digits))
