@@ -21,7 +21,7 @@ TOY = {"data": "data/toy", "name": "try-out", "gap": 0, "funds": {"purse": 120_0
 ENGLISH = """the of and with without is are was were not for from by each every more less than units
     classes machines seats courses what which who where when how only all other budget fund money
     days share coverage plan reached asked limits shown used"""
-INDONESIAN = """yang dan dengan tanpa adalah tidak untuk dari oleh setiap lebih kurang daripada usaha
+INDONESIAN = """yang dan dengan tanpa adalah tidak untuk dari oleh setiap lebih kurang usaha
     angkatan mesin kursi pelatihan apa mana siapa kapan hanya semua lain pagu dana hari porsi
     cakupan rencana terjangkau diminta batas terpakai sentra"""
 VOID = ("meta", "img", "br", "hr")  # tags that have no end
@@ -71,7 +71,7 @@ def pages() -> dict[str, Page]:
     """The page of one plan in each language, with a row of every kind of reason."""
     with pytest.MonkeyPatch.context() as patch:
         # searches of their own have their own tests; these rows are richer than a toy's
-        patch.setattr(insights, "explain", lambda plan, case: toy_insight())
+        patch.setattr(insights, "explain", lambda plan, case, **_how: toy_insight())
         return {spoken: make_page(spoken, **TOY, **ASKED) for spoken in ("id", "en")}
 
 
@@ -218,7 +218,7 @@ def test_the_order_is_that_of_a_reviewer(reader):
 
 
 def test_without_reasons_the_page_is_whole_too(monkeypatch):
-    monkeypatch.setattr(insights, "explain", lambda plan, case: make_insight())
+    monkeypatch.setattr(insights, "explain", lambda plan, case, **_how: make_insight())
     html = make_page("en", **TOY).html
     found = Reader(html)
     assert html.count("Not worked out in this run.") == 7
@@ -233,8 +233,6 @@ def chromium():
     """A browser that is on this machine; nothing is downloaded."""
     names = ("chromium", "chromium-browser", "google-chrome")
     where = next(filter(None, map(shutil.which, names)), None)
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
     if where is None:
         said = "no chromium on this machine (Debian: apt-get install chromium)"
         assert not os.environ.get("IKMPLAN_NEED_CHROMIUM"), said

@@ -27,10 +27,10 @@ SECONDS = 30.0
 
 def without_demands(case: Case) -> Case:
     """The case with its limits and nothing asked besides: as others would plan."""
-    free = dict(
-        floor=0.0, floors={}, target_units=None, target_classes=None, equity=0.0,
-        training_share_min=0.0, training_share_max=1.0, locks=(), exclusions=(),
-    )  # fmt: skip
+    free = {
+        "floor": 0.0, "floors": {}, "target_units": None, "target_classes": None, "equity": 0.0,
+        "training_share_min": 0.0, "training_share_max": 1.0, "locks": (), "exclusions": (),
+    }  # fmt: skip
     return Case(case.tables, case.scenario.changed(**free))
 
 

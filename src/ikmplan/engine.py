@@ -131,7 +131,8 @@ class Model:
         """The best values found within `gap` and `time_limit` seconds.
 
         `continuous` names variables whose wholeness is let go; `fixed` holds some at a value;
-        `most` lowers the upper bound of some; `start` is a solution to begin from; `freed` names rows that need not hold;
+        `most` lowers the upper bound of some; `start` is a solution to begin from;
+        `freed` names rows that need not hold;
         `slacks` let rows give way at a cost, which then is all that counts;
         `stop` ends the search with what it has; `nodes` is a limit like `time_limit`;
         `on_better` hears (value, bound) as either gets better.

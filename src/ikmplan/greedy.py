@@ -1,9 +1,10 @@
 """The plan of somebody who goes down the list: always what reaches most for its money next.
 
 A lot is one support package for as many units of one cluster as fill the next class or
-machine, or what makes a better package of one that units have already. The lot with the best ratio of expected units to rupiah is bought, again and again,
-until none fits into what is left. Nothing bought is ever given back: that is the difference
-to a plan, and why it is a baseline.
+machine, or what makes a better package of one that units have already. The lot with the best
+ratio of expected units to rupiah is bought, again and again, until none fits into what is
+left. Nothing bought is ever given back: that is the difference to a plan, and why it is a
+baseline.
 """
 
 from __future__ import annotations
@@ -98,10 +99,12 @@ class _Bought:
         seats = Counter(dict.fromkeys(more.courses, n))
         for p, missing in self._operators(c, machines, seats).items():
             seats[p] += missing
+        case = self.case
+        if any(c not in case.course_hosts.get((p, case.host(p, c)), ()) for p in seats):
+            return None  # an operator course that is not for this cluster
         classes = self._classes(c, seats)
         if classes is None:
             return None
-        case = self.case
         if any(seats[p] + self.seats[p, c] > case.people_for(p, c) for p in seats):
             return None
         spent: Counter[str] = Counter()

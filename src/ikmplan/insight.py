@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import pairwise
 from math import nan
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,6 +23,7 @@ import pandas as pd
 from ikmplan.auditor import find_breaches
 from ikmplan.baselines import announced, shared_out, without_demands
 from ikmplan.case import Case
+from ikmplan.cells import CITY
 from ikmplan.greedy import greedy
 from ikmplan.plan import Plan, make_plan, make_proof
 from ikmplan.questions import Question, changed, questions, rules_with_days
@@ -35,8 +35,8 @@ from ikmplan.text import current_language, language
 GAP = 1e-3  # of a question: the answer says between what it lies
 SECONDS = 60.0  # never needed on a city of Medan's size: nodes are the limit
 WHY_SECONDS = 5.0  # for the reasons why something cannot be
-SHARES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5)  # of the budget
-LEVELS = (0.5, 0.7, 0.8, 0.9, 0.95, 1.0)  # of the best that the worst-off cluster can get
+LESS, MORE = (0.5, 0.75, 0.9), (1.5, 1.25, 1.1)  # rungs, as shares of the budget
+LEVELS = (1.0, 0.95, 0.9, 0.8, 0.6, 0.0)  # of the best that the worst-off cluster can get
 BRACKET = ("", "_low", "_high")
 COLUMNS: dict[str, dict[str, type]] = {
     "steps": {
@@ -99,15 +99,15 @@ def explain(
 ) -> Insight:
     """All reasons of the plan; none, at once, where the scenario says `reasons: false`.
 
-    `workers` is the number of processes (None: as many as there are cores); `on_progress`
+    `workers` is the number of processes (None: one a core; 1: this one); `on_progress`
     hears how many questions are answered, of how many.
     """
     rows: Rows = {name: [] for name in COLUMNS}
     if case.scenario.reasons:
         asked = changed(case, gap=max(GAP, case.scenario.gap), time_limit=SECONDS)
         tasks: list[Task] = [
-            Task(_rungs, tuple(share for share in SHARES if share > 1)),
-            Task(_rungs, tuple(share for share in reversed(SHARES) if share < 1)),
+            Task(_rungs, MORE),
+            Task(_rungs, LESS),
             Task(_fairness),
             *(Task(_baseline, name) for name in ("greedy", "equal", "proportional", "same_money")),
             *(Task(_answer, question) for question in questions(plan, asked)),
@@ -122,12 +122,11 @@ def explain(
 def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     columns = COLUMNS[name]
     frame = pd.DataFrame(rows, columns=list(columns)).astype(columns)
-    keys = {"steps": ["kind", "key"], "left_out": ["item", "cluster"]}.get(name)
     if name == "steps":  # what more brings and what less costs are answered apart
         frame = frame.groupby(["kind", "key", "step"], sort=False, as_index=False).first()
         frame = frame.sort_values("more", ascending=False, kind="stable")
-    elif keys:
-        frame = frame.sort_values(keys, kind="stable")
+    if name == "left_out":  # first what was nearly chosen
+        frame = frame.sort_values(["possible", "cost"], ascending=[False, True], kind="stable")
     return frame.reset_index(drop=True)
 
 
@@ -159,6 +158,12 @@ def _answers(
 ) -> Iterator[Rows]:
     """The answers in the order of the tasks, whichever was first."""
     workers = workers or os.cpu_count() or 1
+    if workers == 1:
+        for done, task in enumerate(tasks, start=1):
+            yield task.work(plan, case, task.given)
+            if heard is not None:
+                heard(done, len(tasks))
+        return
     # HiGHS does not survive a fork, so processes are spawned everywhere as on Windows
     pool = ProcessPoolExecutor(
         workers, get_context("spawn"), _begin, (plan, case, current_language())
@@ -179,7 +184,7 @@ def _answers(
 def _answer(plan: Plan, case: Case, question: Question) -> Rows:
     lawful = not question.days
     rules = {} if lawful else {"rules": rules_with_days(question.days)}
-    answer = ask(question.case, plan, lawful=lawful, **rules)  # type: ignore[arg-type]
+    answer = ask(question.case, plan, lawful=lawful, **rules)
     row = dict(question.key)
     if question.table == "left_out":
         row |= _forced(question, answer)
@@ -211,19 +216,23 @@ def _forced(question: Question, answer: Answer) -> dict[str, Any]:
 
 
 def _rungs(plan: Plan, case: Case, shares: tuple[float, ...]) -> Rows:
-    """The ladder from the plan up or down: each rung holds all that the next lower one holds."""
+    """The rungs below the plan or above it, each holding all that the next lower one holds.
+
+    The outermost comes first and the others lie between it and the plan: a rung that only
+    had to hold the one below would fill up with what fits there, and stay in the way.
+    """
     rows: Rows = {"ladder": [], "ladder_items": []}
-    below: Plan | None = plan
+    beyond: Plan | None = None
     for share in shares:
+        inward, outward = (">=", "<=") if share > 1 else ("<=", ">=")
         rung = _with_share(case, share)
-        nested = None
-        if below is not None:
-            locks = (*rung.scenario.locks, *_kept(case, below, ">=" if share > 1 else "<="))
-            nested = ask(changed(rung, locks=locks), below).plan
+        locks = [*rung.scenario.locks, *_kept(case, plan, inward)]
+        locks += _kept(case, beyond, outward) if beyond is not None else []
+        nested = ask(changed(rung, locks=locks), plan).plan
         free = ask(rung, nested or plan)
         rows["ladder"].append(_rung(share, rung, nested, free))
         rows["ladder_items"] += _items(share, nested)
-        below = nested
+        beyond = nested or beyond
     return rows
 
 
@@ -238,7 +247,7 @@ def _kept(case: Case, plan: Plan, sign: str) -> list[str]:
     counts = {(item, host): n for item, host, n in _counts(plan)}
     return [
         f"{item} {sign} {counts.get((item, host), 0)}"
-        if host == "city"
+        if host == CITY
         else f"{item} @ {host} {sign} {counts.get((item, host), 0)}"
         for item, host in [*case.course_hosts, *case.machine_hosts]
     ]
@@ -246,9 +255,9 @@ def _kept(case: Case, plan: Plan, sign: str) -> list[str]:
 
 def _counts(plan: Plan) -> list[tuple[str, str, int]]:
     """(item, host, classes in the year or machines)."""
-    held = plan.classes.groupby(["course", "host"], sort=False)["classes"].sum()
-    placed = plan.machines.set_index(["equipment", "host"])["machines"]
-    return [(item, host, int(n)) for part in (held, placed) for (item, host), n in part.items()]
+    held = plan.classes.groupby(["course", "host"], sort=False, as_index=False)["classes"].sum()
+    rows = [*held.itertuples(index=False), *plan.machines.itertuples(index=False)]
+    return [(str(item), str(host), int(n)) for item, host, n in rows]
 
 
 def _rung(share: float, case: Case, nested: Plan | None, free: Answer | None) -> dict[str, Any]:
@@ -267,25 +276,25 @@ def _rung(share: float, case: Case, nested: Plan | None, free: Answer | None) ->
 
 def _items(share: float, plan: Plan | None) -> list[dict[str, Any]]:
     counts = [] if plan is None else _counts(plan)
-    return [
-        {"item": item, "host": host, "share": share, "count": n} for item, host, n in counts
-    ]
+    return [{"item": item, "host": host, "share": share, "count": n} for item, host, n in counts]
 
 
 def _fairness(plan: Plan, case: Case, _given: None) -> Rows:
     """What the best-off pay for the worst-off: plans with ever higher floors for every cluster.
 
-    The highest floor comes from a search for the best worst-off coverage alone.
+    The highest floor comes from a search for the best worst-off coverage alone. Of the
+    scenario's demands, only its locks and exclusions hold.
     """
-    own = case.floors
-    fairest = ask(changed(case, equity=1.0), plan).plan
+    without = without_demands(case)
+    without = changed(without, locks=case.scenario.locks, exclusions=case.scenario.exclusions)
+    fairest = ask(changed(without, equity=1.0), plan).plan
     rows: list[dict[str, Any]] = []
     before = fairest
     highest = 0.0 if fairest is None else _worst(fairest, case)
-    for part in (*reversed(LEVELS), 0.0) if fairest is not None else ():
+    for part in LEVELS if fairest is not None else ():
         level = highest * part
-        floors = {c: max(level * (1 - 1e-9), own.get(c, 0.0) if part else 0.0) for c in case.reachable}
-        asked = changed(case, equity=0.0, floor=0.0, floors=floors)
+        floors = dict.fromkeys(case.reachable, level * (1 - 1e-9)) if part else {}
+        asked = changed(without, floors=floors)
         answer = ask(asked, before)
         if answer.plan is not None:
             before = answer.plan
@@ -331,9 +340,7 @@ def _figures(name: str, plan: Plan, case: Case) -> dict[str, Any]:
         "cost": plan.cost,
         "classes": plan.class_count,
         "machines": plan.machine_count,
-        "within": not any(
-            not said.startswith("fingerprint") for said in find_breaches(plan, case)
-        ),
+        "within": not any(not said.startswith("fingerprint") for said in find_breaches(plan, case)),
     }
 
 

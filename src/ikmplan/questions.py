@@ -62,7 +62,9 @@ def _steps(plan: Plan, case: Case) -> Iterator[Question]:
     for e in tight.get("machines_in_stock", ()):
         row = {"kind": "stock", "key": e, "step": 1.0}
         yield Question("steps", row, "more", _with_row(case, "equipment", e, stock=1))
-    for c in dict.fromkeys([*tight.get("power_at_site", ()), *tight.get("floor_space_at_site", ())]):
+    for c in dict.fromkeys(
+        [*tight.get("power_at_site", ()), *tight.get("floor_space_at_site", ())]
+    ):
         suited = [case.equipment[e] for e, h in case.machine_hosts if h == c]
         row = {"kind": "site", "key": c, "step": 1.0}
         kva, floor_m2 = (max(getattr(e, what) for e in suited) for what in ("kva", "floor_m2"))

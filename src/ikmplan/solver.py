@@ -8,8 +8,8 @@ The search lets wholeness go where it costs most and gives it back step by step:
 4. only where they do not fit: everything whole.
 
 Beside a plan of a case like it (`start`), that plan, mended where it breaks a rule, comes
-before the first stage. Every stage's bound is a bound on the whole problem, so the search ends as soon as
-plan and bound are within the gap asked. Then the cheapest plan within the gap.
+before the first stage. Every stage's bound is a bound on the whole problem, so the search
+ends as soon as plan and bound are within the gap asked. Then the cheapest plan within the gap.
 """
 
 from __future__ import annotations
