@@ -38,7 +38,7 @@ def shown(view) -> list[list[str]]:
 def test_the_step_that_brings_most_comes_first(insight, case):
     """A bracket no wider than what readers see is exact."""
     rows = shown(views.steps(insight, case))
-    assert rows[0] == ["Money: The office's purse", "Rp100 million", "+3.0", "exact", "-13.4"]
+    assert rows[0] == ["Fund: The office's purse", "Rp100 million", "+3.0", "exact", "-13.4"]
     assert rows[1] == ["Stock: Coffee roaster", "1 machine", "+0.5", "0.4–1.2", "–"]
     assert rows[2][0] == "Power and floor space: Coffee roasters"
     assert rows[3] == ["Days: Trainers of the office", "10 days", "0.0", "exact", "–"]
@@ -48,7 +48,7 @@ def test_the_best_step_is_said_in_a_sentence(insight, case):
     said = views.next_step(insight, case)
     assert (
         said
-        == "Most would come from Rp100 million more of “Money: The office's purse”: +3.0 units."
+        == "Most would come from Rp100 million more of “Fund: The office's purse”: +3.0 units."
     )
     nothing = make_insight(steps=[("money", "budget", 1e8, 0.01, 0, 0.02, 1, 1, 1)])
     assert "No single step more" in views.next_step(nothing, case)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ikmplan.insight import Insight
 
 STEPS = {
-    "money": N_("Money"),
+    "money": N_("Fund"),
     "days": N_("Days"),
     "stock": N_("Stock"),
     "site": N_("Power and floor space"),

@@ -64,7 +64,7 @@ def estimates(plan: Plan, case: Case, most: int = 15) -> View:
     columns = (
         Column(_("Estimate"), [name for _k, name, _s, _l in rows]),
         Column(_("What is estimated"), [kind for kind, _n, _s, _l in rows]),
-        Column(_("Source"), [source for _k, _n, source, _l in rows]),
+        Column(_("Source"), [source for _k, _n, source, _l in rows], rich=code),
         Column(
             _("Units fewer if it is {share} worse", share=percent(WORSE)),
             [lost for _k, _n, _s, lost in rows],

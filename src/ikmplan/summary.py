@@ -145,7 +145,7 @@ def _beside(programme: Plan | None, insight: Insight | None) -> Iterator[str]:
     same = rows[rows["name"] == "same_money"]
     if len(same):
         yield _(
-            "A plan with no more money than that reaches {reached}.",
+            "A plan with no more money than that is expected to reach {reached}.",
             reached=_units(float(same["reached"].iloc[0])),
         )
 
