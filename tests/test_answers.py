@@ -47,8 +47,7 @@ def test_the_step_that_brings_most_comes_first(insight, case):
 def test_the_best_step_is_said_in_a_sentence(insight, case):
     said = views.next_step(insight, case)
     assert (
-        said
-        == "Most would come from Rp100 million more of “Fund: The office's purse”: +3.0 units."
+        said == "Most would come from Rp100 million more of “Fund: The office's purse”: +3.0 units."
     )
     nothing = make_insight(steps=[("money", "budget", 1e8, 0.01, 0, 0.02, 1, 1, 1)])
     assert "No single step more" in views.next_step(nothing, case)

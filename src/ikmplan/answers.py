@@ -66,7 +66,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _between(rows: Sequence[dict[str, Any]], name: str) -> Column:
     """The proven bracket around a value, where it is wider than what readers see."""
-    said = []
+    said: list[str | None] = []
     for row in rows:
         low, high = row[f"{name}_low"], row[f"{name}_high"]
         if low is None or high is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from math import prod
 from typing import Any
 
@@ -100,7 +99,7 @@ def _alone(case: Case, cluster: str, item: str) -> float:
 def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:
     """Higher costs and smaller funds, each rupiah at the plan's average."""
     each = plan.reached / plan.cost if plan.cost else 0.0
-    rows = {**case.courses, **case.equipment}
+    rows: dict[str, Any] = {**case.courses, **case.equipment}
     for item, cost in plan.lines.groupby("item")["amount"].sum().items():
         row = rows[str(item)]
         yield _("cost"), row.name, row.source, float(cost) * WORSE * each
@@ -330,8 +329,7 @@ def _asked(case: Case, name: str) -> str:
             return tenths(part)
         if unit == "rupiah":
             return rupiah(part)
-        decimals = max(0, -Decimal(str(part)).normalize().as_tuple().exponent)
-        return number(part, decimals)
+        return number(part, len(f"{part:f}".rstrip("0").partition(".")[2]))
 
     if isinstance(value, dict):
         return "; ".join(f"{case.name(key)}: {one(part)}" for key, part in value.items())

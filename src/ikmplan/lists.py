@@ -20,14 +20,14 @@ def _young_only(case: Case, package: str) -> bool:
 
 def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> View:
     """Expected coverage of each cluster beside its floor and the announced programme."""
-    every = plan.coverage.to_dict("records")
+    every: list[dict[Any, Any]] = plan.coverage.to_dict("records")
     counted = [row for row in every if row["counts"]]
     others = [row for row in every if not row["counts"]]
     sums = {key: sum(r[key] for r in counted) for key in ("size", "coached", "reached")}
     alone = operator_only(plan, case)
 
     def column(
-        heading: str, value: Callable[[dict[str, Any]], Any], total: Any, show: Format
+        heading: str, value: Callable[[dict[Any, Any]], Any], total: Any, show: Format
     ) -> Column:
         values = [*map(value, counted), total, *map(value, others)]
         return Column(heading, values, show)
