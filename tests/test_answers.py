@@ -141,6 +141,20 @@ def test_the_titles_do_their_sums(insight, case):
     )
 
 
+def test_a_plan_that_its_demands_hold_back_does_not_boast(case):
+    """8 with the floor asked for, 11 without."""
+    rows = make_insight(
+        baselines=[
+            ("plan", 8.0, 20, 0.3, 1, 1, 1, True),
+            ("greedy", 11.0, 30, 0.1, 1, 2, 0, True),
+        ]
+    )
+    title = charts.baselines(rows, case).title
+    assert title == (
+        "The best simple way reaches 3.0 units more, as it meets no demand of the scenario"
+    )
+
+
 def test_dots_too_near_have_one_number(case):
     near = make_insight(fairness=[(0, 9.0, 9, 0.1), (0.1, 8.5, 9, 0.101), (0.2, 7.0, 8, 0.4)])
     figure = charts.fairness(near, case)

@@ -49,9 +49,14 @@ def baselines(insight: Insight, case: Case) -> Chart:
     title = _("The plan beside other ways of dividing the budget")
     if len(others) and any(mine):
         reached = float(rows.loc[rows["name"] == "plan", "reached"].iloc[0])
-        title = _(
-            "The plan reaches {n} units more than the best simple way",
-            n=one_decimal(reached - float(others["reached"].max())),
+        ahead = reached - float(others["reached"].max())
+        title = (
+            _("The plan reaches {n} units more than the best simple way", n=one_decimal(ahead))
+            if ahead >= 0
+            else _(
+                "The best simple way reaches {n} units more, as it meets no demand of the scenario",
+                n=one_decimal(-ahead),
+            )
         )
     texts = [
         _(
