@@ -9,11 +9,13 @@ import shutil
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import nbformat
 import pytest
 from insights import ASKED, make_insight, toy_insight
 from pages import Page, make_page
 
 from ikmplan import insight as insights
+from ikmplan.notebook import to_html
 from ikmplan.text import _catalogue
 
 TOY = {"data": "data/toy", "name": "try-out", "gap": 0, "funds": {"purse": 120_000_000}}
@@ -223,6 +225,22 @@ def test_without_reasons_the_page_is_whole_too(monkeypatch):
     found = Reader(html)
     assert html.count("Not worked out in this run.") == 7
     assert len(found.tags("figure")) == 5
+
+
+def test_it_says_by_what_it_was_made(pages):
+    from ikmplan.notebook import commit
+
+    footer = pages["en"].html.split("<footer>")[1]
+    assert "Made on January 14, 2022 with ikmplan" in footer
+    assert (f"commit {commit()}." if commit() else "ikmplan") in footer
+
+
+def test_a_title_cannot_break_out_of_the_page():
+    nb = nbformat.v4.new_notebook()
+    nb.cells = [nbformat.v4.new_markdown_cell('# A "title" </style><b>', id="title")]
+    found = Reader(to_html(nb, "en", 'x"}</style><b>'))
+    assert len(found.tags("style")) == 1
+    assert not [path for _attrs, path in found.tags("b") if "main" not in path]
 
 
 # --- in a browser --------------------------------------------------------------------------
