@@ -66,6 +66,6 @@ def _run(source: str, names: dict[str, Any]) -> Any:
 
 def _words(chart: Chart) -> list[str]:
     """Every text of a figure, its lines joined."""
-    chart.png()  # ticks have their texts when they are drawn
+    chart.draw_without_rendering()  # ticks have no texts before
     found = chart.findobj(Text)  # type: ignore[arg-type]
     return [said for text in found if text.get_visible() and (said := text.get_text().strip())]
