@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ikmplan.charts import (
+from ikmplan.chart import (
     BLACK,
     BLUE,
     GREY,
@@ -22,27 +22,17 @@ from ikmplan.charts import (
     VERMILION,
     YELLOW,
     Chart,
-)
-from ikmplan.charts import (
-    _bars as bars,
-)
-from ikmplan.charts import (
-    _chart as new_chart,
-)
-from ikmplan.charts import (
-    _clean as clean,
-)
-from ikmplan.charts import (
-    _legend as legend,
-)
-from ikmplan.charts import (
-    _plain as plain,
+    bars,
+    clean,
+    legend,
+    new_chart,
+    plain,
 )
 from ikmplan.compare_summary import label
 from ikmplan.comparison import ALWAYS, NEVER, TIE, Comparison, changes, choices, per_money
 from ikmplan.placing import Point, name_points
 from ikmplan.text import _, listing, number, percent, rupiah
-from ikmplan.view import Prose, one_decimal, signed, tenths
+from ikmplan.view import Prose, Signed, one_decimal, tenths
 from ikmplan.views import PER
 
 CHANGE = LinearSegmentedColormap.from_list("change", [VERMILION, "white", BLUE])
@@ -214,12 +204,12 @@ def _coverage_changes(c: Comparison) -> Chart:
         title = _(
             "{cluster} loses most: {change} with {name}",
             cluster=c.case.name(lowest),
-            change=signed(tenths)(points.loc[lowest].min() / 100),
+            change=Signed(tenths)(points.loc[lowest].min() / 100),
             name=points.loc[lowest].idxmin(),
         )
     said = [
         f"{name}: "
-        + ", ".join(f"{other} {signed(one_decimal)(points.loc[key, other])}" for other in others)
+        + ", ".join(f"{other} {Signed(one_decimal)(points.loc[key, other])}" for other in others)
         for name, key in zip(clusters, points.index, strict=True)
     ]
     alt = _(
@@ -240,7 +230,7 @@ def _coverage_changes(c: Comparison) -> Chart:
     )
     for y, key in enumerate(points.index):
         texts = [tenths(base[key]) if key in base else "–"]
-        texts += ["–" if np.isnan(v) else signed(one_decimal)(v) for v in values[y]]
+        texts += ["–" if np.isnan(v) else Signed(one_decimal)(v) for v in values[y]]
         for x, text in enumerate(texts):
             axes.text(x, y, text, ha="center", va="center", fontsize=9.5)
     bars(axes, clusters)

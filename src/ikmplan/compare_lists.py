@@ -16,11 +16,11 @@ from ikmplan.view import (
     Column,
     Format,
     Prose,
+    Signed,
     View,
     money,
     one_decimal,
     plainly,
-    signed,
     tenths,
 )
 from ikmplan.views import place
@@ -94,7 +94,7 @@ def _numbers(values: pd.Series) -> list[float]:
 
 def _units_and_points(points: float) -> Format:
     def shown(units: float) -> str:
-        return f"{signed(one_decimal)(units)} ({signed(tenths)(points)})"
+        return f"{Signed(one_decimal)(units)} ({Signed(tenths)(points)})"
 
     return shown
 

@@ -13,7 +13,7 @@ import pandas as pd
 from ikmplan.comparison import Comparison, in_every_plan, keep_all, per_money, some
 from ikmplan.plan import PROVEN
 from ikmplan.text import _, number, percent, rupiah
-from ikmplan.view import Column, Format, Prose, View, money, one_decimal, signed, tenths
+from ikmplan.view import Column, Format, Prose, Signed, View, money, one_decimal, tenths
 from ikmplan.views import PER
 
 WIDEST = 12  # gaps shown
@@ -63,11 +63,11 @@ def headline(c: Comparison) -> Prose:
                 "({cost_change}); its worst-off cluster is at {worst} ({worst_change}).",
                 name=name,
                 reached=one_decimal(row["reached"]),
-                change=signed(one_decimal)(row["reached"] - base["reached"]),
+                change=Signed(one_decimal)(row["reached"] - base["reached"]),
                 cost=rupiah(row["cost"], short=True),
-                cost_change=signed(_short)(row["cost"] - base["cost"]),
+                cost_change=Signed(_short)(row["cost"] - base["cost"]),
                 worst=tenths(row["worst_share"]),
-                worst_change=signed(tenths)(row["worst_share"] - base["worst_share"]),
+                worst_change=Signed(tenths)(row["worst_share"] - base["worst_share"]),
             )
         )
     alike = [name for name in c.names[1:] if _told_apart(base, rows.loc[name]) is False]
@@ -216,7 +216,7 @@ def differences(c: Comparison) -> View:
         change = (change - float(rows["reached"].iloc[0])).sort_values(kind="stable")
         names = [str(name) for name in [*change.index[:6], *change.index[-6:]]]
     columns = [
-        Column(heading, [values[name] - values[c.base] for name in names], signed(show))
+        Column(heading, [values[name] - values[c.base] for name in names], Signed(show))
         for heading, values, show in _measured(c)
     ]
     caption = _("Difference from the base {base}", base=c.base)

@@ -9,8 +9,7 @@ from textwrap import shorten
 import numpy as np
 from matplotlib.axes import Axes
 
-from ikmplan.charts import GREY, Chart
-from ikmplan.charts import _plain as plain
+from ikmplan.chart import GREY, Chart, plain
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top; pixels
 Point = tuple[float, float]
