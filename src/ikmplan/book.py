@@ -16,6 +16,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
+from ikmplan.limits import Amounts
 from ikmplan.text import _, number, percent, rupiah
 from ikmplan.view import (
     NOTHING,
@@ -246,6 +247,8 @@ def excel_value(value: Any, show: Format | None) -> tuple[Any, str | None]:
         return value, None if shown is None else f"+{shown};-{shown};{shown}"
     if show is plainly:
         return value, "#,##0" if round(value, 1) == round(value) else "#,##0.0"
+    if isinstance(show, Amounts):
+        return value, f'{"#,##0.0" if show.digits else "#,##0"} "{show.unit}"'
     shown = FORMATS.get(show)
     return (show(value), None) if shown is None else (value, shown)
 

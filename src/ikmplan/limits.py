@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from ikmplan.case import Case
@@ -106,7 +108,22 @@ def _amounts(every: pd.DataFrame, rule: str) -> Format:
         return money
     values = every.loc[every["rule"] == rule, ["used", "limit"]].to_numpy().ravel()
     digits = 0 if all(round(v, 1) == round(v) for v in values) else 1
-    return lambda value: in_units(rule, value, digits)
+    return Amounts(rule, digits)
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """How amounts of a limit are shown, all with as many decimals."""
+
+    rule: str
+    digits: int
+
+    def __call__(self, value: float) -> str:
+        return in_units(self.rule, value, self.digits)
+
+    @property
+    def unit(self) -> str:
+        return _(LIMIT_UNITS[self.rule], n="").strip()
 
 
 def in_units(rule: str, value: float, digits: int = 0) -> str:
