@@ -592,6 +592,20 @@ def test_the_page_by_papermill(three, office, spoken, monkeypatch):
 
 
 @pytest.mark.slow
+def test_the_command(three):
+    from test_cli import ikmplan
+
+    done = ikmplan("compare", "runs", "b", "a", "--base", "a", "--language", "id", cwd=three.parent)
+    assert (done.returncode, done.stdout) == (0, f"Page: {Path('runs', 'compare.html')}\n")
+    html = (three / "compare.html").read_text("utf-8")
+    assert "a (acuan)" in html and ">c<" not in html
+    none = ikmplan("compare", "runs", "a", "zzz", cwd=three.parent)
+    assert none.returncode == 1 and "Traceback" not in none.stderr
+    assert "zzz: There is no run of this name." in none.stderr
+    assert (three / "compare.html").read_text("utf-8") == html
+
+
+@pytest.mark.slow
 def test_nothing_to_compare_leaves_older_pages_alone(three, monkeypatch):
     from ikmplan.notebook import Failed
 
