@@ -242,12 +242,7 @@ def test_the_outputs_are_those_of_today(tmp_path):
     done = run(
         "pytest",
         *("--nbval", "--nbval-current-env", f"--nbval-sanitize-with={versions}"),
-        *(
-            "-p",
-            "no:cacheprovider",
-            "-q",
-            *(str(FOLDER / f"{name}.ipynb") for name in NAMES if name != "compare"),
-        ),
+        *("-p", "no:cacheprovider", "-q", *files),
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -21,7 +21,8 @@ from ikmplan.views import PER, asked
 
 MANY = 12  # more scenarios than this are shown by their extremes
 BASE = "base"
-SEARCH = ("gap", "time_limit", "solver", "seed")  # parameters that ask nothing of a plan
+# parameters that ask nothing of a plan
+SEARCH = ("gap", "time_limit", "solver", "seed", "reasons")
 TIE = 0.0005  # of coverage; less is shown as 0.0 points
 ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
 COLUMNS: dict[str, dict[str, Any]] = {
