@@ -54,7 +54,9 @@ def read_comparison(
             chosen[run.name] = run
     if base is None and BASE in chosen:
         chosen = {BASE: chosen[BASE], **chosen}
-    ordered = list(chosen.values()) if base not in left_out else []
+    ordered = list(chosen.values())
+    if base is not None and ordered and base not in (ordered[0].name, ordered[0].folder.name):
+        ordered = []  # the base has no plan
     for run in ordered[1:]:
         if not {*_plan(run).coverage["cluster"]} & {*_plan(ordered[0]).coverage["cluster"]}:
             base_name = ordered[0].name
