@@ -22,7 +22,7 @@ from ikmplan.sheets import nearest
 from ikmplan.sweeps import is_sweep, read_sweep
 from ikmplan.targets import Demand, Measures, demands, held
 from ikmplan.text import _, listing
-from ikmplan.views import seats, units_counted
+from ikmplan.views import units_counted
 
 
 def read_comparison(
@@ -107,7 +107,7 @@ def _figures(plan: Plan, case: Case) -> tuple[Any, ...]:
         abs(proof.value - plan.reached) < 1e-6, plan.reached,
         plan.reached / everyone if everyone else float("nan"), plan.coached,
         *(worst.iloc[0] if len(worst) else ("", float("nan"))),
-        plan.class_count, seats(plan), plan.machine_count, plan.cost, case.budget,
+        plan.class_count, plan.machine_count, plan.cost, case.budget,
     )  # fmt: skip
 
 

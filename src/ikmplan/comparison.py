@@ -29,7 +29,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "scenarios": {
         "scenario": str, "status": str, "value": float, "bound": float, "gap": float,
         "asked": float, "in_units": bool, "reached": float, "share": float, "coached": int,
-        "worst": str, "worst_share": float, "classes": int, "seats": float, "machines": int,
+        "worst": str, "worst_share": float, "classes": int, "machines": int,
         "cost": int, "budget": int,
     },
     "coverage": {
