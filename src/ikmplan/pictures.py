@@ -13,18 +13,10 @@ from typing import Any
 
 from ikmplan.case import Case
 from ikmplan.cells import EQUIPMENT, TRAINING
+from ikmplan.limits import LIMIT_UNITS, limit_name, scarce, year_limits
 from ikmplan.moment import Pin
 from ikmplan.plan import Plan
-from ikmplan.summary import (
-    LIMIT_UNITS,
-    at_floor,
-    limit_name,
-    place,
-    scarce,
-    units_counted,
-    worst_off,
-    year_limits,
-)  # fmt: skip
+from ikmplan.summary import at_floor, place, units_counted, worst_off
 from ikmplan.tables import QUARTERS
 from ikmplan.text import _, listing, number, percent, rupiah
 from ikmplan.view import KINDS, Format, one_decimal, plainly
@@ -323,7 +315,8 @@ def limits(plan: Plan, case: Case) -> str:
     for row in rows:
         show: Format = short if row["rule"] in ("within_budget", "funds_cover") else plainly
         name = limit_name(case, row["rule"], row["key"])
-        unit = "" if show is short else " " + _(LIMIT_UNITS[row["rule"]])
+        measure = LIMIT_UNITS[row["rule"]]
+        unit = "" if show is short else " " + _(measure)
         left = show(max(0, row["limit"] - row["used"])) + unit
         part = row["used"] / row["limit"] if row["limit"] else 1.0
         text = _("{left} left of {all}", left=left, all=show(row["limit"]))
