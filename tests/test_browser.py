@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +33,7 @@ ROOT = Path(__file__).parents[1]
 SCREEN: Any = {"width": 1366, "height": 768}
 SECOND = 1000  # Playwright counts milliseconds
 LONG = 60 * SECOND
+KERNEL = re.compile(r"/kernels/([0-9a-f-]{36})")
 
 
 @pytest.fixture(scope="module")
@@ -254,10 +257,10 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     assert "“banyak”" in desk.words("budget") and desk.said("is not a number.") in desk.words("budget")
     desk.type("Budget (rupiah)", "70000000")
     # a slider, moved by hand; its number follows
-    desk.slide("Floor of every cluster (%)", 0.3)
+    desk.slide("Floor of every cluster (%)", 0.1)
     page.wait_for_function('!document.querySelector("[data-words=floor]").textContent.includes(" 0%")')
     share = desk.field("Floor of every cluster (%)").input_value()
-    assert re.fullmatch(r"1\d%", share) and share in desk.words("floor")
+    assert re.fullmatch(r"[3-7]%", share) and share in desk.words("floor")
     desk.settled()
     # pinned, then compared with what a lock makes of it
     desk.press("Pin this plan to compare")
@@ -293,7 +296,7 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.press("Save")
     desk.sees(desk.said("Yes, overwrite"), "keep")
     assert read_scenario(project / "params" / f"{name}.yaml") == saved
-    desk.press("No")
+    desk.page.get_by_role("button", name=desk.said("No"), exact=True).click()
     # a faulty workbook changes nothing and says why; a good one is opened
     page.locator("#k-upload").set_input_files(project / "buruk.xlsx")
     desk.sees("funds", "note")
@@ -305,14 +308,14 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.settled()
     # undone, reloaded: all is there again
     desk.press("Undo")
-    desk.sees("Coffee roaster", "locks")
+    desk.sees("Coffee roaster, Coffee roasters", "locks")
     desk.settled()
     time.sleep(0.5)  # the page keeps its work a moment later
     page.reload()
     desk.run_all()
     desk.sees(desk.said("Start anew"), "note", 30)
     assert desk.field("Budget (rupiah)").input_value() in ("60.000.000", "60,000,000")
-    desk.sees("Coffee roaster", "locks")
+    desk.sees("Coffee roaster, Coffee roasters", "locks")
     desk.sees("A", "pins")
     desk.settled()
     page.screenshot(path=shots / f"{place}-{spoken}-again.png")
@@ -490,22 +493,26 @@ def test_a_new_tab_offers_the_last_work(open_desk):
     )
 
 
-def test_a_killed_kernel_loses_no_work(open_desk, project):
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="finds the kernel in /proc")
+def test_a_killed_kernel_loses_no_work(open_desk):
     desk = open_desk("voila")
+    kernels: list[str] = []
+    desk.page.on("websocket", lambda socket: kernels.extend(KERNEL.findall(socket.url)))
+    desk.page.reload()  # now its kernel is known
+    desk.run_all()
     desk.type("Budget (rupiah)", "45 juta")
     desk.page.wait_for_function(
         'document.querySelector("[data-words=budget]").textContent === "= Rp45 juta"'
     )
     time.sleep(0.5)
     killed = 0
-    for folder in Path("/proc").glob("[0-9]*"):  # every kernel of this server; others are others'
+    for folder in Path("/proc").glob("[0-9]*"):  # this page's kernel and no other
         try:
             words = (folder / "cmdline").read_bytes()
-            home = os.readlink(folder / "cwd")
         except OSError:
             continue
-        if b"ipykernel_launcher" in words and home.startswith(str(project)):
-            os.kill(int(folder.name), 9)
+        if kernels and kernels[-1].encode() in words:
+            os.kill(int(folder.name), signal.SIGKILL)
             killed += 1
     assert killed
     desk.page.reload()
