@@ -104,7 +104,7 @@ def test_a_run_leaves_pages_tables_and_a_manifest(office):
     assert (result.error, result.status) == (None, "proven")
     assert len(said) == 2
     assert names(office / "runs") == {"Usulan Dinas"}
-    assert names(folder) == {"manifest.json", "plan.html", "plan.ipynb", "tables"}
+    assert names(folder) == {"manifest.json", "plan.html", "plan.ipynb", "plan.xlsx", "tables"}
 
     plan = load_plan(folder / "tables")
     assert plan.proof.fingerprint == load("data/toy").fingerprint
@@ -131,11 +131,18 @@ def test_a_run_leaves_pages_tables_and_a_manifest(office):
     bad = notebook(office / "bad.ipynb", SOLVE, "1 / 0")
     failed = batch.run(path, "runs", notebook=bad)
     assert (failed.status, failed.error) == ("failed", "ZeroDivisionError: division by zero")
-    assert names(folder) == {"failed.ipynb", "manifest.json", "plan.html", "plan.ipynb", "tables"}
+    assert names(folder) == {
+        "failed.ipynb",
+        "manifest.json",
+        "plan.html",
+        "plan.ipynb",
+        "plan.xlsx",
+        "tables",
+    }
     assert {file: file.read_bytes() for file in before} == before
 
     assert batch.run(path, "runs", notebook=good).error is None
-    assert names(folder) == {"manifest.json", "plan.html", "plan.ipynb", "tables"}
+    assert names(folder) == {"manifest.json", "plan.html", "plan.ipynb", "plan.xlsx", "tables"}
 
 
 def test_a_scenario_without_plan_is_told_in_words(office):

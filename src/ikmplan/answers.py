@@ -16,10 +16,10 @@ from ikmplan.case import Case
 from ikmplan.cells import CITY
 from ikmplan.certificate import value_is_units
 from ikmplan.inventory import ruling
-from ikmplan.limits import in_units
+from ikmplan.limits import LIMIT_UNITS
 from ikmplan.summary import place
 from ikmplan.text import N_, _, number, percent, rupiah
-from ikmplan.view import Column, Prose, View, money, one_decimal, signed, tenths
+from ikmplan.view import Column, Prose, Signed, View, money, one_decimal, tenths
 
 if TYPE_CHECKING:
     from ikmplan.insight import Insight
@@ -91,7 +91,7 @@ def step_name(case: Case, kind: str, key: str) -> str:
 def _step(kind: str, step: float) -> str:
     if kind == "money":
         return rupiah(step, short=True)
-    return in_units("resource_days" if kind == "days" else "machines_in_stock", step)
+    return LIMIT_UNITS["resource_days" if kind == "days" else "machines_in_stock"](step)
 
 
 def steps(insight: Insight, case: Case) -> View:
@@ -104,13 +104,13 @@ def steps(insight: Insight, case: Case) -> View:
         Column(
             _("One step more brings ({unit})", unit=unit),
             [r["more"] for r in rows],
-            signed(one_decimal),
+            Signed(one_decimal),
         ),
         _between(rows, "more"),
         Column(
             _("One step less costs ({unit})", unit=unit),
             [None if r["less"] is None else -r["less"] for r in rows],
-            signed(one_decimal),
+            Signed(one_decimal),
         ),
     )
     nothing = _empty(insight, _("Nothing is scarce."))
@@ -130,7 +130,7 @@ def next_step(insight: Insight, case: Case) -> Prose:
             "Most would come from {step} more of “{name}”: {n} {unit}.",
             step=_step(best["kind"], best["step"]),
             name=step_name(case, best["kind"], best["key"]),
-            n=signed(one_decimal)(best["more"]),
+            n=Signed(one_decimal)(best["more"]),
             unit=units_name(case),
         )
     )
@@ -176,7 +176,7 @@ def demands(insight: Insight, case: Case) -> View:
         Column(
             _("The plan gains ({unit})", unit=units_name(case)),
             [r["gain"] for r in rows],
-            signed(one_decimal),
+            Signed(one_decimal),
         ),
         _between(rows, "gain"),
     )

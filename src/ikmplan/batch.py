@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from ikmplan.case import Case, make_case
 from ikmplan.demands import demand_warnings
+from ikmplan.index import write_index
 from ikmplan.notebook import RUN_FOLDER, Failed, execute, read, to_html, translated, write
 from ikmplan.scenario import Scenario, make_scenario, write_atomic
 from ikmplan.sheets import BadInput, Fault
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 NOTEBOOK = Path("notebooks", "plan.ipynb")
 # what a run leaves in its folder; the manifest goes first and comes last
-PIECES = ("manifest.json", "plan.ipynb", "plan.html", "tables")
+PIECES = ("manifest.json", "plan.ipynb", "plan.html", "plan.xlsx", "tables")
 FAILED = "failed.ipynb"
 FAILURE = "failed"
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -104,6 +105,7 @@ def run_all(
     for job in jobs:
         results.append(execute_job(job, Path(runs), say))
         on_result(results[-1])
+    write_index(runs)
     return results
 
 
@@ -198,6 +200,8 @@ def _name_in(folder: Path) -> str | None:
 
 def execute_job(job: Job, runs: Path, say: Say) -> Result:
     """Execute the notebook for a checked scenario and put the results in their place."""
+    from ikmplan.workbook import write_workbook
+
     name, scenario = job.folder_name, job.scenario
     runs.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=runs)).resolve()
@@ -209,6 +213,7 @@ def execute_job(job: Job, runs: Path, say: Say) -> Result:
         say(_("{name}: making the page …", name=scenario.name))
         html = to_html(read(made / "plan.ipynb"), scenario.language, scenario.name)
         (made / "plan.html").write_text(html, encoding="utf-8", newline="\n")
+        write_workbook(made / "plan.xlsx", plan, job.case)
         write_manifest(job, plan, made)
         _publish(work, {piece: made / piece for piece in PIECES}, runs / name)
         return Result(scenario.name, runs / name, plan.proof.status, plan)

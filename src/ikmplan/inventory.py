@@ -15,9 +15,11 @@ from ikmplan.text import N_, _, listing, number, percent, rupiah
 from ikmplan.view import KINDS, Column, View, code, money, one_decimal, plainly, tenths
 
 SOURCE_KINDS = {"fact": N_("fact"), "estimate": N_("estimate")}
+RESOURCE_KINDS = {"trainer": N_("trainers"), "hall": N_("hall"), "other": N_("other")}
 TABLES = {
     "clusters": N_("Clusters"),
     "courses": N_("Courses"),
+    "components": N_("What a course's cost is made of"),
     "course_uses": N_("What a class uses"),
     "course_suits": N_("Which course suits whom"),
     "equipment": N_("Kinds of machine"),
@@ -181,6 +183,28 @@ def _scope(scope: str) -> str:
     return _("the whole city") if scope == CITY else _("one cluster")
 
 
+def components(case: Case) -> View:
+    """What the cost of a class and of a person is made of, at the prices of this scenario."""
+    rows = case.tables.components
+    per = {"class": _("one class"), "person": _("one participant")}
+    pairs = [[(r.volume, r.unit), (r.times, r.times_unit)] for r in rows]
+    volumes = [" x ".join(f"{n} {unit}" for n, unit in pair if n is not None) for pair in pairs]
+    columns = (
+        Column(_("Course"), [case.name(r.course) for r in rows]),
+        Column(_("Component"), [r.name for r in rows]),
+        Column(_("For"), [per[r.basis] for r in rows]),
+        Column(_("Volume"), volumes),
+        Column(_("Price"), [case.scaled(r.price) for r in rows], money),
+        Column(_("Account"), [case.office.get(r.account, r.account) for r in rows]),
+        _source_column(case, rows),
+    )
+    return View(
+        _("What a course's cost is made of"),
+        columns,
+        empty=_("The costs of courses are not broken down."),
+    )
+
+
 def equipment(case: Case) -> View:
     """The kinds of machine that can be placed."""
     rows = case.tables.equipment
@@ -216,11 +240,10 @@ def existing(case: Case) -> View:
 def resources(case: Case) -> View:
     """The days that trainers and halls have in each quarter, in this scenario."""
     rows = case.tables.resources
-    kinds = {"trainer": _("trainers"), "hall": _("hall"), "other": _("other")}
     days = {q: [case.capacity[r.resource, q] for r in rows] for q in QUARTERS}
     columns = (
         Column(_("Trainers or hall"), [r.name for r in rows]),
-        Column(_("Kind"), [kinds[r.kind] for r in rows]),
+        Column(_("Kind"), [_(RESOURCE_KINDS[r.kind]) for r in rows]),
         *(Column(_("Q{q}", q=q), days[q], plainly) for q in QUARTERS),
         Column(
             _("Year"), [sum(days[q][n] for q in QUARTERS) for n, _r in enumerate(rows)], plainly

@@ -19,12 +19,12 @@ from ikmplan.view import (
     Format,
     Points,
     Prose,
+    Signed,
     Tile,
     Tiles,
     View,
     money,
     one_decimal,
-    signed,
     tenths,
 )
 
@@ -339,7 +339,7 @@ def summary(plan: Plan, case: Case, programme: Plan | None = None) -> View:
         ]
         columns += [
             Column(_("Announced"), theirs, shows),
-            Column(_("Difference"), change, [signed(show) for show in shows]),
+            Column(_("Difference"), change, [Signed(show) for show in shows]),
         ]
     caption = (
         _("The plan in figures")

@@ -36,16 +36,31 @@ def money(amount: float) -> str:
     return rupiah(amount)
 
 
-def signed(show: Format) -> Format:
+@dataclass(frozen=True)
+class Signed:
     """How a difference is shown: with its sign; of two shares in percentage points."""
 
-    def shown(value: float) -> str:
-        plus = "+" if value > 0 and show(value) != show(0) else ""
-        if show is tenths:
-            return _("{n} points", n=plus + one_decimal(value * 100))
-        return plus + show(value)
+    show: Format
 
-    return shown
+    def __call__(self, value: float) -> str:
+        plus = "+" if value > 0 and self.show(value) != self.show(0) else ""
+        if self.show is tenths:
+            return _("{n} points", n=plus + one_decimal(value * 100))
+        return plus + self.show(value)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How an amount is shown with its unit: `said` is a message with {n}, as "{n} days"."""
+
+    said: str
+    digits: int = 0
+    one: str = ""  # another message for just one
+
+    def __call__(self, value: float) -> str:
+        if self.one and value == 1:
+            return _(self.one)
+        return _(self.said, n=number(value, self.digits))
 
 
 def plainly(value: float) -> str:
@@ -141,18 +156,18 @@ class View:
         return scroller(self.caption, table)
 
     @property
-    def _last(self) -> int:
+    def last(self) -> int:
         """The row of the total; beyond all rows where there is none."""
         return len(self) - 1 - self.beyond if self.total else len(self)
 
     def _cells(self, column: Column) -> list[str]:
         texts = _texts(column)
-        if self._last < len(texts) and texts[self._last] == NOTHING:
-            texts[self._last] = ""  # what has no total is not missing
+        if self.last < len(texts) and texts[self.last] == NOTHING:
+            texts[self.last] = ""  # what has no total is not missing
         return texts
 
     def _bodies(self, rows: Sequence[Sequence[str]], sides: Sequence[str]) -> str:
-        last = self._last
+        last = self.last
         made = [_row(row, sides, "total" if n == last else "") for n, row in enumerate(rows)]
         parts = [made]
         if self.grouped:
