@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+
+
+@cache
+def _profile() -> str:
+    """A profile of its own, made once: a user's may be open, and making one takes seconds."""
+    folder = tempfile.mkdtemp(prefix="ikmplan-soffice-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder).as_uri()
 
 
 def convert(file: Path, to: str, folder: Path) -> Path:
@@ -24,7 +35,7 @@ def convert(file: Path, to: str, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         [
-            SOFFICE, f"-env:UserInstallation={(folder / 'profile').resolve().as_uri()}",
+            SOFFICE, f"-env:UserInstallation={_profile()}",
             "--headless", "--convert-to", to, "--outdir", str(folder), str(file),
         ],
         capture_output=True, text=True, timeout=180, check=False,

@@ -60,6 +60,8 @@ class Book:
 
     def style(self, **properties: Any) -> Any:
         """A cell style, made once."""
+        if "indent" in properties:  # which is from the left, if that is said
+            properties = {"align": "left"} | properties
         key = tuple(sorted(properties.items()))
         if key not in self._styles:
             plain = {"font_name": FONT, "font_size": 10, "valign": "top"}

@@ -96,9 +96,9 @@ def check_enough(where: Path, plans: int, left_out: Mapping[str, str]) -> None:
 
 def what_is_asked(case: Case) -> Iterator[tuple[str, ...]]:
     """Parameter, meaning and value of what the scenario asks."""
-    for row in asked(case).shown().itertuples(index=False):
-        if row[0] not in SEARCH:
-            yield tuple(str(part) for part in row)
+    for meaning, value, parameter in asked(case).shown().itertuples(index=False):
+        if parameter not in SEARCH:
+            yield str(parameter), str(meaning), str(value)
 
 
 def some(names: Sequence[str], most: int = 6) -> str:
