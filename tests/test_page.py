@@ -119,9 +119,9 @@ def said(page: Page) -> list[str]:
 
 
 def messages() -> list[tuple[str, str]]:
-    """(English, Indonesian) of each message that differs; prose of notebooks by the sentence."""
+    """(English, Indonesian) of each message; prose of notebooks by the paragraph."""
     catalogue = _catalogue("id")._catalog  # type: ignore[attr-defined]
-    pairs = [(en, idn) for en, idn in catalogue.items() if en and en != idn]
+    pairs = [(en, idn) for en, idn in catalogue.items() if en]
     found = []
     for pair in pairs:
         found += list(zip(*(part.split("\n\n") for part in pair), strict=True))
