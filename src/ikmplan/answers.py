@@ -281,3 +281,9 @@ def fairness(insight: Insight, case: Case) -> View:
         Column(_("No plan can exceed"), [r["bound"] for r in rows], one_decimal),
     )
     return View(_("What fairness costs"), columns, empty=_empty(insight, ""))
+
+
+def reasons(insight: Insight, case: Case) -> list[View]:
+    """Every table of the reasons, for a workbook; none where they were not worked out."""
+    made = (steps, left_out, demands, baselines, ladder, ladder_items, fairness)
+    return [view(insight, case) for view in made] if insight.asked_for else []
