@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ikmplan.plan import Plan
 
 RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan run`
+ENGINE = "ikmplan"
 TEMPLATES = Path(__file__).parent / "templates"
 # errors that are written for the user: their text says it all
 IN_WORDS = {"AuditFailed", "BadInput", "Broken", "NoPlan"}
@@ -87,16 +88,20 @@ def execute(
     import papermill
     from papermill.engines import papermill_engines
 
-    papermill_engines.register("ikmplan", _engine())
+    from ikmplan.kernels import KernelEngine
+
+    # also where ikmplan lies on the path without being installed
+    papermill_engines.register(ENGINE, KernelEngine)
     try:
         papermill.execute_notebook(
             source,
             target,
             dict(parameters),
-            engine_name="ikmplan",
+            engine_name=ENGINE,
             language="python",
             kernel_name="python3",
             progress_bar=progress,
+            request_save_on_cell_execute=False,  # saved once, at the end or at the error
             start_timeout=180,
             cwd=folder,
             # the debugger's warning on frozen modules is not for planners
@@ -111,42 +116,6 @@ def execute(
             nb = read(target)
             nb.metadata.papermill.update(input_path=source.name, output_path=target.name)
             write(nb, target)
-
-
-def _engine() -> type[Any]:
-    """papermill's engine, with an environment of its own and this Python as the kernel."""
-    from ipykernel.kernelspec import get_kernel_dict
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import Engine
-
-    class ThisPython(AsyncKernelManager):
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            # what it logs is not for planners; errors stand in the notebook
-            return KernelSpec(**get_kernel_dict(["--IPKernelApp.log_level=CRITICAL"]))
-
-    class KernelHere(Engine):  # type: ignore[misc]
-        @classmethod
-        def execute_managed_notebook(
-            cls,
-            nb_man: Any,
-            kernel_name: str,
-            env: dict[str, str],
-            start_timeout: int = 60,
-            **_options: Any,
-        ) -> Any:
-            client = PapermillNotebookClient(
-                nb_man,
-                kernel_name=kernel_name,
-                kernel_manager_class=ThisPython,
-                startup_timeout=start_timeout,
-                timeout=None,
-            )
-            return client.execute(env=env)
-
-    return KernelHere
 
 
 def title(nb: NotebookNode) -> str:
