@@ -158,12 +158,15 @@ def preload() -> None:
     import ipykernel.ipkernel
     import ipykernel.kernelapp
     import IPython.core.completer
+    import networkx
+    import pyarrow.parquet
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    import ikmplan.batch
     import ikmplan.charts
     import ikmplan.insight
+    import ikmplan.notebook
+    import ikmplan.parameters
     import ikmplan.solver
     import ikmplan.views
     from ikmplan.text import LANGUAGES, language, listing, number, percent, rupiah

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
 
 RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan run`
 ENGINE = "ikmplan"
+MOMENTS = ("start_time", "end_time", "duration")
+ADDED = {"injected-parameters", "papermill-error-cell-tag"}  # cells that papermill adds
 TEMPLATES = Path(__file__).parent / "templates"
 # errors that are written for the user: their text says it all
-IN_WORDS = {"AuditFailed", "BadInput", "Broken", "NoPlan"}
+IN_WORDS = {"AuditFailed", "BadInput", "Broken", "InUse", "KernelDied", "NoPlan", "Refused"}
 
 
 class Failed(RuntimeError):
@@ -79,11 +82,11 @@ def execute(
     *,
     folder: Path,
     environment: Mapping[str, str],
-    progress: dict[str, Any] | bool = False,
 ) -> None:
     """Execute `source` into `target` with papermill, in `folder`, by this very Python.
 
-    Raises `Failed`; `target` then holds what was done so far and the error.
+    Raises `Failed`; `target` then holds what was done so far and the error. The same
+    notebook, parameters and results give the same bytes.
     """
     import papermill
     from papermill.engines import papermill_engines
@@ -100,7 +103,7 @@ def execute(
             engine_name=ENGINE,
             language="python",
             kernel_name="python3",
-            progress_bar=progress,
+            progress_bar=False,
             request_save_on_cell_execute=False,  # saved once, at the end or at the error
             start_timeout=180,
             cwd=folder,
@@ -109,13 +112,26 @@ def execute(
         )
     except papermill.PapermillExecutionError as error:
         raise Failed(error.ename, error.evalue) from None
-    except (RuntimeError, TimeoutError) as error:  # the kernel died or never started
+    except (RuntimeError, TimeoutError) as error:  # the kernel never started
         raise Failed(type(error).__name__, str(error)) from None
     finally:
-        if target.exists():  # paths of this machine are nobody's business
-            nb = read(target)
-            nb.metadata.papermill.update(input_path=source.name, output_path=target.name)
-            write(nb, target)
+        if target.exists():
+            write(_settled(read(target), source.name, target.name), target)
+
+
+def _settled(nb: NotebookNode, source: str, target: str) -> NotebookNode:
+    """Without what differs from run to run (times, chance ids) and paths of this machine."""
+    papermill = nb.metadata.papermill
+    papermill.update(input_path=source, output_path=target)
+    for moment in MOMENTS:
+        papermill.pop(moment, None)
+    for n, cell in enumerate(nb.cells):
+        cell.metadata.pop("execution", None)
+        for moment in MOMENTS:
+            cell.metadata.get("papermill", {}).pop(moment, None)
+        if ADDED & set(cell.metadata.get("tags", [])):
+            cell.id = f"papermill-{n}"
+    return nb
 
 
 def title(nb: NotebookNode) -> str:
@@ -129,6 +145,14 @@ def title(nb: NotebookNode) -> str:
 
 def to_html(nb: NotebookNode, language: str, name: str = "") -> str:
     """The notebook as one HTML page without code; it asks for no other address."""
+    heading = title(nb)
+    page = {"language": language, "title": f"{heading} – {name}" if name else heading}
+    html, _resources = _exporter().from_notebook_node(nb, {"page": page})
+    return str(html)
+
+
+@cache
+def _exporter() -> Any:
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
@@ -150,7 +174,4 @@ def to_html(nb: NotebookNode, language: str, name: str = "") -> str:
         "application/vnd.jupyter.widget-view+json",  # these two show nothing on a page
         "application/javascript",
     ]
-    heading = title(nb)
-    page = {"language": language, "title": f"{heading} – {name}" if name else heading}
-    html, _resources = exporter.from_notebook_node(nb, {"page": page})
-    return str(html)
+    return exporter
