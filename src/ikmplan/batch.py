@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
@@ -28,7 +28,7 @@ from ikmplan.scenario import Scenario, make_scenario
 from ikmplan.sheets import BadInput, Fault
 from ikmplan.store import InUse
 from ikmplan.tables import check, read_tables
-from ikmplan.tasks import FAILURE, Made, NotebookTask, make_notebook
+from ikmplan.tasks import FAILURE, Made, NotebookTask, figures, make_notebook
 from ikmplan.text import _
 from ikmplan.yaml_file import read_values
 
@@ -94,6 +94,10 @@ class Result:
     error: str | None = None
     before: bool = False  # in an earlier run: "already done"
 
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        return figures(self.plan) if self.plan is not None else {}
+
 
 @dataclass(frozen=True)
 class Options:
@@ -107,13 +111,19 @@ class Options:
 
 
 class Listener:
-    """Hears how a batch goes on; this one does not care."""
+    """Hears how a batch goes on. This one does not care."""
 
     def starts(self, names: Sequence[str]) -> None:
         """These are about to be worked out."""
 
     def ends(self, result: Any) -> None:
         """The result of one of them, or of one that was done before."""
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+
+DEFAULTS, NOBODY = Options(), Listener()
 
 
 def run(params: str | Path, runs: str | Path = "runs", **options: Any) -> Result:
@@ -124,10 +134,10 @@ def run(params: str | Path, runs: str | Path = "runs", **options: Any) -> Result
 def run_all(
     params: Iterable[str | Path],
     runs: str | Path = "runs",
-    options: Options = Options(),
+    options: Options = DEFAULTS,
     *,
     notebook: str | Path | None = None,
-    listener: Listener = Listener(),  # noqa: B008 - without state
+    listener: Listener = NOBODY,
 ) -> list[Result]:
     """The results of several scenarios, in their order.
 

@@ -22,6 +22,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
@@ -95,10 +96,8 @@ class Forked:
 
     def send(self, number: int) -> None:
         if not self.ended():
-            try:
+            with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, number)
-            except ProcessLookupError:
-                pass
 
     def close(self) -> None:
         if self._handle >= 0:
@@ -157,7 +156,6 @@ def preload() -> None:
     # ruff: noqa: F401
     import ipykernel.ipkernel
     import ipykernel.kernelapp
-    import IPython.core.completer
     import networkx
     import pyarrow.parquet
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -173,7 +171,7 @@ def preload() -> None:
 
     figure = Figure()
     figure.subplots().set_title("0123456789 abcdefghijklmnopqrstuvwxyz")
-    FigureCanvasAgg(figure).draw()
+    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
     for code in LANGUAGES:
         with language(code):
             number(1.5, 1), percent(0.5), rupiah(1), listing(["a", "b"])

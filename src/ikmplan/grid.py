@@ -47,35 +47,35 @@ class Axis:
             values[self.field] = {**(values.get(self.field) or {}), self.key: value}
 
 
-def read_axis(said: str) -> Axis:
+def read_axis(text: str) -> Axis:
     """The axis that a text such as "budget=1e9:5e9:9" names; raises `BadInput`."""
-    name, equals, listed = said.partition("=")
+    name, equals, listed = text.partition("=")
     name, listed = name.strip(), listed.strip()
     field, dot, key = name.partition(".")
     fields = Scenario.model_fields
     if not equals or not listed:
-        raise _fault(said, None, _("is no field with values."), _("Write it as: {form}", form=FORM))
+        raise _fault(text, None, _("is no field with values."), _("Write it as: {form}", form=FORM))
     if field not in fields or field == "name":
         known = ", ".join(name for name in fields if name != "name")
         mend = nearest(field, fields) or _("The parameters are: {names}.", names=known)
-        raise _fault(said, name, _("is no parameter that can be varied."), mend)
+        raise _fault(text, name, _("is no parameter that can be varied."), mend)
     keyed = isinstance(fields[field].default, dict)
     if dot and not keyed:
-        raise _fault(said, name, _("has no keys."), _("Write {field} alone.", field=field))
+        raise _fault(text, name, _("has no keys."), _("Write {field} alone.", field=field))
     checked, faults = [], []
-    for value in _values(said, name, listed):
+    for value in _values(text, name, listed):
         try:  # as the scenario understands it, so that 1e9 and 1.000.000.000 bear the same name
-            checked.append(_checked(said, field, key or None, value))
+            checked.append(_checked(text, field, key or None, value))
         except BadInput as error:
             faults += error.faults
     if faults:
         raise BadInput(faults)
     if len({repr(value) for value in checked}) < len(checked):
-        raise _fault(said, name, _("names a value twice."), _("Keep one of them."))
+        raise _fault(text, name, _("names a value twice."), _("Keep one of them."))
     return Axis(field, key or None, tuple(checked))
 
 
-def _values(said: str, name: str, listed: str) -> list[Any]:
+def _values(text: str, name: str, listed: str) -> list[Any]:
     if re.fullmatch(r"[^:,|]+:[^:,|]+:\d+", listed):
         low, high, count = listed.split(":")
         try:
@@ -84,20 +84,20 @@ def _values(said: str, name: str, listed: str) -> list[Any]:
             first, last, steps = 0.0, 0.0, 0
         if not 2 <= steps <= MOST or not first < last < float("inf"):
             mend = _("Write it as first:last:count, for example 1e9:5e9:9.")
-            raise _fault(said, name, _("is no range of values."), mend)
+            raise _fault(text, name, _("is no range of values."), mend)
         whole = "int" in str(Scenario.model_fields[name.split(".")[0]].annotation)
         between = [first + (last - first) * n / (steps - 1) for n in range(steps)]
         return [round(value) if whole else float(f"{value:.12g}") for value in between]
     return [part.strip() for part in listed.split("|" if "|" in listed else ",")]
 
 
-def _checked(said: str, field: str, key: str | None, value: Any) -> Any:
-    if value == "":  # nothing given: as if the field were not there
+def _checked(text: str, field: str, key: str | None, value: Any) -> Any:
+    if value == "" and key is None:  # nothing given: as if the field were not there
         return Scenario.model_fields[field].default
     axis = Axis(field, key, ())
     values: dict[str, Any] = {}
     axis.put(values, value)
-    made = getattr(make_scenario(values, f"--vary {said}"), field)
+    made = getattr(make_scenario(values, f"--vary {text}"), field)
     return made[key] if key is not None else made
 
 
@@ -142,11 +142,11 @@ class Grid:
 
     def name(self, varied: Mapping[str, Any]) -> str:
         """What is varied says which scenario it is; too long a name ends in a hash."""
-        said = " ".join([str(self.base["name"]), *(f"{k}={_said(v)}" for k, v in varied.items())])
-        told = re.sub(r"[/\\\x00-\x1f]", "-", said)
-        if len(told) > LONGEST or told != said:
-            told = f"{told[: LONGEST - 9]} {hashlib.sha256(said.encode()).hexdigest()[:8]}"
-        return told
+        words = " ".join([str(self.base["name"]), *(f"{k}={said(v)}" for k, v in varied.items())])
+        name = re.sub(r"[/\\\x00-\x1f]", "-", words)
+        if len(name) > LONGEST or name != words:
+            name = f"{name[: LONGEST - 9]} {hashlib.sha256(words.encode()).hexdigest()[:8]}"
+        return name
 
 
 def make_grid(base: Scenario, vary: Sequence[str]) -> Grid:
@@ -172,7 +172,8 @@ def check_size(grid: Grid) -> None:
         raise _fault("grid", None, said, _("Draw some of them with --sample."))
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
+    """A value as it stands in the name of a scenario."""
     if isinstance(value, (tuple, list)):
         return "; ".join(map(str, value)) or "–"
     return "–" if value is None else str(value)

@@ -18,10 +18,10 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, DeadKernelError
-from nbformat import from_dict
+from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
 
@@ -107,7 +107,7 @@ class Kernel(AsyncKernelManager):
         if not restart:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    cleanup_resources = run_sync(_async_cleanup_resources)
+    cleanup_resources = _async_cleanup_resources
 
 
 class Client(PapermillNotebookClient):  # type: ignore[misc]
@@ -124,7 +124,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             self.died = True
             said = _("it ended itself, or the system ended it because memory ran out.")
             error = {"output_type": "error", "ename": DIED, "evalue": said, "traceback": [said]}
-            cell.outputs.append(from_dict(error))
+            cell.outputs.append(NotebookNode(error))  # type: ignore[no-untyped-call]
             raise CellExecutionError(said, DIED, said) from None
 
     execute_cell = run_sync(async_execute_cell)

@@ -99,7 +99,7 @@ class Pool:
         from distributed.scheduler import KilledWorker
 
         waiting, suspects = iter(tasks), dict[str, T]()
-        running: dict[Future, tuple[str, T]] = {}
+        running: dict[Future[Any], tuple[str, T]] = {}
         ended = as_completed([], with_results=False)
 
         def send(key: str, task: T) -> None:
@@ -129,7 +129,7 @@ class Pool:
             yield key, outcome
 
     @staticmethod
-    def _outcome(future: Future) -> Any:
+    def _outcome(future: Future[Any]) -> Any:
         try:
             outcome = future.result()
         except Refused:

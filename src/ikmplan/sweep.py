@@ -20,14 +20,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ikmplan import store
-from ikmplan.batch import Job, Listener, Options, data_base, find_notebook, folder_name, run_jobs
+from ikmplan.batch import (
+    DEFAULTS,
+    NOBODY,
+    Job,
+    Listener,
+    Options,
+    data_base,
+    find_notebook,
+    folder_name,
+    run_jobs,
+)
 from ikmplan.case import Case, make_case
 from ikmplan.grid import Grid
 from ikmplan.pool import Lost, Pool, cores, scheduler_address
 from ikmplan.scenario import make_scenario, write_atomic
 from ikmplan.sheets import BadInput, Fault
 from ikmplan.tables import Tables, read_tables
-from ikmplan.tasks import FAILURE, NONE, SolveTask, solve_scenario
+from ikmplan.tasks import FAILURE, SolveTask, solve_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,9 +76,14 @@ class Solved:
 
     name: str
     status: str  # "proven", "feasible", "none" or "failed"
-    row: Mapping[str, Any] = field(default_factory=dict)
+    part: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
     before: bool = False
+
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        row = self.part.get("row", {})
+        return row if row.get("reached") is not None else {}
 
 
 @dataclass(frozen=True)
@@ -113,12 +128,12 @@ def sweep(
     grid: Grid,
     params: str | Path,
     runs: str | Path = "runs",
-    options: Options = Options(),
+    options: Options = DEFAULTS,
     *,
     name: str | None = None,
     notebooks: str = "none",
     notebook: str | Path | None = None,
-    listener: Listener = Listener(),
+    listener: Listener = NOBODY,
 ) -> Sweep:
     """Solve every scenario of the grid over the scenario file `params`.
 
@@ -132,8 +147,8 @@ def sweep(
     if notebooks != "none":
         book = Path(notebook) if notebook else find_notebook(params)
     folder = Path(runs) / folder_name(name or f"{grid.base['name']} sweep")
-    for solved in bad:
-        listener.ends(solved)
+    for left_out in bad:
+        listener.ends(left_out)
     with store.locked(folder):
         parts = folder / PARTS
         parts.mkdir(exist_ok=True)
@@ -229,7 +244,7 @@ def _write(
     rows, decided, seconds = [], [], []
     for point in made:
         solved = found[point.name]
-        row = solved.row["row"]
+        row = solved.part["row"]
         varied = {axis.name: _plain(point.varied[axis.name]) for axis in grid.axes}
         rows.append(
             {"scenario": point.name}
@@ -238,8 +253,8 @@ def _write(
             | {name: row.get(name) for name in FIGURES}
             | {"fingerprint": point.case.fingerprint, "code": store.code()["code"]}
         )
-        decided += [[point.name, *decision] for decision in solved.row["decisions"]]
-        seconds.append({"scenario": point.name} | dict(solved.row["seconds"]))
+        decided += [[point.name, *decision] for decision in solved.part["decisions"]]
+        seconds.append({"scenario": point.name} | dict(solved.part["seconds"]))
     rows += [
         {"scenario": solved.name, "status": solved.status, "why": solved.error} for solved in bad
     ]
@@ -271,11 +286,10 @@ def _plain(value: Any) -> Any:
 
 def _wanted(notebooks: str, solved: Sequence[Solved]) -> set[str]:
     """Names of the scenarios that get a notebook."""
-    planned = [one for one in solved if one.error is None and one.status != NONE]
+    planned = {one.name: one.figures for one in solved if one.figures}
     if notebooks == "best" and planned:
-        rows = {one.name: one.row["row"] for one in planned}
-        return {max(rows, key=lambda name: (rows[name]["reached"], -rows[name]["cost"]))}
-    return {one.name for one in planned} if notebooks == "all" else set()
+        return {max(planned, key=lambda n: (planned[n]["reached"], -planned[n]["cost"]))}
+    return set(planned) if notebooks == "all" else set()
 
 
 def _job(point: Point, params: Path, notebook: Path) -> Job:

@@ -143,7 +143,8 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
             row = {"status": NONE if error.impossible else FAILURE, "why": str(error)}
             decisions: list[Any] = []
         else:
-            row, decisions = _row(plan), _decisions(plan)
+            row = {"status": plan.proof.status, "why": "", **figures(plan)}
+            decisions = _decisions(plan)
     return {
         "row": row | {"fingerprint": case.fingerprint},
         "decisions": decisions,
@@ -155,11 +156,10 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
     }
 
 
-def _row(plan: Plan) -> dict[str, Any]:
+def figures(plan: Plan) -> dict[str, Any]:
+    """What the plan comes to, in the numbers that scenarios are compared by."""
     counted = plan.coverage[plan.coverage["counts"]]
     return {
-        "status": plan.proof.status,
-        "why": "",
         "value": plan.proof.value,
         "bound": plan.proof.bound,
         "gap": plan.proof.gap,
@@ -173,10 +173,11 @@ def _row(plan: Plan) -> dict[str, Any]:
 
 
 def _decisions(plan: Plan) -> list[tuple[str, str, str, int]]:
-    held = plan.classes.groupby(["course", "host"], sort=True)["classes"].sum()
-    placed = plan.machines.groupby(["equipment", "host"], sort=True)["machines"].sum()
-    return [
-        (kind, item, host, int(count))
-        for kind, counts in ((TRAINING, held), (EQUIPMENT, placed))
-        for (item, host), count in counts.items()  # type: ignore[misc]
-    ]
+    """Kind, item, host and count of all that is held and placed, the quarters together."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for kind, table in ((TRAINING, plan.classes), (EQUIPMENT, plan.machines)):
+        item, *_quarter, count = [name for name in table.columns if name != "host"]
+        for row in table.to_dict("records"):
+            key = kind, str(row[item]), str(row["host"])
+            counts[key] = counts.get(key, 0) + int(row[count])
+    return [(*key, count) for key, count in sorted(counts.items())]
