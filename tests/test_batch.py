@@ -12,8 +12,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from ikmplan import batch, load
-from ikmplan.notebook import Failed, keep, msgids, to_html, translated
+from ikmplan import batch, load, store
+from ikmplan.notebook import keep, msgids, to_html, translated
 from ikmplan.plan import load_plan
 from ikmplan.scenario import Scenario, write_atomic
 from ikmplan.sheets import BadInput
@@ -27,6 +27,9 @@ FETCHES = re.compile(
     r"""|url\(\s*["']?+(?!data:)|\bfetch\(|\bimport\(""",
     re.IGNORECASE,
 )
+
+GOOD = {"manifest.json", "plan.html", "plan.ipynb", "tables"}
+BAD = {"failed.ipynb", "failed.json"}
 
 SOLVE = """
 from ikmplan import load, solve
@@ -66,6 +69,18 @@ def scenario(office: Path, file: str = "mine", **fields: object) -> Path:
     return path
 
 
+class Heard(batch.Listener):
+    def __init__(self):
+        self.started: list[str] = []
+        self.ended: list[batch.Result] = []
+
+    def starts(self, names):
+        self.started += names
+
+    def ends(self, result):
+        self.ended.append(result)
+
+
 def names(folder: Path) -> set[str]:
     return {file.name for file in folder.iterdir()}
 
@@ -97,14 +112,12 @@ def test_a_run_leaves_pages_tables_and_a_manifest(office):
     """Then a failing run leaves them alone, and the next good one removes the failed notebook."""
     path = scenario(office, name="Usulan Dinas")
     good = notebook(office / "good.ipynb", SOLVE, "keep(plan)")
-    said: list[str] = []
-    result = batch.run(path, "runs", notebook=good, say=said.append)
+    result = batch.run(path, "runs", notebook=good)
 
     folder = office / "runs" / "Usulan Dinas"
     assert (result.error, result.status) == (None, "proven")
-    assert len(said) == 2
-    assert names(office / "runs") == {"Usulan Dinas"}
-    assert names(folder) == {"manifest.json", "plan.html", "plan.ipynb", "tables"}
+    assert names(office / "runs") == {".lock", "Usulan Dinas"}
+    assert names(folder) == GOOD
 
     plan = load_plan(folder / "tables")
     assert plan.proof.fingerprint == load("data/toy").fingerprint
@@ -131,22 +144,22 @@ def test_a_run_leaves_pages_tables_and_a_manifest(office):
     bad = notebook(office / "bad.ipynb", SOLVE, "1 / 0")
     failed = batch.run(path, "runs", notebook=bad)
     assert (failed.status, failed.error) == ("failed", "ZeroDivisionError: division by zero")
-    assert names(folder) == {"failed.ipynb", "manifest.json", "plan.html", "plan.ipynb", "tables"}
+    assert names(folder) == GOOD | BAD
     assert {file: file.read_bytes() for file in before} == before
 
     assert batch.run(path, "runs", notebook=good).error is None
-    assert names(folder) == {"manifest.json", "plan.html", "plan.ipynb", "tables"}
+    assert names(folder) == GOOD
 
 
 def test_a_scenario_without_plan_is_told_in_words(office):
     path = scenario(office, floor=1)
     made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
-    heard: list[batch.Result] = []
-    result = batch.run(path, "runs", notebook=made, on_result=heard.append)
-    assert heard == [result]
+    heard = Heard()
+    result = batch.run(path, "runs", notebook=made, listener=heard)
+    assert heard.ended == [result]
     assert result.status == "failed"
     assert result.error and "NoPlan" not in result.error and "Traceback" not in result.error
-    assert names(office / "runs" / "mine") == {"failed.ipynb"}
+    assert names(office / "runs" / "mine") == BAD
     failed = (office / "runs" / "mine" / "failed.ipynb").read_text("utf-8")
     assert str(office) not in json.loads(failed)["metadata"]["papermill"].values()
 
@@ -215,10 +228,10 @@ def test_a_file_that_cannot_be_replaced_leaves_all_as_it_was(tmp_path, monkeypat
             raise PermissionError(13, "in use", str(old))
         real(old, new)
 
-    monkeypatch.setattr(batch.os, "rename", rename)
+    monkeypatch.setattr(store.os, "rename", rename)
     pieces = {name: work / name for name in ("manifest.json", "plan.html")}
-    with pytest.raises(Failed, match=r"plan\.html cannot be replaced"):
-        batch._publish(work, pieces, folder)
+    with pytest.raises(store.InUse, match=r"plan\.html cannot be replaced"):
+        store.move(work, pieces, folder)
     assert {file.name: file.read_text() for file in folder.iterdir()} == {
         "manifest.json": "old",
         "plan.html": "old",

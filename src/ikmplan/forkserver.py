@@ -13,6 +13,7 @@ killed at any moment and leaves nothing behind.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -56,6 +57,7 @@ class ForkServer:
             self._stop()
 
     def _start(self) -> subprocess.Popen[str]:
+        atexit.register(self.close)
         return subprocess.Popen(
             [sys.executable, "-m", __name__],
             stdin=subprocess.PIPE,
@@ -163,7 +165,6 @@ def preload() -> None:
 
     import ikmplan.charts
     import ikmplan.insight
-    import ikmplan.notebook
     import ikmplan.parameters
     import ikmplan.solver
     import ikmplan.views
