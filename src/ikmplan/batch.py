@@ -29,7 +29,7 @@ from ikmplan.sheets import BadInput, Fault
 from ikmplan.store import InUse
 from ikmplan.tables import check, read_tables
 from ikmplan.tasks import FAILURE, Made, NotebookTask, figures, make_notebook
-from ikmplan.text import _
+from ikmplan.text import _, current_language
 from ikmplan.yaml_file import read_values
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Job:
             fingerprint=self.case.fingerprint,
             file=self.notebook.name,
             source=_source(self.notebook, self.scenario.language),
+            spoken=current_language(),
             folder=None if travels else str(self.base),
             data=data,
         )

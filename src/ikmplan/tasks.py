@@ -38,6 +38,7 @@ class NotebookTask:
     fingerprint: str
     file: str  # name of the notebook
     source: str  # its text, in the language of the scenario
+    spoken: str  # language of whoever asked
     folder: str | None  # the kernel's folder; None where the data travel
     data: Mapping[str, bytes] = field(default_factory=dict)  # then: the tables' files by path
 
@@ -55,10 +56,10 @@ def make_notebook(task: NotebookTask) -> Made:
     """Execute the notebook; its page, its tables and itself, or what it came to."""
     work = Path(tempfile.mkdtemp(prefix="ikmplan-")).resolve()
     made = work / "made"
-    target = made / task.file
+    target = made / "plan.ipynb"
     name = str(task.scenario["name"])
-    spoken = str(task.scenario["language"])
-    with language(spoken):
+    written = str(task.scenario["language"])
+    with language(task.spoken):
         try:
             made.mkdir()
             source = work / task.file
@@ -68,10 +69,10 @@ def make_notebook(task: NotebookTask) -> Made:
                 target,
                 task.scenario,
                 folder=Path(task.folder) if task.folder is not None else _unpack(task, work),
-                environment={"IKMPLAN_LANGUAGE": spoken, RUN_FOLDER: str(made / "tables")},
+                environment={"IKMPLAN_LANGUAGE": written, RUN_FOLDER: str(made / "tables")},
             )
             _check(made / "tables", task.fingerprint)
-            html = to_html(read(target), spoken, name)
+            html = to_html(read(target), written, name)
             (made / "plan.html").write_text(html, encoding="utf-8", newline="\n")
             return Made(_contents(made))
         except Failed as error:
