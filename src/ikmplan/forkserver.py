@@ -154,10 +154,13 @@ def preload() -> None:
 
     Nothing is solved, and pyplot is left alone: its backend belongs to the kernel.
     """
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a fork has no use for the threads of its parent
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     # ruff: noqa: F401
     import ipykernel.ipkernel
+    import ipykernel.debugger
     import ipykernel.kernelapp
+    import ipykernel.zmqshell
     import networkx
     import pyarrow.parquet
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -185,7 +188,6 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
         _end_with_parent()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        gc.unfreeze()
         os.environ.clear()
         os.environ.update(env)
         os.chdir(cwd)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ikmplan.forkserver import FORKS
 from ikmplan.store import code
 from ikmplan.text import _, listing
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+PRELOAD = ["distributed", "ikmplan.tasks", "papermill", "ikmplan.kernels", "nbconvert"]
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 AHEAD = 2  # tasks for each worker: one it works on, one that is there when it has ended
 PATIENCE = 20  # seconds for a scheduler to answer
@@ -55,11 +57,15 @@ class Pool:
 
         import dask
         from distributed import Client, LocalCluster
+        from distributed.utils import get_mp_context
 
         # what is a worker's death to Dask is a line in our table
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         if self.scheduler is None:
             dask.config.set({"distributed.scheduler.allowed-failures": 0})
+            if FORKS:  # workers are copies of a process that has imported what they need
+                dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
+                get_mp_context().set_forkserver_preload(PRELOAD)
             self._cluster = LocalCluster(
                 n_workers=self.workers,
                 threads_per_worker=1,
