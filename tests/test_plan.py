@@ -11,7 +11,7 @@ import pytest
 from towns import bakery, cluster, course, fund, machine, machine_suit, suit, town
 
 from ikmplan import load, load_plan, solve
-from ikmplan.insight import announced
+from ikmplan.baselines import announced
 from ikmplan.plan import COLUMNS, Decisions, Proof, make_plan
 
 MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"

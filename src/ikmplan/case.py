@@ -44,7 +44,7 @@ class Case:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over every input row and every parameter that can change the plan."""
-        ignored = {"name", "data", "language"}
+        ignored = {"name", "data", "language", "reasons"}
         content = {
             "tables": self.tables.content(),
             "scenario": self.scenario.model_dump(mode="json", exclude=ignored),

@@ -25,6 +25,7 @@ Values = dict[str, float]
 _INF = highspy.kHighsInf
 _PULP_OPTIMAL, _PULP_INFEASIBLE = 1, -1  # both versions' numbers; their names differ
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
+_RUNNING = threading.Lock()  # HiGHS runs one search at a time in a process; others wait
 _OVER = {highspy.HighsModelStatus.kOptimal}
 _IMPOSSIBLE = {
     highspy.HighsModelStatus.kInfeasible,
@@ -119,6 +120,7 @@ class Model:
         seed: int = 0,
         continuous: Iterable[str] = (),
         fixed: Mapping[str, float] | None = None,
+        most: Mapping[str, float] | None = None,
         start: Values | None = None,
         freed: Iterable[str] = (),
         slacks: Sequence[Slack] | None = None,
@@ -129,7 +131,8 @@ class Model:
         """The best values found within `gap` and `time_limit` seconds.
 
         `continuous` names variables whose wholeness is let go; `fixed` holds some at a value;
-        `start` is a solution to begin from; `freed` names rows that need not hold;
+        `most` lowers the upper bound of some; `start` is a solution to begin from;
+        `freed` names rows that need not hold;
         `slacks` let rows give way at a cost, which then is all that counts;
         `stop` ends the search with what it has; `nodes` is a limit like `time_limit`;
         `on_better` hears (value, bound) as either gets better.
@@ -157,6 +160,8 @@ class Model:
             highs.changeColIntegrality(self.index[name], _CONTINUOUS)
         for name, value in (fixed or {}).items():
             highs.changeColBounds(self.index[name], value, value)
+        for name, value in (most or {}).items():
+            highs.changeColBounds(self.index[name], 0.0, value)
         for name in freed:
             highs.changeRowBounds(self.rows[name], -_INF, _INF)
         if slacks is not None:
@@ -229,10 +234,11 @@ def _run(highs: Any, stop: threading.Event | None) -> bool:
     global _spent
     began = time.process_time()
     highs.HandleUserInterrupt = True
-    highs.startSolve()
-    while not highs.wait(0.02)[0]:
-        if stop is not None and stop.is_set():
-            highs.cancelSolve()
+    with _RUNNING:
+        highs.startSolve()
+        while not highs.wait(0.02)[0]:
+            if stop is not None and stop.is_set():
+                highs.cancelSolve()
     _spent += time.process_time() - began
     return stop is not None and stop.is_set()
 

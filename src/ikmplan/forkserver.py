@@ -157,8 +157,8 @@ def preload() -> None:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a fork has no use for the threads of its parent
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     # ruff: noqa: F401
-    import ipykernel.ipkernel
     import ipykernel.debugger
+    import ipykernel.ipkernel
     import ipykernel.kernelapp
     import ipykernel.zmqshell
     import networkx

@@ -19,12 +19,14 @@ from ikmplan import text
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from ikmplan.insight import Insight
     from ikmplan.plan import Plan
 
 RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan run`
 ENGINE = "ikmplan"
 MOMENTS = ("start_time", "end_time", "duration")
 ADDED = {"injected-parameters", "papermill-error-cell-tag"}  # cells that papermill adds
+INSIGHT = "insight"  # the folder of the reasons, in that of the plan's tables
 TEMPLATES = Path(__file__).parent / "templates"
 # errors that are written for the user: their text says it all
 IN_WORDS = {"AuditFailed", "BadInput", "Broken", "InUse", "KernelDied", "NoPlan", "Refused"}
@@ -38,11 +40,22 @@ class Failed(RuntimeError):
         super().__init__(said if kind in IN_WORDS and said.strip() else f"{kind}: {said}")
 
 
-def keep(plan: Plan) -> None:
+def keep(plan: Plan, insight: Insight | None = None) -> None:
     """Save the plan for `ikmplan run`; anywhere else do nothing. A notebook's last call."""
     folder = os.environ.get(RUN_FOLDER)
     if folder:
         plan.save(folder)
+        if insight is not None:
+            insight.save(Path(folder) / INSIGHT)
+
+
+def counted(done: int, all_of_them: int) -> None:
+    """Says in a notebook how many questions are answered; nothing is left once all are."""
+    from IPython.display import clear_output
+
+    clear_output(wait=done < all_of_them)  # type: ignore[no-untyped-call]
+    if done < all_of_them:
+        print(text._("Reasons: {done} of {n} questions answered", done=done, n=all_of_them))
 
 
 def read(path: str | Path) -> NotebookNode:

@@ -44,14 +44,18 @@ class Conflict:
 
     needs: tuple[Need, ...]
 
-    def __str__(self) -> str:
+    @property
+    def plainly(self) -> str:
+        """What cannot hold together, without the mends."""
         asked = listing([need.words for need in self.needs if need.demand])
         asked = asked[:1].upper() + asked[1:]
         limits = listing([need.words for need in self.needs if not need.demand])
         if limits:
-            said = _("{asked} cannot be met: {limits}.", asked=asked, limits=limits)
-        else:
-            said = _("{asked} cannot be met at any price.", asked=asked)
+            return _("{asked} cannot be met: {limits}.", asked=asked, limits=limits)
+        return _("{asked} cannot be met at any price.", asked=asked)
+
+    def __str__(self) -> str:
+        said = self.plainly
         for head, alone in (
             (_("Any one of these mends it:"), True),
             (_("Any one of these mends this, though not all that is in the way:"), False),
@@ -83,12 +87,14 @@ class NoPlan(Exception):
         )
 
 
-def reasons(case: Case, stop: threading.Event | None = None) -> list[Conflict]:
+def reasons(
+    case: Case, stop: threading.Event | None = None, seconds: float = TOTAL_SECONDS
+) -> list[Conflict]:
     """Up to three conflicts that have no demand in common, of a case that has no plan.
 
-    `stop` ends the questions; what was found by then is returned.
+    `stop` or the end of the `seconds` ends the questions; what was found by then is returned.
     """
-    tried = _Requirements(case, stop)
+    tried = _Requirements(case, stop, seconds)
     conflicts: list[Conflict] = []
     freed: set[Group] = set()
     while len(conflicts) < MOST_CONFLICTS:
@@ -119,10 +125,10 @@ GENERAL_FLOOR = Group("floors_met", ("",))  # the floor that clusters without th
 class _Requirements:
     """The requirements that could give way, and the questions put to the solver about them."""
 
-    def __init__(self, case: Case, stop: threading.Event | None):
+    def __init__(self, case: Case, stop: threading.Event | None, seconds: float):
         self.case = case
         self.stop = stop
-        self.until = time.monotonic() + TOTAL_SECONDS
+        self.until = time.monotonic() + seconds
         problem, v = make_problem(case)
         self.model = Model(problem)
         self.given: dict[Group, float] = {}  # the right-hand side, summed over the group

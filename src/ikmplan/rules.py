@@ -288,13 +288,13 @@ def funds_cover(case: Case, v: Variables) -> Iterator[Any]:
     Σ_{i payable by S alone} cost of i ≤ Σ_{f∈S} amount[f]
     for every set S of funds [million rupiah]"""
     payers = {item: frozenset(case.payers(item)) for item in items(case)}
-    for funds in _unions(set(payers.values())):
+    for funds in unions(set(payers.values())):
         cost = lpSum(item_cost(case, v, item) for item, paid in payers.items() if paid <= funds)
         amount = sum(case.fund_amount[f] for f in funds)
         yield tuple(f for f in case.funds if f in funds), cost <= amount / MILLION
 
 
-def _unions(payers: set[frozenset[str]]) -> list[frozenset[str]]:
+def unions(payers: set[frozenset[str]]) -> list[frozenset[str]]:
     """Every union of payer sets. By Hall's theorem these say all there is to say about who
     pays what, without a variable for the money that each fund gives each item."""
     nobody: frozenset[str] = frozenset()

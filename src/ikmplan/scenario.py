@@ -95,6 +95,14 @@ def _whole(value: Any) -> int:
     return int(number)
 
 
+def _flag(value: Any) -> bool:
+    """True and False, and what a command line passes for them."""
+    said = str(value).strip().lower()
+    if isinstance(value, (bool, str)) and said in ("true", "false"):
+        return said == "true"
+    raise _wrong()
+
+
 def _mapping(value: Any) -> dict[str, Any]:
     """{"apbd": 1} or "apbd=1, dak=2" (what a command line can pass)."""
     if isinstance(value, str):
@@ -149,6 +157,7 @@ def _folder_name(value: Any) -> str:
 Whole = Annotated[int, BeforeValidator(_whole), N_("a whole number")]
 OptionalWhole = Annotated[Whole | None, N_("a whole number")]
 Real = Annotated[float, BeforeValidator(_number), N_("a number")]
+Flag = Annotated[bool, BeforeValidator(_flag), N_("true or false")]
 Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1), N_("a number")]
 Text = Annotated[str, BeforeValidator(_label), N_("text on one line")]
 FolderName = Annotated[
@@ -191,6 +200,9 @@ class Scenario(BaseModel):
     name: FolderName = setting("plan", N_("name of the scenario; its results lie in runs/<name>"))
     data: Text = setting("data/medan-2022", N_("folder of CSV files, or an Excel workbook"))
     language: Literal["id", "en"] = setting(DEFAULT, N_("language of the pages"))
+    reasons: Flag = setting(
+        True, N_("work out the reasons too: more searches, a minute or two for a city")
+    )
     budget: OptionalWhole = setting(
         None, N_("most that may be spent; None: all that the funds hold"), "rupiah", ge=0
     )

@@ -7,16 +7,18 @@ The search lets wholeness go where it costs most and gives it back step by step:
 3. all whole but the quarters, from that plan; then the classes are given to quarters;
 4. only where they do not fit: everything whole.
 
-Every stage's bound is a bound on the whole problem, so the search ends as soon as
-plan and bound are within the gap asked. Then the cheapest plan within the gap.
+Beside a plan of a case like it (`start`), that plan, mended where it breaks a rule, comes
+before the first stage. Every stage's bound is a bound on the whole problem, so the search
+ends as soon as plan and bound are within the gap asked. Then the cheapest plan within the gap.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pulp import LpMinimize, LpProblem, lpSum
 
@@ -26,7 +28,7 @@ from ikmplan.engine import Found, Model, Values, ctrl_c_sets, search_with
 from ikmplan.model import make_problem
 from ikmplan.plan import Decisions, Plan, make_plan, make_proof, relative_gap, value_of
 from ikmplan.reasons import NoPlan, reasons
-from ikmplan.rules import MILLION, Variables, row_name, total_cost
+from ikmplan.rules import MILLION, RULES, Rule, Variables, row_name, total_cost
 from ikmplan.tables import QUARTERS
 
 HIGHS = "HiGHS"
@@ -34,6 +36,7 @@ GUESS_GAP = 1e-2  # of the first stage: below it, time is better spent in the th
 CHEAPER_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 EXACT = 1e-6  # of a value: what lies nearer is the same
 POLISH_SECONDS = 5.0  # it takes hundredths of one
+NODES = 500  # of a question
 SPENT = 0.99  # of the budget: beyond it the search has found already how to spend least
 Progress = Callable[[float, float], None]
 
@@ -41,11 +44,13 @@ Progress = Callable[[float, float], None]
 def solve(
     case: Case,
     *,
+    start: Plan | None = None,
     stop: threading.Event | None = None,
     on_better: Progress | None = None,
 ) -> Plan:
     """The best plan of the case, audited.
 
+    `start` is a plan of a case like this one: the search begins there, and never ends worse.
     `stop` (or Ctrl-C) ends the search with the best plan so far; `on_better` hears
     (value, bound) whenever either is better than before.
     Raises `NoPlan` where no plan keeps every rule, with the reasons in words, or where the
@@ -54,18 +59,37 @@ def solve(
     stop = stop or threading.Event()
     search = _Search(case, stop, on_better or (lambda _value, _bound: None))
     with ctrl_c_sets(stop):
-        if case.scenario.solver == HIGHS:
-            search.in_stages()
-        else:
-            search.by_other_solver()
+        search.run(start)
         if search.best is None:
             conflicts = reasons(case, stop) if search.impossible else []
             raise NoPlan(conflicts, search.stopped, search.impossible)
-        decisions = search.cheaper()
-    proof = make_proof(case, decisions, search.bound, case.scenario.gap, case.scenario.solver)
-    plan = make_plan(case, decisions, proof)
-    audit(plan, case)
-    return plan
+        return search.plan(search.cheaper())
+
+
+class Answer(NamedTuple):
+    """What a question was answered with; `value` is None where no plan keeps every rule."""
+
+    value: float | None  # of the best plan found
+    bound: float  # no plan is better
+    plan: Plan | None
+
+
+def ask(
+    case: Case, start: Plan | None = None, *, rules: Iterable[Rule] = RULES, lawful: bool = True
+) -> Answer:
+    """What a case is worth, to a hundredth of a unit or so: one of many questions.
+
+    Neither the cheapest plan is looked for nor the reasons where there is none. The search is
+    limited in nodes and not in seconds, so that the answer is the same on every machine.
+    `rules` may be stricter than RULES; where they are not (`lawful` is False), there is no plan
+    in the answer, for it might break its audit.
+    """
+    search = _Search(case, threading.Event(), lambda _value, _bound: None, tuple(rules), NODES)
+    search.run(start)
+    if search.best is None:
+        return Answer(None, float("-inf") if search.impossible else search.bound, None)
+    plan = search.plan(_decisions(case, search.v, search.best)) if lawful else None
+    return Answer(search.value, search.bound, plan)
 
 
 @dataclass
@@ -75,6 +99,8 @@ class _Search:
     case: Case
     stop: threading.Event
     on_better: Progress
+    rules: tuple[Rule, ...] = RULES
+    nodes: int | None = None  # a limit for each stage
     best: Values | None = None
     value: float = float("-inf")
     bound: float = float("inf")
@@ -83,8 +109,24 @@ class _Search:
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        problem, self.v = make_problem(self.case)
+        problem, self.v = make_problem(self.case, rules=self.rules)
         self.model = Model(problem)
+
+    def run(self, start: Plan | None = None) -> None:
+        """Search until proven, stopped, or out of time; `start` is where it may begin."""
+        if start is not None:
+            self.begin_at(start)
+        if self.case.scenario.solver == HIGHS:
+            self.in_stages()
+        else:
+            self.by_other_solver()
+
+    def plan(self, decisions: Decisions) -> Plan:
+        s = self.case.scenario
+        proof = make_proof(self.case, decisions, self.bound, s.gap, s.solver)
+        made = make_plan(self.case, decisions, proof)
+        audit(made, self.case)
+        return made
 
     @property
     def left(self) -> float:
@@ -108,8 +150,18 @@ class _Search:
             fits = whole.values is not None and self._fix(
                 whole.values, v.classes, v.machines, v.seats, v.units
             )
-        if not self.over:
+        if not self.over and not (fits and self.nodes):
             self._keep(self._search(asked, start=self.best))
+
+    def begin_at(self, plan: Plan) -> None:
+        """The plan's classes and machines, or as many of them as the case allows."""
+        given = _values(self.v, plan)
+        if not self._fix(given, self.v.classes, self.v.machines):
+            most = {name: given[name] for name in _names(self.v.classes, self.v.machines)}
+            flowing = _names(self.v.units, self.v.seats, self.v.scheduled)
+            found = self.model.search(GUESS_GAP, POLISH_SECONDS, continuous=flowing, most=most)
+            if found.values is not None:
+                self._fix(found.values, self.v.classes, self.v.machines)
 
     def by_other_solver(self) -> None:
         s = self.case.scenario
@@ -136,6 +188,7 @@ class _Search:
             continuous=continuous,
             start=start,
             stop=self.stop,
+            nodes=self.nodes,
             on_better=heard,
         )
         self._learn(found)
@@ -197,6 +250,14 @@ class _Search:
 
 def _names(*kinds: dict) -> list[str]:  # type: ignore[type-arg]
     return [variable.name for variables in kinds for variable in variables.values()]
+
+
+def _values(v: Variables, plan: Plan) -> Values:
+    """The plan's classes and machines as values of the model's; what it lacks is 0."""
+    classes = plan.classes.groupby(["course", "host"])["classes"].sum().to_dict()
+    machines = plan.machines.set_index(["equipment", "host"])["machines"].to_dict()
+    values = {x.name: float(classes.get(key, 0)) for key, x in v.classes.items()}
+    return values | {x.name: float(machines.get(key, 0)) for key, x in v.machines.items()}
 
 
 def _decisions(case: Case, v: Variables, values: Values) -> Decisions:

@@ -291,7 +291,7 @@ def asked(case: Case) -> View:
     changed = [
         name
         for name, about in type(s).model_fields.items()
-        if name not in ("name", "data", "language", "budget", "gap")
+        if name not in ("name", "data", "language", "reasons", "budget", "gap")
         and getattr(s, name) != about.get_default(call_default_factory=True)
     ]
     rows = [

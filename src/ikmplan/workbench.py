@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ikmplan.baselines import announced
 from ikmplan.case import Case, find, make_case
 from ikmplan.cells import parse_number, percentage, two_meanings
-from ikmplan.insight import announced
 from ikmplan.plan import PROVEN, Plan, relative_gap
 from ikmplan.reasons import NoPlan
 from ikmplan.scenario import Scenario, write_scenario

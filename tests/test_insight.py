@@ -1,0 +1,267 @@
+"""Reasons against hand-solved and brute-force answers, and the laws they keep."""
+
+from __future__ import annotations
+
+import math
+
+import brute
+import cities
+import pytest
+from towns import (
+    bakery,
+    cluster,
+    course,
+    fund,
+    machine,
+    machine_suit,
+    suit,
+    town,
+    trainer,
+    with_scenario,
+)
+
+from ikmplan import solve
+from ikmplan.auditor import find_breaches
+from ikmplan.baselines import shared_out
+from ikmplan.case import Case
+from ikmplan.greedy import greedy
+from ikmplan.insight import COLUMNS, Insight, explain, load_insight
+from ikmplan.plan import make_plan, make_proof
+from ikmplan.questions import questions, rules_with_days
+from ikmplan.scenario import make_scenario
+from ikmplan.solver import ask
+
+
+def bakers_and_roasters(**scenario):
+    """10 bakers, 6 roasters, 3 potters. Baking 3-5 seats, Rp10 million a class, chance 0.4;
+    roasting 3 seats, Rp9 million, 0.5; pottery 3 seats, Rp20 million, 0.2. A roaster costs
+    Rp12 million, serves two (50 of 100 hours), 0.5; one can be had.
+    A class takes 5 of the 5 days in each of two quarters.
+    """
+    return town(
+        {"budget": 30_000_000} | scenario,
+        clusters=[cluster("bread", 10), cluster("coffee", 6), cluster("clay", 3)],
+        courses=[
+            course("baking", 3, 5, cost_class=10_000_000, success=0.4),
+            course("roasting", 3, 3, cost_class=9_000_000),
+            course("pottery", 3, 3, cost_class=20_000_000, success=0.2),
+        ],
+        course_uses=[
+            {"course": p, "resource": "balai", "amount": 5}
+            for p in ("baking", "roasting", "pottery")
+        ],
+        course_suits=[suit("baking", "bread"), suit("roasting", "coffee"), suit("pottery", "clay")],
+        equipment=[machine("roaster", price=12_000_000, stock=1)],
+        equipment_suits=[machine_suit("roaster", "coffee")],
+        resources=[trainer("balai", 5, 5, 0, 0)],
+        funds=[fund("apbd", 200_000_000)],
+    )
+
+
+@pytest.fixture(scope="module")
+def answered():
+    case = bakers_and_roasters()
+    plan = solve(case)
+    return case, plan, explain(plan, case, workers=1)
+
+
+def test_what_30_million_buy(answered):
+    """Two classes at most (10 days). Two of baking: 20 million, 10 x 0.4 = 4.0. Baking and
+    roasting: 19 million, 5 x 0.4 + 3 x 0.5 = 3.5. One of baking and the roaster: 22 million,
+    2.0 + 2 x 0.5 = 3.0. Two of baking and the roaster would be 32 million."""
+    _case, plan, _insight = answered
+    assert plan.reached == pytest.approx(4.0)
+
+
+def row(table, **key):
+    for name, value in key.items():
+        table = table[table[name] == value]
+    assert len(table) == 1, key
+    return table.iloc[0]
+
+
+def test_one_step_more_is_what_trying_everything_says(answered):
+    """With 130 million the roaster comes besides: 4.0 + 1.0. With less than nothing, nothing."""
+    case, _plan, insight = answered
+    money = row(insight.steps, kind="money")
+    assert money["key"] == "budget"
+    truth = brute.best_value(with_scenario(case, budget=130_000_000)) - brute.best_value(case)
+    assert truth == pytest.approx(1.0)
+    assert money["more"] == pytest.approx(truth, abs=1e-6)
+    assert money["less"] == pytest.approx(4.0)
+    assert money["more_low"] - 1e-6 <= truth <= money["more_high"] + 1e-6
+
+
+def test_ten_days_more_may_fall_into_any_quarter():
+    """Money for everything: two classes in the year, and two more with ten days more, wherever
+    they fall. All ways of giving five days twice are tried: none is better."""
+    case = bakers_and_roasters(budget=200_000_000)
+    best = 0.0
+    for first in (1, 2, 3, 4):
+        for second in (1, 2, 3, 4):
+            days = [5, 5, 0, 0]
+            days[first - 1] += 5
+            days[second - 1] += 5
+            names = dict(zip(("q1", "q2", "q3", "q4"), days, strict=True))
+            resource = case.tables.resources[0].model_copy(update=names)
+            tables = case.tables.__class__(**{**vars(case.tables), "resources": (resource,)})
+            best = max(best, brute.best_value(case.__class__(tables, case.scenario)))
+    found = ask(case, rules=rules_with_days({"balai": 10}), lawful=False)
+    assert found.value == pytest.approx(best)
+    # 4 classes: 2 of baking (4.0) and 2 of roasting (3.0), and the roaster for two more:
+    # one package each, so two of the six coffee units get a machine besides their seat
+    assert best > brute.best_value(case) + 2
+
+
+def test_why_not(answered):
+    """Pottery forced in: 20 million leave 10 for a class of baking: 0.6 + 2.0 against 4.0.
+    Roasting in: 3.5. The roaster in: two of roasting beside it, 6 x 0.5 and 2 x 0.25 more, 3.5.
+    A potter or a roaster served: the same."""
+    _case, _plan, insight = answered
+    out = insight.left_out
+    costs = {(r["item"], r["cluster"]): r["cost"] for r in out.to_dict("records")}
+    assert costs == pytest.approx(
+        {
+            ("roasting", "coffee"): 0.5,
+            ("", "coffee"): 0.5,
+            ("roaster", "coffee"): 0.5,
+            ("pottery", "clay"): 1.4,
+            ("", "clay"): 1.4,
+        }
+    )
+    assert out["possible"].all()
+    assert row(out, item="pottery")["extra"] == 20_000_000
+    assert list(out["cost"]) == sorted(out["cost"])
+
+
+def test_what_cannot_be_forced_in_says_why():
+    """Pottery alone costs 20 million; there are 15."""
+    case = bakers_and_roasters(budget=15_000_000)
+    insight = explain(solve(case), case, workers=1)
+    pottery = row(insight.left_out, item="pottery")
+    assert not pottery["possible"]
+    assert math.isnan(pottery["cost"])
+    assert "pottery @ clay >= 1" in pottery["why"]
+    assert "Rp15,000,000" in pottery["why"]
+
+
+def test_what_a_demand_costs():
+    """A lock on pottery costs 1.4; a floor of 10% for coffee (0.6 of 6 units) costs 0.5; both
+    together leave 10 million after pottery: roasting, 0.6 + 1.5 = 2.1, against 2.6 and 3.5."""
+    case = bakers_and_roasters(locks=["pottery @ clay >= 1"], floors={"coffee": 0.1})
+    plan = solve(case)
+    assert plan.reached == pytest.approx(2.1)
+    asked = explain(plan, case, workers=1).asked
+    assert row(asked, kind="lock")["gain"] == pytest.approx(3.5 - 2.1)
+    assert row(asked, kind="lock")["key"] == "pottery @ clay >= 1"
+
+
+def test_the_ladder_is_nested_and_never_falls(answered):
+    _case, plan, insight = answered
+    ladder = insight.ladder
+    assert list(ladder["share"]) == [0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5]
+    assert ladder["reached"].is_monotonic_increasing
+    assert (ladder["reached"] <= ladder["free"] + 1e-6).all()
+    assert (ladder["free"] <= ladder["bound"] + 1e-6).all()
+    assert row(ladder, share=1.0)["reached"] == plan.reached
+    # 15 million: one class of baking; 33: two and the roaster
+    assert row(ladder, share=0.5)["reached"] == pytest.approx(2.0)
+    assert row(ladder, share=1.1)["reached"] == pytest.approx(5.0)
+    counts = insight.ladder_items.pivot_table(
+        index=["item", "host"], columns="share", values="count", fill_value=0
+    )
+    assert (counts.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
+
+
+def test_the_price_of_fairness(answered):
+    """Two classes cannot serve three clusters: clay (0.2 x 3 / 3) or coffee (the roaster needs
+    no class: 1.0 / 6). Baking 10, pottery 20: no money left for coffee. So the worst-off
+    cluster has nothing whatever is done, and there is no curve but that."""
+    _case, plan, insight = answered
+    fairness = insight.fairness
+    assert (fairness["achieved"] >= fairness["worst"] - 1e-9).all()
+    assert (fairness["reached"].diff().dropna() <= 1e-6).all()
+    assert fairness["reached"].iloc[0] == pytest.approx(plan.reached)
+
+
+def test_fairness_that_can_be_bought():
+    """42 million: two of baking and the roaster, 5.0 in all, nothing for clay. A worst-off
+    cluster that gets as much as it can: baking 2.0/10, pottery 0.6/3, the roaster 1.0/6."""
+    case = bakers_and_roasters(budget=42_000_000)
+    fairness = explain(solve(case), case, workers=1).fairness
+    assert fairness["reached"].iloc[0] == pytest.approx(5.0)
+    assert fairness["worst"].iloc[-1] == pytest.approx(1 / 6)
+    assert fairness["reached"].iloc[-1] == pytest.approx(3.6)
+
+
+def test_baselines_keep_the_limits_and_never_beat_the_bound(answered):
+    """Equal purses of 10 million: a class of baking or of roasting each, none of pottery;
+    by size 15.8, 9.5 and 4.7 million: the same. Down the list: baking twice, as the plan."""
+    _case, plan, insight = answered
+    table = insight.baselines
+    assert list(table["name"]) == ["plan", "greedy", "equal", "proportional"]
+    assert table["within"].all()
+    assert (table["reached"] <= plan.proof.bound + 1e-6).all()
+    reached = dict(zip(table["name"], table["reached"], strict=True))
+    assert reached == pytest.approx({"plan": 4.0, "greedy": 4.0, "equal": 3.5, "proportional": 3.5})
+
+
+def test_purses_count_city_classes_by_the_seat():
+    """A class for all of Rp12 million with 6 seats is 2 million a seat. Equal purses of 6
+    million seat three of each cluster; purses of 8 and 4 million four and two."""
+    case = town(
+        {"budget": 12_000_000},
+        clusters=[cluster("bread", 6), cluster("coffee", 6)],
+        courses=[course("selling", 6, 6, cost_class=12_000_000, scope="city")],
+        course_suits=[suit("selling", "bread"), suit("selling", "coffee")],
+    )
+    for weights, seats in (
+        ({"bread": 1, "coffee": 1}, [3, 3]),
+        ({"bread": 2, "coffee": 1}, [4, 2]),
+    ):
+        plan = shared_out(case, weights)
+        assert plan.seats.set_index("cluster")["seats"].to_dict() == dict(
+            zip(("bread", "coffee"), seats, strict=True)
+        )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_going_down_the_list_breaks_no_limit(seed):
+    case = Case(cities.random_city(seed), make_scenario({}))
+    plan = make_plan(case, (bought := greedy(case)), make_proof(case, bought, 0, 0, "greedy"))
+    assert list(find_breaches(plan, case)) == []
+    assert plan.reached > 0
+
+
+def test_bakery_has_a_question_of_every_kind():
+    case = bakery()
+    kinds = {(q.table, q.key.get("kind", "")) for q in questions(solve(case), case)}
+    assert {("asked", "lock"), ("asked", "target"), ("asked", "share")} <= kinds
+    assert ("steps", "money") in kinds
+
+
+def test_as_many_processes_as_one_likes(answered):
+    case, plan, insight = answered
+    heard = []
+    again = explain(plan, case, workers=2, on_progress=lambda *n: heard.append(n))
+    for name in COLUMNS:
+        assert again.tables[name].equals(insight.tables[name]), name
+    assert heard[-1][0] == heard[-1][1] == len(heard)
+
+
+def test_kept_and_read_again(answered, tmp_path):
+    insight = answered[2]
+    insight.save(tmp_path)
+    again = load_insight(tmp_path)
+    for name in COLUMNS:
+        assert again.tables[name].equals(insight.tables[name]), name
+
+
+def test_nothing_is_asked_where_no_reasons_are_wanted():
+    case = bakers_and_roasters(reasons=False)
+    insight = explain(solve(case), case)
+    assert not insight.asked_for
+    assert {name: list(table) for name, table in insight.tables.items()} == {
+        name: list(columns) for name, columns in COLUMNS.items()
+    }
+    assert isinstance(insight, Insight)
