@@ -63,7 +63,7 @@ class Job:
         scenario = self.scenario
         return store.identity(self.case.fingerprint, scenario.name, scenario.language, notebook)
 
-    def task(self, travels: bool = False) -> NotebookTask:
+    def task(self, cores: int, travels: bool = False) -> NotebookTask:
         """What a worker needs; with the tables where it may not see this disk."""
         values = self.scenario.model_dump(mode="json")
         data: dict[str, bytes] = {}
@@ -78,6 +78,7 @@ class Job:
             fingerprint=self.case.fingerprint,
             file=self.notebook.name,
             source=_source(self.notebook, self.scenario.language),
+            cores=cores,
             spoken=current_language(),
             folder=None if travels else str(self.base),
             data=data,
@@ -204,12 +205,13 @@ def _made(todo: dict[str, Job], options: Options) -> Iterator[tuple[str, Made | 
     if scheduler is None and workers <= 1:  # a kernel that dies takes nobody with it
         for name, job in todo.items():
             try:
-                yield name, make_notebook(job.task())
+                yield name, make_notebook(job.task(cores()))
             except OSError as error:
                 yield name, error
     elif todo:
         with Pool(workers, scheduler) as pool:
-            tasks = ((name, job.task(scheduler is not None)) for name, job in todo.items())
+            each = 1 if scheduler else max(1, cores() // workers)
+            tasks = ((name, job.task(each, scheduler is not None)) for name, job in todo.items())
             yield from pool.each(make_notebook, tasks)
 
 

@@ -27,6 +27,7 @@ from contextlib import suppress
 from typing import Any
 
 FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
+WAITABLE = getattr(os, "WEXITED", 0) | getattr(os, "WNOHANG", 0) | getattr(os, "WNOWAIT", 0)
 _PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
 
@@ -101,6 +102,12 @@ class Forked:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, number)
 
+    def kill(self) -> None:
+        """End it and the processes that it started, and wait until it has ended."""
+        if not self.ended():
+            _kill_group(self.pid)
+            self.ended(5)
+
     def close(self) -> None:
         if self._handle >= 0:
             os.close(self._handle)
@@ -131,22 +138,33 @@ def serve() -> None:
     gc.collect()
     gc.freeze()  # so that collecting garbage does not copy every page in every child
     children: set[int] = set()
-    signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)  # wakes nothing, reaps below
     for line in iter(requests.readline, ""):
-        children -= _reaped(children)
-        pid = os.fork()
+        children -= _ended(children)
+        parent, pid = os.getpid(), os.fork()
         if pid == 0:
+            _end_with(parent)
             requests.close()
             answers.close()
             _become_kernel(*json.loads(line))
         children.add(pid)
         print(pid, file=answers, flush=True)
-    for pid in children - _reaped(children):
-        os.kill(pid, signal.SIGKILL)
+    for pid in children:
+        _kill_group(pid)
 
 
-def _reaped(children: set[int]) -> set[int]:
-    return {pid for pid in children if os.waitpid(pid, os.WNOHANG)[0]}
+def _ended(children: set[int]) -> set[int]:
+    """Those that have ended; what they started and left behind ends with them."""
+    ended = {pid for pid in children if os.waitid(os.P_PID, pid, WAITABLE) is not None}
+    for pid in ended:
+        _kill_group(pid)  # its number is its own until it is waited for
+        os.waitpid(pid, 0)
+    return ended
+
+
+def _kill_group(pid: int) -> None:
+    for kill in (os.killpg, os.kill):  # one that has just begun leads no group yet
+        with suppress(ProcessLookupError):
+            kill(pid, signal.SIGKILL)
 
 
 def preload() -> None:
@@ -185,8 +203,6 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     """In the child: an ordinary kernel of IPython, until it is told to end."""
     try:
         os.setsid()
-        _end_with_parent()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.environ.clear()
         os.environ.update(env)
@@ -202,11 +218,11 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
         os._exit(0)
 
 
-def _end_with_parent() -> None:
+def _end_with(parent: int) -> None:
     import ctypes
 
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:  # it has ended already
+    if os.getppid() != parent:  # it has ended already
         os._exit(1)
 
 

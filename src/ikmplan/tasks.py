@@ -39,6 +39,7 @@ class NotebookTask:
     file: str  # name of the notebook
     source: str  # its text, in the language of the scenario
     spoken: str  # language of whoever asked
+    cores: int  # that its kernel may use
     folder: str | None  # the kernel's folder; None where the data travel
     data: Mapping[str, bytes] = field(default_factory=dict)  # then: the tables' files by path
 
@@ -54,6 +55,8 @@ class Made:
 
 def make_notebook(task: NotebookTask) -> Made:
     """Execute the notebook; its page, its tables and itself, or what it came to."""
+    from ikmplan.insight import CORES
+
     work = Path(tempfile.mkdtemp(prefix="ikmplan-")).resolve()
     made = work / "made"
     target = made / "plan.ipynb"
@@ -69,7 +72,11 @@ def make_notebook(task: NotebookTask) -> Made:
                 target,
                 task.scenario,
                 folder=Path(task.folder) if task.folder is not None else _unpack(task, work),
-                environment={"IKMPLAN_LANGUAGE": written, RUN_FOLDER: str(made / "tables")},
+                environment={
+                    "IKMPLAN_LANGUAGE": written,
+                    RUN_FOLDER: str(made / "tables"),
+                    CORES: str(task.cores),
+                },
             )
             _check(made / "tables", task.fingerprint)
             html = to_html(read(target), written, name)
