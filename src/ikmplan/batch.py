@@ -60,8 +60,8 @@ class Job:
     def identity(self) -> str:
         """Of the result: data, scenario, notebook and code."""
         notebook = hashlib.sha256(self.notebook.read_bytes()).hexdigest()
-        scenario = self.scenario
-        return store.identity(self.case.fingerprint, scenario.name, scenario.language, notebook)
+        scenario = self.scenario.model_dump_json(exclude={"data"})  # where it lies changes nothing
+        return store.identity(self.case.fingerprint, scenario, notebook)
 
     def task(self, cores: int, travels: bool = False) -> NotebookTask:
         """What a worker needs; with the tables where it may not see this disk."""

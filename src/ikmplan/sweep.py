@@ -106,7 +106,7 @@ def points(grid: Grid, params: Path, keep_going: bool = False) -> tuple[list[Poi
     faults: dict[tuple[Any, ...], Fault] = {}
     tables: dict[str, Tables] = {}
     for varied in grid:
-        values = grid.values(varied)
+        values = grid.values(varied) | {"reasons": False}
         where = f"{params} ({values['name']})"
         try:
             scenario = make_scenario(values, where)
