@@ -44,7 +44,7 @@ class ForkServer:
         Raises OSError where the server cannot be started or does not answer.
         """
         with self._lock:
-            if self._process is None or self._process.poll() is not None:
+            if self._process is None:
                 self._process = self._start()
             try:
                 return Forked(self._ask(argv, cwd, env))
@@ -79,8 +79,11 @@ class ForkServer:
         if self._process is None:
             return
         process, self._process = self._process, None
-        with process:  # closes the pipes, and waits for the end
-            process.kill()
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):  # what was not read yet is nobody's any more
+                pipe.close()  # type: ignore[union-attr]
 
 
 class Forked:

@@ -120,7 +120,10 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             return await super().async_execute_cell(cell, cell_index, **options)
         except DeadKernelError:
             self.died = True
-            said = _("it ended itself, or the system ended it because memory ran out.")
+            said = _(
+                "The kernel died in this cell: it ended itself, or the system ended it"
+                " because memory ran out."
+            )
             error = {"output_type": "error", "ename": DIED, "evalue": said, "traceback": [said]}
             cell.outputs.append(NotebookNode(error))  # type: ignore[no-untyped-call]
             raise CellExecutionError(said, DIED, said) from None
