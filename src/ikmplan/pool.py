@@ -60,7 +60,9 @@ class Pool:
         from distributed.utils import get_mp_context
 
         # what is a worker's death to Dask is a line in our table
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in list(logging.root.manager.loggerDict):
+            if name.startswith("distributed"):  # Dask gives each part a level of its own
+                logging.getLogger(name).setLevel(logging.CRITICAL)
         if self.scheduler is None:
             dask.config.set({"distributed.scheduler.allowed-failures": 0})
             if FORKS:  # workers are copies of a process that has imported what they need
