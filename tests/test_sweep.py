@@ -24,7 +24,8 @@ from ikmplan.sheets import BadInput
 from ikmplan.store import InUse, locked
 
 ROOT = Path(__file__).parents[1]
-VARY = ["budget=20_000_000:200_000_000:4".replace("_", ""), "floor=0,0.2"]
+IKMPLAN = [sys.executable, "-m", "ikmplan.cli"]
+VARY = ["budget=20000000:200000000:4", "floor=0,0.2"]
 TABLES = ("sweep.parquet", "decisions.parquet", "sweep.json")
 pytestmark = [
     pytest.mark.slow,
@@ -185,17 +186,7 @@ def test_one_run_at_a_time(toy, tmp_path, monkeypatch):
 def start(path: Path, runs: Path, *words: str) -> subprocess.Popen[str]:
     vary = [word for said in VARY for word in ("--vary", said)]
     return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "ikmplan.cli",
-            "sweep",
-            path.name,
-            *vary,
-            "--runs",
-            str(runs),
-            *words,
-        ],
+        [*IKMPLAN, "sweep", path.name, *vary, "--runs", str(runs), *words],
         cwd=path.parent,
         env=os.environ | {"IKMPLAN_LANGUAGE": "en"},
         stdout=subprocess.PIPE,
@@ -233,10 +224,9 @@ def test_kill_9_at_ten_moments_and_then_the_same_bytes(toy, tmp_path):
 def mount(folder: Path, size: str) -> bool:
     folder.mkdir()
     words = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    return (
-        shutil.which("mount") is not None
-        and not subprocess.run(words, capture_output=True).returncode
-    )
+    if shutil.which("mount") is None:
+        return False
+    return subprocess.run(words, capture_output=True).returncode == 0
 
 
 def test_a_full_disk_is_said_and_loses_nothing(toy, tmp_path):
@@ -264,7 +254,7 @@ def test_the_closing_table_says_who_failed_and_why(toy, tmp_path):
     path, _made = toy
     words = ["--vary", "time_limit=0.000001,60", "--vary", "budget=2e8"]
     run = subprocess.run(
-        [sys.executable, "-m", "ikmplan.cli", "sweep", path.name, *words, "--runs", str(tmp_path)],
+        [*IKMPLAN, "sweep", path.name, *words, "--runs", str(tmp_path)],
         cwd=path.parent,
         env=os.environ | {"IKMPLAN_LANGUAGE": "en"},
         capture_output=True,
