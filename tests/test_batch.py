@@ -299,3 +299,119 @@ def test_the_real_notebook_in_indonesian(office):
             first = " ".join(re.sub(r"[#*_`]", "", prose).split())[:60].split(". ")[0]
             assert first not in plain
     assert "<h2>Ringkasan</h2>" in page
+
+
+# --- many scenarios ------------------------------------------------------------------------
+
+
+def pages(runs: Path) -> dict[str, bytes]:
+    """Every file of every finished run."""
+    files = [file for file in runs.rglob("*") if file.is_file() and file.name != ".lock"]
+    return {file.relative_to(runs).as_posix(): file.read_bytes() for file in sorted(files)}
+
+
+def test_what_is_done_is_not_done_again(office):
+    """Unless the scenario, the data, the notebook or a result changed, or it is forced."""
+    path = scenario(office)
+    good = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    first = batch.run(path, "runs", notebook=good)
+    before = pages(office / "runs")
+    again = batch.run(path, "runs", notebook=good)
+    assert (first.before, again.before) == (False, True)
+    assert again.plan.reached == first.plan.reached
+    assert batch.run(path, "runs", batch.Options(force=True), notebook=good).before is False
+    assert pages(office / "runs") == before  # the same bytes
+
+    (office / "runs" / "mine" / "plan.html").write_text("cut off")
+    assert batch.run(path, "runs", notebook=good).before is False
+    assert pages(office / "runs") == before
+    other = notebook(office / "n.ipynb", SOLVE, "keep(plan)", "1 + 1")
+    assert batch.run(path, "runs", notebook=other).before is False
+    clusters = office / "data" / "toy" / "clusters.csv"
+    clusters.write_text(clusters.read_text().replace(",20,", ",19,"))
+    assert batch.run(path, "runs", notebook=other).before is False
+
+
+def test_what_failed_is_tried_again_only_when_asked(office):
+    path = scenario(office)
+    bad = notebook(office / "n.ipynb", "import os; open('tries', 'a').write('x'); os._exit(1)")
+    for option, tries in ((None, 1), (None, 1), ("retry_failed", 2), ("force", 3)):
+        options = batch.Options(**({option: True} if option else {}))
+        result = batch.run(path, "runs", options, notebook=bad)
+        assert result.status == "failed"
+        assert "died in this cell" in result.error
+        assert (office / "tries").read_text() == "x" * tries
+    assert names(office / "runs" / "mine") == BAD
+
+
+def test_one_bad_file_among_forty_stops_all_and_is_named(office):
+    good = [scenario(office, f"s{n}", budget=10**7 * (n + 1)) for n in range(39)]
+    torn = office / "torn.yaml"
+    torn.write_bytes(b"data: data/toy\nbudget: [1, \xff")
+    heard = Heard()
+    with pytest.raises(BadInput, match=r"torn\.yaml.*is not UTF-8 text"):
+        batch.run_all([*good, torn], "runs", notebook=REAL, listener=heard)
+    assert heard.started == [] and not (office / "runs").exists()
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    options = batch.Options(keep_going=True, workers=1)
+    results = batch.run_all([good[0], torn, good[1]], "runs", options, notebook=made)
+    assert [(r.name, r.error is None) for r in results] == [
+        ("s0", True),
+        ("s1", True),
+        ("torn", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["Usulan Dinas (é) 50%", "{budget}", "'; rm -rf ~", "a=b floor 0.1"]
+)
+def test_odd_names_are_names_all_the_same(office, name):
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    result = batch.run(scenario(office, name=name), "runs", notebook=made)
+    assert result.error is None
+    assert names(office / "runs") == {".lock", batch.folder_name(name)}
+    assert (
+        json.loads((result.folder / "manifest.json").read_text("utf-8"))["scenario"]["name"] == name
+    )
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", ""])
+def test_names_that_lead_elsewhere_are_refused(office, name):
+    with pytest.raises(BadInput, match="column name"):
+        batch.run(scenario(office, name=name), "runs", notebook=REAL)
+    assert not (office / "runs").exists()
+
+
+def test_two_runs_on_one_folder(office):
+    path = scenario(office)
+    in_use = pytest.raises(store.InUse, match="Another run is working in runs")
+    with store.locked(office / "runs"), in_use:
+        batch.run(path, "runs", notebook=REAL)
+    left = office / "runs" / ".making" / "half"
+    left.mkdir(parents=True)  # as a run leaves it that was killed
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    assert batch.run(path, "runs", notebook=made).error is None
+    assert names(office / "runs") == {".lock", "mine"}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_workers_and_their_absence_give_the_same_bytes(office):
+    """Here, by two workers, and by a cluster that sees nothing of this disk."""
+    from distributed import LocalCluster
+
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    paths = [scenario(office, f"s{n}", budget=4 * 10**7 * n) for n in (1, 2, 3)]
+    paths.append(scenario(office, "poor", floor=1))
+    found = {}
+    for way, options in (("one", {"workers": 1}), ("two", {"workers": 2})):
+        results = batch.run_all(paths, f"runs-{way}", batch.Options(**options), notebook=made)
+        assert [result.status for result in results] == [*["proven"] * 3, "failed"]
+        found[way] = pages(office / f"runs-{way}")
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as far:
+        options = batch.Options(scheduler=far.scheduler_address)
+        batch.run_all(paths, "runs-far", options, notebook=made)
+    found["far"] = pages(office / "runs-far")
+    assert found["one"] == found["two"]
+    assert found["far"] == found["one"]

@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -128,9 +130,11 @@ class Listener:
 DEFAULTS, NOBODY = Options(), Listener()
 
 
-def run(params: str | Path, runs: str | Path = "runs", **options: Any) -> Result:
-    """The results of one scenario file in `runs`/<name>; raises `BadInput` before writing."""
-    return run_all([params], runs, **options)[0]
+def run(
+    params: str | Path, runs: str | Path = "runs", options: Options = DEFAULTS, **more: Any
+) -> Result:
+    """The results of one scenario file in `runs`/<name>, as `run_all` gives them."""
+    return run_all([params], runs, options, **more)[0]
 
 
 def run_all(
@@ -238,6 +242,17 @@ def _keep(job: Job, made: Made | Exception, making: Path, runs: Path) -> Result:
         return Result(name, folder, FAILURE, error=str(error))
     plan = load_plan(folder / "tables")
     return Result(name, folder, plan.proof.status, plan)
+
+
+def side_by_side(runs: Path, names: Sequence[str]) -> Path | None:
+    """The page that compares these scenarios of `runs`, or all of a sweep's folder.
+
+    None where this copy of ikmplan has no comparison. Raises `Failed`.
+    """
+    if find_spec("ikmplan.compare") is None:
+        return None
+    page: Path = import_module("ikmplan.compare").compare(runs, names)
+    return page
 
 
 def prepare(params: str | Path, notebook: str | Path | None = None) -> Job:

@@ -190,6 +190,9 @@ def run(
                 _report(result)
         if not alone and not quiet:
             print(closing(results))
+        planned = [result.name for result in results if result.error is None]
+        if len(planned) > 1:
+            _compare(runs, planned, quiet)
         if any(result.error is not None for result in results):
             raise typer.Exit(1)
 
@@ -254,10 +257,26 @@ def sweep(
             for result in made.notebooks:
                 print(_("Page: {path}", path=result.folder / "plan.html"))
             print(_("Table: {path}", path=made.folder / "sweep.parquet"))
+        if any(one.figures for one in made.solved):
+            _compare(made.folder, [], quiet)
         for one in failed if quiet else ():
             _say(f"{one.name}: {one.error}")
         if failed:
             raise typer.Exit(1)
+
+
+def _compare(folder: Path, names: list[str], quiet: bool) -> None:
+    """The scenarios side by side; where that fails they are there all the same."""
+    from ikmplan.batch import side_by_side
+    from ikmplan.notebook import Failed
+
+    try:
+        page = side_by_side(folder, names)
+    except Failed as error:
+        _say(_("They could not be compared: {said}", said=error))
+    else:
+        if page is not None and not quiet:
+            print(_("Comparison: {path}", path=page))
 
 
 def _report(result: Result) -> None:
