@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ikmplan.forkserver import FORKS
@@ -27,6 +28,7 @@ R = TypeVar("R")
 PRELOAD = ["distributed", "ikmplan.tasks", "papermill", "ikmplan.kernels", "nbconvert"]
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 AHEAD = 2  # tasks for each worker: one it works on, one that is there when it has ended
+_ONE = Lock()
 PATIENCE = 20  # seconds for a scheduler to answer
 
 
@@ -151,7 +153,8 @@ class Pool:
 def _call(function: Callable[[T], R], task: T, theirs: Mapping[str, str]) -> R:
     """In the worker; one that joined late may run other code than those that were asked."""
     _compare(theirs, code(), "")
-    return function(task)
+    with _ONE:  # also where somebody gave the worker several threads
+        return function(task)
 
 
 def _code() -> dict[str, str]:
