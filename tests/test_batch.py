@@ -28,7 +28,7 @@ FETCHES = re.compile(
     re.IGNORECASE,
 )
 
-GOOD = {"manifest.json", "plan.html", "plan.ipynb", "tables"}
+GOOD = {"manifest.json", "plan.html", "plan.ipynb", "plan.xlsx", "tables"}
 BAD = {"failed.ipynb", "failed.json"}
 
 SOLVE = """

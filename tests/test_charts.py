@@ -6,6 +6,7 @@ import pytest
 
 from ikmplan import charts, load, solve, text
 from ikmplan.case import Case
+from ikmplan.chart import labels
 from ikmplan.plan import Decisions, Plan, Proof, make_plan
 
 CHARTS = (charts.coverage, charts.money, charts.quarters, charts.machines, charts.limits)
@@ -65,6 +66,7 @@ def test_an_empty_plan_has_a_figure_too(chart, nothing):
     figure = chart(*nothing)
     assert figure.title and figure.alt
     assert figure.png()
+    assert figure.title in figure.html()
 
 
 @every_chart
@@ -81,6 +83,20 @@ def test_indonesian_speaks_indonesian(chart, plan, case):
 
 def test_the_worst_off_cluster_is_named(plan, case):
     assert charts.coverage(plan, case).title.startswith("Coffee roasters is worst off: 34%")
+
+
+def test_a_budget_below_the_funds_is_not_called_unspent(plan, case):
+    """80 of the purse's 100 million may be spent, and are."""
+    assert "goes to training; Rp0 of the funds is not spent" in charts.money(plan, case).title
+    less = load("data/toy", language="en", funds={"purse": 100_000_000}, budget=80_000_000)
+    assert charts.money(plan, less).title.startswith("Of the budget of Rp80 million, Rp80 million")
+
+
+def test_every_part_of_a_fund_has_its_number(plan, case):
+    """50 million for training and 30 for the machine; narrow ones have it beside the bar."""
+    assert {"Rp50 million", "Rp30 million"} <= words(charts.money(plan, case))
+    wide = load("data/toy", language="en", funds={"purse": 2_000_000_000})
+    assert {"Rp50 million", "Rp30 million"} <= words(charts.money(plan, wide))
 
 
 def test_the_programme_and_the_floor_stand_beside_the_plan(plan, case, nothing):
@@ -105,4 +121,4 @@ def test_nothing_global_is_touched(plan, case):
 
 
 def test_a_dollar_in_a_name_is_no_mathematics(plan, case):
-    assert charts._labels(["a $b$ c"]) == [r"a \$b\$ c"]
+    assert labels(["a $b$ c"]) == [r"a \$b\$ c"]

@@ -218,3 +218,29 @@ def test_ctrl_c_stops_and_leaves_nothing(office):
     assert run.returncode == 130
     assert "Traceback" not in said
     assert [file.name for file in (office / "runs").iterdir()] == [".lock"]
+
+
+def test_new_writes_a_workbook_that_has_no_fault(tmp_path):
+    done = ikmplan("new", "kota-saya.xlsx", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("kota-saya.xlsx: clusters 4;")
+    done = ikmplan("check", "kota-saya.xlsx", cwd=tmp_path)
+    assert done.stdout == "kota-saya.xlsx: faults 0, warnings 0.\n"
+    before = (tmp_path / "kota-saya.xlsx").read_bytes()
+    again = ikmplan("new", "kota-saya.xlsx", cwd=tmp_path)
+    assert again.returncode == 1
+    assert again.stderr == (
+        "kota-saya.xlsx: is there already, and is left as it is. "
+        "Choose another name, or say --overwrite.\n"
+    )
+    assert (tmp_path / "kota-saya.xlsx").read_bytes() == before
+
+
+def test_new_takes_the_rows_of_a_case(office):
+    done = ikmplan("new", "toy.xlsx", "--from", "data/toy", cwd=office)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("toy.xlsx: clusters 2;")
+    wrong = ikmplan("new", "other.xlsx", "--from", "data/tay", cwd=office)
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert "data/tay: does not exist" in wrong.stderr
+    assert not (office / "other.xlsx").exists()

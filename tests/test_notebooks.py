@@ -125,7 +125,7 @@ class Pictures(HTMLParser):
 def test_every_picture_of_the_plan_has_a_text():
     html = "".join(str(output.data.get("text/html", "")) for output in outputs("plan"))
     alts = Pictures(html).alts
-    assert len(alts) == html.count("<figcaption>") == 5
+    assert len(alts) == html.count("<figcaption>") == 8
     assert all(len(alt) > 40 for alt in alts)
     assert not any("image/png" in output.data for output in outputs("plan"))
 

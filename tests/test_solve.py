@@ -362,6 +362,45 @@ def test_better_plans_are_heard_in_order():
     assert heard[-1][0] == pytest.approx(plan.proof.value, rel=0.003)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_search_never_ends_worse_than_where_it_began(seed):
+    case = make_case(random_city(seed), make_scenario({"gap": 0.05}))
+    best = solve(with_scenario(case, gap=0.001))
+    # a gap of 5 % would be content with less, but the start is known
+    assert solve(case, start=best).proof.value >= best.proof.value * (1 - 1e-4)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"budget": 10_000_000}, {"exclusions": ["p0"]}, {"floor": 0.1}]
+)
+def test_a_plan_that_breaks_the_new_case_is_no_start_and_no_harm(changes):
+    """Too dear, not allowed, or not enough for a floor: the same value as from nothing."""
+    case = make_case(random_city(1, 4, 5, 2), make_scenario({"gap": 0}))
+    changed = with_scenario(case, **changes)
+    try:
+        alone = solve(changed).proof.value
+    except NoPlan:
+        with pytest.raises(NoPlan):
+            solve(changed, start=solve(case))
+        return
+    assert solve(changed, start=solve(case)).proof.value == pytest.approx(alone)
+
+
+def test_two_searches_in_one_process_wait_for_each_other():
+    cases = [make_case(random_city(n, 4, 5, 2), make_scenario({})) for n in (1, 2)]
+    alone = [solve(case).proof.value for case in cases]
+    found = {}
+    threads = [
+        threading.Thread(target=lambda n=n: found.update({n: solve(cases[n]).proof.value}))
+        for n in (0, 1)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [found[0], found[1]] == alone
+
+
 def test_the_same_case_gives_the_same_plan():
     first, second = (solve(load(MEDAN, gap=0.003)) for _n in range(2))
     assert first.proof == second.proof

@@ -361,7 +361,42 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
         swap("equipment", "2,op_oven", "2,"),
         ["equipment.csv row 2, column operator_course: is empty", "needs 2 operators", "set oper"],
     ),
+    "times-without-unit": (
+        swap("components", "2,Hari,1500000", "2,,1500000"),
+        ["components.csv row 2, column times_unit: “None” does not fit times", "or empty both"],
+    ),
+    "account-that-is-none": (
+        swap("components", "account_speaker", "region"),
+        ["components.csv row 2, column account: “region” is no key of an account", "account_food"],
+    ),
+    "account-code-that-is-a-number": (
+        swap("office", "5.1.02.02.01.0003", "51020201"),
+        ["office.csv row 6, column value: “51020201” is no code", "such as 5.1.02.02.12.0001"],
+    ),
+    "tax-as-percentage": (
+        swap("office", "0.11", "11%"),
+        ["office.csv row 8, column value: “11%” is not a number from 0 to 1", "such as 0.11"],
+    ),
     # tables against each other
+    "unknown-account": (
+        swap("components", "account_speaker", "account_speakers"),
+        [
+            "components.csv row 2, column account: “account_speakers” stands in no row of office",
+            "Did you mean account_speaker?",
+        ],
+    ),
+    "components-that-do-not-add-up": (
+        swap("components", "2000000", "2000001"),
+        [
+            "components.csv row 3, column price: “2000001” brings the components of op_oven to",
+            "8,000,001 for each class; cost_class is 8,000,000",
+            "Change a price or a volume",
+        ],
+    ),
+    "components-of-a-person-that-do-not-add-up": (
+        swap("components", "250000", "200000"),
+        ["components.csv row 4, column price: “200000”", "400,000 for each person; cost_person"],
+    ),
     "unknown-course": (
         swap("course_uses", "op_oven", "op_ovem"),
         [
@@ -543,6 +578,17 @@ def test_in_bahasa_indonesia(case, name):
 
 
 WARNINGS: dict[str, tuple[Change, list[str]]] = {
+    "office-key-that-nothing-reads": (
+        swap("office", "region", "regoin"),
+        ["office.csv row 2, column key: “regoin” is no key that anything reads", "mean region?"],
+    ),
+    "account-without-a-name": (
+        swap("office", "account_speaker_name", "account_speaking_name"),
+        [
+            "office.csv row 6, column key: “account_speaker” is an account without a name",
+            "Add a row account_speaker_name.",
+        ],
+    ),
     "sector-without-help": (
         swap("clusters", "ikm,coffee", "ikm,batik"),
         ["clusters.csv row 3, column sector: “batik” is a sector that no course", "Kopi Polonia"],
@@ -816,6 +862,43 @@ def test_what_a_workbook_may_have(good_book):
     assert read_tables(good_book).content() == read_tables(GOOD).content()
     assert time.perf_counter() - began < 2
     assert check(good_book) == []
+
+
+# --- rows that explain
+
+
+def explained(separator: str = ",") -> Change:
+    """Two rows above the header of courses, full of the other separator."""
+    other = ";" if separator == "," else ","
+    rows = f"# Pelatihan{other} arti{other} satuan\n# kode{separator}nama{separator}orang\n\n"
+    return retitle("courses", lambda text: rows + text)
+
+
+def test_rows_above_the_header_may_explain_it(case, tmp_path):
+    first = fingerprint(case)
+    explained()(case)
+    assert check(case) == []
+    assert fingerprint(case) == first
+    other = indonesian(GOOD, tmp_path / "other")
+    mark = (other / "courses.csv").read_text("utf-8-sig")
+    (other / "courses.csv").write_text("# kode, nama, orang, hari\n" + mark, "utf-8")
+    assert fingerprint(other) == first
+
+
+def test_a_fault_below_an_explanation_names_the_row_of_the_file(case):
+    explained()(case)
+    swap("courses", "op_oven,", "Op Oven,")(case)
+    assert any(
+        str(f).startswith("courses.csv row 6, column course: “Op Oven”") for f in check(case)
+    )
+
+
+def test_only_rows_above_the_header_explain(case):
+    """Below it a row is a row: what somebody wanted to switch off is not switched off silently."""
+    swap("courses", "op_oven,", "# op_oven,")(case)
+    assert any("“# op_oven” is not a key" in str(fault) for fault in faults_in(case))
+    write("notes.csv", "# notes\nwhat,ever\n")(case)
+    assert not any(fault.where == "notes.csv" for fault in check(case))
 
 
 # --- forms of CSV

@@ -2,28 +2,56 @@
 
 With `--check` nothing is written; the exit code is 1 where a notebook's outputs are
 not what a run gives today. Everything that differs from run to run is left out, so
-that a second run on the same machine writes the same bytes.
+that a second run on the same machine writes the same bytes. The plans that *compare* reads
+are made first, in a folder that is thrown away.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
-FOLDER = Path(__file__).parents[1] / "notebooks"
-NAMES = ("plan", "data", "method")
+from ikmplan import audit, load, solve
+from ikmplan.scenario import read_scenario
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "notebooks"
+NAMES = ("plan", "data", "method", "compare")
+COMPARED = ("medan-2022", "medan-2022-cut-25", "medan-2022-fair")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 
 
+def make_runs(folder: Path) -> None:
+    """The plans of COMPARED in `folder`/runs, from the tables in `folder`/data."""
+    shutil.copytree(ROOT / "data", folder / "data")
+    for name in COMPARED:
+        scenario = read_scenario(ROOT / "params" / f"{name}.yaml")
+        case = load(**scenario.model_dump() | {"data": str(ROOT / scenario.data)})
+        plan = solve(case)
+        audit(plan, case)
+        replace(plan, scenario=scenario).save(folder / "runs" / name / "tables")
+
+
 def executed(path: Path) -> str:
-    """The text of the notebook after a run from its own folder."""
+    """The text of the notebook after a run from its own folder; *compare*'s beside its runs."""
+    if path.stem != "compare":
+        return _executed(path, path.parent)
+    with tempfile.TemporaryDirectory() as folder:
+        make_runs(Path(folder))
+        return _executed(path, Path(folder))
+
+
+def _executed(path: Path, folder: Path) -> str:
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -33,7 +61,7 @@ def executed(path: Path) -> str:
         timeout=600,
         kernel_name="python3",
         record_timing=False,
-        resources={"metadata": {"path": str(path.parent)}},
+        resources={"metadata": {"path": str(folder)}},
     )
     client.execute()
     notebook.metadata = nbformat.from_dict(METADATA)

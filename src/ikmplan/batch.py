@@ -9,13 +9,13 @@ the old one alone.
 from __future__ import annotations
 
 import hashlib
+import pickle
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,8 @@ import nbformat
 from ikmplan import store
 from ikmplan.case import Case, make_case
 from ikmplan.demands import demand_warnings
-from ikmplan.notebook import read, translated
+from ikmplan.index import write_index
+from ikmplan.notebook import commit, read, translated
 from ikmplan.pool import Lost, Pool, cores, scheduler_address
 from ikmplan.scenario import Scenario, make_scenario
 from ikmplan.sheets import BadInput, Fault
@@ -82,6 +83,9 @@ class Job:
             source=_source(self.notebook, self.scenario.language),
             cores=cores,
             spoken=current_language(),
+            tables=pickle.dumps(self.case.tables),
+            made=date.today(),
+            at=commit(),
             folder=None if travels else str(self.base),
             data=data,
         )
@@ -163,7 +167,9 @@ def run_all(
         raise BadInput(faults + clashes)
     for result in bad:
         listener.ends(result)
-    return run_jobs(jobs, Path(runs), options, listener) + bad
+    results = run_jobs(jobs, Path(runs), options, listener)
+    write_index(runs)
+    return results + bad
 
 
 def run_jobs(jobs: Sequence[Job], runs: Path, options: Options, listener: Listener) -> list[Result]:
@@ -242,17 +248,6 @@ def _keep(job: Job, made: Made | Exception, making: Path, runs: Path) -> Result:
         return Result(name, folder, FAILURE, error=str(error))
     plan = load_plan(folder / "tables")
     return Result(name, folder, plan.proof.status, plan)
-
-
-def side_by_side(runs: Path, names: Sequence[str]) -> Path | None:
-    """The page that compares these scenarios of `runs`, or all of a sweep's folder.
-
-    None where this copy of ikmplan has no comparison. Raises `Failed`.
-    """
-    if find_spec("ikmplan.compare") is None:
-        return None
-    page: Path = import_module("ikmplan.compare").compare(runs, names)
-    return page
 
 
 def prepare(params: str | Path, notebook: str | Path | None = None) -> Job:

@@ -237,20 +237,20 @@ class Case:
         """(p, r) -> days of r that one class of p uses, > 0."""
         return {(r.course, r.resource): r.amount for r in self.tables.course_uses if r.amount}
 
-    def _scaled(self, amount: int) -> int:
+    def scaled(self, amount: int) -> int:
         return round(amount * self.scenario.price_factor)
 
     @cached_property
     def cost_class(self) -> dict[str, int]:
-        return {p: self._scaled(row.cost_class) for p, row in self.courses.items()}
+        return {p: self.scaled(row.cost_class) for p, row in self.courses.items()}
 
     @cached_property
     def cost_person(self) -> dict[str, int]:
-        return {p: self._scaled(row.cost_person) for p, row in self.courses.items()}
+        return {p: self.scaled(row.cost_person) for p, row in self.courses.items()}
 
     @cached_property
     def price(self) -> dict[str, int]:
-        return {e: self._scaled(row.price) for e, row in self.equipment.items()}
+        return {e: self.scaled(row.price) for e, row in self.equipment.items()}
 
     @cached_property
     def fund_amount(self) -> dict[str, int]:

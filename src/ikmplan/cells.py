@@ -156,8 +156,8 @@ OptionalText = Annotated[Name | None, BLANK, N_("text on one line, or nothing")]
 
 def expectation(field: FieldInfo) -> str:
     """What a cell of this column must be, in the user's words: type, range, unit."""
-    choices = _choices(field)
-    said = _("one of: {choices}", choices=", ".join(choices)) if choices else _(_kind(field))
+    words = choices(field)
+    said = _("one of: {choices}", choices=", ".join(words)) if words else _(kind_of(field))
     low, high = limits(field)
     above = next((m.gt for m in field.metadata if hasattr(m, "gt")), None)
     if low is not None and high is not None:
@@ -170,12 +170,13 @@ def expectation(field: FieldInfo) -> str:
     return f"{said} ({_(unit)})" if unit else said
 
 
-def _choices(field: FieldInfo) -> tuple[str, ...]:
-    choices = getattr(field.annotation, "__args__", ())
-    return choices if all(isinstance(choice, str) for choice in choices) else ()
+def choices(field: FieldInfo) -> tuple[str, ...]:
+    """The only words that the column takes; none where it takes others too."""
+    words = getattr(field.annotation, "__args__", ())
+    return words if all(isinstance(word, str) for word in words) else ()
 
 
-def _kind(field: FieldInfo) -> str:
+def kind_of(field: FieldInfo) -> str:
     """The msgid that says what kind of value the column takes."""
     return next((m for m in field.metadata if isinstance(m, str)), "")
 
@@ -194,7 +195,7 @@ def unit_of(field: FieldInfo) -> str:
 
 def example(field: FieldInfo) -> str:
     """How to write such a cell, for the mend of a fault."""
-    kind = _kind(field)
+    kind = kind_of(field)
     if "whole" in kind:
         return _("Write it in digits, such as 20 or 1500000.")
     if "number" in kind:
@@ -212,7 +213,7 @@ def percentage() -> str:
 
 def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
     """How to mend just this value of the column."""
-    kind = _kind(field)
+    kind = kind_of(field)
     if value.startswith("="):
         return _("It is a formula without a result: open and save the file in Excel, or write it.")
     if _FORMULA.fullmatch(value):
@@ -233,7 +234,7 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
             return _("Write it as {key}.", key=key) if key != value else example(field)
     if "text" in kind and value:
         return _("Write it on one line, as text.")
-    if value.lower() in _choices(field):
+    if value.lower() in choices(field):
         return _("Write it as {key}.", key=value.lower())
     return example(field)
 

@@ -1,129 +1,69 @@
 """Figures of a plan: each takes a plan and its case and answers one question.
 
-Nothing here solves, reads files or shows. The colours are Okabe and Ito's, told apart
-by the colour-blind too, and hatches repeat what colours say. The title says what to
-see; `alt` says it to those who cannot, and a notebook puts both into its page.
+Nothing here solves, reads files or shows. Those of the re-solves stand in `curves`.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
-from html import escape
-from io import BytesIO
 from textwrap import wrap
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ikmplan.case import Case
 from ikmplan.cells import EQUIPMENT, TRAINING
+from ikmplan.chart import (
+    BLACK,
+    BLUE,
+    COLOURS,
+    EMPTY,
+    GREEN,
+    GREY,
+    HATCHES,
+    ORANGE,
+    SKY,
+    VERMILION,
+    YELLOW,
+    Chart,
+    bars,
+    clean,
+    legend,
+    new_chart,
+    nothing,
+    plain,
+)
+from ikmplan.curves import baselines, fairness, ladder
 from ikmplan.plan import Plan
 from ikmplan.tables import QUARTERS
 from ikmplan.text import _, listing, number, percent, rupiah
 from ikmplan.views import at_floor, limit_name, place, plainly, scarce, worst_off, year_limits
 
-BLUE, ORANGE, GREEN, SKY = "#0072B2", "#E69F00", "#009E73", "#56B4E9"
-VERMILION, PURPLE, YELLOW, BLACK = "#D55E00", "#CC79A7", "#F0E442", "#000000"
-COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW)
-HATCHES = ("", "///", "...", "\\\\\\", "xx", "++", "oo")
-GREY = "#555555"
-WIDTH = 10.2  # inches; about 1020 px in a page 1366 px wide
-DPI = 150
-EMPTY: dict[str, Any] = {"facecolor": "white", "edgecolor": GREY, "hatch": "///", "linewidth": 1}
-SHOWN = 20  # most limits in one chart
+__all__ = [
+    "Chart",
+    "baselines",
+    "coverage",
+    "fairness",
+    "ladder",
+    "limits",
+    "machines",
+    "money",
+    "quarters",
+]
 
-
-class Chart(Figure):
-    """A figure with what it shows, its title (what to see) and its text alternative."""
-
-    caption: str = ""
-    title: str = ""
-    alt: str = ""
-
-    def png(self) -> bytes:
-        """The same bytes each time: no date, no version."""
-        buffer = BytesIO()
-        self.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-        return buffer.getvalue()
-
-    def html(self) -> str:
-        """An HTML figure; nbconvert would drop the text alternative of a plain picture."""
-        picture = b64encode(self.png()).decode()
-        return (
-            f'<figure class="ikmplan" style="margin:1em 0"><img alt="{escape(self.alt)}" '
-            f'style="max-width:100%;width:{WIDTH * 100:.0f}px" '
-            f'src="data:image/png;base64,{picture}">'
-            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
-        )
-
-    def _repr_html_(self) -> str:
-        return self.html()
-
-    def __repr__(self) -> str:
-        return f"Chart({self.title!r})"
-
-
-def _chart(height: float, caption: str, title: str, alt: str) -> Chart:
-    made = Chart(figsize=(WIDTH, height), layout="constrained")
-    made.caption, made.title, made.alt = caption, title, f"{title}. {alt}".strip()
-    made.suptitle(
-        "\n".join(wrap(_plain(title), 92)), x=0.01, ha="left", fontsize=12.5, fontweight="bold"
-    )
-    return made
-
-
-def _plain(text: str) -> str:
-    """A dollar sign in a name is no mathematics."""
-    return text.replace("$", r"\$")
-
-
-def _labels(names: Sequence[str], width: int = 40) -> list[str]:
-    return ["\n".join(wrap(_plain(name), width)) or " " for name in names]
-
-
-def _clean(axes: Axes, grid: str) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis=grid, color="#DDDDDD", linewidth=0.8)  # type: ignore[arg-type]
-    axes.set_axisbelow(True)
-
-
-def _bars(axes: Axes, names: Sequence[str]) -> range:
-    """Rows for horizontal bars, the first name on top."""
-    rows = range(len(names))
-    axes.set_yticks(rows, _labels(names))
-    axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
-    _clean(axes, "x")
-    return rows
-
-
-def _legend(figure: Chart, axes: Axes, columns: int = 4) -> None:
-    handles, labels = axes.get_legend_handles_labels()
-    if handles:
-        figure.legend(handles, labels, loc="outside lower left", ncols=columns, frameon=False)
-
-
-def _nothing(caption: str, title: str) -> Chart:
-    made = _chart(0.8, caption, title, "")
-    axes = made.add_subplot()
-    axes.set_axis_off()
-    return made
-
+SHOWN = 14  # most limits in one chart
 
 # --- the questions -----------------------------------------------------------------------
 
 
 def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
     """Who is reached: expected coverage of each cluster, its floor, and as announced."""
-    caption = _("Expected coverage of each cluster")
     rows = plan.coverage[plan.coverage["counts"] & (plan.coverage["size"] > 0)]
     rows = rows.sort_values(["coverage", "cluster"], ascending=[False, True])
     worst = worst_off(plan, case)
     if worst is None or not len(rows):
-        return _nothing(caption, _("No cluster can be reached"))
+        return nothing(_("No cluster can be reached"))
     lowest = at_floor(plan)
     if len(lowest) > 1:
         title = _("{n} clusters stand at their floor, the others above it", n=number(len(lowest)))
@@ -140,6 +80,7 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
         for name, share in zip(names, shares, strict=True)
     ]
     alt = _("Bars of the expected coverage of each cluster: {values}.", values="; ".join(said))
+    caption = _("Bold: the coverage that the plan gives.")
     before = None
     if programme is not None:
         reached = programme.coverage.set_index("cluster")["coverage"]
@@ -150,9 +91,9 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
             n=number(better),
             all=number(len(names)),
         )
-    figure = _chart(1.6 + 0.4 * len(names), caption, title, alt)
+    figure = new_chart(1.5 + 0.33 * len(names), caption, title, alt)
     axes = figure.add_subplot()
-    at = _bars(axes, names)
+    at = bars(axes, names)
     axes.barh(at, shares, height=0.62, color=BLUE, label=_("Plan"))
     most = max([*shares, *(before or []), *rows["floor"]], default=0.0)
     edge = max(0.1, most * 1.12)
@@ -164,7 +105,7 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
             [f for _y, f in floors],
             [y for y, _f in floors],
             marker="|",
-            s=420,
+            s=300,
             linewidths=2.5,
             color=BLACK,
             label=_("Floor asked for"),
@@ -184,29 +125,33 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
     axes.set_xlim(0, edge)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: percent(x)))
     axes.set_xlabel(_("Expected coverage (share of the cluster's units)"))
-    _legend(figure, axes)
+    legend(figure, axes)
     return figure
 
 
 def money(plan: Plan, case: Case) -> Chart:
     """Where the money goes: each fund's share for training and machines, and what is left."""
-    caption = _("Money by fund")
     paid = plan.money.groupby(["fund", "kind"])["amount"].sum()
     funds = list(case.funds)
     training = [int(paid.get((f, TRAINING), 0)) for f in funds]
     machines = [int(paid.get((f, EQUIPMENT), 0)) for f in funds]
     left = [case.fund_amount[f] - t - m for f, t, m in zip(funds, training, machines, strict=True)]
     spent = sum(training) + sum(machines)
-    title = (
-        _(
+    title = _("No money is spent")
+    if spent and case.budget < sum(case.fund_amount.values()):
+        title = _(
+            "Of the budget of {budget}, {spent} is spent: {share} of it on training",
+            budget=rupiah(case.budget, short=True),
+            spent=rupiah(spent, short=True),
+            share=percent(sum(training) / spent),
+        )
+    elif spent:
+        title = _(
             "Of {spent}, {share} goes to training; {left} of the funds is not spent",
             spent=rupiah(spent, short=True),
             share=percent(sum(training) / spent),
             left=rupiah(sum(left), short=True),
         )
-        if spent
-        else _("No money is spent")
-    )
     names = [case.name(f) for f in funds]
     said = [
         _(
@@ -219,9 +164,10 @@ def money(plan: Plan, case: Case) -> Chart:
         for name, t, m, n in zip(names, training, machines, left, strict=True)
     ]
     alt = _("Bars of each fund. {values}.", values="; ".join(said))
-    figure = _chart(1.7 + 0.75 * len(funds), caption, title, alt)
+    caption = _("Each bar: what a fund holds.")
+    figure = new_chart(1.7 + 0.9 * len(funds), caption, title, alt)
     axes = figure.add_subplot()
-    at = _bars(axes, names)
+    at = bars(axes, names)
     parts: tuple[tuple[str, list[int], dict[str, Any]], ...] = (
         (_("Training"), training, {"color": BLUE}),
         (_("Machines"), machines, {"color": ORANGE}),
@@ -230,10 +176,11 @@ def money(plan: Plan, case: Case) -> Chart:
     start = [0] * len(funds)
     most = max([case.fund_amount[f] for f in funds], default=0) or 1
     for label, amounts, style in parts:
-        axes.barh(at, amounts, left=start, height=0.6, label=label, **style)
+        axes.barh(at, amounts, left=start, height=0.5, label=label, **style)
         for y, (begin, amount) in enumerate(zip(start, amounts, strict=True)):
-            if amount > 0.09 * most:
+            if amount > 0.12 * most:
                 colour = "white" if label == parts[0][0] else BLACK
+                box = {"facecolor": "white", "edgecolor": "none", "pad": 2}
                 axes.text(
                     begin + amount / 2,
                     y,
@@ -241,27 +188,32 @@ def money(plan: Plan, case: Case) -> Chart:
                     ha="center",
                     va="center",
                     color=colour,
-                    fontsize=9.5,
-                    bbox=None
-                    if label != parts[2][0]
-                    else {"facecolor": "white", "edgecolor": "none", "pad": 2},
+                    bbox=box if label == parts[2][0] else None,
+                )
+            elif amount > 0.004 * most:  # too narrow for its number: training above, machines below
+                side = 1 if label == parts[1][0] else -1
+                axes.text(
+                    begin + amount / 2,
+                    y + side * 0.27,
+                    rupiah(amount, short=True),
+                    ha="center" if begin else "left",
+                    va="top" if side > 0 else "bottom",
                 )
         start = [a + b for a, b in zip(start, amounts, strict=True)]
     axes.set_xlim(0, most * 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: rupiah(x, short=True)))
     axes.set_xlabel(_("Rupiah"))
-    _legend(figure, axes)
+    legend(figure, axes)
     return figure
 
 
 def quarters(plan: Plan, case: Case) -> Chart:
     """Classes over the year: days used against the days that trainers and halls have."""
-    caption = _("Days used in each quarter")
     days = plan.limits[plan.limits["rule"] == "resource_days"]
     resources = [r for r in case.resources if (days["key"] == r).any()]
     if not resources:
-        return _nothing(caption, _("No trainer or hall is needed"))
+        return nothing(_("No trainer or hall is needed"))
     used_of, limit_of = (days.groupby("key")[name].sum().to_dict() for name in ("used", "limit"))
     shares = {r: used_of[r] / (limit_of[r] or 1) for r in resources}
     fullest = max(resources, key=lambda r: shares[r])
@@ -280,9 +232,12 @@ def quarters(plan: Plan, case: Case) -> Chart:
         "{values}.",
         values="; ".join(said),
     )
+    caption = _(
+        "Above each bar: days used / days there are. Black square: no room for one more class."
+    )
     columns = min(3, len(resources) + 1)
     lines = -(-(len(resources) + 1) // columns)
-    figure = _chart(1.7 + 2.2 * lines, caption, title, alt)
+    figure = new_chart(1.6 + 1.8 * lines, caption, title, alt)
     panels = figure.subplots(lines, columns, squeeze=False).ravel()
     for axes in panels[len(resources) + 1 :]:
         axes.set_axis_off()
@@ -305,7 +260,7 @@ def quarters(plan: Plan, case: Case) -> Chart:
         _panel(
             axes, case.name(r), _("Days"), [max(p) for p in zip(used, limit, strict=True)], texts
         )
-    _legend(figure, panels[1])
+    legend(figure, panels[1])
     return figure
 
 
@@ -317,21 +272,20 @@ def _panel(
     for q, height, text in zip(QUARTERS, heights, texts, strict=True):
         axes.text(q, height + 0.04 * top, text, ha="center", fontsize=8.5)
     axes.set_ylim(0, top * 1.2)
-    axes.set_title("\n".join(wrap(_plain(title), 40)), fontsize=10, loc="left")
+    axes.set_title("\n".join(wrap(plain(title), 27)), fontsize=10, loc="left")
     axes.set_xticks(QUARTERS, [_("Q{q}", q=q) for q in QUARTERS], fontsize=9)
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
     axes.set_ylabel(unit)
-    _clean(axes, "y")
+    clean(axes, "y")
 
 
 def machines(plan: Plan, case: Case) -> Chart:
     """Where the machines go: new ones at each cluster, by kind."""
-    caption = _("New machines by place")
     placed: dict[tuple[str, str], int] = {
         (e, h): n for e, h, n in plan.machines.itertuples(index=False)
     }
     if not placed:
-        return _nothing(caption, _("No machine is placed"))
+        return nothing(_("No machine is placed"))
     hosts = {h: sum(n for (_e, at), n in placed.items() if at == h) for _e, h in placed}
     order = sorted(hosts, key=lambda h: (-hosts[h], h))
     kinds = [e for e in case.equipment if any(e == kind for kind, _h in placed)]
@@ -351,9 +305,10 @@ def machines(plan: Plan, case: Case) -> Chart:
         for name, h in zip(names, order, strict=True)
     ]
     alt = _("Bars of the new machines at each place. {values}.", values="; ".join(said))
-    figure = _chart(1.9 + 0.42 * len(order), caption, title, alt)
+    caption = _("Each bar: the new machines of one place, by kind.")
+    figure = new_chart(1.8 + 0.36 * len(order), caption, title, alt)
     axes = figure.add_subplot()
-    at = _bars(axes, names)
+    at = bars(axes, names)
     start = [0] * len(order)
     for n, e in enumerate(kinds):
         counts = [placed.get((e, h), 0) for h in order]
@@ -366,7 +321,7 @@ def machines(plan: Plan, case: Case) -> Chart:
             edgecolor=BLACK,
             linewidth=0.6,
             hatch=HATCHES[n % len(HATCHES)],
-            label="\n".join(wrap(_plain(case.name(e)), 44)),
+            label="\n".join(wrap(plain(case.name(e)), 44)),
         )
         for y, (begin, count) in enumerate(zip(start, counts, strict=True)):
             if count:
@@ -383,18 +338,17 @@ def machines(plan: Plan, case: Case) -> Chart:
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     axes.set_xlim(0, max(start) * 1.03)
     axes.set_xlabel(_("New machines"))
-    _legend(figure, axes, 3)
+    legend(figure, axes, 3)
     return figure
 
 
 def limits(plan: Plan, case: Case) -> Chart:
     """What binds: the share used of the money, trainers, halls, stock, power and space."""
-    caption = _("Share used of each limit")
     rows = year_limits(plan)
     rows = rows[rows["binding"] | (rows["limit"] > 0)]
     first = rows.head(SHOWN).to_dict("records")
     if not first:
-        return _nothing(caption, _("The plan has no limits"))
+        return nothing(_("The plan has no limits"))
     names = scarce(plan, case)
     title = (
         _("What limits the plan first: {limits}", limits=listing(names[:2]))
@@ -411,9 +365,13 @@ def limits(plan: Plan, case: Case) -> Chart:
         "Bars of the share used of each limit. Limits that bind: {values}.",
         values="; ".join(said) or "–",
     )
-    figure = _chart(1.7 + 0.4 * len(first), caption, title, alt)
+    caption = _(
+        "The fullest limits, by the share used in the fullest quarter. Black square: no room for "
+        "one more class or machine."
+    )
+    figure = new_chart(1.6 + 0.33 * len(first), caption, title, alt)
     axes = figure.add_subplot()
-    at = _bars(axes, labels)
+    at = bars(axes, labels)
     styles: tuple[tuple[bool, str, dict[str, Any]], ...] = (
         (True, _("Binds ■: no room for one more class or machine"), {"color": VERMILION}),
         (False, _("Has room left"), {"facecolor": SKY, "edgecolor": GREY, "hatch": "///"}),
@@ -444,5 +402,5 @@ def limits(plan: Plan, case: Case) -> Chart:
     axes.axvline(1, color=BLACK, linewidth=1, zorder=0.5)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: percent(x)))
     axes.set_xlabel(_("Share of the limit that is used in the year"))
-    _legend(figure, axes, 2)
+    legend(figure, axes, 2)
     return figure

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ikmplan.progress import Ended
     from ikmplan.sheets import Fault
 
+Language = Literal["id", "en"]
 USAGE = 2  # what was typed is no command
 INTERRUPTED = 130  # as shells number Ctrl-C
 
@@ -132,7 +133,7 @@ def _in_words() -> Iterator[None]:
 def _mendable() -> set[str]:
     from ikmplan.notebook import IN_WORDS
 
-    return IN_WORDS
+    return {*IN_WORDS, "Failed"}
 
 
 def _say(said: str) -> None:
@@ -267,15 +268,16 @@ def sweep(
 
 def _compare(folder: Path, names: list[str], quiet: bool) -> None:
     """The scenarios side by side; where that fails they are there all the same."""
-    from ikmplan.batch import side_by_side
+    from ikmplan.compare import compare as make
     from ikmplan.notebook import Failed
+    from ikmplan.sheets import BadInput
 
     try:
-        page = side_by_side(folder, names)
-    except Failed as error:
+        page = make(folder, names)
+    except (BadInput, Failed) as error:
         _say(_("They could not be compared: {said}", said=error))
     else:
-        if page is not None and not quiet:
+        if not quiet:
             print(_("Comparison: {path}", path=page))
 
 
@@ -318,6 +320,26 @@ def _report(result: Result) -> None:
     print(_("Page: {path}", path=folder / "plan.html"))
 
 
+@app.command(cls=Command, help=_("Compare finished scenarios. The page is RUNS/compare.html."))
+def compare(
+    runs: Annotated[Path, typer.Argument(metavar="RUNS", help=_("folder of finished runs"))],
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME", help=_("scenarios; none: all"))
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(metavar="NAME", help=_("scenario to measure against"))
+    ] = None,
+    speak: Annotated[
+        Language | None, typer.Option("--language", help=_("language of the page"))
+    ] = None,
+) -> None:
+    with _in_words():
+        from ikmplan.compare import compare as make
+
+        page = make(runs, names or (), base, speak=speak)
+    print(_("Page: {path}", path=page))
+
+
 @app.command(cls=Command, help=_("Find every fault of the input. Exit code 1 if there is one."))
 def check(
     path: Annotated[
@@ -357,6 +379,25 @@ def _faults(path: Path) -> list[Fault]:
     from ikmplan.tables import check as check_tables
 
     return check_tables(path)
+
+
+@app.command(cls=Command, help=_("Write an input workbook for another city, to fill in in Excel."))
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help=_("workbook to write"))],
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DATA", help=_("case to begin with, not the example")),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help=_("replace a workbook that is there"))
+    ] = False,
+) -> None:
+    with _in_words():
+        from ikmplan.blank import new as write
+
+        tables = write(file, source, overwrite)
+    print(_("{file}: clusters {n}; fill it in and check it.", file=file, n=len(tables.clusters)))
+    print(_("Check it: {command}", command=f"ikmplan check {file}"))
 
 
 @app.command(cls=Command, help=_("Open a page to try budgets on and see what they change."))

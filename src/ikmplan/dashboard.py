@@ -83,7 +83,6 @@ class Setting:
         return _(self.words, share=percent(value, 0 if round(value * 1000) % 10 == 0 else 1))
 
 
-_STOPPED = N_("The search was stopped early: a plan better by up to {gap} may exist.")
 _ALL_FUNDS = N_("= {amount}, all that the funds hold")
 SETTINGS = (
     Setting("budget", N_("Budget (rupiah)"), 0, 0, 10, N_("= {amount}"), 1_000_000),
@@ -287,9 +286,8 @@ class _View:
         self.buttons["stop"].disabled = not now.busy
 
     def _show_plan(self, now: Now, plan: Plan) -> None:
-        said = str(views.headline(plan, now.case, now.programme))
-        if now.busy:  # not stopped: the badge says how far it is
-            said = said.removesuffix(_(_STOPPED, gap=percent(plan.proof.gap, 2))).rstrip()
+        # while the search goes on, the badge says how far it is
+        said = str(views.headline(plan, now.case, now.programme, running=now.busy))
         self.headline.value = _in(now.case, f"<p>{escape(said)}</p>")
         self.coverage.value = _in(now.case, charts.coverage(plan, now.case, now.programme).html())
 

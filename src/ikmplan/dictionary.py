@@ -8,8 +8,9 @@ from __future__ import annotations
 from pydantic.fields import FieldInfo
 
 from ikmplan.cells import expectation, unit_of
+from ikmplan.offices import NAMES, NEEDED, PATTERNS
 from ikmplan.tables import OPTIONAL, ROWS, Row
-from ikmplan.text import language
+from ikmplan.text import N_, language
 
 HEAD = """# The tables of a planning case
 
@@ -21,24 +22,29 @@ for each. Every folder here is a case. `ikmplan check <folder>` finds every faul
 - CSV files are UTF-8. With `,` between the columns numbers are written `1500000` and `0.25`;
   with `;` they are Indonesian: `1.500.000` and `0,25`. What could mean two numbers is refused.
 - A share is a number from 0 to 1, never a percentage. Money is whole rupiah.
+- Rows above the header whose first text begins with `# ` explain the columns and are not read.
 - A key is made of small letters, digits and single `_`, such as `processed_food`. `city` is the
   key of what the whole city shares.
 - Every row names its source; `sources.csv` says whether that source states a fact or is an
   estimate.
 """
 SAID = {
-    "clusters": "The clusters (sentra) of small manufacturers that can be coached.",
-    "courses": "The courses that can be held, with their size, cost and success.",
-    "course_uses": "What one class takes of trainers, halls and other resources.",
-    "course_suits": "Which course suits which line of business, and how far.",
-    "equipment": "The kinds of machine that can be placed.",
-    "equipment_suits": "Which machine suits which line of business.",
-    "resources": "Trainers, halls and whatever else limits the classes of a quarter.",
-    "funds": "The money, and what each fund may pay for.",
-    "existing": "Machines and operators that are there already.",
-    "announced": "The programme as the office announced it: the plan to compare with.",
-    "sources": "Where the numbers come from.",
-    "office": "Names on pages and in the workbook.",
+    "clusters": N_("The clusters (sentra) of small manufacturers that can be coached."),
+    "courses": N_("The courses that can be held, with their size, cost and success."),
+    "components": N_(
+        "What the cost of a class and of a person is made of, for the RKA; where a course has rows "
+        "here, they add up to its cost to the rupiah."
+    ),
+    "course_uses": N_("What one class takes of trainers, halls and other resources."),
+    "course_suits": N_("Which course suits which line of business, and how far."),
+    "equipment": N_("The kinds of machine that can be placed."),
+    "equipment_suits": N_("Which machine suits which line of business."),
+    "resources": N_("Trainers, halls and whatever else limits the classes of a quarter."),
+    "funds": N_("The money, and what each fund may pay for."),
+    "existing": N_("Machines and operators that are there already."),
+    "announced": N_("The programme as the office announced it: the plan to compare with."),
+    "sources": N_("Where the numbers come from."),
+    "office": N_("Names on pages and in the workbook."),
 }
 
 
@@ -55,7 +61,18 @@ def _section(name: str, row: type[Row]) -> str:
     about.append(f"No two rows share {_listed(row.KEY)}.")
     lines = [_line(column, field) for column, field in row.model_fields.items()]
     head = "| column | meaning | unit | what a cell holds |\n|---|---|---|---|\n"
-    return f"\n## {name}\n\n{' '.join(about)}\n\n{head}" + "".join(lines)
+    keys = _office_keys() if name == "office" else ""
+    return f"\n## {name}\n\n{' '.join(about)}\n\n{head}" + "".join(lines) + keys
+
+
+def _office_keys() -> str:
+    """The keys of office.csv, for they are columns turned on their side."""
+    head = "\n| key of office | names | without it |\n|---|---|---|\n"
+    rows = [
+        f"| `{key}` | {said} | {'the workbook has a gap' if key in NEEDED else ''} |\n"
+        for key, said in {**NAMES, **PATTERNS}.items()
+    ]
+    return head + "".join(rows)
 
 
 def _listed(columns: tuple[str, ...]) -> str:

@@ -156,8 +156,10 @@ class Model:
         if nodes is not None:
             highs.setOptionValue("mip_max_nodes", nodes)
         highs.passModel(self._lp)
-        for name in continuous:
-            highs.changeColIntegrality(self.index[name], _CONTINUOUS)
+        flowing = np.array([self.index[name] for name in continuous], np.int32)
+        highs.changeColsIntegrality(
+            len(flowing), flowing, np.full(len(flowing), _CONTINUOUS.value, np.uint8)
+        )
         for name, value in (fixed or {}).items():
             highs.changeColBounds(self.index[name], value, value)
         for name, value in (most or {}).items():

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from math import prod
 from typing import Any
 
-from ikmplan.case import Case
+from ikmplan.case import Case, Package
 from ikmplan.cells import CITY
+from ikmplan.plan import Plan
 from ikmplan.summary import place
 from ikmplan.tables import QUARTERS, ROWS
-from ikmplan.text import N_, _, listing, number, percent
-from ikmplan.view import KINDS, Column, View, money, plainly
+from ikmplan.text import N_, _, listing, number, percent, rupiah
+from ikmplan.view import KINDS, Column, View, code, money, one_decimal, plainly, tenths
 
 SOURCE_KINDS = {"fact": N_("fact"), "estimate": N_("estimate")}
+RESOURCE_KINDS = {"trainer": N_("trainers"), "hall": N_("hall"), "other": N_("other")}
 TABLES = {
     "clusters": N_("Clusters"),
     "courses": N_("Courses"),
+    "components": N_("What a course's cost is made of"),
     "course_uses": N_("What a class uses"),
     "course_suits": N_("Which course suits whom"),
     "equipment": N_("Kinds of machine"),
@@ -43,6 +47,78 @@ def assumptions(case: Case) -> View:
         Column(_("Rows that are estimates"), [*(e for _n, _f, e in rows), estimates], number),
     )
     return View(_("Facts and estimates"), columns, total=True)
+
+
+WORSE = 0.1  # how much worse an estimate is taken to be
+
+
+def estimates(plan: Plan, case: Case, most: int = 15) -> View:
+    """The estimates on which most of the plan rests, those that matter most first.
+
+    What the plan, unchanged, would reach less if the estimate were `WORSE` worse: chances
+    and units lower, and costs higher or funds lower at the plan's units for its money.
+    """
+    found = [*_worse_chances(plan, case), *_worse_money(plan, case), *_fewer_units(plan, case)]
+    kinds = {s.source: s.kind for s in case.tables.sources}
+    rows = [row for row in found if kinds[row[2]] == "estimate" and row[3] > 0]
+    rows = sorted(rows, key=lambda row: -row[3])[:most]
+    columns = (
+        Column(_("Estimate"), [name for _k, name, _s, _l in rows]),
+        Column(_("What is estimated"), [kind for kind, _n, _s, _l in rows]),
+        Column(_("Source"), [source for _k, _n, source, _l in rows], rich=code),
+        Column(
+            _("Units fewer if it is {share} worse", share=percent(WORSE)),
+            [lost for _k, _n, _s, lost in rows],
+            one_decimal,
+        ),
+    )
+    return View(_("The estimates that matter most"), columns, empty=_("All numbers are facts."))
+
+
+Worse = tuple[str, str, str, float]  # what is estimated, of what, its source, units fewer
+
+
+def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
+    """The chance that a course or machine is used, in every package that holds it."""
+    lost: dict[str, float] = {}
+    for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
+        alone = {i: _alone(case, c, i) for i in package.split("+")} if case.counts(c) else {}
+        for item, chance in alone.items():
+            others = prod(1 - other for i, other in alone.items() if i != item)
+            lost[item] = lost.get(item, 0.0) + n * WORSE * chance * others
+    source = {r.equipment: r.source for r in case.tables.equipment_suits}
+    source |= {p: row.source for p, row in case.courses.items()}
+    for item, units in lost.items():
+        yield _("chance that it is used"), case.name(item), source[item], units
+
+
+def _alone(case: Case, cluster: str, item: str) -> float:
+    return case.chance[
+        cluster, Package((item,), ()) if item in case.courses else Package((), (item,))
+    ]
+
+
+def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:
+    """Higher costs and smaller funds, each rupiah at the plan's average."""
+    each = plan.reached / plan.cost if plan.cost else 0.0
+    rows: dict[str, Any] = {**case.courses, **case.equipment}
+    for item, cost in plan.lines.groupby("item")["amount"].sum().items():
+        row = rows[str(item)]
+        yield _("cost"), row.name, row.source, float(cost) * WORSE * each
+    paid = plan.money.groupby("fund")["amount"].sum()
+    for f, fund in case.funds.items():
+        missing = max(0.0, float(paid.get(f, 0)) - (1 - WORSE) * case.fund_amount[f])
+        yield _("amount"), fund.name, fund.source, missing * each
+
+
+def _fewer_units(plan: Plan, case: Case) -> Iterator[Worse]:
+    """Smaller clusters: nobody is there for some of the places."""
+    for row in plan.coverage[plan.coverage["counts"]].to_dict("records"):
+        missing = max(0.0, row["coached"] - (1 - WORSE) * row["size"])
+        cluster = case.clusters[row["cluster"]]
+        if missing:
+            lost = row["reached"] * missing / row["coached"]
+            yield _("number of units"), cluster.name, cluster.source, lost
 
 
 def sources(case: Case, kind: str | None = None) -> View:
@@ -107,6 +183,28 @@ def _scope(scope: str) -> str:
     return _("the whole city") if scope == CITY else _("one cluster")
 
 
+def components(case: Case) -> View:
+    """What the cost of a class and of a person is made of, at the prices of this scenario."""
+    rows = case.tables.components
+    per = {"class": _("one class"), "person": _("one participant")}
+    pairs = [[(r.volume, r.unit), (r.times, r.times_unit)] for r in rows]
+    volumes = [" x ".join(f"{n} {unit}" for n, unit in pair if n is not None) for pair in pairs]
+    columns = (
+        Column(_("Course"), [case.name(r.course) for r in rows]),
+        Column(_("Component"), [r.name for r in rows]),
+        Column(_("For"), [per[r.basis] for r in rows]),
+        Column(_("Volume"), volumes),
+        Column(_("Price"), [case.scaled(r.price) for r in rows], money),
+        Column(_("Account"), [case.office.get(r.account, r.account) for r in rows]),
+        _source_column(case, rows),
+    )
+    return View(
+        _("What a course's cost is made of"),
+        columns,
+        empty=_("The costs of courses are not broken down."),
+    )
+
+
 def equipment(case: Case) -> View:
     """The kinds of machine that can be placed."""
     rows = case.tables.equipment
@@ -142,12 +240,11 @@ def existing(case: Case) -> View:
 def resources(case: Case) -> View:
     """The days that trainers and halls have in each quarter, in this scenario."""
     rows = case.tables.resources
-    kinds = {"trainer": _("trainers"), "hall": _("hall"), "other": _("other")}
     days = {q: [case.capacity[r.resource, q] for r in rows] for q in QUARTERS}
     columns = (
         Column(_("Trainers or hall"), [r.name for r in rows]),
-        Column(_("Kind"), [kinds[r.kind] for r in rows]),
-        *(Column(_("Quarter {q}", q=q), days[q], plainly) for q in QUARTERS),
+        Column(_("Kind"), [_(RESOURCE_KINDS[r.kind]) for r in rows]),
+        *(Column(_("Q{q}", q=q), days[q], plainly) for q in QUARTERS),
         Column(
             _("Year"), [sum(days[q][n] for q in QUARTERS) for n, _r in enumerate(rows)], plainly
         ),
@@ -209,3 +306,73 @@ def announced(case: Case) -> View:
         _source_column(case, rows),
     )
     return View(_("The announced programme"), columns, empty=_("No programme has been announced."))
+
+
+# --- the scenario ------------------------------------------------------------------------
+
+SIGNS = {
+    ">=": N_("{item}: at least {n}"),
+    "=": N_("{item}: exactly {n}"),
+    "<=": N_("{item}: at most {n}"),
+}
+
+
+def asked(case: Case) -> View:
+    """What the scenario asks, where it differs from the defaults; and the budget."""
+    s = case.scenario
+    changed = [
+        name
+        for name, about in type(s).model_fields.items()
+        if name not in ("name", "data", "language", "budget", "gap", "reasons")
+        and getattr(s, name) != about.get_default(call_default_factory=True)
+    ]
+    rows = [
+        ("budget", _("most that may be spent"), rupiah(case.budget)),
+        *(
+            (name, _(str(type(s).model_fields[name].description)), _asked(case, name))
+            for name in changed
+        ),
+        ("gap", _(str(type(s).model_fields["gap"].description)), percent(s.gap, 2)),
+    ]
+    columns = (
+        Column(_("Asked"), [said[0].upper() + said[1:] for _n, said, _v in rows]),
+        Column(_("Value"), [value for _n, _s, value in rows]),
+        Column(_("Parameter"), [name for name, _s, _v in rows], rich=code),
+    )
+    return View(_("What the scenario asks"), columns)
+
+
+def _asked(case: Case, name: str) -> str:
+    value = getattr(case.scenario, name)
+    extra = type(case.scenario).model_fields[name].json_schema_extra
+    unit = extra.get("unit") if isinstance(extra, dict) else ""
+
+    def one(part: Any) -> str:
+        if unit == "share 0–1":
+            return tenths(part)
+        if unit == "rupiah":
+            return rupiah(part)
+        return number(part, len(f"{part:f}".rstrip("0").partition(".")[2]))
+
+    if isinstance(value, dict):
+        return "; ".join(f"{case.name(key)}: {one(part)}" for key, part in value.items())
+    if isinstance(value, tuple):
+        return "; ".join(ruling(case, part) for part in value)
+    return value if isinstance(value, str) else one(value)
+
+
+def ruling(case: Case, text: str) -> str:
+    """A lock or an exclusion in words: "oven @ kue_denai >= 2" -> "Oven, Kue Denai: at least 2"."""
+
+    def at(item: str | None, cluster: str | None) -> str:
+        names = [case.name(item) if item else _("Any course or machine")]
+        return ", ".join(names + ([place(case, cluster)] if cluster else []))
+
+    s = case.scenario
+    for said, lock in zip(s.locks, s.parsed_locks(), strict=True):
+        if text in (said, str(lock)):
+            return _(SIGNS[lock.sign], item=at(lock.item, lock.cluster), n=number(lock.count))
+    for said, out in zip(s.exclusions, s.parsed_exclusions(), strict=True):
+        if text in (said, str(out)):
+            return at(out.item, out.cluster)
+    return text

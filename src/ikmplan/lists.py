@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from ikmplan.case import Case, Package
 from ikmplan.cells import CITY
 from ikmplan.plan import Plan
-from ikmplan.summary import package_name, place, who
+from ikmplan.summary import operator_only, package_name, place, who
 from ikmplan.tables import QUARTERS
 from ikmplan.text import _, number, percent
-from ikmplan.view import KINDS, Column, View, money, one_decimal, tenths
+from ikmplan.view import KINDS, Column, Format, View, money, one_decimal, tenths
 
 
 def _young_only(case: Case, package: str) -> bool:
@@ -17,35 +20,52 @@ def _young_only(case: Case, package: str) -> bool:
 
 def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> View:
     """Expected coverage of each cluster beside its floor and the announced programme."""
-    rows = plan.coverage.to_dict("records")
-    rows.sort(key=lambda row: not row["counts"])
-    counted = [row for row in rows if row["counts"]]
-    size, coached, reached = (sum(r[k] for r in counted) for k in ("size", "coached", "reached"))
+    every: list[dict[Any, Any]] = plan.coverage.to_dict("records")
+    counted = [row for row in every if row["counts"]]
+    others = [row for row in every if not row["counts"]]
+    sums = {key: sum(r[key] for r in counted) for key in ("size", "coached", "reached")}
+    alone = operator_only(plan, case)
+
+    def column(
+        heading: str, value: Callable[[dict[Any, Any]], Any], total: Any, show: Format
+    ) -> Column:
+        values = [*map(value, counted), total, *map(value, others)]
+        return Column(heading, values, show)
+
+    def share(reached: float) -> float | None:
+        return reached / sums["size"] if sums["size"] else None
+
+    names = [[who(case, r["cluster"]) for r in rows] for rows in (counted, others)]
     columns = [
-        Column(_("Cluster"), [*(who(case, r["cluster"]) for r in rows), _("All IKM units")]),
-        Column(_("Units"), [*(r["size"] for r in rows), size], number),
-        Column(_("Coached"), [*(r["coached"] for r in rows), coached], number),
-        Column(_("Expected to be reached"), [*(r["reached"] for r in rows), reached], one_decimal),
-        Column(
-            _("Coverage"),
-            [*(r["coverage"] for r in rows), reached / size if size else None],
-            tenths,
-        ),
-        Column(_("Floor"), [*(r["floor"] or None for r in rows), None], tenths),
+        Column(_("Cluster"), [*names[0], _("All IKM units"), *names[1]]),
+        column(_("Units"), lambda r: r["size"], sums["size"], number),
+        column(_("Coached"), lambda r: r["coached"], sums["coached"], number),
     ]
-    if programme is not None:
-        before = programme.coverage.set_index("cluster")["coverage"]
+    if alone:
         columns.append(
-            Column(
-                _("As announced"),
-                [
-                    *(float(before[r["cluster"]]) for r in rows),
-                    programme.reached / size if size else None,
-                ],
-                tenths,
+            column(
+                _("Only as operators"),
+                lambda r: alone.get(r["cluster"]),
+                sum(alone.values()),
+                number,
             )
         )
-    return View(_("Expected coverage of each cluster"), tuple(columns), total=True)
+    columns += [
+        column(_("Expected to be reached"), lambda r: r["reached"], sums["reached"], one_decimal),
+        column(_("Coverage"), lambda r: r["coverage"], share(sums["reached"]), tenths),
+    ]
+    if any(r["floor"] for r in counted):
+        columns.append(column(_("Floor"), lambda r: r["floor"] or None, None, tenths))
+    if programme is not None:
+        before = programme.coverage.set_index("cluster")["coverage"].to_dict()
+        columns.append(
+            column(
+                _("As announced"), lambda r: before[r["cluster"]], share(programme.reached), tenths
+            )
+        )
+    return View(
+        _("Expected coverage of each cluster"), tuple(columns), total=True, beyond=len(others)
+    )
 
 
 def classes(plan: Plan, case: Case) -> View:
@@ -64,7 +84,7 @@ def classes(plan: Plan, case: Case) -> View:
         Column(_("Course"), [*(case.name(p) for p, _h in keys), _("All classes")]),
         Column(_("For"), [*(place(case, h) for _p, h in keys), None]),
         *(
-            Column(_("Quarter {q}", q=q), [*(held[k][q] or None for k in keys), total[n]], number)
+            Column(_("Q{q}", q=q), [*(held[k][q] or None for k in keys), total[n]], number)
             for n, q in enumerate(QUARTERS)
         ),
         Column(_("Year"), [*(sum(held[k].values()) for k in keys), sum(total)], number),
@@ -126,18 +146,22 @@ def invitations(plan: Plan, case: Case) -> View:
     reached = [r["reached"] if case.counts(r["cluster"]) else None for r in rows]
     columns = (
         Column(_("Cluster"), [*(who(case, r["cluster"]) for r in rows), _("All")]),
-        Column(_("Each unit gets"), [*names, None]),
+        Column(_("Each unit gets"), [*names, _("All")]),
         Column(
             _("Units to invite"),
             [*(r["units"] for r in rows), sum(r["units"] for r in rows)],
             number,
+            sums=True,
         ),
         Column(_("Chance of being reached"), [*(r["chance"] for r in rows), None], percent),
         Column(
-            _("Expected to be reached"), [*reached, sum(n or 0.0 for n in reached)], one_decimal
+            _("Expected to be reached"),
+            [*reached, sum(n or 0.0 for n in reached)],
+            one_decimal,
+            sums=True,
         ),
     )
-    return View(_("Invitation list"), columns, total=True)
+    return View(_("Invitation list"), columns, total=True, grouped=True)
 
 
 def drawn_at_random(plan: Plan, case: Case) -> View:
@@ -237,3 +261,32 @@ def costs(plan: Plan, case: Case) -> View:
         Column(_("Cost"), [*(int(amount[i]) for i in order), int(amount.sum())], money),
     )
     return View(_("What each course and machine costs"), columns, total=True)
+
+
+def split_lines(plan: Plan, case: Case) -> View:
+    """Courses and machines at one place that more than one fund pays for together."""
+    keys = ["kind", "item", "host"]
+    shared = plan.money[plan.money.duplicated(keys, keep=False)]
+    amounts = {
+        at: dict(zip(rows["fund"], rows["amount"], strict=True))
+        for at, rows in shared.groupby(keys, sort=False)
+    }
+    paying = [f for f in case.funds if (shared["fund"] == f).any()]
+    columns = (
+        Column(_("Course or machine"), [case.name(str(item)) for _k, item, _h in amounts]),
+        Column(_("For"), [place(case, str(host)) for _k, _i, host in amounts]),
+        *(
+            Column(
+                _("From {fund}", fund=case.name(f)),
+                [amount.get(f) for amount in amounts.values()],
+                money,
+            )
+            for f in paying
+        ),
+        Column(_("Cost"), [sum(amount.values()) for amount in amounts.values()], money),
+    )
+    return View(
+        _("Paid by more than one fund"),
+        columns,
+        empty=_("Each course and machine at each place is paid by a single fund."),
+    )

@@ -8,15 +8,15 @@ from html import escape
 from ikmplan.rules import RULES
 from ikmplan.rules import objective as function
 from ikmplan.text import N_, _
-from ikmplan.view import Column, View
+from ikmplan.view import Column, View, code
 
 OBJECTIVE = N_(  # the first line of rules.objective; a test keeps them the same
     "Expected IKM units effectively reached, weighted; `equity` blends in the worst-off cluster."
 )
 RULE_KINDS = {
-    "sense": N_("what the words mean"),
-    "limit": N_("what there is"),
-    "demand": N_("what is asked"),
+    "sense": N_("definition"),
+    "limit": N_("capacity"),
+    "demand": N_("demand"),
 }
 
 
@@ -28,7 +28,7 @@ def rules() -> View:
         Column(_("Where it holds"), [_(rule.scope) for rule in RULES]),
         Column(_("Unit"), [_(rule.unit) for rule in RULES]),
         Column(_("Kind of rule"), [_(RULE_KINDS[rule.kind]) for rule in RULES]),
-        Column(_("Name in reports"), [rule.name for rule in RULES], rich=_code),
+        Column(_("Name in reports"), [rule.name for rule in RULES], rich=code),
     )
     return View(_("The rules of a plan"), columns)
 
@@ -56,7 +56,3 @@ def typeset(formula: str) -> str:
     said = escape(formula)
     said = re.sub(r"Σ_\{([^}]*)\}|Σ_(\w)", lambda m: f"Σ<sub>{m[1] or m[2]}</sub>", said)
     return re.sub(r"\b([A-Za-z]\w*)\[([^\]]*)\]", r"<i>\1</i><sub>\2</sub>", said)
-
-
-def _code(text: str) -> str:
-    return f"<code>{escape(text)}</code>"

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import date
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,10 +159,31 @@ def title(nb: NotebookNode) -> str:
     return "ikmplan"
 
 
-def to_html(nb: NotebookNode, language: str, name: str = "") -> str:
-    """The notebook as one HTML page without code; it asks for no other address."""
+def to_html(
+    nb: NotebookNode,
+    language: str,
+    name: str = "",
+    made: date | None = None,
+    at: str | None = None,
+) -> str:
+    """The notebook as one HTML page without code; it asks for no other address.
+
+    A list of contents leads to the headings of the second rank. `made` is the day that
+    the page says it was made on, today if left out; `at` the commit, that of this copy if
+    left out.
+    """
     heading = title(nb)
-    page = {"language": language, "title": f"{heading} – {name}" if name else heading}
+    prose = [cell for cell in nb.cells if cell.cell_type == "markdown"]
+    with text.language(language):
+        page = {
+            "language": language,
+            "title": f"{heading} – {name}" if name else heading,
+            "footer": _css_string(f"{heading} – {name}" if name else heading),
+            "first": prose[0].id if prose else "",
+            "contents": _contents(prose),
+            "contents_heading": text._("Contents"),
+            "made": _made(made or date.today(), commit() if at is None else at),
+        }
     html, _resources = _exporter().from_notebook_node(nb, {"page": page})
     return str(html)
 
@@ -188,3 +212,48 @@ def _exporter() -> Any:
         "application/javascript",
     ]
     return exporter
+
+
+def _contents(prose: list[Any]) -> list[tuple[str, str]]:
+    """id and text of each heading of the second rank; the section of a cell bears its id."""
+    found = [(cell.id, re.match(r"##\s+(.+)", cell.source)) for cell in prose]
+    return [(id, re.sub(r"[*_`]", "", match[1]).strip()) for id, match in found if match]
+
+
+def _css_string(said: str) -> str:
+    """A text as CSS may hold it inside of a style element."""
+    return '"' + "".join(c if c.isalnum() or c in " .,-" else f"\\{ord(c):x} " for c in said) + '"'
+
+
+def _made(day: date, at: str) -> str:
+    """When and by which program; the commit where it runs from a clone."""
+    from babel.dates import format_date
+
+    said = {
+        "day": format_date(day, "long", locale=text.current_language()),
+        "version": version("ikmplan"),
+    }
+    if at:
+        return text._("Made on {day} with ikmplan {version}, commit {commit}.", commit=at, **said)
+    return text._("Made on {day} with ikmplan {version}.", **said)
+
+
+@cache
+def commit() -> str:
+    """The commit that this package runs from, with "+" where files differ; "" in no clone."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return ""
+    try:
+        found, changed = (
+            subprocess.run(
+                ["git", "-C", str(root), *words], capture_output=True, text=True, check=True
+            ).stdout.strip()
+            for words in (
+                ("rev-parse", "--short=10", "HEAD"),
+                ("status", "--porcelain", "-uno", "src"),
+            )
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return found + ("+" if changed else "")

@@ -8,11 +8,13 @@ name that the cell does not have. So the notebook itself refuses such names:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
+from inspect import signature
 from typing import Any, get_args, get_origin
 
 from ikmplan.scenario import Scenario, make_scenario
+from ikmplan.sheets import BadInput, Fault, nearest
 from ikmplan.text import LANGUAGES, _, language
 
 PLAIN = (bool, int, float, str, list, tuple, dict, type(None))
@@ -32,13 +34,36 @@ ABOVE = {
 }
 
 
+def arguments(namespace: Mapping[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
+    """Of a notebook's `globals()`, the arguments of `function`.
+
+    Raises `BadInput` where a plain variable is none, nor the language: it is a parameter misspelt.
+    """
+    names = list(signature(function).parameters)
+    strange = _strange(namespace, [*names, "language"])
+    if strange:
+        where, said = _("parameters"), _("is no parameter.")
+        known = _("The parameters are: {names}.", names=", ".join([*names, "language"]))
+        mends = {name: nearest(name, names) or known for name in strange}
+        raise BadInput([Fault(where, None, name, None, said, mends[name]) for name in strange])
+    return {name: namespace[name] for name in names if name in namespace}
+
+
 def given(namespace: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters in a notebook's `globals()`.
 
     Raises `BadInput` where a plain variable is no parameter: it is a parameter misspelt.
     """
     known = {name: namespace[name] for name in Scenario.model_fields if name in namespace}
-    strange = {
+    strange = _strange(namespace, known)
+    spoken = known.get("language")
+    with language(spoken) if spoken in LANGUAGES else nullcontext():
+        make_scenario(known | strange, _("parameters"))
+    return known
+
+
+def _strange(namespace: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+    return {
         name: value
         for name, value in namespace.items()
         if not name.startswith("_")
@@ -46,10 +71,6 @@ def given(namespace: Mapping[str, Any]) -> dict[str, Any]:
         and name not in NO_PARAMETERS
         and isinstance(value, PLAIN)
     }
-    spoken = known.get("language")
-    with language(spoken) if spoken in LANGUAGES else nullcontext():
-        make_scenario(known | strange, _("parameters"))
-    return known
 
 
 def parameters_cell() -> str:

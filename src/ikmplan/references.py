@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from ikmplan.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.offices import NAMES, is_account, known
 from ikmplan.sheets import Fault, nearest
 from ikmplan.text import _
 from ikmplan.text import number as shown
@@ -16,6 +17,8 @@ Keys = dict[str, dict[str, Any]]  # table -> key -> row
 
 # table.column -> tables in whose key column its value must stand
 REFERS = {
+    ("components", "course"): ("courses",),
+    ("components", "account"): ("office",),
     ("course_uses", "course"): ("courses",),
     ("course_uses", "resource"): ("resources",),
     ("course_suits", "course"): ("courses",),
@@ -33,6 +36,7 @@ _KEY_OF = {
     "resources": "resource",
     "funds": "fund",
     "sources": "source",
+    "office": "key",
 }
 
 
@@ -137,10 +141,41 @@ def _clashes(
             yield Fault(wheres[table], number, "cluster", row.cluster, said, mend)
     for number, row in placed.get("announced", []):
         yield from _announced(number, row, wheres["announced"], keys)
+    yield from _components(placed, lost, wheres, keys)
     for table in ("clusters", "funds"):
         if placed.get(table) == [] and not lost.get(table):
             said = _("has no row below its header.")
             yield Fault(wheres[table], None, None, None, said, _("Add at least one."))
+
+
+def _components(
+    placed: Placed, lost: dict[str, set[str]], wheres: dict[str, str], keys: Keys
+) -> Iterator[Fault]:
+    """The parts of a course add up to its cost, or the RKA would not match the plan."""
+    parts: dict[tuple[str, str], list[tuple[int, Any]]] = {}
+    for number, row in placed.get("components", []):
+        parts.setdefault((row.course, row.basis), []).append((number, row))
+    for (key, basis), rows in parts.items():
+        course = keys["courses"].get(key)
+        if course is None or key in lost.get("components", ()):
+            continue
+        cost = course.cost_class if basis == "class" else course.cost_person
+        total = sum(row.amount for _n, row in rows)
+        if total != cost:
+            number, last = rows[-1]
+            said = _(
+                "brings the components of {course} to {total} for each {basis}; "
+                "{column} is {cost}.",
+                course=key,
+                total=shown(total),
+                basis=basis,
+                column=f"cost_{basis}",
+                cost=shown(cost),
+            )
+            mend = _(
+                "Change a price or a volume here, or {column} in courses.", column=f"cost_{basis}"
+            )
+            yield Fault(wheres["components"], number, "price", str(last.price), said, mend)
 
 
 def _announced(number: int, row: Any, where: str, keys: Keys) -> Iterator[Fault]:
@@ -245,6 +280,7 @@ def _warnings(placed: Placed, wheres: dict[str, str], keys: Keys) -> Iterator[Fa
         if not paid & {EQUIPMENT, row.equipment}:
             said = _("is paid for by no fund.")
             yield warn("equipment", number, "equipment", row, said, in_a_fund)
+    yield from _office(rows["office"], placed["office"], warn)
     mend_sector = _mender(sorted(sectors))
     for table in ("course_suits", "equipment_suits"):
         for number, row in placed[table]:
@@ -258,6 +294,18 @@ def _warnings(placed: Placed, wheres: dict[str, str], keys: Keys) -> Iterator[Fa
                 _("Add a row to course_uses, or remove the resource."),
             )
             yield warn("resources", number, "resource", row, said, mend)
+
+
+def _office(rows: list[Any], numbered: list[tuple[int, Any]], warn: Any) -> Iterator[Fault]:
+    """Keys that nothing reads, and accounts without a name."""
+    there = {row.key for row in rows}
+    for number, row in numbered:
+        if not known(row.key):
+            mend = nearest(row.key, NAMES, 0.7) or _("Remove the row, or leave it as a note.")
+            yield warn("office", number, "key", row, _("is no key that anything reads."), mend)
+        elif is_account(row.key) and f"{row.key}_name" not in there:
+            mend = _("Add a row {key}.", key=f"{row.key}_name")
+            yield warn("office", number, "key", row, _("is an account without a name."), mend)
 
 
 def _suited(rows: list[Any], item: str, by: str, sectors: set[str]) -> dict[str, set[str]]:

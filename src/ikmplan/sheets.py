@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 WORKBOOK = (".xlsx", ".xlsm")
+EXPLAINS = "# "  # begins a row above the header that explains the columns
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Cells:
     header: list[str]  # "" over a column without a name
     rows: list[tuple[int, list[Any]]]  # row number, cells (str, int, float or bool)
     indonesian: bool  # numbers are written 1.500.000,5
+    explained: bool = False  # it begins with rows of explanation
 
     def stray(self, number: int, values: list[Any]) -> Fault | None:
         """A value that stands under no column name would be lost without a word."""
@@ -142,7 +144,8 @@ def _read_csv(file: Path) -> Cells | Fault:
         return Fault(file.name, row, None, None, _("is not UTF-8 text."), as_utf8)
     if "\0" in text:
         return _of_file(file.name, _("holds bytes that are not text."), as_utf8)
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    lines = (line for line in text.splitlines() if line.strip())
+    first = next((line for line in lines if not line.lstrip('"').startswith(EXPLAINS)), "")
     indonesian = first.count(";") > first.count(",")
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=";" if indonesian else ",", strict=True
@@ -230,11 +233,20 @@ def _plain(cell: Any) -> Any:
 
 def _cells(where: str, rows: list[tuple[int, list[Any]]], indonesian: bool) -> Cells | Fault:
     filled = [(n, cells) for n, cells in rows if any(cell != "" for cell in cells)]
+    written = len(filled)
+    while filled and _explains(filled[0][1]):
+        del filled[0]
     if not filled:
         return _of_file(where, _("is empty."), _("Give it a header row, or delete it."))
     header_row, titles = filled[0]
     header = [table_name(str(title)) for title in titles]
-    return Cells(where, header_row, header, filled[1:], indonesian)
+    return Cells(where, header_row, header, filled[1:], indonesian, len(filled) < written)
+
+
+def _explains(cells: list[Any]) -> bool:
+    """Whether a row above the header is there for people only: its first text begins so."""
+    first = next(cell for cell in cells if cell != "")
+    return isinstance(first, str) and first.startswith(EXPLAINS)
 
 
 def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str | None:

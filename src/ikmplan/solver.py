@@ -2,14 +2,16 @@
 
 The search lets wholeness go where it costs most and gives it back step by step:
 
-1. classes and machines whole, seats, units and quarters not: a bound, and a guess;
-2. classes and machines fixed at the guess, all else whole: a plan within milliseconds;
-3. all whole but the quarters, from that plan; then the classes are given to quarters;
-4. only where they do not fit: everything whole.
+1. nothing whole: a bound, and with no more classes and machines than it says (rounded up)
+   a plan a few percent below it, within a tenth of a second;
+2. classes and machines whole, seats, units and quarters not: a better bound, and a guess;
+3. all whole but the quarters, from the best plan so far;
+4. only where the classes then do not fit into quarters: everything whole.
 
-Beside a plan of a case like it (`start`), that plan, mended where it breaks a rule, comes
-before the first stage. Every stage's bound is a bound on the whole problem, so the search
-ends as soon as plan and bound are within the gap asked. Then the cheapest plan within the gap.
+Classes and machines found by a stage are held and all else is made whole around them, which
+takes milliseconds; so are those of a plan of a case like this one (`start`), before all.
+Every stage's bound is a bound on the whole problem, so the search ends as soon as plan and
+bound are within the gap asked. Then the cheapest plan within the gap.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import ceil
 from typing import NamedTuple
 
 from pulp import LpMinimize, LpProblem, lpSum
@@ -32,9 +35,11 @@ from ikmplan.rules import MILLION, RULES, Rule, Variables, row_name, total_cost
 from ikmplan.tables import QUARTERS
 
 HIGHS = "HiGHS"
-GUESS_GAP = 1e-2  # of the first stage: below it, time is better spent in the third
+NEAR_GAP = 2e-2  # of the first plan, which is a few percent from the best anyway
+GUESS_GAP = 1e-2  # of the second stage: below it, time is better spent in the third
 CHEAPER_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 EXACT = 1e-6  # of a value: what lies nearer is the same
+POLISH_GAP = 1e-4
 POLISH_SECONDS = 5.0  # it takes hundredths of one
 NODES = 500  # of a question
 SPENT = 0.99  # of the budget: beyond it the search has found already how to spend least
@@ -50,7 +55,8 @@ def solve(
 ) -> Plan:
     """The best plan of the case, audited.
 
-    `start` is a plan of a case like this one: the search begins there, and never ends worse.
+    `start` is a plan of a case like this one: the search begins there, and never ends worse
+    (by more than a hundredth of a percent).
     `stop` (or Ctrl-C) ends the search with the best plan so far; `on_better` hears
     (value, bound) whenever either is better than before.
     Raises `NoPlan` where no plan keeps every rule, with the reasons in words, or where the
@@ -103,6 +109,7 @@ class _Search:
     nodes: int | None = None  # a limit for each stage
     best: Values | None = None
     value: float = float("-inf")
+    least: float = float("-inf")  # the value where it began, which is not given up
     bound: float = float("inf")
     impossible: bool = False
     stopped: bool = False
@@ -115,7 +122,8 @@ class _Search:
     def run(self, start: Plan | None = None) -> None:
         """Search until proven, stopped, or out of time; `start` is where it may begin."""
         if start is not None:
-            self.begin_at(start)
+            self._fix(_values(self.v, start), self.v.classes, self.v.machines)
+            self.least = self.value
         if self.case.scenario.solver == HIGHS:
             self.in_stages()
         else:
@@ -143,6 +151,9 @@ class _Search:
         asked = self.case.scenario.gap
         v = self.v
         flowing = _names(v.units, v.seats, v.scheduled)
+        self._near_relaxation(flowing)
+        if self.over:
+            return
         guess = self._search(max(asked, GUESS_GAP), continuous=flowing)
         fits = guess.values is not None and self._fix(guess.values, v.classes, v.machines)
         if not self.over and fits:
@@ -153,15 +164,17 @@ class _Search:
         if not self.over and not (fits and self.nodes):
             self._keep(self._search(asked, start=self.best))
 
-    def begin_at(self, plan: Plan) -> None:
-        """The plan's classes and machines, or as many of them as the case allows."""
-        given = _values(self.v, plan)
-        if not self._fix(given, self.v.classes, self.v.machines):
-            most = {name: given[name] for name in _names(self.v.classes, self.v.machines)}
-            flowing = _names(self.v.units, self.v.seats, self.v.scheduled)
-            found = self.model.search(GUESS_GAP, POLISH_SECONDS, continuous=flowing, most=most)
-            if found.values is not None:
-                self._fix(found.values, self.v.classes, self.v.machines)
+    def _near_relaxation(self, flowing: list[str]) -> None:
+        """The relaxation's bound, and a plan with no more of anything than it has, rounded up."""
+        relaxed = self.model.search(0, self.left, continuous=self.model.integers)
+        self._learn(relaxed)
+        if relaxed.values is None:
+            return
+        whole = _names(self.v.classes, self.v.machines)
+        most = {name: float(ceil(relaxed.values[name] - EXACT)) for name in whole}
+        near = self.model.search(NEAR_GAP, POLISH_SECONDS, continuous=flowing, most=most)
+        if near.values is not None:
+            self._fix(near.values, self.v.classes, self.v.machines)
 
     def by_other_solver(self) -> None:
         s = self.case.scenario
@@ -206,7 +219,7 @@ class _Search:
         # a first plan is worth a few seconds even to somebody who has pressed Stop
         stop = None if self.best is None else self.stop
         found = self.model.search(
-            self.case.scenario.gap / 10, POLISH_SECONDS, fixed=fixed, stop=stop
+            min(self.case.scenario.gap / 10, POLISH_GAP), POLISH_SECONDS, fixed=fixed, stop=stop
         )
         self._keep(found)
         return found.values is not None
@@ -227,8 +240,9 @@ class _Search:
         best = _decisions(self.case, self.v, self.best)
         if self.stopped or self.left <= 0:
             return best
+        enough = max(self.least, self.bound * (1 - self.case.scenario.gap))
         # a hair below, so that rounding does not shut out the plan in hand
-        least = min(value_of(self.case, best), self.bound * (1 - self.case.scenario.gap)) - 1e-6
+        least = min(value_of(self.case, best), enough) - 1e-6
         problem, v = make_problem(self.case, least=least)
         model = Model(problem)
         spent = sum(cost * self.best[x.name] for x, cost in total_cost(self.case, self.v).items())

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ikmplan.scenario import Scenario
 
 # what a run leaves in its folder; the manifest goes first and comes last
-PIECES = ("manifest.json", "plan.ipynb", "plan.html", "tables")
+PIECES = ("manifest.json", "plan.ipynb", "plan.html", "plan.xlsx", "tables")
 FAILED = "failed.ipynb"
 FAILURE = "failed.json"  # which scenario and code failed, and why
 LOCK, MAKING = ".lock", ".making"

@@ -32,6 +32,7 @@ from ikmplan.cells import (
     expectation,
     remedy,
 )
+from ikmplan.offices import fault_of, is_account
 from ikmplan.references import Placed, reference_faults, usage_warnings
 from ikmplan.sheets import BadInput, Cells, Fault, Sheets, read_sheets
 from ikmplan.text import N_, _
@@ -98,6 +99,38 @@ class Course(Row):
             return []
         said = _("is below class_min {class_min}.", class_min=self.class_min)
         return [("class_max", said, _("Raise class_max or lower class_min."))]
+
+
+class Component(Row):
+    KEY = ("course", "component", "basis")
+    course: Key = column(N_("key of the course"))
+    component: Key = column(N_("key of the part"))
+    basis: Literal["class", "person"] = column(
+        N_("class: bought once for each class; person: once for each participant")
+    )
+    name: Name = column(N_("name that readers see"))
+    account: Key = column(N_("key in office that holds its account, such as account_food"))
+    volume: Whole = column(N_("how many are bought"), ge=1, le=100_000)
+    unit: Name = column(N_("of what unit, such as Paket"))
+    times: OptionalWhole = column(N_("for how many times each of them"), ge=1, le=100_000)
+    times_unit: OptionalText = column(N_("of what unit those times are, such as Hari"))
+    price: Rupiah = column(N_("price of one unit (once)"), "rupiah")
+    source: Key = column(N_("source of the row's numbers"))
+
+    def crossed(self) -> list[tuple[str, str, str]]:
+        faults = []
+        if not is_account(self.account):
+            said = _("is no key of an account.")
+            faults.append(("account", said, _("Write the key in office, such as account_food.")))
+        if (self.times is None) != (self.times_unit is None):
+            said = _("does not fit times: both are filled in, or neither.")
+            faults.append(("times_unit", said, _("Fill in the other, or empty both.")))
+        return faults
+
+    @property
+    def amount(self) -> int:
+        """Rupiah for one class or one participant."""
+        return self.volume * (self.times or 1) * self.price
 
 
 class CourseUse(Row):
@@ -205,10 +238,15 @@ class Office(Row):
     value: Name = column(N_("its text on pages and in the workbook"))
     source: Key = column(N_("source of the text"))
 
+    def crossed(self) -> list[tuple[str, str, str]]:
+        fault = fault_of(self.key, self.value)
+        return [("value", *fault)] if fault else []
+
 
 ROWS: dict[str, type[Row]] = {
     "clusters": Cluster,
     "courses": Course,
+    "components": Component,
     "course_uses": CourseUse,
     "course_suits": CourseSuit,
     "equipment": Equipment,
@@ -220,7 +258,7 @@ ROWS: dict[str, type[Row]] = {
     "sources": Source,
     "office": Office,
 }
-OPTIONAL = {"existing", "announced", "office"}
+OPTIONAL = {"components", "existing", "announced", "office"}
 
 
 @dataclass(frozen=True)
@@ -230,6 +268,7 @@ class Tables:
     path: str
     clusters: tuple[Cluster, ...]
     courses: tuple[Course, ...]
+    components: tuple[Component, ...]
     course_uses: tuple[CourseUse, ...]
     course_suits: tuple[CourseSuit, ...]
     equipment: tuple[Equipment, ...]
@@ -311,7 +350,7 @@ def _strangers(sheets: Sheets) -> tuple[list[Fault], set[str]]:
         if near:
             misnamed.add(near)
             said, mend = _("is no table."), _("Did you mean {name}?", name=near)
-        elif isinstance(sheet, Fault):
+        elif isinstance(sheet, Fault) or sheet.explained:
             continue  # an empty sheet, or one that is nobody's business
         else:
             said, mend = _("is no table and is not read."), _("Remove it, or leave it as a note.")

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,9 @@ class NotebookTask:
     source: str  # its text, in the language of the scenario
     spoken: str  # language of whoever asked
     cores: int  # that its kernel may use
+    tables: bytes  # pickled `Tables`
+    made: date  # what the page says of itself: the day, and the commit
+    at: str
     folder: str | None  # the kernel's folder; None where the data travel
     data: Mapping[str, bytes] = field(default_factory=dict)  # then: the tables' files by path
 
@@ -56,6 +60,7 @@ class Made:
 def make_notebook(task: NotebookTask) -> Made:
     """Execute the notebook; its page, its tables and itself, or what it came to."""
     from ikmplan.insight import CORES
+    from ikmplan.workbook import write_workbook
 
     work = Path(tempfile.mkdtemp(prefix="ikmplan-")).resolve()
     made = work / "made"
@@ -78,9 +83,11 @@ def make_notebook(task: NotebookTask) -> Made:
                     CORES: str(task.cores),
                 },
             )
-            _check(made / "tables", task.fingerprint)
-            html = to_html(read(target), written, name)
+            plan = _check(made / "tables", task.fingerprint)
+            html = to_html(read(target), written, name, task.made, task.at)
             (made / "plan.html").write_text(html, encoding="utf-8", newline="\n")
+            case = Case(_tables(task.tables), make_scenario(task.scenario))
+            write_workbook(made / "plan.xlsx", plan, case)
             return Made(_contents(made))
         except Failed as error:
             kept = {FAILED: target.read_bytes()} if target.exists() else {}

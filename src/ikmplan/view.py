@@ -1,8 +1,8 @@
-"""A table for readers: caption, columns, and how each column is shown.
+"""What readers see beside charts: tables, tiles, lists and paragraphs.
 
 A `View` is a data frame whose headings are in the reader's language and whose numbers
 are still numbers. A notebook shows it as an HTML table that a screen reader can read;
-`frame` serves workbooks, `shown` is every cell as text.
+`frame` serves workbooks, `shown` is every cell as text. `Tiles` are single figures.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ from ikmplan.text import N_, _, number, percent, rupiah
 
 Format = Callable[[Any], str]
 NOTHING = "–"
+SHORT = 16  # rows of a table that is not cut by the end of a printed page
 KINDS = {TRAINING: N_("Training"), EQUIPMENT: N_("Machines")}
 
 
@@ -34,21 +36,35 @@ def money(amount: float) -> str:
     return rupiah(amount)
 
 
-def signed(show: Format) -> Format:
+@dataclass(frozen=True)
+class Signed:
     """How a difference is shown: with its sign; of two shares in percentage points."""
 
-    def shown(value: float) -> str:
-        plus = "+" if value > 0 else ""
-        if show is tenths:
-            return _("{n} points", n=plus + one_decimal(value * 100))
-        return plus + show(value)
+    show: Format
 
-    return shown
+    def __call__(self, value: float) -> str:
+        plus = "+" if value > 0 and self.show(value) != self.show(0) else ""
+        if self.show is tenths:
+            return _("{n} points", n=plus + one_decimal(value * 100))
+        return plus + self.show(value)
 
 
 def plainly(value: float) -> str:
     """As few decimals as the number needs, one at most."""
     return number(value, 0 if round(value, 1) == round(value) else 1)
+
+
+def code(text: str) -> str:
+    """A name as it stands in a file, as HTML."""
+    return f"<code>{escape(text)}</code>"
+
+
+def scroller(label: str, inner: str) -> str:
+    """HTML that scrolls in itself where it is wider than the page, by keyboard too."""
+    return (
+        f'<div class="ikmplan-scroll" role="group" tabindex="0" aria-label="{escape(label)}" '
+        f'style="overflow-x:auto">\n{inner}\n</div>'
+    )
 
 
 @dataclass(frozen=True)
@@ -59,6 +75,7 @@ class Column:
     values: Sequence[Any]
     show: Format | Sequence[Format] | None = None
     rich: Format | None = None  # the text as HTML, where plain text is not enough
+    sums: bool = False  # whether a group of rows has its subtotal
 
 
 @dataclass(frozen=True)
@@ -67,7 +84,9 @@ class View:
 
     caption: str
     columns: tuple[Column, ...]
-    total: bool = False  # the last row sums the others up
+    total: bool = False  # the last row, but for those beyond, sums the others up
+    beyond: int = 0  # rows below the total that it leaves out
+    grouped: bool = False  # rows with the same first column stand under it, with a subtotal
     empty: str = field(default="", compare=False)
 
     @property
@@ -97,43 +116,127 @@ class View:
         return self.html()
 
     def html(self) -> str:
-        """An accessible table: caption, and headings with their scope."""
-        sides = ["left" if c.show is None else "right" for c in self.columns]
+        """An accessible table: caption, and headings with their scope; a line where it is empty."""
+        if not len(self):
+            caption, nothing = escape(self.caption), escape(self._nothing())
+            return f'<p class="ikmplan"><strong>{caption}:</strong> {nothing}</p>'
+        columns = self.columns[1:] if self.grouped else self.columns
+        sides = ["left" if c.show is None else "right" for c in columns]
+        names = [c.heading for c in columns]
+        if self.grouped:
+            names[0] = f"{self.columns[0].heading} – {names[0]}"
         head = "".join(
-            f'<th scope="col" style="text-align:{side}">{escape(c.heading)}</th>'
-            for c, side in zip(self.columns, sides, strict=True)
+            f'<th scope="col" style="text-align:{side}">{escape(name)}</th>'
+            for name, side in zip(names, sides, strict=True)
         )
         cells = [
-            [c.rich(text) if c.rich else escape(text) for text in _texts(c)] for c in self.columns
+            [c.rich(text) if c.rich else escape(text) for text in self._cells(c)] for c in columns
         ]
         rows = list(zip(*cells, strict=True))
-        body = "\n".join(
-            self._row(row, sides, last=self.total and n == len(rows) - 1)
-            for n, row in enumerate(rows)
-        )
-        if not rows:
-            body = f'<tr><td colspan="{len(self.columns)}">{escape(self._nothing())}</td></tr>'
         caption = 'style="caption-side:top;text-align:left;font-weight:bold;padding:0.4em 0"'
-        return (
-            f'<table class="ikmplan">\n<caption {caption}>{escape(self.caption)}</caption>\n'
-            f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+        kind = "ikmplan short" if len(self) <= SHORT else "ikmplan"
+        table = (
+            f'<table class="{kind}">\n<caption {caption}>{escape(self.caption)}</caption>\n'
+            f"<thead><tr>{head}</tr></thead>\n{self._bodies(rows, sides)}\n</table>"
         )
+        return scroller(self.caption, table)
 
-    def _row(self, cells: Sequence[str], sides: Sequence[str], last: bool) -> str:
-        weight = ";font-weight:bold;border-top:2px solid" if last else ";font-weight:normal"
-        first = f'<th scope="row" style="text-align:{sides[0]}{weight}">{cells[0]}</th>'
-        rest = "".join(
-            f'<td style="text-align:{side}{weight}">{cell}</td>'
-            for cell, side in zip(cells[1:], sides[1:], strict=True)
-        )
-        return f"<tr>{first}{rest}</tr>"
+    @property
+    def _last(self) -> int:
+        """The row of the total; beyond all rows where there is none."""
+        return len(self) - 1 - self.beyond if self.total else len(self)
+
+    def _cells(self, column: Column) -> list[str]:
+        texts = _texts(column)
+        if self._last < len(texts) and texts[self._last] == NOTHING:
+            texts[self._last] = ""  # what has no total is not missing
+        return texts
+
+    def _bodies(self, rows: Sequence[Sequence[str]], sides: Sequence[str]) -> str:
+        last = self._last
+        made = [_row(row, sides, "total" if n == last else "") for n, row in enumerate(rows)]
+        parts = [made]
+        if self.grouped:
+            keys = [str(value) for value in self.columns[0].values]
+            where = [n for n, key in enumerate(keys) if n in (0, last) or key != keys[n - 1]]
+            parts = [
+                [*([] if start == last else [self._group(start, end, sides)]), *made[start:end]]
+                for start, end in pairwise([*where, len(rows)])
+            ]
+        return "\n".join("<tbody>\n" + "\n".join(part) + "\n</tbody>" for part in parts)
+
+    def _group(self, start: int, end: int, sides: Sequence[str]) -> str:
+        """The row above a group of rows: its name and what its columns sum up to."""
+        sums = [_subtotal(column, start, end) for column in self.columns[2:]]
+        cells = [escape(text) for text in (str(self.columns[0].values[start]), *sums)]
+        return _row(cells, sides, "group")
+
+
+def _row(cells: Sequence[str], sides: Sequence[str], kind: str) -> str:
+    """A row of the kind "total", "group" or "" (any other)."""
+    style = {
+        "total": "font-weight:bold;border-top:2px solid",
+        "group": "font-weight:bold",
+        "": "font-weight:normal",
+    }[kind]
+    whole = {"left": "", "right": ";white-space:nowrap"}  # numbers stay on one line
+    scope = "rowgroup" if kind == "group" else "row"
+    first = f'<th scope="{scope}" style="text-align:{sides[0]};{style}">{cells[0]}</th>'
+    rest = "".join(
+        f'<td style="text-align:{side};{style}{whole[side]}">{cell}</td>'
+        for cell, side in zip(cells[1:], sides[1:], strict=True)
+    )
+    mark = f' class="{kind}"' if kind else ""
+    return f"<tr{mark}>{first}{rest}</tr>"
+
+
+def _subtotal(column: Column, start: int, end: int) -> str:
+    if not column.sums:
+        return ""
+    values = [value for value in column.values[start:end] if not _absent(value)]
+    show = column.show if callable(column.show) else number
+    return show(sum(values)) if values else NOTHING
 
 
 class Prose(str):
     """A paragraph that a notebook shows as one."""
 
     def _repr_html_(self) -> str:
-        return f'<p class="ikmplan">{escape(self)}</p>'
+        return f'<p class="ikmplan">{escape(self)}</p>' if self else ""
+
+
+class Points(tuple[str, ...]):
+    """Sentences that stand one below the other; nothing where there are none."""
+
+    def _repr_html_(self) -> str:
+        said = "\n".join(f"<li>{escape(point)}</li>" for point in self)
+        return f'<ul class="ikmplan">\n{said}\n</ul>' if self else ""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure, what it counts, and lines beside it."""
+
+    label: str
+    value: str
+    beside: tuple[str, ...] = ()
+
+
+class Tiles(tuple[Tile, ...]):
+    """Figures to take in at a glance, as a list of terms that a screen reader reads."""
+
+    def _repr_html_(self) -> str:
+        box = "border:1px solid #bbb;border-radius:6px;padding:0.6em 0.8em"
+        parts = []
+        for tile in self:
+            beside = "".join(f'<dd style="margin:0">{escape(line)}</dd>' for line in tile.beside)
+            parts.append(
+                f'<div style="{box}"><dt>{escape(tile.label)}</dt>'
+                f'<dd style="margin:0;font-size:1.6em;font-weight:bold">{escape(tile.value)}</dd>'
+                f"{beside}</div>"
+            )
+        whole = "display:grid;grid-template-columns:repeat(3,1fr);gap:0.7em;margin:1em 0"
+        return f'<dl class="ikmplan-tiles" style="{whole}">\n' + "\n".join(parts) + "\n</dl>"
 
 
 def _texts(column: Column) -> list[str]:

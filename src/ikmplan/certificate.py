@@ -1,0 +1,104 @@
+"""How good a plan is proven to be, in words for people who are no mathematicians."""
+
+from __future__ import annotations
+
+from html import escape
+
+from ikmplan.auditor import CHECKS, find_breaches
+from ikmplan.case import Case
+from ikmplan.plan import PROVEN, Plan
+from ikmplan.text import _, number, percent
+from ikmplan.view import Column, View, code
+
+
+def value_is_units(case: Case) -> bool:
+    """Whether the objective is the expected number of units, and nothing besides."""
+    weights = {row.weight for c, row in case.clusters.items() if case.counts(c)}
+    return case.scenario.equity == 0 and weights <= {1.0}
+
+
+def proven(plan: Plan, case: Case, running: bool = False) -> str:
+    """What is proven of the plan, in one sentence; "" while the search goes on."""
+    proof = plan.proof
+    if proof.status != PROVEN:
+        said = _(
+            "The search was stopped early: a plan better by up to {gap} may exist.",
+            gap=percent(proof.gap, 2),
+        )
+        return "" if running else said
+    if value_is_units(case):
+        return _(
+            "It is proven that no plan within these limits reaches more than {bound} units.",
+            bound=number(proof.bound, 1),
+        )
+    return _(
+        "It is proven that no plan within these limits is better by more than {gap}.",
+        gap=percent(proof.gap, 2),
+    )
+
+
+def certificate(plan: Plan, case: Case) -> View:
+    """Proof, audit and fingerprint, each with what it tells. The audit is made anew."""
+    proof = plan.proof
+    if proof.status == PROVEN:
+        outcome = _("Proven")
+        tells = _("No plan within these limits is better by more than the gap asked for.")
+    else:
+        outcome = _("Stopped early")
+        tells = _("The time was up before the gap asked for was reached.")
+    if value_is_units(case):
+        unit = _("IKM units expected to be reached")
+    else:
+        unit = _("weighted units, and the worst-off cluster by the equity asked for")
+    breaches = list(find_breaches(plan, case))
+    audited = (
+        _("{n} breaches", n=number(len(breaches)))
+        if breaches
+        else _("All {n} checks passed", n=number(len(CHECKS)))
+    )
+    rows = [
+        (_("Outcome"), outcome, tells),
+        (_("Value of the plan"), number(proof.value, 2), unit),
+        (
+            _("No plan can exceed"),
+            number(proof.bound, 2),
+            _("Whoever promises more from the same tables and limits breaks one of them."),
+        ),
+        (
+            _("Gap"),
+            percent(proof.gap, 3),
+            _(
+                "Of the two numbers above. A longer search could gain {n} at most.",
+                n=number(proof.bound - proof.value, 2),
+            ),
+        ),
+        (_("Gap asked for"), percent(proof.asked, 3), _("A smaller gap counts as proven.")),
+        (
+            _("Audit"),
+            audited,
+            _(
+                "Another part of the program recomputed every rule and every rupiah from the "
+                "tables, without the solver."
+            ),
+        ),
+        (_("Solver"), proof.solver, _("The program that searched and proved.")),
+        (
+            _("Fingerprint of data and scenario"),
+            proof.fingerprint,
+            _("Changes as soon as one number of the tables or of the scenario is another."),
+        ),
+    ]
+    what, value, telling = zip(*rows, strict=True)
+    columns = (
+        Column(_("What"), what),
+        Column(_("Value"), value, rich=lambda said: (code if len(said) > 40 else escape)(said)),
+        Column(_("What it tells"), telling),
+    )
+    return View(_("Certificate"), columns)
+
+
+def versions(plan: Plan) -> View:
+    """Of everything that had a hand in the numbers."""
+    made = plan.proof.versions
+    columns = (Column(_("Program"), list(made)), Column(_("Version"), list(made.values())))
+    return View(_("Made with"), columns)

@@ -1,0 +1,116 @@
+"""What there is of each scarce thing, what a plan uses of it, and what therefore limits it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ikmplan.case import Case
+from ikmplan.plan import Plan
+from ikmplan.text import N_, _, listing, number, percent
+from ikmplan.view import Column, Format, View, money
+
+LIMITS = {
+    "within_budget": N_("Budget"),
+    "funds_cover": N_("Fund"),
+    "resource_days": N_("Days"),
+    "machines_in_stock": N_("Stock"),
+    "power_at_site": N_("Electric power"),
+    "floor_space_at_site": N_("Floor space"),
+}
+# how an amount is said, and whether it can have decimals
+LIMIT_UNITS = {
+    "within_budget": "",
+    "funds_cover": "",
+    "resource_days": N_("{n} days"),
+    "machines_in_stock": N_("{n} machines"),
+    "power_at_site": "{n} kVA",
+    "floor_space_at_site": "{n} m²",
+}
+
+
+def limit_name(case: Case, rule: str, key: str) -> str:
+    """What a limit is about: "Electric power: Kopi Johor"."""
+    if rule == "within_budget":
+        return _(LIMITS[rule])
+    return f"{_(LIMITS[rule])}: {case.name(key)}"
+
+
+def year_limits(plan: Plan) -> pd.DataFrame:
+    """The plan's limits with the quarters of a resource put together, the tightest first.
+
+    Machine hours are left out: that they are full is the aim, and no reason for it.
+    rule, key, used, limit, share used (of the fullest quarter), binding, quarters (that bind).
+    """
+    rows = []
+    scarce = plan.limits[plan.limits["rule"] != "hours_within_machines"]
+    for (rule, key), part in scarce.groupby(["rule", "key"], sort=False):
+        used, limit = float(part["used"].sum()), float(part["limit"].sum())
+        # a quarter in which a trainer has no days at all is no news; a fund without money is
+        tight = part[part["binding"] & ((part["limit"] > 0) | (part["quarter"] == 0))]
+        quarters = tuple(int(q) for q in tight["quarter"] if q)
+        # of the fullest quarter: a year with room in it can still have none when it is needed
+        filled = part[part["limit"] > 0]
+        share = (filled["used"] / filled["limit"]).max() if limit else float(len(tight) > 0)
+        rows.append((rule, key, used, limit, share, bool(len(tight)), quarters))
+    rows.sort(key=lambda row: (not row[5], -round(row[4], 3)))
+    names = ["rule", "key", "used", "limit", "share", "binding", "quarters"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def scarce(plan: Plan, case: Case) -> list[str]:
+    """What leaves room for nothing more: money, trainers and halls (all year), stock, sites."""
+    binding = plan.limits[plan.limits["binding"]]
+    names = []
+    if (binding["rule"] == "within_budget").any():
+        names.append(_("the budget"))
+    else:
+        names += [case.name(f) for f in binding.loc[binding["rule"] == "funds_cover", "key"]]
+    days = plan.limits[(plan.limits["rule"] == "resource_days") & (plan.limits["limit"] > 0)]
+    names += [
+        _("the days of {resource}", resource=case.name(str(r)))
+        for r, rows in days.groupby("key", sort=False)
+        if rows["binding"].all()
+    ]
+    stock = binding.loc[binding["rule"] == "machines_in_stock", "key"]
+    if len(stock):
+        names.append(_("the stock of {machines}", machines=listing([case.name(e) for e in stock])))
+    sites = binding.loc[binding["rule"].isin(["power_at_site", "floor_space_at_site"]), "key"]
+    at = [case.name(c) for c in dict.fromkeys(sites)]
+    if at:
+        where = listing(at) if len(at) <= 2 else _("{n} clusters", n=number(len(at)))
+        names.append(_("power or floor space for machines in {where}", where=where))
+    return names
+
+
+def limits(plan: Plan, case: Case, binding: bool = True) -> View:
+    """What there is of each scarce thing and what is used: the binding limits, or the others."""
+    every = year_limits(plan)
+    rows = every[every["binding"] == binding].to_dict("records")
+    shows = [_amounts(every, str(r["rule"])) for r in rows]
+    columns = [
+        Column(_("Limit"), [limit_name(case, r["rule"], r["key"]) for r in rows]),
+        Column(_("Used"), [r["used"] for r in rows], shows),
+        Column(_("There is"), [r["limit"] for r in rows], shows),
+        Column(_("Share used (fullest quarter)"), [r["share"] for r in rows], percent),
+    ]
+    if binding:
+        quarters = [listing([number(q) for q in r["quarters"]]) or None for r in rows]
+        columns.append(Column(_("Binds in quarters"), quarters))
+        return View(_("Limits with no room for one more class or machine"), tuple(columns))
+    return View(_("Limits with room left"), tuple(columns))
+
+
+def _amounts(every: pd.DataFrame, rule: str) -> Format:
+    """How amounts of a rule are shown: with their unit, all of a rule with as many decimals."""
+    if not LIMIT_UNITS[rule]:
+        return money
+    values = every.loc[every["rule"] == rule, ["used", "limit"]].to_numpy().ravel()
+    digits = 0 if all(round(v, 1) == round(v) for v in values) else 1
+    return lambda value: in_units(rule, value, digits)
+
+
+def in_units(rule: str, value: float, digits: int = 0) -> str:
+    """An amount with its unit: "7.0 kVA"."""
+    if rule == "machines_in_stock" and value == 1:
+        return _("1 machine")
+    return _(LIMIT_UNITS[rule], n=number(value, digits))

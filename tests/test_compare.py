@@ -1,0 +1,603 @@
+"""Plans side by side: figures are the plans', choices and broken demands those of the hand."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from test_views import Reader
+from towns import bakery, cluster, course, fund, machine, machine_suit, suit, town, with_scenario
+
+from ikmplan import BadInput, audit, compare_charts, compare_views, load, solve, text
+from ikmplan.case import Case, Package
+from ikmplan.compare import compare
+from ikmplan.compare_read import read_comparison
+from ikmplan.comparison import (
+    ALWAYS,
+    MANY,
+    NEVER,
+    SOMETIMES,
+    changes,
+    choices,
+    in_every_plan,
+    keep_all,
+    some,
+)
+from ikmplan.plan import Decisions, Plan, Proof, load_plan, make_plan
+from ikmplan.targets import Demand, Measures, demands, fund_sets, held
+
+ROOT = Path(__file__).parents[1]
+TABLES = (
+    compare_views.asked,
+    compare_views.figures,
+    compare_views.differences,
+    compare_views.proofs,
+    compare_views.gains,
+    compare_views.chosen,
+    compare_views.robust,
+    compare_views.kept,
+    compare_views.broken,
+)
+CHARTS = (compare_charts.money, compare_charts.gains, compare_charts.chosen)
+every_table = pytest.mark.parametrize("view", TABLES, ids=lambda f: f.__name__)
+every_chart = pytest.mark.parametrize("chart", CHARTS, ids=lambda f: f.__name__)
+how_many = pytest.mark.parametrize("runs", ["three", "many"])
+
+BAKING = {("bakers", Package(("baking",), ())): 10}  # 10 · 0.5 = 5 units for 30 million
+ROASTER = {("coffee", Package((), ("roaster",))): 5}  # 5 · 0.6 = 3 units for 30 million
+
+
+def by_hand(case: Case, *parts: str) -> Plan:
+    """A plan of the toy case: a baking class, coffee roasters and their class, or both."""
+    classes, seats, machines, units = {}, {}, {}, {}
+    if "baking" in parts:
+        classes["baking", "bakers", 1] = 1
+        seats["baking", "bakers"] = 10
+        units |= BAKING
+    if "roaster" in parts:
+        classes["roasting", "coffee", 1] = 1
+        seats["roasting", "coffee"] = 4
+        machines["roaster", "coffee"] = 1
+        units |= ROASTER
+    decisions = Decisions(classes, seats, machines, units)
+    reached = 5.0 * ("baking" in parts) + 3.0 * ("roaster" in parts)
+    proof = Proof(
+        "feasible", reached, reached + 1, 0.1, 0, "hand", case.fingerprint, {"python": "3"}
+    )
+    return make_plan(case, decisions, proof)
+
+
+def keep(folder: Path, name: str, *parts: str, **scenario: object) -> Plan:
+    case = load("data/toy", name=name, **scenario)
+    plan = by_hand(case, *parts)
+    plan.save(folder / name / "tables")
+    return plan
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    """A folder with the toy's tables, in use; runs lie in it."""
+    shutil.copytree(ROOT / "data" / "toy", tmp_path / "data" / "toy")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def make_three(folder: Path) -> Path:
+    """a: both; b: baking alone, on half the money; c: roasting alone, floor for coffee 0.25."""
+    keep(folder, "a", "baking", "roaster")
+    keep(folder, "b", "baking", budget=40_000_000)
+    keep(folder, "c", "roaster", floors={"coffee": 0.25})
+    return folder
+
+
+@pytest.fixture
+def three(office) -> Path:
+    return make_three(office / "runs")
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory) -> dict[str, Path]:
+    """Folders that are only read: the three, and more than are shown one by one."""
+    three, many = tmp_path_factory.mktemp("three"), tmp_path_factory.mktemp("many")
+    make_three(three)
+    for n in range(MANY + 8):
+        parts = ("baking", "roaster")[: 1 + n % 2]
+        keep(many, f"s{n}", *parts, budget=40_000_000 + n * 2_000_000)
+    return {"three": three, "many": many}
+
+
+@pytest.fixture(scope="module")
+def compared(sets):
+    """Each of them in both languages."""
+    found = {}
+    for spoken in ("en", "id"):
+        with text.language(spoken):
+            found |= {(name, spoken): read_comparison(sets[name]) for name in sets}
+    return found
+
+
+# --- the figures are those of the plans --------------------------------------------------
+
+
+def test_every_figure_is_that_of_a_plan(three):
+    c = read_comparison(three)
+    assert c.names == ["a", "b", "c"] and c.base == "a"
+    for row in c.scenarios.itertuples():
+        plan = load_plan(three / row.scenario / "tables")
+        assert (row.reached, row.coached, row.cost) == (plan.reached, plan.coached, plan.cost)
+        assert (row.classes, row.machines) == (plan.class_count, plan.machine_count)
+        mine = c.coverage[c.coverage["scenario"] == row.scenario]
+        assert mine["reached"].sum() == pytest.approx(plan.reached)
+        counts = c.items[c.items["scenario"] == row.scenario].groupby("kind")["count"].sum()
+        assert counts.get("training", 0) == plan.class_count
+        assert counts.get("equipment", 0) == plan.machine_count
+    frame = compare_views.figures(c).frame
+    assert frame["money used"].tolist() == c.scenarios["cost"].tolist()
+    # baking 20 + 10 million; roasting 8 + 4 · 0.5 million and a roaster of 30
+    assert c.scenarios["cost"].tolist() == [70_000_000, 30_000_000, 40_000_000]
+
+
+def test_differences_are_from_the_base(three):
+    c = read_comparison(three, base="b")
+    assert c.names == ["b", "a", "c"]
+    frame = compare_views.differences(c).frame.set_index("Scenario")
+    assert frame["IKM units expected to be reached"].to_dict() == pytest.approx({"a": 3, "c": -2})
+    assert frame["money used"].to_dict() == {"a": 40_000_000, "c": 10_000_000}
+
+
+def test_who_gains_and_who_loses(three):
+    """From a to b coffee loses its 3 of 10 units, to c the bakers their 5 of 20."""
+    points, units = changes(read_comparison(three)), changes(read_comparison(three), "reached")
+    assert points.loc["coffee", "b"] == pytest.approx(-0.3)
+    assert points.loc["bakers", "c"] == pytest.approx(-0.25)
+    assert units.loc["coffee", "b"] == pytest.approx(-3)
+    assert units.loc["bakers", "b"] == units.loc["coffee", "c"] == 0
+    shown = compare_views.gains(read_comparison(three)).shown().set_index("Cluster")
+    assert shown.loc["Coffee roasters", "b"] == "-3.0 (-30.0 points)"
+
+
+def test_the_base_is_named_so_or_the_first_or_the_one_asked_for(three):
+    shutil.copytree(three / "c", three / "base")
+    about = json.loads((three / "base" / "tables" / "plan.json").read_text())
+    about["scenario"]["name"] = "base"
+    (three / "base" / "tables" / "plan.json").write_text(json.dumps(about))
+    assert read_comparison(three).names == ["base", "a", "b", "c"]
+    assert read_comparison(three, ["c", "a"]).base == "c"
+    assert read_comparison(three, ["c", "a"], base="b").names == ["b", "c", "a"]
+
+
+# --- always, sometimes, never ------------------------------------------------------------
+
+
+def test_what_is_chosen_always_sometimes_and_never(three):
+    c = read_comparison(three, ["a", "b"])
+    found = choices(c).set_index("item")
+    assert found["chosen"].to_dict() == {
+        "baking": ALWAYS, "roasting": SOMETIMES, "roaster": SOMETIMES,
+    }  # fmt: skip
+    assert found.loc["roaster", ["plans", "fewest", "most", "base"]].tolist() == [1, 0, 1, 1]
+    assert in_every_plan(c)[["item", "host", "fewest"]].to_numpy().tolist() == [
+        ["baking", "bakers", 1]
+    ]
+    keep(three, "b", budget=40_000_000)  # nothing at all
+    keep(three, "a", "roaster")
+    assert set(choices(read_comparison(three, ["a", "b"]))["chosen"]) == {SOMETIMES, NEVER}
+    assert len(in_every_plan(read_comparison(three, ["a", "b"]))) == 0
+
+
+def test_the_same_count_at_another_place_is_not_the_same_choice():
+    case = town(
+        clusters=[cluster("x", 9, sector="s"), cluster("y", 9, sector="s")],
+        courses=[course("c", 2, 5)],
+        course_suits=[suit("c", "s")],
+    )
+
+    def plan(at: str) -> Plan:
+        units = {(at, Package(("c",), ())): 2}
+        decisions = Decisions({("c", at, 1): 1}, {("c", at): 2}, {}, units)
+        return make_plan(case, decisions, Proof("proven", 1, 1, 0, 0, "hand", case.fingerprint))
+
+    from ikmplan.compare_read import _comparison
+    from ikmplan.runs import Run
+
+    c = _comparison([Run(at, Path(at), plan(at), None, case) for at in "xy"], {})
+    assert choices(c)["chosen"].tolist() == [ALWAYS]
+    assert len(in_every_plan(c)) == 0
+
+
+# --- demands -----------------------------------------------------------------------------
+
+
+def test_broken_demands_are_found(three):
+    """b's budget of 40 million is broken by a alone, c's floor for coffee (25%) by b alone."""
+    c = read_comparison(three)
+    broken = c.kept[~c.kept["kept"]]
+    found = {tuple(row) for row in broken[["kind", "key", "plan"]].itertuples(index=False)}
+    assert found == {("budget", "", "a"), ("floor", "coffee", "b")}
+    assert keep_all(c) == ["c"]
+    shown = compare_views.kept(c).shown().set_index("Demands of")
+    assert shown.loc["b", "plan of a"] == "breaks 1"
+    assert shown.loc["b", "plan of c"] == "keeps all"
+    rows = compare_views.broken(c).shown()
+    assert rows["The plan has"].tolist() == ["Rp70,000,000", "Coffee roasters: 0.0%"]
+    assert rows["asked"].tolist() == ["≤ Rp40,000,000", "≥ 25.0%"]
+    assert "kept by c" in compare_views.headline(c)
+
+
+def test_a_plan_keeps_what_its_own_scenario_asks():
+    """Every kind of demand that the bakery has, measured on the plan that was solved for it."""
+    case = bakery(exclusions=["video"])
+    plan = solve(case)
+    audit(plan, case)
+    measures = Measures(plan, case)
+    asked = list(demands(case))
+    kinds = {demand.kind for demand in asked}
+    assert kinds == {
+        "floor", "target_units", "target_classes", "training_share_min", "training_share_max",
+        "lock", "exclusion", "budget", "funds", "days",
+    }  # fmt: skip
+    for demand in asked:
+        assert demand.kept(measures.of(demand)), (demand, measures.of(demand))
+    other = with_scenario(case, target_units=plan.coached + 1, locks=["oven @ bread >= 4"][:0])
+    broken = [d.kind for d in demands(other) if not d.kept(measures.of(d))]
+    assert broken == ["target_units"]
+
+
+def test_money_is_reckoned_at_the_prices_of_whoever_asks(three):
+    plan = load_plan(three / "a" / "tables")
+    measures = Measures(plan, load("data/toy"))
+    assert measures.of(Demand("budget", "", "<=", 0)) == 70_000_000
+    assert measures.of(Demand("budget", "", "<=", 0, prices=1.1)) == 77_000_000
+
+
+def test_what_only_some_funds_may_pay():
+    """ovens: dak alone; courses: apbd and dak. So {dak} is bounded, {apbd} is not."""
+    case = town(
+        clusters=[cluster("x", 9)],
+        courses=[course("c", 2, 5, cost_class=10)],
+        course_suits=[suit("c", "x")],
+        equipment=[machine("oven", price=70)],
+        equipment_suits=[machine_suit("oven", "x")],
+        funds=[fund("apbd", 100, "training"), fund("dak", 60)],
+    )
+    assert fund_sets(case) == [("dak",)]
+    decisions = Decisions(
+        {("c", "x", 1): 1}, {("c", "x"): 2}, {("oven", "x"): 1}, {("x", Package(("c",), ())): 2}
+    )
+    plan = make_plan(case, Decisions({}, {}, {}, {}), Proof("proven", 0, 0, 0, 0, "", ""))
+    bought = make_plan(
+        with_scenario(case, funds={"dak": 100}), decisions, Proof("proven", 0, 0, 0, 0, "", "")
+    )
+    (asked,) = [demand for demand in demands(case) if demand.kind == "funds"]
+    assert (asked.key, asked.asked) == ("dak", 60)
+    assert Measures(bought, case).of(asked) == 70 and not asked.kept(70)
+    assert Measures(plan, case).of(asked) == 0
+
+
+def test_an_exclusion_looks_at_what_units_get_too():
+    case = town(
+        clusters=[cluster("x", 9, sector="s"), cluster("y", 9, sector="s")],
+        courses=[course("c", 2, 9, scope="city")],
+        course_suits=[suit("c", "s")],
+    )
+    units = {("x", Package(("c",), ())): 2}
+    decisions = Decisions({("c", "city", 1): 1}, {("c", "x"): 2}, {}, units)
+    plan = make_plan(case, decisions, Proof("proven", 1, 1, 0, 0, "hand", ""))
+    measures = Measures(plan, case)
+    assert measures.of(Demand("exclusion", "c@x", "<=", 0)) == 2
+    assert measures.of(Demand("exclusion", "c@y", "<=", 0)) == 0
+
+
+# --- what cannot be compared, or with care -----------------------------------------------
+
+
+def failed(folder: Path, error: str) -> None:
+    nb = nbformat.v4.new_notebook()
+    output = nbformat.v4.new_output("error", ename="NoPlan", evalue=error, traceback=[])
+    nb.cells = [nbformat.v4.new_code_cell("solve()", outputs=[output], id="solve")]
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nb, folder / "failed.ipynb")
+
+
+def test_failed_and_missing_scenarios_are_listed_with_why(three):
+    failed(three / "d", "The floor cannot be met.")
+    c = read_comparison(three, ["a", "b", "d", "aa"])
+    assert dict(c.left_out) == {
+        "d": "The floor cannot be met.",
+        "aa": "There is no run of this name. Did you mean a?",
+    }
+    assert dict(read_comparison(three).left_out) == {"d": "The floor cannot be met."}
+    shown = compare_views.left_out(c).shown()
+    assert shown["Scenario"].tolist() == ["aa", "d"] or shown["Scenario"].tolist() == ["d", "aa"]
+
+
+def test_a_failure_kept_by_a_batch_is_told_as_well(three):
+    (three / "e").mkdir()
+    (three / "e" / "failed.json").write_text('{"error": "too little money"}')
+    assert dict(read_comparison(three).left_out) == {"e": "too little money"}
+
+
+def test_fewer_than_two_plans_are_refused_with_every_reason(three):
+    failed(three / "d", "The floor cannot be met.")
+    with pytest.raises(BadInput) as refused:
+        read_comparison(three, ["a", "d", "zzz"])
+    assert "two plans" in str(refused.value)
+    assert "d: The floor cannot be met." in str(refused.value)
+    assert "zzz: There is no run of this name." in str(refused.value)
+    with pytest.raises(BadInput, match="d: The floor"):
+        read_comparison(three, base="d")
+    with pytest.raises(BadInput, match="is no folder"):
+        read_comparison(three / "nowhere")
+
+
+def test_other_clusters_are_refused(three):
+    case = town(
+        clusters=[cluster("x", 9)], courses=[course("c", 2, 5)], course_suits=[suit("c", "x")]
+    )
+    proof = Proof("proven", 0, 0, 0, 0, "hand", case.fingerprint)
+    plan = make_plan(case, Decisions({}, {}, {}, {}), proof)
+    plan.save(three / "x" / "tables")
+    about = json.loads((three / "x" / "tables" / "plan.json").read_text())
+    about["scenario"] |= {"name": "x", "data": "data/toy"}
+    (three / "x" / "tables" / "plan.json").write_text(json.dumps(about))
+    assert dict(read_comparison(three).left_out) == {"x": "It plans for other clusters than a."}
+
+
+def test_plans_from_the_same_tables_need_no_warning(three):
+    assert read_comparison(three).warnings == ()
+
+
+def test_changed_tables_are_told(three, office):
+    clusters = office / "data" / "toy" / "clusters.csv"
+    clusters.write_text(clusters.read_text().replace("bakery,North,20", "bakery,North,21"))
+    (said,) = read_comparison(three).warnings
+    assert said.startswith("a, b, and c: data/toy has changed since")
+
+
+def test_other_tables_are_told(three, office):
+    shutil.copytree(office / "data" / "toy", office / "data" / "dear")
+    courses = office / "data" / "dear" / "courses.csv"
+    courses.write_text(courses.read_text().replace("20000000", "21000000"))
+    case = load("data/dear", name="b")
+    by_hand(case, "baking").save(three / "b" / "tables")
+    (said,) = read_comparison(three).warnings
+    assert said.startswith("b: made from other tables than a.")
+
+
+def test_the_same_tables_in_another_folder_are_the_same(three, office):
+    shutil.copytree(office / "data" / "toy", office / "data" / "copy")
+    by_hand(load("data/copy", name="b"), "baking").save(three / "b" / "tables")
+    assert read_comparison(three).warnings == ()
+
+
+def test_another_program_is_told(three):
+    about = json.loads((three / "c" / "tables" / "plan.json").read_text())
+    about["proof"]["versions"] = {"python": "2"}
+    (three / "c" / "tables" / "plan.json").write_text(json.dumps(about))
+    (said,) = read_comparison(three).warnings
+    assert said == "c: made by other versions than a: python 2 and not 3."
+
+
+def test_tables_changed_after_the_run_are_told(three):
+    file = "tables/coverage.parquet"
+    (three / "b" / "manifest.json").write_text(json.dumps({"files": {file: "0" * 64}}))
+    (said,) = read_comparison(three).warnings
+    assert said.startswith("The tables of the plan of b are not those that its run wrote")
+
+
+def test_an_older_plan_of_a_scenario_that_failed_since_is_told(three):
+    failed(three / "b", "no")
+    (said,) = read_comparison(three).warnings
+    assert said == "The newest run of b failed; an older plan is compared."
+
+
+def test_difference_within_the_gaps_is_no_difference(three):
+    """a reaches 8 to 9 at best, b 5 to 6: told apart. With bounds up to 8 they are not."""
+    assert "not told apart" not in compare_views.headline(read_comparison(three))
+    about = json.loads((three / "b" / "tables" / "plan.json").read_text())
+    about["proof"]["bound"] = 8.5
+    (three / "b" / "tables" / "plan.json").write_text(json.dumps(about))
+    assert "How many units b and the base reach" in compare_views.headline(read_comparison(three))
+
+
+def test_many_names_are_cut_short():
+    assert some(["a", "b"]) == "a and b"
+    assert some(list("abcdefgh")) == "a, b, c, d, e, and 3 more"
+
+
+@pytest.mark.parametrize("count", [2, MANY + 1])
+def test_plans_that_do_nothing_can_be_compared(office, count):
+    for n in range(count):
+        keep(office / "runs", f"s{n}", budget=n)
+    c = read_comparison(office / "runs")
+    for make in (*TABLES, *CHARTS, compare_views.headline):
+        assert make(c) is not None
+    assert choices(c)["chosen"].unique().tolist() == [NEVER]
+
+
+# --- a sweep -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sweep(office) -> Path:
+    """Three scenarios as `ikmplan sweep` keeps them; the third has no plan."""
+    import pandas as pd
+
+    folder = office / "runs" / "swept"
+    folder.mkdir(parents=True)
+    base = load("data/toy").scenario.model_dump(mode="json")
+    rows, decided = [], []
+    for budget, parts in ((80_000_000, ("baking", "roaster")), (40_000_000, ("baking",)), (0, ())):
+        name = f"plan budget={budget}"
+        plan = by_hand(case := load("data/toy", name=name, budget=budget), *parts)
+        row = {"scenario": name, "budget": budget, "status": "proven" if parts else "none"}
+        row |= {"why": "" if parts else "There is no such plan.", "fingerprint": case.fingerprint}
+        figures = {
+            "value": plan.proof.value, "bound": plan.proof.bound, "gap": plan.proof.gap,
+            "reached": plan.reached, "coached": plan.coached, "worst": 0.0,
+            "classes": plan.class_count, "machines": plan.machine_count, "cost": plan.cost,
+        }  # fmt: skip
+        rows.append(row | (figures if parts else dict.fromkeys(figures)))
+        decided += [[name, *item] for item in held(plan)]
+    columns = ["scenario", "kind", "item", "host", "count"]
+    pd.DataFrame(rows).to_parquet(folder / "sweep.parquet")
+    pd.DataFrame(decided, columns=columns).to_parquet(folder / "decisions.parquet")
+    about = {"base": base, "varied": {"budget": [row["budget"] for row in rows]}}
+    (folder / "sweep.json").write_text(json.dumps(about))
+    return folder
+
+
+def test_a_sweep_is_compared_as_far_as_it_goes(sweep):
+    c = read_comparison(sweep)
+    assert c.names == ["plan budget=80000000", "plan budget=40000000"]
+    assert dict(c.left_out) == {"plan budget=0": "There is no such plan."}
+    assert c.scenarios["cost"].tolist() == [70_000_000, 30_000_000]
+    assert c.scenarios["budget"].tolist() == [80_000_000, 40_000_000]
+    assert c.scenarios["share"].tolist() == pytest.approx([8 / 30, 5 / 30])
+    assert choices(c).set_index("item")["chosen"].to_dict() == {
+        "baking": ALWAYS, "roasting": SOMETIMES, "roaster": SOMETIMES,
+    }  # fmt: skip
+    assert keep_all(c) == ["plan budget=40000000"]
+    assert "kept by" not in compare_views.headline(c)  # nobody knows the days and funds
+    (said,) = c.warnings
+    assert said.startswith("A sweep keeps no coverage of single clusters")
+    for view in (*TABLES, compare_views.headline, compare_views.warnings, compare_views.left_out):
+        assert view(c)
+    for chart in (compare_charts.money, compare_charts.chosen):
+        assert chart(c).png()
+    assert compare_views.asked(c).shown().to_numpy().tolist() == [
+        ["budget", "most that may be spent", "Rp80,000,000", "Rp40,000,000"]
+    ]
+
+
+def test_a_sweep_says_that_its_tables_changed(sweep, office):
+    clusters = office / "data" / "toy" / "clusters.csv"
+    clusters.write_text(clusters.read_text().replace("bakery,North,20", "bakery,North,21"))
+    _less, said = read_comparison(sweep).warnings
+    assert said.startswith("data/toy has changed since the sweep")
+    with pytest.raises(BadInput, match="budget=0: There is no such plan"):
+        read_comparison(sweep, base="plan budget=0")
+
+
+# --- for readers -------------------------------------------------------------------------
+
+
+@every_table
+@how_many
+def test_every_table_can_be_read_aloud(view, runs, compared):
+    made = view(compared[runs, "en"])
+    found = Reader(made.html())
+    assert not found.open and found.captions == 1
+    assert found.scopes.count("col") == len(made.columns)
+    assert len(made.columns) == len({column.heading for column in made.columns})
+    assert len(made.columns) <= 14  # however many scenarios there are
+
+
+@every_chart
+@how_many
+def test_every_chart_says_what_to_see(chart, runs, compared):
+    c = compared[runs, "en"]
+    figure = chart(c)
+    assert figure.title and figure.caption and figure.alt.startswith(figure.title)
+    assert len(figure.alt) < 4000
+    assert figure.png() == chart(c).png()
+    assert all(axes.get_xlabel() or axes.get_ylabel() for axes in figure.axes)
+
+
+def words(made: object) -> set[str]:
+    """The words of a table or chart that are no name."""
+    from matplotlib.text import Text
+
+    if isinstance(made, compare_charts.Chart):
+        said = {t.get_text() for t in made.findobj(Text)} | {made.caption}  # type: ignore[arg-type]
+    else:
+        said = {made.caption, *made.shown().columns, *made.shown().astype(str).to_numpy().ravel()}
+    return {text for text in said if re.search(r"[A-Za-z]{2}", text)}
+
+
+@pytest.mark.parametrize("make", [*TABLES, *CHARTS], ids=lambda f: f.__name__)
+@how_many
+def test_indonesian_speaks_indonesian(make, runs, compared):
+    c = compared[runs, "en"]
+    english = words(make(c))
+    with text.language("id"):
+        indonesian = words(make(compared[runs, "id"]))
+    case = load("data/toy")
+    names = {case.name(key) for key in [*case.clusters, *case.courses, *case.equipment]}
+    same = {said for said in english & indonesian if said not in names | set(c.names)}
+    # keys of parameters, and what is the same in both
+    assert same <= {"budget", "floors", "Parameter", "Rp0"}, same
+
+
+def test_labels_do_not_hide_points_or_each_other(compared):
+    figure = compare_charts.money(compared["three", "en"])
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    boxes = [t.get_window_extent() for t in axes.texts]
+    assert len(boxes) == 3
+    for n, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:n])
+        for x, y in [(70e6, 8), (30e6, 5), (40e6, 3)]:
+            assert not box.contains(*axes.transData.transform((x, y)))
+
+
+def test_many_scenarios_are_shown_by_their_extremes(compared):
+    c = compared["many", "en"]
+    frame = compare_views.figures(c).frame.set_index("Figure")
+    money = frame.loc["money used"]
+    assert (money["lowest"], money["highest"]) == (30_000_000, 70_000_000)
+    assert money["lowest: scenario"] in c.names
+    assert len(compare_views.differences(c)) == 12
+    gains = compare_views.gains(c).frame.set_index("Cluster")
+    assert gains.loc["Coffee roasters", "scenarios that reach more"] == 10
+    # the ten plans of 70 million break every budget below that: 15 of them
+    assert compare_views.kept(c).frame["Plans that break it"].tolist() == [10] * 15
+    assert compare_views.broken(c).frame["Demands broken"].tolist() == [0] * 10 + [15] * 2
+
+
+# --- the page ----------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spoken", ["id", "en"])
+def test_the_page_by_papermill(three, office, spoken, monkeypatch):
+    from test_batch import FETCHES
+
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    page = compare("runs", ["a", "b", "gone"], base="b", speak=spoken)
+    assert page == Path("runs/compare.html")
+    html = page.read_text("utf-8")
+    assert f'<html lang="{spoken}">' in html
+    assert FETCHES.findall(html) == []
+    headings = {"id": "Perbandingan skenario", "en": "Scenarios compared"}
+    assert f"{headings.pop(spoken)}</h1>" in html
+    assert not [other for other in headings.values() if other in html]
+    assert html.count("<figure") == html.count("<figcaption") == 3
+    assert all(len(alt) > 40 for alt in re.findall(r'<img alt="([^"]*)"', html))
+    assert html.count("<caption") == html.count("<table")
+    assert "gone" in html
+    nb = nbformat.read(office / "runs" / "compare.ipynb", as_version=4)
+    counts = [cell.execution_count for cell in nb.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+    for file in ("compare.ipynb", "compare.html", "index.html"):
+        assert str(office) not in (office / "runs" / file).read_text("utf-8")
+    assert 'href="compare.html"' in (office / "runs" / "index.html").read_text("utf-8")
+    assert {path.name for path in (office / "runs").iterdir()} == {
+        "a", "b", "c", "compare.html", "compare.ipynb", "index.html",
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_nothing_to_compare_leaves_older_pages_alone(three, monkeypatch):
+    from ikmplan.notebook import Failed
+
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    (three / "compare.html").write_text("older")
+    with pytest.raises(Failed, match="needs two plans"):
+        compare(three, ["a"])
+    assert (three / "compare.html").read_text() == "older"
+    assert not (three / "compare.ipynb").exists()

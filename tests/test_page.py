@@ -1,0 +1,316 @@
+"""The plan page: whole in one language, read by everybody, alone, and fit to be printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import nbformat
+import pytest
+from insights import ASKED, make_insight, toy_insight
+from pages import Page, make_page
+
+from ikmplan import insight as insights
+from ikmplan.notebook import to_html
+from ikmplan.text import _catalogue
+
+TOY = {"data": "data/toy", "name": "try-out", "gap": 0, "funds": {"purse": 120_000_000}}
+# what the page cannot do without, in either language, and what no name of the toy case is
+ENGLISH = """the of and with without is are was were not for from by each every more less than units
+    classes machines seats courses what which who where when how only all other budget fund money
+    days share coverage plan reached asked limits shown used"""
+INDONESIAN = """yang dan dengan tanpa adalah tidak untuk dari oleh setiap lebih kurang usaha
+    angkatan mesin kursi pelatihan apa mana siapa kapan hanya semua lain pagu dana hari porsi
+    cakupan rencana terjangkau diminta batas terpakai sentra"""
+VOID = ("meta", "img", "br", "hr")  # tags that have no end
+
+
+class Reader(HTMLParser):
+    """The page as a screen reader meets it."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.path: list[str] = []
+        self.texts: list[str] = []  # one for each element, alternatives and labels too
+        self.code: list[str] = []  # names as they stand in files
+        self.headings: list[tuple[int, str]] = []
+        self.seen: list[tuple[str, dict[str, str | None], tuple[str, ...]]] = []
+        self.feed(html)
+        self.close()
+        assert not self.path
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.seen.append((tag, given, tuple(self.path)))
+        self.texts += [given[name] for name in ("alt", "aria-label", "title") if given.get(name)]
+        if tag not in VOID:
+            self.path.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append((int(tag[1]), ""))
+
+    def handle_endtag(self, tag):
+        assert tag in VOID or self.path.pop() == tag
+
+    def handle_data(self, data):
+        said = " ".join(data.split())
+        if not said or self.path[-1] in ("style", "script"):
+            return
+        (self.code if "code" in self.path else self.texts).append(said)
+        if self.headings and re.fullmatch("h[1-6]", self.path[-1]):
+            level, before = self.headings[-1]
+            self.headings[-1] = (level, f"{before} {said}".strip())
+
+    def tags(self, tag: str) -> list[tuple[dict[str, str | None], tuple[str, ...]]]:
+        return [(attrs, path) for name, attrs, path in self.seen if name == tag]
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, Page]:
+    """The page of one plan in each language, with a row of every kind of reason."""
+    with pytest.MonkeyPatch.context() as patch:
+        # searches of their own have their own tests; these rows are richer than a toy's
+        patch.setattr(insights, "explain", lambda plan, case, **_how: toy_insight())
+        return {spoken: make_page(spoken, **TOY, **ASKED) for spoken in ("id", "en")}
+
+
+@pytest.fixture(scope="module", params=["id", "en"])
+def page(request, pages) -> Page:
+    return pages[request.param]
+
+
+@pytest.fixture(scope="module")
+def reader(page) -> Reader:
+    return Reader(page.html)
+
+
+# --- one language --------------------------------------------------------------------------
+
+
+def said(page: Page) -> list[str]:
+    """Every text of the page and of its pictures, without the names that come from data."""
+    t = page.case.tables
+    names = [row.name for rows in (t.clusters, t.courses, t.equipment, t.resources, t.funds)
+             for row in rows]  # fmt: skip
+    names += [page.case.scenario.name, "THE REASON", "HiGHS"]
+    pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+    texts = Reader(page.html).texts + [" ".join(text.split()) for text in page.pictures]
+    return [pattern.sub("¤", text) for text in texts]
+
+
+def messages() -> list[tuple[str, str]]:
+    """(English, Indonesian) of each message that differs; prose of notebooks by the sentence."""
+    catalogue = _catalogue("id")._catalog  # type: ignore[attr-defined]
+    pairs = [(en, idn) for en, idn in catalogue.items() if en and en != idn]
+    found = []
+    for pair in pairs:
+        found += list(zip(*(part.split("\n\n") for part in pair), strict=True))
+    return [tuple(re.sub(r"[#*_`]|\s+", " ", part).strip() for part in pair) for pair in found]
+
+
+def fragments(message: str) -> list[str]:
+    """The parts between the {fields} that are long enough to belong to one language alone."""
+    parts = (" ".join(part.split()) for part in re.split(r"\{\w+\}", message))
+    return [part for part in parts if len(part) > 14 and part.count(" ") > 1]
+
+
+def test_no_message_of_the_other_language(page, pages):
+    spoken = page.case.scenario.language
+    mine, other = (1, 0) if spoken == "id" else (0, 1)
+    texts = said(page)
+    everything = "\n".join(texts)
+    whole = {pair[mine] for pair in messages()}
+    strange = []
+    for pair in messages():
+        if pair[other] in texts and pair[other] not in whole:
+            strange.append(pair[other])
+        for part in fragments(pair[other]):
+            if part in everything and not any(part in text for text in whole):
+                strange.append(part)
+    assert strange == []
+    assert sum(pair[mine] in texts for pair in messages()) > 100  # it does find what is there
+
+
+def test_no_word_of_the_other_language(page):
+    both = set(ENGLISH.split()), set(INDONESIAN.split())
+    wrong, right = both if page.case.scenario.language == "id" else both[::-1]
+    words = [word for text in said(page) for word in re.findall(r"[^\W\d_]+", text.lower())]
+    assert sorted(wrong & set(words)) == []
+    assert len(right & set(words)) > 30
+
+
+def test_numbers_money_and_dates_have_the_form_of_the_language(page):
+    text = "\n".join(said(page))
+    mine, other = (r"\.", ",") if page.case.scenario.language == "id" else (",", r"\.")
+    point = other
+    assert re.search(rf"Rp\d+{mine}\d{{3}}{mine}000", text)
+    assert not re.search(rf"Rp\d+{other}\d{{3}}{other}\d{{3}}", text)
+    assert re.search(rf"\d{point}\d%", text)
+    assert not re.search(rf"\d{mine}\d%", text)
+    assert (
+        "14 Januari 2022" if page.case.scenario.language == "id" else "January 14, 2022"
+    ) in text
+
+
+def test_both_pages_say_the_same(pages):
+    """As many headings, tables and pictures; and the same numbers in the same places."""
+    readers = [Reader(page.html) for page in pages.values()]
+    assert len({tuple(level for level, _h in reader.headings) for reader in readers}) == 1
+    for tag in ("table", "tr", "th", "td", "figure", "li", "dt"):
+        assert len({len(reader.tags(tag)) for reader in readers}) == 1, tag
+    plain = [re.findall(r"\d+", " ".join(re.findall(r"<td[^>]*>([^<]*)</td>", p.html)))
+             for p in pages.values()]  # fmt: skip
+    assert plain[0] == plain[1]
+
+
+# --- for everybody -------------------------------------------------------------------------
+
+
+def test_it_says_its_language_and_its_title(page, reader):
+    ((attrs, _path),) = reader.tags("html")
+    assert attrs["lang"] == page.case.scenario.language
+    assert len(reader.tags("title")) == len(reader.tags("main")) == len(reader.tags("h1")) == 1
+
+
+def test_headings_are_in_order(reader):
+    levels = [level for level, _h in reader.headings]
+    assert levels[0] == 1 and set(levels) == {1, 2, 3}
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert all(heading for _level, heading in reader.headings)
+
+
+def test_the_contents_lead_to_every_chapter(reader):
+    links = [attrs["href"] for attrs, path in reader.tags("a") if "nav" in path]
+    ids = [attrs.get("id") for _tag, attrs, _path in reader.seen if attrs.get("id")]
+    assert len(ids) == len(set(ids))
+    assert {link.removeprefix("#") for link in links if link} <= set(ids)
+    assert len(links) == sum(level == 2 for level, _h in reader.headings) > 8
+
+
+def test_every_figure_has_a_caption_and_a_text(reader):
+    figures = reader.tags("figure")
+    assert len(figures) == len(reader.tags("img")) == len(reader.tags("figcaption")) == 8
+    assert all(len(attrs["alt"] or "") > 40 for attrs, _path in reader.tags("img"))
+    assert all("figure" in path for _attrs, path in reader.tags("img"))
+
+
+def test_every_table_has_a_caption_and_scopes(reader):
+    tables = reader.tags("table")
+    assert len(tables) == len(reader.tags("caption")) > 15
+    assert all(attrs.get("scope") in ("col", "row", "rowgroup") for attrs, _p in reader.tags("th"))
+
+
+def test_no_figure_repeats_the_caption_of_a_table(page):
+    captions = re.findall(r"<caption[^>]*>([^<]+)<", page.html)
+    figures = re.findall(r"<figcaption>([^<]+)<", page.html)
+    assert captions and figures
+    assert not set(captions) & set(figures)
+    assert len(set(captions)) == len(captions)
+
+
+def test_the_order_is_that_of_a_reviewer(reader):
+    """From what is reached to how sure it is; nothing before the paragraph and the tiles."""
+    ids = [attrs["id"] for attrs, _p in reader.tags("section")]
+    order = ["short", "reached", "held", "machines", "invited", "money", "binds", "steps", "left",
+             "others", "ladder", "fairness", "assumed", "matter", "sure"]  # fmt: skip
+    assert [id for id in ids if id in order] == order
+
+
+def test_without_reasons_the_page_is_whole_too(monkeypatch):
+    monkeypatch.setattr(insights, "explain", lambda plan, case, **_how: make_insight())
+    html = make_page("en", **TOY).html
+    found = Reader(html)
+    assert html.count("Not worked out in this run.") == 7
+    assert len(found.tags("figure")) == 5
+
+
+def test_it_says_by_what_it_was_made(pages):
+    from ikmplan.notebook import commit
+
+    footer = pages["en"].html.split("<footer>")[1]
+    assert "Made on January 14, 2022 with ikmplan" in footer
+    assert (f"commit {commit()}." if commit() else "ikmplan") in footer
+
+
+def test_a_title_cannot_break_out_of_the_page():
+    nb = nbformat.v4.new_notebook()
+    nb.cells = [nbformat.v4.new_markdown_cell('# A "title" </style><b>', id="title")]
+    found = Reader(to_html(nb, "en", 'x"}</style><b>'))
+    assert len(found.tags("style")) == 1
+    assert not [path for _attrs, path in found.tags("b") if "main" not in path]
+
+
+# --- in a browser --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser that is on this machine; nothing is downloaded."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    where = next(filter(None, map(shutil.which, names)), None)
+    if where is None:
+        said = "no chromium on this machine (Debian: apt-get install chromium)"
+        assert not os.environ.get("IKMPLAN_NEED_CHROMIUM"), said
+        pytest.skip(said)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=where, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium, page, tmp_path):
+    """Opens the page's file at a width; and what it asked for."""
+    file = tmp_path / "plan.html"
+    file.write_text(page.html, encoding="utf-8")
+    asked: list[str] = []
+    tabs = []
+
+    def open_page(width: int):
+        tab = chromium.new_page(viewport={"width": width, "height": 844})
+        tabs.append(tab)
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.on("pageerror", lambda error: asked.append(str(error)))
+        tab.goto(file.as_uri())
+        return tab
+
+    yield open_page, asked, file.as_uri()
+    for tab in tabs:
+        tab.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1366, 390])
+def test_axe_finds_no_fault(opened, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    open_page, asked, address = opened
+    tab = open_page(width)
+    found = Axe().run(tab).response["violations"]
+    assert not found, json.dumps([(v["id"], v["impact"], v["nodes"][0]["html"]) for v in found])
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    # pictures are in the page
+    assert {url for url in asked if not url.startswith("data:")} == {address}
+
+
+@pytest.mark.browser
+def test_it_prints_on_sheets_without_cutting_anything(opened, tmp_path):
+    """No figure, heading or row is wider than an A4 sheet."""
+    open_page, _asked, _address = opened
+    tab = open_page(680)  # 180 mm at 96 dots an inch
+    tab.emulate_media(media="print")
+    wide = tab.evaluate(
+        "[...document.querySelectorAll('table, img, h1, h2, h3, p')]"
+        ".filter(e => e.getBoundingClientRect().right > 681).map(e => e.textContent.slice(0, 60))"
+    )
+    assert wide == []
+    pdf = tab.pdf(prefer_css_page_size=True)
+    boxes = set(re.findall(rb"/MediaBox ?\[([^\]]*)\]", pdf))
+    assert len(boxes) == 1
+    width, height = (float(n) for n in boxes.pop().split()[2:])
+    assert (round(width), round(height)) == (595, 842)  # points: A4

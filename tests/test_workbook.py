@@ -1,0 +1,291 @@
+"""plan.xlsx: its sheets, its formulas beside their values, and LibreOffice's opinion of both."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from suite import convert
+from test_rka import bread, decided, held
+from towns import PLENTY, cluster, course, machine, machine_suit, suit, town
+
+from ikmplan import views
+from ikmplan.book import excel_value
+from ikmplan.case import load
+from ikmplan.insight import announced
+from ikmplan.plan import load_plan
+from ikmplan.solver import solve
+from ikmplan.text import LANGUAGES, language, number, percent
+from ikmplan.view import Column, Signed, View, money, one_decimal, plainly, tenths
+from ikmplan.workbook import SHEETS, sheet_name, write_workbook
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def made(request, tmp_path_factory):
+    """The toy's best plan as a workbook, in each language: its file, the plan and the case."""
+    case = load(ROOT / "data" / "toy", language=request.param)
+    plan = solve(case)
+    file = tmp_path_factory.mktemp("book") / "plan.xlsx"
+    write_workbook(file, plan, case)
+    return file, plan, case
+
+
+def cells(file: Path, formulas: bool = False) -> dict[str, dict[str, object]]:
+    """sheet -> cell -> value: the cached ones, or the formulas."""
+    book = load_workbook(file, data_only=not formulas)
+    return {
+        sheet.title: {c.coordinate: c.value for row in sheet for c in row if c.value is not None}
+        for sheet in book
+    }
+
+
+def formulas_of(file: Path) -> dict[tuple[str, str], str]:
+    return {
+        (sheet, at): value
+        for sheet, found in cells(file, formulas=True).items()
+        for at, value in found.items()
+        if isinstance(value, str) and value.startswith("=")
+    }
+
+
+def differences(file: Path, other: Path) -> list[tuple[str, str, object, object]]:
+    """Formulas whose cached values are not the same in both files."""
+    mine, theirs = cells(file), cells(other)
+    found = []
+    for sheet, at in formulas_of(file):
+        a, b = mine[sheet].get(at), theirs[sheet].get(at)
+        same = (
+            abs(a - b) < 1e-6
+            if isinstance(a, (int, float)) and isinstance(b, (int, float))
+            else a == b
+        )
+        if not same:
+            found.append((sheet, at, a, b))
+    return found
+
+
+def without_results(file: Path, target: Path) -> Path:
+    """The same workbook, its formulas without cached values: openpyxl drops them."""
+    load_workbook(file).save(target)
+    assert all(value is None for value in _results(target))
+    return target
+
+
+def _results(file: Path) -> list[object]:
+    book = load_workbook(file, data_only=True)
+    return [book[sheet][at].value for sheet, at in formulas_of(file)]
+
+
+def test_every_sheet_is_there_in_the_language_of_the_scenario(made):
+    file, plan, _case = made
+    with language(plan.scenario.language):
+        assert list(cells(file)) == [sheet_name(key) for key in SHEETS]
+    if plan.scenario.language == "id":
+        assert "Ringkasan" in cells(file) and "RKA rincian pelatihan" in cells(file)
+
+
+def test_the_totals_are_the_plans_to_the_rupiah(made):
+    file, plan, _case = made
+    with language(plan.scenario.language):
+        names = {kind: sheet_name(kind) for kind in ("training", "equipment")}
+    found = cells(file)
+    for kind, name in names.items():
+        cost = plan.lines.loc[plan.lines["kind"] == kind, "amount"].sum()
+        amounts = {
+            at: v for at, v in found[name].items() if at.startswith("G") and isinstance(v, int)
+        }
+        total = max(amounts, key=lambda at: int(at[1:]))
+        assert amounts[total] == cost
+        assert formulas_of(file)[name, total].startswith("=SUBTOTAL(9,G")
+        lines = {
+            at
+            for (s, at), f in formulas_of(file).items()
+            if s == name and "*" in f and at[0] == "G"
+        }
+        assert sum(amounts[at] for at in lines) == cost
+
+
+def test_libreoffice_works_out_what_is_cached(made, tmp_path):
+    """Every formula, calculated afresh: the sums, the coefficients, the checks."""
+    file, _plan, _case = made
+    bare = without_results(file, tmp_path / "bare.xlsx")
+    assert len(formulas_of(file)) > 60
+    assert differences(file, convert(bare, "xlsx", tmp_path / "saved")) == []
+
+
+def test_a_wrong_total_would_be_seen(tmp_path):
+    """The comparison above can fail: a price changed in the file changes what is worked out."""
+    case = bread(language="id")
+    write_workbook(tmp_path / "plan.xlsx", held(case), case)
+    book = load_workbook(tmp_path / "plan.xlsx")
+    sheet = book["RKA rincian pelatihan"]
+    row = next(r for r in range(1, 99) if isinstance(sheet.cell(r, 5).value, int))
+    sheet.cell(row, 5).value += PLENTY
+    book.save(tmp_path / "bare.xlsx")
+    saved = convert(tmp_path / "bare.xlsx", "xlsx", tmp_path / "saved")
+    changed = {(sheet, b) for sheet, _at, _a, b in differences(tmp_path / "plan.xlsx", saved)}
+    assert ("Ringkasan", "MELEBIHI PAGU") in changed
+    assert ("Ringkasan", "TIDAK COCOK") in changed
+
+
+def test_libreoffice_opens_and_prints_it(tmp_path):
+    case = bread(language="id")
+    write_workbook(tmp_path / "plan.xlsx", held(case), case)
+    assert convert(tmp_path / "plan.xlsx", "pdf", tmp_path).read_bytes().startswith(b"%PDF")
+
+
+def test_the_form_of_the_rka(tmp_path):
+    """Columns as SIPD prints them; a coefficient follows its volumes; five review lines."""
+    case = bread(language="id")
+    write_workbook(tmp_path / "plan.xlsx", held(case), case)
+    found = cells(tmp_path / "plan.xlsx")["RKA rincian pelatihan"]
+    rows = {at: value for at, value in found.items() if at.startswith("A")}
+    head = next(at for at, value in rows.items() if value == "Kode rekening")[1:]
+    assert [found[f"{column}{head}"] for column in "ABCDEFG"] == [
+        "Kode rekening", "Uraian", "Koefisien", "Satuan", "Harga", "PPN", "Jumlah",
+    ]  # fmt: skip
+    lunch = next(at for at, value in found.items() if value == "lunch")[1:]
+    assert found[f"C{lunch}"] == "33 Orang x 5 Hari x 1 Kali"
+    assert [found[f"{column}{lunch}"] for column in "EFG"] == [60_000, 0, 9_900_000]
+    formulas = formulas_of(tmp_path / "plan.xlsx")
+    assert formulas["RKA rincian pelatihan", f"C{lunch}"] == (
+        f'=I{lunch}&" "&J{lunch}&" x "&K{lunch}&" "&L{lunch}&" x "&M{lunch}&" "&N{lunch}'
+    )
+    fields = set(found.values())
+    assert {
+        "Urusan",
+        "Bidang urusan",
+        "Organisasi",
+        "Program",
+        "Kegiatan",
+        "Sub kegiatan",
+    } <= fields
+    assert "Jumlah anggaran sub kegiatan" in fields
+    review = next(at for at, value in rows.items() if value == "Catatan hasil pembahasan")[1:]
+    assert [found[f"A{int(review) + n}"] for n in range(1, 6)] == [1, 2, 3, 4, 5]
+
+
+def test_it_prints_on_a4_and_keeps_its_headings_in_sight(made):
+    for sheet in load_workbook(made[0]):
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.fitToWidth in (None, 1)  # one page wide, which is the default
+        assert not sheet.protection.sheet
+    rka = load_workbook(made[0]).worksheets[1]
+    assert rka.page_setup.orientation == "landscape"
+    assert rka.freeze_panes and rka.print_title_rows and rka.print_area
+
+
+def test_the_same_plan_gives_the_same_bytes(made, tmp_path):
+    file, plan, case = made
+    plan.save(tmp_path / "tables")
+    write_workbook(tmp_path / "again.xlsx", load_plan(tmp_path / "tables"), case)
+    assert (tmp_path / "again.xlsx").read_bytes() == file.read_bytes()
+
+
+def test_what_is_missing_in_office_csv_is_said(tmp_path):
+    case = bread(language="en")
+    write_workbook(tmp_path / "plan.xlsx", held(case), case)
+    said = [v for v in cells(tmp_path / "plan.xlsx")["Summary"].values() if "office.csv" in str(v)]
+    assert len(said) == 1 and "kegiatan" in said[0] and "account_food" not in said[0]
+
+
+def test_a_site_without_power_or_operators_is_said_to_have_too_little(tmp_path):
+    """Two ovens and a mixer of 3.5 kVA each at a site of 7 kVA; one operator trained of six."""
+    case = town(
+        {"language": "en"},
+        clusters=[cluster("bread", 20, kva=7), cluster("cake", 20, kva=7)],
+        courses=[course("running", 2, 4, success=0.5)],
+        course_suits=[suit("running", "bread", 0.1), suit("running", "cake", 0.1)],
+        equipment=[
+            machine("oven", kva=3.5, operators=2, operator_course="running", price=1),
+            machine("mixer", kva=3.5, operators=2, operator_course="running", price=1),
+        ],
+        equipment_suits=[machine_suit(e, s) for e in ("oven", "mixer") for s in ("bread", "cake")],
+    )
+    plan = decided(
+        case,
+        classes={("running", "bread", 2): 1},
+        seats={("running", "bread"): 2},
+        machines={("oven", "bread"): 2, ("mixer", "bread"): 1, ("oven", "cake"): 1},
+    )
+    write_workbook(tmp_path / "plan.xlsx", plan, case)
+    bare = without_results(tmp_path / "plan.xlsx", tmp_path / "bare.xlsx")
+    assert differences(tmp_path / "plan.xlsx", convert(bare, "xlsx", tmp_path / "o")) == []
+    book = load_workbook(tmp_path / "plan.xlsx", data_only=True)["Machines"]
+    rows = [[cell.value for cell in row] for row in book.iter_rows()]
+    head = next(n for n, row in enumerate(rows) if "Power enough?" in row)
+    at = [
+        rows[head].index(name) for name in ("Power enough?", "Space enough?", "Operators enough?")
+    ]
+    found = {(row[0], row[1]): [row[n] for n in at] for row in rows[head + 1 : head + 4]}
+    assert found == {
+        ("Bread", "Oven"): ["TOO LITTLE", "enough", "TOO LITTLE"],
+        ("Bread", "Mixer"): ["TOO LITTLE", "enough", "TOO LITTLE"],
+        ("Cake", "Oven"): ["enough", "enough", "TOO LITTLE"],
+    }
+
+
+def test_the_announced_programme_and_the_reasons_are_written_where_there_are_any(tmp_path):
+    case = load(ROOT / "data" / "medan-2022", language="en")
+    programme = announced(case)
+    asked = View("One step more", (Column("Step", ["money"]), Column("More", [2.5], one_decimal)))
+    write_workbook(tmp_path / "plan.xlsx", programme, case, programme=programme, reasons=[asked])
+    found = cells(tmp_path / "plan.xlsx")
+    assert "The plan beside the announced programme" in found["Summary"].values()
+    assert {"One step more", "money", 2.5} <= set(found["Reasons"].values())
+    assert not any("not worked out" in str(value) for value in found["Reasons"].values())
+
+
+def test_every_number_of_a_table_stays_a_number():
+    """What each way of showing a number is in Excel."""
+    assert excel_value(1234, number) == (1234, "#,##0")
+    assert excel_value(0.5, percent) == (0.5, "0%")
+    assert excel_value(0.125, tenths) == (0.125, "0.0%")
+    assert excel_value(1500, money) == (1500, '"Rp"#,##0')
+    assert excel_value(3.0, plainly) == (3.0, "#,##0")
+    assert excel_value(3.5, plainly) == (3.5, "#,##0.0")
+    assert excel_value(float("nan"), number) == (None, None)
+    assert excel_value(None, number) == (None, None)
+    assert excel_value("text", None) == ("text", None)
+    assert excel_value(2022, str) == (2022, "0")
+    assert excel_value(0.5, Signed(number)) == (0.5, "+#,##0;-#,##0;#,##0")
+    form = '#,##0.0" points"'
+    assert excel_value(0.125, Signed(tenths)) == (12.5, f"+{form};-{form};{form}")
+    assert excel_value(7, lambda n: f"<{n}>") == ("<7>", None)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_views_of_a_plan_are_all_numbers_in_excel(code):
+    """No column that is shown as a number falls back to text."""
+    with language(code):
+        case = load(ROOT / "data" / "toy", language=code)
+        plan = solve(case)
+        tables = [
+            views.summary(plan, case, plan),
+            views.coverage(plan, case),
+            views.machines(plan, case),
+            views.money_by_fund(plan, case),
+            views.limits(plan, case),
+            views.classes(plan, case),
+        ]
+        for view in tables:
+            for column in view.columns:
+                if column.show is None:
+                    continue
+                shows = [column.show] * len(view) if callable(column.show) else column.show
+                for value, show in zip(column.values, shows, strict=True):
+                    value, form = excel_value(value, show)
+                    assert value is None or (form and not isinstance(value, str)), column.heading
+
+
+def test_sheet_names_are_what_excel_takes():
+    for code in LANGUAGES:
+        with language(code):
+            names = [sheet_name(key) for key in SHEETS]
+        assert len({name.lower() for name in names}) == len(names)
+        assert all(len(name) <= 31 and not re.search(r"[\[\]:*?/\\']", name) for name in names)
