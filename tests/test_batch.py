@@ -116,7 +116,7 @@ def test_a_run_leaves_pages_tables_and_a_manifest(office):
 
     folder = office / "runs" / "Usulan Dinas"
     assert (result.error, result.status) == (None, "proven")
-    assert names(office / "runs") == {".lock", "Usulan Dinas"}
+    assert names(office / "runs") == {".lock", "index.html", "Usulan Dinas"}
     assert names(folder) == GOOD
 
     plan = load_plan(folder / "tables")
@@ -306,7 +306,7 @@ def test_the_real_notebook_in_indonesian(office):
 
 def pages(runs: Path) -> dict[str, bytes]:
     """Every file of every finished run."""
-    files = [file for file in runs.rglob("*") if file.is_file() and file.name != ".lock"]
+    files = [file for file in runs.rglob("*") if file.is_file() and file.parent != runs]
     return {file.relative_to(runs).as_posix(): file.read_bytes() for file in sorted(files)}
 
 
@@ -369,7 +369,7 @@ def test_odd_names_are_names_all_the_same(office, name):
     made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
     result = batch.run(scenario(office, name=name), "runs", notebook=made)
     assert result.error is None
-    assert names(office / "runs") == {".lock", batch.folder_name(name)}
+    assert names(office / "runs") == {".lock", "index.html", batch.folder_name(name)}
     assert (
         json.loads((result.folder / "manifest.json").read_text("utf-8"))["scenario"]["name"] == name
     )
@@ -391,7 +391,7 @@ def test_two_runs_on_one_folder(office):
     left.mkdir(parents=True)  # as a run leaves it that was killed
     made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
     assert batch.run(path, "runs", notebook=made).error is None
-    assert names(office / "runs") == {".lock", "mine"}
+    assert names(office / "runs") == {".lock", "index.html", "mine"}
 
 
 @pytest.mark.slow

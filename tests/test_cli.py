@@ -200,7 +200,7 @@ def test_run_without_plan_says_why_and_keeps_the_notebook(office):
     errors = [o for c in failed.cells for o in c.get("outputs", []) if o.output_type == "error"]
     assert [error.ename for error in errors] == ["BadInput"]
     left = {file.name for file in (office / "out").iterdir()}
-    assert left == {".lock", "good"}  # nothing half-made
+    assert left == {".lock", "index.html", "good"}  # nothing half-made
 
 
 @pytest.mark.skipif(ON_WINDOWS, reason="Ctrl-C is sent otherwise there")
