@@ -204,3 +204,29 @@ def test_a_failing_cell_is_marked_and_told(tmp_path, way):
         run(tmp_path, "1 / 0", "print('never')")
     text = (tmp_path / "out.ipynb").read_text("utf-8")
     assert re.search("papermill-error-cell", text) and "never\\n" not in text
+
+
+def test_plain_papermill_finds_it(tmp_path):
+    """`papermill --engine ikmplan`, by the entry point as it is installed."""
+    write(tmp_path, "import os; print(os.environ['MARK'])")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = ["[papermill.engine]", *map(" = ".join, entry_points(project))]
+    about = tmp_path / "site" / "ikmplan-0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: ikmplan\nVersion: 0\n")
+    (about / "entry_points.txt").write_text("\n".join([*lines, ""]))
+    path = os.pathsep.join([str(about.parent), str(ROOT / "src")])
+    done = subprocess.run(
+        [sys.executable, "-m", "papermill", "--engine", "ikmplan", "in.ipynb", "out.ipynb"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": path, "MARK": "seen"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert printed(nbformat.read(tmp_path / "out.ipynb", 4)) == "seen\n"
+
+
+def entry_points(project):
+    return project["entry-points"]["papermill.engine"].items()
