@@ -9,12 +9,13 @@ nodes, never at a time: whoever asks again gets the same answers.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from io import BytesIO
 from math import nan
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,15 @@ _GIVEN: dict[str, Any] = {}  # of a worker: sent once, not with every task
 
 def _begin(plan: Plan, case: Case, spoken: str) -> None:
     _GIVEN.update(plan=plan, case=case, language=spoken)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed would wait for it for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(task: Task) -> Rows:
