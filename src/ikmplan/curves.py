@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ikmplan.answers import WAYS
+from ikmplan.answers import SIMPLE, WAYS
 from ikmplan.case import Case
 from ikmplan.certificate import value_is_units
 from ikmplan.chart import (
@@ -45,7 +45,7 @@ def baselines(insight: Insight, case: Case) -> Chart:
     names = [_(WAYS[name]) for name in rows["name"]]
     values = [float(value) for value in rows["reached"]]
     mine = [name == "plan" for name in rows["name"]]
-    others = rows[(rows["name"] != "plan") & rows["within"]]
+    others = rows[rows["name"].isin(SIMPLE) & rows["within"]]
     title = _("The plan beside other ways of dividing the budget")
     if len(others) and any(mine):
         reached = float(rows.loc[rows["name"] == "plan", "reached"].iloc[0])
