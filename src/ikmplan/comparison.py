@@ -21,14 +21,15 @@ from ikmplan.views import PER, asked
 
 MANY = 12  # more scenarios than this are shown by their extremes
 BASE = "base"
-SEARCH = ("gap", "time_limit", "solver", "seed")  # parameters that ask nothing of a plan
+# parameters that ask nothing of a plan
+SEARCH = ("gap", "time_limit", "solver", "seed", "reasons")
 TIE = 0.0005  # of coverage; less is shown as 0.0 points
 ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
 COLUMNS: dict[str, dict[str, Any]] = {
     "scenarios": {
         "scenario": str, "status": str, "value": float, "bound": float, "gap": float,
         "asked": float, "in_units": bool, "reached": float, "share": float, "coached": int,
-        "worst": str, "worst_share": float, "classes": int, "seats": float, "machines": int,
+        "worst": str, "worst_share": float, "classes": int, "machines": int,
         "cost": int, "budget": int,
     },
     "coverage": {
