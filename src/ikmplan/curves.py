@@ -81,7 +81,7 @@ def baselines(insight: Insight, case: Case) -> Chart:
     most = max([*values, 1.0])
     for y, value, text in zip(at, values, texts, strict=True):
         axes.text(value + 0.01 * most, y, text, va="center", fontsize=9.5)
-    axes.set_xlim(0, most * 1.35)
+    axes.set_xlim(0, most * 1.6)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: number(x)))
     axes.set_xlabel(_("IKM units expected to be reached"))
