@@ -79,9 +79,10 @@ def baselines(insight: Insight, case: Case) -> Chart:
         style = EMPTY if not within else {"color": BLUE if own else SKY}
         axes.barh(y, value, height=0.6, **style)
     most = max([*values, 1.0])
-    for y, value, text in zip(at, values, texts, strict=True):
+    for y, value, cost in zip(at, values, rows["cost"], strict=True):
+        text = f"{one_decimal(value)} ({rupiah(cost, short=True)})"
         axes.text(value + 0.01 * most, y, text, va="center", fontsize=9.5)
-    axes.set_xlim(0, most * 1.6)
+    axes.set_xlim(0, most * 1.5)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: number(x)))
     axes.set_xlabel(_("IKM units expected to be reached"))
