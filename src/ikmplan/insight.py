@@ -32,6 +32,7 @@ from ikmplan.scenario import write_atomic
 from ikmplan.solver import Answer, ask
 from ikmplan.text import current_language, language
 
+CORES = "IKMPLAN_CORES"  # how many processes this one may use; else one for each core
 GAP = 1e-3  # of a question: the answer says between what it lies
 SECONDS = 60.0  # never needed on a city of Medan's size: nodes are the limit
 WHY_SECONDS = 5.0  # for the reasons why something cannot be
@@ -157,7 +158,7 @@ def _answers(
     plan: Plan, case: Case, tasks: list[Task], workers: int | None, heard: Progress | None
 ) -> Iterator[Rows]:
     """The answers in the order of the tasks, whichever was first."""
-    workers = workers or os.cpu_count() or 1
+    workers = workers or int(os.environ.get(CORES, 0)) or os.cpu_count() or 1
     if workers == 1:
         for done, task in enumerate(tasks, start=1):
             yield task.work(plan, case, task.given)
