@@ -45,6 +45,7 @@ WAYS = {
     "greedy": N_("Always the cheapest unit next"),
     "same_money": N_("A plan with the announced programme's money"),
 }
+SIMPLE = ("equal", "proportional", "greedy")  # rules of thumb
 
 
 def _empty(insight: Insight, nothing: str) -> str:
