@@ -415,3 +415,27 @@ def test_workers_and_their_absence_give_the_same_bytes(office):
     found["far"] = pages(office / "runs-far")
     assert found["one"] == found["two"]
     assert found["far"] == found["one"]
+
+
+def test_results_are_copied_to_an_address_of_fsspec(office):
+    """Again where they are done already but not there; not where they are."""
+    import fsspec
+
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    path = scenario(office)
+    batch.run(path, "runs", notebook=made)
+    options = batch.Options(copy_to="memory://bucket/plans")
+    result = batch.run(path, "runs", options, notebook=made)
+    assert result.before
+    system = fsspec.filesystem("memory")
+    there = {name: system.cat_file(name) for name in system.find("/bucket/plans")}
+    files = [file for file in result.folder.rglob("*") if file.is_file()]
+    assert there == {
+        f"/bucket/plans/mine/{file.relative_to(result.folder).as_posix()}": file.read_bytes()
+        for file in files
+    }
+    system.rm("/bucket/plans/mine/plan.html")
+    batch.run(path, "runs", options, notebook=made)
+    assert not system.exists("/bucket/plans/mine/plan.html")
+    with pytest.raises(store.InUse, match="Nothing can be written to nowhere://x"):
+        batch.run(path, "runs", batch.Options(copy_to="nowhere://x"), notebook=made)
