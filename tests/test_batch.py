@@ -7,9 +7,13 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from ikmplan import batch, load, store
@@ -439,3 +443,30 @@ def test_results_are_copied_to_an_address_of_fsspec(office):
     assert not system.exists("/bucket/plans/mine/plan.html")
     with pytest.raises(store.InUse, match="Nothing can be written to nowhere://x"):
         batch.run(path, "runs", batch.Options(copy_to="nowhere://x"), notebook=made)
+
+
+@pytest.mark.slow
+def test_kill_9_in_the_middle_of_notebooks_and_then_the_same_bytes(office):
+    """No kernel, worker or half-made folder is left, and what was done is not done again."""
+    notebook(office / "notebooks" / "plan.ipynb", SOLVE, "import time; time.sleep(1)", "keep(plan)")
+    paths = [scenario(office, f"s{n}", budget=4 * 10**7 * n).name for n in range(1, 5)]
+    program = [sys.executable, "-m", "ikmplan.cli", "run", *paths, "--workers", "2", "--runs"]
+    quiet = {"cwd": office, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    assert subprocess.run([*program, "whole"], **quiet).returncode == 0
+    done = 0
+    for _n in range(3):
+        run = subprocess.Popen([*program, "broken"], **quiet)
+        began = time.monotonic()
+        while len(list(office.glob("broken/*/manifest.json"))) <= done and run.poll() is None:
+            assert time.monotonic() - began < 120
+            time.sleep(0.01)
+        family = psutil.Process(run.pid).children(recursive=True) if run.poll() is None else []
+        run.kill()
+        run.communicate()
+        _gone, alive = psutil.wait_procs(family, timeout=20)
+        assert alive == []
+        done = len(list(office.glob("broken/*/manifest.json")))
+    last = subprocess.run([*program, "broken"], **quiet)
+    assert last.returncode == 0 and last.stderr.count("already done") == done
+    assert pages(office / "broken") == pages(office / "whole")
+    assert not (office / "broken" / ".making").exists()
