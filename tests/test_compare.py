@@ -470,7 +470,7 @@ def test_a_sweep_is_compared_as_far_as_it_goes(sweep):
     for chart in (compare_charts.money, compare_charts.chosen):
         assert chart(c).png()
     assert compare_views.asked(c).shown().to_numpy().tolist() == [
-        ["budget", "most that may be spent", "Rp80,000,000", "Rp40,000,000"]
+        ["budget", "Most that may be spent", "Rp80,000,000", "Rp40,000,000"]
     ]
 
 
@@ -491,8 +491,10 @@ def test_a_sweep_says_that_its_tables_changed(sweep, office):
 def test_every_table_can_be_read_aloud(view, runs, compared):
     made = view(compared[runs, "en"])
     found = Reader(made.html())
-    assert not found.open and found.captions == 1
-    assert found.scopes.count("col") == len(made.columns)
+    assert not found.open
+    if len(made):
+        assert found.captions == 1
+        assert found.scopes.count("col") == len(made.columns)
     assert len(made.columns) == len({column.heading for column in made.columns})
     assert len(made.columns) <= 14  # however many scenarios there are
 

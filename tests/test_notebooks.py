@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from importlib.util import module_from_spec, spec_from_file_location
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from ikmplan.text import language
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
-NAMES = ("plan", "data", "method")
+NAMES = ("plan", "data", "method", "compare")
 TOO_MUCH = (
     ast.FunctionDef,
     ast.AsyncFunctionDef,
@@ -122,12 +123,13 @@ class Pictures(HTMLParser):
             self.alts.append(dict(attrs).get("alt") or "")
 
 
-def test_every_picture_of_the_plan_has_a_text():
-    html = "".join(str(output.data.get("text/html", "")) for output in outputs("plan"))
+@pytest.mark.parametrize(("name", "pictures"), [("plan", 8), ("compare", 3)])
+def test_every_picture_has_a_text(name, pictures):
+    html = "".join(str(output.data.get("text/html", "")) for output in outputs(name))
     alts = Pictures(html).alts
-    assert len(alts) == html.count("<figcaption>") == 8
+    assert len(alts) == html.count("<figcaption>") == pictures
     assert all(len(alt) > 40 for alt in alts)
-    assert not any("image/png" in output.data for output in outputs("plan"))
+    assert not any("image/png" in output.data for output in outputs(name))
 
 
 @every_notebook
@@ -236,12 +238,27 @@ def test_the_outputs_are_those_of_today(tmp_path):
     """nbval, strict: `python -m pytest --nbval notebooks`. Versions of packages may differ."""
     versions = tmp_path / "versions.cfg"
     versions.write_text("[versions]\nregex: \\d+\\.\\d+\\.\\d+(\\.\\w+)?\nreplace: VERSION\n")
+    files = [str(FOLDER / f"{name}.ipynb") for name in NAMES if name != "compare"]  # needs runs
     done = run(
         "pytest",
         *("--nbval", "--nbval-current-env", f"--nbval-sanitize-with={versions}"),
-        *("-p", "no:cacheprovider", "-q", *(str(FOLDER / f"{name}.ipynb") for name in NAMES)),
+        *("-p", "no:cacheprovider", "-q", *files),
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_comparison_is_that_of_today():
+    """Made anew from three plans of Medan; pictures may differ by the fonts of a machine."""
+    spec = spec_from_file_location("notebooks", ROOT / "tools" / "notebooks.py")
+    assert spec and spec.loader
+    tool = module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    made = nbformat.reads(tool.executed(FOLDER / "compare.ipynb"), as_version=4)
+    for cell, committed in zip(made.cells, notebook("compare").cells, strict=True):
+        assert cell.source == committed.source
+        if cell.cell_type == "code" and "nbval-ignore-output" not in cell.metadata.get("tags", []):
+            assert cell.outputs == committed.outputs, cell.source
 
 
 @pytest.mark.slow

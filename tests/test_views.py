@@ -312,7 +312,7 @@ def test_every_table_of_a_case_and_every_limit_has_words(plan):
     from ikmplan.tables import ROWS
 
     assert set(views.TABLES) == set(ROWS) - {"sources"}
-    assert set(views.LIMITS) == set(views.LIMIT_UNITS)
+    assert set(views.LIMITS) == {*views.LIMIT_UNITS, "within_budget", "funds_cover"}
     assert set(plan.limits["rule"]) <= {*views.LIMITS, "hours_within_machines"}
     assert "limits" in COLUMNS
     assert find(TOY).exists()

@@ -10,9 +10,9 @@ from pathlib import Path
 from ikmplan.case import find
 from ikmplan.index import write_index
 from ikmplan.notebook import execute, read, to_html, translated, write
-from ikmplan.runs import read_runs
 from ikmplan.scenario import write_atomic
 from ikmplan.sheets import BadInput, Fault
+from ikmplan.sweeps import is_sweep
 from ikmplan.text import _, current_language, language
 
 NOTEBOOK = Path("notebooks", "compare.ipynb")
@@ -56,7 +56,7 @@ def compare(
         write_atomic(runs / NOTEBOOK.name, made.read_bytes())
     page = runs / "compare.html"
     write_atomic(page, html.encode())
-    if read_runs(runs):  # a sweep has none
+    if not is_sweep(runs):
         write_index(runs, spoken)
     return page
 

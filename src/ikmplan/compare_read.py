@@ -22,7 +22,7 @@ from ikmplan.sheets import nearest
 from ikmplan.sweeps import is_sweep, read_sweep
 from ikmplan.targets import Demand, Measures, demands, held
 from ikmplan.text import _, listing
-from ikmplan.views import seats, units_counted
+from ikmplan.views import units_counted
 
 
 def read_comparison(
@@ -54,7 +54,9 @@ def read_comparison(
             chosen[run.name] = run
     if base is None and BASE in chosen:
         chosen = {BASE: chosen[BASE], **chosen}
-    ordered = list(chosen.values()) if base not in left_out else []
+    ordered = list(chosen.values())
+    if base is not None and ordered and base not in (ordered[0].name, ordered[0].folder.name):
+        ordered = []  # the base has no plan
     for run in ordered[1:]:
         if not {*_plan(run).coverage["cluster"]} & {*_plan(ordered[0]).coverage["cluster"]}:
             base_name = ordered[0].name
@@ -105,7 +107,7 @@ def _figures(plan: Plan, case: Case) -> tuple[Any, ...]:
         abs(proof.value - plan.reached) < 1e-6, plan.reached,
         plan.reached / everyone if everyone else float("nan"), plan.coached,
         *(worst.iloc[0] if len(worst) else ("", float("nan"))),
-        plan.class_count, seats(plan), plan.machine_count, plan.cost, case.budget,
+        plan.class_count, plan.machine_count, plan.cost, case.budget,
     )  # fmt: skip
 
 

@@ -166,19 +166,18 @@ def _measured(c: Comparison) -> list[tuple[str, pd.Series, Format]]:
     measured: list[tuple[str, pd.Series, Format]] = [
         (_("IKM units expected to be reached"), rows["reached"], one_decimal),
         (_("of all IKM units"), rows["share"], tenths),
+        (_("money used"), rows["cost"], money),
         (_("coverage of the worst-off cluster"), rows["worst_share"], tenths),
         (_("IKM units coached"), rows["coached"], number),
         (_("classes"), rows["classes"], number),
-        (_("seats"), rows["seats"], number),
         (_("machines placed"), rows["machines"], number),
-        (_("money used"), rows["cost"], money),
         (
             _("units reached for each {amount}", amount=rupiah(PER, short=True)),
             per_money(rows),
             one_decimal,
         ),
     ]
-    # a sweep keeps no seats; where nothing is spent there is no effect of the money
+    # where nothing is spent, money has no effect
     return [each for each in measured if each[1].notna().any()]
 
 
@@ -188,7 +187,7 @@ def figures(c: Comparison) -> View:
     if not c.many:
         columns = [Column(heading, list(values), show) for heading, values, show in measured]
         worst = [c.case.name(key) for key in c.scenarios["worst"]]
-        columns.insert(2, Column(_("worst-off cluster"), worst))
+        columns.insert(3, Column(_("worst-off cluster"), worst))
         return View(_("The scenarios in figures"), (Column(_("Scenario"), labels(c)), *columns))
     shows = [show for _h, _v, show in measured]
     low, high = ([edge(v) for _h, v, _s in measured] for edge in (min, max))

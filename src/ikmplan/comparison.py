@@ -21,14 +21,15 @@ from ikmplan.views import PER, asked
 
 MANY = 12  # more scenarios than this are shown by their extremes
 BASE = "base"
-SEARCH = ("gap", "time_limit", "solver", "seed")  # parameters that ask nothing of a plan
+# parameters that ask nothing of a plan
+SEARCH = ("gap", "time_limit", "solver", "seed", "reasons")
 TIE = 0.0005  # of coverage; less is shown as 0.0 points
 ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
 COLUMNS: dict[str, dict[str, Any]] = {
     "scenarios": {
         "scenario": str, "status": str, "value": float, "bound": float, "gap": float,
         "asked": float, "in_units": bool, "reached": float, "share": float, "coached": int,
-        "worst": str, "worst_share": float, "classes": int, "seats": float, "machines": int,
+        "worst": str, "worst_share": float, "classes": int, "machines": int,
         "cost": int, "budget": int,
     },
     "coverage": {
@@ -96,9 +97,9 @@ def check_enough(where: Path, plans: int, left_out: Mapping[str, str]) -> None:
 
 def what_is_asked(case: Case) -> Iterator[tuple[str, ...]]:
     """Parameter, meaning and value of what the scenario asks."""
-    for row in asked(case).shown().itertuples(index=False):
-        if row[0] not in SEARCH:
-            yield tuple(str(part) for part in row)
+    for meaning, value, parameter in asked(case).shown().itertuples(index=False):
+        if parameter not in SEARCH:
+            yield str(parameter), str(meaning), str(value)
 
 
 def some(names: Sequence[str], most: int = 6) -> str:

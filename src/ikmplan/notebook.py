@@ -29,7 +29,8 @@ RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan
 ENGINE = "ikmplan"
 MOMENTS = ("start_time", "end_time", "duration")
 ADDED = {"injected-parameters", "papermill-error-cell-tag"}  # cells that papermill adds
-INSIGHT = "insight"  # the folder of the reasons, in that of the plan's tables
+# folders of what is kept beside the plan's tables
+INSIGHT, PROGRAMME = "insight", "announced"
 TEMPLATES = Path(__file__).parent / "templates"
 # errors that are written for the user: their text says it all
 IN_WORDS = {"AuditFailed", "BadInput", "Broken", "InUse", "KernelDied", "NoPlan", "Refused"}
@@ -43,13 +44,17 @@ class Failed(RuntimeError):
         super().__init__(said if kind in IN_WORDS and said.strip() else f"{kind}: {said}")
 
 
-def keep(plan: Plan, insight: Insight | None = None) -> None:
-    """Save the plan for `ikmplan run`; anywhere else do nothing. A notebook's last call."""
+def keep(plan: Plan, insight: Insight | None = None, programme: Plan | None = None) -> None:
+    """Save the plan, its reasons and the announced programme for `ikmplan run`; anywhere else
+    do nothing. A notebook's last call."""
     folder = os.environ.get(RUN_FOLDER)
-    if folder:
-        plan.save(folder)
-        if insight is not None:
-            insight.save(Path(folder) / INSIGHT)
+    if not folder:
+        return
+    if insight is not None:
+        insight.save(Path(folder) / INSIGHT)
+    if programme is not None:
+        programme.save(Path(folder) / PROGRAMME)
+    plan.save(folder)
 
 
 def counted(done: int, all_of_them: int) -> None:

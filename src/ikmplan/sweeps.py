@@ -85,12 +85,12 @@ def _case(tables: Tables, about: Mapping[str, Any], row: Any) -> Case:
 
 
 def _figures(row: Any, case: Case) -> tuple[Any, ...]:
-    everyone, nothing = units_counted(case), float("nan")
+    everyone = units_counted(case)
     return (
         row["scenario"], row["status"], row["value"], row["bound"], row["gap"],
         case.scenario.gap, abs(row["value"] - row["reached"]) < 1e-6, row["reached"],
-        row["reached"] / everyone if everyone else nothing, row["coached"], "", row["worst"],
-        row["classes"], nothing, row["machines"], row["cost"], case.budget,
+        row["reached"] / everyone if everyone else float("nan"), row["coached"], "", row["worst"],
+        row["classes"], row["machines"], row["cost"], case.budget,
     )  # fmt: skip
 
 

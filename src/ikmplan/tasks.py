@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ikmplan.case import Case
 from ikmplan.cells import EQUIPMENT, TRAINING
-from ikmplan.notebook import RUN_FOLDER, Failed, execute, read, to_html
+from ikmplan.notebook import INSIGHT, PROGRAMME, RUN_FOLDER, Failed, execute, read, to_html
 from ikmplan.scenario import make_scenario
 from ikmplan.store import FAILED
 from ikmplan.text import _, language
@@ -27,6 +27,7 @@ from ikmplan.text import _, language
 if TYPE_CHECKING:
     from ikmplan.plan import Plan
     from ikmplan.tables import Tables
+    from ikmplan.view import View
 
 NONE, FAILURE = "none", "failed"  # beside "proven" and "feasible"
 
@@ -87,7 +88,9 @@ def make_notebook(task: NotebookTask) -> Made:
             html = to_html(read(target), written, name, task.made, task.at)
             (made / "plan.html").write_text(html, encoding="utf-8", newline="\n")
             case = Case(_tables(task.tables), make_scenario(task.scenario))
-            write_workbook(made / "plan.xlsx", plan, case)
+            with language(written):
+                programme, reasons = _beside(made / "tables", case)
+                write_workbook(made / "plan.xlsx", plan, case, programme=programme, reasons=reasons)
             return Made(_contents(made))
         except Failed as error:
             kept = {FAILED: target.read_bytes()} if target.exists() else {}
@@ -108,6 +111,17 @@ def _check(tables: Path, fingerprint: str) -> Plan:
         said = _("The notebook's plan answers another scenario or other data than it was given.")
         raise Failed("NoPlan", said)
     return plan
+
+
+def _beside(tables: Path, case: Case) -> tuple[Plan | None, list[View]]:
+    """The announced programme and the reasons, where the notebook kept them."""
+    from ikmplan.insight import load_insight
+    from ikmplan.plan import load_plan
+    from ikmplan.views import reasons
+
+    programme = load_plan(tables / PROGRAMME) if (tables / PROGRAMME).is_dir() else None
+    insight = load_insight(tables / INSIGHT) if (tables / INSIGHT).is_dir() else None
+    return programme, reasons(insight, case) if insight else []
 
 
 def _unpack(task: NotebookTask, work: Path) -> Path:
