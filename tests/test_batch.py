@@ -7,9 +7,13 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from ikmplan import batch, load, store
@@ -415,3 +419,54 @@ def test_workers_and_their_absence_give_the_same_bytes(office):
     found["far"] = pages(office / "runs-far")
     assert found["one"] == found["two"]
     assert found["far"] == found["one"]
+
+
+def test_results_are_copied_to_an_address_of_fsspec(office):
+    """Again where they are done already but not there; not where they are."""
+    import fsspec
+
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    path = scenario(office)
+    batch.run(path, "runs", notebook=made)
+    options = batch.Options(copy_to="memory://bucket/plans")
+    result = batch.run(path, "runs", options, notebook=made)
+    assert result.before
+    system = fsspec.filesystem("memory")
+    there = {name: system.cat_file(name) for name in system.find("/bucket/plans")}
+    files = [file for file in result.folder.rglob("*") if file.is_file()]
+    assert there == {
+        f"/bucket/plans/mine/{file.relative_to(result.folder).as_posix()}": file.read_bytes()
+        for file in files
+    }
+    system.rm("/bucket/plans/mine/plan.html")
+    batch.run(path, "runs", options, notebook=made)
+    assert not system.exists("/bucket/plans/mine/plan.html")
+    with pytest.raises(store.InUse, match="Nothing can be written to nowhere://x"):
+        batch.run(path, "runs", batch.Options(copy_to="nowhere://x"), notebook=made)
+
+
+@pytest.mark.slow
+def test_kill_9_in_the_middle_of_notebooks_and_then_the_same_bytes(office):
+    """No kernel, worker or half-made folder is left, and what was done is not done again."""
+    notebook(office / "notebooks" / "plan.ipynb", SOLVE, "import time; time.sleep(1)", "keep(plan)")
+    paths = [scenario(office, f"s{n}", budget=4 * 10**7 * n).name for n in range(1, 5)]
+    program = [sys.executable, "-m", "ikmplan.cli", "run", *paths, "--workers", "2", "--runs"]
+    quiet = {"cwd": office, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    assert subprocess.run([*program, "whole"], **quiet).returncode == 0
+    done = 0
+    for _n in range(3):
+        run = subprocess.Popen([*program, "broken"], **quiet)
+        began = time.monotonic()
+        while len(list(office.glob("broken/*/manifest.json"))) <= done and run.poll() is None:
+            assert time.monotonic() - began < 120
+            time.sleep(0.01)
+        family = psutil.Process(run.pid).children(recursive=True) if run.poll() is None else []
+        run.kill()
+        run.communicate()
+        _gone, alive = psutil.wait_procs(family, timeout=20)
+        assert alive == []
+        done = len(list(office.glob("broken/*/manifest.json")))
+    last = subprocess.run([*program, "broken"], **quiet)
+    assert last.returncode == 0 and last.stderr.count("already done") == done
+    assert pages(office / "broken") == pages(office / "whole")
+    assert not (office / "broken" / ".making").exists()

@@ -45,4 +45,4 @@ def test_what_the_page_varies_can_vary():
     said = re.findall(r"--vary (\S+)", text) + re.findall(r"^\| `(\w[^`]*=[^`]*)` \|", text, re.M)
     assert len(said) > 5
     for axis in said:
-        assert read_axis(axis).values
+        assert read_axis(axis.replace("\\|", "|")).values  # as a table of Markdown writes it

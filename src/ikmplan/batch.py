@@ -116,6 +116,7 @@ class Options:
     force: bool = False  # also what is done already
     retry_failed: bool = False  # also what failed before
     keep_going: bool = False  # leave out scenarios with faults instead of stopping
+    copy_to: str | None = None  # an address of fsspec that gets a copy of every result
 
 
 class Listener:
@@ -182,13 +183,19 @@ def run_jobs(jobs: Sequence[Job], runs: Path, options: Options, listener: Listen
             if found is None:
                 todo[job.scenario.name] = job
             else:
-                results[found.name] = found
+                results[found.name] = _copied(found, options)
                 listener.ends(found)
         listener.starts(list(todo))
         for name, made in _made(todo, options):
-            results[name] = _keep(todo[name], made, making, runs)
+            results[name] = _copied(_keep(todo[name], made, making, runs), options)
             listener.ends(results[name])
     return [results[job.scenario.name] for job in jobs]
+
+
+def _copied(result: Result, options: Options) -> Result:
+    if options.copy_to is not None and result.error is None:
+        store.copy(result.folder, store.files_in(result.folder), options.copy_to)
+    return result
 
 
 def _found(job: Job, runs: Path, options: Options) -> Result | None:

@@ -155,6 +155,10 @@ RetryFailed = Annotated[bool, typer.Option("--retry-failed", help=_("also what f
 KeepGoing = Annotated[
     bool, typer.Option("--keep-going", help=_("leave out scenarios with faults and run the others"))
 ]
+CopyTo = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help=_("also copy each result there, such as s3://bucket/x")),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=_("print failures only"))]
 
 
@@ -173,6 +177,7 @@ def run(
     force: Force = False,
     retry_failed: RetryFailed = False,
     keep_going: KeepGoing = False,
+    copy_to: CopyTo = None,
     quiet: Quiet = False,
 ) -> None:
     with _in_words():
@@ -180,7 +185,7 @@ def run(
         from ikmplan.progress import Alone, Progress, closing
 
         alone = len(params) == 1
-        options = Options(workers, scheduler, force, retry_failed, keep_going)
+        options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
         listener = NOBODY if quiet else Alone() if alone else Progress()
         try:
             results = run_all(params, runs, options, listener=listener)
@@ -225,6 +230,7 @@ def sweep(
     force: Force = False,
     retry_failed: RetryFailed = False,
     keep_going: KeepGoing = False,
+    copy_to: CopyTo = None,
     quiet: Quiet = False,
 ) -> None:
     from ikmplan.sweep import NOTEBOOKS
@@ -243,7 +249,7 @@ def sweep(
         check_size(grid)
         if not quiet:
             print(described(grid))
-        options = Options(workers, scheduler, force, retry_failed, keep_going)
+        options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
         listener = NOBODY if quiet else Progress()
         try:
             made = solve_all(

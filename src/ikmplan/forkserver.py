@@ -22,6 +22,7 @@ import signal
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -143,7 +144,10 @@ def serve() -> None:
     children: set[int] = set()
     for line in iter(requests.readline, ""):
         children -= _ended(children)
-        parent, pid = os.getpid(), os.fork()
+        parent = os.getpid()
+        with warnings.catch_warnings():  # the threads are OpenBLAS's and Arrow's, made for this
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pid = os.fork()
         if pid == 0:
             _end_with(parent)
             requests.close()

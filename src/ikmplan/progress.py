@@ -75,11 +75,12 @@ class Progress(Listener):
         if self._wants_bar:
             from tqdm import tqdm
 
+            left = _("({left} left)", left="{remaining}")  # filled by tqdm
             self._bar = tqdm(
                 total=len(names),
                 leave=False,
                 dynamic_ncols=True,
-                bar_format="{n_fmt}/{total_fmt} {bar} {rate_fmt}  {remaining}  {desc}",
+                bar_format="{n_fmt}/{total_fmt} {bar} {rate_fmt} " + left + "  {desc}",
                 unit=" " + _("scenarios"),
             )
             self._describe()

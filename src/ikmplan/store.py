@@ -13,8 +13,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -110,6 +110,11 @@ def is_done(folder: Path, wanted: str) -> bool:
         return False
 
 
+def files_in(folder: Path) -> list[str]:
+    """The files of a result, the manifest first."""
+    return ["manifest.json", *_read(folder / "manifest.json")["files"]]
+
+
 def failure(folder: Path, wanted: str) -> str | None:
     """Why that very scenario failed here before."""
     about = _read(folder / FAILURE)
@@ -165,6 +170,29 @@ def move(work: Path, pieces: dict[str, Path], folder: Path) -> None:
             said = _("{file} cannot be replaced; close it in other programs.", file=error.filename)
             raise InUse(said) from None
         raise
+
+
+def copy(folder: Path, names: Iterable[str], address: str) -> None:
+    """Copy files of a folder to `address`/<its name>, anywhere that fsspec writes to.
+
+    The first one goes last: it is the one that vouches for the others. Where the copy of
+    it is the same already, nothing is done. Raises `InUse` where there is no such place.
+    """
+    import fsspec
+
+    vouching, *others = names
+    try:
+        system, root = fsspec.core.url_to_fs(address)
+    except (ImportError, ValueError) as error:
+        said = _("Nothing can be written to {address}: {said}", address=address, said=error)
+        raise InUse(said) from None
+    target = f"{root.rstrip('/')}/{folder.name}"
+    with suppress(FileNotFoundError):
+        if system.cat_file(f"{target}/{vouching}") == (folder / vouching).read_bytes():
+            return
+    for name in (*others, vouching):
+        system.makedirs(f"{target}/{name}".rpartition("/")[0], exist_ok=True)
+        system.put_file(str(folder / name), f"{target}/{name}")
 
 
 def manifest(scenario: Scenario, wanted: str, files: Mapping[str, bytes]) -> bytes:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from ikmplan.batch import Result
 
 PARTS = "parts"
+TABLES = ("sweep.json", "sweep.parquet", "decisions.parquet", "seconds.parquet")
 NOTEBOOKS = ("none", "best", "all")
 FIGURES = {  # of a row, and their types; absent where there is no plan
     "value": "float64", "bound": "float64", "gap": "float64", "reached": "float64",
@@ -156,6 +157,8 @@ def sweep(
             stale.unlink()
         found = dict(_solved(made, parts, options, listener))
         table = _write(folder, grid, made, found, bad)
+        if options.copy_to is not None:
+            store.copy(folder, TABLES, options.copy_to)
     solved = [*(found[point.name] for point in made), *bad]
     executed: list[Result] = []
     wanted = _wanted(notebooks, solved)
