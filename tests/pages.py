@@ -45,11 +45,11 @@ def make_page(spoken: str, notebook: Path = NOTEBOOK, **fields: Any) -> Page:
                 names |= scenario.model_dump(mode="json")
                 continue
             shown = _run(cell.source, names)
-            if isinstance(shown, Chart):
-                pictures += _words(shown)
             data = {"text/plain": repr(shown)}
             if hasattr(shown, "_repr_html_"):
                 data["text/html"] = shown._repr_html_()
+            if isinstance(shown, Chart):
+                pictures += _words(shown)
             outputs = [] if shown is None else [nbformat.v4.new_output("execute_result", data)]
             cell.outputs = outputs
     return Page(to_html(nb, spoken, scenario.name, DAY), names["case"], pictures)
@@ -65,7 +65,6 @@ def _run(source: str, names: dict[str, Any]) -> Any:
 
 
 def _words(chart: Chart) -> list[str]:
-    """Every text of a figure, its lines joined."""
-    chart.draw_without_rendering()  # ticks have no texts before
+    """Every text of a figure that was drawn: ticks have none before."""
     found = chart.findobj(Text)  # type: ignore[arg-type]
     return [said for text in found if text.get_visible() and (said := text.get_text().strip())]

@@ -114,6 +114,12 @@ def test_a_run_without_reasons_has_no_chart(chart, case):
     assert views.next_step(make_insight(), case) == ""
 
 
+def test_a_workbook_gets_every_table_of_the_reasons(insight, case):
+    made = views.reasons(insight, case)
+    assert [view.caption for view in made] == [view(insight, case).caption for view in VIEWS]
+    assert views.reasons(make_insight(), case) == []
+
+
 def test_where_nothing_was_left_out_that_is_said(insight, case):
     some = make_insight(steps=[("money", "budget", 1e8, 1, 1, 1, 1, 1, 1)])
     assert "Nothing that suits a cluster is left out." in views.left_out(some, case).html()

@@ -7,13 +7,17 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
-from ikmplan import batch, load
-from ikmplan.notebook import Failed, keep, msgids, to_html, translated
+from ikmplan import batch, load, store
+from ikmplan.notebook import keep, msgids, to_html, translated
 from ikmplan.plan import load_plan
 from ikmplan.scenario import Scenario, write_atomic
 from ikmplan.sheets import BadInput
@@ -27,6 +31,9 @@ FETCHES = re.compile(
     r"""|url\(\s*["']?+(?!data:)|\bfetch\(|\bimport\(""",
     re.IGNORECASE,
 )
+
+GOOD = {"manifest.json", "plan.html", "plan.ipynb", "plan.xlsx", "tables"}
+BAD = {"failed.ipynb", "failed.json"}
 
 SOLVE = """
 from ikmplan import load, solve
@@ -66,6 +73,18 @@ def scenario(office: Path, file: str = "mine", **fields: object) -> Path:
     return path
 
 
+class Heard(batch.Listener):
+    def __init__(self):
+        self.started: list[str] = []
+        self.ended: list[batch.Result] = []
+
+    def starts(self, names):
+        self.started += names
+
+    def ends(self, result):
+        self.ended.append(result)
+
+
 def names(folder: Path) -> set[str]:
     return {file.name for file in folder.iterdir()}
 
@@ -97,14 +116,12 @@ def test_a_run_leaves_pages_tables_and_a_manifest(office):
     """Then a failing run leaves them alone, and the next good one removes the failed notebook."""
     path = scenario(office, name="Usulan Dinas")
     good = notebook(office / "good.ipynb", SOLVE, "keep(plan)")
-    said: list[str] = []
-    result = batch.run(path, "runs", notebook=good, say=said.append)
+    result = batch.run(path, "runs", notebook=good)
 
     folder = office / "runs" / "Usulan Dinas"
     assert (result.error, result.status) == (None, "proven")
-    assert len(said) == 2
-    assert names(office / "runs") == {"Usulan Dinas"}
-    assert names(folder) == {"manifest.json", "plan.html", "plan.ipynb", "plan.xlsx", "tables"}
+    assert names(office / "runs") == {".lock", "index.html", "Usulan Dinas"}
+    assert names(folder) == GOOD
 
     plan = load_plan(folder / "tables")
     assert plan.proof.fingerprint == load("data/toy").fingerprint
@@ -131,29 +148,22 @@ def test_a_run_leaves_pages_tables_and_a_manifest(office):
     bad = notebook(office / "bad.ipynb", SOLVE, "1 / 0")
     failed = batch.run(path, "runs", notebook=bad)
     assert (failed.status, failed.error) == ("failed", "ZeroDivisionError: division by zero")
-    assert names(folder) == {
-        "failed.ipynb",
-        "manifest.json",
-        "plan.html",
-        "plan.ipynb",
-        "plan.xlsx",
-        "tables",
-    }
+    assert names(folder) == GOOD | BAD
     assert {file: file.read_bytes() for file in before} == before
 
     assert batch.run(path, "runs", notebook=good).error is None
-    assert names(folder) == {"manifest.json", "plan.html", "plan.ipynb", "plan.xlsx", "tables"}
+    assert names(folder) == GOOD
 
 
 def test_a_scenario_without_plan_is_told_in_words(office):
     path = scenario(office, floor=1)
     made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
-    heard: list[batch.Result] = []
-    result = batch.run(path, "runs", notebook=made, on_result=heard.append)
-    assert heard == [result]
+    heard = Heard()
+    result = batch.run(path, "runs", notebook=made, listener=heard)
+    assert heard.ended == [result]
     assert result.status == "failed"
     assert result.error and "NoPlan" not in result.error and "Traceback" not in result.error
-    assert names(office / "runs" / "mine") == {"failed.ipynb"}
+    assert names(office / "runs" / "mine") == BAD
     failed = (office / "runs" / "mine" / "failed.ipynb").read_text("utf-8")
     assert str(office) not in json.loads(failed)["metadata"]["papermill"].values()
 
@@ -222,10 +232,10 @@ def test_a_file_that_cannot_be_replaced_leaves_all_as_it_was(tmp_path, monkeypat
             raise PermissionError(13, "in use", str(old))
         real(old, new)
 
-    monkeypatch.setattr(batch.os, "rename", rename)
+    monkeypatch.setattr(store.os, "rename", rename)
     pieces = {name: work / name for name in ("manifest.json", "plan.html")}
-    with pytest.raises(Failed, match=r"plan\.html cannot be replaced"):
-        batch._publish(work, pieces, folder)
+    with pytest.raises(store.InUse, match=r"plan\.html cannot be replaced"):
+        store.move(work, pieces, folder)
     assert {file.name: file.read_text() for file in folder.iterdir()} == {
         "manifest.json": "old",
         "plan.html": "old",
@@ -293,3 +303,170 @@ def test_the_real_notebook_in_indonesian(office):
             first = " ".join(re.sub(r"[#*_`]", "", prose).split())[:60].split(". ")[0]
             assert first not in plain
     assert "<h2>Ringkasan</h2>" in page
+
+
+# --- many scenarios ------------------------------------------------------------------------
+
+
+def pages(runs: Path) -> dict[str, bytes]:
+    """Every file of every finished run."""
+    files = [file for file in runs.rglob("*") if file.is_file() and file.parent != runs]
+    return {file.relative_to(runs).as_posix(): file.read_bytes() for file in sorted(files)}
+
+
+def test_what_is_done_is_not_done_again(office):
+    """Unless the scenario, the data, the notebook or a result changed, or it is forced."""
+    path = scenario(office)
+    good = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    first = batch.run(path, "runs", notebook=good)
+    before = pages(office / "runs")
+    again = batch.run(path, "runs", notebook=good)
+    assert (first.before, again.before) == (False, True)
+    assert again.plan.reached == first.plan.reached
+    assert batch.run(path, "runs", batch.Options(force=True), notebook=good).before is False
+    assert pages(office / "runs") == before  # the same bytes
+
+    (office / "runs" / "mine" / "plan.html").write_text("cut off")
+    assert batch.run(path, "runs", notebook=good).before is False
+    assert pages(office / "runs") == before
+    other = notebook(office / "n.ipynb", SOLVE, "keep(plan)", "1 + 1")
+    assert batch.run(path, "runs", notebook=other).before is False
+    clusters = office / "data" / "toy" / "clusters.csv"
+    clusters.write_text(clusters.read_text().replace(",20,", ",19,"))
+    assert batch.run(path, "runs", notebook=other).before is False
+
+
+def test_what_failed_is_tried_again_only_when_asked(office):
+    path = scenario(office)
+    bad = notebook(office / "n.ipynb", "import os; open('tries', 'a').write('x'); os._exit(1)")
+    for option, tries in ((None, 1), (None, 1), ("retry_failed", 2), ("force", 3)):
+        options = batch.Options(**({option: True} if option else {}))
+        result = batch.run(path, "runs", options, notebook=bad)
+        assert result.status == "failed"
+        assert "died in this cell" in result.error
+        assert (office / "tries").read_text() == "x" * tries
+    assert names(office / "runs" / "mine") == BAD
+
+
+def test_one_bad_file_among_forty_stops_all_and_is_named(office):
+    good = [scenario(office, f"s{n}", budget=10**7 * (n + 1)) for n in range(39)]
+    torn = office / "torn.yaml"
+    torn.write_bytes(b"data: data/toy\nbudget: [1, \xff")
+    heard = Heard()
+    with pytest.raises(BadInput, match=r"torn\.yaml.*is not UTF-8 text"):
+        batch.run_all([*good, torn], "runs", notebook=REAL, listener=heard)
+    assert heard.started == [] and not (office / "runs").exists()
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    options = batch.Options(keep_going=True, workers=1)
+    results = batch.run_all([good[0], torn, good[1]], "runs", options, notebook=made)
+    assert [(r.name, r.error is None) for r in results] == [
+        ("s0", True),
+        ("s1", True),
+        ("torn", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["Usulan Dinas (é) 50%", "{budget}", "'; rm -rf ~", "a=b floor 0.1"]
+)
+def test_odd_names_are_names_all_the_same(office, name):
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    result = batch.run(scenario(office, name=name), "runs", notebook=made)
+    assert result.error is None
+    assert names(office / "runs") == {".lock", "index.html", batch.folder_name(name)}
+    assert (
+        json.loads((result.folder / "manifest.json").read_text("utf-8"))["scenario"]["name"] == name
+    )
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", ""])
+def test_names_that_lead_elsewhere_are_refused(office, name):
+    with pytest.raises(BadInput, match="column name"):
+        batch.run(scenario(office, name=name), "runs", notebook=REAL)
+    assert not (office / "runs").exists()
+
+
+def test_two_runs_on_one_folder(office):
+    path = scenario(office)
+    in_use = pytest.raises(store.InUse, match="Another run is working in runs")
+    with store.locked(office / "runs"), in_use:
+        batch.run(path, "runs", notebook=REAL)
+    left = office / "runs" / ".making" / "half"
+    left.mkdir(parents=True)  # as a run leaves it that was killed
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    assert batch.run(path, "runs", notebook=made).error is None
+    assert names(office / "runs") == {".lock", "index.html", "mine"}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_workers_and_their_absence_give_the_same_bytes(office):
+    """Here, by two workers, and by a cluster that sees nothing of this disk."""
+    from distributed import LocalCluster
+
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    paths = [scenario(office, f"s{n}", budget=4 * 10**7 * n) for n in (1, 2, 3)]
+    paths.append(scenario(office, "poor", floor=1))
+    found = {}
+    for way, options in (("one", {"workers": 1}), ("two", {"workers": 2})):
+        results = batch.run_all(paths, f"runs-{way}", batch.Options(**options), notebook=made)
+        assert [result.status for result in results] == [*["proven"] * 3, "failed"]
+        found[way] = pages(office / f"runs-{way}")
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as far:
+        options = batch.Options(scheduler=far.scheduler_address)
+        batch.run_all(paths, "runs-far", options, notebook=made)
+    found["far"] = pages(office / "runs-far")
+    assert found["one"] == found["two"]
+    assert found["far"] == found["one"]
+
+
+def test_results_are_copied_to_an_address_of_fsspec(office):
+    """Again where they are done already but not there; not where they are."""
+    import fsspec
+
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    path = scenario(office)
+    batch.run(path, "runs", notebook=made)
+    options = batch.Options(copy_to="memory://bucket/plans")
+    result = batch.run(path, "runs", options, notebook=made)
+    assert result.before
+    system = fsspec.filesystem("memory")
+    there = {name: system.cat_file(name) for name in system.find("/bucket/plans")}
+    files = [file for file in result.folder.rglob("*") if file.is_file()]
+    assert there == {
+        f"/bucket/plans/mine/{file.relative_to(result.folder).as_posix()}": file.read_bytes()
+        for file in files
+    }
+    system.rm("/bucket/plans/mine/plan.html")
+    batch.run(path, "runs", options, notebook=made)
+    assert not system.exists("/bucket/plans/mine/plan.html")
+    with pytest.raises(store.InUse, match="Nothing can be written to nowhere://x"):
+        batch.run(path, "runs", batch.Options(copy_to="nowhere://x"), notebook=made)
+
+
+@pytest.mark.slow
+def test_kill_9_in_the_middle_of_notebooks_and_then_the_same_bytes(office):
+    """No kernel, worker or half-made folder is left, and what was done is not done again."""
+    notebook(office / "notebooks" / "plan.ipynb", SOLVE, "import time; time.sleep(1)", "keep(plan)")
+    paths = [scenario(office, f"s{n}", budget=4 * 10**7 * n).name for n in range(1, 5)]
+    program = [sys.executable, "-m", "ikmplan.cli", "run", *paths, "--workers", "2", "--runs"]
+    quiet = {"cwd": office, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    assert subprocess.run([*program, "whole"], **quiet).returncode == 0
+    done = 0
+    for _n in range(3):
+        run = subprocess.Popen([*program, "broken"], **quiet)
+        began = time.monotonic()
+        while len(list(office.glob("broken/*/manifest.json"))) <= done and run.poll() is None:
+            assert time.monotonic() - began < 120
+            time.sleep(0.01)
+        family = psutil.Process(run.pid).children(recursive=True) if run.poll() is None else []
+        run.kill()
+        run.communicate()
+        _gone, alive = psutil.wait_procs(family, timeout=20)
+        assert alive == []
+        done = len(list(office.glob("broken/*/manifest.json")))
+    last = subprocess.run([*program, "broken"], **quiet)
+    assert last.returncode == 0 and last.stderr.count("already done") == done
+    assert pages(office / "broken") == pages(office / "whole")
+    assert not (office / "broken" / ".making").exists()

@@ -194,11 +194,13 @@ def test_run_without_plan_says_why_and_keeps_the_notebook(office):
     assert "a.csv row 3, column x: is wrong. Mend it." in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
-    assert [file.name for file in (office / "out" / "good").iterdir()] == ["failed.ipynb"]
+    left = {file.name for file in (office / "out" / "good").iterdir()}
+    assert left == {"failed.ipynb", "failed.json"}
     failed = nbformat.read(office / "out" / "good" / "failed.ipynb", 4)
     errors = [o for c in failed.cells for o in c.get("outputs", []) if o.output_type == "error"]
     assert [error.ename for error in errors] == ["BadInput"]
-    assert [file.name for file in (office / "out").iterdir()] == ["good"]  # nothing half-made
+    left = {file.name for file in (office / "out").iterdir()}
+    assert left == {".lock", "index.html", "good"}  # nothing half-made
 
 
 @pytest.mark.skipif(ON_WINDOWS, reason="Ctrl-C is sent otherwise there")
@@ -215,7 +217,7 @@ def test_ctrl_c_stops_and_leaves_nothing(office):
     _out, said = run.communicate(timeout=30)
     assert run.returncode == 130
     assert "Traceback" not in said
-    assert list((office / "runs").iterdir()) == []
+    assert [file.name for file in (office / "runs").iterdir()] == [".lock"]
 
 
 def test_new_writes_a_workbook_that_has_no_fault(tmp_path):

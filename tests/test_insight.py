@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import brute
 import cities
+import psutil
 import pytest
 from towns import (
     bakery,
@@ -30,6 +34,8 @@ from ikmplan.plan import make_plan, make_proof
 from ikmplan.questions import questions, rules_with_days
 from ikmplan.scenario import make_scenario
 from ikmplan.solver import ask
+
+ROOT = Path(__file__).parents[1]
 
 
 def bakers_and_roasters(**scenario):
@@ -265,3 +271,25 @@ def test_nothing_is_asked_where_no_reasons_are_wanted():
         name: list(columns) for name, columns in COLUMNS.items()
     }
     assert isinstance(insight, Insight)
+
+
+def test_nobody_is_left_behind_where_whoever_asked_is_killed(tmp_path):
+    """Its two processes are at work when it is killed; a moment later neither is there."""
+    program = (
+        "from ikmplan import load, solve\n"
+        "from ikmplan.insight import explain\n"
+        "if __name__ == '__main__':\n"
+        "    case = load('data/medan-2022', gap=0.02)\n"
+        "    explain(solve(case), case, workers=2, on_progress=lambda *n: print(*n, flush=True))\n"
+    )
+    file = tmp_path / "ask.py"
+    file.write_text(program)
+    with subprocess.Popen([sys.executable, file], stdout=subprocess.PIPE, cwd=ROOT) as asking:
+        assert asking.stdout and asking.stdout.readline().startswith(b"1 ")
+        started = [
+            p for p in psutil.Process(asking.pid).children() if "spawn_main" in p.cmdline()[-2]
+        ]
+        asking.kill()
+    assert len(started) == 2
+    _gone, alive = psutil.wait_procs(started, timeout=20)
+    assert not alive

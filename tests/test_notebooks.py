@@ -259,3 +259,17 @@ def test_the_comparison_is_that_of_today():
         assert cell.source == committed.source
         if cell.cell_type == "code" and "nbval-ignore-output" not in cell.metadata.get("tags", []):
             assert cell.outputs == committed.outputs, cell.source
+
+
+@pytest.mark.slow
+def test_papermill_and_ikmplan_run_show_the_same(tmp_path):
+    """Every output of `papermill plan.ipynb -f X` is that of `ikmplan run X`."""
+    scenario = tmp_path / "toy.yaml"
+    text = "name: toy\ndata: data/toy\nlanguage: en\nbudget: 60000000\nreasons: false\n"
+    scenario.write_text(text)
+    out = tmp_path / "out.ipynb"
+    words = ("notebooks/plan.ipynb", str(out), "-f", str(scenario), "--no-progress-bar")
+    assert run("papermill", *words).returncode == 0
+    done = run("ikmplan.cli", "run", str(scenario), "--runs", str(tmp_path / "runs"))
+    assert done.returncode == 0, done.stderr
+    assert executed(tmp_path / "runs" / "toy" / "plan.ipynb") == executed(out) != ""

@@ -18,6 +18,7 @@ from ikmplan import insight as insights
 from ikmplan.notebook import to_html
 from ikmplan.text import _catalogue
 
+GOOD = {"data": "tests/faults/good", "name": "try-out", "budget": 250_000_000}
 TOY = {"data": "data/toy", "name": "try-out", "gap": 0, "funds": {"purse": 120_000_000}}
 # what the page cannot do without, in either language, and what no name of the toy case is
 ENGLISH = """the of and with without is are was were not for from by each every more less than units
@@ -69,22 +70,33 @@ class Reader(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def pages() -> dict[str, Page]:
-    """The page of one plan in each language, with a row of every kind of reason."""
+def pages() -> dict[str, dict[str, Page]]:
+    """Pages of two plans in each language: one with a row of every kind of reason; and one
+    without reasons, of a case with a programme, candidates and weights."""
     with pytest.MonkeyPatch.context() as patch:
+        made = {}
         # searches of their own have their own tests; these rows are richer than a toy's
         patch.setattr(insights, "explain", lambda plan, case, **_how: toy_insight())
-        return {spoken: make_page(spoken, **TOY, **ASKED) for spoken in ("id", "en")}
+        made["toy"] = {spoken: make_page(spoken, **TOY, **ASKED) for spoken in ("id", "en")}
+        patch.setattr(insights, "explain", lambda plan, case, **_how: make_insight())
+        made["good"] = {spoken: make_page(spoken, **GOOD) for spoken in ("id", "en")}
+    return made
+
+
+@pytest.fixture(scope="module", params=["toy-id", "toy-en", "good-id", "good-en"])
+def page(request, pages) -> Page:
+    case, spoken = request.param.split("-")
+    return pages[case][spoken]
 
 
 @pytest.fixture(scope="module", params=["id", "en"])
-def page(request, pages) -> Page:
-    return pages[request.param]
+def full(request, pages) -> Page:
+    return pages["toy"][request.param]
 
 
 @pytest.fixture(scope="module")
-def reader(page) -> Reader:
-    return Reader(page.html)
+def reader(full) -> Reader:
+    return Reader(full.html)
 
 
 # --- one language --------------------------------------------------------------------------
@@ -95,16 +107,21 @@ def said(page: Page) -> list[str]:
     t = page.case.tables
     names = [row.name for rows in (t.clusters, t.courses, t.equipment, t.resources, t.funds)
              for row in rows]  # fmt: skip
-    names += [page.case.scenario.name, "THE REASON", "HiGHS"]
+    names += [
+        page.case.scenario.name,
+        *(v for v in page.case.office.values() if not v.isdigit()),
+        "THE REASON",
+        "HiGHS",
+    ]
     pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
     texts = Reader(page.html).texts + [" ".join(text.split()) for text in page.pictures]
     return [pattern.sub("¤", text) for text in texts]
 
 
 def messages() -> list[tuple[str, str]]:
-    """(English, Indonesian) of each message that differs; prose of notebooks by the sentence."""
+    """(English, Indonesian) of each message; prose of notebooks by the paragraph."""
     catalogue = _catalogue("id")._catalog  # type: ignore[attr-defined]
-    pairs = [(en, idn) for en, idn in catalogue.items() if en and en != idn]
+    pairs = [(en, idn) for en, idn in catalogue.items() if en]
     found = []
     for pair in pairs:
         found += list(zip(*(part.split("\n\n") for part in pair), strict=True))
@@ -117,7 +134,7 @@ def fragments(message: str) -> list[str]:
     return [part for part in parts if len(part) > 14 and part.count(" ") > 1]
 
 
-def test_no_message_of_the_other_language(page, pages):
+def test_no_message_of_the_other_language(page):
     spoken = page.case.scenario.language
     mine, other = (1, 0) if spoken == "id" else (0, 1)
     texts = said(page)
@@ -155,23 +172,24 @@ def test_numbers_money_and_dates_have_the_form_of_the_language(page):
     ) in text
 
 
-def test_both_pages_say_the_same(pages):
+@pytest.mark.parametrize("case", ["toy", "good"])
+def test_both_pages_say_the_same(pages, case):
     """As many headings, tables and pictures; and the same numbers in the same places."""
-    readers = [Reader(page.html) for page in pages.values()]
+    readers = [Reader(page.html) for page in pages[case].values()]
     assert len({tuple(level for level, _h in reader.headings) for reader in readers}) == 1
     for tag in ("table", "tr", "th", "td", "figure", "li", "dt"):
         assert len({len(reader.tags(tag)) for reader in readers}) == 1, tag
     plain = [re.findall(r"\d+", " ".join(re.findall(r"<td[^>]*>([^<]*)</td>", p.html)))
-             for p in pages.values()]  # fmt: skip
+             for p in pages[case].values()]  # fmt: skip
     assert plain[0] == plain[1]
 
 
 # --- for everybody -------------------------------------------------------------------------
 
 
-def test_it_says_its_language_and_its_title(page, reader):
+def test_it_says_its_language_and_its_title(full, reader):
     ((attrs, _path),) = reader.tags("html")
-    assert attrs["lang"] == page.case.scenario.language
+    assert attrs["lang"] == full.case.scenario.language
     assert len(reader.tags("title")) == len(reader.tags("main")) == len(reader.tags("h1")) == 1
 
 
@@ -203,9 +221,9 @@ def test_every_table_has_a_caption_and_scopes(reader):
     assert all(attrs.get("scope") in ("col", "row", "rowgroup") for attrs, _p in reader.tags("th"))
 
 
-def test_no_figure_repeats_the_caption_of_a_table(page):
-    captions = re.findall(r"<caption[^>]*>([^<]+)<", page.html)
-    figures = re.findall(r"<figcaption>([^<]+)<", page.html)
+def test_no_figure_repeats_the_caption_of_a_table(full):
+    captions = re.findall(r"<caption[^>]*>([^<]+)<", full.html)
+    figures = re.findall(r"<figcaption>([^<]+)<", full.html)
     assert captions and figures
     assert not set(captions) & set(figures)
     assert len(set(captions)) == len(captions)
@@ -219,18 +237,16 @@ def test_the_order_is_that_of_a_reviewer(reader):
     assert [id for id in ids if id in order] == order
 
 
-def test_without_reasons_the_page_is_whole_too(monkeypatch):
-    monkeypatch.setattr(insights, "explain", lambda plan, case, **_how: make_insight())
-    html = make_page("en", **TOY).html
-    found = Reader(html)
+def test_without_reasons_the_page_is_whole_too(pages):
+    html = pages["good"]["en"].html
     assert html.count("Not worked out in this run.") == 7
-    assert len(found.tags("figure")) == 5
+    assert len(Reader(html).tags("figure")) == 5
 
 
 def test_it_says_by_what_it_was_made(pages):
     from ikmplan.notebook import commit
 
-    footer = pages["en"].html.split("<footer>")[1]
+    footer = pages["toy"]["en"].html.split("<footer>")[1]
     assert "Made on January 14, 2022 with ikmplan" in footer
     assert (f"commit {commit()}." if commit() else "ikmplan") in footer
 
@@ -264,10 +280,10 @@ def chromium():
 
 
 @pytest.fixture
-def opened(chromium, page, tmp_path):
+def opened(chromium, full, tmp_path):
     """Opens the page's file at a width; and what it asked for."""
     file = tmp_path / "plan.html"
-    file.write_text(page.html, encoding="utf-8")
+    file.write_text(full.html, encoding="utf-8")
     asked: list[str] = []
     tabs = []
 

@@ -347,6 +347,7 @@ CONDA_NAMES = {
     "matplotlib": "matplotlib-base",
     "dask": "dask-core",
     "jupyter-client": "jupyter_client",
+    "jupyter-core": "jupyter_core",
 }
 
 
@@ -396,7 +397,7 @@ def wanted_by(need: Requirement, pin: Requirement, machine: dict[str, str]) -> l
 def test_everything_is_pinned_everywhere(python, platform):
     machine = target(python, platform)
     pinned = pins(machine)
-    lines = [*PROJECT["dependencies"], *EXTRAS["cluster"], *EXTRAS["test"]]
+    lines = [*PROJECT["dependencies"], *EXTRAS["test"]]
     direct = [need for need in map(Requirement, lines) if need.name != "ikmplan"]
     todo, seen = [*direct], set()
     for need in direct:
@@ -425,14 +426,14 @@ def test_conda_and_pip_install_the_same():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))["dependencies"]
     assert conda[-1] == {"pip": ["-e ."]}
     expected = {f"python{PROJECT['requires-python']}", "pip"}
-    for line in PROJECT["dependencies"] + EXTRAS["cluster"]:
+    for line in PROJECT["dependencies"]:
         need = Requirement(line)
         expected.add(CONDA_NAMES.get(need.name, need.name) + line.removeprefix(need.name))
     assert set(conda[:-1]) == expected
 
 
 def test_every_import_is_a_declared_dependency():
-    declared = {Requirement(line).name for line in PROJECT["dependencies"] + EXTRAS["cluster"]}
+    declared = {Requirement(line).name for line in PROJECT["dependencies"]}
     owners = metadata.packages_distributions()
     for path in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -165,10 +165,15 @@ def test_a_plan_that_was_stopped_is_not_called_proven(plan, case):
 
 
 def test_the_notes_say_what_the_paragraph_leaves_out(plan, case, programme):
-    """Four of the coffee cluster get the operator course alone."""
-    assert views.operator_only(plan, case) == {"coffee": 4}
+    """Four of the coffee cluster get the operator course alone, which reaches 4 · 0.1 of them."""
+    assert views.operator_only(plan, case)[["cluster", "units"]].to_numpy().tolist() == [
+        ["coffee", 4]
+    ]
     first, second = views.notes(plan, case, programme)
-    assert "Of the 29 units coached, 4 get only a course for running machines" in first
+    assert first == (
+        "Of the 29 units coached, 4 get only a course for running machines; 0.4 of them are "
+        "expected to be reached."
+    )
     assert second == "The plan reaches fewer than announced in Coffee roasters."
     assert views.notes(programme, case) == ()
     for budget, said in ((10**9, "is more than the funds hold"), (50_000_000, "is not touched")):
@@ -312,7 +317,7 @@ def test_every_table_of_a_case_and_every_limit_has_words(plan):
     from ikmplan.tables import ROWS
 
     assert set(views.TABLES) == set(ROWS) - {"sources"}
-    assert set(views.LIMITS) == set(views.LIMIT_UNITS)
+    assert set(views.LIMITS) == {*views.LIMIT_UNITS, "within_budget", "funds_cover"}
     assert set(plan.limits["rule"]) <= {*views.LIMITS, "hours_within_machines"}
     assert "limits" in COLUMNS
     assert find(TOY).exists()

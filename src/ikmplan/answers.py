@@ -16,7 +16,7 @@ from ikmplan.case import Case
 from ikmplan.cells import CITY
 from ikmplan.certificate import value_is_units
 from ikmplan.inventory import ruling
-from ikmplan.limits import in_units
+from ikmplan.limits import LIMIT_UNITS
 from ikmplan.summary import place
 from ikmplan.text import N_, _, number, percent, rupiah
 from ikmplan.view import Column, Prose, Signed, View, money, one_decimal, tenths
@@ -45,6 +45,7 @@ WAYS = {
     "greedy": N_("Always the cheapest unit next"),
     "same_money": N_("A plan with the announced programme's money"),
 }
+SIMPLE = ("equal", "proportional", "greedy")  # rules of thumb
 
 
 def _empty(insight: Insight, nothing: str) -> str:
@@ -91,7 +92,7 @@ def step_name(case: Case, kind: str, key: str) -> str:
 def _step(kind: str, step: float) -> str:
     if kind == "money":
         return rupiah(step, short=True)
-    return in_units("resource_days" if kind == "days" else "machines_in_stock", step)
+    return LIMIT_UNITS["resource_days" if kind == "days" else "machines_in_stock"](step)
 
 
 def steps(insight: Insight, case: Case) -> View:
@@ -281,3 +282,9 @@ def fairness(insight: Insight, case: Case) -> View:
         Column(_("No plan can exceed"), [r["bound"] for r in rows], one_decimal),
     )
     return View(_("What fairness costs"), columns, empty=_empty(insight, ""))
+
+
+def reasons(insight: Insight, case: Case) -> list[View]:
+    """Every table of the reasons, for a workbook; none where they were not worked out."""
+    made = (steps, left_out, demands, baselines, ladder, ladder_items, fairness)
+    return [view(insight, case) for view in made] if insight.asked_for else []

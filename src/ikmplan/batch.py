@@ -1,49 +1,45 @@
 """Scenarios -> executed notebooks, pages and tables, each in a folder of its own.
 
-Everything is checked before anything is written. Results are made in a hidden
-folder beside their place and moved there whole: a reader finds the old ones or the
-new ones, and a failed run leaves the old ones alone.
+Everything is checked before anything is written. Scenarios whose results are there
+already are left alone; the others are worked out here or by a `Pool`, and each result is
+put in its place whole: a reader finds the old one or the new one, and a failed run leaves
+the old one alone.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
+import pickle
 import re
-import shutil
-import sys
-import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import nbformat
+
+from ikmplan import store
 from ikmplan.case import Case, make_case
 from ikmplan.demands import demand_warnings
 from ikmplan.index import write_index
-from ikmplan.notebook import RUN_FOLDER, Failed, execute, read, to_html, translated, write
-from ikmplan.scenario import Scenario, make_scenario, write_atomic
+from ikmplan.notebook import commit, read, translated
+from ikmplan.pool import Lost, Pool, cores, scheduler_address
+from ikmplan.scenario import Scenario, make_scenario
 from ikmplan.sheets import BadInput, Fault
+from ikmplan.store import InUse
 from ikmplan.tables import check, read_tables
-from ikmplan.text import _
+from ikmplan.tasks import FAILURE, Made, NotebookTask, figures, make_notebook
+from ikmplan.text import _, current_language
 from ikmplan.yaml_file import read_values
 
 if TYPE_CHECKING:
     from ikmplan.plan import Plan
 
 NOTEBOOK = Path("notebooks", "plan.ipynb")
-# what a run leaves in its folder; the manifest goes first and comes last
-PIECES = ("manifest.json", "plan.ipynb", "plan.html", "plan.xlsx", "tables")
-FAILED = "failed.ipynb"
-FAILURE = "failed"
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-Say = Callable[[str], None]
-
-
-class InUse(Failed):
-    """An older result cannot be replaced."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +59,37 @@ class Job:
     def folder_name(self) -> str:
         return folder_name(self.scenario.name)
 
+    @cached_property
+    def identity(self) -> str:
+        """Of the result: data, scenario, notebook and code."""
+        notebook = hashlib.sha256(self.notebook.read_bytes()).hexdigest()
+        scenario = self.scenario.model_dump_json(exclude={"data"})  # where it lies changes nothing
+        return store.identity(self.case.fingerprint, scenario, notebook)
+
+    def task(self, cores: int, travels: bool = False) -> NotebookTask:
+        """What a worker needs; with the tables where it may not see this disk."""
+        values = self.scenario.model_dump(mode="json")
+        data: dict[str, bytes] = {}
+        if travels:
+            found = self.base / self.scenario.data
+            name = PurePosixPath(values["data"])
+            if name.is_absolute() or found.is_absolute() or ".." in name.parts:
+                values["data"] = found.name  # what lies elsewhere comes to lie in its own folder
+            data = _files(found, values["data"])
+        return NotebookTask(
+            scenario=values,
+            fingerprint=self.case.fingerprint,
+            file=self.notebook.name,
+            source=_source(self.notebook, self.scenario.language),
+            cores=cores,
+            spoken=current_language(),
+            tables=pickle.dumps(self.case.tables),
+            made=date.today(),
+            at=commit(),
+            folder=None if travels else str(self.base),
+            data=data,
+        )
+
 
 @dataclass(frozen=True)
 class Result:
@@ -73,40 +100,161 @@ class Result:
     status: str  # "proven", "feasible" or "failed"
     plan: Plan | None = None
     error: str | None = None
+    before: bool = False  # in an earlier run: "already done"
+
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        return figures(self.plan) if self.plan is not None else {}
 
 
-def run(params: str | Path, runs: str | Path = "runs", **options: Any) -> Result:
-    """The results of one scenario file in `runs`/<name>; raises `BadInput` before writing."""
-    return run_all([params], runs, **options)[0]
+@dataclass(frozen=True)
+class Options:
+    """How a batch is run; the same for `run` and `sweep`."""
+
+    workers: int | None = None  # None: one for each core
+    scheduler: str | None = None  # address of a Dask scheduler
+    force: bool = False  # also what is done already
+    retry_failed: bool = False  # also what failed before
+    keep_going: bool = False  # leave out scenarios with faults instead of stopping
+    copy_to: str | None = None  # an address of fsspec that gets a copy of every result
+
+
+class Listener:
+    """Hears how a batch goes on. This one does not care."""
+
+    def starts(self, names: Sequence[str]) -> None:
+        """These are about to be worked out."""
+
+    def ends(self, result: Any) -> None:
+        """The result of one of them, or of one that was done before."""
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+
+DEFAULTS, NOBODY = Options(), Listener()
+
+
+def run(
+    params: str | Path, runs: str | Path = "runs", options: Options = DEFAULTS, **more: Any
+) -> Result:
+    """The results of one scenario file in `runs`/<name>, as `run_all` gives them."""
+    return run_all([params], runs, options, **more)[0]
 
 
 def run_all(
     params: Iterable[str | Path],
     runs: str | Path = "runs",
+    options: Options = DEFAULTS,
     *,
     notebook: str | Path | None = None,
-    say: Say = lambda _said: None,
-    on_result: Callable[[Result], None] = lambda _result: None,
+    listener: Listener = NOBODY,
 ) -> list[Result]:
-    """The results of several scenarios; a fault in any of them stops all before any runs.
+    """The results of several scenarios, in their order.
 
-    `say` hears what is being done, `on_result` each result as soon as it is there.
+    A fault in any of them stops all before any runs, unless `options.keep_going`.
+    Raises `InUse` where another run works in the folder, `pool.Refused` for a cluster
+    that does not fit.
     """
-    jobs, faults = [], []
+    jobs, faults, bad = [], [], []
     for path in dict.fromkeys(Path(path) for path in params):
         try:
             jobs.append(prepare(path, notebook))
         except BadInput as error:
             faults += error.faults
-    faults += _clashes(jobs, Path(runs))
-    if faults:
-        raise BadInput(faults)
-    results = []
-    for job in jobs:
-        results.append(execute_job(job, Path(runs), say))
-        on_result(results[-1])
+            bad.append(Result(path.stem, Path(runs), FAILURE, error=str(error)))
+    clashes = _clashes(jobs, Path(runs))
+    if clashes or (faults and not options.keep_going):
+        raise BadInput(faults + clashes)
+    for result in bad:
+        listener.ends(result)
+    results = run_jobs(jobs, Path(runs), options, listener)
     write_index(runs)
-    return results
+    return results + bad
+
+
+def run_jobs(jobs: Sequence[Job], runs: Path, options: Options, listener: Listener) -> list[Result]:
+    """The results of checked scenarios, in their order."""
+    results: dict[str, Result] = {}
+    with store.locked(runs) as making:
+        todo = {}
+        for job in jobs:
+            found = _found(job, runs, options)
+            if found is None:
+                todo[job.scenario.name] = job
+            else:
+                results[found.name] = _copied(found, options)
+                listener.ends(found)
+        listener.starts(list(todo))
+        for name, made in _made(todo, options):
+            results[name] = _copied(_keep(todo[name], made, making, runs), options)
+            listener.ends(results[name])
+    return [results[job.scenario.name] for job in jobs]
+
+
+def _copied(result: Result, options: Options) -> Result:
+    if options.copy_to is not None and result.error is None:
+        store.copy(result.folder, store.files_in(result.folder), options.copy_to)
+    return result
+
+
+def _found(job: Job, runs: Path, options: Options) -> Result | None:
+    """The result that is there already, where it need not be made again."""
+    from ikmplan.plan import load_plan
+
+    folder, name = runs / job.folder_name, job.scenario.name
+    if options.force:
+        return None
+    if store.is_done(folder, job.identity):
+        store.forget_failure(folder)  # of other code or another notebook
+        plan = load_plan(folder / "tables")
+        return Result(name, folder, plan.proof.status, plan, before=True)
+    error = store.failure(folder, job.identity)
+    if error is not None and not options.retry_failed:
+        return Result(name, folder, FAILURE, error=error, before=True)
+    return None
+
+
+def _made(todo: dict[str, Job], options: Options) -> Iterator[tuple[str, Made | Exception]]:
+    """What each notebook left, as it ends: one after the other here, or several by workers."""
+    scheduler = scheduler_address(options.scheduler)
+    workers = min(options.workers or cores(), len(todo))
+    if scheduler is None and workers <= 1:  # a kernel that dies takes nobody with it
+        for name, job in todo.items():
+            try:
+                yield name, make_notebook(job.task(cores()))
+            except OSError as error:
+                yield name, error
+    elif todo:
+        with Pool(workers, scheduler) as pool:
+            each = 1 if scheduler else max(1, cores() // workers)
+            tasks = ((name, job.task(each, scheduler is not None)) for name, job in todo.items())
+            yield from pool.each(make_notebook, tasks)
+
+
+def _keep(job: Job, made: Made | Exception, making: Path, runs: Path) -> Result:
+    """Put what was made into its place."""
+    from ikmplan.plan import load_plan
+
+    name, folder = job.scenario.name, runs / job.folder_name
+    if isinstance(made, Exception):
+        made = Made({}, f"{type(made).__name__}: {made}", lasting=isinstance(made, Lost))
+    files = dict(made.files)
+    try:
+        if made.error is not None:
+            if made.lasting:  # else the next run tries again, unasked
+                files[store.FAILURE] = store.as_json(
+                    {"identity": job.identity, "error": made.error}
+                )
+            if files:
+                store.publish(making, folder, files)
+            return Result(name, folder, FAILURE, error=made.error)
+        files["manifest.json"] = store.manifest(job.scenario, job.identity, files)
+        store.publish(making, folder, files)
+    except InUse as error:
+        return Result(name, folder, FAILURE, error=str(error))
+    plan = load_plan(folder / "tables")
+    return Result(name, folder, plan.proof.status, plan)
 
 
 def prepare(params: str | Path, notebook: str | Path | None = None) -> Job:
@@ -177,7 +325,7 @@ def _clashes(jobs: list[Job], runs: Path) -> list[Fault]:
     for job in jobs:
         folder = runs / job.folder_name
         key, name = job.folder_name.casefold(), job.scenario.name
-        other = taken.get(key) or _name_in(folder)
+        other = taken.get(key) or store.name_in(folder)
         if key in taken or other not in (None, name):
             said = _(
                 "would put its results into {folder}, where those of “{other}” belong.",
@@ -191,107 +339,18 @@ def _clashes(jobs: list[Job], runs: Path) -> list[Fault]:
     return faults
 
 
-def _name_in(folder: Path) -> str | None:
-    try:
-        return str(json.loads((folder / "manifest.json").read_text("utf-8"))["scenario"]["name"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def execute_job(job: Job, runs: Path, say: Say) -> Result:
-    """Execute the notebook for a checked scenario and put the results in their place."""
-    from ikmplan.workbook import write_workbook
-
-    name, scenario = job.folder_name, job.scenario
-    runs.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=runs)).resolve()
-    try:
-        made = work / "made"
-        made.mkdir()
-        say(_("{name}: working out the plan …", name=scenario.name))
-        plan = _execute(job, work, made)
-        say(_("{name}: making the page …", name=scenario.name))
-        html = to_html(read(made / "plan.ipynb"), scenario.language, scenario.name)
-        (made / "plan.html").write_text(html, encoding="utf-8", newline="\n")
-        write_workbook(made / "plan.xlsx", plan, job.case)
-        write_manifest(job, plan, made)
-        _publish(work, {piece: made / piece for piece in PIECES}, runs / name)
-        return Result(scenario.name, runs / name, plan.proof.status, plan)
-    except Failed as error:
-        if (made / "plan.ipynb").exists() and not isinstance(error, InUse):
-            _publish(work, {FAILED: made / "plan.ipynb"}, runs / name)
-        return Result(scenario.name, runs / name, FAILURE, error=str(error))
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def _execute(job: Job, work: Path, made: Path) -> Plan:
-    from ikmplan.plan import load_plan
-
-    scenario = job.scenario
-    source = work / job.notebook.name
-    write(translated(read(job.notebook), scenario.language), source)
-    bar = {"desc": scenario.name, "unit": " " + _("cells"), "leave": False}
-    execute(
-        source,
-        made / "plan.ipynb",
-        scenario.model_dump(mode="json"),
-        folder=job.base,
-        environment={"IKMPLAN_LANGUAGE": scenario.language, RUN_FOLDER: str(made / "tables")},
-        progress=bar if sys.stderr.isatty() else False,
-    )
-    try:
-        plan = load_plan(made / "tables")
-    except OSError:
-        said = _("The notebook kept no plan; its last cell must be: keep(plan)")
-        raise Failed("NoPlan", said) from None
-    if plan.proof.fingerprint != job.case.fingerprint:
-        said = _("The notebook's plan answers another scenario or other data than it was given.")
-        raise Failed("NoPlan", said)
-    return plan
-
-
-def write_manifest(job: Job, plan: Plan, folder: Path) -> None:
-    """manifest.json: what the results answer, by what, and the hash of each file."""
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
-    scenario = job.scenario.model_dump(mode="json")
-    if PurePath(scenario["data"]).is_absolute():  # where it lay on this machine tells nobody
-        scenario["data"] = PurePath(scenario["data"]).name
-    about = {
-        "scenario": scenario,
-        "fingerprint": plan.proof.fingerprint,
-        "status": plan.proof.status,
-        "versions": plan.proof.versions,
-        "files": {
-            file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in files
-        },
+def _files(found: Path, name: str) -> dict[str, bytes]:
+    """The tables as they lie on this disk, under `name`."""
+    if found.is_file():
+        return {name: found.read_bytes()}
+    return {
+        f"{name}/{file.relative_to(found).as_posix()}": file.read_bytes()
+        for file in sorted(found.rglob("*"))
+        if file.is_file() and not file.name.startswith((".", "~$"))
     }
-    text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
-    write_atomic(folder / "manifest.json", text.encode())
 
 
-def _publish(work: Path, pieces: dict[str, Path], folder: Path) -> None:
-    """Move the pieces into `folder`, each in place of its older self, or change nothing.
-
-    The old ones go aside first: a file that is open in another program (Windows) stops
-    the move before any new one has come.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(dir=work))
-    gone = list(pieces) if FAILED in pieces else [*pieces, FAILED]
-    moves = [(folder / name, aside / name) for name in gone if (folder / name).exists()]
-    # in reverse, so that the manifest comes when all is there
-    moves += [(pieces[name], folder / name) for name in reversed(pieces)]
-    done: list[tuple[Path, Path]] = []
-    try:
-        for old, new in moves:
-            os.rename(old, new)
-            done.append((old, new))
-    except BaseException as error:
-        for old, new in reversed(done):
-            os.rename(new, old)
-        if isinstance(error, OSError):
-            said = _("{file} cannot be replaced; close it in other programs.", file=error.filename)
-            raise InUse("NoPlan", said) from None
-        raise
+@lru_cache(maxsize=2)
+def _source(notebook: Path, language: str) -> str:
+    said: str = nbformat.writes(translated(read(notebook), language))  # type: ignore[no-untyped-call]
+    return said

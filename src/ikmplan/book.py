@@ -16,13 +16,13 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
-from ikmplan.limits import Amounts
 from ikmplan.text import _, number, percent, rupiah
 from ikmplan.view import (
     NOTHING,
     Column,
     Format,
     Signed,
+    Unit,
     View,
     money,
     one_decimal,
@@ -176,7 +176,7 @@ class Page:
             self.row = first + 2
             return first
         for n, column in enumerate(view.columns):
-            self._column(first, n, column, view.total)
+            self._column(first, n, column, view.last)
         texts = view.shown()
         for at in range(len(view)):  # LibreOffice does not work heights out by itself
             self.heighten(first + at, least)
@@ -191,13 +191,13 @@ class Page:
             self.sheet.write_string(row, first + n, text, self.book.head)
             self.heighten(row, height(text, self.width(first + n)))
 
-    def _column(self, first: int, n: int, column: Column, total: bool) -> None:
+    def _column(self, first: int, n: int, column: Column, last: int) -> None:
+        """The values of a column from row `first` on; row `last` of them is the total."""
         cells = [excel_value(v, _show_of(column, at)) for at, v in enumerate(column.values)]
-        last = len(cells) - 1
-        sums = total and _adds_up([value for value, _shown in cells])
+        sums = last < len(cells) and _adds_up([value for value, _shown in cells[: last + 1]])
         for at, (value, shown) in enumerate(cells):
             bold: dict[str, Any] = {}
-            if total and at == last:
+            if at == last:
                 bold = {"bold": True, "bg_color": BAND}
             if value is None:
                 style = self.book.cell(align="center" if column.show else "left", **bold)
@@ -245,10 +245,12 @@ def excel_value(value: Any, show: Format | None) -> tuple[Any, str | None]:
             return value * 100, f"+{form};-{form};{form}"
         value, shown = excel_value(value, show.show)
         return value, None if shown is None else f"+{shown};-{shown};{shown}"
+    if isinstance(show, Unit):
+        before, after = _(show.said).split("{n}")
+        digits = "#,##0" + ("." + "0" * show.digits if show.digits else "")
+        return value, f'"{before}"{digits}"{after}"' if before else f'{digits}"{after}"'
     if show is plainly:
         return value, "#,##0" if round(value, 1) == round(value) else "#,##0.0"
-    if isinstance(show, Amounts):
-        return value, f'{"#,##0.0" if show.digits else "#,##0"} "{show.unit}"'
     shown = FORMATS.get(show)
     return (show(value), None) if shown is None else (value, shown)
 

@@ -397,7 +397,7 @@ def limits(plan: Plan, case: Case) -> Chart:
             fontsize=9,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
-    axes.set_xlim(0, max(1.0, *(r["share"] for r in first)) * 1.22)
+    axes.set_xlim(0, max(1.0, *(r["share"] for r in first)) * 1.42)
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     axes.axvline(1, color=BLACK, linewidth=1, zorder=0.5)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: percent(x)))

@@ -21,6 +21,7 @@ from ikmplan.text import LOCALE, _, current_language
 
 if TYPE_CHECKING:
     from ikmplan.batch import Result
+    from ikmplan.progress import Ended
     from ikmplan.sheets import Fault
 
 Language = Literal["id", "en"]
@@ -139,26 +140,156 @@ def _say(said: str) -> None:
     print(said, file=sys.stderr, flush=True)
 
 
+Runs = Annotated[Path, typer.Option(metavar="DIR", help=_("folder that takes the results"))]
+Workers = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help=_("worker processes; else one for each core"))
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS", help=_("Dask scheduler to work on (also DASK_SCHEDULER_ADDRESS)")
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help=_("also what is done already"))]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help=_("also what failed before"))]
+KeepGoing = Annotated[
+    bool, typer.Option("--keep-going", help=_("leave out scenarios with faults and run the others"))
+]
+CopyTo = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help=_("also copy each result there, such as s3://bucket/x")),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=_("print failures only"))]
+
+
 @app.command(
-    cls=Command, help=_("Make the plan of each scenario file. Results lie in runs/<name>/.")
+    cls=Command,
+    help=_(
+        "Make the plan of each scenario file. Results lie in runs/<name>/; what is there"
+        " already is not made again."
+    ),
 )
 def run(
     params: Annotated[list[Path], typer.Argument(metavar="PARAMS.yaml", help=_("scenario files"))],
-    runs: Annotated[
-        Path, typer.Option(metavar="DIR", help=_("folder that takes the results"))
-    ] = Path("runs"),
+    runs: Runs = Path("runs"),
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    force: Force = False,
+    retry_failed: RetryFailed = False,
+    keep_going: KeepGoing = False,
+    copy_to: CopyTo = None,
+    quiet: Quiet = False,
 ) -> None:
     with _in_words():
-        from ikmplan.batch import run_all
+        from ikmplan.batch import NOBODY, Options, run_all
+        from ikmplan.progress import Alone, Progress, closing
 
-        results = run_all(params, runs, say=_say, on_result=_report)
+        alone = len(params) == 1
+        options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
+        listener = NOBODY if quiet else Alone() if alone else Progress()
+        try:
+            results = run_all(params, runs, options, listener=listener)
+        finally:
+            listener.close()
+        for result in results:
+            if (alone and not quiet) or (quiet and result.error is not None):
+                _report(result)
+        if not alone and not quiet:
+            print(closing(results))
+        planned = [result.name for result in results if result.error is None]
+        if len(planned) > 1:
+            _compare(runs, planned, quiet)
         if any(result.error is not None for result in results):
             raise typer.Exit(1)
 
 
+@app.command(
+    cls=Command,
+    help=_(
+        "Solve a scenario for many values of its fields, into one table:"
+        " --vary budget=1e9:5e9:9 --vary floor=0,0.1,0.2"
+    ),
+)
+def sweep(
+    params: Annotated[Path, typer.Argument(metavar="PARAMS.yaml", help=_("scenario to vary"))],
+    vary: Annotated[
+        list[str],
+        typer.Option(metavar="FIELD=VALUES", help=_("first:last:count, or values with commas")),
+    ],
+    sample: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help=_("draw N scenarios of the grid"))
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="S", help=_("seed of the draw"))] = 0,
+    notebooks: Annotated[
+        str, typer.Option(metavar="none|best|all", help=_("for which to make pages as well"))
+    ] = "none",
+    name: Annotated[str | None, typer.Option(help=_("folder in runs/"))] = None,
+    runs: Runs = Path("runs"),
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    force: Force = False,
+    retry_failed: RetryFailed = False,
+    keep_going: KeepGoing = False,
+    copy_to: CopyTo = None,
+    quiet: Quiet = False,
+) -> None:
+    from ikmplan.sweep import NOTEBOOKS
+
+    if notebooks not in NOTEBOOKS:
+        raise typer.BadParameter(_("--notebooks is one of none, best, all"))
+    with _in_words():
+        from ikmplan.batch import NOBODY, Options
+        from ikmplan.grid import check_size, make_grid
+        from ikmplan.progress import Progress, closing, described
+        from ikmplan.scenario import read_scenario
+        from ikmplan.sweep import sweep as solve_all
+
+        grid = make_grid(read_scenario(params), vary)
+        grid = grid if sample is None else grid.sample(sample, seed)
+        check_size(grid)
+        if not quiet:
+            print(described(grid))
+        options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
+        listener = NOBODY if quiet else Progress()
+        try:
+            made = solve_all(
+                grid, params, runs, options, name=name, notebooks=notebooks, listener=listener
+            )
+        finally:
+            listener.close()
+        ended: list[Ended] = [*made.solved, *made.notebooks]
+        failed = [one for one in ended if one.error is not None]
+        if not quiet:
+            print(closing(made.solved))
+            for result in made.notebooks:
+                print(_("Page: {path}", path=result.folder / "plan.html"))
+            print(_("Table: {path}", path=made.folder / "sweep.parquet"))
+        if any(one.figures for one in made.solved):
+            _compare(made.folder, [], quiet)
+        for one in failed if quiet else ():
+            _say(f"{one.name}: {one.error}")
+        if failed:
+            raise typer.Exit(1)
+
+
+def _compare(folder: Path, names: list[str], quiet: bool) -> None:
+    """The scenarios side by side; where that fails they are there all the same."""
+    from ikmplan.compare import compare as make
+    from ikmplan.notebook import Failed
+    from ikmplan.sheets import BadInput
+
+    try:
+        page = make(folder, names)
+    except (BadInput, Failed) as error:
+        _say(_("They could not be compared: {said}", said=error))
+    else:
+        if not quiet:
+            print(_("Comparison: {path}", path=page))
+
+
 def _report(result: Result) -> None:
-    from ikmplan.batch import FAILED
     from ikmplan.plan import PROVEN
+    from ikmplan.store import FAILED
     from ikmplan.text import number, percent, rupiah
 
     folder = result.folder
@@ -167,6 +298,8 @@ def _report(result: Result) -> None:
         _say(result.error or "")
         if (folder / FAILED).exists():
             _say(_("The notebook with the error: {path}", path=folder / FAILED))
+        if result.before:
+            _say(_("It failed before and was not tried again; to do so, add --retry-failed."))
         return
     plan = result.plan
     print(
@@ -188,6 +321,8 @@ def _report(result: Result) -> None:
         print(_("Proven: no plan is better by more than {gap}.", gap=gap))
     else:
         print(_("Stopped early: a better plan may exist, by {gap} at most.", gap=gap))
+    if result.before:
+        print(_("It was already done; to make it again, add --force."))
     print(_("Page: {path}", path=folder / "plan.html"))
 
 

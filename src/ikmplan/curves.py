@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ikmplan.answers import WAYS
+from ikmplan.answers import SIMPLE, WAYS
 from ikmplan.case import Case
 from ikmplan.certificate import value_is_units
 from ikmplan.chart import (
@@ -45,7 +45,7 @@ def baselines(insight: Insight, case: Case) -> Chart:
     names = [_(WAYS[name]) for name in rows["name"]]
     values = [float(value) for value in rows["reached"]]
     mine = [name == "plan" for name in rows["name"]]
-    others = rows[(rows["name"] != "plan") & rows["within"]]
+    others = rows[rows["name"].isin(SIMPLE) & rows["within"]]
     title = _("The plan beside other ways of dividing the budget")
     if len(others) and any(mine):
         reached = float(rows.loc[rows["name"] == "plan", "reached"].iloc[0])
@@ -79,9 +79,10 @@ def baselines(insight: Insight, case: Case) -> Chart:
         style = EMPTY if not within else {"color": BLUE if own else SKY}
         axes.barh(y, value, height=0.6, **style)
     most = max([*values, 1.0])
-    for y, value, text in zip(at, values, texts, strict=True):
+    for y, value, cost in zip(at, values, rows["cost"], strict=True):
+        text = f"{one_decimal(value)} ({rupiah(cost, short=True)})"
         axes.text(value + 0.01 * most, y, text, va="center", fontsize=9.5)
-    axes.set_xlim(0, most * 1.35)
+    axes.set_xlim(0, most * 1.5)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: number(x)))
     axes.set_xlabel(_("IKM units expected to be reached"))

@@ -233,13 +233,24 @@ def _report(highs: highspy.Highs, on_better: Callable[[float, float], None]) -> 
 
 def _run(highs: Any, stop: threading.Event | None) -> bool:
     """Search in a thread of its own, so that `stop` is heard; True if it was set."""
+    global _spent
     highs.HandleUserInterrupt = True
     with _RUNNING:
+        began = time.process_time()
         highs.startSolve()
         while not highs.wait(0.02)[0]:
             if stop is not None and stop.is_set():
                 highs.cancelSolve()
+        _spent += time.process_time() - began
     return stop is not None and stop.is_set()
+
+
+_spent = 0.0
+
+
+def spent() -> float:
+    """Seconds of CPU that HiGHS has taken in this process."""
+    return _spent
 
 
 @contextmanager

@@ -9,12 +9,13 @@ nodes, never at a time: whoever asks again gets the same answers.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from io import BytesIO
 from math import nan
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from ikmplan.scenario import write_atomic
 from ikmplan.solver import Answer, ask
 from ikmplan.text import current_language, language
 
+CORES = "IKMPLAN_CORES"  # how many processes this one may use; else one for each core
 GAP = 1e-3  # of a question: the answer says between what it lies
 SECONDS = 60.0  # never needed on a city of Medan's size: nodes are the limit
 WHY_SECONDS = 5.0  # for the reasons why something cannot be
@@ -147,6 +149,15 @@ _GIVEN: dict[str, Any] = {}  # of a worker: sent once, not with every task
 
 def _begin(plan: Plan, case: Case, spoken: str) -> None:
     _GIVEN.update(plan=plan, case=case, language=spoken)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed would wait for it for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(task: Task) -> Rows:
@@ -158,7 +169,7 @@ def _answers(
     plan: Plan, case: Case, tasks: list[Task], workers: int | None, heard: Progress | None
 ) -> Iterator[Rows]:
     """The answers in the order of the tasks, whichever was first."""
-    workers = workers or os.cpu_count() or 1
+    workers = workers or int(os.environ.get(CORES, 0)) or os.cpu_count() or 1
     if workers == 1:
         for done, task in enumerate(tasks, start=1):
             yield task.work(plan, case, task.given)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pandas as pd
 
 from ikmplan.case import Case
 from ikmplan.plan import Plan
 from ikmplan.text import N_, _, listing, number, percent
-from ikmplan.view import Column, Format, View, money
+from ikmplan.view import Column, Format, Unit, View, money
 
 LIMITS = {
     "within_budget": N_("Budget"),
@@ -19,14 +19,11 @@ LIMITS = {
     "power_at_site": N_("Electric power"),
     "floor_space_at_site": N_("Floor space"),
 }
-# how an amount is said, and whether it can have decimals
-LIMIT_UNITS = {
-    "within_budget": "",
-    "funds_cover": "",
-    "resource_days": N_("{n} days"),
-    "machines_in_stock": N_("{n} machines"),
-    "power_at_site": "{n} kVA",
-    "floor_space_at_site": "{n} m²",
+LIMIT_UNITS = {  # money is shown as money
+    "resource_days": Unit(N_("{n} days")),
+    "machines_in_stock": Unit(N_("{n} machines"), one=N_("1 machine")),
+    "power_at_site": Unit("{n} kVA"),
+    "floor_space_at_site": Unit("{n} m²"),
 }
 
 
@@ -104,30 +101,8 @@ def limits(plan: Plan, case: Case, binding: bool = True) -> View:
 
 def _amounts(every: pd.DataFrame, rule: str) -> Format:
     """How amounts of a rule are shown: with their unit, all of a rule with as many decimals."""
-    if not LIMIT_UNITS[rule]:
+    if rule not in LIMIT_UNITS:
         return money
     values = every.loc[every["rule"] == rule, ["used", "limit"]].to_numpy().ravel()
     digits = 0 if all(round(v, 1) == round(v) for v in values) else 1
-    return Amounts(rule, digits)
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """How amounts of a limit are shown, all with as many decimals."""
-
-    rule: str
-    digits: int
-
-    def __call__(self, value: float) -> str:
-        return in_units(self.rule, value, self.digits)
-
-    @property
-    def unit(self) -> str:
-        return _(LIMIT_UNITS[self.rule], n="").strip()
-
-
-def in_units(rule: str, value: float, digits: int = 0) -> str:
-    """An amount with its unit: "7.0 kVA"."""
-    if rule == "machines_in_stock" and value == 1:
-        return _("1 machine")
-    return _(LIMIT_UNITS[rule], n=number(value, digits))
+    return replace(LIMIT_UNITS[rule], digits=digits)

@@ -24,7 +24,7 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> View:
     counted = [row for row in every if row["counts"]]
     others = [row for row in every if not row["counts"]]
     sums = {key: sum(r[key] for r in counted) for key in ("size", "coached", "reached")}
-    alone = operator_only(plan, case)
+    alone = operator_only(plan, case).groupby("cluster")["units"].sum().to_dict()
 
     def column(
         heading: str, value: Callable[[dict[Any, Any]], Any], total: Any, show: Format

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
     from ikmplan.plan import Plan
 
 RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan run`
-INSIGHT = "insight"  # the folder of the reasons, in that of the plan's tables
+ENGINE = "ikmplan"
+MOMENTS = ("start_time", "end_time", "duration")
+ADDED = {"injected-parameters", "papermill-error-cell-tag"}  # cells that papermill adds
+# folders of what is kept beside the plan's tables
+INSIGHT, PROGRAMME = "insight", "announced"
 TEMPLATES = Path(__file__).parent / "templates"
 # errors that are written for the user: their text says it all
-IN_WORDS = {"AuditFailed", "BadInput", "Broken", "NoPlan"}
+IN_WORDS = {"AuditFailed", "BadInput", "Broken", "InUse", "KernelDied", "NoPlan", "Refused"}
 
 
 class Failed(RuntimeError):
@@ -39,13 +44,17 @@ class Failed(RuntimeError):
         super().__init__(said if kind in IN_WORDS and said.strip() else f"{kind}: {said}")
 
 
-def keep(plan: Plan, insight: Insight | None = None) -> None:
-    """Save the plan for `ikmplan run`; anywhere else do nothing. A notebook's last call."""
+def keep(plan: Plan, insight: Insight | None = None, programme: Plan | None = None) -> None:
+    """Save the plan, its reasons and the announced programme for `ikmplan run`; anywhere else
+    do nothing. A notebook's last call."""
     folder = os.environ.get(RUN_FOLDER)
-    if folder:
-        plan.save(folder)
-        if insight is not None:
-            insight.save(Path(folder) / INSIGHT)
+    if not folder:
+        return
+    if insight is not None:
+        insight.save(Path(folder) / INSIGHT)
+    if programme is not None:
+        programme.save(Path(folder) / PROGRAMME)
+    plan.save(folder)
 
 
 def counted(done: int, all_of_them: int) -> None:
@@ -94,25 +103,29 @@ def execute(
     *,
     folder: Path,
     environment: Mapping[str, str],
-    progress: dict[str, Any] | bool = False,
 ) -> None:
     """Execute `source` into `target` with papermill, in `folder`, by this very Python.
 
-    Raises `Failed`; `target` then holds what was done so far and the error.
+    Raises `Failed`; `target` then holds what was done so far and the error. The same
+    notebook, parameters and results give the same bytes.
     """
     import papermill
     from papermill.engines import papermill_engines
 
-    papermill_engines.register("ikmplan", _engine())
+    from ikmplan.kernels import KernelEngine
+
+    # also where ikmplan lies on the path without being installed
+    papermill_engines.register(ENGINE, KernelEngine)
     try:
         papermill.execute_notebook(
             source,
             target,
             dict(parameters),
-            engine_name="ikmplan",
+            engine_name=ENGINE,
             language="python",
             kernel_name="python3",
-            progress_bar=progress,
+            progress_bar=False,
+            request_save_on_cell_execute=False,  # saved once, at the end or at the error
             start_timeout=180,
             cwd=folder,
             # the debugger's warning on frozen modules is not for planners
@@ -120,49 +133,26 @@ def execute(
         )
     except papermill.PapermillExecutionError as error:
         raise Failed(error.ename, error.evalue) from None
-    except (RuntimeError, TimeoutError) as error:  # the kernel died or never started
+    except (RuntimeError, TimeoutError) as error:  # the kernel never started
         raise Failed(type(error).__name__, str(error)) from None
     finally:
-        if target.exists():  # paths of this machine are nobody's business
-            nb = read(target)
-            nb.metadata.papermill.update(input_path=source.name, output_path=target.name)
-            write(nb, target)
+        if target.exists():
+            write(_settled(read(target), source.name, target.name), target)
 
 
-def _engine() -> type[Any]:
-    """papermill's engine, with an environment of its own and this Python as the kernel."""
-    from ipykernel.kernelspec import get_kernel_dict
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import Engine
-
-    class ThisPython(AsyncKernelManager):
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            # what it logs is not for planners; errors stand in the notebook
-            return KernelSpec(**get_kernel_dict(["--IPKernelApp.log_level=CRITICAL"]))
-
-    class KernelHere(Engine):  # type: ignore[misc]
-        @classmethod
-        def execute_managed_notebook(
-            cls,
-            nb_man: Any,
-            kernel_name: str,
-            env: dict[str, str],
-            start_timeout: int = 60,
-            **_options: Any,
-        ) -> Any:
-            client = PapermillNotebookClient(
-                nb_man,
-                kernel_name=kernel_name,
-                kernel_manager_class=ThisPython,
-                startup_timeout=start_timeout,
-                timeout=None,
-            )
-            return client.execute(env=env)
-
-    return KernelHere
+def _settled(nb: NotebookNode, source: str, target: str) -> NotebookNode:
+    """Without what differs from run to run (times, chance ids) and paths of this machine."""
+    papermill = nb.metadata.papermill
+    papermill.update(input_path=source, output_path=target)
+    for moment in MOMENTS:
+        papermill.pop(moment, None)
+    for n, cell in enumerate(nb.cells):
+        cell.metadata.pop("execution", None)
+        for moment in MOMENTS:
+            cell.metadata.get("papermill", {}).pop(moment, None)
+        if ADDED & set(cell.metadata.get("tags", [])):
+            cell.id = f"papermill-{n}"
+    return nb
 
 
 def title(nb: NotebookNode) -> str:
@@ -174,12 +164,37 @@ def title(nb: NotebookNode) -> str:
     return "ikmplan"
 
 
-def to_html(nb: NotebookNode, language: str, name: str = "", made: date | None = None) -> str:
+def to_html(
+    nb: NotebookNode,
+    language: str,
+    name: str = "",
+    made: date | None = None,
+    at: str | None = None,
+) -> str:
     """The notebook as one HTML page without code; it asks for no other address.
 
-    A list of contents leads to the headings of the second rank; `made` is the day that
-    the page says it was made on, today if left out.
+    A list of contents leads to the headings of the second rank. `made` is the day that
+    the page says it was made on, today if left out; `at` the commit, that of this copy if
+    left out.
     """
+    heading = title(nb)
+    prose = [cell for cell in nb.cells if cell.cell_type == "markdown"]
+    with text.language(language):
+        page = {
+            "language": language,
+            "title": f"{heading} – {name}" if name else heading,
+            "footer": _css_string(f"{heading} – {name}" if name else heading),
+            "first": prose[0].id if prose else "",
+            "contents": _contents(prose),
+            "contents_heading": text._("Contents"),
+            "made": _made(made or date.today(), commit() if at is None else at),
+        }
+    html, _resources = _exporter().from_notebook_node(nb, {"page": page})
+    return str(html)
+
+
+@cache
+def _exporter() -> Any:
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
@@ -201,20 +216,7 @@ def to_html(nb: NotebookNode, language: str, name: str = "", made: date | None =
         "application/vnd.jupyter.widget-view+json",  # these two show nothing on a page
         "application/javascript",
     ]
-    heading = title(nb)
-    prose = [cell for cell in nb.cells if cell.cell_type == "markdown"]
-    with text.language(language):
-        page = {
-            "language": language,
-            "title": f"{heading} – {name}" if name else heading,
-            "footer": _css_string(f"{heading} – {name}" if name else heading),
-            "first": prose[0].id if prose else "",
-            "contents": _contents(prose),
-            "contents_heading": text._("Contents"),
-            "made": _made(made or date.today()),
-        }
-    html, _resources = exporter.from_notebook_node(nb, {"page": page})
-    return str(html)
+    return exporter
 
 
 def _contents(prose: list[Any]) -> list[tuple[str, str]]:
@@ -228,7 +230,7 @@ def _css_string(said: str) -> str:
     return '"' + "".join(c if c.isalnum() or c in " .,-" else f"\\{ord(c):x} " for c in said) + '"'
 
 
-def _made(day: date) -> str:
+def _made(day: date, at: str) -> str:
     """When and by which program; the commit where it runs from a clone."""
     from babel.dates import format_date
 
@@ -236,12 +238,12 @@ def _made(day: date) -> str:
         "day": format_date(day, "long", locale=text.current_language()),
         "version": version("ikmplan"),
     }
-    at = commit()
     if at:
         return text._("Made on {day} with ikmplan {version}, commit {commit}.", commit=at, **said)
     return text._("Made on {day} with ikmplan {version}.", **said)
 
 
+@cache
 def commit() -> str:
     """The commit that this package runs from, with "+" where files differ; "" in no clone."""
     root = Path(__file__).resolve().parents[2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -86,17 +86,15 @@ def about(case: Case) -> Prose:
     return Prose(" · ".join(known))
 
 
-def operator_only(plan: Plan, case: Case) -> dict[str, int]:
-    """cluster -> units whose only help is a course for running machines, where there are any.
+def operator_only(plan: Plan, case: Case) -> pd.DataFrame:
+    """The rows of `plan.units` for IKM units whose only help is a course for running machines.
 
-    They are coached, but hardly any is reached by it: it is the machines that reach units.
+    They are coached, but it is the machines that reach units.
     """
     operating = {row.operator_course for row in case.equipment.values()}
-    found: dict[str, int] = {}
-    for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
-        if case.counts(c) and set(package.split("+")) <= operating:
-            found[c] = found.get(c, 0) + n
-    return found
+    keys = zip(plan.units["cluster"], plan.units["package"], strict=True)
+    alone = [case.counts(c) and set(package.split("+")) <= operating for c, package in keys]
+    return plan.units[pd.Series(alone, index=plan.units.index, dtype=bool)]
 
 
 def headline(
@@ -176,13 +174,14 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
     """What a reader should know before repeating the paragraph."""
     said = []
     alone = operator_only(plan, case)
-    if alone:
+    if len(alone):
         said.append(
             _(
                 "Of the {coached} units coached, {n} get only a course for running machines; "
-                "hardly any of them counts as reached.",
+                "{reached} of them are expected to be reached.",
                 coached=number(plan.coached),
-                n=number(sum(alone.values())),
+                n=number(int(alone["units"].sum())),
+                reached=_units(alone["reached"].sum()),
             )
         )
     lowest = at_floor(plan)
@@ -227,61 +226,40 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
 def tiles(plan: Plan, case: Case, programme: Plan | None = None) -> Tiles:
     """Six figures of the plan, each with that of the announced programme where there is one."""
     everyone, worst = units_counted(case), worst_off(plan, case)
-    theirs = worst_off(programme, case) if programme else None
-
-    def tile(label: str, value: str, beside: str, announced: str | None) -> Tile:
-        lines = [beside] if beside else []
-        if announced is not None:
-            lines.append(_("Announced: {value}", value=announced))
-        return Tile(label, value, tuple(lines))
-
-    def of(p: Plan | None, show: Callable[[Plan], str]) -> str | None:
-        return show(p) if p else None
-
-    return Tiles(
-        [
-            tile(
-                _("IKM units expected to be reached"),
-                _units(plan.reached),
-                _(
-                    "{share} of {all}",
-                    share=percent(plan.reached / everyone if everyone else 0.0),
-                    all=number(everyone),
-                ),
-                of(programme, lambda p: _units(p.reached)),
-            ),
-            tile(
-                _("IKM units coached"),
-                number(plan.coached),
-                _("they get a seat or machine hours"),
-                of(programme, lambda p: number(p.coached)),
-            ),
-            tile(
-                _("Coverage of the worst-off cluster"),
-                percent(worst[1]) if worst else NOTHING,
-                case.name(worst[0]) if worst else "",
-                percent(theirs[1]) if theirs else None,
-            ),
-            tile(
-                _("Classes"),
-                number(plan.class_count),
-                _("{n} seats", n=number(seats(plan))),
-                of(programme, lambda p: number(p.class_count)),
-            ),
-            tile(
-                _("New machines"),
-                number(plan.machine_count),
-                _("at {n} places", n=number(plan.machines["host"].nunique())),
-                of(programme, lambda p: number(p.machine_count)),
-            ),
-            tile(
-                _("Money used"),
-                rupiah(plan.cost, short=True),
-                _("of {budget}", budget=rupiah(case.budget, short=True)),
-                of(programme, lambda p: rupiah(p.cost, short=True)),
-            ),
-        ]
+    share = percent(plan.reached / everyone if everyone else 0.0)
+    places = plan.machines["host"].nunique()
+    beside = (
+        (
+            _("IKM units expected to be reached"),
+            _("{share} of {all}", share=share, all=number(everyone)),
+        ),
+        (_("IKM units coached"), _("they get a seat or machine hours")),
+        (_("Coverage of the worst-off cluster"), case.name(worst[0]) if worst else ""),
+        (_("Classes"), _("{n} seats", n=number(seats(plan)))),
+        (_("New machines"), _("at {n} places", n=number(places))),
+        (_("Money used"), _("of {budget}", budget=rupiah(case.budget, short=True))),
     )
+    theirs = _six(programme, case) if programme else [None] * len(beside)
+    return Tiles(
+        Tile(
+            label,
+            value,
+            (*([said] if said else []), *([_("Announced: {value}", value=other)] if other else [])),
+        )
+        for (label, said), value, other in zip(beside, _six(plan, case), theirs, strict=True)
+    )
+
+
+def _six(plan: Plan, case: Case) -> list[str]:
+    worst = worst_off(plan, case)
+    return [
+        _units(plan.reached),
+        number(plan.coached),
+        percent(worst[1]) if worst else NOTHING,
+        number(plan.class_count),
+        number(plan.machine_count),
+        rupiah(plan.cost, short=True),
+    ]
 
 
 def worse(plan: Plan, programme: Plan) -> list[str]:

@@ -25,12 +25,12 @@ DEFAULT = "id"
 LOCALE = Path(__file__).parent / "locale"
 
 
-def _first_language() -> str:
+def first_language() -> str:
     wanted = os.environ.get("IKMPLAN_LANGUAGE", DEFAULT)
     return wanted if wanted in LANGUAGES else DEFAULT
 
 
-_FIRST = _first_language()
+_FIRST = first_language()
 _language: ContextVar[str] = ContextVar("language", default=_FIRST)
 
 

@@ -49,6 +49,20 @@ class Signed:
         return plus + self.show(value)
 
 
+@dataclass(frozen=True)
+class Unit:
+    """How an amount is shown with its unit: `said` is a message with {n}, as "{n} days"."""
+
+    said: str
+    digits: int = 0
+    one: str = ""  # another message for just one
+
+    def __call__(self, value: float) -> str:
+        if self.one and value == 1:
+            return _(self.one)
+        return _(self.said, n=number(value, self.digits))
+
+
 def plainly(value: float) -> str:
     """As few decimals as the number needs, one at most."""
     return number(value, 0 if round(value, 1) == round(value) else 1)
@@ -142,18 +156,18 @@ class View:
         return scroller(self.caption, table)
 
     @property
-    def _last(self) -> int:
+    def last(self) -> int:
         """The row of the total; beyond all rows where there is none."""
         return len(self) - 1 - self.beyond if self.total else len(self)
 
     def _cells(self, column: Column) -> list[str]:
         texts = _texts(column)
-        if self._last < len(texts) and texts[self._last] == NOTHING:
-            texts[self._last] = ""  # what has no total is not missing
+        if self.last < len(texts) and texts[self.last] == NOTHING:
+            texts[self.last] = ""  # what has no total is not missing
         return texts
 
     def _bodies(self, rows: Sequence[Sequence[str]], sides: Sequence[str]) -> str:
-        last = self._last
+        last = self.last
         made = [_row(row, sides, "total" if n == last else "") for n, row in enumerate(rows)]
         parts = [made]
         if self.grouped:

@@ -16,6 +16,7 @@ from ikmplan.answers import (
     ladder_items,
     left_out,
     next_step,
+    reasons,
     step_name,
     steps,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "place",
     "plainly",
     "proven",
+    "reasons",
     "resources",
     "rules",
     "ruling",

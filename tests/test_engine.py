@@ -1,0 +1,232 @@
+"""papermill's engine `ikmplan`: kernels that share nothing, and what a cell may do to them."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import nbformat
+import papermill
+import psutil
+import pytest
+from papermill.engines import papermill_engines
+
+from ikmplan import forkserver, kernels
+from ikmplan.kernels import DIED, PRINTED, KernelEngine
+
+ROOT = Path(__file__).parents[1]
+forks = pytest.mark.skipif(not forkserver.FORKS, reason="no fork here")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _engine():
+    papermill_engines.register("ikmplan", KernelEngine)
+    yield
+    forkserver.server().close()
+
+
+@pytest.fixture(params=["forked", "started"])
+def way(request, monkeypatch):
+    """Both ways to a kernel: a fork, and a process started as always."""
+    if request.param == "forked" and not forkserver.FORKS:
+        pytest.skip("no fork here")
+    monkeypatch.setattr(kernels, "FORKS", request.param == "forked")
+    return request.param
+
+
+def write(folder: Path, *cells: str) -> None:
+    nb = nbformat.v4.new_notebook()
+    nb.cells = [nbformat.v4.new_code_cell(cell, id=f"c{n}") for n, cell in enumerate(cells)]
+    nb.metadata.kernelspec = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    nbformat.write(nb, folder / "in.ipynb")
+
+
+def run(folder: Path, *cells: str, **options: object) -> nbformat.NotebookNode:
+    write(folder, *cells)
+    return papermill.execute_notebook(
+        folder / "in.ipynb",
+        folder / "out.ipynb",
+        engine_name="ikmplan",
+        progress_bar=False,
+        cwd=folder,
+        **options,
+    )
+
+
+def printed(nb: nbformat.NotebookNode) -> str:
+    outputs = [output for cell in nb.cells for output in cell.get("outputs", [])]
+    return "".join(str(output.get("text", "")) for output in outputs)
+
+
+def living() -> list[psutil.Process]:
+    """Processes that this one started, and those that they did, but for the server itself."""
+    own = forkserver.server()._process
+    found = psutil.Process().children(recursive=True)
+    return [
+        process
+        for process in found
+        if process.status() != psutil.STATUS_ZOMBIE and process.pid != (own and own.pid)
+    ]
+
+
+def test_it_is_an_entry_point_of_papermill():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    module, name = project["entry-points"]["papermill.engine"]["ikmplan"].split(":")
+    assert (module, name) == (KernelEngine.__module__, KernelEngine.__name__)
+
+
+SPOIL = """
+import builtins, locale, os, sys, random
+import matplotlib, numpy, pandas
+import ikmplan.cells, ikmplan.text
+pandas.DataFrame.sum = lambda *_: 42
+pandas.set_option("display.max_rows", 1)
+matplotlib.rcParams["font.size"] = 99
+locale.setlocale(locale.LC_ALL, "C")
+numpy.seterr(all="raise")
+random.seed(1); numpy.random.seed(1)
+os.environ["SPOILT"] = "1"
+os.chdir("/")
+builtins.spoilt = True
+sys.path.insert(0, "/spoilt")
+ikmplan.text.use_language("id")
+ikmplan.cells.CITY = "nowhere"
+del pandas.concat
+"""
+LOOK = """
+import builtins, os, sys, locale
+import matplotlib, numpy, pandas
+import ikmplan.cells, ikmplan.text
+print(pandas.DataFrame({"a": [1, 2]}).sum()["a"], hasattr(pandas, "concat"))
+print(pandas.get_option("display.max_rows"), matplotlib.rcParams["font.size"])
+print(locale.setlocale(locale.LC_ALL), numpy.geterr(), os.environ.get("SPOILT"))
+print(os.path.basename(os.getcwd()), hasattr(builtins, "spoilt"), "/spoilt" in sys.path)
+print(ikmplan.text.current_language(), ikmplan.cells.CITY)
+print(sorted(name for name in globals() if name[0] != "_"))
+"""
+
+
+def test_what_one_scenario_changes_never_reaches_the_next(tmp_path, way):
+    """Globals, options, the locale, the folder, patched libraries: the next sees none of it."""
+    env = os.environ | {"IKMPLAN_LANGUAGE": "en"}
+    before = printed(run(tmp_path, LOOK, env=env))
+    assert before.startswith("3 True\n60 10.0\n")
+    assert "42" in printed(
+        run(tmp_path, SPOIL, "print(pandas.DataFrame({'a': [1, 2]}).sum())", env=env)
+    )
+    assert printed(run(tmp_path, LOOK, env=env)) == before
+
+
+def test_each_kernel_has_its_own_chance(tmp_path, way):
+    cell = "import numpy, random; print(numpy.random.rand(), random.random())"
+    assert printed(run(tmp_path, cell)) != printed(run(tmp_path, cell))
+
+
+@pytest.mark.parametrize("death", ["os._exit(1)", "os.kill(os.getpid(), 9)"])
+def test_a_kernel_that_dies_is_an_error_of_its_cell(tmp_path, way, death):
+    with pytest.raises(papermill.PapermillExecutionError, match="died in this cell") as caught:
+        run(tmp_path, "print('before')", f"import os; {death}", "print('never')")
+    assert caught.value.ename == DIED
+    saved = nbformat.read(tmp_path / "out.ipynb", 4)
+    assert printed(saved) == "before\n"
+    errors = [o for c in saved.cells for o in c.get("outputs", []) if o.output_type == "error"]
+    assert [error.ename for error in errors] == [DIED]
+    marks = [c for c in saved.cells if "papermill-error-cell-tag" in c.metadata.get("tags", [])]
+    assert len(marks) == 2  # at the top, and before the cell
+    assert printed(run(tmp_path, "print('the next lives')")) == "the next lives\n"
+
+
+def test_a_cell_that_prints_50_mb_is_cut(tmp_path, way):
+    nb = run(tmp_path, "for n in range(50): print('x' * 2**20)", "print('goes on')")
+    assert PRINTED < len(printed(nb)) < PRINTED + 500
+    assert "more was printed" in printed(nb)
+    assert printed(nb).endswith("goes on\n")
+    assert (tmp_path / "out.ipynb").stat().st_size < 2 * PRINTED
+
+
+def test_no_kernel_is_left(tmp_path, way):
+    before = living()
+    run(tmp_path, "1")
+    assert living() == before
+
+
+@forks
+def test_what_a_kernel_started_ends_with_it(tmp_path):
+    cell = "import subprocess; print(subprocess.Popen(['sleep', '1000']).pid)"
+    pid = int(printed(run(tmp_path, cell)))
+    for _n in range(50):
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie":
+            return
+        time.sleep(0.1)
+    pytest.fail(f"{pid} still runs")
+
+
+@forks
+def test_a_server_that_was_killed_is_replaced(tmp_path):
+    run(tmp_path, "1")
+    process = forkserver.server()._process
+    assert process is not None
+    process.kill()
+    assert printed(run(tmp_path, "print(1)")) == "1\n"
+
+
+@forks
+def test_nothing_outlives_whoever_was_killed(tmp_path):
+    """kill -9 of the process that runs the notebook: server and kernel end by themselves."""
+    write(tmp_path, "import pathlib, time; pathlib.Path('here').touch(); time.sleep(1000)")
+    program = (
+        "import papermill; from papermill.engines import papermill_engines as e;"
+        "from ikmplan.kernels import KernelEngine; e.register('ikmplan', KernelEngine);"
+        "papermill.execute_notebook('in.ipynb', 'out.ipynb', engine_name='ikmplan')"
+    )
+    runner = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=tmp_path, stderr=subprocess.DEVNULL
+    )
+    while not (tmp_path / "here").exists():
+        assert runner.poll() is None
+        time.sleep(0.05)
+    family = psutil.Process(runner.pid).children(recursive=True)
+    assert len(family) == 2
+    runner.send_signal(signal.SIGKILL)
+    runner.wait()
+    _gone, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
+
+
+def test_a_failing_cell_is_marked_and_told(tmp_path, way):
+    with pytest.raises(papermill.PapermillExecutionError, match="ZeroDivisionError"):
+        run(tmp_path, "1 / 0", "print('never')")
+    text = (tmp_path / "out.ipynb").read_text("utf-8")
+    assert re.search("papermill-error-cell", text) and "never\\n" not in text
+
+
+def test_plain_papermill_finds_it(tmp_path):
+    """`papermill --engine ikmplan`, by the entry point as it is installed."""
+    write(tmp_path, "import os; print(os.environ['MARK'])")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = ["[papermill.engine]", *map(" = ".join, entry_points(project))]
+    about = tmp_path / "site" / "ikmplan-0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: ikmplan\nVersion: 0\n")
+    (about / "entry_points.txt").write_text("\n".join([*lines, ""]))
+    path = os.pathsep.join([str(about.parent), str(ROOT / "src")])
+    done = subprocess.run(
+        [sys.executable, "-m", "papermill", "--engine", "ikmplan", "in.ipynb", "out.ipynb"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": path, "MARK": "seen"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert printed(nbformat.read(tmp_path / "out.ipynb", 4)) == "seen\n"
+
+
+def entry_points(project):
+    return project["entry-points"]["papermill.engine"].items()

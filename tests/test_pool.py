@@ -1,0 +1,156 @@
+"""Workers: nothing is lost, the poisonous fails alone, memory is bounded, versions agree."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from deeds import die_of, die_once, echo, fail
+
+from ikmplan import pool, store
+from ikmplan.pool import AHEAD, Lost, Pool, Refused
+
+ROOT = Path(__file__).parents[1]
+pytestmark = [
+    pytest.mark.slow,
+    # of Dask's own sockets, when workers are killed
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def two():
+    with Pool(2) as made:
+        yield made
+
+
+def keyed(tasks):
+    return ((str(n), task) for n, task in enumerate(tasks))
+
+
+def test_every_task_comes_back_under_its_key(two):
+    assert dict(two.each(echo, keyed(range(20)))) == {str(n): n for n in range(20)}
+    assert dict(two.each(echo, iter(()))) == {}
+
+
+def test_an_error_is_the_outcome_of_its_task_alone(two):
+    (only,) = two.each(fail, keyed(["bread"]))
+    assert only[0] == "0" and isinstance(only[1], ValueError) and str(only[1]) == "no bread"
+
+
+def test_only_a_few_are_on_the_way_at_a_time(two):
+    """So a thousand take no more memory than ten: 1,000 results of 1 MB, one GB in all."""
+    taken = 0
+
+    def tasks():
+        nonlocal taken
+        for n in range(1000):
+            taken += 1
+            yield str(n), bytes(1_000_000)
+
+    ours, most = psutil.Process(), 0
+    before = ours.memory_info().rss
+    for given, (_key, outcome) in enumerate(two.each(echo, tasks()), start=1):
+        assert len(outcome) == 1_000_000
+        assert taken - given <= AHEAD * 2
+        most = max(most, ours.memory_info().rss)
+    assert taken == 1000
+    assert most - before < 200_000_000
+
+
+def test_poison_fails_alone(two):
+    tasks = ["bread", "poison", "cake", "rice", "tea", "salt"]
+    outcomes = dict(two.each(die_of, keyed(tasks)))
+    assert isinstance(outcomes.pop("1"), Lost)
+    assert outcomes == {str(n): task for n, task in enumerate(tasks) if task != "poison"}
+
+
+def test_a_worker_that_is_killed_loses_nothing(two, tmp_path):
+    tasks = [(n, str(tmp_path / "mark")) for n in range(12)]
+    assert dict(two.each(die_once, keyed(tasks))) == {str(n): n for n in range(12)}
+    assert (tmp_path / "mark").exists()
+
+
+def test_no_worker_is_left():
+    with Pool(2) as made:
+        workers = [psutil.Process(pid) for pid in made.client.run(os.getpid).values()]
+    assert len(workers) == 2
+    _gone, alive = psutil.wait_procs(workers, timeout=10)
+    assert alive == []
+
+
+# --- a scheduler of its own ------------------------------------------------------------------
+
+
+def dask(what: str, *words: str, source: Path = ROOT / "src") -> subprocess.Popen[str]:
+    """A process of Dask's, started as on a cluster, with ikmplan from `source`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", f"distributed.cli.dask_{what}", "--no-dashboard", *words],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(source), str(ROOT / "tests")])},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def spoken(process: subprocess.Popen[str], word: str) -> str:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if word in line:
+            return line
+    raise AssertionError(f"never said {word}")
+
+
+@pytest.fixture
+def cluster():
+    """Starts a scheduler and workers as processes of their own; gives its address."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(*sources: Path) -> str:
+        scheduler = dask("scheduler", "--host", "127.0.0.1", "--port", "0")
+        processes.append(scheduler)
+        address = spoken(scheduler, "Scheduler at:").split()[-1]
+        for source in sources:
+            worker = dask("worker", address, "--nthreads", "1", source=source)
+            processes.append(worker)
+            spoken(worker, "Registered to")
+        return address
+
+    yield start
+    for process in reversed(processes):
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def test_a_scheduler_elsewhere_does_the_same_work(cluster, monkeypatch):
+    monkeypatch.setenv(pool.ADDRESS, cluster(ROOT / "src", ROOT / "src"))
+    with Pool(1, pool.scheduler_address(None)) as made:
+        assert made.workers == 2
+        assert dict(made.each(echo, keyed(range(9)))) == {str(n): n for n in range(9)}
+        outcomes = dict(made.each(die_of, keyed(["bread", "poison", "cake"])))
+    assert isinstance(outcomes.pop("1"), Lost)
+    assert outcomes == {"0": "bread", "2": "cake"}
+
+
+def test_workers_with_other_code_are_refused_in_words(cluster, tmp_path):
+    other = tmp_path / "src"
+    shutil.copytree(ROOT / "src", other, ignore=shutil.ignore_patterns("__pycache__"))
+    with (other / "ikmplan" / "rules.py").open("a") as file:
+        file.write("# another rule\n")
+    with (
+        pytest.raises(Refused, match=rf"does not run the same code.*code {store.code()['code']} /"),
+        Pool(1, cluster(ROOT / "src", other)),
+    ):
+        pass
+
+
+def test_a_scheduler_that_is_not_there_is_said_in_words(monkeypatch):
+    monkeypatch.setattr(pool, "PATIENCE", 1)
+    with pytest.raises(Refused, match="does not answer"), Pool(1, "tcp://127.0.0.1:9"):
+        pass
