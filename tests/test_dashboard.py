@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from html import unescape
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -25,8 +26,8 @@ ROOT = Path(__file__).parents[1]
 EXPLORE = [sys.executable, "-m", "ikmplan.cli", "explore"]
 TOY = {"data": str(ROOT / "data" / "toy"), "language": "en"}
 KEY, OTHER = "0" * 31 + "1", "0" * 31 + "2"
-PARTS = ("head", "note", "settings", "locks", "badge", "none", "results", "coverage", "pins",
-         "rest", "keep", "tables")  # fmt: skip
+PARTS = ("head", "note", "settings", "locks", "badge", "stop", "none", "results", "coverage",
+         "pins", "rest", "keep", "tables")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +80,15 @@ def test_the_page_shows_the_plan_and_follows_the_state(page, toy):
     assert page.values["budget"]["text"] == "40,000,000"
     assert page.values["budget"]["words"] == "= Rp40 million"
     assert f"{toy.plan.reached:.1f}" in texts(page, "results") and not page.older
+
+
+def test_another_plan_of_the_same_worth_is_shown_too(page, toy):
+    """What is shown is told apart by which plan it is, not by what it is worth."""
+    now = toy.now
+    again = replace(now, plan=replace(now.plan, tables=dict(now.plan.tables)), busy=True)
+    toy._now = again
+    page._show()
+    assert 'data-busy="1"' in page.badge
 
 
 def test_pictures_have_a_title_and_a_text_alternative(page):

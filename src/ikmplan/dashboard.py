@@ -74,7 +74,7 @@ class Page(anywidget.AnyWidget):
     _esm = BROWSER / "explore.js"
     _css = BROWSER / "explore.css"
     frame, head, note, settings, locks = (_part() for _n in range(5))
-    badge, none, results, coverage, pins = (_part() for _n in range(5))
+    badge, stop, none, results, coverage, pins = (_part() for _n in range(6))
     rest, keep, tables = (_part() for _n in range(3))
     values = traitlets.Dict().tag(sync=True)
     older = traitlets.Bool().tag(sync=True)  # the pictures are of an earlier plan
@@ -237,9 +237,6 @@ class Page(anywidget.AnyWidget):
         def made() -> None:
             assert now.plan is not None
             content = work.workbook(now.plan, now.case, now.programme, self._place().folder)
-            if content is None:
-                self._kept = escape(_("This version of ikmplan cannot write Excel workbooks."))
-                return
             file = f"{name.strip() or 'ikmplan'}.xlsx"
             self._kept = escape(_("Excel workbook: {name}", name=file)) + " "
             self.send({"do": "file", "name": file, "open": "", "type": "application/octet-stream"},
@@ -280,7 +277,7 @@ class Page(anywidget.AnyWidget):
         elif last and last != key:
             self._last = work.Work(last)
             earlier = self._last.load()
-            if earlier is not None:
+            if earlier is not None and (earlier.past or earlier.pins):
                 said = _("Your last work is from {when}.", when=earlier.when)
                 self._note = ([said], [("continue", _("Go on with it")), ("dismiss", _("No"))])
 
@@ -297,7 +294,8 @@ class Page(anywidget.AnyWidget):
         self.state.reset()
 
     def _restore(self, saved: work.Saved) -> None:
-        if self.state.restore(saved.scenario, saved.first, saved.past, saved.future, saved.pins):
+        kept = (saved.past, saved.future, saved.pins)
+        if self.state.restore(saved.scenario, saved.first, *kept) and any(kept):
             said = _("Your work from {when} is back.", when=saved.when)
             self._note = ([said], [("anew", _("Start anew")), ("dismiss", _("Close"))])
 
@@ -337,6 +335,7 @@ class Page(anywidget.AnyWidget):
         spoken, at = case.scenario.language, id(now.case.tables)
         self._fill("frame", lambda: panels.frame(case), spoken)
         self._fill("badge", lambda: panels.badge(now, bool(self.results)), now)
+        self._fill("stop", lambda: panels.stop(now), now.busy, spoken)
         pinned = tuple(pin for pin in state.pins if pin.case.tables == case.tables)
         plan = now.plan
         if plan is not None:

@@ -44,7 +44,8 @@ def frame(case: Case) -> str:
         f'<div class="columns"><section class="left" aria-label="{left}" tabindex="0">'
         '<div data-part="settings"></div><div data-part="locks"></div></section>'
         f'<section class="right" aria-label="{right}">'
-        '<div class="status" data-part="badge"></div><div data-part="none"></div>'
+        '<div class="status"><div data-part="badge"></div><div data-part="stop"></div></div>'
+        '<div data-part="none"></div>'
         '<div class="results" data-part="results"></div>'
         '<div class="results" data-part="coverage"></div>'
         '<div data-part="pins"></div>'
@@ -313,11 +314,15 @@ def badge(now: Now, older: bool) -> str:
         else:
             said = _("Stopped early: a better plan may exist, by {gap} at most.", gap=gap)
     gap_now = "" if progress is None else f"{progress.gap:.6f}"
-    stop = _button("stop", _("Stop"), kind="stop") if now.busy else ""
     return (
-        f'<div class="badge {kind}" data-gap="{gap_now}" data-busy="{int(now.busy)}">'
-        f'<p role="status">{escape(said)}</p>{stop}</div>'
+        f'<p class="badge {kind}" data-gap="{gap_now}" data-busy="{int(now.busy)}" role="status">'
+        f"{escape(said)}</p>"
     )
+
+
+def stop(now: Now) -> str:
+    """Apart from the badge: a button that is made again under the finger is never pressed."""
+    return _button("stop", _("Stop")) if now.busy else ""
 
 
 def none(now: Now) -> str:

@@ -313,11 +313,9 @@ def limits(plan: Plan, case: Case) -> str:
         title = _("What limits it: {limits}.", limits=listing(names))
     body, said = [], []
     for row in rows:
-        show: Format = short if row["rule"] in ("within_budget", "funds_cover") else plainly
+        show: Format = LIMIT_UNITS.get(row["rule"], short)
         name = limit_name(case, row["rule"], row["key"])
-        measure = LIMIT_UNITS[row["rule"]]
-        unit = "" if show is short else " " + _(measure)
-        left = show(max(0, row["limit"] - row["used"])) + unit
+        left = show(max(0, row["limit"] - row["used"]))
         part = row["used"] / row["limit"] if row["limit"] else 1.0
         text = _("{left} left of {all}", left=left, all=show(row["limit"]))
         if row["quarters"] and len(row["quarters"]) < len(QUARTERS):

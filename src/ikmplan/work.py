@@ -26,7 +26,7 @@ from typing import Any
 from platformdirs import user_data_path
 
 from ikmplan.auditor import AuditFailed, audit
-from ikmplan.case import find, make_case
+from ikmplan.case import Case, find, make_case
 from ikmplan.moment import Pin
 from ikmplan.plan import Plan, load_plan
 from ikmplan.scenario import Scenario, make_scenario, write_atomic, write_scenario
@@ -150,7 +150,7 @@ class Work:
         return folder / said
 
 
-def _dump(case: Any) -> dict[str, Any]:
+def _dump(case: Case) -> dict[str, Any]:
     return dict(case.scenario.model_dump(mode="json"))
 
 
@@ -285,12 +285,10 @@ def _says(path: Path, scenario: Scenario) -> bool:
 # --- results ---------------------------------------------------------------------------------
 
 
-def workbook(plan: Plan, case: Any, programme: Plan | None, folder: Path) -> bytes | None:
-    """The Excel workbook of a plan; None where this ikmplan cannot write one."""
-    try:
-        from ikmplan.workbook import write_workbook
-    except ImportError:
-        return None
+def workbook(plan: Plan, case: Case, programme: Plan | None, folder: Path) -> bytes:
+    """The Excel workbook of a plan."""
+    from ikmplan.workbook import write_workbook
+
     _private(folder)
     path = folder / "plan.xlsx"
     write_workbook(path, plan, case, programme=programme)

@@ -1,8 +1,8 @@
 // The planner's page in the browser: fills its parts with HTML from the kernel, and tells the
 // kernel what is typed, moved and pressed. All HTML comes escaped from ikmplan.panels.
 
-const PARTS = ["head", "note", "settings", "locks", "badge", "none", "results", "coverage",
-  "pins", "rest", "keep", "tables"];
+const PARTS = ["head", "note", "settings", "locks", "badge", "stop", "none", "results",
+  "coverage", "pins", "rest", "keep", "tables"];
 const LATE = 10000; // ms without an answer: the kernel is gone
 
 function render({ model, el }) {
