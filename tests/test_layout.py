@@ -80,9 +80,15 @@ ORDER = [
     "sweep",
     "progress",
     "dictionary",
+    "inputs",
+    "moment",
     "blank",
     "workbench",
+    "work",
+    "pictures",
+    "panels",
     "dashboard",
+    "server",
     "cli",
 ]
 # `case` asks `demands` whether a case is sound; only the type of that case points back.

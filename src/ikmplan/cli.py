@@ -418,7 +418,7 @@ def explore(
 ) -> None:
     with _in_words():
         from ikmplan.batch import faults_of
-        from ikmplan.dashboard import serve
+        from ikmplan.server import serve
 
         wrong = [fault for fault in faults_of(params) if not fault.warning]
         for fault in wrong:

@@ -1,7 +1,9 @@
 """The planner's page: move a setting, see at once what the plan then reaches.
 
-`page(state)` is a thin view, in ipywidgets, of a `State` (see `workbench`). `serve` shows
-`notebooks/explore.ipynb`, which is such a page, to a browser without JupyterLab, by Voilà.
+`page(state)` is a thin view of a `State` (see `workbench`): it hears what the browser asks
+(`browser/explore.js`), changes the state, and fills the parts of the page with HTML made by
+`panels` and `pictures`. It is a widget like any other: `notebooks/explore.ipynb` shows it in
+JupyterLab, and `server.serve` without JupyterLab.
 """
 
 from __future__ import annotations
@@ -12,28 +14,28 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from html import escape
-from importlib import import_module
 from pathlib import Path
-from secrets import token_urlsafe
+from secrets import token_hex
 from typing import Any
 
-import ikmplan.charts as charts
-import ikmplan.views as views
-from ikmplan.case import Case, find
-from ikmplan.plan import PROVEN, Plan
-from ikmplan.scenario import read_scenario
-from ikmplan.sheets import Fault
-from ikmplan.text import N_, _, language, percent, rupiah
-from ikmplan.workbench import Now, State, shown
+import anywidget
+import traitlets
 
-__all__ = ["State", "open_state", "page", "serve"]
+from ikmplan import panels, pictures, views, work
+from ikmplan.case import find
+from ikmplan.inputs import fields
+from ikmplan.moment import Now
+from ikmplan.scenario import read_scenario
+from ikmplan.sheets import BadInput
+from ikmplan.text import _, language
+from ikmplan.workbench import State
+
+__all__ = ["Page", "State", "open_state", "page"]
 
 PARAMS = "IKMPLAN_PARAMS"  # the scenario file that `ikmplan explore` shows
 FIRST = "params/medan-2022.yaml"
-NOTEBOOK = "notebooks/explore.ipynb"
+BROWSER = Path(__file__).parent / "browser"
 _opened: list[State] = []
 
 
@@ -57,181 +59,255 @@ def open_state() -> State:
     return _opened[0]
 
 
-# --- the page -----------------------------------------------------------------------------
+def page(state: State) -> Page:
+    """The widget that shows the state and changes it. The browser never waits for a search."""
+    return Page(state)
 
 
-@dataclass(frozen=True)
-class Setting:
-    """A number that a planner moves: a text field and a slider."""
-
-    name: str
-    label: str
-    low: float
-    high: float
-    step: float
-    words: str  # how the value read is said, with {amount} or {share}
-    scale: int = 1  # what one step of the slider's own unit is worth
-
-    def value(self, case: Case) -> float | int:
-        return case.budget if self.name == "budget" else getattr(case.scenario, self.name)
-
-    def said(self, case: Case) -> str:
-        value = self.value(case)
-        if self.scale > 1:
-            words = _ALL_FUNDS if case.scenario.budget is None else self.words
-            return _(words, amount=rupiah(value, short=True))
-        return _(self.words, share=percent(value, 0 if round(value * 1000) % 10 == 0 else 1))
+def _part() -> Any:
+    return traitlets.Unicode().tag(sync=True)
 
 
-_ALL_FUNDS = N_("= {amount}, all that the funds hold")
-SETTINGS = (
-    Setting("budget", N_("Budget (rupiah)"), 0, 0, 10, N_("= {amount}"), 1_000_000),
-    Setting(
-        "floor", N_("Floor of every cluster (0–1)"), 0, 0.5, 0.01,
-        N_("= at least {share} of the units in each cluster"),
-    ),
-    Setting(
-        "equity", N_("Equity (0–1)"), 0, 1, 0.05,
-        N_("= {share} of the weight is on the worst-off cluster"),
-    ),
-    Setting(
-        "price_factor", N_("Price factor"), 0.5, 2, 0.05,
-        N_("= {share} of the prices in the tables"),
-    ),
-    Setting(
-        "trainer_factor", N_("Trainer-day factor"), 0, 3, 0.1,
-        N_("= {share} of the trainer-days in the tables"),
-    ),
-)  # fmt: skip
-STYLE = """<style>
-.ikmplan-explore { font-size: 14px; }
-:is(.jp-OutputArea, .jp-OutputArea-child, .jp-OutputArea-output):has(.ikmplan-explore) {
-  overflow: visible; }
-.ikmplan-badge { position: sticky; top: 0; z-index: 2; background: var(--jp-layout-color0, #fff); }
-[data-voila] .ikmplan-badge { box-shadow: 0 -1em var(--jp-layout-color0, #fff); }
-.ikmplan-settings { position: sticky; top: 0; align-self: flex-start; }
-.ikmplan-settings .widget-text { flex-direction: column; align-items: stretch; height: auto; }
-.ikmplan-settings .widget-text > label { width: auto; overflow: visible; text-align: left;
-  font-weight: 600; }
-.ikmplan-settings .widget-hbox { align-items: flex-end; overflow: visible; }
-.ikmplan-settings button { flex: 0 0 auto; }
-.ikmplan-settings .widget-html { margin-top: -4px; }
-.ikmplan-explore p { margin: 0.2em 0; line-height: 1.4; }
-.ikmplan-explore .badge { font-weight: 700; padding: 0.4em 0.7em; border-left: 6px solid #0072B2;
-  background: #EAF3FA; color: #000; }
-.ikmplan-explore .badge.sure { border-color: #009E73; background: #E6F5F0; }
-.ikmplan-explore .badge.none { border-color: #D55E00; background: #FCEFE6; }
-.ikmplan-explore .fault { border-left: 4px solid #D55E00; padding-left: 0.5em; color: #8A3200; }
-.ikmplan-explore .ikmplan-older { opacity: 0.35; }
-.ikmplan-mends button { height: auto; white-space: normal; text-align: left; }
-.ikmplan-explore table.ikmplan { border-collapse: collapse; margin: 0.8em 0; }
-.ikmplan-explore table.ikmplan :is(td, th) { padding: 0.2em 0.6em; border-bottom: 1px solid #ccc; }
-</style>"""
+class Page(anywidget.AnyWidget):
+    """Parts of HTML, and what the browser may ask for. All parts change in the kernel's loop."""
 
-
-def page(state: State) -> Any:
-    """The widgets that show the state and change it. The browser never waits for a search."""
-    return _View(state).box
-
-
-class _View:
-    """Every widget and what it does. All widgets change in the kernel's event loop only."""
+    _esm = BROWSER / "explore.js"
+    _css = BROWSER / "explore.css"
+    frame, head, note, settings, locks = (_part() for _n in range(5))
+    badge, stop, none, results, coverage, pins = (_part() for _n in range(6))
+    rest, keep, tables = (_part() for _n in range(3))
+    values = traitlets.Dict().tag(sync=True)
+    older = traitlets.Bool().tag(sync=True)  # the pictures are of an earlier plan
 
     def __init__(self, state: State):
-        import ipywidgets as w
-
-        self.w, self.state = w, state
-        self._drawn: tuple[Any, ...] = ()
-        self._lock, self._showing = threading.RLock(), 0
+        super().__init__()
+        self.state = state
+        self._lock = threading.RLock()
         self._due = False
-        self._saved = ""
+        self._shown: dict[str, tuple[Any, ...]] = {}  # part -> what it was made from
+        self._tables_open = False
+        self._note: tuple[list[str], list[tuple[str, str]]] = ([], [])
+        self._name, self._kept, self._ask = "", "", ""
+        self._making = 0
+        self._work: work.Work | None = None
+        self._last: work.Work | None = None
+        self._saver = work.Saver(self._save_work)
         try:
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:  # in a test, say
             self._loop = None
-        with language(state.scenario.language):
-            self.fields = {setting: self._field(setting) for setting in SETTINGS}
-            self.buttons = {
-                "undo": self._button(_("Undo"), state.undo),
-                "redo": self._button(_("Redo"), state.redo),
-                "reset": self._button(_("Reset"), state.reset),
-                "stop": self._button(_("Stop"), state.stop),
-            }
-            self.name = w.Text(
-                description=_("Save as (params/name.yaml)"), layout=w.Layout(width="auto")
-            )
-            save = self._button(_("Save"), self._save)
-            self.kept, self.badge, self.headline = w.HTML(), w.HTML(), w.HTML()
-            self.mends = w.VBox(layout=w.Layout(align_items="flex-start"))
-            self.mends.add_class("ikmplan-mends")
-            self.coverage, self.rest = w.HTML(), w.HTML()
-            self.older = w.VBox([self.headline, self.coverage, self.rest])
-            settings = [
-                w.HTML(f"{STYLE}<p><b>{escape(str(views.about(state.first)))}</b></p>"),
-                *(
-                    widget
-                    for text, slider, words in self.fields.values()
-                    for widget in (w.HBox([text, slider]), words)
-                ),
-                w.HBox(list(self.buttons.values()), layout=w.Layout(flex_flow="row wrap")),
-                self.name,
-                save,
-                self.kept,
-            ]
-        self.badge.add_class("ikmplan-badge")
-        left = w.VBox(settings, layout=w.Layout(flex="0 0 310px", margin="0 18px 0 0"))
-        left.add_class("ikmplan-settings")
-        right = w.VBox(
-            [self.badge, self.mends, self.older],
-            layout=w.Layout(flex="1 1 0", min_width="0", overflow="visible"),
-        )
-        self.box = w.HBox([left, right], layout=w.Layout(overflow="visible"))
-        self.box.add_class("ikmplan-explore")
         self._show()
         state.observe(self._tell)
+        self.on_msg(self._heard)
 
-    def _button(self, said: str, does: Callable[[], Any]) -> Any:
-        button = self.w.Button(description=said, layout=self.w.Layout(width="auto"))
-        button.on_click(lambda _button: does())
-        return button
+    # what the browser asks ---------------------------------------------------------------
 
-    def _field(self, s: Setting) -> tuple[Any, Any, Any]:
-        """A text field, a slider, and the value read back in words."""
-        label, first = _(s.label), self.state.first
-        high = max(s.high, sum(first.fund_amount.values()) / s.scale if s.scale > 1 else 0)
-        text = self.w.Text(
-            description=label, continuous_update=False, layout=self.w.Layout(width="142px")
-        )
-        slider = self.w.FloatSlider(
-            min=s.low, max=high, step=s.step, readout=False, continuous_update=False,
-            tooltip=label, layout=self.w.Layout(flex="1 1 0", width="auto", min_width="0"),
-        )  # fmt: skip
-
-        def entered(change: Any) -> None:
-            if self._showing == threading.get_ident():  # it was not the planner
-                return
-            with language(self.state.scenario.language):
-                same = change.new == shown(s.value(self.state.now.case))
-            if not same or self.state.faults:
-                self.state.enter(s.name, change.new)
-
-        def moved(change: Any) -> None:
-            if self._showing != threading.get_ident():
-                value = round(change.new * s.scale) if s.scale > 1 else round(change.new, 6)
-                self.state.change(**{s.name: value})
-
-        text.observe(entered, "value")
-        slider.observe(moved, "value")
-        return text, slider, self.w.HTML()
-
-    def _place(self, s: Setting, slider: Any) -> float:
-        """Where the slider stands for the value there is."""
-        return float(min(max(s.value(self.state.now.case) / s.scale, slider.min), slider.max))
-
-    def _save(self) -> None:
-        path = self.state.save(self.name.value)
-        self._saved = "" if path is None else path.as_posix()
+    def _heard(self, _widget: Any, content: dict[str, Any], buffers: list[Any]) -> None:
+        """One thing done on the page. What cannot be understood is no planner's doing."""
+        does: Callable[..., Any] | None = getattr(self, f"do_{content.pop('do', '')}", None)
+        if does is None:
+            return
+        self.send({"do": "heard"})
+        with language(self.state.scenario.language):
+            does(*([bytes(buffers[0])] if buffers else []), **content)
         self._tell()
+
+    def do_enter(self, name: str, text: str) -> None:
+        self.state.enter(name, text)
+
+    def do_slide(self, name: str, value: float) -> None:
+        self.state.slide(name, float(value))
+
+    def do_undo(self) -> None:
+        self.state.undo()
+
+    def do_redo(self) -> None:
+        self.state.redo()
+
+    def do_reset(self) -> None:
+        self.state.reset()
+
+    def do_stop(self) -> None:
+        self.state.stop()
+
+    def do_case(self, value: str) -> None:
+        kind, _colon, what = value.partition(":")
+        if kind == "params":
+            self.state.open(str(find("params") / what))
+            self._name = what.removesuffix(".yaml") if not self.state.now.faults else self._name
+        elif what != self.state.scenario.data:
+            self.state.choose(what)
+        self._shown.pop("head", None)  # a list that was refused shows the case in hand again
+
+    def do_language(self, value: str) -> None:
+        self.state.speak(value)
+
+    def do_upload(self, content: bytes, name: str) -> None:
+        try:
+            path = self._place().upload(name, content)
+        except BadInput as error:
+            self.state.blame(error.faults)
+            return
+        if self.state.choose(str(path)):
+            said = _("{name} is open now; nobody else sees it.", name=path.name)
+            self._note = ([said], [])
+        else:
+            path.unlink()
+
+    def do_dismiss(self) -> None:
+        self._note = ([], [])
+        self.state.blame([])
+
+    def do_lock(self, item: str, cluster: str, sign: str, count: str) -> None:
+        at = f" @ {cluster}" if cluster else ""
+        if sign == "x":
+            self.state.add("exclusions", f"{item}{at}".strip())
+        else:
+            self.state.add("locks", f"{item}{at} {sign} {count.strip()}".strip())
+
+    def do_remove(self, name: str, text: str) -> None:
+        self.state.remove(name, text)
+
+    def do_mend(self, n: str, m: str) -> None:
+        none = self.state.now.none
+        if none is not None:
+            change = none.conflicts[int(n)].needs[int(m)].change
+            self.state.change(**(change or {}))
+
+    def do_pin(self) -> None:
+        self.state.pin()
+
+    def do_unpin(self, letter: str) -> None:
+        self.state.unpin(letter)
+
+    def do_open(self, part: str, open: bool) -> None:
+        self._tables_open = open
+
+    # keeping -------------------------------------------------------------------------------
+
+    def do_save(self, name: str) -> None:
+        self._save(name, False, lambda path: None)
+
+    def do_report(self, name: str) -> None:
+        self._save(name, False, self._report)
+
+    def do_overwrite(self) -> None:
+        self._save(self._name, True, self._then)
+
+    def do_cancel(self) -> None:
+        self._ask = ""
+
+    def _save(self, name: str, overwrite: bool, then: Callable[[Path], None]) -> None:
+        self._name, self._ask, self._kept, self._then = name, "", "", then
+        self.state.blame([])
+        try:
+            path = work.save(self.state.scenario, name, overwrite)
+        except work.Exists as there:
+            path = there.path
+            self._ask = _("{path} is there already. Overwrite it?", path=path.as_posix())
+        except BadInput as error:
+            self.state.blame(error.faults)
+        else:
+            self._kept = escape(_("Saved: {path}", path=path.as_posix()))
+            then(path)
+
+    def _report(self, path: Path) -> None:
+        """The page of the scenario file, made beside the planner's work."""
+        spoken = self.state.scenario.language
+
+        def made() -> None:
+            try:
+                html = work.report(path, spoken)
+            except (work.Report, OSError) as error:
+                self._kept = f'<span class="fault">{escape(str(error))}</span>'
+            else:
+                said = _("The report is ready: {path}", path=f"runs/{path.stem}/plan.html")
+                self._kept = escape(said) + " "
+                self.send({"do": "file", "name": f"{path.stem}.html", "open": _("Open it"),
+                           "type": "text/html"}, [html])  # fmt: skip
+
+        self._kept = escape(_("The report is being made; this takes a minute or two …"))
+        self._in_background(made)
+
+    def do_excel(self, name: str) -> None:
+        now = self.state.now
+        if now.plan is None:
+            return
+
+        def made() -> None:
+            assert now.plan is not None
+            content = work.workbook(now.plan, now.case, now.programme, self._place().folder)
+            file = f"{name.strip() or 'ikmplan'}.xlsx"
+            self._kept = escape(_("Excel workbook: {name}", name=file)) + " "
+            self.send({"do": "file", "name": file, "open": "", "type": "application/octet-stream"},
+                      [content])  # fmt: skip
+
+        self._name = name
+        self._kept = escape(_("The workbook is being written …"))
+        self._in_background(made)
+
+    def _in_background(self, made: Callable[[], None]) -> None:
+        spoken = self.state.scenario.language
+
+        def run() -> None:
+            with language(spoken):
+                try:
+                    made()
+                except Exception as error:  # the page goes on and says so
+                    said = str(error) or type(error).__name__
+                    self._kept = f'<span class="fault">{escape(said)}</span>'
+                finally:
+                    self._making -= 1
+            self._tell()
+
+        self._making += 1
+        threading.Thread(target=run, daemon=True).start()
+
+    # work in progress ----------------------------------------------------------------------
+
+    def do_hello(self, key: str, last: str = "") -> None:
+        """A tab shows the page: its own work comes back; an earlier tab's is offered."""
+        if self._work is not None:
+            return
+        work.forget_old()
+        self._work = work.Work(key)
+        saved = self._work.load()
+        if saved is not None:
+            self._restore(saved)
+        elif last and last != key:
+            self._last = work.Work(last)
+            earlier = self._last.load()
+            if earlier is not None and (earlier.past or earlier.pins):
+                said = _("Your last work is from {when}.", when=earlier.when)
+                self._note = ([said], [("continue", _("Go on with it")), ("dismiss", _("No"))])
+
+    def do_continue(self) -> None:
+        if self._last is not None:
+            place = self._place()
+            place.take(self._last)
+            saved = place.load()
+            if saved is not None:
+                self._restore(saved)
+
+    def do_anew(self) -> None:
+        self._note = ([], [])
+        self.state.reset()
+
+    def _restore(self, saved: work.Saved) -> None:
+        kept = (saved.past, saved.future, saved.pins)
+        if self.state.restore(saved.scenario, saved.first, *kept) and any(kept):
+            said = _("Your work from {when} is back.", when=saved.when)
+            self._note = ([said], [("anew", _("Start anew")), ("dismiss", _("Close"))])
+
+    def _place(self) -> work.Work:
+        if self._work is None:  # no browser has said who it is
+            self._work = work.Work(token_hex(16))
+        return self._work
+
+    def _save_work(self) -> None:
+        state = self.state
+        if self._work is not None:
+            self._work.keep(state.scenario, state.first, state.past, state.future, state.pins)
 
     # showing -------------------------------------------------------------------------------
 
@@ -246,158 +322,99 @@ class _View:
     def _show(self) -> None:
         self._due = False
         with self._lock, language(self.state.scenario.language):
-            self._showing = threading.get_ident()
-            try:
-                self._show_now(self.state.now)
-            finally:
-                self._showing = 0
+            self._show_now(self.state.now)
+
+    def _fill(self, part: str, made: Callable[[], Any], *key: Any) -> None:
+        """Make a part again where what it is made from is another."""
+        if self._shown.get(part) != key:
+            self._shown[part] = key
+            setattr(self, part, made())
 
     def _show_now(self, now: Now) -> None:
-        self._show_settings(now)
-        # by identity: two plans with the same figures are still two plans
-        drawn = (now.plan, now.programme, now.none, now.busy and now.plan is not None)
-        new = tuple(map(id, drawn)) != tuple(map(id, self._drawn))
-        self._drawn = drawn
-        if new:
-            self._show_mends(now)
-        if new and now.plan is not None:
-            self._show_plan(now, now.plan)
-        # after the picture, so that it never praises another one
-        self.badge.value = _badge(now, older=bool(self.headline.value))
-        self.older.layout.display = "none" if now.none or now.trouble else ""
-        dim = self.older.add_class if now.plan is None else self.older.remove_class
-        dim("ikmplan-older")
-        if new and now.plan is not None:
-            self._show_rest(now, now.plan)
+        state, case = self.state, now.case
+        spoken, at = case.scenario.language, id(now.case.tables)
+        self._fill("frame", lambda: panels.frame(case), spoken)
+        self._fill("badge", lambda: panels.badge(now, bool(self.results)), now)
+        self._fill("stop", lambda: panels.stop(now), now.busy, spoken)
+        pinned = tuple(pin for pin in state.pins if pin.case.tables == case.tables)
+        plan = now.plan
+        if plan is not None:
+            key = (id(plan), id(now.programme), *map(id, pinned), spoken)
+            others = (now.programme, pinned)
+            self._fill("results", lambda: pictures.tiles(plan, case, *others), *key)
+            self._fill("coverage", lambda: pictures.coverage(plan, case, *others), *key)
+        self.older = plan is None
+        listed = fields(case, state.first_case)
+        self._fill("settings", lambda: panels.settings(listed), spoken, at)
+        self._fill("values", lambda: panels.values(listed, now.faults), case.scenario, now.faults)
+        self._show_controls(now)
+        if plan is not None:
+            self._show_rest(now, pinned)
 
-    def _show_settings(self, now: Now) -> None:
-        faulty = {(fault.column or "").split(".")[0]: fault for fault in now.faults}
-        for s, (text, slider, words) in self.fields.items():
-            if s.name not in faulty:
-                text.value = shown(s.value(now.case))
-                slider.value = self._place(s, slider)
-            words.value = _fault(faulty.pop(s.name, None)) or f"<p>{escape(s.said(now.case))}</p>"
-        others = "".join(map(_fault, faulty.values()))
-        kept = _("Saved: {path}", path=self._saved) if self._saved and not others else ""
-        self.kept.value = others or f'<p role="status">{escape(kept)}</p>'
-        self.buttons["undo"].disabled = not self.state.past
-        self.buttons["redo"].disabled = not self.state.future
-        self.buttons["reset"].disabled = now.case.scenario == self.state.first.scenario
-        self.buttons["stop"].disabled = not now.busy
+    def _show_controls(self, now: Now) -> None:
+        state, spoken = self.state, now.case.scenario.language
+        past, future = bool(state.past), bool(state.future)
+        changed = now.case.scenario != state.first.changed(language=spoken)
+        lists = work.cases(), work.scenarios()
+        self._fill(
+            "head", lambda: panels.head(now, past, future, changed, *lists),
+            spoken, past, future, changed, now.case.scenario.data, lists,
+        )  # fmt: skip
+        elsewhere = tuple(f for f in now.faults if (f.column or "") not in self._beside(now))
+        self._fill("note", lambda: panels.note(*self._note, elsewhere), elsewhere, self._note)
+        locked = (now.case.scenario.locks, now.case.scenario.exclusions, now.faults)
+        self._fill(
+            "locks", lambda: panels.locks(now),
+            spoken, id(now.case.tables), locked, dict(now.costs), now.plan is None,
+        )  # fmt: skip
+        self._fill("none", lambda: panels.none(now), id(now.none), now.busy, spoken)
+        kept = (self._name, self._kept, self._ask, self._making > 0)
+        self._fill(
+            "keep",
+            lambda: panels.keep(self._name, now, self._kept, self._ask, self._making > 0),
+            spoken, now.faults, now.plan is None, kept,
+        )  # fmt: skip
+        if self._work is not None:
+            self._saver.due(state.scenario, state.past, state.future, state.pins)
 
-    def _show_plan(self, now: Now, plan: Plan) -> None:
-        # while the search goes on, the badge says how far it is
-        said = str(views.headline(plan, now.case, now.programme, running=now.busy))
-        self.headline.value = _in(now.case, f"<p>{escape(said)}</p>")
-        self.coverage.value = _in(now.case, charts.coverage(plan, now.case, now.programme).html())
+    @staticmethod
+    def _beside(now: Now) -> set[str]:
+        """The columns of faults that stand beside their field."""
+        names = {f.name for f in fields(now.case)}
+        return {"locks", "exclusions", "name"} | names | {n.partition(".")[0] for n in names}
 
-    def _show_rest(self, now: Now, plan: Plan) -> None:
-        parts = (
-            charts.money(plan, now.case),
-            views.summary(plan, now.case, now.programme),
-            views.limits(plan, now.case),
-        )
-        self.rest.value = _in(now.case, "".join(part.html() for part in parts))
+    def _show_rest(self, now: Now, pinned: tuple[Any, ...]) -> None:
+        plan, case = now.plan, now.case
+        assert plan is not None
+        spoken = case.scenario.language
+        already = self.state.pinned
 
-    def _show_mends(self, now: Now) -> None:
-        """The reasons in words; a button for each mend that is a change of the scenario."""
-        widgets: list[Any] = []
-        for conflict in now.none.conflicts if now.none else []:
-            said, *rest = str(conflict).split("\n")
-            widgets.append(self.w.HTML(f"<p>{escape(said)}</p>"))
-            changes = {need.mend: need.change for need in conflict.needs if need.mend}
-            for line in rest:  # a heading, or a mend behind a dash
-                mend = line.removeprefix("  - ")
-                change = changes.get(mend)
-                if change is None:
-                    bullet = "• " if mend in changes else ""
-                    widgets.append(self.w.HTML(f"<p>{bullet}{escape(mend)}</p>"))
-                else:
-                    widgets.append(self._button(mend, partial(self.state.change, **change)))
-        self.mends.children = widgets
+        def compared() -> str:
+            # a plan beside itself says nothing
+            made = [pictures.comparison(plan, case, p) for p in pinned if p.plan is not plan]
+            return panels.pins(now, pinned, made, already)
 
+        self._fill("pins", compared, id(plan), pinned, already, spoken)
+        self._fill(
+            "rest",
+            lambda: (
+                f"{pictures.limits(plan, case)}<div>{pictures.money(plan, case)}"
+                f"{pictures.machines(plan, case)}</div>{pictures.quarters(plan, case)}"
+            ),
+            id(plan), spoken,
+        )  # fmt: skip
 
-def _in(case: Case, html: str) -> str:
-    """Said to be in the language of the case, for a screen reader's voice."""
-    return f'<div lang="{case.scenario.language}">{html}</div>'
+        def listed() -> str:
+            every = None
+            if self._tables_open:
+                every = [
+                    views.summary(plan, case, now.programme), views.coverage(plan, case),
+                    views.classes(plan, case), views.machines(plan, case),
+                    views.invitations(plan, case), views.money_by_fund(plan, case),
+                    views.costs(plan, case), views.limits(plan, case),
+                    views.limits(plan, case, binding=False),
+                ]  # fmt: skip
+            return panels.tables(every, _("All tables"))
 
-
-def _fault(fault: Fault | None) -> str:
-    if fault is None:
-        return ""
-    value = "" if fault.value is None else f"“{fault.value}” "
-    return f'<p class="fault" role="alert">{escape(f"{value}{fault.said} {fault.mend}")}</p>'
-
-
-def _badge(now: Now, older: bool) -> str:
-    """How good the plan that is shown is; never better than what is proven."""
-    progress, kind = now.progress, ""
-    if now.trouble:
-        said, kind = now.trouble, "none"
-    elif now.none is not None:
-        said, kind = str(now.none).split("\n")[0], "none"
-    elif progress is None:
-        said = _("Searching. The plan below is an earlier one.") if older else _("Searching.")
-    else:
-        gap = percent(progress.gap, 2 if progress.gap < 0.01 else 1)
-        if now.busy:
-            said = _("At most {gap} from the best; the search goes on.", gap=gap)
-        elif now.plan is not None and now.plan.proof.status == PROVEN:
-            nothing = progress.gap < 5e-5
-            kind, better = "sure", _("Proven: no plan is better by more than {gap}.", gap=gap)
-            said = _("Proven: no plan is better.") if nothing else better
-        else:
-            said = _("Stopped early: a better plan may exist, by {gap} at most.", gap=gap)
-    return f'<p class="badge {kind}" role="status">{escape(said)}</p>'
-
-
-# --- the server ---------------------------------------------------------------------------
-
-
-def serve(params: Path, port: int, browser: bool, ready: Callable[[str], None]) -> None:
-    """Show the page on this computer until Ctrl-C; `ready` hears its address.
-
-    Only whoever has the token in the address gets in. Sources are not shown, and the
-    page may ask no other computer for anything.
-    """
-    import webbrowser
-
-    # Python 3.11 asks the system for memory at each call across an edge of its stack, and the
-    # command line ends near one: there the import takes 7 s, on a stack of its own 2 s
-    importing = threading.Thread(target=import_module, args=("voila.app",))
-    importing.start()
-    importing.join()
-    from ipykernel.kernelspec import get_kernel_dict
-    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-    from tornado.ioloop import IOLoop
-    from traitlets.config import Config
-    from voila.app import Voila
-
-    class ThisPython(KernelSpecManager):
-        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-            # what it logs is not for planners; errors stand on the page
-            return KernelSpec(**get_kernel_dict(["--IPKernelApp.log_level=CRITICAL"]))
-
-    os.environ[PARAMS] = str(params.absolute())
-    own = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: ws://127.0.0.1:*"
-    config = Config()
-    config.Voila.ip, config.Voila.port, config.Voila.open_browser = "127.0.0.1", port, False
-    config.Voila.token = token_urlsafe(24)  # not an option, which others see in the process list
-    config.Voila.log_level = "ERROR"
-    config.Voila.tornado_settings = {
-        "headers": {"Content-Security-Policy": own},
-        "ws_ping_timeout": 30_000,  # else tornado warns of the length that it has by default
-    }
-    config.VoilaConfiguration.kernel_spec_manager_class = ThisPython
-    config.VoilaExporter.language_code = read_scenario(params).language
-    app = Voila.instance(config=config)
-    app.initialize([str(find(NOTEBOOK))])
-
-    def listening() -> None:
-        address = f"http://{app.ip}:{app.port}/?token={app.token}"
-        ready(address)
-        if browser:
-            webbrowser.open(address)
-
-    IOLoop.current().add_callback(listening)
-    app.start()
+        tables = id(plan) if self._tables_open else 0
+        self._fill("tables", listed, self._tables_open, tables, spoken)

@@ -29,6 +29,7 @@ from ikmplan.greedy import greedy
 from ikmplan.plan import Plan, make_plan, make_proof
 from ikmplan.questions import Question, changed, questions, rules_with_days
 from ikmplan.reasons import reasons
+from ikmplan.rules import RULES
 from ikmplan.scenario import write_atomic
 from ikmplan.solver import Answer, ask
 from ikmplan.text import current_language, language
@@ -194,8 +195,8 @@ def _answers(
 
 def _answer(plan: Plan, case: Case, question: Question) -> Rows:
     lawful = not question.days
-    rules = {} if lawful else {"rules": rules_with_days(question.days)}
-    answer = ask(question.case, plan, lawful=lawful, **rules)
+    rules = RULES if lawful else rules_with_days(question.days)
+    answer = ask(question.case, plan, lawful=lawful, rules=rules)
     row = dict(question.key)
     if question.table == "left_out":
         row |= _forced(question, answer)

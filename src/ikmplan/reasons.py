@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any, NamedTuple
@@ -88,12 +89,18 @@ class NoPlan(Exception):
 
 
 def reasons(
-    case: Case, stop: threading.Event | None = None, seconds: float = TOTAL_SECONDS
+    case: Case,
+    stop: threading.Event | None = None,
+    seconds: float = TOTAL_SECONDS,
+    on_conflict: Callable[[list[Conflict]], None] | None = None,
 ) -> list[Conflict]:
     """Up to three conflicts that have no demand in common, of a case that has no plan.
 
     `stop` or the end of the `seconds` ends the questions; what was found by then is returned.
+    `on_conflict` hears the conflicts found so far, the last one before its mends are known.
     """
+    heard = on_conflict or (lambda _conflicts: None)
+    heard([])
     tried = _Requirements(case, stop, seconds)
     conflicts: list[Conflict] = []
     freed: set[Group] = set()
@@ -101,10 +108,12 @@ def reasons(
         groups = tried.smallest_conflict(freed, known=not conflicts)
         if not groups:
             break
+        heard([*conflicts, Conflict(tuple(map(tried.in_words, groups)))])
         needs = {group: tried.need(group, groups) for group in groups}
         if tried.over:
             break
         conflicts.append(Conflict(tuple(needs.values())))
+        heard(list(conflicts))
         demands = {group for group, need in needs.items() if need.demand}
         if not demands:
             break
@@ -201,6 +210,11 @@ class _Requirements:
 
     def _slack(self, found: Found, group: Group) -> float:
         return sum((found.values or {}).get(slack.name, 0.0) for slack in self.slacks[group])
+
+    def in_words(self, group: Group) -> Need:
+        """The requirement, before it is known how far it must give way."""
+        words, _mend, _change = WORDS[group.rule](self.case, group.key, self.given[group], 0.0)
+        return Need(group.rule, group.rule in self.demands, words, "", False, None)
 
     def need(self, group: Group, conflict: list[Group]) -> Need:
         """The requirement in words, with the least it must give way while all else is kept."""

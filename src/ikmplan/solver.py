@@ -30,7 +30,7 @@ from ikmplan.case import Case
 from ikmplan.engine import Found, Model, Values, ctrl_c_sets, search_with
 from ikmplan.model import make_problem
 from ikmplan.plan import Decisions, Plan, make_plan, make_proof, relative_gap, value_of
-from ikmplan.reasons import NoPlan, reasons
+from ikmplan.reasons import Conflict, NoPlan, reasons
 from ikmplan.rules import MILLION, RULES, Rule, Variables, row_name, total_cost
 from ikmplan.tables import QUARTERS
 
@@ -52,22 +52,25 @@ def solve(
     start: Plan | None = None,
     stop: threading.Event | None = None,
     on_better: Progress | None = None,
+    on_plan: Callable[[Plan], None] | None = None,
+    on_none: Callable[[list[Conflict]], None] | None = None,
 ) -> Plan:
     """The best plan of the case, audited.
 
     `start` is a plan of a case like this one: the search begins there, and never ends worse
     (by more than a hundredth of a percent).
     `stop` (or Ctrl-C) ends the search with the best plan so far; `on_better` hears
-    (value, bound) whenever either is better than before.
+    (value, bound) whenever either is better than before, `on_plan` each better plan, audited.
+    Where there is none, `on_none` hears it at once, with no conflicts, and then of each conflict.
     Raises `NoPlan` where no plan keeps every rule, with the reasons in words, or where the
     time was too short to find one; `engine.Broken` where the solver is not there.
     """
     stop = stop or threading.Event()
-    search = _Search(case, stop, on_better or (lambda _value, _bound: None))
+    search = _Search(case, stop, on_better or (lambda _value, _bound: None), on_plan=on_plan)
     with ctrl_c_sets(stop):
         search.run(start)
         if search.best is None:
-            conflicts = reasons(case, stop) if search.impossible else []
+            conflicts = reasons(case, stop, on_conflict=on_none) if search.impossible else []
             raise NoPlan(conflicts, search.stopped, search.impossible)
         return search.plan(search.cheaper())
 
@@ -81,7 +84,12 @@ class Answer(NamedTuple):
 
 
 def ask(
-    case: Case, start: Plan | None = None, *, rules: Iterable[Rule] = RULES, lawful: bool = True
+    case: Case,
+    start: Plan | None = None,
+    *,
+    rules: Iterable[Rule] = RULES,
+    lawful: bool = True,
+    stop: threading.Event | None = None,
 ) -> Answer:
     """What a case is worth, to a hundredth of a unit or so: one of many questions.
 
@@ -90,7 +98,8 @@ def ask(
     `rules` may be stricter than RULES; where they are not (`lawful` is False), there is no plan
     in the answer, for it might break its audit.
     """
-    search = _Search(case, threading.Event(), lambda _value, _bound: None, tuple(rules), NODES)
+    stop = stop or threading.Event()
+    search = _Search(case, stop, lambda _value, _bound: None, tuple(rules), NODES)
     search.run(start)
     if search.best is None:
         return Answer(None, float("-inf") if search.impossible else search.bound, None)
@@ -107,6 +116,7 @@ class _Search:
     on_better: Progress
     rules: tuple[Rule, ...] = RULES
     nodes: int | None = None  # a limit for each stage
+    on_plan: Callable[[Plan], None] | None = None
     best: Values | None = None
     value: float = float("-inf")
     least: float = float("-inf")  # the value where it began, which is not given up
@@ -230,6 +240,8 @@ class _Search:
             if self.value > self.bound + EXACT:  # a solver's bound that a plan proves wrong
                 self.bound = max(self.model.relaxation(), self.value)
             self.on_better(self.value, self.bound)
+            if self.on_plan is not None:
+                self.on_plan(self.plan(_decisions(self.case, self.v, self.best)))
 
     def cheaper(self) -> Decisions:
         """The cheapest plan within the gap that a short search finds.

@@ -1,76 +1,49 @@
-"""What a planner's page works with: settings, their history, and a search in the background.
+"""What a planner's page works with: settings, their history, pins, and a search that follows.
 
 `State` is plain Python without any widget. It keeps what is true at one moment in one
-frozen `Now`, so that whoever looks never sees half of a change. Whoever observes it hears
+frozen `Now`, so that whoever looks never sees half of a change; whoever observes it hears
 of every change. A plan it holds has passed its audit and belongs to the settings beside it.
+
+One thread searches for whatever was asked last: a first plan from the one before, then the
+proof, then, when there is time, what each lock costs.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ikmplan.baselines import announced
 from ikmplan.case import Case, find, make_case
-from ikmplan.cells import parse_number, percentage, two_meanings
-from ikmplan.plan import PROVEN, Plan, relative_gap
-from ikmplan.reasons import NoPlan
-from ikmplan.scenario import Scenario, write_scenario
+from ikmplan.inputs import Field, fields, needs_value, typed
+from ikmplan.moment import Cost, Now, Pin
+from ikmplan.plan import PROVEN, Plan
+from ikmplan.reasons import Conflict, NoPlan
+from ikmplan.scenario import Scenario, read_scenario
 from ikmplan.sheets import BadInput, Fault
-from ikmplan.solver import HIGHS, solve
+from ikmplan.solver import ask, solve
 from ikmplan.tables import Tables, read_tables
-from ikmplan.text import _, current_language, language, number
+from ikmplan.text import language
 
-# HiGHS in Python runs one search at a time in a process; a second one raises
-_ONE_SEARCH = threading.Lock()
-
-
-class Progress(NamedTuple):
-    """Of the search so far: the plan's value, what no plan can exceed, the share between."""
-
-    value: float
-    bound: float
-    gap: float
+PINS = "ABC"
+MOST_ANSWERS = 300  # kept for settings seen before
+COST_GAP = 1e-3  # of the search for what a lock costs
 
 
-@dataclass(frozen=True)
-class Now:
-    """All there is to show at one moment; it never changes, the next moment is another."""
-
-    case: Case
-    plan: Plan | None = None  # the best so far of this very case, audited
-    programme: Plan | None = None  # as announced, where there is one
-    bound: float = float("inf")
-    none: NoPlan | None = None
-    trouble: str = ""  # what broke, in words
-    busy: bool = True
-    stopped: bool = False
-    faults: tuple[Fault, ...] = ()  # of what was asked for last; the case before it stays
-
-    @property
-    def progress(self) -> Progress | None:
-        if self.plan is None:
-            return None
-        value, bound = self.plan.proof.value, min(self.bound, self.plan.proof.bound)
-        bound = max(value, bound)
-        return Progress(value, bound, relative_gap(value, bound))
-
-
-@dataclass
+@dataclass(eq=False)
 class _Search:
     """One search of one case; what it finds is dropped once another has taken its place."""
 
     case: Case
     halted: bool = False  # by the planner, who wants the best so far
     stop: threading.Event = field(default_factory=threading.Event)
-    first: threading.Event = field(default_factory=threading.Event)  # ends the first stage
 
-    def cancel(self) -> None:
-        self.stop.set()
-        self.first.set()
+
+class _Superseded(Exception):
+    """The planner has moved on."""
 
 
 class State:
@@ -79,17 +52,25 @@ class State:
     def __init__(self, scenario: Scenario, tables: Tables | None = None):
         """Starts the first search. Raises `BadInput` where the scenario or tables are faulty."""
         self._lock = threading.RLock()
+        self._wake = threading.Condition(self._lock)
         self._tables = {scenario.data: tables or read_tables(find(scenario.data))}
         self._observers: list[Callable[[], None]] = []
         self._idle = threading.Event()
         self._answers: dict[str, Now] = {}  # by the fingerprint of the case
         self._programmes: dict[str, Plan | None] = {}
+        self._latest: Plan | None = None  # where the next search begins
         self._search: _Search | None = None
+        self._waiting: _Search | None = None
+        self._closed = False
+        self._firsts: dict[str, Scenario] = {scenario.data: scenario}
         self.past: tuple[Scenario, ...] = ()
         self.future: tuple[Scenario, ...] = ()
-        self.first = self._case(scenario)
-        self._now = Now(self.first)
-        self._go(self.first)
+        self.pins: tuple[Pin, ...] = ()
+        case = self._case(scenario)
+        self._now = Now(case)
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+        self._go(case)
 
     # what there is to see ----------------------------------------------------------------
 
@@ -106,38 +87,72 @@ class State:
         return self._now.plan
 
     @property
-    def progress(self) -> Progress | None:
-        return self._now.progress
+    def first(self) -> Scenario:
+        """The scenario that was opened for the case in hand; `reset` goes back to it."""
+        return self._firsts[self.scenario.data]
 
     @property
-    def none(self) -> NoPlan | None:
-        return self._now.none
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        return self._now.faults
-
-    @property
-    def busy(self) -> bool:
-        return self._now.busy
+    def first_case(self) -> Case:
+        return Case(self._now.case.tables, self.first)
 
     def observe(self, heard: Callable[[], None]) -> None:
         """`heard` is called after every change, from whichever thread made it."""
         self._observers.append(heard)
 
-    def wait(self, seconds: float) -> bool:
-        """Until no search runs; False where that took longer than `seconds`."""
-        return self._idle.wait(seconds)
+    def wait(self, seconds: float, costs: bool = False) -> bool:
+        """Until the plan is proven or stopped (and the costs known); False where it took longer."""
+        if not costs:
+            return self._idle.wait(seconds)
+        with self._wake:
+            return self._wake.wait_for(lambda: self._search is None, seconds)
 
     # what a planner does -----------------------------------------------------------------
 
-    def change(self, **fields: Any) -> bool:
+    def change(self, **changes: Any) -> bool:
         """Other values for some fields. False where they are faulty: then all stays as it is."""
-        return self._attempt(lambda: self._change(fields))
+        return self._attempt(lambda: self._change(changes))
 
     def enter(self, name: str, text: str) -> bool:
         """A field's value as it was typed, in the way the scenario's language writes numbers."""
-        return self._attempt(lambda: self._change({name: typed(name, text)}))
+
+        def entered() -> None:
+            field = self._field(name)
+            value = typed(name, field.kind, text)
+            if value is None and needs_value(name):
+                value = Scenario.model_fields[name].default
+            self._change(field.change(self._now.case, value))
+
+        return self._attempt(entered)
+
+    def slide(self, name: str, value: float) -> bool:
+        """A field's value as its slider says."""
+        given = round(value) if value == round(value) else round(value, 6)
+        return self._attempt(lambda: self._change(self._field(name).change(self._now.case, given)))
+
+    def add(self, name: str, text: str) -> bool:
+        """One more lock or exclusion."""
+        return self.change(**{name: (*getattr(self.scenario, name), text)})
+
+    def remove(self, name: str, text: str) -> bool:
+        left = tuple(other for other in getattr(self.scenario, name) if other != text)
+        return self.change(**{name: left})
+
+    def choose(self, data: str) -> bool:
+        """Another case: a folder or workbook, read again. Faulty tables leave all as it was."""
+        scenario = Scenario(data=data, language=self.scenario.language)
+        return self._attempt(lambda: self._open(scenario))
+
+    def open(self, params: str) -> bool:
+        """The scenario in a YAML file."""
+        speaks = self.scenario.language
+        return self._attempt(lambda: self._open(read_scenario(params).changed(language=speaks)))
+
+    def speak(self, code: str) -> None:
+        """The page's language; no setting that undo takes back."""
+        with self._lock:
+            scenario = self.scenario.changed(language=code)
+            self._go(make_case(self._now.case.tables, scenario))
+        self._tell()
 
     def undo(self) -> None:
         self._step(back=True)
@@ -147,46 +162,67 @@ class State:
 
     def reset(self) -> None:
         """The scenario that was opened; undo takes it back."""
-        self.change(**self.first.scenario.model_dump())
+        speaks = self.scenario.language
+        self.change(**self.first.model_dump() | {"language": speaks})
+
+    def restore(
+        self,
+        scenario: Scenario,
+        first: Scenario,
+        past: tuple[Scenario, ...],
+        future: tuple[Scenario, ...],
+        pins: tuple[Pin, ...],
+    ) -> bool:
+        """Earlier work, with its history and pins."""
+
+        def restored() -> None:
+            case = self._case(scenario)
+            self._firsts[scenario.data] = first
+            self.past, self.future, self.pins = past, future, pins
+            self._go(case)
+
+        return self._attempt(restored)
 
     def stop(self) -> None:
         """End the search with the best plan so far."""
         with self._lock:
-            if self._search is not None:
+            if self._search is not None and self._now.busy:
                 self._search.halted = True
-                self._search.cancel()
+                self._search.stop.set()
 
-    def save(self, name: str) -> Path | None:
-        """Write params/<name>.yaml. None, and a fault, where that cannot be; never overwrites."""
-        written: list[Path] = []
+    def pin(self) -> None:
+        """Keep the plan in hand for comparison; three at most."""
+        with self._lock:
+            free = [letter for letter in PINS if letter not in {pin.letter for pin in self.pins}]
+            if self.plan is not None and free and not self.pinned:
+                made = Pin(free[0], self._now.case, self.plan)
+                self.pins = tuple(sorted((*self.pins, made), key=lambda pin: pin.letter))
+        self._tell()
 
-        def made() -> None:
-            scenario = self.scenario.changed(name=name)
-            path = find("params") / f"{scenario.name}.yaml"
-            if path.exists():
-                said = _("is there already.")
-                mend = _("Choose another name.")
-                raise BadInput([Fault(str(path.parent), None, "name", path.name, said, mend)])
-            try:
-                write_scenario(scenario, path)
-            except OSError as error:
-                said, mend = _("cannot be written."), str(error.strerror or error)
-                raise BadInput(
-                    [Fault(str(path.parent), None, "name", path.name, said, mend)]
-                ) from None
-            written.append(path)
+    def unpin(self, letter: str) -> None:
+        with self._lock:
+            self.pins = tuple(pin for pin in self.pins if pin.letter != letter)
+        self._tell()
 
-        self._attempt(made)
-        return written[0] if written else None
+    @property
+    def pinned(self) -> bool:
+        """Whether the settings in hand are pinned."""
+        return any(pin.case.fingerprint == self._now.case.fingerprint for pin in self.pins)
+
+    def blame(self, faults: list[Fault]) -> None:
+        """Show faults of what was tried outside of the state; all stays as it is."""
+        with self._lock:
+            self._now = replace(self._now, faults=tuple(faults))
+        self._tell()
 
     def close(self) -> None:
         """Cancel the search; nothing is told any more."""
-        with self._lock:
+        with self._wake:
             self._observers.clear()
-            if self._search is not None:
-                self._search.cancel()
-            self._search = None
+            self._closed = True
+            self._cancel()
             self._idle.set()
+            self._wake.notify_all()
         self._thread.join(2)
 
     # how -----------------------------------------------------------------------------------
@@ -196,9 +232,21 @@ class State:
             self._tables[scenario.data] = read_tables(find(scenario.data))
         return make_case(self._tables[scenario.data], scenario)
 
-    def _change(self, fields: dict[str, Any]) -> None:
-        case = self._case(self.scenario.changed(**fields))
-        if case.scenario != self.scenario:
+    def _field(self, name: str) -> Field:
+        return next(f for f in fields(self._now.case, self.first_case) if f.name == name)
+
+    def _change(self, changes: dict[str, Any]) -> None:
+        self._take(self._case(self.scenario.changed(**changes)))
+
+    def _open(self, scenario: Scenario) -> None:
+        tables = read_tables(find(scenario.data))
+        case = make_case(tables, scenario)
+        self._tables[scenario.data], self._firsts[scenario.data] = tables, scenario
+        self._programmes.clear()
+        self._take(case)
+
+    def _take(self, case: Case) -> None:
+        if case.scenario != self.scenario or case.tables is not self._now.case.tables:
             self.past, self.future = (*self.past, self.scenario), ()
             self._go(case)
 
@@ -217,6 +265,7 @@ class State:
 
     def _step(self, back: bool) -> None:
         with self._lock:
+            speaks = self.scenario.language
             if back and self.past:
                 *past, scenario = self.past
                 self.past, self.future = tuple(past), (self.scenario, *self.future)
@@ -225,37 +274,60 @@ class State:
                 self.past, self.future = (*self.past, self.scenario), tuple(future)
             else:
                 return
-            self._go(self._case(scenario))
+            self._go(self._case(scenario.changed(language=speaks)))
         self._tell()
+
+    def _cancel(self) -> None:
+        if self._search is not None:
+            self._search.stop.set()
+        self._search = self._waiting = None
 
     def _go(self, case: Case) -> None:
         """Show what is known of the case, and search for the rest."""
-        if self._search is not None:
-            self._search.cancel()
-            self._search = None
-        known = self._answers.get(case.fingerprint, Now(case))
-        self._now = replace(known, case=case, faults=())
-        if not known.busy:
-            self._idle.set()
-            return
-        self._idle.clear()
-        self._search = _Search(case)
-        self._thread = threading.Thread(target=self._run, args=(self._search,), daemon=True)
-        self._thread.start()
+        with self._wake:
+            self._cancel()
+            known = self._answers.get(case.fingerprint, Now(case))
+            if known.none is not None and known.case.scenario.language != case.scenario.language:
+                known = Now(case)  # its reasons are words
+            self._now = replace(known, case=case, faults=())
+            if known.busy or self._now.unpriced:
+                self._search = self._waiting = _Search(case)
+                self._wake.notify_all()
+            if known.busy:
+                self._idle.clear()
+            else:
+                self._idle.set()
+
+    def _work(self) -> None:
+        """The thread: always the search that was asked for last."""
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._closed or self._waiting is not None)
+                search, self._waiting = self._waiting, None
+                if self._closed or search is None:
+                    return
+            with language(search.case.scenario.language):
+                self._run(search)
+            with self._wake:
+                if self._search is search:
+                    self._search = None
+                self._wake.notify_all()
 
     def _learn(self, search: _Search, **found: Any) -> None:
-        """Take what a search found, unless another has taken its place."""
+        """Take what a search found; raises where another has taken its place."""
         with self._lock:
             if self._search is not search:
-                return
+                raise _Superseded
             self._now = replace(self._now, **found)
-            if not self._now.busy:
-                self._search = None
+            if self._now.plan is not None:
+                self._latest = self._now.plan
             if not self._now.stopped and not self._now.trouble:
                 self._answers[search.case.fingerprint] = self._now
+                while len(self._answers) > MOST_ANSWERS:
+                    del self._answers[next(iter(self._answers))]
         self._tell()
         with self._lock:
-            if self._search is None:  # those who wait find everybody told
+            if self._search is search and not self._now.busy:  # who waits finds everybody told
                 self._idle.set()
 
     def _tell(self) -> None:
@@ -263,91 +335,72 @@ class State:
             heard()
 
     def _run(self, search: _Search) -> None:
-        """The thread of one search: a first plan, what was announced, then the proof."""
-        with _ONE_SEARCH, language(search.case.scenario.language):
-            if search.stop.is_set() and not search.halted:
-                return
+        try:
+            if self._now.busy:
+                self._solve(search)
+            if not search.halted:
+                self._price(search)
+        except _Superseded:
+            return
+        except Exception as error:  # whatever it is, the page goes on and says so
+            said = str(error) or type(error).__name__
             try:
-                if self._now.plan is None and search.case.scenario.solver == HIGHS:
-                    self._first_plan(search)
-                if not search.stop.is_set():
-                    self._announced(search)
-                if not search.stop.is_set():
-                    self._proof(search)
-                self._learn(search, busy=False, stopped=True)  # where it has not ended yet
-            except NoPlan as none:
-                told = None if self._now.plan is not None else none
-                self._learn(search, none=told, busy=False, stopped=search.halted)
-            except Exception as error:  # whatever it is, the page goes on and says so
-                if self._search is not search:
-                    raise
-                said = str(error) or type(error).__name__
                 self._learn(search, trouble=said, plan=None, busy=False)
+            except _Superseded:
+                return
 
-    def _first_plan(self, search: _Search) -> None:
-        """The first plan that the search comes upon, with its gap; the proof takes longer."""
+    def _solve(self, search: _Search) -> None:
+        """A first plan, what was announced, then the proof."""
+        case = search.case
+        key = self._programme_key(case)
 
-        def better(value: float, _bound: float) -> None:
-            if value > float("-inf"):
-                search.first.set()
+        def better(_value: float, bound: float) -> None:
+            if bound < self._now.bound:
+                with suppress(_Superseded):  # nothing may be raised through the solver
+                    self._learn(search, bound=bound)
 
-        plan = solve(search.case, stop=search.first, on_better=better)
-        key = self._programme_key(search.case)
-        self._learn(search, plan=plan, bound=plan.proof.bound, programme=self._programmes.get(key))
+        def found(plan: Plan) -> None:
+            self._learn(search, plan=plan, programme=self._programmes.get(key))
+            if key not in self._programmes:  # it is the same for most changes
+                self._programmes[key] = announced(case)
+                self._learn(search, programme=self._programmes[key])
 
-    def _announced(self, search: _Search) -> None:
-        """The announced programme; it is the same for most changes."""
-        key = self._programme_key(search.case)
-        if key not in self._programmes:
-            self._programmes[key] = announced(search.case)
-        self._learn(search, programme=self._programmes.get(key))
+        def none(conflicts: list[Conflict]) -> None:
+            self._learn(search, none=NoPlan(conflicts, impossible=True))
+
+        start = self._latest
+        if start is not None and start.scenario.data != case.scenario.data:
+            start = None
+        try:
+            plan = solve(
+                case, start=start, stop=search.stop, on_better=better, on_plan=found, on_none=none
+            )
+        except NoPlan as error:
+            self._learn(search, none=error, busy=False, stopped=search.halted)
+            return
+        before = self._now.plan
+        # a proven plan may be a hair below the one before: it is the cheapest within the gap
+        if before is not None and plan.proof.status != PROVEN and self._search is search:
+            plan = max(plan, before, key=lambda p: p.proof.value)
+        self._learn(search, plan=plan, bound=plan.proof.bound, busy=False, stopped=search.halted)
 
     @staticmethod
     def _programme_key(case: Case) -> str:
         s = case.scenario
-        packages = (s.courses_per_unit, s.equipment_per_unit, s.exclusions)
-        return repr((s.data, s.price_factor, s.equity, packages))
+        return repr((s.data, s.price_factor, s.courses_per_unit, s.equipment_per_unit))
 
-    def _proof(self, search: _Search) -> None:
-        def better(_value: float, bound: float) -> None:
-            if bound < self._now.bound:
-                self._learn(search, bound=bound)
-
-        plan = solve(search.case, stop=search.stop, on_better=better)
-        before = self._now.plan
-        # a proven plan may be a hair below the first one: it is the cheapest within the gap
-        if before is not None and plan.proof.status != PROVEN and self._search is search:
-            plan = max(plan, before, key=lambda p: p.proof.value)
-        self._learn(
-            search, plan=plan, bound=plan.proof.bound, none=None, busy=False, stopped=search.halted
-        )
-
-
-# --- numbers as they are typed ------------------------------------------------------------
-
-
-def typed(name: str, text: str) -> float | int | None:
-    """The number in a text, read strictly; nothing is None where the field may be None."""
-    said = text.strip()
-    if not said and Scenario.model_fields[name].default is None:
-        return None
-    try:
-        return parse_number(said, indonesian=current_language() == "id")
-    except ValueError:
-        like = _("Write it like {example}.", example=shown(_EXAMPLES.get(name, 0.25)))
-        mend = percentage() if said.endswith("%") else two_meanings(said) or like
-        fault = Fault(_("scenario"), None, name, text, _("is not a number."), mend)
-        raise BadInput([fault]) from None
-
-
-_EXAMPLES = {"budget": 1_500_000_000}
-
-
-def shown(value: float | int) -> str:
-    """The number as a field shows it: `typed` reads it as the same number."""
-    if current_language() == "id" and isinstance(value, int):
-        return number(value)
-    said = str(value) if isinstance(value, int) else f"{value:.9f}".rstrip("0").rstrip(".")
-    if current_language() == "id":
-        return said.replace(".", ",")
-    return said + "0" if two_meanings(said) else said
+    def _price(self, search: _Search) -> None:
+        """What each lock and exclusion costs: the same case without it."""
+        now = self._now
+        if now.plan is None or now.case.scenario.solver != "HiGHS":
+            return
+        proof, s = now.plan.proof, now.case.scenario
+        for name, text in now.unpriced:
+            left = tuple(other for other in getattr(s, name) if other != text)
+            gap = max(COST_GAP, s.gap)
+            without = Case(now.case.tables, s.changed(**{name: left}, gap=gap))
+            answer = ask(without, now.plan, stop=search.stop)
+            if answer.value is not None and not search.stop.is_set():
+                low, high = answer.value - proof.bound, answer.bound - proof.value
+                cost = Cost(max(0.0, low), max(0.0, high))
+                self._learn(search, costs={**self._now.costs, text: cost})

@@ -1,0 +1,188 @@
+// The planner's page in the browser: fills its parts with HTML from the kernel, and tells the
+// kernel what is typed, moved and pressed. All HTML comes escaped from ikmplan.panels.
+
+const PARTS = ["head", "note", "settings", "locks", "badge", "stop", "none", "results",
+  "coverage", "pins", "rest", "keep", "tables"];
+const LATE = 10000; // ms without an answer: the kernel is gone
+
+function render({ model, el }) {
+  el.classList.add("ikmplan-page");
+  const made = {}; // part -> the HTML it was filled with
+  const find = (selector) => [...el.querySelectorAll(selector)];
+  const place = (part) => el.querySelector(`[data-part="${part}"]`);
+  let waiting = null;
+
+  const ask = (what, buffers = []) => {
+    model.send(what, undefined, buffers);
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      const lost = document.createElement("p");
+      lost.className = "alert";
+      lost.setAttribute("role", "alert");
+      lost.textContent = el.querySelector(".desk").dataset.lost;
+      el.querySelector(".desk").prepend(lost);
+    }, LATE);
+  };
+
+  // --- filling ---------------------------------------------------------------------------
+
+  function fill(part) {
+    const box = place(part), html = model.get(part);
+    if (!box || made[part] === html) return;
+    const active = box.contains(document.activeElement) ? document.activeElement : null;
+    const id = active && active.id;
+    const typed = new Map([...box.querySelectorAll("input[type=text][id], select[id]")]
+      .filter((field) => field.closest("[data-form]")).map((field) => [field.id, field.value]));
+    const open = new Map([...box.querySelectorAll("details[data-key]")]
+      .map((one) => [one.dataset.key, one.open]));
+    box.innerHTML = html;
+    made[part] = html;
+    for (const one of box.querySelectorAll("details[data-key]"))
+      if (open.get(one.dataset.key)) one.open = true;
+    for (const [key, value] of typed) {
+      const field = box.querySelector(`#${key}`);
+      if (field && (field === document.getElementById(id) || !field.value || field.tagName === "SELECT"
+        || field.name === "count")) field.value = value;
+    }
+    if (id) document.getElementById(id)?.focus({ preventScroll: true });
+    else if (active) (box.querySelector("button:not([disabled])") || el.querySelector(".left"))
+      ?.focus({ preventScroll: true });
+    if (part === "settings") setValues();
+  }
+
+  function fillAll() {
+    el.innerHTML = model.get("frame");
+    for (const part of PARTS) { delete made[part]; fill(part); }
+    setOlder();
+    setValues();
+  }
+
+  function setOlder() {
+    for (const box of find(".results")) box.classList.toggle("older", model.get("older"));
+  }
+
+  function setValues() {
+    for (const [name, value] of Object.entries(model.get("values"))) {
+      const text = el.querySelector(`[data-field="${name}"]`);
+      const slider = el.querySelector(`[data-slide="${name}"]`);
+      const words = el.querySelector(`[data-words="${name}"]`);
+      if (!text) continue;
+      const typing = document.activeElement === text && text.dataset.dirty;
+      if (!value.fault && !typing) { text.value = value.text; delete text.dataset.dirty; }
+      text.toggleAttribute("aria-invalid", Boolean(value.fault));
+      if (!slider.matches(":active")) slider.value = value.place;
+      slider.setAttribute("aria-valuetext", value.words);
+      words.textContent = value.fault || value.words;
+      words.classList.toggle("fault", Boolean(value.fault));
+      if (value.fault) words.setAttribute("role", "alert"); else words.removeAttribute("role");
+    }
+  }
+
+  // --- what the planner does -------------------------------------------------------------
+
+  function whileSliding(slider) { // the number follows the hand; the plan follows its end
+    const text = el.querySelector(`[data-field="${slider.dataset.slide}"]`);
+    const share = slider.dataset.kind === "share", value = Number(slider.value);
+    const lang = el.querySelector(".desk").lang;
+    const format = new Intl.NumberFormat(lang, { maximumFractionDigits: 4 });
+    text.value = share ? `${format.format(Math.round(value * 1000) / 10)}%` : format.format(value);
+    delete text.dataset.dirty;
+  }
+
+  el.addEventListener("input", (event) => {
+    const field = event.target;
+    if (field.dataset.slide) whileSliding(field);
+    if (field.dataset.field) field.dataset.dirty = "1";
+  });
+
+  el.addEventListener("change", async (event) => {
+    const field = event.target, data = field.dataset;
+    if (data.slide) ask({ do: "slide", name: data.slide, value: Number(field.value) });
+    else if (data.field) {
+      delete data.dirty;
+      ask({ do: "enter", name: data.field, text: field.value });
+    } else if (data.choose) ask({ do: data.choose, value: field.value });
+    else if ("upload" in data && field.files.length) {
+      const file = field.files[0];
+      // what is too large for a message is refused there by its size alone
+      const content = file.size > 9e6 ? new ArrayBuffer(8000001) : await file.arrayBuffer();
+      field.value = "";
+      ask({ do: "upload", name: file.name }, [content]);
+    }
+  });
+
+  el.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+    const form = event.target.closest("[data-form]");
+    if (form) form.querySelector("button.main").click();
+  });
+
+  el.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-do]");
+    if (!button || button.disabled) return;
+    const form = button.closest("[data-form]"), what = { ...button.dataset };
+    if (form) for (const field of form.querySelectorAll("[name]")) what[field.name] = field.value;
+    ask(what);
+  });
+
+  el.addEventListener("toggle", (event) => {
+    const part = event.target.dataset.open;
+    if (part && event.target.open !== /<details[^>]* open>/.test(made[part]))
+      ask({ do: "open", part, open: event.target.open });
+  }, true);
+
+  // --- what the kernel sends ---------------------------------------------------------------
+
+  const links = [];
+  function file({ name, type, open }, buffers) {
+    const url = URL.createObjectURL(new Blob(buffers, { type }));
+    links.push(url);
+    const link = document.createElement("a");
+    link.href = url;
+    if (open) { link.target = "_blank"; link.textContent = open; }
+    else { link.download = name; link.textContent = name; }
+    // beside the words that say it is ready, which come in the same moment
+    setTimeout(() => {
+      place("keep").querySelector(".kept").append(" ", link);
+      if (!open) link.click();
+    }, 300);
+  }
+
+  const heard = (content, buffers) => {
+    if (content.do === "heard") clearTimeout(waiting);
+    if (content.do === "file") file(content, buffers);
+  };
+  model.on("msg:custom", heard);
+  const watched = PARTS.map((part) => [`change:${part}`, () => { fill(part); setOlder(); }]);
+  watched.push(["change:frame", fillAll], ["change:values", setValues], ["change:older", setOlder]);
+  for (const [event, does] of watched) model.on(event, does);
+
+  fillAll();
+  ask({ do: "hello", ...tab() });
+  return () => {
+    model.off("msg:custom", heard);
+    for (const [event, does] of watched) model.off(event, does);
+    links.forEach(URL.revokeObjectURL);
+    clearTimeout(waiting);
+  };
+}
+
+// A tab keeps its own key; the last tab's is remembered, so that its work can be offered.
+function tab() {
+  const TAB = "ikmplan-tab";
+  try {
+    let key = sessionStorage.getItem(TAB);
+    const last = localStorage.getItem(TAB) || "";
+    if (!key) {
+      key = [...crypto.getRandomValues(new Uint8Array(16))]
+        .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      sessionStorage.setItem(TAB, key);
+    }
+    localStorage.setItem(TAB, key);
+    return { key, last };
+  } catch { // storage is switched off: nothing to come back to
+    return { key: "0".repeat(32), last: "" };
+  }
+}
+
+export default { render };

@@ -1,0 +1,72 @@
+"""What there is to show at one moment of a planner's work, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from ikmplan.case import Case
+from ikmplan.plan import Plan, relative_gap
+from ikmplan.reasons import NoPlan
+from ikmplan.sheets import Fault
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Progress(NamedTuple):
+    """Of the search so far: the plan's value, what no plan can exceed, the share between."""
+
+    value: float
+    bound: float
+    gap: float
+
+
+class Cost(NamedTuple):
+    """What a lock or exclusion costs, in units of the objective: proven to lie between."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)  # two plans with the same figures are still two plans
+class Pin:
+    """A plan kept for comparison, with the case that it answers."""
+
+    letter: str
+    case: Case
+    plan: Plan
+
+
+@dataclass(frozen=True, eq=False)
+class Now:
+    """All there is to show at one moment; it never changes, the next moment is another."""
+
+    case: Case
+    plan: Plan | None = None  # the best so far of this very case, audited
+    programme: Plan | None = None  # as announced, where there is one
+    bound: float = float("inf")
+    none: NoPlan | None = None  # while busy, its reasons are still being worked out
+    trouble: str = ""  # what broke, in words
+    busy: bool = True
+    stopped: bool = False
+    faults: tuple[Fault, ...] = ()  # of what was asked for last; the case before it stays
+    costs: Mapping[str, Cost] = field(
+        default_factory=lambda: _NOTHING
+    )  # lock or exclusion -> what it costs
+
+    @property
+    def progress(self) -> Progress | None:
+        if self.plan is None:
+            return None
+        value, bound = self.plan.proof.value, min(self.bound, self.plan.proof.bound)
+        bound = max(value, bound)
+        return Progress(value, bound, relative_gap(value, bound))
+
+    @property
+    def unpriced(self) -> list[tuple[str, str]]:
+        """(field, text) of the plan's locks and exclusions whose cost is not known yet."""
+        s = self.case.scenario
+        texts = [("locks", t) for t in s.locks] + [("exclusions", t) for t in s.exclusions]
+        return [(name, text) for name, text in texts if self.plan and text not in self.costs]

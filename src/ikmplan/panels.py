@@ -1,0 +1,419 @@
+"""What stands around the pictures: settings, decisions, status, reasons and what is kept.
+
+Functions from values to HTML. `data-do` on a button or list names what it asks of the page
+(`dashboard.Page`), `data-part` the place that a function here fills, `data-field` and
+`data-slide` a number of the scenario (`inputs`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from ikmplan.case import Case
+from ikmplan.inputs import GROUPS, Field
+from ikmplan.moment import Now, Pin
+from ikmplan.pictures import MARKS, short, tag
+from ikmplan.plan import PROVEN
+from ikmplan.scenario import Exclusion, Lock
+from ikmplan.sheets import Fault
+from ikmplan.summary import place
+from ikmplan.text import N_, _, number, percent
+from ikmplan.workbench import PINS
+
+SIGNS = {
+    ">=": N_("at least"),
+    "=": N_("exactly"),
+    "<=": N_("at most"),
+    "x": N_("never (leave out)"),
+}
+LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
+_QUOTED = re.compile("“([^”]+)”")
+
+
+def frame(case: Case) -> str:
+    """The places of all parts; it changes with the language and the case only."""
+    code = case.scenario.language
+    lost = _("The connection to ikmplan is lost. Your work is kept: reload this page.")
+    left, right = escape(_("Settings")), escape(_("Plan"))
+    return (
+        f'<div class="desk" lang="{code}" data-lost="{escape(lost)}">'
+        '<header data-part="head"></header><div data-part="note"></div>'
+        f'<div class="columns"><section class="left" aria-label="{left}" tabindex="0">'
+        '<div data-part="settings"></div><div data-part="locks"></div></section>'
+        f'<section class="right" aria-label="{right}">'
+        '<div class="status"><div data-part="badge"></div><div data-part="stop"></div></div>'
+        '<div data-part="none"></div>'
+        '<div class="results" data-part="results"></div>'
+        '<div class="results" data-part="coverage"></div>'
+        '<div data-part="pins"></div>'
+        '<div class="results rest" data-part="rest"></div>'
+        '<div data-part="keep"></div>'
+        '<div class="results" data-part="tables"></div></section></div></div>'
+    )
+
+
+def _button(do: str, said: str, disabled: bool = False, kind: str = "", **data: object) -> str:
+    more = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
+    off = " disabled" if disabled else ""
+    return f'<button type="button" class="{kind}" data-do="{do}"{more}{off}>{escape(said)}</button>'
+
+
+def _cross(do: str, said: str, **data: object) -> str:
+    """A small button that removes something, with a name for those who do not see it."""
+    label = f'aria-label="{escape(said)}" title="{escape(said)}"'
+    made = _button(do, "×", False, "small", **data)
+    return made.replace("<button ", f"<button {label} ")
+
+
+def _group(label: str, options: str) -> str:
+    return f'<optgroup label="{escape(label)}">{options}</optgroup>'
+
+
+def _options(options: Iterable[tuple[str, str]], chosen: str = "") -> str:
+    return "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
+        f"{escape(said)}</option>"
+        for value, said in options
+    )
+
+
+# --- the head --------------------------------------------------------------------------------
+
+
+def head(
+    now: Now, past: bool, future: bool, changed: bool, cases: Sequence[str], params: Sequence[str]
+) -> str:
+    """Which case, undo and redo, language."""
+    case, data = now.case, now.case.scenario.data
+    chosen = f"case:{data}"
+    shown = [(f"case:{path}", path.removeprefix("data/")) for path in cases]
+    if chosen not in dict(shown):
+        shown.append((chosen, data.replace("\\", "/").rsplit("/", 1)[-1]))
+    groups = _group(_("Cases"), _options(shown, chosen))
+    if params:
+        files = _options((f"params:{name}", name.removesuffix(".yaml")) for name in params)
+        groups += _group(_("Saved scenarios"), files)
+    codes = _options(LANGUAGES.items(), case.scenario.language)
+    about = " · ".join(case.office[key] for key in ("region", "year") if key in case.office)
+    return (
+        f"<h1>ikmplan <small>{escape(about)}</small></h1>"
+        + tag("label", _("Case"), for_="k-case")
+        + f'<select id="k-case" data-choose="case">{groups}</select>'
+        + tag("label", _("Upload Excel …"), class_="button", for_="k-upload")
+        + '<input id="k-upload" type="file" accept=".xlsx,.xlsm" data-upload>'
+        '<span class="space"></span>'
+        + _button("undo", _("↶ Undo"), not past)
+        + _button("redo", _("↷ Redo"), not future)
+        + _button("reset", _("Reset"), not changed)
+        + tag("label", _("Language"), for_="k-language")
+        + f'<select id="k-language" data-choose="language">{codes}</select>'
+    )
+
+
+def note(said: Sequence[str], buttons: Sequence[tuple[str, str]], faults: Sequence[Fault]) -> str:
+    """What happened besides: work restored, a workbook with faults."""
+    html = ""
+    if faults:
+        head = _("This cannot be used yet; what is shown below stays as it was.")
+        items = "".join(f"<li>{escape(str(fault))}</li>" for fault in faults[:40])
+        more = len(faults) - 40
+        if more > 0:
+            items += tag("li", _("… and {n} more.", n=number(more)))
+        shut = _button("dismiss", _("Close"))
+        html += (
+            f'<div class="alert" role="alert"><b>{escape(head)}</b> {shut}<ul>{items}</ul></div>'
+        )
+    if said or buttons:
+        text = " ".join(said)
+        offered = " ".join(_button(do, label) for do, label in buttons)
+        html += f'<p class="notice" role="status">{escape(text)} {offered}</p>'
+    return html
+
+
+# --- settings --------------------------------------------------------------------------------
+
+
+def settings(fields: Sequence[Field]) -> str:
+    """A label, a text field, a slider and words for each number."""
+    html = ""
+    for group, said in GROUPS.items():
+        heading = escape(_(said))
+        inside = "".join(_field(f) for f in fields if f.group == group)
+        if group in ("money", "fairness"):
+            html += f'<fieldset><legend class="hidden">{heading}</legend>{inside}</fieldset>'
+        elif inside:
+            html += f'<details data-key="{group}"><summary>{heading}</summary>{inside}</details>'
+    return html
+
+
+def _field(f: Field) -> str:
+    key = "k-" + f.name.replace(".", "-")
+    slide = _("{label}: slider", label=f.label)
+    return (
+        f'<div class="field"><label for="{key}">{escape(f.label)}</label>'
+        f'<input type="text" id="{key}" data-field="{f.name}" autocomplete="off" '
+        f'aria-describedby="{key}-words">'
+        f'<input type="range" data-slide="{f.name}" data-kind="{f.kind}" min="{f.low}" '
+        f'max="{f.high}" step="{f.step}" aria-label="{escape(slide)}">'
+        f'<p class="words" id="{key}-words" data-words="{f.name}"></p></div>'
+    )
+
+
+def values(fields: Sequence[Field], faults: Sequence[Fault]) -> dict[str, Any]:
+    """What each field shows: its text, its place on the slider, its words or its fault."""
+    faulty = {fault.column: fault for fault in faults}
+    found = {}
+    for f in fields:
+        fault = faulty.get(f.name) or faulty.get(f.name.partition(".")[0])
+        said = "" if fault is None else _fault_said(fault)
+        found[f.name] = {"text": f.shown, "place": f.place, "words": f.words, "fault": said}
+    return found
+
+
+def _fault_said(fault: Fault) -> str:
+    value = "" if fault.value is None else f"“{fault.value}” "
+    return f"{value}{fault.said} {fault.mend}".strip()
+
+
+# --- decisions that are given ----------------------------------------------------------------
+
+
+def locks(now: Now) -> str:
+    """The locks and exclusions with what each costs, and lists to add one from."""
+    case = now.case
+    rows = [
+        *(("locks", str(lock), lock_words(case, lock)) for lock in case.locks),
+        *(("exclusions", str(x), exclusion_words(case, x)) for x in case.exclusions),
+    ]
+    items = "".join(
+        f"<li><span>{escape(said)}</span><small>{escape(_cost(now, text))}</small>"
+        + _cross("remove", _("Remove: {what}", what=said), name=name, text=text)
+        + "</li>"
+        for name, text, said in rows
+    )
+    wrong = [fault for fault in now.faults if (fault.column or "") in ("locks", "exclusions")]
+    alert = "".join(
+        f'<p class="fault" role="alert">{escape(in_words(case, _fault_said(fault)))}</p>'
+        for fault in wrong
+    )
+    title = _("Decisions that are given ({n})", n=number(len(rows)))
+    listed = f'<ul class="locks">{items}</ul>' if rows else ""
+    return (
+        f'<details data-key="locks"{" open" if rows or wrong else ""}><summary>{escape(title)}'
+        f"</summary>{listed}{_lock_form(case)}{alert}</details>"
+    )
+
+
+def _lock_form(case: Case) -> str:
+    courses = _options((p, row.name) for p, row in case.courses.items())
+    kinds = _options((e, row.name) for e, row in case.equipment.items())
+    anything = _options([("", _("Anything"))])
+    groups = _group(_("Courses"), courses) + _group(_("Machines"), kinds) + anything
+    places = _options(
+        [("", _("All clusters together")), *((c, case.name(c)) for c in case.clusters)]
+    )
+    signs = _options((sign, _(said)) for sign, said in SIGNS.items())
+    named = [
+        ("item", _("Course or machine"), groups),
+        ("cluster", _("Where"), places),
+        ("sign", _("How many"), signs),
+    ]
+    lists = "".join(
+        f'<label for="k-lock-{name}">{escape(label)}</label>'
+        f'<select id="k-lock-{name}" name="{name}">{inside}</select>'
+        for name, label, inside in named
+    )
+    return (
+        f'<div class="form" data-form>{lists}'
+        + tag("label", _("Number"), for_="k-lock-count")
+        + '<input type="text" id="k-lock-count" name="count" value="1" inputmode="numeric">'
+        + _button("lock", _("Add"), kind="main")
+        + "</div>"
+    )
+
+
+def lock_words(case: Case, lock: Lock) -> str:
+    """ "Oven @ kue_denai >= 2" as a planner says it."""
+    return _(
+        "{item}, {where}: {sign} {n}",
+        item=case.name(lock.item),
+        where=_("all together") if lock.cluster is None else place(case, lock.cluster),
+        sign=_(SIGNS[lock.sign]),
+        n=number(lock.count),
+    )
+
+
+def exclusion_words(case: Case, x: Exclusion) -> str:
+    if x.item is None:
+        return _("Nothing for {where}", where=place(case, x.cluster or ""))
+    if x.cluster is None:
+        return _("{item}: never", item=case.name(x.item))
+    return _("{item}, {where}: never", item=case.name(x.item), where=place(case, x.cluster))
+
+
+def in_words(case: Case, said: str) -> str:
+    """A message that quotes locks and exclusions as scenario files write them, with names."""
+
+    def named(found: re.Match[str]) -> str:
+        scenario = case.scenario
+        for name in ("locks", "exclusions"):
+            try:
+                one = Case(case.tables, scenario.model_copy(update={name: (found[1],)}))
+                if name == "locks" and one.locks:
+                    return f"“{lock_words(one, one.locks[0])}”"
+                if name == "exclusions" and one.exclusions:
+                    return f"“{exclusion_words(one, one.exclusions[0])}”"
+            except KeyError:
+                continue
+        return found[0]
+
+    return _QUOTED.sub(named, said)
+
+
+def _cost(now: Now, text: str) -> str:
+    if text not in now.costs:
+        return _("what it costs is being worked out …") if now.plan is not None else ""
+    low, high = now.costs[text]
+    if high < 0.05:
+        return _("costs nothing")
+    if low < 0.05:
+        return _("costs {n} units reached at most", n=number(high, 1))
+    if number(low, 1) == number(high, 1):
+        return _("costs {n} units reached", n=number(high, 1))
+    return _("costs {low} to {high} units reached", low=number(low, 1), high=number(high, 1))
+
+
+# --- how good it is ----------------------------------------------------------------------------
+
+
+def badge(now: Now, older: bool) -> str:
+    """How good the plan that is shown is; never better than what is proven."""
+    progress, kind = now.progress, ""
+    if now.trouble:
+        said, kind = now.trouble, "none"
+    elif now.none is not None:
+        kind = "none"
+        said = str(now.none).split("\n")[0]
+        if now.busy and not now.none.conflicts:
+            said = _("There is no such plan. Why is being worked out …")
+    elif progress is None:
+        said = _("Searching. The plan below is an earlier one.") if older else _("Searching.")
+    else:
+        gap = percent(progress.gap, 2 if progress.gap < 0.01 else 1)
+        if now.busy and progress.gap >= 1:
+            said = _("A first plan; how far it is from the best is not known yet.")
+        elif now.busy:
+            said = _("At most {gap} from the best; the search goes on.", gap=gap)
+        elif now.plan is not None and now.plan.proof.status == PROVEN:
+            nothing = progress.gap < 5e-5
+            kind, better = "sure", _("Proven: no plan is better by more than {gap}.", gap=gap)
+            said = _("Proven: no plan is better.") if nothing else better
+        else:
+            said = _("Stopped early: a better plan may exist, by {gap} at most.", gap=gap)
+    gap_now = "" if progress is None else f"{progress.gap:.6f}"
+    return (
+        f'<p class="badge {kind}" data-gap="{gap_now}" data-busy="{int(now.busy)}" role="status">'
+        f"{escape(said)}</p>"
+    )
+
+
+def stop(now: Now) -> str:
+    """Apart from the badge: a button that is made again under the finger is never pressed."""
+    return _button("stop", _("Stop")) if now.busy else ""
+
+
+def none(now: Now) -> str:
+    """The reasons in words; a button for each mend that is a change of the scenario."""
+    if now.none is None:
+        return ""
+    html = ""
+    for n, conflict in enumerate(now.none.conflicts):
+        html += f"<p><b>{escape(in_words(now.case, conflict.plainly))}</b></p>"
+        for head, alone in (
+            (_("Any one of these mends it:"), True),
+            (_("Any one of these mends this, though not all that is in the way:"), False),
+        ):
+            mends = [(m, need) for m, need in enumerate(conflict.needs) if need.mend]
+            mends = [(m, need) for m, need in mends if need.alone == alone]
+            if mends:
+                html += f"<p>{escape(head)}</p><ul>"
+                for m, need in mends:
+                    said = in_words(now.case, need.mend)
+                    one = _button("mend", said, n=n, m=m) if need.change else escape(said)
+                    html += f"<li>{one}</li>"
+                html += "</ul>"
+        if now.busy and not any(need.mend for need in conflict.needs):
+            html += tag("p", _("The smallest mends are being worked out …"))
+    return f'<div class="reasons">{html}</div>' if html else ""
+
+
+# --- pins, keeping -------------------------------------------------------------------------------
+
+
+def pins(now: Now, pinned: Sequence[Pin], comparisons: Sequence[str], already: bool) -> str:
+    """The pinned plans, and how the plan in hand differs from each."""
+    full = len(pinned) == len(PINS)
+    said = _("Pin this plan to compare")
+    if full:
+        said = _("Three plans are pinned; remove one to pin another")
+    can_not = now.plan is None or already or full
+    tags = "".join(
+        f'<li><i class="mark {MARKS[pin.letter]}"></i><b>{pin.letter}</b> '
+        f"{escape(_pin_words(pin))} "
+        + _cross("unpin", _("Remove pinned {letter}", letter=pin.letter), letter=pin.letter)
+        + "</li>"
+        for pin in pinned
+    )
+    listed = f'<ul class="pinned">{tags}</ul>' if tags else ""
+    compare = f'<div class="comparisons">{"".join(comparisons)}</div>' if comparisons else ""
+    return f'<div class="pins">{_button("pin", said, can_not)}{listed}</div>{compare}'
+
+
+def _pin_words(pin: Pin) -> str:
+    s = pin.case.scenario
+    said = [short(min(pin.case.budget, sum(pin.case.fund_amount.values())))]
+    if s.floor:
+        said.append(_("floor {share}", share=percent(s.floor)))
+    if s.equity:
+        said.append(_("equity {share}", share=percent(s.equity)))
+    if s.locks or s.exclusions:
+        said.append(_("decisions given: {n}", n=number(len(s.locks) + len(s.exclusions))))
+    return ", ".join(said)
+
+
+def keep(name: str, now: Now, said: str, ask: str, busy: bool) -> str:
+    """Save, download, report."""
+    faulty = [fault for fault in now.faults if fault.column == "name"]
+    alert = "".join(
+        f'<p class="fault" role="alert">{escape(_fault_said(fault))}</p>' for fault in faulty
+    )
+    question = ""
+    if ask:
+        question = (
+            f'<p class="alert" role="alert">{escape(ask)} '
+            + _button("overwrite", _("Yes, overwrite"))
+            + _button("cancel", _("No"))
+            + "</p>"
+        )
+    off, group = now.plan is None, escape(_("Keep"))
+    return (
+        f'<div class="keep" data-form role="group" aria-label="{group}">'
+        + tag("label", _("Name of the scenario"), for_="k-name")
+        + f'<input type="text" id="k-name" name="name" value="{escape(name)}" autocomplete="off">'
+        + _button("save", _("Save"), kind="main")
+        + _button("excel", _("Download Excel"), off)
+        + _button("report", _("Make the report"), off or busy)
+        + f'</div>{question}{alert}<p class="kept" role="status">{said}</p>'
+    )
+
+
+def tables(views: Sequence[Any] | None, title: str) -> str:
+    """The tables, made when they are opened."""
+    inside = "" if views is None else "".join(view.html() for view in views)
+    shown = " open" if views is not None else ""
+    return (
+        f'<details data-open="tables"{shown}><summary>{escape(title)}</summary>{inside}</details>'
+    )

@@ -1,0 +1,87 @@
+"""Shows `notebooks/explore.ipynb`, the planner's page, to a browser without JupyterLab.
+
+Voilà serves it on this computer to whoever has the token in the address. Each visitor has a
+kernel of its own, one of which stands ready before anybody comes; sources, tracebacks and
+files are not shown, and the page may ask no other computer for anything.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from secrets import token_urlsafe
+
+from ikmplan.case import find
+from ikmplan.dashboard import PARAMS
+from ikmplan.scenario import read_scenario
+
+NOTEBOOK = "notebooks/explore.ipynb"
+IDLE = 2 * 3600  # seconds without a browser, after which a kernel ends; its work is kept
+OWN = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: ws://{host}:*"
+
+
+def serve(
+    params: Path,
+    port: int,
+    browser: bool,
+    ready: Callable[[str], None],
+    *,
+    ip: str = "127.0.0.1",
+) -> None:
+    """Show the page until Ctrl-C; `ready` hears its address."""
+    import webbrowser
+
+    # Python 3.11 asks the system for memory at each call across an edge of its stack, and the
+    # command line ends near one: there the import takes 7 s, on a stack of its own 2 s
+    importing = threading.Thread(target=import_module, args=("voila.app",))
+    importing.start()
+    importing.join()
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+    from tornado.ioloop import IOLoop
+    from traitlets.config import Config
+    from voila.app import Voila
+
+    class ThisPython(KernelSpecManager):
+        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+            # what it logs is not for planners; errors stand on the page
+            return KernelSpec(**get_kernel_dict(["--IPKernelApp.log_level=CRITICAL"]))
+
+    os.environ[PARAMS] = str(params.absolute())
+    config = Config()
+    config.Voila.ip, config.Voila.port, config.Voila.open_browser = ip, port, False
+    config.Voila.token = token_urlsafe(24)  # not an option, which others see in the process list
+    config.Voila.log_level = "ERROR"
+    config.Voila.tornado_settings = {
+        "headers": {"Content-Security-Policy": OWN.format(host=ip)},
+        "ws_ping_timeout": 30_000,  # else tornado warns of the length that it has by default
+    }
+    settings = config.VoilaConfiguration
+    settings.kernel_spec_manager_class = ThisPython
+    settings.strip_sources, settings.show_tracebacks = True, False
+    settings.file_allowlist, settings.file_denylist = ["^$"], [".*"]
+    settings.preheat_kernel, settings.default_pool_size = True, 1
+    settings.show_margins = False
+    # only the widgets that the page is made of
+    settings.extension_allowlist = [
+        "@voila-dashboards/widgets-manager8",
+        "@jupyter-widgets/jupyterlab-manager",
+        "anywidget",
+    ]
+    kernels = config.MappingKernelManager
+    kernels.cull_idle_timeout, kernels.cull_interval, kernels.cull_connected = IDLE, 300, False
+    config.VoilaExporter.language_code = read_scenario(params).language
+    app = Voila.instance(config=config)
+    app.initialize([str(find(NOTEBOOK))])
+
+    def listening() -> None:
+        address = f"http://{app.ip}:{app.port}/?token={app.token}"
+        ready(address)
+        if browser:
+            webbrowser.open(address)
+
+    IOLoop.current().add_callback(listening)
+    app.start()

@@ -1,0 +1,568 @@
+"""The planner's page in a real browser: in Voilà and in JupyterLab, in both languages.
+
+One server and one browser serve the whole file. Screenshots lie in the folder that
+IKMPLAN_SHOTS names. Without Chromium these tests are skipped, unless IKMPLAN_NEED_CHROMIUM=1.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_tables import GOOD, to_book
+
+from ikmplan.batch import run
+from ikmplan.scenario import read_scenario
+from ikmplan.text import _, language
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[1]
+SCREEN: Any = {"width": 1366, "height": 768}
+SECOND = 1000  # Playwright counts milliseconds
+LONG = 60 * SECOND
+KERNEL = re.compile(r"/kernels/([0-9a-f-]{36})")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    where = next(filter(None, map(shutil.which, names)), None)
+    if where is None:
+        said = "no chromium on this machine (Debian: apt-get install chromium)"
+        assert not os.environ.get("IKMPLAN_NEED_CHROMIUM"), said
+        pytest.skip(said)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=where, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def shots(tmp_path_factory) -> Path:
+    given = os.environ.get("IKMPLAN_SHOTS")
+    folder = Path(given) if given else tmp_path_factory.mktemp("shots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+# --- servers -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    """A planner's folder: the toy case, Medan's, and the notebook."""
+    folder = tmp_path_factory.mktemp("office")
+    for case in ("toy", "medan-2022"):
+        shutil.copytree(ROOT / "data" / case, folder / "data" / case)
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    (folder / "params").mkdir()
+    (folder / "params" / "toy.yaml").write_text("data: data/toy\nreasons: false\n")
+    (folder / "params" / "hard.yaml").write_text("data: data/medan-2022\nequity: 1\ngap: 0\n")
+    to_book(GOOD, folder / "kota.xlsx")
+    shutil.copytree(GOOD, folder / "bad")
+    (folder / "bad" / "funds.csv").unlink()
+    to_book(folder / "bad", folder / "buruk.xlsx")
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def process(folder: Path, *words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    env = os.environ | {"IKMPLAN_WORK": str(folder / "work"), "IKMPLAN_LANGUAGE": "id"}
+    with (folder / "server.log").open("a") as log:
+        started = subprocess.Popen(
+            [sys.executable, "-m", *words], cwd=folder, env=env | environment,
+            stdout=subprocess.PIPE, stderr=log, text=True,
+        )  # fmt: skip
+        try:
+            yield started
+        finally:
+            started.terminate()
+            started.communicate(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def voila(project) -> Iterator[str]:
+    explore = ("ikmplan.cli", "explore", "params/toy.yaml", "--no-browser", "--port")
+    with process(project, *explore, str(free_port())) as started:
+        assert started.stdout is not None
+        yield started.stdout.readline().split()[-1]
+
+
+@pytest.fixture(scope="module")
+def lab(project, tmp_path_factory) -> Iterator[str]:
+    port, own = free_port(), tmp_path_factory.mktemp("lab")
+    options = [
+        "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=secret", "--allow-root", f"--LabApp.workspaces_dir={own}",
+        f"--LabApp.user_settings_dir={own}", "--ServerApp.log_level=ERROR",
+        "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    given = {"IKMPLAN_PARAMS": str(project / "params" / "toy.yaml")}
+    with process(project, *options, **given):
+        address = f"http://127.0.0.1:{port}/lab/tree/notebooks/explore.ipynb?token=secret"
+        answers(f"http://127.0.0.1:{port}/api?token=secret")
+        yield address
+
+
+def answers(address: str, seconds: float = 60) -> None:
+    began = time.monotonic()
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            assert time.monotonic() - began < seconds
+            time.sleep(0.2)
+
+
+# --- the page ----------------------------------------------------------------------------
+
+
+class Desk:
+    """A page as a planner uses it; everything is found by the name that it has for people."""
+
+    def __init__(self, page: Any, address: str, spoken: str = "id"):
+        self.page, self.address, self.spoken = page, address, spoken
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.goto(address, timeout=LONG)
+        self.run_all()
+
+    def run_all(self) -> None:
+        """In JupyterLab the cells wait to be run."""
+        if "/lab/" in self.address:
+            self.page.get_by_text("dashboard.open_state()").wait_for(timeout=LONG)
+            self.page.wait_for_selector(
+                ".jp-NotebookPanel-toolbar [data-status=idle]", timeout=LONG
+            )
+            self.page.get_by_role("menuitem", name="Run", exact=True).click()
+            self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        self.page.wait_for_selector(".ikmplan-page .tiles", timeout=LONG)
+
+    def said(self, english: str, **values: object) -> str:
+        with language(self.spoken):
+            return _(english, **values)
+
+    def speak(self, code: str) -> None:
+        self.page.locator("#k-language").select_option(code)
+        self.spoken = code
+        self.page.wait_for_selector(f'.desk[lang="{code}"]')
+
+    def field(self, english: str, **values: object) -> Any:
+        return self.page.get_by_label(self.said(english, **values), exact=True)
+
+    def press(self, english: str) -> None:
+        here = self.page.locator(".ikmplan-page")
+        here.get_by_role("button", name=self.said(english), exact=True).click()
+
+    def type(self, english: str, text: str) -> None:
+        self.field(english).fill(text)
+        self.page.keyboard.press("Tab")
+
+    def slide(self, english: str, part: float) -> None:
+        """With the mouse, to a part of the slider's length."""
+        name = self.said(english)
+        slider = self.field("{label}: slider", label=name)
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        y = box["y"] + box["height"] / 2
+        self.page.mouse.move(box["x"] + box["width"] / 2, y)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + 8 + (box["width"] - 16) * part, y, steps=3)
+        self.page.mouse.up()
+
+    def words(self, name: str) -> str:
+        return str(self.page.locator(f'[data-words="{name}"]').inner_text())
+
+    def text(self, part: str) -> str:
+        return str(self.page.locator(f'[data-part="{part}"]').inner_text())
+
+    def sees(self, text: str, part: str = "badge", seconds: float = 20) -> None:
+        found = self.page.locator(f'[data-part="{part}"]').filter(has_text=text)
+        found.first.wait_for(timeout=seconds * SECOND)
+
+    def settled(self, seconds: float = 30) -> None:
+        done = '.badge[data-busy="0"]'
+        self.page.wait_for_selector(done, timeout=seconds * SECOND)
+
+    def reached(self) -> float:
+        """Of the tiles, whatever the language."""
+        tiles = self.page.locator(".tiles .big").first.evaluate("e => e.firstChild.textContent")
+        return float(tiles.replace(",", "."))
+
+
+@pytest.fixture(params=["voila", "lab"])
+def place(request) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def open_desk(browser, request) -> Iterator[Any]:
+    """Opens the page as a new visitor; what the page threw is an error of the test."""
+    contexts, desks = [], []
+
+    def opened(where: str, spoken: str = "id", context: Any = None) -> Desk:
+        if context is None:
+            context = browser.new_context(viewport=SCREEN, accept_downloads=True)
+            contexts.append(context)
+        desk = Desk(context.new_page(), request.getfixturevalue(where))
+        desks.append(desk)
+        if spoken != "id":
+            desk.speak(spoken)
+        return desk
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [error for desk in desks for error in desk.errors] == []
+
+
+# --- what planners do --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spoken", ["id", "en"])
+def test_a_planners_day(open_desk, project, shots, place, spoken):
+    """Type, slide, lock, pin, save, upload, reload: in each place and language."""
+    desk = open_desk(place, spoken)
+    page = desk.page
+    desk.settled()
+    before = desk.reached()
+    # a budget, typed as the language writes it
+    desk.type("Budget (rupiah)", "50 juta" if spoken == "id" else "50 million")
+    page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent.includes("50")'
+    )
+    short = "Rp50 juta" if spoken == "id" else "Rp50 million"
+    assert desk.words("budget") == f"= {short}"
+    desk.settled()
+    assert desk.reached() < before
+    desk.type("Budget (rupiah)", "banyak")
+    page.wait_for_selector(".fault")
+    assert "“banyak”" in desk.words("budget") and desk.said("is not a number.") in desk.words(
+        "budget"
+    )
+    desk.type("Budget (rupiah)", "80000000")
+    # a slider, moved by hand; its number follows
+    desk.slide("Floor of every cluster (%)", 0.1)
+    page.wait_for_function(
+        '!document.querySelector("[data-words=floor]").textContent.includes(" 0%")'
+    )
+    share = desk.field("Floor of every cluster (%)").input_value()
+    assert re.fullmatch(r"[3-7]%", share) and share in desk.words("floor")
+    desk.settled()
+    # pinned, then compared with what a lock makes of it
+    desk.press("Pin this plan to compare")
+    desk.sees("A", "pins")
+    page.locator("summary").filter(
+        has_text=desk.said("Decisions that are given ({n})", n=0)
+    ).click()
+    page.locator("#k-lock-item").select_option("roaster")
+    page.locator("#k-lock-cluster").select_option("coffee")
+    page.locator("#k-lock-sign").select_option("<=")
+    page.locator("#k-lock-count").fill("0")
+    desk.press("Add")
+    desk.sees("Coffee roaster, Coffee roasters", "locks")
+    desk.settled()
+    desk.sees(desk.said("Units reached"), "pins")
+    page.wait_for_function("""![...document.querySelectorAll(".locks small")]
+        .some((one) => one.textContent.includes("…"))""", timeout=LONG)  # fmt: skip
+    # a lock that contradicts it is refused in words, with names
+    page.locator("#k-lock-item").select_option("roaster")
+    page.locator("#k-lock-cluster").select_option("coffee")
+    page.locator("#k-lock-sign").select_option(">=")
+    page.locator("#k-lock-count").fill("1")
+    desk.press("Add")
+    desk.sees("“Coffee roaster, Coffee roasters", "locks")
+    page.screenshot(path=shots / f"{place}-{spoken}.png")
+    # saved, and asked before it is overwritten
+    name = f"{place}-{spoken}"
+    desk.field("Name of the scenario").fill(name)
+    desk.press("Save")
+    desk.sees(f"params/{name}.yaml", "keep")
+    saved = read_scenario(project / "params" / f"{name}.yaml")
+    assert saved.locks == ("roaster @ coffee <= 0",) and saved.budget == 80_000_000
+    desk.type("Budget (rupiah)", "60000000")
+    desk.settled()
+    desk.press("Save")
+    desk.sees(desk.said("Yes, overwrite"), "keep")
+    assert read_scenario(project / "params" / f"{name}.yaml") == saved
+    desk.press("No")
+    # a faulty workbook changes nothing and says why; a good one is opened
+    page.locator("#k-upload").set_input_files(project / "buruk.xlsx")
+    desk.sees("funds", "note")
+    page.screenshot(path=shots / f"{place}-{spoken}-faulty.png")
+    assert desk.field("Budget (rupiah)").input_value() in ("60.000.000", "60,000,000")
+    desk.press("Close")
+    page.locator("#k-upload").set_input_files(project / "kota.xlsx")
+    desk.sees("kota.xlsx", "note")
+    desk.settled()
+    # undone, reloaded: all is there again
+    desk.press("↶ Undo")
+    desk.sees("Coffee roaster, Coffee roasters", "locks")
+    desk.settled()
+    time.sleep(0.5)  # the page keeps its work a moment later
+    page.reload()
+    desk.run_all()
+    desk.sees(desk.said("Start anew"), "note", 30)
+    assert desk.field("Budget (rupiah)").input_value() in ("60.000.000", "60,000,000")
+    desk.sees("Coffee roaster, Coffee roasters", "locks")
+    desk.sees("A", "pins")
+    desk.settled()
+    page.screenshot(path=shots / f"{place}-{spoken}-again.png")
+
+
+def test_a_long_search_is_stopped(open_desk, shots):
+    """A model that is not proven within the hour; its plan so far stays."""
+    desk = open_desk("voila")
+    desk.settled()
+    desk.page.locator("#k-case").select_option("params:hard.yaml")
+    desk.page.wait_for_function(
+        'document.querySelectorAll(".coverage .row").length > 5', timeout=LONG
+    )
+    desk.sees(desk.said("Stop"), "stop")
+    # the page stays usable all the while
+    desk.page.locator("summary").filter(has_text=desk.said("All tables")).click()
+    desk.page.wait_for_selector('[data-part="tables"] table')
+    desk.page.screenshot(path=shots / "medan-searching.png")
+    desk.press("Stop")
+    desk.sees(desk.said("Stopped early: a better plan may exist, by {gap} at most.", gap="")[:15])
+    desk.page.screenshot(path=shots / "medan-stopped.png")
+
+
+def test_twenty_moves_in_a_second_end_on_the_last(open_desk):
+    desk = open_desk("voila")
+    desk.settled()
+    told = desk.page.evaluate("""() => new Promise((done) => {
+        const slider = document.querySelector("[data-slide=budget]");
+        const began = performance.now();
+        let n = 0;
+        const timer = setInterval(() => {
+            slider.value = 20e6 + n * 3e6;
+            slider.dispatchEvent(new Event("change", { bubbles: true }));
+            if (++n === 20) { clearInterval(timer); done(performance.now() - began); }
+        }, 45);
+    })""")
+    assert told < 1500
+    desk.page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent.includes("Rp80 juta")'
+    )
+    desk.settled()
+    first = desk.reached()
+    time.sleep(1)  # nothing that was superseded comes after
+    assert desk.reached() == first and desk.words("budget") == "= Rp80 juta"
+    assert desk.page.locator(".tiles").count() == 1
+
+
+def test_no_plan_says_why_and_a_mend_mends_it(open_desk, shots):
+    desk = open_desk("voila")
+    desk.settled()
+    desk.type("Floor of every cluster (%)", "90%")
+    desk.sees("Tidak ada rencana")
+    desk.settled()
+    mend = desk.page.locator('[data-part="none"] button').first
+    assert "Turunkan batas bawah" in mend.inner_text()
+    desk.page.screenshot(path=shots / "no-plan.png")
+    mend.click()
+    desk.sees("Terbukti")
+    assert desk.text("none") == ""
+
+
+def test_the_keyboard_alone_does_it_all(open_desk, shots):
+    """Nothing but Tab, arrows, letters, Enter and Space."""
+    desk = open_desk("voila")
+    page = desk.page
+    desk.settled()
+
+    def to(selector: str) -> None:
+        for _n in range(120):
+            if page.evaluate("(s) => document.activeElement?.matches(s)", selector):
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"Tab never comes to {selector}")
+
+    page.locator("h1").click()  # where a visitor begins
+    to("[data-field=budget]")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("50 juta")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp50 juta"'
+    )
+    to("[data-slide=floor]")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function('document.querySelector("[data-field=floor]").value === "2%"')
+    to('details[data-key="locks"] summary')
+    page.keyboard.press("Enter")
+    to("#k-lock-item")
+    page.keyboard.type("Coffee")
+    to("#k-lock-cluster")
+    page.keyboard.type("Coffee")
+    to("#k-lock-sign")
+    page.keyboard.type("paling banyak")
+    to("#k-lock-count")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("0")
+    page.keyboard.press("Enter")
+    desk.sees("paling banyak 0", "locks")
+    desk.settled()
+    to('[data-do="pin"]')
+    page.keyboard.press("Space")
+    desk.sees("A", "pins")
+    to("#k-name")
+    page.keyboard.type("tombol")
+    page.keyboard.press("Enter")
+    desk.sees("params/tombol.yaml", "keep")
+    to('details[data-open="tables"] summary')
+    page.keyboard.press("Enter")
+    page.wait_for_selector('[data-part="tables"] table')
+    page.screenshot(path=shots / "keyboard.png")
+
+
+def test_axe_finds_no_serious_fault(open_desk, shots):
+    from axe_playwright_python.sync_playwright import Axe
+
+    desk = open_desk("voila")
+    page = desk.page
+    page.locator("#k-case").select_option("case:data/medan-2022")
+    page.wait_for_function('document.querySelectorAll(".coverage .row").length > 5', timeout=LONG)
+    desk.press("Pin this plan to compare")
+    desk.type("Budget (rupiah)", "3 miliar")
+    desk.sees("Sematan A", "coverage", 60)
+    for summary in page.locator(".left summary").all():
+        summary.click()
+    page.locator("#k-lock-item").select_option("batik")
+    desk.press("Add")
+    desk.sees("Batik Tulis", "locks")
+    page.locator("summary").filter(has_text=desk.said("All tables")).click()
+    page.wait_for_selector('[data-part="tables"] table')
+    desk.type("Equity (%)", "zzz")
+    page.wait_for_selector(".fault")
+    page.screenshot(path=shots / "medan-all-open.png")
+    found = Axe().run(page, context=".ikmplan-page").response["violations"]
+    serious = {
+        v["id"]: [node["html"][:160] for node in v["nodes"][:3]]
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    }
+    assert serious == {}
+
+
+def test_two_people_do_not_see_each_others_work(open_desk):
+    one, other = open_desk("voila"), open_desk("voila")
+    one.type("Budget (rupiah)", "50 juta")
+    one.sees("", "badge")
+    one.page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp50 juta"'
+    )
+    one.settled()
+    other.page.reload()
+    other.run_all()
+    assert other.text("note") == ""
+    assert other.field("Budget (rupiah)").input_value() == "80.000.000"
+    assert other.page.evaluate("localStorage.getItem('ikmplan-tab')") != one.page.evaluate(
+        "localStorage.getItem('ikmplan-tab')"
+    )
+
+
+def test_a_new_tab_offers_the_last_work(open_desk):
+    one = open_desk("voila")
+    one.type("Budget (rupiah)", "50 juta")
+    one.page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp50 juta"'
+    )
+    time.sleep(0.5)
+    other = open_desk("voila", context=one.page.context)
+    other.sees(other.said("Go on with it"), "note")
+    assert other.field("Budget (rupiah)").input_value() == "80.000.000"
+    other.press("Go on with it")
+    other.page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp50 juta"'
+    )
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="finds the kernel in /proc")
+def test_a_killed_kernel_loses_no_work(open_desk):
+    desk = open_desk("voila")
+    kernels: list[str] = []
+    desk.page.on("websocket", lambda socket: kernels.extend(KERNEL.findall(socket.url)))
+    desk.page.reload()  # now its kernel is known
+    desk.run_all()
+    desk.type("Budget (rupiah)", "45 juta")
+    desk.page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp45 juta"'
+    )
+    time.sleep(0.5)
+    killed = 0
+    for folder in Path("/proc").glob("[0-9]*"):  # this page's kernel and no other
+        try:
+            words = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if kernels and kernels[-1].encode() in words:
+            os.kill(int(folder.name), signal.SIGKILL)
+            killed += 1
+    assert killed
+    desk.page.reload()
+    desk.run_all()
+    desk.sees(desk.said("Start anew"), "note", 30)
+    assert desk.field("Budget (rupiah)").input_value() == "45.000.000"
+
+
+def test_the_report_and_the_workbook(open_desk, project, shots):
+    """What the page makes is what a batch makes of the same file."""
+    desk = open_desk("voila")
+    page = desk.page
+    desk.type("Budget (rupiah)", "60 juta")
+    page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp60 juta"'
+    )
+    desk.settled()
+    desk.field("Name of the scenario").fill("laporan")
+    with page.expect_download(timeout=LONG) as download:
+        desk.press("Download Excel")
+    assert Path(download.value.path()).read_bytes().startswith(b"PK")
+    assert download.value.suggested_filename == "laporan.xlsx"
+    desk.press("Make the report")
+    link = page.get_by_role("link", name=desk.said("Open it"))
+    link.wait_for(timeout=3 * LONG)
+    with page.context.expect_page() as opened:
+        link.click()
+    report = opened.value
+    report.wait_for_load_state()
+    assert "Rp60 juta" in report.inner_text("body")
+    report.screenshot(path=shots / "report.png")
+    made = run(project / "params" / "laporan.yaml", project / "again")
+    assert round(made.plan.reached, 1) == desk.reached()
+
+
+def test_the_server_shows_nothing_else(voila, project):
+    """No file, no source, no traceback; nobody without the token."""
+    base, token = voila.split("?")
+    for path in ("voila/files/params/toy.yaml", "voila/files/data/toy/funds.csv",
+                 "voila/files/notebooks/explore.ipynb", "files/params/toy.yaml"):  # fmt: skip
+        with pytest.raises(urllib.error.HTTPError) as error:
+            urllib.request.urlopen(f"{base}{path}?{token}", timeout=20)
+        assert error.value.code in (403, 404)
+        error.value.close()
