@@ -24,7 +24,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,9 @@ def settle(page: Page, seconds: float) -> None:
     page.wait_for_selector('.badge[data-busy="0"]', timeout=1000 * seconds)
 
 
-def browsed(page: Page, moves: list[tuple[str, float]], patience: float) -> list[dict[float, float]]:
+def browsed(
+    page: Page, moves: list[tuple[str, float]], patience: float
+) -> list[dict[float, float]]:
     """Seconds to each mark, of each move."""
     page.evaluate(WATCH, list(MARKS))
     found = []
@@ -172,10 +174,8 @@ def browsed(page: Page, moves: list[tuple[str, float]], patience: float) -> list
         if page.evaluate("ikmplanSeen.since") == before:  # it stood there already
             continue
         done = f"ikmplanSeen.times[{MARKS[-1]}] > 0 || ikmplanSeen.none"
-        try:
+        with suppress(Exception):  # not within the patience: the marks that were reached count
             page.wait_for_function(done, timeout=1000 * patience)
-        except Exception:  # not within the patience: the marks that were reached still count
-            pass
         if page.evaluate("ikmplanSeen.none"):
             continue
         times = page.evaluate("ikmplanSeen.times")
@@ -251,7 +251,9 @@ def timed(function: Callable[..., Any], step: str, spent: dict[str, float]) -> C
     return run
 
 
-def one(state: Any, page: Any, name: str, share: float, spent: dict[str, float]) -> dict[str, float]:
+def one(
+    state: Any, page: Any, name: str, share: float, spent: dict[str, float]
+) -> dict[str, float]:
     field = next(f for f in workbench.fields(state.now.case, state.first_case) if f.name == name)
     value = field.low + (field.high - field.low) * share
     value = field.low + round((value - field.low) / field.step) * field.step

@@ -67,6 +67,8 @@ class Pool:
                 logging.getLogger(name).setLevel(logging.CRITICAL)
         if self.scheduler is None:
             dask.config.set({"distributed.scheduler.allowed-failures": 0})
+            # a worker logs its tasks whole; a thousand of them are more than the work itself
+            dask.config.set({"distributed.admin.low-level-log-length": 10})
             if FORKS:  # workers are copies of a process that has imported what they need
                 dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
                 get_mp_context().set_forkserver_preload(PRELOAD)
