@@ -263,6 +263,7 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
         "budget"
     )
     desk.type("Budget (rupiah)", "80000000")
+    page.wait_for_function('!document.querySelector("[data-words=budget].fault")')
     # a slider, moved by hand; its number follows
     desk.slide("Floor of every cluster (%)", 0.1)
     page.wait_for_function(

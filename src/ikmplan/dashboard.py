@@ -296,8 +296,9 @@ class Page(anywidget.AnyWidget):
     def _restore(self, saved: work.Saved) -> None:
         kept = (saved.past, saved.future, saved.pins)
         if self.state.restore(saved.scenario, saved.first, *kept) and any(kept):
-            said = _("Your work from {when} is back.", when=saved.when)
-            self._note = ([said], [("anew", _("Start anew")), ("dismiss", _("Close"))])
+            with language(saved.scenario.language):  # which may be another than before
+                said = _("Your work from {when} is back.", when=saved.when)
+                self._note = ([said], [("anew", _("Start anew")), ("dismiss", _("Close"))])
 
     def _place(self) -> work.Work:
         if self._work is None:  # no browser has said who it is
