@@ -8,6 +8,7 @@ and Ito's; shapes, hatches and numbers repeat what colours say. Looks: `browser/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -313,7 +314,7 @@ def limits(plan: Plan, case: Case) -> str:
         title = _("What limits it: {limits}.", limits=listing(names))
     body, said = [], []
     for row in rows:
-        show: Format = LIMIT_UNITS.get(row["rule"], short)
+        show = _amount(row["rule"])
         name = limit_name(case, row["rule"], row["key"])
         left = show(max(0, row["limit"] - row["used"]))
         part = row["used"] / row["limit"] if row["limit"] else 1.0
@@ -325,6 +326,14 @@ def limits(plan: Plan, case: Case) -> str:
         said.append(f"{name}: {text}")
     alt = _("Bars of the limits that bind. {values}.", values="; ".join(said))
     return _figure("limits", title, alt, "".join(body))
+
+
+def _amount(rule: str) -> Format:
+    """Money in short; else with its unit and as few decimals as it needs."""
+    unit = LIMIT_UNITS.get(rule)
+    if unit is None:
+        return short
+    return lambda value: replace(unit, digits=0 if round(value, 1) == round(value) else 1)(value)
 
 
 # --- pinned plans ----------------------------------------------------------------------------

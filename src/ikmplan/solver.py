@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pulp import LpMinimize, LpProblem, lpSum
 
@@ -39,6 +39,7 @@ NEAR_GAP = 2e-2  # of the first plan, which is a few percent from the best anywa
 GUESS_GAP = 1e-2  # of the second stage: below it, time is better spent in the third
 CHEAPER_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 EXACT = 1e-6  # of a value: what lies nearer is the same
+START_GAP = 1e-3  # of the plan that a planner sees first
 POLISH_GAP = 1e-4
 POLISH_SECONDS = 5.0  # it takes hundredths of one
 NODES = 500  # of a question
@@ -131,11 +132,15 @@ class _Search:
 
     def run(self, start: Plan | None = None) -> None:
         """Search until proven, stopped, or out of time; `start` is where it may begin."""
-        if start is not None:
-            self._fix(_values(self.v, start), self.v.classes, self.v.machines)
+        relaxed = self._relaxed() if self.case.scenario.solver == HIGHS else None
+        if start is not None and not self.impossible:
+            # somebody who watches would rather see a plan now than its last unit
+            watched = self.on_plan is not None
+            quick: dict[str, Any] = {"gap": START_GAP, "nodes": CHEAPER_NODES} if watched else {}
+            self._fix(_values(self.v, start), self.v.classes, self.v.machines, **quick)
             self.least = self.value
-        if self.case.scenario.solver == HIGHS:
-            self.in_stages()
+        if relaxed is not None:
+            self.in_stages(relaxed)
         else:
             self.by_other_solver()
 
@@ -157,11 +162,12 @@ class _Search:
         proven = self.best is not None and gap <= self.case.scenario.gap
         return self.impossible or self.stopped or proven or self.left <= 0
 
-    def in_stages(self) -> None:
+    def in_stages(self, relaxed: Found) -> None:
         asked = self.case.scenario.gap
         v = self.v
         flowing = _names(v.units, v.seats, v.scheduled)
-        self._near_relaxation(flowing)
+        if relative_gap(self.value, self.bound) > NEAR_GAP:
+            self._near_relaxation(relaxed, flowing)
         if self.over:
             return
         guess = self._search(max(asked, GUESS_GAP), continuous=flowing)
@@ -174,10 +180,15 @@ class _Search:
         if not self.over and not (fits and self.nodes):
             self._keep(self._search(asked, start=self.best))
 
-    def _near_relaxation(self, flowing: list[str]) -> None:
-        """The relaxation's bound, and a plan with no more of anything than it has, rounded up."""
+    def _relaxed(self) -> Found:
+        """With nothing whole: a bound."""
         relaxed = self.model.search(0, self.left, continuous=self.model.integers)
         self._learn(relaxed)
+        self.on_better(self.value, self.bound)
+        return relaxed
+
+    def _near_relaxation(self, relaxed: Found, flowing: list[str]) -> None:
+        """A plan with no more of anything than the relaxation has, rounded up."""
         if relaxed.values is None:
             return
         whole = _names(self.v.classes, self.v.machines)
@@ -223,14 +234,20 @@ class _Search:
         if not found.impossible and found.bound >= self.value - EXACT:
             self.bound = min(self.bound, found.bound)
 
-    def _fix(self, values: Values, *kinds: dict) -> bool:  # type: ignore[type-arg]
+    def _fix(
+        self,
+        values: Values,
+        *kinds: dict[Any, Any],
+        gap: float = POLISH_GAP,
+        nodes: int | None = None,
+    ) -> bool:
         """Make the rest whole around the fixed decisions; False where that cannot be."""
         fixed = {name: round(values[name]) for name in _names(*kinds)}
         # a first plan is worth a few seconds even to somebody who has pressed Stop
         stop = None if self.best is None else self.stop
-        found = self.model.search(
-            min(self.case.scenario.gap / 10, POLISH_GAP), POLISH_SECONDS, fixed=fixed, stop=stop
-        )
+        if gap == POLISH_GAP:
+            gap = min(self.case.scenario.gap / 10, gap)
+        found = self.model.search(gap, POLISH_SECONDS, fixed=fixed, stop=stop, nodes=nodes)
         self._keep(found)
         return found.values is not None
 
