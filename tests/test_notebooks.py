@@ -200,7 +200,8 @@ def test_papermill_runs_it_from_anywhere(where, tmp_path):
     folder = {"root": ROOT, "notebooks": FOLDER, "elsewhere": tmp_path}[where]
     data = str(ROOT / "data" / "toy") if where == "elsewhere" else "data/toy"
     out = tmp_path / "out.ipynb"
-    words = ("-p", "data", data, "-p", "budget", "40000000", "--no-progress-bar")
+    words = ("-p", "data", data, "-p", "budget", "40000000", "-p", "reasons", "False")
+    words = (*words, "--no-progress-bar")
     done = run("papermill", str(FOLDER / "plan.ipynb"), str(out), *words, folder=folder)
     assert done.returncode == 0, done.stderr
     # 40 million buy the full baking class: 10 units
@@ -214,7 +215,8 @@ def test_papermill_takes_the_scenario_of_medan_and_another_budget(tmp_path):
         "papermill",
         "notebooks/plan.ipynb",
         str(out),
-        *("-f", "params/medan-2022.yaml", "-p", "budget", "4000000000", "--no-progress-bar"),
+        *("-f", "params/medan-2022.yaml", "-p", "budget", "4000000000"),
+        *("-p", "reasons", "False", "--no-progress-bar"),  # a minute or two
     )
     assert done.returncode == 0, done.stderr
     assert "Rp4.000.000.000" in executed(out)  # the scenario speaks Indonesian
