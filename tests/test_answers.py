@@ -71,7 +71,7 @@ def test_every_demand_is_said_in_words(insight, case):
     assert [row[:2] for row in shown(views.demands(insight, case))] == [
         ["Floor of 20% for Coffee roasters", "+7.0"],
         ["Lock: Coffee roaster, Coffee roasters: at least 1", "+1.0"],
-        ["Exclusion: Baking, Coffee roasters", "+0.2"],
+        ["Exclusion: Baking, Coffee roasters: never", "+0.2"],
         ["Floor of 0% for every cluster", "0.0"],
         ["at least so many IKM units get a course or machine hours: 10", "0.0"],
         ["at least this share of the money goes to training: 10%", "0.0"],

@@ -44,6 +44,7 @@ ORDER = [
     "limits",
     "certificate",
     "summary",
+    "wording",
     "inventory",
     "lists",
     "answers",

@@ -285,7 +285,7 @@ def test_the_scenario_shows_what_was_changed():
     shown = views.asked(case).shown().set_index("Parameter")["Value"]
     assert shown["budget"] == "Rp80,000,000"
     assert shown["floors"] == "Coffee roasters: 30.0%"
-    assert shown["locks"] == "Coffee roaster: at least 1"
+    assert shown["locks"] == "Coffee roaster, all together: at least 1"
     assert shown["price_factor"] == "1.1"
     assert "equity" not in shown
 

@@ -15,11 +15,11 @@ import pandas as pd
 from ikmplan.case import Case
 from ikmplan.cells import CITY
 from ikmplan.certificate import value_is_units
-from ikmplan.inventory import ruling
 from ikmplan.limits import LIMIT_UNITS
 from ikmplan.summary import place
 from ikmplan.text import N_, _, number, percent, rupiah
 from ikmplan.view import Column, Prose, Signed, View, money, one_decimal, tenths
+from ikmplan.wording import in_words, ruling
 
 if TYPE_CHECKING:
     from ikmplan.insight import Insight
@@ -160,7 +160,9 @@ def left_out(insight: Insight, case: Case) -> View:
         _between(rows, "cost"),
     ]
     if not all(r["possible"] for r in rows):
-        columns.append(Column(_("Impossible because"), [r["why"] or None for r in rows]))
+        columns.append(
+            Column(_("Impossible because"), [in_words(case, r["why"]) or None for r in rows])
+        )
     nothing = _empty(insight, _("Nothing that suits a cluster is left out."))
     caption = _("What was left out, the nearest to being in first")
     return View(caption, tuple(columns), empty=nothing)

@@ -13,6 +13,7 @@ from ikmplan.summary import place
 from ikmplan.tables import QUARTERS, ROWS
 from ikmplan.text import N_, _, listing, number, percent, rupiah
 from ikmplan.view import KINDS, Column, View, code, money, one_decimal, plainly, tenths
+from ikmplan.wording import ruling
 
 SOURCE_KINDS = {"fact": N_("fact"), "estimate": N_("estimate")}
 RESOURCE_KINDS = {"trainer": N_("trainers"), "hall": N_("hall"), "other": N_("other")}
@@ -310,12 +311,6 @@ def announced(case: Case) -> View:
 
 # --- the scenario ------------------------------------------------------------------------
 
-SIGNS = {
-    ">=": N_("{item}: at least {n}"),
-    "=": N_("{item}: exactly {n}"),
-    "<=": N_("{item}: at most {n}"),
-}
-
 
 def asked(case: Case) -> View:
     """What the scenario asks, where it differs from the defaults; and the budget."""
@@ -359,20 +354,3 @@ def _asked(case: Case, name: str) -> str:
     if isinstance(value, tuple):
         return "; ".join(ruling(case, part) for part in value)
     return value if isinstance(value, str) else one(value)
-
-
-def ruling(case: Case, text: str) -> str:
-    """A lock or an exclusion in words: "oven @ kue_denai >= 2" -> "Oven, Kue Denai: at least 2"."""
-
-    def at(item: str | None, cluster: str | None) -> str:
-        names = [case.name(item) if item else _("Any course or machine")]
-        return ", ".join(names + ([place(case, cluster)] if cluster else []))
-
-    s = case.scenario
-    for said, lock in zip(s.locks, s.parsed_locks(), strict=True):
-        if text in (said, str(lock)):
-            return _(SIGNS[lock.sign], item=at(lock.item, lock.cluster), n=number(lock.count))
-    for said, out in zip(s.exclusions, s.parsed_exclusions(), strict=True):
-        if text in (said, str(out)):
-            return at(out.item, out.cluster)
-    return text

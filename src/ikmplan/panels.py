@@ -7,7 +7,6 @@ Functions from values to HTML. `data-do` on a button or list names what it asks 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -17,20 +16,13 @@ from ikmplan.inputs import GROUPS, Field
 from ikmplan.moment import Now, Pin
 from ikmplan.pictures import MARKS, short, tag
 from ikmplan.plan import PROVEN
-from ikmplan.scenario import Exclusion, Lock
 from ikmplan.sheets import Fault
-from ikmplan.summary import place
 from ikmplan.text import N_, _, number, percent
+from ikmplan.wording import SIGNS, exclusion_words, in_words, lock_words
 from ikmplan.workbench import PINS
 
-SIGNS = {
-    ">=": N_("at least"),
-    "=": N_("exactly"),
-    "<=": N_("at most"),
-    "x": N_("never (leave out)"),
-}
+SIGN_NAMES = {**SIGNS, "x": N_("never (leave out)")}
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
-_QUOTED = re.compile("“([^”]+)”")
 
 
 def frame(case: Case) -> str:
@@ -215,7 +207,7 @@ def _lock_form(case: Case) -> str:
     places = _options(
         [("", _("All clusters together")), *((c, case.name(c)) for c in case.clusters)]
     )
-    signs = _options((sign, _(said)) for sign, said in SIGNS.items())
+    signs = _options((sign, _(said)) for sign, said in SIGN_NAMES.items())
     named = [
         ("item", _("Course or machine"), groups),
         ("cluster", _("Where"), places),
@@ -233,44 +225,6 @@ def _lock_form(case: Case) -> str:
         + _button("lock", _("Add"), kind="main")
         + "</div>"
     )
-
-
-def lock_words(case: Case, lock: Lock) -> str:
-    """ "Oven @ kue_denai >= 2" as a planner says it."""
-    return _(
-        "{item}, {where}: {sign} {n}",
-        item=case.name(lock.item),
-        where=_("all together") if lock.cluster is None else place(case, lock.cluster),
-        sign=_(SIGNS[lock.sign]),
-        n=number(lock.count),
-    )
-
-
-def exclusion_words(case: Case, x: Exclusion) -> str:
-    if x.item is None:
-        return _("Nothing for {where}", where=place(case, x.cluster or ""))
-    if x.cluster is None:
-        return _("{item}: never", item=case.name(x.item))
-    return _("{item}, {where}: never", item=case.name(x.item), where=place(case, x.cluster))
-
-
-def in_words(case: Case, said: str) -> str:
-    """A message that quotes locks and exclusions as scenario files write them, with names."""
-
-    def named(found: re.Match[str]) -> str:
-        scenario = case.scenario
-        for name in ("locks", "exclusions"):
-            try:
-                one = Case(case.tables, scenario.model_copy(update={name: (found[1],)}))
-                if name == "locks" and one.locks:
-                    return f"“{lock_words(one, one.locks[0])}”"
-                if name == "exclusions" and one.exclusions:
-                    return f"“{exclusion_words(one, one.exclusions[0])}”"
-            except KeyError:
-                continue
-        return found[0]
-
-    return _QUOTED.sub(named, said)
 
 
 def _cost(now: Now, text: str) -> str:

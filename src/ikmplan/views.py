@@ -35,7 +35,6 @@ from ikmplan.inventory import (
     existing,
     funds,
     resources,
-    ruling,
     sources,
     suits,
 )
@@ -70,6 +69,7 @@ from ikmplan.summary import (
     worst_off,
 )
 from ikmplan.view import Column, Points, Prose, Tile, Tiles, View, plainly
+from ikmplan.wording import ruling
 
 __all__ = [
     "DEMANDS",
