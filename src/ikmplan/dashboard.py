@@ -91,6 +91,7 @@ class Page(anywidget.AnyWidget):
         self._making = 0
         self._work: work.Work | None = None
         self._last: work.Work | None = None
+        self._keeping = threading.RLock()  # nothing is written between reading and restoring
         self._saver = work.Saver(self._save_work)
         try:
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
@@ -270,11 +271,12 @@ class Page(anywidget.AnyWidget):
         if self._work is not None:
             return
         work.forget_old()
-        self._work = work.Work(key)
-        saved = self._work.load()
-        if saved is not None:
-            self._restore(saved)
-        elif last and last != key:
+        with self._keeping:
+            self._work = work.Work(key)
+            saved = self._work.load()
+            if saved is not None:
+                self._restore(saved)
+        if saved is None and last and last != key:
             self._last = work.Work(last)
             earlier = self._last.load()
             if earlier is not None and (earlier.past or earlier.pins):
@@ -282,7 +284,9 @@ class Page(anywidget.AnyWidget):
                 self._note = ([said], [("continue", _("Go on with it")), ("dismiss", _("No"))])
 
     def do_continue(self) -> None:
-        if self._last is not None:
+        if self._last is None:
+            return
+        with self._keeping:
             place = self._place()
             place.take(self._last)
             saved = place.load()
@@ -307,8 +311,9 @@ class Page(anywidget.AnyWidget):
 
     def _save_work(self) -> None:
         state = self.state
-        if self._work is not None:
-            self._work.keep(state.scenario, state.first, state.past, state.future, state.pins)
+        with self._keeping:
+            if self._work is not None:
+                self._work.keep(state.scenario, state.first, state.past, state.future, state.pins)
 
     # showing -------------------------------------------------------------------------------
 
