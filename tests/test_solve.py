@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+import highspy
 import pytest
 from brute import best_value
 from cities import random_city
@@ -428,6 +429,24 @@ def test_the_relaxation_bounds_the_plan():
 
 
 # --- what a reviewer's fuzzing found -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("iterations", [0, 1, 40, 200])
+def test_a_relaxation_that_was_broken_off_bounds_nothing(iterations, monkeypatch):
+    """Whatever point it had come to: a bound below the best would be a false proof."""
+    model = Model(make_problem(make_case(random_city(1), make_scenario({})))[0])
+    best = model.relaxation()
+
+    class Short(highspy.Highs):
+        def startSolve(self):
+            self.setOptionValue("simplex_iteration_limit", iterations)
+            self.setOptionValue("simplex_strategy", 4)  # primal: it has points on its way
+            super().startSolve()
+
+    monkeypatch.setattr("ikmplan.engine.highspy.Highs", Short)
+    found = model.search(0, 60, continuous=model.integers)
+    assert not found.finished
+    assert found.bound >= best
 
 
 def test_a_demand_on_what_nothing_suits_has_no_plan_and_says_so():

@@ -209,7 +209,8 @@ class Model:
             values = dict(zip(columns, highs.getSolution().col_value, strict=True))
         value = info.objective_function_value if solved else -_INF
         is_mip = any(kind == _INTEGER for kind in highs.getLp().integrality_)
-        bound = info.mip_dual_bound if is_mip else value
+        # a relaxation that was broken off bounds nothing, whatever point it had come to
+        bound = info.mip_dual_bound if is_mip else value if status in _OVER else _INF
         return Found(values, value, bound, status in _OVER, False, stopped)
 
 
