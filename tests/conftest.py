@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 import pytest
 
 from ikmplan.text import language
@@ -11,3 +14,20 @@ from ikmplan.text import language
 def _english():
     with language("en"):
         yield
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser that is on this machine; nothing is downloaded."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    where = next(filter(None, map(shutil.which, names)), None)
+    if where is None:
+        said = "no chromium on this machine (Debian: apt-get install chromium)"
+        assert not os.environ.get("IKMPLAN_NEED_CHROMIUM"), said
+        pytest.skip(said)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=where, args=["--no-sandbox"])
+        yield browser
+        browser.close()

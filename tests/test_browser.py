@@ -37,22 +37,6 @@ KERNEL = re.compile(r"/kernels/([0-9a-f-]{36})")
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    where = next(filter(None, map(shutil.which, names)), None)
-    if where is None:
-        said = "no chromium on this machine (Debian: apt-get install chromium)"
-        assert not os.environ.get("IKMPLAN_NEED_CHROMIUM"), said
-        pytest.skip(said)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=where, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def shots(tmp_path_factory) -> Path:
     given = os.environ.get("IKMPLAN_SHOTS")
     folder = Path(given) if given else tmp_path_factory.mktemp("shots")
@@ -218,13 +202,13 @@ def place(request) -> str:
 
 
 @pytest.fixture
-def open_desk(browser, request) -> Iterator[Any]:
+def open_desk(chromium, request) -> Iterator[Any]:
     """Opens the page as a new visitor; what the page threw is an error of the test."""
     contexts, desks = [], []
 
     def opened(where: str, spoken: str = "id", context: Any = None) -> Desk:
         if context is None:
-            context = browser.new_context(viewport=SCREEN, accept_downloads=True)
+            context = chromium.new_context(viewport=SCREEN, accept_downloads=True)
             contexts.append(context)
         desk = Desk(context.new_page(), request.getfixturevalue(where))
         desks.append(desk)

@@ -28,7 +28,7 @@ from ikmplan.comparison import (
     some,
 )
 from ikmplan.plan import Decisions, Plan, Proof, load_plan, make_plan
-from ikmplan.targets import Demand, Measures, demands, fund_sets, held
+from ikmplan.targets import Demand, Measures, demands, fund_sets
 
 ROOT = Path(__file__).parents[1]
 TABLES = (
@@ -442,7 +442,7 @@ def sweep(office) -> Path:
             "classes": plan.class_count, "machines": plan.machine_count, "cost": plan.cost,
         }  # fmt: skip
         rows.append(row | (figures if parts else dict.fromkeys(figures)))
-        decided += [[name, *item] for item in held(plan)]
+        decided += [[name, *item] for item in plan.held]
     columns = ["scenario", "kind", "item", "host", "count"]
     pd.DataFrame(rows).to_parquet(folder / "sweep.parquet")
     pd.DataFrame(decided, columns=columns).to_parquet(folder / "decisions.parquet")

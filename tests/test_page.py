@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -260,23 +258,6 @@ def test_a_title_cannot_break_out_of_the_page():
 
 
 # --- in a browser --------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser that is on this machine; nothing is downloaded."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    where = next(filter(None, map(shutil.which, names)), None)
-    if where is None:
-        said = "no chromium on this machine (Debian: apt-get install chromium)"
-        assert not os.environ.get("IKMPLAN_NEED_CHROMIUM"), said
-        pytest.skip(said)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=where, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

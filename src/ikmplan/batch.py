@@ -99,12 +99,13 @@ class Result:
     folder: Path
     status: str  # "proven", "feasible" or "failed"
     plan: Plan | None = None
+    case: Case | None = None  # of the plan
     error: str | None = None
     before: bool = False  # in an earlier run: "already done"
 
     @property
     def figures(self) -> Mapping[str, Any]:
-        return figures(self.plan) if self.plan is not None else {}
+        return figures(self.plan, self.case) if self.plan and self.case else {}
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,7 @@ def _found(job: Job, runs: Path, options: Options) -> Result | None:
     if store.is_done(folder, job.identity):
         store.forget_failure(folder)  # of other code or another notebook
         plan = load_plan(folder / "tables")
-        return Result(name, folder, plan.proof.status, plan, before=True)
+        return Result(name, folder, plan.proof.status, plan, job.case, before=True)
     error = store.failure(folder, job.identity)
     if error is not None and not options.retry_failed:
         return Result(name, folder, FAILURE, error=error, before=True)
@@ -254,7 +255,7 @@ def _keep(job: Job, made: Made | Exception, making: Path, runs: Path) -> Result:
     except InUse as error:
         return Result(name, folder, FAILURE, error=str(error))
     plan = load_plan(folder / "tables")
-    return Result(name, folder, plan.proof.status, plan)
+    return Result(name, folder, plan.proof.status, plan, job.case)
 
 
 def prepare(params: str | Path, notebook: str | Path | None = None) -> Job:

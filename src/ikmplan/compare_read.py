@@ -16,11 +16,11 @@ from ikmplan.comparison import (
     some,
     what_is_asked,
 )
-from ikmplan.plan import Plan
+from ikmplan.plan import Plan, worst_off
 from ikmplan.runs import Run, read_runs
 from ikmplan.sheets import nearest
 from ikmplan.sweeps import is_sweep, read_sweep
-from ikmplan.targets import Demand, Measures, demands, held
+from ikmplan.targets import Demand, Measures, demands
 from ikmplan.text import _, listing
 from ikmplan.views import units_counted
 
@@ -83,7 +83,7 @@ def _comparison(runs: list[Run], left_out: dict[str, str]) -> Comparison:
         name, plan, case = run.name, _plan(run), _case(run)
         rows["scenarios"].append((name, *_figures(plan, case)))
         rows["coverage"] += [(name, *row) for row in _coverage(plan)]
-        rows["items"] += [(name, *row) for row in held(plan)]
+        rows["items"] += [(name, *row) for row in plan.held]
         rows["asked"] += [(name, *row) for row in what_is_asked(case)]
         for demand in demands(case):
             who_asks.setdefault(demand, []).append(name)
@@ -100,13 +100,11 @@ def _comparison(runs: list[Run], left_out: dict[str, str]) -> Comparison:
 
 def _figures(plan: Plan, case: Case) -> tuple[Any, ...]:
     proof, everyone = plan.proof, units_counted(case)
-    rows = plan.coverage[plan.coverage["cluster"].isin(case.reachable)]
-    worst = rows.sort_values(["coverage", "cluster"]).head(1)[["cluster", "coverage"]]
     return (
         proof.status, proof.value, proof.bound, proof.gap, proof.asked,
         abs(proof.value - plan.reached) < 1e-6, plan.reached,
         plan.reached / everyone if everyone else float("nan"), plan.coached,
-        *(worst.iloc[0] if len(worst) else ("", float("nan"))),
+        *(worst_off(plan, case) or ("", float("nan"))),
         plan.class_count, plan.machine_count, plan.cost, case.budget,
     )  # fmt: skip
 

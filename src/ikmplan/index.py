@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ikmplan.notebook import TEMPLATES
-from ikmplan.plan import PROVEN, Plan
+from ikmplan.plan import PROVEN, Plan, worst_off
 from ikmplan.runs import FAILED, Run, read_runs
 from ikmplan.scenario import write_atomic
 from ikmplan.text import _, current_language, language, number, percent, rupiah
@@ -168,10 +168,10 @@ def _highest(plan: Plan) -> float:
 
 
 def _worst(run: Run, plan: Plan) -> tuple[str, float] | None:
-    """The cluster with the smallest coverage, of those that anything suits."""
-    rows = _shown(plan)
+    """The worst-off cluster; of all where it is not known any more what suits whom."""
     if run.case:
-        rows = rows[rows["cluster"].isin(run.case.reachable)]
+        return worst_off(plan, run.case)
+    rows = _shown(plan)
     if not len(rows):
         return None
     row = rows.sort_values(["coverage", "cluster"]).iloc[0]

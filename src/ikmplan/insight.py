@@ -26,7 +26,7 @@ from ikmplan.baselines import announced, shared_out, without_demands
 from ikmplan.case import Case
 from ikmplan.cells import CITY
 from ikmplan.greedy import greedy
-from ikmplan.plan import Plan, make_plan, make_proof
+from ikmplan.plan import Plan, make_plan, make_proof, worst_off
 from ikmplan.questions import Question, changed, questions, rules_with_days
 from ikmplan.reasons import reasons
 from ikmplan.rules import RULES
@@ -256,20 +256,13 @@ def _with_share(case: Case, share: float) -> Case:
 
 def _kept(case: Case, plan: Plan, sign: str) -> list[str]:
     """Locks that keep each count of the plan, zeros too."""
-    counts = {(item, host): n for item, host, n in _counts(plan)}
+    counts = {(item, host): n for _kind, item, host, n in plan.held}
     return [
         f"{item} {sign} {counts.get((item, host), 0)}"
         if host == CITY
         else f"{item} @ {host} {sign} {counts.get((item, host), 0)}"
         for item, host in [*case.course_hosts, *case.machine_hosts]
     ]
-
-
-def _counts(plan: Plan) -> list[tuple[str, str, int]]:
-    """(item, host, classes in the year or machines)."""
-    held = plan.classes.groupby(["course", "host"], sort=False, as_index=False)["classes"].sum()
-    rows = [*held.itertuples(index=False), *plan.machines.itertuples(index=False)]
-    return [(str(item), str(host), int(n)) for item, host, n in rows]
 
 
 def _rung(share: float, case: Case, nested: Plan | None, free: Answer | None) -> dict[str, Any]:
@@ -287,8 +280,10 @@ def _rung(share: float, case: Case, nested: Plan | None, free: Answer | None) ->
 
 
 def _items(share: float, plan: Plan | None) -> list[dict[str, Any]]:
-    counts = [] if plan is None else _counts(plan)
-    return [{"item": item, "host": host, "share": share, "count": n} for item, host, n in counts]
+    return [
+        {"item": item, "host": host, "share": share, "count": n}
+        for _kind, item, host, n in (plan.held if plan is not None else ())
+    ]
 
 
 def _fairness(plan: Plan, case: Case, _given: None) -> Rows:
@@ -322,9 +317,8 @@ def _fairness(plan: Plan, case: Case, _given: None) -> Rows:
 
 
 def _worst(plan: Plan, case: Case) -> float:
-    """Coverage of the worst-off cluster that anything suits."""
-    cover = plan.coverage.set_index("cluster")["coverage"]
-    return min((float(cover[c]) for c in case.reachable), default=0.0)
+    worst = worst_off(plan, case)
+    return worst[1] if worst else 0.0
 
 
 def _baseline(plan: Plan, case: Case, name: str) -> Rows:

@@ -16,8 +16,8 @@ from ikmplan.case import Case
 from ikmplan.cells import EQUIPMENT, TRAINING
 from ikmplan.limits import LIMIT_UNITS, limit_name, scarce, year_limits
 from ikmplan.moment import Pin
-from ikmplan.plan import Plan
-from ikmplan.summary import at_floor, place, units_counted, worst_off
+from ikmplan.plan import Plan, worst_off
+from ikmplan.summary import at_floor, place, units_counted
 from ikmplan.tables import QUARTERS
 from ikmplan.text import _, listing, number, percent, rupiah
 from ikmplan.view import KINDS, Format, one_decimal, plainly

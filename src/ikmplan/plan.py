@@ -109,6 +109,16 @@ class Plan:
     def machine_count(self) -> int:
         return int(self.machines["machines"].sum())
 
+    @property
+    def held(self) -> list[tuple[str, str, str, int]]:
+        """Kind, item, host and count in the year: its classes and its machines."""
+        classes: Any = self.classes.groupby(["course", "host"], sort=False)["classes"].sum()
+        machines = self.machines.itertuples(index=False)
+        return [
+            *((TRAINING, str(p), str(h), int(n)) for (p, h), n in classes.items()),
+            *((EQUIPMENT, str(e), str(h), int(n)) for e, h, n in machines),
+        ]
+
     def save(self, folder: str | Path) -> None:
         """One Parquet file a table and plan.json, each written whole or not at all."""
         folder = Path(folder)
@@ -130,6 +140,15 @@ def load_plan(folder: str | Path) -> Plan:
     about = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in COLUMNS}
     return Plan(make_scenario(about["scenario"]), Proof(**about["proof"]), tables)
+
+
+def worst_off(plan: Plan, case: Case) -> tuple[str, float] | None:
+    """The IKM cluster with the smallest expected coverage, of those that anything suits."""
+    rows = plan.coverage[plan.coverage["cluster"].isin(case.reachable)]
+    if not len(rows):
+        return None
+    row = rows.sort_values(["coverage", "cluster"]).iloc[0]
+    return str(row["cluster"]), float(row["coverage"])
 
 
 def make_plan(case: Case, decisions: Decisions, proof: Proof) -> Plan:

@@ -135,9 +135,9 @@ class _Search:
         relaxed = self._relaxed() if self.case.scenario.solver == HIGHS else None
         if start is not None and not self.impossible:
             # somebody who watches would rather see a plan now than its last unit
-            watched = self.on_plan is not None
-            quick: dict[str, Any] = {"gap": START_GAP, "nodes": CHEAPER_NODES} if watched else {}
-            self._fix(_values(self.v, start), self.v.classes, self.v.machines, **quick)
+            gap, nodes = (START_GAP, CHEAPER_NODES) if self.on_plan else (None, None)
+            values = _values(self.v, start)
+            self._fix(values, self.v.classes, self.v.machines, gap=gap, nodes=nodes)
             self.least = self.value
         if relaxed is not None:
             self.in_stages(relaxed)
@@ -238,15 +238,15 @@ class _Search:
         self,
         values: Values,
         *kinds: dict[Any, Any],
-        gap: float = POLISH_GAP,
+        gap: float | None = None,
         nodes: int | None = None,
     ) -> bool:
         """Make the rest whole around the fixed decisions; False where that cannot be."""
         fixed = {name: round(values[name]) for name in _names(*kinds)}
         # a first plan is worth a few seconds even to somebody who has pressed Stop
         stop = None if self.best is None else self.stop
-        if gap == POLISH_GAP:
-            gap = min(self.case.scenario.gap / 10, gap)
+        if gap is None:
+            gap = min(self.case.scenario.gap / 10, POLISH_GAP)
         found = self.model.search(gap, POLISH_SECONDS, fixed=fixed, stop=stop, nodes=nodes)
         self._keep(found)
         return found.values is not None
@@ -297,10 +297,8 @@ def _names(*kinds: dict) -> list[str]:  # type: ignore[type-arg]
 
 def _values(v: Variables, plan: Plan) -> Values:
     """The plan's classes and machines as values of the model's; what it lacks is 0."""
-    classes = plan.classes.groupby(["course", "host"])["classes"].sum().to_dict()
-    machines = plan.machines.set_index(["equipment", "host"])["machines"].to_dict()
-    values = {x.name: float(classes.get(key, 0)) for key, x in v.classes.items()}
-    return values | {x.name: float(machines.get(key, 0)) for key, x in v.machines.items()}
+    held = {(item, host): float(n) for _kind, item, host, n in plan.held}
+    return {x.name: held.get(key, 0.0) for key, x in [*v.classes.items(), *v.machines.items()]}
 
 
 def _decisions(case: Case, v: Variables, values: Values) -> Decisions:

@@ -11,7 +11,7 @@ from ikmplan.case import Case
 from ikmplan.cells import CITY
 from ikmplan.certificate import proven
 from ikmplan.limits import scarce
-from ikmplan.plan import Plan
+from ikmplan.plan import Plan, worst_off
 from ikmplan.text import _, listing, number, percent, rupiah
 from ikmplan.view import (
     NOTHING,
@@ -60,15 +60,6 @@ def seats(plan: Plan) -> int:
 def units_counted(case: Case) -> int:
     """IKM units that may be invited."""
     return sum(n for c, n in case.size.items() if case.counts(c))
-
-
-def worst_off(plan: Plan, case: Case) -> tuple[str, float] | None:
-    """The IKM cluster with the smallest expected coverage, of those that anything suits."""
-    rows = plan.coverage[plan.coverage["cluster"].isin(case.reachable)]
-    if not len(rows):
-        return None
-    row = rows.sort_values(["coverage", "cluster"]).iloc[0]
-    return str(row["cluster"]), float(row["coverage"])
 
 
 def at_floor(plan: Plan) -> list[str]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ikmplan.case import Case
-from ikmplan.cells import EQUIPMENT, TRAINING
+from ikmplan.cells import TRAINING
 from ikmplan.plan import Plan
 
 AT_LEAST, AT_MOST, EXACTLY = ">=", "<=", "="
@@ -148,7 +148,7 @@ class Measures:
         """Classes and machines there."""
         return sum(
             n
-            for _kind, name, host, n in held(self.plan)
+            for _kind, name, host, n in self.plan.held
             if item in (None, name) and cluster in (None, host)
         )
 
@@ -160,12 +160,3 @@ class Measures:
             for c, package, n in zip(*columns, strict=True)
             if cluster in (None, c) and (item is None or item in package.split("+"))
         )
-
-
-def held(plan: Plan) -> Iterator[tuple[str, str, str, int]]:
-    """kind, item, host, count in the year: the classes and the machines of a plan."""
-    classes: Any = plan.classes.groupby(["course", "host"], sort=False)["classes"].sum()
-    for (p, h), n in classes.items():
-        yield TRAINING, p, h, int(n)
-    for e, h, n in plan.machines.itertuples(index=False):
-        yield EQUIPMENT, e, h, int(n)

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ikmplan.case import Case
-from ikmplan.cells import EQUIPMENT, TRAINING
 from ikmplan.notebook import INSIGHT, PROGRAMME, RUN_FOLDER, Failed, execute, read, to_html
 from ikmplan.scenario import make_scenario
 from ikmplan.store import FAILED
@@ -172,8 +171,8 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
             row = {"status": NONE if error.impossible else FAILURE, "why": str(error)}
             decisions: list[Any] = []
         else:
-            row = {"status": plan.proof.status, "why": "", **figures(plan)}
-            decisions = _decisions(plan)
+            row = {"status": plan.proof.status, "why": "", **figures(plan, case)}
+            decisions = sorted(plan.held)
     return {
         "row": row | {"fingerprint": case.fingerprint},
         "decisions": decisions,
@@ -185,28 +184,19 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
     }
 
 
-def figures(plan: Plan) -> dict[str, Any]:
+def figures(plan: Plan, case: Case) -> dict[str, Any]:
     """What the plan comes to, in the numbers that scenarios are compared by."""
-    counted = plan.coverage[plan.coverage["counts"]]
+    from ikmplan.plan import worst_off
+
+    worst = worst_off(plan, case)
     return {
         "value": plan.proof.value,
         "bound": plan.proof.bound,
         "gap": plan.proof.gap,
         "reached": plan.reached,
         "coached": plan.coached,
-        "worst": float(counted["coverage"].min()) if len(counted) else 0.0,
+        "worst": worst[1] if worst else 0.0,
         "classes": plan.class_count,
         "machines": plan.machine_count,
         "cost": plan.cost,
     }
-
-
-def _decisions(plan: Plan) -> list[tuple[str, str, str, int]]:
-    """Kind, item, host and count of all that is held and placed, the quarters together."""
-    counts: dict[tuple[str, str, str], int] = {}
-    for kind, table in ((TRAINING, plan.classes), (EQUIPMENT, plan.machines)):
-        item, *_quarter, count = [name for name in table.columns if name != "host"]
-        for row in table.to_dict("records"):
-            key = kind, str(row[item]), str(row["host"])
-            counts[key] = counts.get(key, 0) + int(row[count])
-    return [(*key, count) for key, count in sorted(counts.items())]

@@ -51,6 +51,7 @@ from ikmplan.lists import (
     split_lines,
 )
 from ikmplan.method import OBJECTIVE, RULE_KINDS, Formula, objective, rules, typeset
+from ikmplan.plan import worst_off
 from ikmplan.summary import (
     PER,
     about,
@@ -66,7 +67,6 @@ from ikmplan.summary import (
     units_counted,
     who,
     worse,
-    worst_off,
 )
 from ikmplan.view import Column, Points, Prose, Tile, Tiles, View, plainly
 from ikmplan.wording import ruling
