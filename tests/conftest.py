@@ -9,6 +9,8 @@ import pytest
 
 from ikmplan.text import language
 
+os.environ["IKMPLAN_LANGUAGE"] = "en"  # also of every process that a test starts
+
 
 @pytest.fixture(autouse=True)
 def _english():

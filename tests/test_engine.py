@@ -18,7 +18,7 @@ import pytest
 from papermill.engines import papermill_engines
 
 from ikmplan import forkserver, kernels
-from ikmplan.kernels import DIED, PRINTED, KernelEngine
+from ikmplan.kernels import PRINTED, KernelDied, KernelEngine
 
 ROOT = Path(__file__).parents[1]
 forks = pytest.mark.skipif(not forkserver.FORKS, reason="no fork here")
@@ -128,15 +128,31 @@ def test_each_kernel_has_its_own_chance(tmp_path, way):
     assert printed(run(tmp_path, cell)) != printed(run(tmp_path, cell))
 
 
+def test_a_kernel_that_never_comes_up_is_told_at_once(tmp_path, way, monkeypatch):
+    end = "--IPKernelApp.exec_lines=['import os; os._exit(3)']"
+    monkeypatch.setattr(kernels, "ARGUMENTS", [*kernels.ARGUMENTS, end])
+    began = time.monotonic()
+    with pytest.raises(KernelDied, match="before it was ready"):
+        run(tmp_path, "print('never')")
+    assert time.monotonic() - began < 30  # not the minute that papermill would wait
+
+
+def test_no_output_of_an_earlier_cell_is_lost_or_doubled(tmp_path, way):
+    """The line is ready without a pause: what is printed first comes whole, and once."""
+    for _n in range(5):
+        made = run(tmp_path, "print('first')", "print('second')")
+        assert printed(made) == "first\nsecond\n"
+
+
 @pytest.mark.parametrize("death", ["os._exit(1)", "os.kill(os.getpid(), 9)"])
 def test_a_kernel_that_dies_is_an_error_of_its_cell(tmp_path, way, death):
     with pytest.raises(papermill.PapermillExecutionError, match="died in this cell") as caught:
         run(tmp_path, "print('before')", f"import os; {death}", "print('never')")
-    assert caught.value.ename == DIED
+    assert caught.value.ename == KernelDied.__name__
     saved = nbformat.read(tmp_path / "out.ipynb", 4)
     assert printed(saved) == "before\n"
     errors = [o for c in saved.cells for o in c.get("outputs", []) if o.output_type == "error"]
-    assert [error.ename for error in errors] == [DIED]
+    assert [error.ename for error in errors] == [KernelDied.__name__]
     marks = [c for c in saved.cells if "papermill-error-cell-tag" in c.metadata.get("tags", [])]
     assert len(marks) == 2  # at the top, and before the cell
     assert printed(run(tmp_path, "print('the next lives')")) == "the next lives\n"

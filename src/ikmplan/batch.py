@@ -19,13 +19,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
 from ikmplan import store
 from ikmplan.case import Case, make_case
 from ikmplan.demands import demand_warnings
 from ikmplan.index import write_index
-from ikmplan.notebook import commit, read, translated
+from ikmplan.notebook import as_text, commit, read, translated
 from ikmplan.pool import Lost, Pool, cores, scheduler_address
 from ikmplan.scenario import Scenario, make_scenario
 from ikmplan.sheets import BadInput, Fault
@@ -353,5 +351,4 @@ def _files(found: Path, name: str) -> dict[str, bytes]:
 
 @lru_cache(maxsize=2)
 def _source(notebook: Path, language: str) -> str:
-    said: str = nbformat.writes(translated(read(notebook), language))  # type: ignore[no-untyped-call]
-    return said
+    return as_text(translated(read(notebook), language))

@@ -181,10 +181,13 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     with _in_words():
+        from ikmplan.forkserver import expect_kernels
+
+        alone = len(params) == 1
+        expect_kernels()  # while the rest of the program is still being read
         from ikmplan.batch import NOBODY, Options, run_all
         from ikmplan.progress import Alone, Progress, closing
 
-        alone = len(params) == 1
         options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
         listener = NOBODY if quiet else Alone() if alone else Progress()
         try:
@@ -238,6 +241,9 @@ def sweep(
     if notebooks not in NOTEBOOKS:
         raise typer.BadParameter(_("--notebooks is one of none, best, all"))
     with _in_words():
+        from ikmplan.forkserver import expect_kernels
+
+        expect_kernels()  # for the comparison
         from ikmplan.batch import NOBODY, Options
         from ikmplan.grid import check_size, make_grid
         from ikmplan.progress import Progress, closing, described

@@ -39,14 +39,19 @@ class ForkServer:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
 
+    def begin(self) -> None:
+        """Start it without waiting for it, so that it is there when a kernel is asked for."""
+        with self._lock:
+            if self._process is None:
+                self._process = self._start()
+
     def fork(self, argv: Sequence[str], cwd: str, env: dict[str, str]) -> Forked:
         """A new kernel: `argv` is what follows `python -m ipykernel_launcher`.
 
         Raises OSError where the server cannot be started or does not answer.
         """
+        self.begin()
         with self._lock:
-            if self._process is None:
-                self._process = self._start()
             try:
                 return Forked(self._ask(argv, cwd, env))
             except (OSError, ValueError):  # it was killed; a new one is as good
@@ -127,6 +132,12 @@ def server() -> ForkServer:
     if _server is None or _server[0] != os.getpid():
         _server = os.getpid(), ForkServer()
     return _server[1]
+
+
+def expect_kernels() -> None:
+    """Have the server ready by the time that a kernel is asked for; a second of work."""
+    if FORKS:
+        server().begin()
 
 
 # the server's side -------------------------------------------------------------------------

@@ -10,11 +10,17 @@ very Python, whatever kernel the notebook names.
 
 from __future__ import annotations
 
+import asyncio
+import math
 import os
 import shutil
 import tempfile
+import time
+from contextlib import suppress
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -23,15 +29,19 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
+from traitlets import DottedObjectName, Type
 
 from ikmplan.forkserver import FORKS, Forked, server
-from ikmplan.text import _
+from ikmplan.text import _, number
 
 # what it logs is not for planners: errors stand in the notebook; history is for people
 ARGUMENTS = ["--IPKernelApp.log_level=CRITICAL", "--HistoryManager.enabled=False"]
-DIED = "KernelDied"
 PRINTED = 1_000_000  # characters that one cell may print; a page of more cannot be opened
 PATIENCE = 60.0  # seconds for the last outputs of a cell on a machine that is busy
+
+
+class KernelDied(RuntimeError):
+    """A kernel never came to its first cell; the message is in words."""
 
 
 class ForkProvisioner(LocalProvisioner):
@@ -51,7 +61,20 @@ class ForkProvisioner(LocalProvisioner):
         except (OSError, ValueError):
             return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.forked.pid
+        await self._listens()
         return self.connection_info
+
+    async def _listens(self) -> None:
+        """Until its sockets are there: who calls earlier calls again a tenth of a second later."""
+        assert self.forked is not None
+        info = self.connection_info
+        ports = [port for name, port in info.items() if name.endswith("_port")]
+        sockets = [f"{info['ip']}-{port}" for port in ports]
+        give_up = time.monotonic() + 5
+        while not all(map(os.path.exists, sockets)) and time.monotonic() < give_up:
+            if self.forked.ended():
+                return
+            await asyncio.sleep(0.002)
 
     async def poll(self) -> int | None:
         if self.forked is None:
@@ -79,8 +102,49 @@ class ForkProvisioner(LocalProvisioner):
             self.forked.kill()  # a few milliseconds; asking again would take a tenth of a second
 
 
+class Line(AsyncKernelClient):
+    """The line to a kernel: ready as soon as it answers.
+
+    Jupyter's own hears nothing for a fifth of a second first, to be sure that no earlier
+    output is on its way. Here the last output of the question tells that.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        give_up = time.monotonic() + (math.inf if timeout is None else timeout)
+        while not await self._answers():
+            if not await self.is_alive():
+                raise KernelDied(_("The kernel ended before it was ready: is memory short?"))
+            if time.monotonic() > give_up:
+                raise KernelDied(
+                    _(
+                        "The kernel did not answer within {n} seconds: is the machine too busy?",
+                        n=number(timeout or 0),
+                    )
+                )
+
+    async def _answers(self) -> bool:
+        """False where it is not up yet, or was not heard: outputs are heard a moment later."""
+        asked = self.kernel_info()
+        with suppress(Empty):
+            while _parent(reply := await self.get_shell_msg(timeout=1)) != asked:
+                pass
+            self._handle_kernel_info_reply(reply)
+            while True:
+                said = await self.get_iopub_msg(timeout=0.2)
+                if _parent(said) == asked and said["content"].get("execution_state") == "idle":
+                    return True
+        return False
+
+
+def _parent(message: dict[str, Any]) -> Any:
+    return message["parent_header"].get("msg_id")
+
+
 class Kernel(AsyncKernelManager):
     """A kernel of this Python, whatever is installed beside it."""
+
+    client_class = DottedObjectName(f"{__name__}.Line")
+    client_factory = Type(Line)
 
     def __init__(self, **options: Any):
         self._folder = tempfile.mkdtemp(prefix="ikmplan-")
@@ -124,9 +188,14 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
                 "The kernel died in this cell: it ended itself, or the system ended it"
                 " because memory ran out."
             )
-            error = {"output_type": "error", "ename": DIED, "evalue": said, "traceback": [said]}
+            error = {
+                "output_type": "error",
+                "ename": KernelDied.__name__,
+                "evalue": said,
+                "traceback": [said],
+            }
             cell.outputs.append(NotebookNode(error))  # type: ignore[no-untyped-call]
-            raise CellExecutionError(said, DIED, said) from None
+            raise CellExecutionError(said, KernelDied.__name__, said) from None
 
     execute_cell = run_sync(async_execute_cell)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
     from ikmplan.insight import Insight
     from ikmplan.plan import Plan
+
+# nbformat imports jsonschema, which would compile a grammar of international addresses for a
+# second in every process of a batch; notebooks have none to check
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan run`
 ENGINE = "ikmplan"
@@ -74,10 +79,14 @@ def read(path: str | Path) -> NotebookNode:
 
 
 def write(nb: NotebookNode, path: str | Path) -> None:
+    Path(path).write_text(as_text(nb) + "\n", encoding="utf-8", newline="\n")
+
+
+def as_text(nb: NotebookNode) -> str:
     import nbformat
 
     said: str = nbformat.writes(nb)  # type: ignore[no-untyped-call]
-    Path(path).write_text(said + "\n", encoding="utf-8", newline="\n")
+    return said
 
 
 def msgids(nb: NotebookNode) -> list[str]:

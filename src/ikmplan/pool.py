@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
-PRELOAD = ["distributed", "ikmplan.tasks", "papermill", "ikmplan.kernels", "nbconvert"]
+PRELOAD = ["ikmplan.tasks", "distributed", "papermill", "ikmplan.kernels", "nbconvert"]
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 AHEAD = 2  # tasks for each worker: one it works on, one that is there when it has ended
 _ONE = Lock()
