@@ -24,7 +24,7 @@ from towns import (
     with_scenario,
 )
 
-from ikmplan import solve
+from ikmplan import solve, solver
 from ikmplan.auditor import find_breaches
 from ikmplan.baselines import shared_out
 from ikmplan.case import Case
@@ -261,6 +261,16 @@ def test_kept_and_read_again(answered, tmp_path):
     again = load_insight(tmp_path)
     for name in COLUMNS:
         assert again.tables[name].equals(insight.tables[name]), name
+
+
+def test_an_answer_does_not_depend_on_how_fast_the_machine_is(monkeypatch):
+    """No stage of a question ends after seconds, but for the ten minutes of the whole."""
+    case = Case(cities.random_city(1, 8, 12, 4), make_scenario({"equity": 1.0, "gap": 0.01}))
+    first = ask(case)
+    monkeypatch.setattr(solver, "POLISH_SECONDS", 0.0)
+    again = ask(case)
+    assert (again.value, again.bound) == (first.value, first.bound)
+    assert again.plan is not None and again.plan.held == first.plan.held
 
 
 def test_nothing_is_asked_where_no_reasons_are_wanted():

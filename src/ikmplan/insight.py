@@ -36,7 +36,8 @@ from ikmplan.text import current_language, language
 
 CORES = "IKMPLAN_CORES"  # how many processes this one may use; else one for each core
 GAP = 1e-3  # of a question: the answer says between what it lies
-SECONDS = 60.0  # never needed on a city of Medan's size: nodes are the limit
+SECONDS = 600.0  # never needed on a city of Medan's size: nodes are the limit
+FAIR_NODES = 2000  # floors near the highest are the hardest questions
 WHY_SECONDS = 5.0  # for the reasons why something cannot be
 LESS, MORE = (0.5, 0.75, 0.9), (1.5, 1.25, 1.1)  # rungs, as shares of the budget
 LEVELS = (1.0, 0.95, 0.9, 0.8, 0.6, 0.0)  # of the best that the worst-off cluster can get
@@ -302,7 +303,9 @@ def _fairness(plan: Plan, case: Case, _given: None) -> Rows:
         level = highest * part
         floors = dict.fromkeys(case.reachable, level * (1 - 1e-9)) if part else {}
         asked = changed(without, floors=floors)
-        answer = ask(asked, before)
+        fair = [p for p in (before, plan) if p is not None and _worst(p, case) >= level]
+        start = max(fair, key=lambda p: p.reached, default=before)
+        answer = ask(asked, start, nodes=FAIR_NODES)
         if answer.plan is not None:
             before = answer.plan
             rows.append(

@@ -42,7 +42,7 @@ EXACT = 1e-6  # of a value: what lies nearer is the same
 START_GAP = 1e-3  # of the plan that a planner sees first
 POLISH_GAP = 1e-4
 POLISH_SECONDS = 5.0  # it takes hundredths of one
-NODES = 500  # of a question
+NODES = 500  # of each stage of a question
 SPENT = 0.99  # of the budget: beyond it the search has found already how to spend least
 Progress = Callable[[float, float], None]
 
@@ -91,6 +91,7 @@ def ask(
     rules: Iterable[Rule] = RULES,
     lawful: bool = True,
     stop: threading.Event | None = None,
+    nodes: int = NODES,
 ) -> Answer:
     """What a case is worth, to a hundredth of a unit or so: one of many questions.
 
@@ -100,7 +101,7 @@ def ask(
     in the answer, for it might break its audit.
     """
     stop = stop or threading.Event()
-    search = _Search(case, stop, lambda _value, _bound: None, tuple(rules), NODES)
+    search = _Search(case, stop, lambda _value, _bound: None, tuple(rules), nodes)
     search.run(start)
     if search.best is None:
         return Answer(None, float("-inf") if search.impossible else search.bound, None)
@@ -193,7 +194,7 @@ class _Search:
             return
         whole = _names(self.v.classes, self.v.machines)
         most = {name: float(ceil(relaxed.values[name] - EXACT)) for name in whole}
-        near = self.model.search(NEAR_GAP, POLISH_SECONDS, continuous=flowing, most=most)
+        near = self._short(NEAR_GAP, self.nodes, continuous=flowing, most=most)
         if near.values is not None:
             self._fix(near.values, self.v.classes, self.v.machines)
 
@@ -247,9 +248,14 @@ class _Search:
         stop = None if self.best is None else self.stop
         if gap is None:
             gap = min(self.case.scenario.gap / 10, POLISH_GAP)
-        found = self.model.search(gap, POLISH_SECONDS, fixed=fixed, stop=stop, nodes=nodes)
+        found = self._short(gap, nodes or self.nodes, fixed=fixed, stop=stop)
         self._keep(found)
         return found.values is not None
+
+    def _short(self, gap: float, nodes: int | None, **options: Any) -> Found:
+        """A search of a moment; where nodes are the limit, seconds would make answers differ."""
+        seconds = POLISH_SECONDS if self.nodes is None else self.left
+        return self.model.search(gap, seconds, nodes=nodes, **options)
 
     def _keep(self, found: Found) -> None:
         if found.values is not None and found.value > self.value:
