@@ -19,9 +19,10 @@ import pytest
 from ikmplan import load, solve, sweep
 from ikmplan.batch import Listener, Options
 from ikmplan.grid import make_grid
-from ikmplan.scenario import read_scenario
+from ikmplan.scenario import Scenario, read_scenario
 from ikmplan.sheets import BadInput
 from ikmplan.store import InUse, locked
+from ikmplan.sweeps import ASKED, read_sweep
 
 ROOT = Path(__file__).parents[1]
 IKMPLAN = [sys.executable, "-m", "ikmplan.cli"]
@@ -98,6 +99,18 @@ def test_each_row_is_what_solve_gives(toy):
         mine = decisions[decisions["scenario"] == row["scenario"]]
         assert mine.loc[mine["kind"] == "training", "count"].sum() == plan.class_count
         assert mine.loc[mine["kind"] == "equipment", "count"].sum() == plan.machine_count
+
+
+def test_the_gap_asked_for_is_not_taken_for_the_gap_found(toy, tmp_path, monkeypatch):
+    """No other field of a scenario bears the name of a figure."""
+    path, _made = toy
+    assert set(sweep.FIGURES) & set(Scenario.model_fields) == set(ASKED)
+    monkeypatch.chdir(path.parent)
+    made = swept(path, tmp_path, ["gap=0.0001,0.2"])
+    assert list(made.table["gap_asked"]) == [0.0001, 0.2]
+    assert made.table["gap"].iloc[0] <= 0.0001
+    compared = read_sweep(made.folder, [], None).tables["scenarios"]
+    assert list(compared["asked"]) == [0.0001, 0.2]
 
 
 def test_the_seconds_stand_apart(toy):

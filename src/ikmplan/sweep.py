@@ -36,6 +36,7 @@ from ikmplan.grid import Grid
 from ikmplan.pool import Lost, Pool, cores, scheduler_address
 from ikmplan.scenario import make_scenario, write_atomic
 from ikmplan.sheets import BadInput, Fault
+from ikmplan.sweeps import ASKED
 from ikmplan.tables import Tables, read_tables
 from ikmplan.tasks import FAILURE, SolveTask, solve_scenario
 
@@ -248,7 +249,7 @@ def _write(
     for point in made:
         solved = found[point.name]
         row = solved.part["row"]
-        varied = {axis.name: _plain(point.varied[axis.name]) for axis in grid.axes}
+        varied = {ASKED.get(n, n): _plain(value) for n, value in point.varied.items()}
         rows.append(
             {"scenario": point.name}
             | varied

@@ -20,6 +20,7 @@ from ikmplan.text import _
 from ikmplan.views import units_counted
 
 TABLE, DECISIONS, ABOUT = "sweep.parquet", "decisions.parquet", "sweep.json"
+ASKED = {"gap": "gap_asked"}  # column of a varied field whose own name is that of a figure
 KEPT = ("budget", "target_units", "target_classes", "lock")  # what the tables can tell
 
 
@@ -79,7 +80,8 @@ def _case(tables: Tables, about: Mapping[str, Any], row: Any) -> Case:
     values = {name: value for name, value in about["base"].items() if name in Scenario.model_fields}
     for varied in about["varied"]:
         field, _dot, key = varied.partition(".")
-        value = None if pd.isna(row[varied]) else row[varied]
+        said = row[ASKED.get(varied, varied)]
+        value = None if pd.isna(said) else said
         values[field] = {**(values.get(field) or {}), key: value} if key else value
     return Case(tables, make_scenario(values | {"name": row["scenario"]}))
 
