@@ -31,6 +31,7 @@ ORDER = [
     "model",
     "engine",
     "plan",
+    "statements",
     "books",
     "auditor",
     "reasons",

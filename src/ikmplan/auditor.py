@@ -1,25 +1,29 @@
 """Checks a plan against every rule, from the input tables, without PuLP or the model.
 
 The audit reads only what a reader of the plan could: its tables, the input tables and
-the scenario. It joins and sums with pandas, counts money in whole rupiah, and has one
-check for each of `rules.RULES`, under the same name. A plan that breaks a rule is
-never shown: `audit` raises `AuditFailed` with every breach.
+the scenario. It adds up in plain Python, counts money in whole rupiah, and has one check
+for each of `rules.RULES`, under the same name. A plan that breaks a rule, or whose tables
+state what does not follow from its counts, is never shown: `audit` raises `AuditFailed`
+with every breach.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
 
-import pandas as pd
-
-from ikmplan.books import Books, Frame
+from ikmplan.books import LIMITS, Books, Use, hours_used, leaves_out, money_paid, total
 from ikmplan.case import Case
-from ikmplan.cells import CITY, TRAINING
-from ikmplan.plan import Plan
+from ikmplan.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.plan import FEASIBLE, PROVEN, Plan, Proof
+from ikmplan.statements import Key, fault_in, joined
 from ikmplan.tables import QUARTERS
 from ikmplan.text import _
 
 TOLERANCE = 1e-6  # days, hours, kVA, m²: sums of decimals; money and counts are exact
+EXACT = 1e-9  # of a gap, which follows from two numbers
+Breaches = Iterator[str]
 
 
 class AuditFailed(AssertionError):
@@ -37,278 +41,281 @@ def audit(plan: Plan, case: Case) -> None:
         raise AuditFailed(breaches)
 
 
-def find_breaches(plan: Plan, case: Case) -> Iterator[str]:
-    """Every breach, one sentence each, headed by the rule's name."""
+def find_breaches(plan: Plan, case: Case) -> Breaches:
+    """Every breach, one sentence each, headed by the rule's name.
+
+    Two heads are no rules: `tables`, where the plan's tables make no sense or state what does
+    not follow from its counts, and `fingerprint`, where the plan is one of another case.
+    """
     books = Books(plan, case.tables, case.scenario)
-    for name, check in CHECKS.items():
+    for name, check in {"tables": _tables, **CHECKS}.items():
         for said in check(books):
             yield f"{name}: {said}"
-    if plan.proof.fingerprint != case.fingerprint:
+    made_from = plan.proof.fingerprint, plan.proof.asked
+    if made_from != (case.fingerprint, case.scenario.gap):
         yield "fingerprint: " + _("the plan was made from other data or another scenario.")
 
 
-def _over(rows: Frame, used: str, limit: str, key: list[str]) -> Iterator[str]:
-    if rows.empty:  # an empty column may have the type of text
-        return
-    for row in rows[rows[used] > rows[limit] + TOLERANCE].to_dict("records"):
-        at = ", ".join(str(row[name]) for name in key)
+# --- sentences that several checks say -------------------------------------------------------
+
+
+def _over(uses: Iterable[Use]) -> Breaches:
+    """Where more is used than there is."""
+    for at, used, most in uses:
+        if used - most > TOLERANCE:
+            yield _("{at}: {used} is more than {limit}.", **_place(at, used, most))
+
+
+def _under(uses: Iterable[Use]) -> Breaches:
+    """Where there is less than was asked for."""
+    for at, used, least in uses:
+        if least - used > TOLERANCE:
+            yield _("{at}: {used} is less than {limit}.", **_place(at, used, least))
+
+
+def _other(at: Key, stated: Any, right: Any, tolerance: float = TOLERANCE) -> Breaches:
+    """Numbers are alike within the tolerance, words when they are the same."""
+    if stated != right and (isinstance(right, str) or not abs(stated - right) <= tolerance):
+        yield _("{at}: {used} is stated, {limit} is right.", **_place(at, stated, right))
+
+
+def _place(at: Key, used: Any, limit: Any) -> dict[str, str]:
+    used, limit = (f"{n:g}" if isinstance(n, float) else str(n) for n in (used, limit))
+    return {"at": joined(*at), "used": used, "limit": limit}
+
+
+def _nowhere(counts: Mapping[Key, int], places: Collection[Key]) -> Breaches:
+    for item, host in (key for key, n in counts.items() if n and key not in places):
         yield _(
-            "{at}: {used} is more than {limit}.",
-            at=at,
-            used=f"{row[used]:g}",
-            limit=f"{row[limit]:g}",
+            "{item} has no place at {host}: it suits nobody there, or is shared elsewhere.",
+            item=item,
+            host=host,
         )
 
 
-def _units_within_size(b: Books) -> Iterator[str]:
-    units = b.plan.units.groupby("cluster", as_index=False)["units"].sum()
-    yield from _over(units.join(b.clusters["size"], on="cluster"), "units", "size", ["cluster"])
-    for name, table in b.plan.tables.items():
-        counts = table[
-            [c for c in ("classes", "seats", "machines", "units", "amount") if c in table]
-        ]
-        if (counts < 0).any(axis=None):
+# --- the plan's tables -----------------------------------------------------------------------
+
+
+def _tables(b: Books) -> Breaches:
+    """Rows that make no sense, and what they state that does not follow from the counts."""
+    yield from b.statements.faults
+    for table, right in _follows(b).items():
+        stated = b.statements.rows[table]
+        for key in {**right, **stated}:
+            at = table, *key
+            if key not in stated:
+                yield _("{at} is missing.", at=joined(*at))
+            elif key not in right:
+                yield _("{at} does not follow from the counts.", at=joined(*at))
+            else:
+                for column, value in right[key].items():
+                    yield from _other((*at, column), stated[key][column], value)
+
+
+def _follows(b: Books) -> dict[str, dict[Key, dict[str, Any]]]:
+    """Table -> key -> the columns that follow from the counts (`floors_met` sees to `reached`)."""
+    told = b.statements.rows["limits"].keys()  # only those that bear on the plan
+    return {
+        "units": {g[:2]: {"chance": g.chance, "reached": g.units * g.chance} for g in b.groups},
+        "lines": {
+            key: {"quantity": n, "price": price, "amount": n * price}
+            for key, (n, price) in b.bought.items()
+        },
+        "coverage": {
+            (c,): {
+                "size": b.size[c],
+                "coached": b.coached[c],
+                "coverage": b.reached[c] / b.size[c] if b.size[c] else 0.0,
+                "floor": b.floors[c],
+                "counts": row.kind == "ikm",
+            }
+            for c, row in b.clusters.items()
+        },
+        "limits": {
+            key: {"used": used, "limit": limit}
+            for rule, uses in LIMITS.items()
+            for at, used, limit in uses(b)
+            if (key := (rule, *_as_told(*at))) in told
+        },
+    }
+
+
+def _as_told(what: str, where: str | int = 0) -> tuple[str, int]:
+    """Key and quarter of a limit, as the table `limits` has them."""
+    if isinstance(where, int):
+        return what, where
+    return what if where == CITY else f"{what} @ {where}", 0
+
+
+# --- the rules -------------------------------------------------------------------------------
+
+
+def _within(limit: str) -> Callable[[Books], Breaches]:
+    return lambda b: _over(LIMITS[limit](b))
+
+
+def _units_within_size(b: Books) -> Breaches:
+    yield from _over(((c,), b.coached[c], n) for c, n in b.size.items())
+    yield from _nowhere(b.given, b.suited)
+    for name in ("classes", "seats", "machines", "units", "lines", "money"):
+        if any(n < 0 for n in getattr(b, name).values()):
             yield _("{at}: a count is negative.", at=name)
 
 
-def _young_within_size(b: Books) -> Iterator[str]:
-    only = [row.course for row in b.tables.courses if row.young_only]
-    young = b.items[b.items["item"].isin(only)]
-    units = (
-        young.drop_duplicates(["cluster", "package"])
-        .groupby("cluster", as_index=False)["units"]
-        .sum()
-    )
-    yield from _over(units.join(b.clusters["young"], on="cluster"), "units", "young", ["cluster"])
-    seats = b.plan.seats[b.plan.seats["course"].isin(only)]
+def _young_within_size(b: Books) -> Breaches:
+    units = total((g.cluster, g.units) for g in b.groups if b.young_only & {*g.items})
+    yield from _over(((c,), n, b.young[c]) for c, n in units.items())
+    yield from _over(((p, c), n, b.young[c]) for (p, c), n in b.seats.items() if p in b.young_only)
+
+
+def _seat_for_each_unit(b: Books) -> Breaches:
     yield from _over(
-        seats.join(b.clusters["young"], on="cluster"), "seats", "young", ["course", "cluster"]
+        ((p, c), n, b.seats.get((p, c), 0)) for (p, c), n in b.given.items() if p in b.courses
     )
+    yield from _over(((p, c), n, b.size[c]) for (p, c), n in b.seats.items())
+    yield from _nowhere(b.seats, b.suited)
 
 
-def _seat_for_each_unit(b: Books) -> Iterator[str]:
-    wanted = b.items[b.items["item"].isin(b.courses.index)]
-    wanted = wanted.groupby(["item", "cluster"], as_index=False)["units"].sum()
-    seats = b.plan.seats.rename(columns={"course": "item"})
-    both = wanted.merge(seats, on=["item", "cluster"], how="left").fillna({"seats": 0})
-    yield from _over(both, "units", "seats", ["item", "cluster"])
-    yield from _over(
-        b.plan.seats.join(b.clusters["size"], on="cluster"), "seats", "size", ["course", "cluster"]
+def _classes_filled(b: Books) -> Breaches:
+    yield from _over((at, n * b.courses[at[0]].class_min, b.seated[at]) for at, n in b.held.items())
+    yield from _nowhere(b.held, b.places)
+
+
+def _seats_within_classes(b: Books) -> Breaches:
+    yield from _over((at, n, b.held[at] * b.courses[at[0]].class_max) for at, n in b.seated.items())
+
+
+def _classes_scheduled(b: Books) -> Breaches:
+    for p, _h, q in b.classes:
+        if q not in QUARTERS:
+            yield _("{at}: {quarter} is no quarter.", at=p, quarter=q)
+
+
+def _hours_within_machines(b: Books) -> Breaches:
+    yield from _over(hours_used(b))
+    yield from _nowhere(b.machines, b.places)
+
+
+def _machines_operated(b: Books) -> Breaches:
+    course = {e: row.operator_course for e, row in b.equipment.items()}
+    needed = total(
+        ((course[e], h), n * b.equipment[e].operators)
+        for (e, h), n in b.machines.items()
+        if course[e] and b.equipment[e].operators
     )
-
-
-def _classes_filled(b: Books) -> Iterator[str]:
-    rows = b.filled.assign(least=b.filled["classes"] * b.filled["class_min"])
-    yield from _over(rows, "least", "seats", ["course", "host"])
-
-
-def _seats_within_classes(b: Books) -> Iterator[str]:
-    rows = b.filled.assign(most=b.filled["classes"] * b.filled["class_max"])
-    yield from _over(rows, "seats", "most", ["course", "host"])
-
-
-def _classes_scheduled(b: Books) -> Iterator[str]:
-    for row in b.plan.classes[~b.plan.classes["quarter"].isin(QUARTERS)].to_dict("records"):
-        yield _("{at}: {quarter} is no quarter.", at=row["course"], quarter=row["quarter"])
-
-
-def _hours_within_machines(b: Books) -> Iterator[str]:
-    there = b.existing.rename(columns={"equipment": "item", "cluster": "host"})[
-        ["item", "host", "machines"]
-    ]
-    new = b.plan.machines.rename(columns={"equipment": "item"})
-    machines = pd.concat([there, new]).groupby(["item", "host"], as_index=False)["machines"].sum()
-    rows = b.machine_hours.merge(machines, on=["item", "host"], how="left").fillna({"machines": 0})
-    rows = rows.join(b.equipment[["hours", "availability"]], on="item")
-    rows["most"] = rows["machines"] * rows["hours"] * rows["availability"]
-    yield from _over(rows, "used", "most", ["item", "host"])
-
-
-def _machines_operated(b: Books) -> Iterator[str]:
-    placed = b.plan.machines.join(b.equipment[["operators", "operator_course"]], on="equipment")
-    placed = placed[placed["operators"] > 0].assign(needed=lambda t: t["operators"] * t["machines"])
-    course_of = b.existing["equipment"].map(b.equipment["operator_course"])
-    for p, group in placed.groupby("operator_course"):
-        for host in group["host"].unique():
-            everywhere = host == CITY
-            needed = (
-                group["needed"].sum()
-                if everywhere
-                else group.loc[group["host"] == host, "needed"].sum()
-            )
-            seats = b.seats[(b.seats["course"] == p) & (everywhere | (b.seats["cluster"] == host))][
-                "seats"
-            ].sum()
-            there = b.existing[(course_of == p) & (everywhere | (b.existing["cluster"] == host))][
-                "operators"
-            ].sum()
-            trained = b.courses.loc[p, "success"] * seats + there
-            if needed > trained + TOLERANCE:
-                yield _(
-                    "{at}: {used} is more than {limit}.",
-                    at=f"{p}, {host}",
-                    used=f"{needed:g}",
-                    limit=f"{trained:g}",
-                )
-
-
-def _machines_in_stock(b: Books) -> Iterator[str]:
-    placed = b.plan.machines.groupby("equipment", as_index=False)["machines"].sum()
-    yield from _over(
-        placed.join(b.equipment["stock"], on="equipment"), "machines", "stock", ["equipment"]
-    )
-
-
-def _at_site(what: str) -> Callable[[Books], Iterator[str]]:
-    def check(b: Books) -> Iterator[str]:
-        placed = b.plan.machines.join(b.equipment[[what]], on="equipment")
-        placed = placed[placed["host"] != CITY].assign(needed=placed["machines"] * placed[what])
-        needed = placed.groupby("host", as_index=False)["needed"].sum()
-        yield from _over(needed.join(b.clusters[[what]], on="host"), "needed", what, ["host"])
-
-    return check
-
-
-def _resource_days(b: Books) -> Iterator[str]:
-    uses = b.table("course_uses")[["course", "resource", "amount"]]
-    in_year = b.plan.classes[b.plan.classes["quarter"].isin(QUARTERS)]
-    used = in_year.merge(uses, on="course")
-    used["days"] = used["classes"] * used["amount"]
-    used = used.groupby(["resource", "quarter"], as_index=False)["days"].sum()
-    resources = b.table("resources").set_index("resource")
-    factor = resources["kind"].map(
-        lambda kind: b.scenario.trainer_factor if kind == "trainer" else 1
-    )
-    used["capacity"] = [
-        resources.loc[r, f"q{q}"] * factor[r]
-        for r, q in zip(used["resource"], used["quarter"], strict=True)
-    ]
-    yield from _over(used, "days", "capacity", ["resource", "quarter"])
-
-
-def _funds_cover(b: Books) -> Iterator[str]:
-    money, lines = b.plan.money, b.plan.lines
-    if int(lines["amount"].sum()) != b.cost():
-        yield _(
-            "the lines cost {lines}, the prices say {cost}.",
-            lines=int(lines["amount"].sum()),
-            cost=b.cost(),
+    for (p, h), n in needed.items():
+        if h == CITY:  # those who run the clusters' machines cannot run the city's too
+            n = sum(other for (q, _h), other in needed.items() if q == p)
+        seats = sum(n for (q, c), n in b.seats.items() if q == p and h in (CITY, c))
+        there = sum(
+            row.operators
+            for row in b.tables.existing
+            if course[row.equipment] == p and h in (CITY, row.cluster)
         )
-    paid = money.groupby("fund", as_index=False)["amount"].sum()
-    paid["holds"] = paid["fund"].map(b.amounts)
-    yield from _over(paid, "amount", "holds", ["fund"])
-    each = (
-        lines.groupby(["item", "host"])["amount"]
-        .sum()
-        .sub(money.groupby(["item", "host"])["amount"].sum(), fill_value=0)
-    )
-    for (item, host), left in each[each != 0].items():
-        yield _("{at}: Rp{left} is paid by nobody.", at=f"{item}, {host}", left=int(left))
+        yield from _over([((p, h), n, b.courses[p].success * seats + there)])
+
+
+def _funds_cover(b: Books) -> Breaches:
+    stated, cost = sum(b.lines.values()), b.cost(TRAINING, EQUIPMENT)
+    if stated != cost:
+        yield _("the lines cost {lines}, the prices say {cost}.", lines=stated, cost=cost)
+    yield from _over(money_paid(b))
+    left = total(((item, host), n) for (_kind, item, host, _part), n in b.lines.items())
+    left.subtract(total(((item, host), n) for (_f, _kind, item, host), n in b.money.items()))
+    for at, n in left.items():
+        if n:
+            yield _("{at}: Rp{left} is paid by nobody.", at=joined(*at), left=n)
+    yield from _payers(b)
+
+
+def _payers(b: Books) -> Breaches:
+    """Money for what its fund may not pay for, by the item's own kind and not the stated one."""
     pays = {row.fund: row.pays for row in b.tables.funds}
-    for row in money.to_dict("records"):
-        if not {row["kind"], row["item"]} & set(pays[row["fund"]]):
-            yield _("{fund} may not pay for {item}.", fund=row["fund"], item=row["item"])
+    for fund, stated, item, _host in b.money:
+        kind = TRAINING if item in b.courses else EQUIPMENT
+        yield from _other((fund, item), stated, kind)
+        if not {kind, item} & {*pays[fund]}:
+            yield _("{fund} may not pay for {item}.", fund=fund, item=item)
 
 
-def _within_budget(b: Books) -> Iterator[str]:
-    budget = b.scenario.budget
-    budget = sum(b.amounts.values()) if budget is None else budget
-    if b.cost() > budget:
-        yield _("{at}: {used} is more than {limit}.", at="budget", used=b.cost(), limit=budget)
-
-
-def _training_share(b: Books) -> Iterator[str]:
-    total, training = b.cost(), b.cost(TRAINING)
-    least, most = b.scenario.training_share_min * total, b.scenario.training_share_max * total
+def _training_share(b: Books) -> Breaches:
+    cost, training = b.cost(TRAINING, EQUIPMENT), b.cost(TRAINING)
+    least, most = b.scenario.training_share_min * cost, b.scenario.training_share_max * cost
     if not least - 1 <= training <= most + 1:  # a rupiah, for the share's decimals
-        yield _("{training} of {total} goes to training.", training=training, total=total)
+        yield _("{training} of {total} goes to training.", training=training, total=cost)
 
 
-def _floors_met(b: Books) -> Iterator[str]:
-    for c, row in b.clusters.iterrows():
-        general = b.scenario.floor if row["kind"] == "ikm" else 0.0
-        floor = b.scenario.floors.get(str(c), general)
-        if b.reached[c] < floor * row["size"] - TOLERANCE:
-            yield _(
-                "{at}: {used} is less than {limit}.",
-                at=c,
-                used=f"{b.reached[c]:g}",
-                limit=f"{floor * row['size']:g}",
-            )
-    stated = b.plan.coverage.set_index("cluster")["reached"]
-    for c, reached in b.reached.items():
-        if abs(stated[c] - reached) > TOLERANCE:
-            yield _(
-                "{at}: {used} is stated, {limit} is right.",
-                at=c,
-                used=f"{stated[c]:g}",
-                limit=f"{reached:g}",
-            )
+def _floors_met(b: Books) -> Breaches:
+    yield from _under(((c,), b.reached[c], floor * b.size[c]) for c, floor in b.floors.items())
+    for at, cells in b.statements.rows["coverage"].items():
+        yield from _other(at, cells["reached"], b.reached[at[0]])
 
 
-def _targets_met(b: Books) -> Iterator[str]:
-    ikm = b.plan.units["cluster"].map(b.clusters["kind"]).eq("ikm")
-    for name, target, count in (
-        ("target_units", b.scenario.target_units, b.plan.units.loc[ikm, "units"].sum()),
-        ("target_classes", b.scenario.target_classes, b.plan.classes["classes"].sum()),
-    ):
-        if target is not None and count < target:
-            yield _("{at}: {used} is less than {limit}.", at=name, used=int(count), limit=target)
+def _targets_met(b: Books) -> Breaches:
+    units = sum(n for c, n in b.coached.items() if b.clusters[c].kind == "ikm")
+    yield from _under([(("target_units",), units, b.scenario.target_units or 0)])
+    yield from _under([(("target_classes",), b.held.total(), b.scenario.target_classes or 0)])
 
 
-def _locks_kept(b: Books) -> Iterator[str]:
-    held = b.held.rename(columns={"course": "item", "classes": "count"})[["item", "host", "count"]]
-    placed = b.plan.machines.rename(columns={"equipment": "item", "machines": "count"})
-    counts = pd.concat([held, placed])
+def _locks_kept(b: Books) -> Breaches:
+    counts: dict[Key, int] = {**b.held, **b.machines}
     for lock in b.scenario.parsed_locks():
-        at = counts[
-            (counts["item"] == lock.item)
-            & ((counts["host"] == lock.cluster) | (lock.cluster is None))
-        ]
-        n = int(at["count"].sum())
+        n = sum(n for (i, h), n in counts.items() if i == lock.item and lock.cluster in (None, h))
         kept = {">=": n >= lock.count, "<=": n <= lock.count, "=": n == lock.count}[lock.sign]
         if not kept:
             yield _("the lock “{lock}” is not kept: there are {n}.", lock=lock, n=n)
-    for kind, most in (
-        (b.courses, b.scenario.courses_per_unit),
-        (b.equipment, b.scenario.equipment_per_unit),
-    ):
-        each = b.items[b.items["item"].isin(kind.index)].groupby(["cluster", "package"]).size()
-        for (c, package), n in each[each > most].items():
-            yield _("{at}: {used} is more than {limit}.", at=f"{c}, {package}", used=n, limit=most)
+    yield from _package_sizes(b)
+    there = [at for n in (counts, b.seats, b.given) for at in n if n[at]]
     for x in b.scenario.parsed_exclusions():
-        units = b.items[(b.items["item"] == x.item) | (x.item is None)]
-        given = units[(units["cluster"] == x.cluster) | (x.cluster is None)]
-        there = counts["item"].eq(x.item) | (x.item is None)
-        there &= counts["host"].eq(x.cluster) | (x.cluster is None)
-        if given["units"].sum() or counts.loc[there, "count"].sum():
+        if any(leaves_out(x, *at) for at in there):
             yield _("the exclusion “{exclusion}” is not kept.", exclusion=x)
 
 
-def _worst_off(b: Books) -> Iterator[str]:
-    """The value that the proof states is that of the tables, and no more than its bound."""
-    counted = b.clusters[b.clusters["kind"] == "ikm"]
-    reached = b.reached.reindex(counted.index)
-    value = (1 - b.scenario.equity) * float((counted["weight"] * reached).sum())
-    if b.scenario.equity > 0:
-        value += b.scenario.equity * float((counted["weight"] * counted["size"]).sum()) * b.worst
-    proof = b.plan.proof
-    if abs(value - proof.value) > TOLERANCE * max(1.0, abs(value)):
-        yield _(
-            "{at}: {used} is stated, {limit} is right.",
-            at="value",
-            used=f"{proof.value:g}",
-            limit=f"{value:g}",
-        )
-    if proof.value > proof.bound + TOLERANCE * max(1.0, abs(value)):
+def _package_sizes(b: Books) -> Breaches:
+    for g in b.groups:
+        courses = sum(item in b.courses for item in g.items)
+        equipment = sum(item in b.equipment for item in g.items)
+        yield from _over([(g[:2], courses, b.scenario.courses_per_unit)])
+        yield from _over([(g[:2], equipment, b.scenario.equipment_per_unit)])
+        for item, n in Counter(g.items).items():
+            if n > 1:  # nobody learns the same twice
+                yield _("{at} stands there twice.", at=joined(*g[:2], item))
+
+
+def _worst_off(b: Books) -> Breaches:
+    """The value that the proof states is that of the tables, and the rest follows from it."""
+    proof, equity = b.plan.proof, b.scenario.equity
+    numbers = {"value": proof.value, "bound": proof.bound, "gap": proof.gap, "asked": proof.asked}
+    faults = [f"{name}: {said}" for name, n in numbers.items() if (said := fault_in(float, n))]
+    if faults:
+        yield from faults
+        return
+    weights = {c: row.weight for c, row in b.clusters.items() if row.kind == "ikm"}
+    value = (1 - equity) * sum(weight * b.reached[c] for c, weight in weights.items())
+    if equity > 0:
+        value += equity * sum(weight * b.size[c] for c, weight in weights.items()) * b.worst
+    tolerance = TOLERANCE * max(1.0, abs(value))
+    yield from _other(("value",), proof.value, value, tolerance)
+    if proof.value - proof.bound > tolerance:
         yield _(
             "the value {value} is above its own bound {bound}.",
             value=proof.value,
             bound=proof.bound,
         )
+    yield from _proven(proof)
 
 
-CHECKS: dict[str, Callable[[Books], Iterator[str]]] = {
+def _proven(proof: Proof) -> Breaches:
+    """Gap and outcome are those of value and bound."""
+    left = abs(proof.bound - proof.value)
+    gap = 0.0 if left < EXACT else min(1.0, left / max(abs(proof.bound), EXACT))
+    yield from _other(("gap",), proof.gap, gap, EXACT)
+    # the last figures of a float must not turn a proof into none
+    outcome = PROVEN if proof.gap <= proof.asked or left <= TOLERANCE else FEASIBLE
+    yield from _other(("status",), proof.status, outcome)
+
+
+CHECKS: dict[str, Callable[[Books], Breaches]] = {
     "units_within_size": _units_within_size,
     "young_within_size": _young_within_size,
     "seat_for_each_unit": _seat_for_each_unit,
@@ -317,12 +324,12 @@ CHECKS: dict[str, Callable[[Books], Iterator[str]]] = {
     "classes_scheduled": _classes_scheduled,
     "hours_within_machines": _hours_within_machines,
     "machines_operated": _machines_operated,
-    "machines_in_stock": _machines_in_stock,
-    "power_at_site": _at_site("kva"),
-    "floor_space_at_site": _at_site("floor_m2"),
-    "resource_days": _resource_days,
+    "machines_in_stock": _within("machines_in_stock"),
+    "power_at_site": _within("power_at_site"),
+    "floor_space_at_site": _within("floor_space_at_site"),
+    "resource_days": _within("resource_days"),
     "funds_cover": _funds_cover,
-    "within_budget": _within_budget,
+    "within_budget": _within("within_budget"),
     "training_share": _training_share,
     "floors_met": _floors_met,
     "targets_met": _targets_met,

@@ -1,165 +1,300 @@
-"""The plan and the input tables, joined by pandas in the ways that the audit needs.
+"""What follows from a plan and the input tables, in dicts and sums: what the audit compares.
 
-Nothing here comes from the model: chances, costs and hours are worked out again.
+Nothing here comes from the model: people, chances, hours and costs are worked out again
+from the rows of the tables and the scenario.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from math import prod
+from typing import Any, NamedTuple
 
-import pandas as pd
+from ikmplan.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.plan import Plan
+from ikmplan.scenario import Exclusion, Scenario
+from ikmplan.statements import Key, Statements, read_statements
+from ikmplan.tables import QUARTERS, Cluster, Course, Equipment, Tables
 
-from ikmplan.cells import CITY, TRAINING
-from ikmplan.scenario import Scenario
-from ikmplan.tables import ROWS, Tables
+Use = tuple[Key, float, float]  # of what and where; how much is used; how much there is
 
-Frame = Any  # a data frame or series: pandas' stubs lose their way in groupby and merge
+
+class Group(NamedTuple):
+    """The units of a cluster that get the same package."""
+
+    cluster: str
+    package: str
+    items: list[str]
+    units: int
+    chance: float  # that one of them is effectively reached
+
+
+def _column(table: str, column: str) -> cached_property[dict[Key, int]]:
+    """A column of whole numbers in a table of the plan, by the keys of its rows."""
+    return cached_property(
+        lambda b: {key: cells[column] for key, cells in b.statements.rows[table].items()}
+    )
 
 
 @dataclass(frozen=True)
 class Books:
-    """The plan and the tables, joined in the ways that the checks need."""
+    """What the plan states beside what the tables say, and the sums of both."""
 
-    plan: Any  # a Plan, whose tables are frames
+    plan: Plan
     tables: Tables
     scenario: Scenario
 
-    def table(self, name: str) -> Frame:
-        rows = getattr(self.tables, name)
-        if not rows:
-            return pd.DataFrame(columns=list(ROWS[name].model_fields))
-        return pd.DataFrame([row.model_dump() for row in rows])
+    # what the tables say -----------------------------------------------------------------
 
     @cached_property
-    def clusters(self) -> Frame:
-        made = self.table("clusters").set_index("cluster")
-        made["size"] = made["units"] - made["reached_before"]
-        # Python rounds halves to even, as does numpy: the same number of young people
-        made["young"] = [
-            round(n * share) for n, share in zip(made["size"], made["young_share"], strict=True)
-        ]
-        return made
+    def clusters(self) -> dict[str, Cluster]:
+        return {row.cluster: row for row in self.tables.clusters}
 
     @cached_property
-    def courses(self) -> Frame:
-        return self.table("courses").set_index("course")
+    def courses(self) -> dict[str, Course]:
+        return {row.course: row for row in self.tables.courses}
 
     @cached_property
-    def equipment(self) -> Frame:
-        return self.table("equipment").set_index("equipment")
+    def equipment(self) -> dict[str, Equipment]:
+        return {row.equipment: row for row in self.tables.equipment}
 
     @cached_property
-    def existing(self) -> Frame:
-        return self.table("existing")
+    def size(self) -> dict[str, int]:
+        """Cluster -> units that may be invited."""
+        return {c: row.units - row.reached_before for c, row in self.clusters.items()}
 
     @cached_property
-    def held(self) -> Frame:
-        """course, host -> classes in the year, with the course's columns."""
-        held = self.plan.classes.groupby(["course", "host"], as_index=False)["classes"].sum()
-        return held.join(self.courses, on="course")
+    def young(self) -> dict[str, int]:
+        """Cluster -> how many of them belong to young people."""
+        return {c: round(self.size[c] * row.young_share) for c, row in self.clusters.items()}
 
     @cached_property
-    def seats(self) -> Frame:
-        """The seats with the host of their course."""
-        seats = self.plan.seats.join(self.courses[["scope"]], on="course")
-        seats["host"] = seats["cluster"].where(seats["scope"] != CITY, CITY)
-        return seats
-
-    @cached_property
-    def filled(self) -> Frame:
-        """Each course and host with its classes and the seats taken in them."""
-        both: Frame = pd.concat([self.seats, self.held])[["course", "host", "seats", "classes"]]
-        sums = both.groupby(["course", "host"], as_index=False)[["seats", "classes"]].sum()
-        return sums.join(self.courses, on="course")
-
-    @cached_property
-    def items(self) -> Frame:
-        """One row for each unit group and each course or machine in its package."""
-        units = self.plan.units.join(
-            self.clusters[["sector", "kind", "size", "young"]], on="cluster"
-        )
-        units["item"] = units["package"].str.split("+")
-        return units.explode("item")
-
-    @cached_property
-    def machine_hours(self) -> Frame:
-        """cluster, equipment -> hours used, under the host of the machine."""
-        suits = self.table("equipment_suits").rename(columns={"equipment": "item"})
-        used = self.items.merge(suits[["item", "sector", "hours"]], on=["item", "sector"])
-        used["used"] = used["hours"] * used["units"]
-        used = used.join(self.equipment[["scope"]], on="item")
-        used["host"] = used["cluster"].where(used["scope"] != CITY, CITY)
-        return used.groupby(["item", "host"], as_index=False)["used"].sum()
-
-    def cost(self, kind: str | None = None) -> int:
-        """Rupiah, from prices and counts; not from the plan's own lines."""
-        factor = self.scenario.price_factor
-        held = self.held["classes"] * (self.held["cost_class"] * factor).round()
-        seated = self.plan.seats.join(self.courses[["cost_person"]], on="course")
-        seats = seated["seats"] * (seated["cost_person"] * factor).round()
-        placed = self.plan.machines.join(self.equipment[["price"]], on="equipment")
-        machines = placed["machines"] * (placed["price"] * factor).round()
-        training = int(held.sum()) + int(seats.sum())
-        return training if kind == TRAINING else training + int(machines.sum())
+    def young_only(self) -> set[str]:
+        """The courses for young people."""
+        return {p for p, row in self.courses.items() if row.young_only}
 
     @cached_property
     def amounts(self) -> dict[str, int]:
+        """Fund -> rupiah."""
+        given = self.scenario.funds
+        return {row.fund: given.get(row.fund, row.amount) for row in self.tables.funds}
+
+    @cached_property
+    def budget(self) -> int:
+        given = self.scenario.budget
+        return sum(self.amounts.values()) if given is None else given
+
+    @cached_property
+    def floors(self) -> dict[str, float]:
+        """Cluster -> least expected coverage asked for; the general floor is for IKM only."""
+        s = self.scenario
         return {
-            row.fund: self.scenario.funds.get(row.fund, row.amount) for row in self.tables.funds
+            c: s.floors.get(c, s.floor if row.kind == "ikm" else 0.0) if self.size[c] else 0.0
+            for c, row in self.clusters.items()
         }
 
     @cached_property
-    def chances(self) -> Frame:
-        """For each row of `plan.units`, the chance recomputed from the tables."""
-        courses = self.table("course_suits").rename(columns={"course": "item"})
-        courses["success"] = courses["relevance"] * courses["item"].map(self.courses["success"])
-        machines = self.table("equipment_suits").rename(columns={"equipment": "item"})
-        both = pd.concat([t[["item", "sector", "success"]] for t in (courses, machines)])
-        joined = self.items.reset_index().merge(both, on=["item", "sector"], how="left")
-        joined["missed"] = 1 - joined["success"].fillna(0.0)
-        return 1 - joined.groupby("index")["missed"].prod()
+    def alone(self) -> dict[Key, float]:
+        """Item, sector -> the chance that the item reaches a unit by itself."""
+        machines = {(row.equipment, row.sector): row.success for row in self.tables.equipment_suits}
+        return machines | {
+            (row.course, row.sector): self.courses[row.course].success * row.relevance
+            for row in self.tables.course_suits
+        }
 
     @cached_property
-    def reached(self) -> Frame:
-        """cluster -> expected units reached, recomputed."""
-        made = self.plan.units["units"] * self.chances.reindex(self.plan.units.index)
-        return (
-            made.groupby(self.plan.units["cluster"])
-            .sum()
-            .reindex(self.clusters.index, fill_value=0.0)
+    def suited(self) -> set[Key]:
+        """Item, cluster: whom each item helps at all."""
+        return {
+            (item, c)
+            for c, row in self.clusters.items()
+            for (item, sector), chance in self.alone.items()
+            if sector == row.sector and chance > 0
+            if (self.young if item in self.young_only else self.size)[c] > 0
+        }
+
+    def host(self, item: str, cluster: str) -> str:
+        """Where those of the cluster find the item."""
+        row = self.courses.get(item) or self.equipment[item]
+        return CITY if row.scope == CITY else cluster
+
+    @cached_property
+    def places(self) -> set[Key]:
+        """Item, host: where the item is found by anybody whom it helps."""
+        return {(item, self.host(item, c)) for item, c in self.suited}
+
+    def price(self, amount: int) -> int:
+        """Rupiah of this year, halves to even."""
+        return round(amount * self.scenario.price_factor)
+
+    # what the plan states ----------------------------------------------------------------
+
+    @cached_property
+    def statements(self) -> Statements:
+        known = {
+            "cluster": {*self.clusters},
+            "course": {*self.courses},
+            "equipment": {*self.equipment},
+            "item": {*self.courses, *self.equipment},
+            "host": {*self.clusters, CITY},
+            "fund": {*self.amounts},
+        }
+        return read_statements(self.plan, known)
+
+    classes = _column("classes", "classes")  # by course, host, quarter
+    seats = _column("seats", "seats")  # by course, cluster
+    machines = _column("machines", "machines")  # by machine, host
+    units = _column("units", "units")  # by cluster, package
+    lines = _column("lines", "amount")  # rupiah by kind, item, host, component
+    money = _column("money", "amount")  # rupiah by fund, kind, item, host
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        found = []
+        for (c, package), units in self.units.items():
+            items, sector = package.split("+"), self.clusters[c].sector
+            chance = 1 - prod(1 - self.alone.get((item, sector), 0.0) for item in items)
+            found.append(Group(c, package, items, units, chance))
+        return found
+
+    # what follows ------------------------------------------------------------------------
+
+    @cached_property
+    def held(self) -> Counter[Key]:
+        """Course, host -> classes in the year."""
+        return total(((p, h), n) for (p, h, _q), n in self.classes.items())
+
+    @cached_property
+    def seated(self) -> Counter[Key]:
+        """Course, host -> people in its classes."""
+        return total(((p, self.host(p, c)), n) for (p, c), n in self.seats.items())
+
+    @cached_property
+    def given(self) -> Counter[Key]:
+        """Item, cluster -> units whose package holds the item."""
+        return total(((item, g.cluster), g.units) for g in self.groups for item in g.items)
+
+    @cached_property
+    def hours(self) -> Counter[Key]:
+        """Machine, host -> hours a year that units use."""
+        each = {(row.equipment, row.sector): row.hours for row in self.tables.equipment_suits}
+        return total(
+            ((e, self.host(e, c)), n * each.get((e, self.clusters[c].sector), 0.0))
+            for (e, c), n in self.given.items()
+            if e in self.equipment
         )
+
+    @cached_property
+    def coached(self) -> Counter[str]:
+        """Cluster -> units that get a package."""
+        return total((g.cluster, g.units) for g in self.groups)
+
+    @cached_property
+    def reached(self) -> Counter[str]:
+        """Cluster -> units expected to be effectively reached."""
+        return total((g.cluster, g.units * g.chance) for g in self.groups)
+
+    @cached_property
+    def bought(self) -> dict[Key, tuple[int, int]]:
+        """Kind, item, host, component -> how many, and the rupiah of one."""
+        bought: dict[Key, tuple[int, int]] = {}
+        for p, h in {**self.held, **+self.seated}:
+            row = self.courses[p]
+            bought[TRAINING, p, h, "class"] = self.held[p, h], self.price(row.cost_class)
+            bought[TRAINING, p, h, "person"] = self.seated[p, h], self.price(row.cost_person)
+        for (e, h), n in self.machines.items():
+            bought[EQUIPMENT, e, h, "machine"] = n, self.price(self.equipment[e].price)
+        return bought
+
+    def cost(self, *kinds: str) -> int:
+        """Rupiah, from counts and prices; not from what the plan says it costs."""
+        return sum(n * price for (kind, *_), (n, price) in self.bought.items() if kind in kinds)
 
     @property
     def worst(self) -> float:
         """The smallest coverage of an IKM cluster that something suits and nothing excludes."""
-        s = self.scenario
-        suits = pd.concat(
-            [
-                self.table("course_suits")
-                .query("relevance > 0")
-                .rename(columns={"course": "item"}),
-                self.table("equipment_suits")
-                .query("success > 0")
-                .rename(columns={"equipment": "item"}),
-            ]
-        )[["item", "sector"]]
-        suits = suits.merge(
-            self.clusters.reset_index()[["cluster", "sector", "kind", "size", "young"]]
-        )
-        young_only = suits["item"].isin(c.course for c in self.tables.courses if c.young_only)
-        useless = suits["item"].isin(c.course for c in self.tables.courses if not c.success)
-        allowed = suits["size"].where(~young_only, suits["young"]).gt(0) & ~useless
-        if s.courses_per_unit == 0:
-            allowed &= ~suits["item"].isin(self.courses.index)
-        if s.equipment_per_unit == 0:
-            allowed &= ~suits["item"].isin(self.equipment.index)
-        for x in s.parsed_exclusions():
-            hit = (suits["item"].eq(x.item) | (x.item is None)) & (
-                suits["cluster"].eq(x.cluster) | (x.cluster is None)
-            )
-            allowed &= ~hit
-        reachable = suits[allowed & suits["kind"].eq("ikm")]["cluster"].unique()
-        shares = self.reached[list(reachable)] / self.clusters.loc[list(reachable), "size"]
-        return float(shares.min()) if len(shares) else 0.0
+        s, out = self.scenario, self.scenario.parsed_exclusions()
+        most = dict.fromkeys(self.courses, s.courses_per_unit)
+        most |= dict.fromkeys(self.equipment, s.equipment_per_unit)
+        reachable = {
+            c
+            for item, c in self.suited
+            if self.clusters[c].kind == "ikm" and most[item] > 0
+            if not any(leaves_out(x, item, c) for x in out)
+        }
+        return min((self.reached[c] / self.size[c] for c in reachable), default=0.0)
+
+
+def total(pairs: Iterable[tuple[Any, Any]]) -> Counter[Any]:
+    """Key -> the sum of its numbers."""
+    sums: Counter[Any] = Counter()
+    for key, n in pairs:
+        sums[key] += n
+    return sums
+
+
+def leaves_out(exclusion: Exclusion, item: str, at: str) -> bool:
+    return exclusion.item in (None, item) and exclusion.cluster in (None, at)
+
+
+# --- the limits: of what and where, how much is used, how much there is ----------------------
+
+
+def hours_used(b: Books) -> Iterator[Use]:
+    machines = total(((row.equipment, row.cluster), row.machines) for row in b.tables.existing)
+    machines.update(b.machines)
+    for e, h in {**machines, **b.hours}:
+        row = b.equipment[e]
+        yield (e, h), b.hours[e, h], machines[e, h] * row.hours * row.availability
+
+
+def machines_placed(b: Books) -> Iterator[Use]:
+    placed = total((e, n) for (e, _h), n in b.machines.items())
+    for e, row in b.equipment.items():
+        yield (e,), placed[e], row.stock
+
+
+def needed_at_site(what: str) -> Callable[[Books], Iterator[Use]]:
+    def uses(b: Books) -> Iterator[Use]:
+        needed = total((h, n * getattr(b.equipment[e], what)) for (e, h), n in b.machines.items())
+        for c, row in b.clusters.items():
+            yield (c,), needed[c], getattr(row, what)
+
+    return uses
+
+
+def days_used(b: Books) -> Iterator[Use]:
+    held = total(((p, q), n) for (p, _h, q), n in b.classes.items())
+    used = total(
+        ((row.resource, q), held[row.course, q] * row.amount)
+        for row in b.tables.course_uses
+        for q in QUARTERS
+    )
+    for row in b.tables.resources:
+        factor = b.scenario.trainer_factor if row.kind == "trainer" else 1
+        for q in QUARTERS:
+            yield (row.resource, q), used[row.resource, q], row.capacity(q) * factor
+
+
+def money_paid(b: Books) -> Iterator[Use]:
+    paid = total((fund, amount) for (fund, *_line), amount in b.money.items())
+    for fund, amount in b.amounts.items():
+        yield (fund,), paid[fund], amount
+
+
+def money_spent(b: Books) -> Iterator[Use]:
+    yield ("budget",), b.cost(TRAINING, EQUIPMENT), b.budget
+
+
+LIMITS: dict[str, Callable[[Books], Iterator[Use]]] = {
+    "hours_within_machines": hours_used,
+    "machines_in_stock": machines_placed,
+    "power_at_site": needed_at_site("kva"),
+    "floor_space_at_site": needed_at_site("floor_m2"),
+    "resource_days": days_used,
+    "funds_cover": money_paid,
+    "within_budget": money_spent,
+}
