@@ -285,6 +285,8 @@ def test_a_proof_says_what_its_numbers_say(plan, case):
         ({"bound": bound, "gap": 0.5}, {"worst_off"}),
         ({"bound": bound, "gap": 0.5, "asked": 0.5}, {"fingerprint"}),
         ({"bound": bound, "gap": 0.5, "status": FEASIBLE}, set()),
+        ({"bound": float("inf"), "gap": 1.0, "status": FEASIBLE}, set()),  # nothing proven yet
+        ({"bound": float("inf"), "status": FEASIBLE}, {"worst_off"}),
         ({"status": FEASIBLE}, {"worst_off"}),
         ({"status": "perfect"}, {"worst_off"}),
     ):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from math import inf
 from typing import Any
 
 from ikmplan.books import LIMITS, Books, Use, hours_used, leaves_out, money_paid, total
@@ -285,7 +286,9 @@ def _package_sizes(b: Books) -> Breaches:
 def _worst_off(b: Books) -> Breaches:
     """The value that the proof states is that of the tables, and the rest follows from it."""
     proof, equity = b.plan.proof, b.scenario.equity
-    numbers = {"value": proof.value, "bound": proof.bound, "gap": proof.gap, "asked": proof.asked}
+    numbers = {"value": proof.value, "gap": proof.gap, "asked": proof.asked}
+    if proof.bound != inf:  # as long as nothing is proven
+        numbers["bound"] = proof.bound
     faults = [f"{name}: {said}" for name, n in numbers.items() if (said := fault_in(float, n))]
     if faults:
         yield from faults
@@ -308,8 +311,8 @@ def _worst_off(b: Books) -> Breaches:
 def _proven(proof: Proof) -> Breaches:
     """Gap and outcome are those of value and bound."""
     left = abs(proof.bound - proof.value)
-    gap = 0.0 if left < EXACT else min(1.0, left / max(abs(proof.bound), EXACT))
-    yield from _other(("gap",), proof.gap, gap, EXACT)
+    gap = 1.0 if left == inf else min(1.0, left / max(abs(proof.bound), EXACT))
+    yield from _other(("gap",), proof.gap, gap if left >= EXACT else 0.0, EXACT)
     # the last figures of a float must not turn a proof into none
     outcome = PROVEN if proof.gap <= proof.asked or left <= TOLERANCE else FEASIBLE
     yield from _other(("status",), proof.status, outcome)
