@@ -33,6 +33,7 @@ ROOT = Path(__file__).parents[1]
 SCREEN: Any = {"width": 1366, "height": 768}
 SECOND = 1000  # Playwright counts milliseconds
 LONG = 60 * SECOND
+OWN = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:")
 KERNEL = re.compile(r"/kernels/([0-9a-f-]{36})")
 
 
@@ -129,7 +130,11 @@ class Desk:
     def __init__(self, page: Any, address: str, spoken: str = "id"):
         self.page, self.address, self.spoken = page, address, spoken
         self.errors: list[str] = []
+        self.told: list[str] = []  # errors in the console
+        self.asked: list[str] = []  # addresses of other computers
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and self.told.append(said.text))
+        page.on("request", lambda asked: OWN.match(asked.url) or self.asked.append(asked.url))
         page.goto(address, timeout=LONG)
         self.run_all()
 
@@ -652,6 +657,15 @@ def test_the_report_and_the_workbook(open_desk, project, shots):
     report.screenshot(path=shots / "report.png")
     made = run(project / "params" / "laporan.yaml", project / "again")
     assert round(made.plan.reached, 1) == desk.reached()
+
+
+def test_the_page_asks_no_other_computer_and_has_no_errors(open_desk):
+    desk = open_desk("voila")
+    desk.type("Budget (rupiah)", "50 juta")
+    desk.settled()
+    desk.page.locator("summary").filter(has_text=desk.said("All tables")).click()
+    desk.page.wait_for_selector('[data-part="tables"] table')
+    assert desk.asked == [] and desk.told == []
 
 
 def test_the_server_shows_nothing_else(voila, project):

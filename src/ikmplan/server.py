@@ -16,6 +16,7 @@ from secrets import token_urlsafe
 
 from ikmplan.case import find
 from ikmplan.dashboard import PARAMS
+from ikmplan.notebook import TEMPLATES
 from ikmplan.scenario import read_scenario
 
 NOTEBOOK = "notebooks/explore.ipynb"
@@ -76,6 +77,7 @@ def serve(
     config.VoilaExporter.language_code = read_scenario(params).language
     app = Voila.instance(config=config)
     app.initialize([str(find(NOTEBOOK))])
+    app.template_paths.insert(0, str(TEMPLATES / "voila"))
 
     def listening() -> None:
         address = f"http://{app.ip}:{app.port}/?token={app.token}"
