@@ -21,7 +21,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from test_dashboard import until
 from test_tables import GOOD, to_book
 
 from ikmplan.batch import run
@@ -630,6 +632,29 @@ def test_a_killed_kernel_loses_no_work(open_desk):
     desk.run_all()
     desk.sees(desk.said("Start anew"), "note", 30)
     assert desk.field("Budget (rupiah)").input_value() == "45.000.000"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the system does not end programs there")
+def test_a_kernel_that_died_while_it_stood_ready_gives_nobody_an_empty_page(project, chromium):
+    """As where memory is short: the one that waits for the next visitor is ended first."""
+    explore = ("ikmplan.cli", "explore", "params/toy.yaml", "--no-browser", "--port")
+    with process(project, *explore, str(free_port())) as started:
+        address = started.stdout.readline().split()[-1]
+
+        def kernels() -> list[psutil.Process]:
+            children = psutil.Process(started.pid).children()
+            return [one for one in children if "ipykernel_launcher" in one.cmdline()]
+
+        until(kernels)
+        (ready,) = kernels()
+        used = -1.0
+        while used < (used := sum(ready.cpu_times()[:2])):  # until it has nothing to do any more
+            time.sleep(1)
+        ready.kill()
+        desk = Desk(chromium.new_page(viewport=SCREEN), address)
+        desk.settled()
+        assert desk.reached() > 0
+        desk.page.close()
 
 
 def test_the_report_and_the_workbook(open_desk, project, shots):
