@@ -198,12 +198,35 @@ def test_a_lock_is_added_from_lists_and_removed(page, toy):
     ask(page, "lock", item="roaster", cluster="coffee", sign=">=", count="1")
     assert toy.wait(20, costs=True)
     said = texts(page, "locks")
-    assert "Coffee roaster, Coffee roasters: at least 1" in said and "costs" in said
+    assert "Coffee roaster, Coffee roasters: at least 1" in said
+    assert "costs nothing" in said or re.search(r"costs [\d.]+ units reached", said)
     ask(page, "remove", name="locks", text="roaster @ coffee >= 1")
     assert toy.scenario.locks == ()
     ask(page, "lock", item="baking", cluster="", sign="x", count="1")
     assert toy.scenario.exclusions == ("baking",)
     assert "Baking: never" in texts(page, "locks")
+
+
+def test_a_cost_is_named_for_what_it_is_counted_in(page, toy, tmp_path):
+    """Units reached, but for weights and equity: then it is what the plan is rated by."""
+    ask(page, "lock", item="roaster", cluster="coffee", sign="<=", count="0")
+    assert toy.wait(20, costs=True)
+    assert re.search(r"costs \d+\.\d units reached", texts(page, "locks"))
+    ask(page, "enter", name="equity", text="25%")
+    assert toy.wait(20, costs=True)
+    said = texts(page, "locks")
+    assert re.search(r"costs \d+\.\d weighted units", said) and "units reached" not in said
+    assert "Weighted units: 25% of the weight is on the worst-off cluster." in said
+    shutil.copytree(ROOT / "data" / "toy", tmp_path / "toy")
+    clusters = tmp_path / "toy" / "clusters.csv"
+    header, first, *others = clusters.read_text().splitlines()
+    cells = first.split(",")
+    cells[header.split(",").index("weight")] = "2"
+    clusters.write_text("\n".join([header, ",".join(cells), *others]))
+    toy.choose(str(tmp_path / "toy"))
+    ask(page, "lock", item="roaster", cluster="coffee", sign="<=", count="0")
+    said = texts(page, "locks")
+    assert "Weighted units: each unit counts with the weight of its cluster." in said
 
 
 def test_a_refused_lock_is_told_with_names(page, toy):

@@ -13,12 +13,13 @@ from typing import Any
 from zlib import crc32
 
 from ikmplan.case import Case
+from ikmplan.certificate import value_is_units
 from ikmplan.inputs import GROUPS, Field
 from ikmplan.moment import Now, Pin
 from ikmplan.pictures import MARKS, short, tag
 from ikmplan.plan import PROVEN
 from ikmplan.sheets import Fault
-from ikmplan.text import N_, _, number, percent
+from ikmplan.text import N_, _, listing, number, percent
 from ikmplan.wording import SIGNS, exclusion_words, in_words, lock_words
 from ikmplan.workbench import PINS
 
@@ -204,7 +205,7 @@ def locks(now: Now) -> str:
         for fault in wrong
     )
     title = _("Decisions that are given ({n})", n=number(len(rows)))
-    listed = f'<ul class="locks">{items}</ul>' if rows else ""
+    listed = f'<ul class="locks">{items}</ul>{_weighted(case)}' if rows else ""
     return (
         f'<details data-key="locks"{" open" if rows or wrong else ""}><summary>{escape(title)}'
         f"</summary>{listed}{_lock_form(case)}{alert}</details>"
@@ -245,11 +246,25 @@ def _cost(now: Now, text: str) -> str:
     low, high = now.costs[text]
     if high < 0.05:
         return _("costs nothing")
+    unit = _("units reached") if value_is_units(now.case) else _("weighted units")
     if low < 0.05:
-        return _("costs {n} units reached at most", n=number(high, 1))
+        return _("costs {n} {unit} at most", n=number(high, 1), unit=unit)
     if number(low, 1) == number(high, 1):
-        return _("costs {n} units reached", n=number(high, 1))
-    return _("costs {low} to {high} units reached", low=number(low, 1), high=number(high, 1))
+        return _("costs {n} {unit}", n=number(high, 1), unit=unit)
+    return _("costs {low} to {high} {unit}", low=number(low, 1), high=number(high, 1), unit=unit)
+
+
+def _weighted(case: Case) -> str:
+    """What costs are counted in where it is more than the units reached."""
+    if value_is_units(case):
+        return ""
+    how = []
+    if any(row.weight != 1 for c, row in case.clusters.items() if case.counts(c)):
+        how.append(_("each unit counts with the weight of its cluster"))
+    if case.scenario.equity:
+        share = percent(case.scenario.equity)
+        how.append(_("{share} of the weight is on the worst-off cluster", share=share))
+    return tag("p", _("Weighted units: {how}.", how=listing(how)), class_="words")
 
 
 # --- how good it is ----------------------------------------------------------------------------
