@@ -287,6 +287,9 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.press("Add")
     desk.sees("“Coffee roaster, Coffee roasters", "locks")
     page.screenshot(path=shots / f"{place}-{spoken}.png")
+    # how good the plan is stays in sight below too
+    page.locator('[data-part="tables"]').scroll_into_view_if_needed()
+    assert page.locator(".badge").bounding_box()["y"] >= 0
     # saved, and asked before it is overwritten
     name = f"{place}-{spoken}"
     desk.field("Name of the scenario").fill(name)
@@ -542,6 +545,25 @@ def test_the_keyboard_alone_does_it_all(open_desk, shots):
     page.keyboard.press("Enter")
     page.wait_for_selector('[data-part="tables"] table')
     page.screenshot(path=shots / "keyboard.png")
+
+
+def test_every_name_can_be_read(open_desk, shots):
+    """Medan's clusters have long names; none is cut on a laptop."""
+    desk = open_desk("voila")
+    page = desk.page
+    page.locator("#k-case").select_option("case:data/medan-2022")
+    page.wait_for_function('document.querySelectorAll(".coverage .row").length > 5', timeout=LONG)
+    for spoken in ("id", "en"):
+        desk.speak(spoken)
+        desk.sees(desk.said("All tables"), "tables")
+        desk.settled(60)
+        cut = page.evaluate("""[...document.querySelectorAll(".name, .tile h3, th, figcaption")]
+            .filter((one) => one.scrollWidth > one.clientWidth + 1)
+            .map((one) => one.textContent)""")
+        assert cut == []
+        page.screenshot(path=shots / f"medan-{spoken}.png")
+    page.locator('[data-part="tables"]').scroll_into_view_if_needed()
+    assert page.locator(".left").bounding_box()["y"] >= 0  # the settings stay in sight
 
 
 def test_axe_finds_no_serious_fault(open_desk, shots):
