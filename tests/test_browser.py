@@ -21,7 +21,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from test_dashboard import until
 from test_tables import GOOD, to_book
 
 from ikmplan.batch import run
@@ -33,6 +35,7 @@ ROOT = Path(__file__).parents[1]
 SCREEN: Any = {"width": 1366, "height": 768}
 SECOND = 1000  # Playwright counts milliseconds
 LONG = 60 * SECOND
+OWN = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:")
 KERNEL = re.compile(r"/kernels/([0-9a-f-]{36})")
 
 
@@ -129,7 +132,11 @@ class Desk:
     def __init__(self, page: Any, address: str, spoken: str = "id"):
         self.page, self.address, self.spoken = page, address, spoken
         self.errors: list[str] = []
+        self.told: list[str] = []  # errors in the console
+        self.asked: list[str] = []  # addresses of other computers
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and self.told.append(said.text))
+        page.on("request", lambda asked: OWN.match(asked.url) or self.asked.append(asked.url))
         page.goto(address, timeout=LONG)
         self.run_all()
 
@@ -269,7 +276,7 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.press("Add")
     desk.sees("Coffee roaster, Coffee roasters", "locks")
     desk.settled()
-    desk.sees(desk.said("Units reached"), "pins")
+    desk.sees(desk.said("Units reached"), "compared")
     page.wait_for_function("""![...document.querySelectorAll(".locks small")]
         .some((one) => one.textContent.includes("…"))""", timeout=LONG)  # fmt: skip
     # a lock that contradicts it is refused in words, with names
@@ -280,6 +287,9 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.press("Add")
     desk.sees("“Coffee roaster, Coffee roasters", "locks")
     page.screenshot(path=shots / f"{place}-{spoken}.png")
+    # how good the plan is stays in sight below too
+    page.locator('[data-part="tables"]').scroll_into_view_if_needed()
+    assert page.locator(".badge").bounding_box()["y"] >= 0
     # saved, and asked before it is overwritten
     name = f"{place}-{spoken}"
     desk.field("Name of the scenario").fill(name)
@@ -315,6 +325,118 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.sees("A", "pins")
     desk.settled()
     page.screenshot(path=shots / f"{place}-{spoken}-again.png")
+
+
+def made_again(desk: Desk) -> None:
+    """Every part is made again by the kernel while the planner has something in hand."""
+    desk.spoken = {"id": "en", "en": "id"}[desk.spoken]
+    desk.page.evaluate(
+        """(code) => {
+            const list = document.querySelector("#k-language");
+            list.value = code;
+            list.dispatchEvent(new Event("change", { bubbles: true }));
+        }""",
+        desk.spoken,
+    )
+    desk.sees(desk.said("All tables"), "tables")
+    desk.settled()
+
+
+def test_a_press_counts_though_the_page_is_made_again(open_desk, project):
+    """The button goes down, its part is made again by the kernel, the button goes up."""
+    desk = open_desk("voila")
+    page = desk.page
+    desk.settled()
+
+    def hold(english: str) -> None:
+        button = page.get_by_role("button", name=desk.said(english), exact=True)
+        button.scroll_into_view_if_needed()
+        box = button.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+
+    def budget(amount: int) -> None:
+        page.evaluate(
+            """(amount) => {
+                const field = document.querySelector("[data-field=budget]");
+                field.value = amount;
+                field.dispatchEvent(new Event("change", { bubbles: true }));
+            }""",
+            str(amount),
+        )
+
+    desk.field("Name of the scenario").fill("../tahan")
+    hold("Save")
+    page.evaluate(  # as if by the keyboard: a fault comes to stand in the same part
+        """document.querySelector("#k-name").dispatchEvent(
+            new KeyboardEvent("keydown", { key: "Enter", bubbles: true }))"""
+    )
+    page.locator('[data-part="keep"] .fault').wait_for()
+    page.evaluate('document.querySelector("#k-name").value = "tahan"')
+    budget(60_000_000)
+    page.wait_for_function("""!document.querySelector(".results.older")
+        && document.querySelector("[data-words=budget]").textContent.includes("60")""")
+    page.mouse.up()
+    desk.sees("params/tahan.yaml", "keep")
+    assert (project / "params" / "tahan.yaml").exists()
+    # what needs a plan is done as soon as there is one, and never with another's
+    hold("Pin this plan to compare")
+    budget(45_000_000)
+    page.mouse.up()
+    desk.sees("Rp45", "pins")
+    desk.settled()
+    assert page.locator(".pinned li").count() == 1
+
+
+def test_what_is_in_hand_survives_when_the_page_is_made_again(open_desk):
+    """What is typed, chosen, opened and held is the planner's until it is sent."""
+    desk = open_desk("voila")
+    page = desk.page
+    desk.settled()
+    for summary in page.locator(".left summary").all():
+        summary.click()
+    page.locator("#k-lock-item").select_option("roaster")
+    page.locator("#k-lock-sign").select_option("<=")
+    page.locator("#k-lock-count").fill("7")
+    desk.field("Name of the scenario").fill("belum dikirim")
+    page.locator("[data-field=budget]").press_sequentially("9")
+    page.keyboard.press("ArrowLeft")
+    caret = "[document.activeElement.id, document.activeElement.selectionStart]"
+    before = page.evaluate(caret)
+    typed = page.locator("[data-field=budget]").input_value()
+    made_again(desk)
+    assert page.evaluate(caret) == before
+    assert page.locator("[data-field=budget]").input_value() == typed
+    assert page.locator("#k-name").input_value() == "belum dikirim"
+    for name, value in (("item", "roaster"), ("sign", "<="), ("count", "7")):
+        assert page.locator(f"#k-lock-{name}").input_value() == value
+    assert page.locator(".left details:not([open])").count() == 0
+    page.locator("[data-field=budget]").fill("80000000")
+    # a slider in the hand
+    slider = page.locator("[data-slide=floor]")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 8, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 8 + (box["width"] - 16) * 0.05, y, steps=3)
+    held = slider.input_value()
+    assert float(held) > 0
+    made_again(desk)
+    assert slider.input_value() == held
+    page.mouse.up()
+    page.wait_for_function(
+        '!document.querySelector("[data-words=floor]").textContent.includes(" 0%")'
+    )
+    # the focus stays where it is, and goes on where what had it vanishes
+    page.locator("#k-lock-count").focus()
+    page.keyboard.press("Enter")
+    page.locator('.locks [data-do="remove"]').wait_for()
+    assert page.evaluate("document.activeElement.id") == "k-lock-count"
+    page.locator('.locks [data-do="remove"]').focus()
+    page.keyboard.press("Enter")
+    page.locator('.locks [data-do="remove"]').wait_for(state="detached")
+    assert page.evaluate("document.activeElement.id") == "k-lock"
 
 
 def test_a_long_search_is_stopped(open_desk, shots):
@@ -425,6 +547,25 @@ def test_the_keyboard_alone_does_it_all(open_desk, shots):
     page.screenshot(path=shots / "keyboard.png")
 
 
+def test_every_name_can_be_read(open_desk, shots):
+    """Medan's clusters have long names; none is cut on a laptop."""
+    desk = open_desk("voila")
+    page = desk.page
+    page.locator("#k-case").select_option("case:data/medan-2022")
+    page.wait_for_function('document.querySelectorAll(".coverage .row").length > 5', timeout=LONG)
+    for spoken in ("id", "en"):
+        desk.speak(spoken)
+        desk.sees(desk.said("All tables"), "tables")
+        desk.settled(60)
+        cut = page.evaluate("""[...document.querySelectorAll(".name, .tile h3, th, figcaption")]
+            .filter((one) => one.scrollWidth > one.clientWidth + 1)
+            .map((one) => one.textContent)""")
+        assert cut == []
+        page.screenshot(path=shots / f"medan-{spoken}.png")
+    page.locator('[data-part="tables"]').scroll_into_view_if_needed()
+    assert page.locator(".left").bounding_box()["y"] >= 0  # the settings stay in sight
+
+
 def test_axe_finds_no_serious_fault(open_desk, shots):
     from axe_playwright_python.sync_playwright import Axe
 
@@ -515,6 +656,29 @@ def test_a_killed_kernel_loses_no_work(open_desk):
     assert desk.field("Budget (rupiah)").input_value() == "45.000.000"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the system does not end programs there")
+def test_a_kernel_that_died_while_it_stood_ready_gives_nobody_an_empty_page(project, chromium):
+    """As where memory is short: the one that waits for the next visitor is ended first."""
+    explore = ("ikmplan.cli", "explore", "params/toy.yaml", "--no-browser", "--port")
+    with process(project, *explore, str(free_port())) as started:
+        address = started.stdout.readline().split()[-1]
+
+        def kernels() -> list[psutil.Process]:
+            children = psutil.Process(started.pid).children()
+            return [one for one in children if "ipykernel_launcher" in one.cmdline()]
+
+        until(kernels)
+        (ready,) = kernels()
+        used = -1.0
+        while used < (used := sum(ready.cpu_times()[:2])):  # until it has nothing to do any more
+            time.sleep(1)
+        ready.kill()
+        desk = Desk(chromium.new_page(viewport=SCREEN), address)
+        desk.settled()
+        assert desk.reached() > 0
+        desk.page.close()
+
+
 def test_the_report_and_the_workbook(open_desk, project, shots):
     """What the page makes is what a batch makes of the same file."""
     desk = open_desk("voila")
@@ -540,6 +704,15 @@ def test_the_report_and_the_workbook(open_desk, project, shots):
     report.screenshot(path=shots / "report.png")
     made = run(project / "params" / "laporan.yaml", project / "again")
     assert round(made.plan.reached, 1) == desk.reached()
+
+
+def test_the_page_asks_no_other_computer_and_has_no_errors(open_desk):
+    desk = open_desk("voila")
+    desk.type("Budget (rupiah)", "50 juta")
+    desk.settled()
+    desk.page.locator("summary").filter(has_text=desk.said("All tables")).click()
+    desk.page.wait_for_selector('[data-part="tables"] table')
+    assert desk.asked == [] and desk.told == []
 
 
 def test_the_server_shows_nothing_else(voila, project):

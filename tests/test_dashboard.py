@@ -27,7 +27,7 @@ EXPLORE = [sys.executable, "-m", "ikmplan.cli", "explore"]
 TOY = {"data": str(ROOT / "data" / "toy"), "language": "en"}
 KEY, OTHER = "0" * 31 + "1", "0" * 31 + "2"
 PARTS = ("head", "note", "settings", "locks", "badge", "stop", "none", "results", "coverage",
-         "pins", "rest", "keep", "tables")  # fmt: skip
+         "pins", "compared", "rest", "keep", "tables")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +122,28 @@ def test_names_in_the_data_are_no_html(tmp_path):
     assert "&lt;img src=x" in html and "<img" not in html
 
 
+def test_the_list_of_cases_shows_what_is_in_hand(page, toy, monkeypatch, tmp_path):
+    """A scenario that was opened until it is changed, then its case; nothing that was refused."""
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params" / "low.yaml").write_text(f"data: {TOY['data']}\nbudget: 50000000\n")
+    (tmp_path / "params" / "bad.yaml").write_text("bugdet: 5\n")
+    monkeypatch.chdir(tmp_path)
+
+    def chosen() -> str:
+        return re.search(r'<option value="([^"]+)" selected', page.head)[1]
+
+    ask(page, "case", value="params:low.yaml")
+    assert chosen() == "params:low.yaml" and toy.scenario.budget == 50_000_000
+    ask(page, "case", value="params:bad.yaml")
+    assert chosen() == "params:low.yaml" and "bugdet" in texts(page, "note")
+    ask(page, "enter", name="floor", text="1%")
+    assert chosen() == f"case:{TOY['data']}"
+    ask(page, "undo")
+    assert chosen() == "params:low.yaml"
+    ask(page, "case", value=f"case:{TOY['data']}")
+    assert chosen() == f"case:{TOY['data']}" and toy.scenario.budget is None
+
+
 def test_both_languages(page, toy):
     ask(page, "language", value="id")
     assert 'lang="id"' in page.frame and "Terbukti" in page.badge
@@ -176,12 +198,35 @@ def test_a_lock_is_added_from_lists_and_removed(page, toy):
     ask(page, "lock", item="roaster", cluster="coffee", sign=">=", count="1")
     assert toy.wait(20, costs=True)
     said = texts(page, "locks")
-    assert "Coffee roaster, Coffee roasters: at least 1" in said and "costs" in said
+    assert "Coffee roaster, Coffee roasters: at least 1" in said
+    assert "costs nothing" in said or re.search(r"costs [\d.]+ units reached", said)
     ask(page, "remove", name="locks", text="roaster @ coffee >= 1")
     assert toy.scenario.locks == ()
     ask(page, "lock", item="baking", cluster="", sign="x", count="1")
     assert toy.scenario.exclusions == ("baking",)
     assert "Baking: never" in texts(page, "locks")
+
+
+def test_a_cost_is_named_for_what_it_is_counted_in(page, toy, tmp_path):
+    """Units reached, but for weights and equity: then it is what the plan is rated by."""
+    ask(page, "lock", item="roaster", cluster="coffee", sign="<=", count="0")
+    assert toy.wait(20, costs=True)
+    assert re.search(r"costs \d+\.\d units reached", texts(page, "locks"))
+    ask(page, "enter", name="equity", text="25%")
+    assert toy.wait(20, costs=True)
+    said = texts(page, "locks")
+    assert re.search(r"costs \d+\.\d weighted units", said) and "units reached" not in said
+    assert "Weighted units: 25% of the weight is on the worst-off cluster." in said
+    shutil.copytree(ROOT / "data" / "toy", tmp_path / "toy")
+    clusters = tmp_path / "toy" / "clusters.csv"
+    header, first, *others = clusters.read_text().splitlines()
+    cells = first.split(",")
+    cells[header.split(",").index("weight")] = "2"
+    clusters.write_text("\n".join([header, ",".join(cells), *others]))
+    toy.choose(str(tmp_path / "toy"))
+    ask(page, "lock", item="roaster", cluster="coffee", sign="<=", count="0")
+    said = texts(page, "locks")
+    assert "Weighted units: each unit counts with the weight of its cluster." in said
 
 
 def test_a_refused_lock_is_told_with_names(page, toy):
@@ -210,13 +255,29 @@ def test_pins_are_compared_in_units_and_rupiah(page, toy):
     assert "disabled" in page.pins
     ask(page, "enter", name="budget", text="40000000")
     settled(toy)
-    said = texts(page, "pins")
+    said = texts(page, "compared")
     lost = before.reached - toy.plan.reached
     assert "Against pinned A" in said and f"−{lost:.1f}" in said
     assert f"−{round((before.cost - toy.plan.cost) / 1e6, 1):g} million" in said.replace("Rp", "")
     assert "Pinned A" in texts(page, "coverage")
     ask(page, "unpin", letter="A")
-    assert toy.pins == () and "Against" not in texts(page, "pins")
+    assert toy.pins == () and "Against" not in texts(page, "compared")
+
+
+def test_what_is_pressed_before_there_is_a_plan_is_done_when_there_is(page, toy):
+    """Never with a plan of other settings: it is given up where they change first."""
+    ask(page, "enter", name="budget", text="60000000")
+    ask(page, "pin")
+    ask(page, "enter", name="budget", text="50000000")
+    ask(page, "pin")
+    settled(toy)
+    assert [pin.case.scenario.budget for pin in toy.pins] == [50_000_000]
+    assert toy.pins[0].plan.scenario.budget == 50_000_000
+    ask(page, "enter", name="floor", text="90%")
+    ask(page, "pin")
+    settled(toy)
+    assert len(toy.pins) == 1 and toy.waits == {}
+    assert re.search('data-do="pin" aria-disabled', page.pins)
 
 
 # --- keeping -----------------------------------------------------------------------------
@@ -264,6 +325,8 @@ def test_an_upload_is_opened_and_a_faulty_one_tells_why(page, toy, project):
     assert "has no sheet funds" in texts(page, "note")
     assert toy.now.case is case
     assert not list(Path(os.environ["IKMPLAN_WORK"]).rglob("buruk.xlsx"))
+    ask(page, "forgive")
+    assert "is open now" in page.note and 'role="alert"' not in page.note
     ask(page, "dismiss")
     assert page.note == ""
     ask(page, "upload", b"MZ", name="virus.exe")

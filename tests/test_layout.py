@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 import subprocess
 from pathlib import Path
@@ -172,6 +173,14 @@ def test_every_rule_is_sentence_formula_scope_and_unit():
         sentence, *formula = [line.strip() for line in said.strip().splitlines()]
         assert sentence[0].isupper() and formula, rule.rows.__name__
         assert re.search(r"[≤≥=]", said) and re.search(r"\[[^\]]+\]\s*$", said), said
+
+
+def test_what_others_wrote_is_as_they_published_it():
+    """Idiomorph 0.8.0: `dist/idiomorph.min.js` of its package on npm."""
+    (script,) = (PACKAGE / "browser").glob("idiomorph-*")
+    assert script.name == "idiomorph-0.8.0.min.js"
+    digest = hashlib.sha256(script.read_bytes()).hexdigest()
+    assert digest == "4cbd535caf7663a51eda9bce6595371c384fc430d54b8d414e29a61167f19f96"
 
 
 def committed() -> list[Path]:

@@ -238,7 +238,10 @@ def test_the_announced_programme_and_the_reasons_are_written_where_there_are_any
     found = cells(tmp_path / "plan.xlsx")
     assert "The plan beside the announced programme" in found["Summary"].values()
     assert {"One step more", "money", 2.5} <= set(found["Reasons"].values())
-    assert not any("not worked out" in str(value) for value in found["Reasons"].values())
+    assert not any("worked out" in str(value) for value in found["Reasons"].values())
+    write_workbook(tmp_path / "plan.xlsx", programme, case)  # as the planner's page does
+    (told,) = (v for v in cells(tmp_path / "plan.xlsx")["Reasons"].values() if "works it" in str(v))
+    assert "“Make the report”" in told
 
 
 def test_every_number_of_a_table_stays_a_number():

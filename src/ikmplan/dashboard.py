@@ -36,6 +36,8 @@ __all__ = ["Page", "State", "open_state", "page"]
 PARAMS = "IKMPLAN_PARAMS"  # the scenario file that `ikmplan explore` shows
 FIRST = "params/medan-2022.yaml"
 BROWSER = Path(__file__).parent / "browser"
+# Idiomorph 0.8.0, 0BSD, https://github.com/bigskysoftware/idiomorph, as it is published
+SCRIPTS = (BROWSER / "idiomorph-0.8.0.min.js", BROWSER / "explore.js")
 _opened: list[State] = []
 
 
@@ -71,11 +73,11 @@ def _part() -> Any:
 class Page(anywidget.AnyWidget):
     """Parts of HTML, and what the browser may ask for. All parts change in the kernel's loop."""
 
-    _esm = BROWSER / "explore.js"
+    _esm = "\n".join(script.read_text("utf-8") for script in SCRIPTS)
     _css = BROWSER / "explore.css"
     frame, head, note, settings, locks = (_part() for _n in range(5))
     badge, stop, none, results, coverage, pins = (_part() for _n in range(6))
-    rest, keep, tables = (_part() for _n in range(3))
+    compared, rest, keep, tables = (_part() for _n in range(4))
     values = traitlets.Dict().tag(sync=True)
     older = traitlets.Bool().tag(sync=True)  # the pictures are of an earlier plan
 
@@ -88,6 +90,7 @@ class Page(anywidget.AnyWidget):
         self._tables_open = False
         self._note: tuple[list[str], list[tuple[str, str]]] = ([], [])
         self._name, self._kept, self._ask = "", "", ""
+        self._opened = "", state.first  # what was chosen from the list, and what it then was
         self._making = 0
         self._work: work.Work | None = None
         self._last: work.Work | None = None
@@ -134,11 +137,15 @@ class Page(anywidget.AnyWidget):
     def do_case(self, value: str) -> None:
         kind, _colon, what = value.partition(":")
         if kind == "params":
-            self.state.open(str(find("params") / what))
-            self._name = what.removesuffix(".yaml") if not self.state.now.faults else self._name
-        elif what != self.state.scenario.data:
-            self.state.choose(what)
-        self._shown.pop("head", None)  # a list that was refused shows the case in hand again
+            done = self.state.open(str(find("params") / what))
+        else:
+            done = self.state.choose(what)
+        if not done:
+            self.send({"do": "refused"})  # the list shows again what is in hand
+            return
+        self._opened = value, self.state.first
+        if kind == "params":
+            self._name = what.removesuffix(".yaml")
 
     def do_language(self, value: str) -> None:
         self.state.speak(value)
@@ -151,12 +158,14 @@ class Page(anywidget.AnyWidget):
             return
         if self.state.choose(str(path)):
             said = _("{name} is open now; nobody else sees it.", name=path.name)
-            self._note = ([said], [])
+            self._note = ([said], [("dismiss", _("Close"))])
         else:
             path.unlink()
 
     def do_dismiss(self) -> None:
         self._note = ([], [])
+
+    def do_forgive(self) -> None:
         self.state.blame([])
 
     def do_lock(self, item: str, cluster: str, sign: str, count: str) -> None:
@@ -231,10 +240,10 @@ class Page(anywidget.AnyWidget):
         self._in_background(made)
 
     def do_excel(self, name: str) -> None:
-        now = self.state.now
-        if now.plan is None:
-            return
+        self._name = name
+        self.state.with_plan("excel", lambda now: self._excel(name, now))
 
+    def _excel(self, name: str, now: Now) -> None:
         def made() -> None:
             assert now.plan is not None
             content = work.workbook(now.plan, now.case, now.programme, self._place().folder)
@@ -243,7 +252,6 @@ class Page(anywidget.AnyWidget):
             self.send({"do": "file", "name": file, "open": "", "type": "application/octet-stream"},
                       [content])  # fmt: skip
 
-        self._name = name
         self._kept = escape(_("The workbook is being written …"))
         self._in_background(made)
 
@@ -343,7 +351,8 @@ class Page(anywidget.AnyWidget):
         self._fill("badge", lambda: panels.badge(now, bool(self.results)), now)
         self._fill("stop", lambda: panels.stop(now), now.busy, spoken)
         pinned = tuple(pin for pin in state.pins if pin.case.tables == case.tables)
-        plan = now.plan
+        plan, pinning = now.plan, (pinned, state.pinned, "pin" in state.waits)
+        self._fill("pins", lambda: panels.pins(now, *pinning), now.hoped, pinning, spoken)
         if plan is not None:
             key = (id(plan), id(now.programme), *map(id, pinned), spoken)
             others = (now.programme, pinned)
@@ -362,9 +371,11 @@ class Page(anywidget.AnyWidget):
         past, future = bool(state.past), bool(state.future)
         changed = now.case.scenario != state.first.changed(language=spoken)
         lists = work.cases(), work.scenarios()
+        chosen, first = self._opened
+        opened = chosen if state.first is first and not changed else ""
         self._fill(
-            "head", lambda: panels.head(now, past, future, changed, *lists),
-            spoken, past, future, changed, now.case.scenario.data, lists,
+            "head", lambda: panels.head(now, past, future, changed, *lists, opened),
+            spoken, past, future, changed, now.case.scenario.data, lists, opened,
         )  # fmt: skip
         elsewhere = tuple(f for f in now.faults if (f.column or "") not in self._beside(now))
         self._fill("note", lambda: panels.note(*self._note, elsewhere), elsewhere, self._note)
@@ -374,11 +385,13 @@ class Page(anywidget.AnyWidget):
             spoken, id(now.case.tables), locked, dict(now.costs), now.plan is None,
         )  # fmt: skip
         self._fill("none", lambda: panels.none(now), id(now.none), now.busy, spoken)
-        kept = (self._name, self._kept, self._ask, self._making > 0)
+        said = self._kept
+        if "excel" in state.waits:
+            said = escape(_("The workbook follows as soon as there is a plan …"))
+        kept = (said, self._ask, self._making > 0)
         self._fill(
-            "keep",
-            lambda: panels.keep(self._name, now, self._kept, self._ask, self._making > 0),
-            spoken, now.faults, now.plan is None, kept,
+            "keep", lambda: panels.keep(self._name, now, *kept),
+            spoken, now.faults, now.hoped, self._name, kept,
         )  # fmt: skip
         if self._work is not None:
             self._saver.due(state.scenario, state.past, state.future, state.pins)
@@ -393,14 +406,11 @@ class Page(anywidget.AnyWidget):
         plan, case = now.plan, now.case
         assert plan is not None
         spoken = case.scenario.language
-        already = self.state.pinned
-
-        def compared() -> str:
-            # a plan beside itself says nothing
-            made = [pictures.comparison(plan, case, p) for p in pinned if p.plan is not plan]
-            return panels.pins(now, pinned, made, already)
-
-        self._fill("pins", compared, id(plan), pinned, already, spoken)
+        others = [p for p in pinned if p.plan is not plan]  # a plan beside itself says nothing
+        self._fill(
+            "compared", lambda: "".join(pictures.comparison(plan, case, p) for p in others),
+            id(plan), pinned, spoken,
+        )  # fmt: skip
         self._fill(
             "rest",
             lambda: (

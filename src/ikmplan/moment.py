@@ -57,6 +57,11 @@ class Now:
     )  # lock or exclusion -> what it costs
 
     @property
+    def hoped(self) -> bool:
+        """Whether there is a plan or one may still come."""
+        return self.plan is not None or (self.busy and self.none is None)
+
+    @property
     def progress(self) -> Progress | None:
         if self.plan is None:
             return None

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
+from zlib import crc32
 
 from ikmplan.case import Case
+from ikmplan.certificate import value_is_units
 from ikmplan.inputs import GROUPS, Field
 from ikmplan.moment import Now, Pin
 from ikmplan.pictures import MARKS, short, tag
 from ikmplan.plan import PROVEN
 from ikmplan.sheets import Fault
-from ikmplan.text import N_, _, number, percent
+from ikmplan.text import N_, _, listing, number, percent
 from ikmplan.wording import SIGNS, exclusion_words, in_words, lock_words
 from ikmplan.workbench import PINS
 
@@ -41,16 +43,24 @@ def frame(case: Case) -> str:
         '<div class="results" data-part="results"></div>'
         '<div class="results" data-part="coverage"></div>'
         '<div data-part="pins"></div>'
+        '<div class="results comparisons" data-part="compared"></div>'
         '<div class="results rest" data-part="rest"></div>'
         '<div data-part="keep"></div>'
         '<div class="results" data-part="tables"></div></section></div></div>'
     )
 
 
-def _button(do: str, said: str, disabled: bool = False, kind: str = "", **data: object) -> str:
+def _button(do: str, said: str, off: bool = False, kind: str = "", **data: object) -> str:
+    """What does and says another thing is another button: no press goes from one to the other.
+
+    One that is switched off keeps the focus, so that the keyboard goes on from there."""
     more = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
-    off = " disabled" if disabled else ""
-    return f'<button type="button" class="{kind}" data-do="{do}"{more}{off}>{escape(said)}</button>'
+    key = f"-{crc32((said + more).encode()):x}" if data else ""
+    state = ' aria-disabled="true"' if off else ""
+    return (
+        f'<button type="button" id="k-{do}{key}" class="{kind}" data-do="{do}"{more}{state}>'
+        f"{escape(said)}</button>"
+    )
 
 
 def _cross(do: str, said: str, **data: object) -> str:
@@ -76,17 +86,20 @@ def _options(options: Iterable[tuple[str, str]], chosen: str = "") -> str:
 
 
 def head(
-    now: Now, past: bool, future: bool, changed: bool, cases: Sequence[str], params: Sequence[str]
-) -> str:
-    """Which case, undo and redo, language."""
+    now: Now, past: bool, future: bool, changed: bool,
+    cases: Sequence[str], params: Sequence[str], opened: str,
+) -> str:  # fmt: skip
+    """Which case or unchanged scenario, undo and redo, language."""
     case, data = now.case, now.case.scenario.data
-    chosen = f"case:{data}"
+    own = f"case:{data}"
     shown = [(f"case:{path}", path.removeprefix("data/")) for path in cases]
-    if chosen not in dict(shown):
-        shown.append((chosen, data.replace("\\", "/").rsplit("/", 1)[-1]))
+    if own not in dict(shown):
+        shown.append((own, data.replace("\\", "/").rsplit("/", 1)[-1]))
+    chosen = opened or own
     groups = _group(_("Cases"), _options(shown, chosen))
     if params:
-        files = _options((f"params:{name}", name.removesuffix(".yaml")) for name in params)
+        named = [(f"params:{name}", name.removesuffix(".yaml")) for name in params]
+        files = _options(named, chosen)
         groups += _group(_("Saved scenarios"), files)
     codes = _options(LANGUAGES.items(), case.scenario.language)
     about = " · ".join(case.office[key] for key in ("region", "year") if key in case.office)
@@ -114,7 +127,7 @@ def note(said: Sequence[str], buttons: Sequence[tuple[str, str]], faults: Sequen
         more = len(faults) - 40
         if more > 0:
             items += tag("li", _("… and {n} more.", n=number(more)))
-        shut = _button("dismiss", _("Close"))
+        shut = _button("forgive", _("Close"))
         html += (
             f'<div class="alert" role="alert"><b>{escape(head)}</b> {shut}<ul>{items}</ul></div>'
         )
@@ -192,7 +205,7 @@ def locks(now: Now) -> str:
         for fault in wrong
     )
     title = _("Decisions that are given ({n})", n=number(len(rows)))
-    listed = f'<ul class="locks">{items}</ul>' if rows else ""
+    listed = f'<ul class="locks">{items}</ul>{_weighted(case)}' if rows else ""
     return (
         f'<details data-key="locks"{" open" if rows or wrong else ""}><summary>{escape(title)}'
         f"</summary>{listed}{_lock_form(case)}{alert}</details>"
@@ -233,11 +246,25 @@ def _cost(now: Now, text: str) -> str:
     low, high = now.costs[text]
     if high < 0.05:
         return _("costs nothing")
+    unit = _("units reached") if value_is_units(now.case) else _("weighted units")
     if low < 0.05:
-        return _("costs {n} units reached at most", n=number(high, 1))
+        return _("costs {n} {unit} at most", n=number(high, 1), unit=unit)
     if number(low, 1) == number(high, 1):
-        return _("costs {n} units reached", n=number(high, 1))
-    return _("costs {low} to {high} units reached", low=number(low, 1), high=number(high, 1))
+        return _("costs {n} {unit}", n=number(high, 1), unit=unit)
+    return _("costs {low} to {high} {unit}", low=number(low, 1), high=number(high, 1), unit=unit)
+
+
+def _weighted(case: Case) -> str:
+    """What costs are counted in where it is more than the units reached."""
+    if value_is_units(case):
+        return ""
+    how = []
+    if any(row.weight != 1 for c, row in case.clusters.items() if case.counts(c)):
+        how.append(_("each unit counts with the weight of its cluster"))
+    if case.scenario.equity:
+        share = percent(case.scenario.equity)
+        how.append(_("{share} of the weight is on the worst-off cluster", share=share))
+    return tag("p", _("Weighted units: {how}.", how=listing(how)), class_="words")
 
 
 # --- how good it is ----------------------------------------------------------------------------
@@ -307,13 +334,15 @@ def none(now: Now) -> str:
 # --- pins, keeping -------------------------------------------------------------------------------
 
 
-def pins(now: Now, pinned: Sequence[Pin], comparisons: Sequence[str], already: bool) -> str:
-    """The pinned plans, and how the plan in hand differs from each."""
+def pins(now: Now, pinned: Sequence[Pin], already: bool, waits: bool) -> str:
+    """The pinned plans, and a button to pin one more."""
     full = len(pinned) == len(PINS)
     said = _("Pin this plan to compare")
     if full:
         said = _("Three plans are pinned; remove one to pin another")
-    can_not = now.plan is None or already or full
+    elif waits:
+        said = _("Pinned as soon as there is a plan …")
+    can_not = not now.hoped or already or full or waits
     tags = "".join(
         f'<li><i class="mark {MARKS[pin.letter]}"></i><b>{pin.letter}</b> '
         f"{escape(_pin_words(pin))} "
@@ -322,8 +351,7 @@ def pins(now: Now, pinned: Sequence[Pin], comparisons: Sequence[str], already: b
         for pin in pinned
     )
     listed = f'<ul class="pinned">{tags}</ul>' if tags else ""
-    compare = f'<div class="comparisons">{"".join(comparisons)}</div>' if comparisons else ""
-    return f'<div class="pins">{_button("pin", said, can_not)}{listed}</div>{compare}'
+    return f'<div class="pins">{_button("pin", said, can_not)}{listed}</div>'
 
 
 def _pin_words(pin: Pin) -> str:
@@ -339,7 +367,7 @@ def _pin_words(pin: Pin) -> str:
 
 
 def keep(name: str, now: Now, said: str, ask: str, busy: bool) -> str:
-    """Save, download, report."""
+    """Save, download, report. All but the workbook needs the settings only, and no plan of them."""
     faulty = [fault for fault in now.faults if fault.column == "name"]
     alert = "".join(
         f'<p class="fault" role="alert">{escape(_fault_said(fault))}</p>' for fault in faulty
@@ -352,7 +380,7 @@ def keep(name: str, now: Now, said: str, ask: str, busy: bool) -> str:
             + _button("cancel", _("No"))
             + "</p>"
         )
-    off, group = now.plan is None, escape(_("Keep"))
+    off, group = not now.hoped, escape(_("Keep"))
     return (
         f'<div class="keep" data-form role="group" aria-label="{group}">'
         + tag("label", _("Name of the scenario"), for_="k-name")
@@ -360,7 +388,7 @@ def keep(name: str, now: Now, said: str, ask: str, busy: bool) -> str:
         + _button("save", _("Save"), kind="main")
         + _button("excel", _("Download Excel"), off)
         + _button("report", _("Make the report"), off or busy)
-        + f'</div>{question}{alert}<p class="kept" role="status">{said}</p>'
+        + f'</div>{question}{alert}<p class="kept" id="k-kept" role="status">{said}</p>'
     )
 
 

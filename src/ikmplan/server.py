@@ -13,9 +13,11 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from secrets import token_urlsafe
+from typing import Any
 
 from ikmplan.case import find
 from ikmplan.dashboard import PARAMS
+from ikmplan.notebook import TEMPLATES
 from ikmplan.scenario import read_scenario
 
 NOTEBOOK = "notebooks/explore.ipynb"
@@ -71,13 +73,16 @@ def serve(
         "@jupyter-widgets/jupyterlab-manager",
         "anywidget",
     ]
+    config.KernelManager.autorestart = False  # a kernel begun again knows nothing of its page
     kernels = config.MappingKernelManager
     kernels.cull_idle_timeout, kernels.cull_interval, kernels.cull_connected = IDLE, 300, False
     config.VoilaExporter.language_code = read_scenario(params).language
     app = Voila.instance(config=config)
     app.initialize([str(find(NOTEBOOK))])
+    app.template_paths.insert(0, str(TEMPLATES / "voila"))
 
     def listening() -> None:
+        give_living(app.kernel_manager)
         address = f"http://{app.ip}:{app.port}/?token={app.token}"
         ready(address)
         if browser:
@@ -85,3 +90,24 @@ def serve(
 
     IOLoop.current().add_callback(listening)
     app.start()
+
+
+def give_living(kernels: Any) -> None:
+    """No visitor gets a kernel that died while it stood ready: the page would stay empty.
+
+    The system ends such kernels where memory is short; another is begun in its place."""
+    give = kernels.get_rendered_notebook
+
+    async def give_one(notebook_name: str, **named: Any) -> Any:
+        pool = kernels._pools[notebook_name]
+        for ready in tuple(pool):
+            if ready.done() and ready.exception():
+                pool.remove(ready)
+            elif ready.done():
+                kernel = ready.result()["kernel_id"]
+                if kernel in kernels and not await kernels.is_alive(kernel):
+                    await kernels.shutdown_kernel(kernel, now=True)
+        kernels.fill_if_needed(delay=0, notebook_name=notebook_name)
+        return await give(notebook_name, **named)
+
+    kernels.get_rendered_notebook = give_one

@@ -66,6 +66,7 @@ class State:
         self.past: tuple[Scenario, ...] = ()
         self.future: tuple[Scenario, ...] = ()
         self.pins: tuple[Pin, ...] = ()
+        self.waits: dict[str, Callable[[Now], None]] = {}  # until the settings in hand have a plan
         case = self._case(scenario)
         self._now = Now(case)
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -190,14 +191,28 @@ class State:
                 self._search.halted = True
                 self._search.stop.set()
 
+    def with_plan(self, what: str, does: Callable[[Now], None]) -> None:
+        """Do it with the plan of the settings in hand, or as soon as they have one.
+
+        It is given up where they change first, or have none."""
+        with self._lock:
+            now = self._now
+            if now.plan is None and now.hoped:
+                self.waits = {**self.waits, what: does}
+        if now.plan is not None:
+            does(now)
+        self._tell()
+
     def pin(self) -> None:
-        """Keep the plan in hand for comparison; three at most."""
+        """Keep the plan of the settings in hand for comparison; three at most."""
+        self.with_plan("pin", self._pin)
+
+    def _pin(self, now: Now) -> None:
         with self._lock:
             free = [letter for letter in PINS if letter not in {pin.letter for pin in self.pins}]
-            if self.plan is not None and free and not self.pinned:
-                made = Pin(free[0], self._now.case, self.plan)
+            if now.plan is not None and free and not self._is_pinned(now.case):
+                made = Pin(free[0], now.case, now.plan)
                 self.pins = tuple(sorted((*self.pins, made), key=lambda pin: pin.letter))
-        self._tell()
 
     def unpin(self, letter: str) -> None:
         with self._lock:
@@ -207,7 +222,10 @@ class State:
     @property
     def pinned(self) -> bool:
         """Whether the settings in hand are pinned."""
-        return any(pin.case.fingerprint == self._now.case.fingerprint for pin in self.pins)
+        return self._is_pinned(self._now.case)
+
+    def _is_pinned(self, case: Case) -> bool:
+        return any(pin.case.fingerprint == case.fingerprint for pin in self.pins)
 
     def blame(self, faults: list[Fault]) -> None:
         """Show faults of what was tried outside of the state; all stays as it is."""
@@ -290,6 +308,7 @@ class State:
             if known.none is not None and known.case.scenario.language != case.scenario.language:
                 known = Now(case)  # its reasons are words
             self._now = replace(known, case=case, faults=())
+            self.waits = {}
             if known.busy or self._now.unpriced:
                 self._search = self._waiting = _Search(case)
                 self._wake.notify_all()
@@ -318,13 +337,19 @@ class State:
         with self._lock:
             if self._search is not search:
                 raise _Superseded
-            self._now = replace(self._now, **found)
-            if self._now.plan is not None:
-                self._latest = self._now.plan
-            if not self._now.stopped and not self._now.trouble:
-                self._answers[search.case.fingerprint] = self._now
+            self._now = now = replace(self._now, **found)
+            if now.plan is not None:
+                self._latest = now.plan
+            waited: dict[str, Callable[[Now], None]] = {}
+            if now.plan is not None or not now.hoped:
+                waited, self.waits = self.waits, {}
+            if not now.stopped and not now.trouble:
+                self._answers[search.case.fingerprint] = now
                 while len(self._answers) > MOST_ANSWERS:
                     del self._answers[next(iter(self._answers))]
+        for does in waited.values():
+            if now.plan is not None:
+                does(now)
         self._tell()
         with self._lock:
             if self._search is search and not self._now.busy:  # who waits finds everybody told

@@ -249,6 +249,13 @@ def _reasons(book: Book, plan: Plan, case: Case, reasons: Sequence[View]) -> Non
             "in this run."
         )
         page.line(said, italic=True, bg_color=BAND)
+        if case.scenario.reasons:  # downloaded from the planner's page
+            said = _(
+                "“{button}” on the planner's page works it out: it then stands in the report and "
+                "in the workbook beside it.",
+                button=_("Make the report"),
+            )
+            page.line(said, italic=True, bg_color=BAND)
     tables: list[Any] = [
         *reasons,
         views.limits(plan, case),

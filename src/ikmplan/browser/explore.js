@@ -2,8 +2,9 @@
 // kernel what is typed, moved and pressed. All HTML comes escaped from ikmplan.panels.
 
 const PARTS = ["head", "note", "settings", "locks", "badge", "stop", "none", "results",
-  "coverage", "pins", "rest", "keep", "tables"];
+  "coverage", "pins", "compared", "rest", "keep", "tables"];
 const LATE = 10000; // ms without an answer: the kernel is gone
+const OPEN = /<details[^>]* open>/;
 
 function render({ model, el }) {
   el.classList.add("ikmplan-page");
@@ -26,33 +27,38 @@ function render({ model, el }) {
 
   // --- filling ---------------------------------------------------------------------------
 
+  // What is there is changed into what it shall be and not put in its place: a press, a choice
+  // and a text that have begun go on. An element with an id stays itself wherever it goes.
+  const morphing = {
+    morphStyle: "innerHTML",
+    callbacks: {
+      beforeNodeMorphed(old, fresh) {
+        if (old.dataset?.part || old.isEqualNode(fresh)) return false;
+        // chosen or being typed, and not sent yet
+        if (old.matches?.("[data-form] select, input[type=text]:focus")) fresh.value = old.value;
+      },
+      beforeAttributeUpdated(name, node, how) {
+        // what stands open is the planner's affair; the settings' values come by themselves
+        if (name === "open" || (name === "value" && how === "remove")) return false;
+      },
+    },
+  };
+
   function fill(part) {
-    const box = place(part), html = model.get(part);
-    if (!box || made[part] === html) return;
-    const active = box.contains(document.activeElement) ? document.activeElement : null;
-    const id = active && active.id;
-    const typed = new Map([...box.querySelectorAll("input[type=text][id], select[id]")]
-      .filter((field) => field.closest("[data-form]")).map((field) => [field.id, field.value]));
-    const open = new Map([...box.querySelectorAll("details[data-key]")]
-      .map((one) => [one.dataset.key, one.open]));
-    box.innerHTML = html;
+    const box = place(part), html = model.get(part), before = made[part];
+    if (!box || before === html) return;
+    const active = box.contains(document.activeElement) && document.activeElement;
+    Idiomorph.morph(box, html, morphing);
     made[part] = html;
-    for (const one of box.querySelectorAll("details[data-key]"))
-      if (open.get(one.dataset.key)) one.open = true;
-    for (const [key, value] of typed) {
-      const field = box.querySelector(`#${key}`);
-      if (field && (field === document.getElementById(id) || !field.value || field.tagName === "SELECT"
-        || field.name === "count")) field.value = value;
-    }
-    if (id) document.getElementById(id)?.focus({ preventScroll: true });
-    else if (active) (box.querySelector("button:not([disabled])") || el.querySelector(".left"))
-      ?.focus({ preventScroll: true });
+    if (OPEN.test(html) && !OPEN.test(before)) box.querySelector("details").open = true;
+    if (active && !active.isConnected)
+      (box.querySelector("button") || el.querySelector(".left")).focus({ preventScroll: true });
     if (part === "settings") setValues();
   }
 
   function fillAll() {
-    el.innerHTML = model.get("frame");
-    for (const part of PARTS) { delete made[part]; fill(part); }
+    Idiomorph.morph(el, model.get("frame"), morphing);
+    PARTS.forEach(fill);
     setOlder();
     setValues();
   }
@@ -67,8 +73,8 @@ function render({ model, el }) {
       const slider = el.querySelector(`[data-slide="${name}"]`);
       const words = el.querySelector(`[data-words="${name}"]`);
       if (!text) continue;
-      const typing = document.activeElement === text && text.dataset.dirty;
-      if (!value.fault && !typing) { text.value = value.text; delete text.dataset.dirty; }
+      const typing = document.activeElement === text && text.dirty;
+      if (!value.fault && !typing) { text.value = value.text; delete text.dirty; }
       text.toggleAttribute("aria-invalid", Boolean(value.fault));
       if (!slider.matches(":active")) slider.value = value.place;
       slider.setAttribute("aria-valuetext", value.words);
@@ -86,20 +92,20 @@ function render({ model, el }) {
     const lang = el.querySelector(".desk").lang;
     const format = new Intl.NumberFormat(lang, { maximumFractionDigits: 4 });
     text.value = share ? `${format.format(Math.round(value * 1000) / 10)}%` : format.format(value);
-    delete text.dataset.dirty;
+    delete text.dirty;
   }
 
   el.addEventListener("input", (event) => {
     const field = event.target;
     if (field.dataset.slide) whileSliding(field);
-    if (field.dataset.field) field.dataset.dirty = "1";
+    if (field.dataset.field) field.dirty = true;
   });
 
   el.addEventListener("change", async (event) => {
     const field = event.target, data = field.dataset;
     if (data.slide) ask({ do: "slide", name: data.slide, value: Number(field.value) });
     else if (data.field) {
-      delete data.dirty;
+      delete field.dirty;
       ask({ do: "enter", name: data.field, text: field.value });
     } else if (data.choose) ask({ do: data.choose, value: field.value });
     else if ("upload" in data && field.files.length) {
@@ -119,7 +125,7 @@ function render({ model, el }) {
 
   el.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-do]");
-    if (!button || button.disabled) return;
+    if (!button || button.matches("[aria-disabled]")) return;
     const form = button.closest("[data-form]"), what = { ...button.dataset };
     if (form) for (const field of form.querySelectorAll("[name]")) what[field.name] = field.value;
     ask(what);
@@ -127,7 +133,7 @@ function render({ model, el }) {
 
   el.addEventListener("toggle", (event) => {
     const part = event.target.dataset.open;
-    if (part && event.target.open !== /<details[^>]* open>/.test(made[part]))
+    if (part && event.target.open !== OPEN.test(made[part]))
       ask({ do: "open", part, open: event.target.open });
   }, true);
 
@@ -151,9 +157,10 @@ function render({ model, el }) {
   const heard = (content, buffers) => {
     if (content.do === "heard") clearTimeout(waiting);
     if (content.do === "file") file(content, buffers);
+    if (content.do === "refused") for (const one of find("[data-choose] option")) one.selected = one.defaultSelected;
   };
   model.on("msg:custom", heard);
-  const watched = PARTS.map((part) => [`change:${part}`, () => { fill(part); setOlder(); }]);
+  const watched = PARTS.map((part) => [`change:${part}`, () => fill(part)]);
   watched.push(["change:frame", fillAll], ["change:values", setValues], ["change:older", setOlder]);
   for (const [event, does] of watched) model.on(event, does);
 
