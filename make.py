@@ -28,7 +28,7 @@ SAID = {
   plan      memasang ikmplan, lalu menyusun rencana Medan 2022 di runs/
   explore   halaman untuk mencoba anggaran dan melihat akibatnya
   lab       JupyterLab pada notebooks/
-  test      semua uji; kata lainnya diteruskan ke pytest
+  test      uji yang cepat, pada semua inti; kata lainnya diteruskan ke pytest
   lint      ruff dan mypy
   lainnya   diteruskan ke ikmplan, misalnya: check data/medan-2022
 """,
@@ -49,7 +49,7 @@ SAID = {
   plan      sets ikmplan up, then makes the plan of Medan 2022 in runs/
   explore   a page to try budgets on and see what they change
   lab       JupyterLab on notebooks/
-  test      all tests; further words go to pytest
+  test      the quick tests, on all cores; further words go to pytest
   lint      ruff and mypy
   other     goes to ikmplan, for example: check data/medan-2022
 """,
@@ -234,7 +234,9 @@ def lab(*words):
 def test(*words):
     set_up("test")
     os.chdir(ROOT)
-    return become(PYTHON, "-m", "pytest", *words)
+    # a file's tests stay in one process: they share servers and browsers
+    several = "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"
+    return become(PYTHON, "-m", "pytest", *(several + words))
 
 
 def lint(*_):

@@ -39,7 +39,7 @@ build-backend = "hatchling.build"
 [project]
 name = "ikmplan"
 version = "0.1.0"
-optional-dependencies.test = ["pytest"]
+optional-dependencies.test = ["pytest", "pytest-xdist"]
 scripts.ikmplan = "ikmplan.cli:main"
 [tool.hatch.build.targets.wheel]
 packages = ["src/ikmplan"]
