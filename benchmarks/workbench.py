@@ -95,7 +95,10 @@ def main() -> None:
         times = browsed(page, moves, given.patience)
         print(f"load: {load()}")
     for mark in MARKS:
-        told(f"to a plan within {mark:.1%}", [t.get(mark) for t in times], given.patience)
+        print(f"to a plan within {mark:.1%}")
+        told("all moves", [t.get(mark) for _n, t in times], given.patience)
+        for name in RANGES:
+            told(name, [t.get(mark) for n, t in times if n == name], given.patience)
     stages(moves)
 
 
@@ -157,8 +160,8 @@ def settle(page: Page, seconds: float) -> None:
 
 def browsed(
     page: Page, moves: list[tuple[str, float]], patience: float
-) -> list[dict[float, float]]:
-    """Seconds to each mark, of each move."""
+) -> list[tuple[str, dict[float, float]]]:
+    """The slider of each move, and seconds to each mark."""
     page.evaluate(WATCH, list(MARKS))
     found = []
     for name, share in moves:
@@ -179,7 +182,7 @@ def browsed(
         if page.evaluate("ikmplanSeen.none"):
             continue
         times = page.evaluate("ikmplanSeen.times")
-        found.append({float(mark): t / 1000 for mark, t in times.items() if t > 0})
+        found.append((name, {float(mark): t / 1000 for mark, t in times.items() if t > 0}))
     return found
 
 
@@ -188,7 +191,7 @@ def told(what: str, seconds: list[float | None], patience: float) -> None:
     missed = len(seconds) - len(reached)
     every = [*reached, *[float("inf")] * missed]
     if not every:
-        print(f"{what}: no move counted")
+        print(f"  {what:16} no move counted")
         return
 
     def at(share: float) -> str:
@@ -196,7 +199,7 @@ def told(what: str, seconds: list[float | None], patience: float) -> None:
         return f"> {patience:.0f} s" if t == float("inf") else f"{t:.2f} s"
 
     print(
-        f"{what}: median {at(0.5)}, p95 {at(0.95)}, worst {at(1)}"
+        f"  {what:16} median {at(0.5)}, p95 {at(0.95)}, worst {at(1)}"
         f" ({len(every)} moves, {missed} not within {patience:.0f} s)"
     )
 

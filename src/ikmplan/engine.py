@@ -119,8 +119,7 @@ class Model:
         *,
         seed: int = 0,
         continuous: Iterable[str] = (),
-        fixed: Mapping[str, float] | None = None,
-        most: Mapping[str, float] | None = None,
+        between: Mapping[str, tuple[float, float]] | None = None,
         start: Values | None = None,
         freed: Iterable[str] = (),
         slacks: Sequence[Slack] | None = None,
@@ -130,8 +129,8 @@ class Model:
     ) -> Found:
         """The best values found within `gap` and `time_limit` seconds.
 
-        `continuous` names variables whose wholeness is let go; `fixed` holds some at a value;
-        `most` lowers the upper bound of some; `start` is a solution to begin from;
+        `continuous` names variables whose wholeness is let go; `between` gives some other
+        bounds (the same twice holds one at a value); `start` is a solution to begin from;
         `freed` names rows that need not hold;
         `slacks` let rows give way at a cost, which then is all that counts;
         `stop` ends the search with what it has; `nodes` is a limit like `time_limit`;
@@ -160,10 +159,8 @@ class Model:
         highs.changeColsIntegrality(
             len(flowing), flowing, np.full(len(flowing), _CONTINUOUS.value, np.uint8)
         )
-        for name, value in (fixed or {}).items():
-            highs.changeColBounds(self.index[name], value, value)
-        for name, value in (most or {}).items():
-            highs.changeColBounds(self.index[name], 0.0, value)
+        for name, (low, high) in (between or {}).items():
+            highs.changeColBounds(self.index[name], low, high)
         for name in freed:
             highs.changeRowBounds(self.rows[name], -_INF, _INF)
         if slacks is not None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import ceil
@@ -39,7 +40,7 @@ NEAR_GAP = 2e-2  # of the first plan, which is a few percent from the best anywa
 GUESS_GAP = 1e-2  # of the second stage: below it, time is better spent in the third
 CHEAPER_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 EXACT = 1e-6  # of a value: what lies nearer is the same
-START_GAP = 1e-3  # of the plan that a planner sees first
+AROUND_GAP = 1e-3  # of plans on the way to the best
 POLISH_GAP = 1e-4
 POLISH_SECONDS = 5.0  # it takes hundredths of one
 NODES = 500  # of each stage of a question
@@ -135,10 +136,10 @@ class _Search:
         """Search until proven, stopped, or out of time; `start` is where it may begin."""
         relaxed = self._relaxed() if self.case.scenario.solver == HIGHS else None
         if start is not None and not self.impossible:
-            # somebody who watches would rather see a plan now than its last unit
-            gap, nodes = (START_GAP, CHEAPER_NODES) if self.on_plan else (None, None)
             values = _values(self.v, start)
-            self._fix(values, self.v.classes, self.v.machines, gap=gap, nodes=nodes)
+            # somebody who watches would rather see a plan now than its last unit
+            if self.on_plan or not self._fix(values, self.v.classes, self.v.machines):
+                self._around(values, NEAR_GAP)
             self.least = self.value
         if relaxed is not None:
             self.in_stages(relaxed)
@@ -172,7 +173,10 @@ class _Search:
         if self.over:
             return
         guess = self._search(max(asked, GUESS_GAP), continuous=flowing)
-        fits = guess.values is not None and self._fix(guess.values, v.classes, v.machines)
+        fits = False
+        if guess.values is not None:
+            self._around(guess.values)
+            fits = evenly(self.case, _totals(v, guess.values)) is not None
         if not self.over and fits:
             whole = self._search(asked, continuous=_names(v.scheduled), start=self.best)
             fits = whole.values is not None and self._fix(
@@ -193,10 +197,10 @@ class _Search:
         if relaxed.values is None:
             return
         whole = _names(self.v.classes, self.v.machines)
-        most = {name: float(ceil(relaxed.values[name] - EXACT)) for name in whole}
-        near = self._short(NEAR_GAP, self.nodes, continuous=flowing, most=most)
+        up = {name: (0.0, float(ceil(relaxed.values[name] - EXACT))) for name in whole}
+        near = self._short(NEAR_GAP, self.nodes, continuous=flowing, between=up)
         if near.values is not None:
-            self._fix(near.values, self.v.classes, self.v.machines)
+            self._around(near.values)
 
     def by_other_solver(self) -> None:
         s = self.case.scenario
@@ -235,29 +239,34 @@ class _Search:
         if not found.impossible and found.bound >= self.value - EXACT:
             self.bound = min(self.bound, found.bound)
 
-    def _fix(
-        self,
-        values: Values,
-        *kinds: dict[Any, Any],
-        gap: float | None = None,
-        nodes: int | None = None,
-    ) -> bool:
-        """Make the rest whole around the fixed decisions; False where that cannot be."""
-        fixed = {name: round(values[name]) for name in _names(*kinds)}
-        # a first plan is worth a few seconds even to somebody who has pressed Stop
-        stop = None if self.best is None else self.stop
-        if gap is None:
-            gap = min(self.case.scenario.gap / 10, POLISH_GAP)
-        found = self._short(gap, nodes or self.nodes, fixed=fixed, stop=stop)
-        self._keep(found)
-        return found.values is not None
+    def _fix(self, values: Values, *kinds: dict[Any, Any]) -> bool:
+        """Make the rest whole around the decisions as they are; False where that cannot be."""
+        fixed = {name: (round(values[name]),) * 2 for name in _names(*kinds)}
+        gap = min(self.case.scenario.gap / 10, POLISH_GAP)
+        return self._keep(self._short(gap, self.nodes, between=fixed, stop=self._stop))
+
+    def _around(self, values: Values, gap: float = AROUND_GAP) -> bool:
+        """Make the rest whole with the classes and machines, or one less of some.
+
+        Where seats and units flow, a plan counts on parts of people; whole ones often do not
+        fit until a class is given up somewhere. It takes a tenth of a second.
+        """
+        names = _names(self.v.classes, self.v.machines)
+        near = {name: (max(0, round(values[name]) - 1), round(values[name])) for name in names}
+        return self._keep(self._short(gap, CHEAPER_NODES, between=near, stop=self._stop))
+
+    @property
+    def _stop(self) -> threading.Event | None:
+        """A first plan is worth a few seconds even to somebody who has pressed Stop."""
+        return None if self.best is None else self.stop
 
     def _short(self, gap: float, nodes: int | None, **options: Any) -> Found:
         """A search of a moment; where nodes are the limit, seconds would make answers differ."""
         seconds = POLISH_SECONDS if self.nodes is None else self.left
         return self.model.search(gap, seconds, nodes=nodes, **options)
 
-    def _keep(self, found: Found) -> None:
+    def _keep(self, found: Found) -> bool:
+        """Take what is better; False where nothing was found."""
         if found.values is not None and found.value > self.value:
             self.best, self.value = found.values, found.value
             if self.value > self.bound + EXACT:  # a solver's bound that a plan proves wrong
@@ -265,6 +274,7 @@ class _Search:
             self.on_better(self.value, self.bound)
             if self.on_plan is not None:
                 self.on_plan(self.plan(_decisions(self.case, self.v, self.best)))
+        return found.values is not None
 
     def cheaper(self) -> Decisions:
         """The cheapest plan within the gap that a short search finds.
@@ -286,7 +296,7 @@ class _Search:
             1e-4,
             self.left,
             seed=self.case.scenario.seed,
-            fixed={name: round(self.best[name]) for name in kept},
+            between={name: (round(self.best[name]),) * 2 for name in kept},
             start=self.best,
             stop=self.stop,
             nodes=CHEAPER_NODES,
@@ -314,13 +324,18 @@ def _decisions(case: Case, v: Variables, values: Values) -> Decisions:
         rounded = {key: round(values[x.name]) for key, x in variables.items()}
         return {key: n for key, n in rounded.items() if n > 0}
 
-    classes = whole(v.classes)
-    totals: dict[str, int] = {}
-    for (p, _h), n in classes.items():
-        totals[p] = totals.get(p, 0) + n
+    classes, totals = whole(v.classes), _totals(v, values)
     given = whole(v.scheduled)
     even = evenly(case, totals) or {(p, q): given.get((p, q), 0) for p in totals for q in QUARTERS}
     return Decisions(_by_host(classes, even), whole(v.seats), whole(v.machines), whole(v.units))
+
+
+def _totals(v: Variables, values: Values) -> dict[str, int]:
+    """Classes of each course in the year."""
+    totals: Counter[str] = Counter()
+    for (p, _h), x in v.classes.items():
+        totals[p] += round(values[x.name])
+    return dict(+totals)  # those that are held
 
 
 def evenly(case: Case, totals: dict[str, int]) -> dict[tuple[str, int], int] | None:
