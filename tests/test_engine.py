@@ -81,6 +81,13 @@ def test_it_is_an_entry_point_of_papermill():
     assert (module, name) == (KernelEngine.__module__, KernelEngine.__name__)
 
 
+def test_no_process_of_a_batch_compiles_a_grammar():
+    """jsonschema would, for a second, to check addresses that notebooks do not hold."""
+    look = "import sys, ikmplan.tasks, nbformat; print(*{'jsonschema', 'lark'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert done.stdout == "jsonschema\n"
+
+
 SPOIL = """
 import builtins, locale, os, sys, random
 import matplotlib, numpy, pandas

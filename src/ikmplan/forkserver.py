@@ -36,7 +36,7 @@ class ForkServer:
     """The client's side: one server for this process, started when first asked for a kernel."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._process: subprocess.Popen[str] | None = None
 
     def begin(self) -> None:
@@ -50,8 +50,8 @@ class ForkServer:
 
         Raises OSError where the server cannot be started or does not answer.
         """
-        self.begin()
         with self._lock:
+            self.begin()
             try:
                 return Forked(self._ask(argv, cwd, env))
             except (OSError, ValueError):  # it was killed; a new one is as good

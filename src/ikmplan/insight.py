@@ -295,16 +295,17 @@ def _fairness(plan: Plan, case: Case, _given: None) -> Rows:
     """
     without = without_demands(case)
     without = changed(without, locks=case.scenario.locks, exclusions=case.scenario.exclusions)
-    fairest = ask(changed(without, equity=1.0), plan).plan
+    before = ask(changed(without, equity=1.0), plan).plan
+    if before is None:
+        return {"fairness": []}
     rows: list[dict[str, Any]] = []
-    before = fairest
-    highest = 0.0 if fairest is None else _worst(fairest, case)
-    for part in LEVELS if fairest is not None else ():
+    highest = _worst(before, case)
+    for part in LEVELS:
         level = highest * part
         floors = dict.fromkeys(case.reachable, level * (1 - 1e-9)) if part else {}
         asked = changed(without, floors=floors)
-        fair = [p for p in (before, plan) if p is not None and _worst(p, case) >= level]
-        start = max(fair, key=lambda p: p.reached, default=before)
+        better = plan.reached > before.reached and _worst(plan, case) >= level
+        start = plan if better else before
         answer = ask(asked, start, nodes=FAIR_NODES)
         if answer.plan is not None:
             before = answer.plan

@@ -29,7 +29,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
-from traitlets import DottedObjectName, Type
+from traitlets import Type
 
 from ikmplan.forkserver import FORKS, Forked, server
 from ikmplan.text import _, number
@@ -143,7 +143,6 @@ def _parent(message: dict[str, Any]) -> Any:
 class Kernel(AsyncKernelManager):
     """A kernel of this Python, whatever is installed beside it."""
 
-    client_class = DottedObjectName(f"{__name__}.Line")
     client_factory = Type(Line)
 
     def __init__(self, **options: Any):
