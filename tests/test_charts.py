@@ -6,7 +6,7 @@ import pytest
 
 from ikmplan import charts, load, solve, text
 from ikmplan.case import Case
-from ikmplan.chart import labels
+from ikmplan.chart import labels, new_chart, show_shares
 from ikmplan.plan import Decisions, Plan, Proof, make_plan
 
 CHARTS = (charts.coverage, charts.money, charts.quarters, charts.machines, charts.limits)
@@ -122,3 +122,15 @@ def test_nothing_global_is_touched(plan, case):
 
 def test_a_dollar_in_a_name_is_no_mathematics(plan, case):
     assert labels(["a $b$ c"]) == [r"a \$b\$ c"]
+
+
+@pytest.mark.parametrize("high", [0.004, 0.07, 0.19, 0.31, 0.62, 1.0])
+def test_the_share_written_at_a_tick_is_that_of_the_tick(high):
+    """12 % at 12.5 would mislead, and so would the same number twice."""
+    figure = new_chart(3, "", "A title", "")
+    axes = figure.add_subplot()
+    axes.plot([0.0, high], [0, 1])
+    show_shares(axes.xaxis)
+    figure.png()
+    for tick, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
+        assert float(label.get_text().rstrip("%").replace("−", "-")) == pytest.approx(100 * tick)

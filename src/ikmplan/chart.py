@@ -15,8 +15,11 @@ from textwrap import wrap
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from ikmplan.text import percent
 from ikmplan.view import scroller
 
 BLUE, ORANGE, GREEN, SKY = "#0072B2", "#E69F00", "#009E73", "#56B4E9"
@@ -85,6 +88,15 @@ def clean(axes: Axes, grid: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis=grid, color="#DDDDDD", linewidth=0.8)  # type: ignore[arg-type]
     axes.set_axisbelow(True)
+
+
+def show_shares(axis: Axis) -> None:
+    """Percent at the ticks, which stand where the number written is the true one: no step of
+    2.5 % that is rounded to 12, 15, 18."""
+    axis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(
+        FuncFormatter(lambda x, _n: percent(x, 0 if abs(x - round(x, 2)) < 1e-9 else 1))
+    )
 
 
 def bars(axes: Axes, names: Sequence[str]) -> range:

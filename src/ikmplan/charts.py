@@ -33,6 +33,7 @@ from ikmplan.chart import (
     new_chart,
     nothing,
     plain,
+    show_shares,
 )
 from ikmplan.curves import baselines, fairness, ladder
 from ikmplan.plan import Plan
@@ -123,7 +124,7 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
             zorder=4,
         )
     axes.set_xlim(0, edge)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: percent(x)))
+    show_shares(axes.xaxis)
     axes.set_xlabel(_("Expected coverage (share of the cluster's units)"))
     legend(figure, axes)
     return figure
@@ -400,7 +401,7 @@ def limits(plan: Plan, case: Case) -> Chart:
     axes.set_xlim(0, max(1.0, *(r["share"] for r in first)) * 1.42)
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     axes.axvline(1, color=BLACK, linewidth=1, zorder=0.5)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: percent(x)))
+    show_shares(axes.xaxis)
     axes.set_xlabel(_("Share of the limit that is used in the year"))
     legend(figure, axes, 2)
     return figure

@@ -27,6 +27,7 @@ from ikmplan.chart import (
     legend,
     new_chart,
     plain,
+    show_shares,
 )
 from ikmplan.compare_summary import label
 from ikmplan.comparison import ALWAYS, NEVER, TIE, Comparison, changes, choices, per_money
@@ -167,7 +168,7 @@ def _share_axis(axes: Axes, everyone: float) -> None:
         return share * everyone
 
     other = axes.secondary_yaxis("right", functions=(share, units))
-    other.yaxis.set_major_formatter(FuncFormatter(lambda y, _n: percent(y)))
+    show_shares(other.yaxis)
     other.set_ylabel(_("Share of all IKM units"))
 
 
@@ -277,7 +278,7 @@ def _coverage_ranges(c: Comparison) -> Chart:
     axes = figure.add_subplot()
     _ranges(axes, names, table.min(axis=1), table.max(axis=1), table[c.base], BLUE)
     axes.set_xlim(0, max(0.1, 1.05 * float(np.nanmax(table.to_numpy(float)))))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: percent(x)))
+    show_shares(axes.xaxis)
     axes.set_xlabel(_("Expected coverage (share of the cluster's units)"))
     legend(figure, axes)
     return figure

@@ -25,6 +25,7 @@ from ikmplan.chart import (
     legend,
     new_chart,
     nothing,
+    show_shares,
 )
 from ikmplan.text import _, number, percent, rupiah
 from ikmplan.view import one_decimal, plainly
@@ -190,7 +191,7 @@ def fairness(insight: Insight, case: Case) -> Chart:
     _bound(axes, rows["achieved"], rows["reached"], rows["bound"])
     axes.plot(rows["achieved"], rows["reached"], color=GREEN, marker="o", label=_("Plan found"))
     _values(axes, rows["achieved"], rows["reached"])
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: percent(x)))
+    show_shares(axes.xaxis)
     _value_axis(axes, case)
     axes.set_xlabel(_("Coverage of the worst-off cluster"))
     legend(figure, axes)
