@@ -1,23 +1,26 @@
 """The whole model as PuLP sees it: the rules, and cuts that follow from them.
 
 CUTS are no rules. They are implied by the rules for whole classes, machines and units,
-and only help the solver: where a count of people or units is limited by a staircase of
-whole classes or machines, the concave hull of that staircase is a tighter limit than the
-straight line of the rule.
+and only help the solver. People seated are limited by the concave hull of the staircase of
+whole classes, which is tighter than the straight line of the rule. What machines do comes in
+steps as well, so many whole units and so many whole operators. For each host the solver chooses
+one pattern, a whole number of each machine that fits there, and each pattern brings its steps
+with it: once it is chosen they are exact, even while units and seats are not whole yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import ceil, floor
-from typing import Any
+from typing import Any, NamedTuple
 
-from pulp import LpMaximize, LpProblem, lpSum
+from pulp import LpMaximize, LpProblem, LpVariable, lpSum
 
 from ikmplan.case import Case
 from ikmplan.rules import (
     RULES,
+    Expression,
     Rule,
     Variables,
     make_variables,
@@ -28,9 +31,62 @@ from ikmplan.rules import (
 )
 
 LARGEST = 5000  # steps of a staircase; a longer one is as good as straight
+MOST_PATTERNS = 200  # of a host; where there are more, each machine has patterns of its own
+ROUNDING = 1e-9  # of hours, people, power and space, so that 3 machines of 1.5 kVA fit into 4.5
 
 
-def seats_hull(case: Case, v: Variables) -> Iterator[Any]:
+class Site(NamedTuple):
+    """Machines at a host and their patterns: how many of each, with the choice (0 or 1)."""
+
+    host: str
+    machines: tuple[str, ...]
+    patterns: dict[tuple[int, ...], LpVariable]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.host, self.machines[0]
+
+
+def make_sites(case: Case, v: Variables, problem: LpProblem) -> list[Site]:
+    """Add the choice of a pattern for every host, or for each of its machines."""
+    at: dict[str, list[str]] = {}
+    for e, h in v.machines:
+        at.setdefault(h, []).append(e)
+    sites = []
+    for h, machines in at.items():
+        together = fitting(case, h, machines)
+        for part in [machines] if together else [[e] for e in machines]:
+            chosen = {
+                n: problem.add_variable(row_name("pattern", (h, part[0], *n)), 0, 1, "Integer")
+                for n in together or fitting(case, h, part)
+            }
+            if chosen:
+                sites.append(Site(h, tuple(part), chosen))
+    return sites
+
+
+def fitting(case: Case, host: str, machines: list[str]) -> list[tuple[int, ...]]:
+    """How many of each machine may stand at the host; [] where there are too many ways."""
+    patterns: list[tuple[int, ...]] = [()]
+    for e in machines:
+        counts = range(min(case.equipment[e].stock, MOST_PATTERNS) + 1)
+        more = [(*n, count) for n in patterns for count in counts]
+        patterns = [n for n in more if _fits(case, host, machines, n)]
+        if len(patterns) > MOST_PATTERNS:
+            return []
+    return patterns
+
+
+def _fits(case: Case, host: str, machines: list[str], counts: tuple[int, ...]) -> bool:
+    cluster = case.clusters.get(host)  # None is the city, whose power and space have no limit
+    rows = [case.equipment[e] for e in machines[: len(counts)]]
+    return cluster is None or (
+        _dot([row.kva for row in rows], counts) <= cluster.kva + ROUNDING
+        and _dot([row.floor_m2 for row in rows], counts) <= cluster.floor_m2 + ROUNDING
+    )
+
+
+def seats_hull(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
     """People seated ≤ the concave hull of min(people, class_max · classes) over whole classes."""
     for (p, h), clusters in case.course_hosts.items():
         people, largest = sum(case.people_for(p, c) for c in clusters), case.courses[p].class_max
@@ -44,36 +100,55 @@ def seats_hull(case: Case, v: Variables) -> Iterator[Any]:
                 yield (p, h, n), seats - slope * v.classes[p, h] <= base
 
 
-def hours_hull(case: Case, v: Variables) -> Iterator[Any]:
-    """Units at machines ≤ the concave hull of ⌊hours there are / hours of one⌋."""
-    for (e, h), clusters in case.machine_hosts.items():
-        each = min(case.hours_of(e, c) for c in clusters)
-        units = sum(case.size[c] for c in clusters)
-        there, one = case.existing.get((e, h), 0), case.machine_hours(e)
-        if case.equipment[e].stock <= LARGEST:
-            points = [
-                (n, min(units, floor((there + n) * one / each + 1e-9)))
-                for n in range(case.equipment[e].stock + 1)
-            ]
+def one_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
+    """Every host has one pattern."""
+    for site in sites:
+        yield site.key, lpSum(site.patterns.values()) == 1
+
+
+def machines_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
+    """The machines placed are the pattern's."""
+    for site in sites:
+        for i, e in enumerate(site.machines):
+            placed = lpSum(n[i] * x for n, x in site.patterns.items())
+            yield (e, site.host), placed == v.machines[e, site.host]
+
+
+def units_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
+    """Units at a machine ≤ ⌊hours there are / hours of one⌋."""
+    for site in sites:
+        for i, e in enumerate(site.machines):
+            clusters = case.machine_hosts[e, site.host]
+            each = min(case.hours_of(e, c) for c in clusters)
+            units = sum(case.size[c] for c in clusters)
+            there, one = case.existing.get((e, site.host), 0), case.machine_hours(e)
             using = lpSum(
                 v.units[c, k] for c in clusters for k in case.packages[c] if e in k.equipment
             )
-            for n, (slope, base) in enumerate(hull(points)):
-                yield (e, h, n), using - slope * v.machines[e, h] <= base
+            served = {n: floor((there + n[i]) * one / each + ROUNDING) for n in site.patterns}
+            most = lpSum(min(units, served[n]) * x for n, x in site.patterns.items())
+            yield (e, site.host), using <= most
 
 
-def operators_hull(case: Case, v: Variables) -> Iterator[Any]:
-    """Seats in an operator course ≥ the convex hull of ⌈operators missing / success⌉."""
-    for (p, h), needed, trained, there in operating(case, v):
-        most = sum(
-            row.operators * row.stock for row in case.equipment.values() if row.operator_course == p
-        )
-        success = case.courses[p].success
-        if success == 0 or most > LARGEST:  # where nobody is trained the rule itself says it
-            continue
-        points = [(n, -max(0, ceil((n - there) / success - 1e-9))) for n in range(most + 1)]
-        for n, (slope, base) in enumerate(hull(points)):
-            yield (p, h, n), -1 * trained - slope * needed <= base
+def operators_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
+    """Seats in an operator course ≥ ⌈operators missing / success⌉."""
+    trained = {key: (seats, there) for key, _needed, seats, there in operating(case, v)}
+    for site in sites:
+        rows = [case.equipment[e] for e in site.machines]
+        for p in dict.fromkeys(row.operator_course for row in rows):
+            # where nobody is trained the rule itself says so
+            if p is None or (p, site.host) not in trained or case.courses[p].success == 0:
+                continue
+            seats, there = trained[p, site.host]
+            each = [row.operators if row.operator_course == p else 0 for row in rows]
+            missing = {n: _dot(each, n) - there for n in site.patterns}
+            least = {n: ceil(m / case.courses[p].success - ROUNDING) for n, m in missing.items()}
+            needed = lpSum(max(0, least[n]) * x for n, x in site.patterns.items())
+            yield (p, *site.key), seats >= needed
+
+
+def _dot(amounts: Sequence[float], counts: tuple[int, ...]) -> float:
+    return sum(amount * n for amount, n in zip(amounts, counts, strict=True))
 
 
 def hull(points: list[tuple[int, int]]) -> list[tuple[float, float]]:
@@ -90,7 +165,7 @@ def hull(points: list[tuple[int, int]]) -> list[tuple[float, float]]:
     return [(slope, y - slope * x) for slope, x, y in slopes]
 
 
-CUTS = (seats_hull, hours_hull, operators_hull)
+CUTS = (seats_hull, one_pattern, machines_of_pattern, units_of_pattern, operators_of_pattern)
 
 
 def make_problem(
@@ -98,7 +173,8 @@ def make_problem(
 ) -> tuple[LpProblem, Variables]:
     """The whole model as PuLP sees it; each row is named after its rule and key.
 
-    With `least`, the cheapest plan whose objective is at least that.
+    With `least`, the cheapest plan whose objective is at least that. Where a rule shall give
+    way, as it may where the reasons are looked for, there can be no cuts that follow from it.
     """
     problem = LpProblem("ikmplan", LpMaximize)
     v = make_variables(case, problem)
@@ -107,7 +183,11 @@ def make_problem(
     else:
         problem += -1 * total_cost(case, v), "cost"
         problem += objective(case, v) >= least, "least_value"
-    for rows in [rule.rows for rule in rules] + (list(CUTS) if cuts else []):
-        for key, row in rows(case, v):
-            problem += row, row_name(rows.__name__, key if isinstance(key, tuple) else (key,))
+    named = [(rule.name, rule.rows(case, v)) for rule in rules]
+    if cuts:
+        sites = make_sites(case, v, problem)
+        named += [(cut.__name__, cut(case, v, sites)) for cut in CUTS]
+    for name, rows in named:
+        for key, row in rows:
+            problem += row, row_name(name, key if isinstance(key, tuple) else (key,))
     return problem, v

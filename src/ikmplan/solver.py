@@ -4,9 +4,10 @@ The search lets wholeness go where it costs most and gives it back step by step:
 
 1. nothing whole: a bound, and with no more classes and machines than it says (rounded up)
    a plan a few percent below it, within a tenth of a second;
-2. classes and machines whole, seats, units and quarters not: a better bound, and a guess;
-3. all whole but the quarters, from the best plan so far;
-4. only where the classes then do not fit into quarters: everything whole.
+2. classes, quarters and machines whole, seats and units not: a better bound, and a guess
+   (for somebody who watches once more, from that plan and nearer);
+3. all whole but the units, from the best plan so far;
+4. only where the units then cannot be made whole: everything whole.
 
 Classes and machines found by a stage are held and all else is made whole around them, which
 takes milliseconds; so are those of a plan of a case like this one (`start`), before all.
@@ -36,9 +37,11 @@ from ikmplan.rules import MILLION, RULES, Rule, Variables, row_name, total_cost
 from ikmplan.tables import QUARTERS
 
 HIGHS = "HiGHS"
+FIRST_GAP = 5e-2  # of a first plan that is good enough to go on from
 NEAR_GAP = 2e-2  # of the first plan, which is a few percent from the best anyway
 GUESS_GAP = 1e-2  # of the second stage: below it, time is better spent in the third
-CHEAPER_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
+SEEN_GAP = 5e-4  # of the guess that somebody who watches gets as well
+FEW_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 EXACT = 1e-6  # of a value: what lies nearer is the same
 AROUND_GAP = 1e-3  # of plans on the way to the best
 POLISH_GAP = 1e-4
@@ -138,8 +141,7 @@ class _Search:
         if start is not None and not self.impossible:
             values = _values(self.v, start)
             # somebody who watches would rather see a plan now than its last unit
-            if self.on_plan or not self._fix(values, self.v.classes, self.v.machines):
-                self._around(values, NEAR_GAP)
+            self._make_whole(values, NEAR_GAP if self.on_plan else self._finest, self.nodes)
             self.least = self.value
         if relaxed is not None:
             self.in_stages(relaxed)
@@ -165,24 +167,22 @@ class _Search:
         return self.impossible or self.stopped or proven or self.left <= 0
 
     def in_stages(self, relaxed: Found) -> None:
-        asked = self.case.scenario.gap
-        v = self.v
-        flowing = _names(v.units, v.seats, v.scheduled)
-        if relative_gap(self.value, self.bound) > NEAR_GAP:
-            self._near_relaxation(relaxed, flowing)
-        if self.over:
-            return
-        guess = self._search(max(asked, GUESS_GAP), continuous=flowing)
-        fits = False
-        if guess.values is not None:
-            self._around(guess.values)
-            fits = evenly(self.case, _totals(v, guess.values)) is not None
-        if not self.over and fits:
-            whole = self._search(asked, continuous=_names(v.scheduled), start=self.best)
-            fits = whole.values is not None and self._fix(
-                whole.values, v.classes, v.machines, v.seats, v.units
+        asked, v = self.case.scenario.gap, self.v
+        if relative_gap(self.value, self.bound) > FIRST_GAP:
+            self._near_relaxation(relaxed)
+        guess = self._guess(GUESS_GAP)
+        if guess is not None:  # it is off by a class or two: the plans around it are worth a look
+            self._around(guess, AROUND_GAP)
+        nearer = self._guess(SEEN_GAP) if self.on_plan else None
+        if nearer is not None:
+            self._make_whole(nearer, POLISH_GAP, FEW_NODES)
+        made = False
+        if not self.over:
+            whole = self._search(asked, continuous=_names(v.units), start=self.best)
+            made = whole.values is not None and self._fix(
+                whole.values, self._finest, self.nodes, v.classes, v.machines, v.seats
             )
-        if not self.over and not (fits and self.nodes):
+        if not self.over and not (made and self.nodes):
             self._keep(self._search(asked, start=self.best))
 
     def _relaxed(self) -> Found:
@@ -192,15 +192,23 @@ class _Search:
         self.on_better(self.value, self.bound)
         return relaxed
 
-    def _near_relaxation(self, relaxed: Found, flowing: list[str]) -> None:
+    def _guess(self, gap: float) -> Values | None:
+        """Classes and machines that are best while seats and units are not whole."""
+        if self.over:
+            return None
+        flowing = _names(self.v.units, self.v.seats)
+        return self._search(max(self.case.scenario.gap, gap), flowing, self.best).values
+
+    def _near_relaxation(self, relaxed: Found) -> None:
         """A plan with no more of anything than the relaxation has, rounded up."""
         if relaxed.values is None:
             return
+        flowing = _names(self.v.units, self.v.seats, self.v.scheduled)
         whole = _names(self.v.classes, self.v.machines)
         up = {name: (0.0, float(ceil(relaxed.values[name] - EXACT))) for name in whole}
         near = self._short(NEAR_GAP, self.nodes, continuous=flowing, between=up)
         if near.values is not None:
-            self._around(near.values)
+            self._make_whole(near.values, NEAR_GAP, FEW_NODES)
 
     def by_other_solver(self) -> None:
         s = self.case.scenario
@@ -239,21 +247,29 @@ class _Search:
         if not found.impossible and found.bound >= self.value - EXACT:
             self.bound = min(self.bound, found.bound)
 
-    def _fix(self, values: Values, *kinds: dict[Any, Any]) -> bool:
-        """Make the rest whole around the decisions as they are; False where that cannot be."""
-        fixed = {name: (round(values[name]),) * 2 for name in _names(*kinds)}
-        gap = min(self.case.scenario.gap / 10, POLISH_GAP)
-        return self._keep(self._short(gap, self.nodes, between=fixed, stop=self._stop))
+    def _make_whole(self, values: Values, gap: float, nodes: int | None) -> None:
+        """Keep the best plan with these classes and machines, or with one less of some."""
+        if not self._fix(values, gap, nodes, self.v.classes, self.v.machines):
+            self._around(values, gap)
 
-    def _around(self, values: Values, gap: float = AROUND_GAP) -> bool:
+    def _around(self, values: Values, gap: float) -> None:
         """Make the rest whole with the classes and machines, or one less of some.
 
-        Where seats and units flow, a plan counts on parts of people; whole ones often do not
-        fit until a class is given up somewhere. It takes a tenth of a second.
+        Where seats and units flow, a plan counts on parts of people; whole ones may not fit
+        until a class is given up somewhere. It takes a tenth of a second.
         """
         names = _names(self.v.classes, self.v.machines)
         near = {name: (max(0, round(values[name]) - 1), round(values[name])) for name in names}
-        return self._keep(self._short(gap, CHEAPER_NODES, between=near, stop=self._stop))
+        self._keep(self._short(gap, FEW_NODES, between=near, stop=self._stop))
+
+    def _fix(self, values: Values, gap: float, nodes: int | None, *kinds: dict[Any, Any]) -> bool:
+        """Make the rest whole around the decisions as they are; False where that cannot be."""
+        fixed = {name: (round(values[name]),) * 2 for name in _names(*kinds)}
+        return self._keep(self._short(gap, nodes, between=fixed, stop=self._stop))
+
+    @property
+    def _finest(self) -> float:
+        return min(self.case.scenario.gap / 10, POLISH_GAP)
 
     @property
     def _stop(self) -> threading.Event | None:
@@ -299,7 +315,7 @@ class _Search:
             between={name: (round(self.best[name]),) * 2 for name in kept},
             start=self.best,
             stop=self.stop,
-            nodes=CHEAPER_NODES,
+            nodes=FEW_NODES,
         )
         if found.values is None:
             return best
