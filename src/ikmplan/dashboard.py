@@ -38,6 +38,7 @@ FIRST = "params/medan-2022.yaml"
 BROWSER = Path(__file__).parent / "browser"
 # Idiomorph 0.8.0, 0BSD, https://github.com/bigskysoftware/idiomorph, as it is published
 SCRIPTS = (BROWSER / "idiomorph-0.8.0.min.js", BROWSER / "explore.js")
+MOST_WAIT = 0.2  # seconds that a search waits until its plan is shown
 _opened: list[State] = []
 
 
@@ -100,6 +101,9 @@ class Page(anywidget.AnyWidget):
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:  # in a test, say
             self._loop = None
+        self._thread = threading.get_ident()  # the loop's
+        self._seen = threading.Event()
+        self._plan = state.plan
         self._show()
         state.observe(self._tell)
         self.on_msg(self._heard)
@@ -331,12 +335,19 @@ class Page(anywidget.AnyWidget):
             self._show()
         elif not self._due and not self._loop.is_closed():
             self._due = True
+            self._seen.clear()
             self._loop.call_soon_threadsafe(self._show)
+        # a search that goes on meanwhile takes the processor from the page that shows its plan
+        if self.state.now.plan is not self._plan and threading.get_ident() != self._thread:
+            self._seen.wait(MOST_WAIT)
 
     def _show(self) -> None:
         self._due = False
         with self._lock, language(self.state.scenario.language):
-            self._show_now(self.state.now)
+            now = self.state.now
+            self._show_now(now)
+            self._plan = now.plan
+        self._seen.set()
 
     def _fill(self, part: str, made: Callable[[], Any], *key: Any) -> None:
         """Make a part again where what it is made from is another."""

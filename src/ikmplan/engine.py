@@ -22,6 +22,7 @@ import numpy as np
 from pulp import LpProblem
 
 Values = dict[str, float]
+POLL = 0.005  # seconds until a stop is heard
 _INF = highspy.kHighsInf
 _PULP_OPTIMAL, _PULP_INFEASIBLE = 1, -1  # both versions' numbers; their names differ
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
@@ -35,6 +36,22 @@ _IMPOSSIBLE = {
 
 class Broken(RuntimeError):
     """The solver failed, or answered what it must not."""
+
+
+class Abandoned(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class Stop(threading.Event):
+    """Ends a search with what it has; abandoned, as soon as it can, with `Abandoned`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.abandoned = threading.Event()
+
+    def abandon(self) -> None:
+        self.abandoned.set()
+        self.set()
 
 
 @dataclass(frozen=True)
@@ -236,7 +253,7 @@ def _run(highs: Any, stop: threading.Event | None) -> bool:
     with _RUNNING:
         began = time.process_time()
         highs.startSolve()
-        while not highs.wait(0.02)[0]:
+        while not highs.wait(POLL)[0]:
             if stop is not None and stop.is_set():
                 highs.cancelSolve()
         _spent += time.process_time() - began

@@ -20,7 +20,6 @@ from pulp import LpMaximize, LpProblem, LpVariable, lpSum
 from ikmplan.case import Case
 from ikmplan.rules import (
     RULES,
-    Expression,
     Rule,
     Variables,
     make_variables,

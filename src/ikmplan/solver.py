@@ -2,7 +2,7 @@
 
 The search lets wholeness go where it costs most and gives it back step by step:
 
-1. nothing whole: a bound, and with no more classes and machines than it says (rounded up)
+1. nothing whole: a bound, and with its classes and machines, each rounded up or down,
    a plan a few percent below it, within a tenth of a second;
 2. classes, quarters and machines whole, seats and units not: a better bound, and a guess
    (for somebody who watches once more, from that plan and nearer);
@@ -22,14 +22,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from pulp import LpMinimize, LpProblem, lpSum
 
 from ikmplan.auditor import audit
 from ikmplan.case import Case
-from ikmplan.engine import Found, Model, Values, ctrl_c_sets, search_with
+from ikmplan.engine import Abandoned, Found, Model, Stop, Values, ctrl_c_sets, search_with
 from ikmplan.model import make_problem
 from ikmplan.plan import Decisions, Plan, make_plan, make_proof, relative_gap, value_of
 from ikmplan.reasons import Conflict, NoPlan, reasons
@@ -68,7 +68,8 @@ def solve(
     (value, bound) whenever either is better than before, `on_plan` each better plan, audited.
     Where there is none, `on_none` hears it at once, with no conflicts, and then of each conflict.
     Raises `NoPlan` where no plan keeps every rule, with the reasons in words, or where the
-    time was too short to find one; `engine.Broken` where the solver is not there.
+    time was too short to find one; `engine.Broken` where the solver is not there;
+    `engine.Abandoned` where `stop` is an `engine.Stop` that was abandoned.
     """
     stop = stop or threading.Event()
     search = _Search(case, stop, on_better or (lambda _value, _bound: None), on_plan=on_plan)
@@ -132,6 +133,7 @@ class _Search:
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
+        self.given_up = self.stop.abandoned if isinstance(self.stop, Stop) else threading.Event()
         problem, self.v = make_problem(self.case, rules=self.rules)
         self.model = Model(problem)
 
@@ -200,13 +202,14 @@ class _Search:
         return self._search(max(self.case.scenario.gap, gap), flowing, self.best).values
 
     def _near_relaxation(self, relaxed: Found) -> None:
-        """A plan with no more of anything than the relaxation has, rounded up."""
+        """A plan whose classes and machines are the relaxation's, rounded up or down."""
         if relaxed.values is None:
             return
         flowing = _names(self.v.units, self.v.seats, self.v.scheduled)
         whole = _names(self.v.classes, self.v.machines)
-        up = {name: (0.0, float(ceil(relaxed.values[name] - EXACT))) for name in whole}
-        near = self._short(NEAR_GAP, self.nodes, continuous=flowing, between=up)
+        at = relaxed.values
+        sides = {name: (floor(at[name] + EXACT), ceil(at[name] - EXACT)) for name in whole}
+        near = self._short(NEAR_GAP, self.nodes, continuous=flowing, between=sides)
         if near.values is not None:
             self._make_whole(near.values, NEAR_GAP, FEW_NODES)
 
@@ -228,7 +231,7 @@ class _Search:
                 self.bound = min(self.bound, bound)
                 self.on_better(told, self.bound)
 
-        found = self.model.search(
+        found = self._ask(
             gap,
             self.left,
             seed=self.case.scenario.seed,
@@ -272,14 +275,20 @@ class _Search:
         return min(self.case.scenario.gap / 10, POLISH_GAP)
 
     @property
-    def _stop(self) -> threading.Event | None:
+    def _stop(self) -> threading.Event:
         """A first plan is worth a few seconds even to somebody who has pressed Stop."""
-        return None if self.best is None else self.stop
+        return self.given_up if self.best is None else self.stop
 
     def _short(self, gap: float, nodes: int | None, **options: Any) -> Found:
         """A search of a moment; where nodes are the limit, seconds would make answers differ."""
         seconds = POLISH_SECONDS if self.nodes is None else self.left
-        return self.model.search(gap, seconds, nodes=nodes, **options)
+        return self._ask(gap, seconds, nodes=nodes, **options)
+
+    def _ask(self, gap: float, seconds: float, **options: Any) -> Found:
+        found = self.model.search(gap, seconds, **options)
+        if self.given_up.is_set():
+            raise Abandoned
+        return found
 
     def _keep(self, found: Found) -> bool:
         """Take what is better; False where nothing was found."""

@@ -18,6 +18,7 @@ from typing import Any
 
 from ikmplan.baselines import announced
 from ikmplan.case import Case, find, make_case
+from ikmplan.engine import Abandoned, Stop
 from ikmplan.inputs import Field, fields, needs_value, typed
 from ikmplan.moment import Cost, Now, Pin
 from ikmplan.plan import PROVEN, Plan
@@ -39,7 +40,7 @@ class _Search:
 
     case: Case
     halted: bool = False  # by the planner, who wants the best so far
-    stop: threading.Event = field(default_factory=threading.Event)
+    stop: Stop = field(default_factory=Stop)
 
 
 class _Superseded(Exception):
@@ -297,7 +298,7 @@ class State:
 
     def _cancel(self) -> None:
         if self._search is not None:
-            self._search.stop.set()
+            self._search.stop.abandon()
         self._search = self._waiting = None
 
     def _go(self, case: Case) -> None:
@@ -365,7 +366,7 @@ class State:
                 self._solve(search)
             if not search.halted:
                 self._price(search)
-        except _Superseded:
+        except (_Superseded, Abandoned):
             return
         except Exception as error:  # whatever it is, the page goes on and says so
             said = str(error) or type(error).__name__
