@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from ikmplan import dashboard
 from ikmplan.dashboard import Page, State, open_state
 from ikmplan.scenario import make_scenario, read_scenario
 from ikmplan.work import Work
@@ -65,6 +67,23 @@ def texts(page: Page, *parts: str) -> str:
 
 
 # --- what is shown -----------------------------------------------------------------------
+
+
+def test_a_search_goes_on_when_its_plan_is_shown(toy, monkeypatch):
+    """Whoever hears of a plan after the page finds it on the page already; the page's own loop
+    is not held up, or nothing would be shown before the wait is over."""
+    monkeypatch.setattr(dashboard, "MOST_WAIT", 20.0)
+    found = []
+
+    async def browsed() -> None:
+        page = Page(toy)
+        toy.observe(lambda: found.append((toy.plan, page._plan)))
+        assert toy.change(budget=toy.now.case.budget // 2)
+        assert await asyncio.to_thread(toy.wait, 15)
+
+    asyncio.run(browsed())
+    from_search = [(plan, shown) for plan, shown in found if plan is not None]
+    assert from_search and all(plan is shown for plan, shown in from_search)
 
 
 def test_the_page_shows_the_plan_and_follows_the_state(page, toy):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from cities import random_city
-from towns import bakery, with_scenario
+from towns import bakery, cluster, fund, machine, machine_suit, town, with_scenario
 
 from ikmplan.case import make_case
 from ikmplan.engine import Model
-from ikmplan.model import CUTS, hull, make_problem
+from ikmplan.model import CUTS, fitting, hull, make_problem
 from ikmplan.rules import RULES, row_name
 from ikmplan.scenario import Scenario
 from ikmplan.text import language
@@ -151,6 +151,55 @@ def test_hull_of_a_staircase():
 def test_hull_of_seats():
     """65 people in classes of 30: 0, 30, 60, 65: two edges, 30·n and 5·n + 50."""
     assert hull([(0, 0), (1, 30), (2, 60), (3, 65)]) == [(30.0, 0.0), (5.0, 50.0)]
+
+
+PATTERNS = {  # 10 m² leave room for one oven of 6 m², though 7 kVA are enough for two
+    "one_pattern__bread__oven": "pattern__bread__oven__0 + pattern__bread__oven__1 = 1",
+    "machines_of_pattern__oven__bread": "-machines__oven__bread + pattern__bread__oven__1 = 0",
+    # 180 hours of each of the 1 or 2 ovens, 60 for a baker
+    "units_of_pattern__oven__bread": (
+        "units of 11 packages - 3 pattern__bread__oven__0 - 6 pattern__bread__oven__1 <= 0"
+    ),
+    # one new oven needs 2 operators, 1 is there, half of those trained can do it
+    "operators_of_pattern__running__bread__oven": (
+        "-2 pattern__bread__oven__1 + seats__running__bread >= 0"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_golden_row_of_patterns(name):
+    problem, _v = make_problem(bakery())
+    rows = {row.name: row for row in problem.constraints()}
+    assert shown(rows[name]) == PATTERNS[name]
+
+
+def test_patterns_share_power_and_space():
+    """7 kVA and 10 m²: ovens of 3.5 kVA and 4 m², mixers of 1.5 kVA and 3 m², two of each.
+
+    (0, 0), (0, 1), (0, 2): 3 kVA, 6 m²; (1, 0), (1, 1): 7 m², (1, 2): 6.5 kVA and 10 m², just;
+    (2, 0): 7 kVA, just; (2, 1) would be 8.5 kVA.
+    """
+    case = town(
+        clusters=[cluster("bread", 12, kva=7, floor_m2=10)],
+        equipment=[
+            machine("oven", kva=3.5, floor_m2=4, stock=2),
+            machine("mixer", kva=1.5, floor_m2=3, stock=2),
+        ],
+        equipment_suits=[machine_suit("oven", "bread", 60), machine_suit("mixer", "bread", 60)],
+        funds=[fund("apbd", 60_000_000)],
+    )
+    patterns = fitting(case, "bread", ["oven", "mixer"])
+    assert patterns == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (2, 0)]
+
+
+def test_too_many_patterns_are_of_each_machine_alone(monkeypatch):
+    """At most 1 of a host: with 2 for the oven there are none of it; the best plan is the same."""
+    best = Model(make_problem(bakery())[0]).search(0, 60).value
+    monkeypatch.setattr("ikmplan.model.MOST_PATTERNS", 1)
+    problem, _v = make_problem(bakery())
+    assert not [x.name for x in problem.variables() if x.name.startswith("pattern")]
+    assert Model(problem).search(0, 60).value == pytest.approx(best, abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -31,7 +31,7 @@ from towns import (
 
 from ikmplan import NoPlan, load, solve
 from ikmplan.case import make_case
-from ikmplan.engine import Broken, Model
+from ikmplan.engine import Abandoned, Broken, Model, Stop
 from ikmplan.model import make_problem
 from ikmplan.plan import FEASIBLE, PROVEN
 from ikmplan.scenario import Scenario, make_scenario
@@ -333,6 +333,17 @@ def test_stop_returns_the_best_so_far():
     plan = solve(load(MEDAN, gap=0, equity=0.5, time_limit=60), stop=stop)
     assert plan.proof.status == FEASIBLE
     assert time.monotonic() - began < 20
+
+
+def test_an_abandoned_search_ends_at_once_and_with_nothing():
+    """Abandoned when its first plan is there; what a stop would still make of it takes longer."""
+    stop = Stop()
+    with pytest.raises(Abandoned):
+        solve(load(MEDAN, gap=0, equity=0.5), stop=stop, on_plan=lambda _plan: stop.abandon())
+    abandoned = Stop()
+    abandoned.abandon()
+    with pytest.raises(Abandoned):
+        solve(load(MEDAN, gap=0), stop=abandoned)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
