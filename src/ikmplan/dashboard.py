@@ -103,7 +103,7 @@ class Page(anywidget.AnyWidget):
             self._loop = None
         self._thread = threading.get_ident()  # the loop's
         self._seen = threading.Event()
-        self._plan = state.plan
+        self._awaited = state.plan
         self._show()
         state.observe(self._tell)
         self.on_msg(self._heard)
@@ -338,15 +338,15 @@ class Page(anywidget.AnyWidget):
             self._seen.clear()
             self._loop.call_soon_threadsafe(self._show)
         # a search that goes on meanwhile takes the processor from the page that shows its plan
-        if self.state.now.plan is not self._plan and threading.get_ident() != self._thread:
+        plan = self.state.now.plan
+        if plan is not self._awaited and threading.get_ident() != self._thread:
+            self._awaited = plan
             self._seen.wait(MOST_WAIT)
 
     def _show(self) -> None:
         self._due = False
         with self._lock, language(self.state.scenario.language):
-            now = self.state.now
-            self._show_now(now)
-            self._plan = now.plan
+            self._show_now(self.state.now)
         self._seen.set()
 
     def _fill(self, part: str, made: Callable[[], Any], *key: Any) -> None:

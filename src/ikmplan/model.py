@@ -30,7 +30,7 @@ from ikmplan.rules import (
 )
 
 LARGEST = 5000  # steps of a staircase; a longer one is as good as straight
-MOST_PATTERNS = 200  # of a host; where there are more, each machine has patterns of its own
+MOST_PATTERNS = 60  # of a host; where there are more, each machine has patterns of its own
 ROUNDING = 1e-9  # of hours, people, power and space, so that 3 machines of 1.5 kVA fit into 4.5
 
 
@@ -46,31 +46,36 @@ class Site(NamedTuple):
         return self.host, self.machines[0]
 
 
-def make_sites(case: Case, v: Variables, problem: LpProblem) -> list[Site]:
-    """Add the choice of a pattern for every host, or for each of its machines."""
+def make_sites(case: Case, v: Variables, problem: LpProblem, limits: bool) -> list[Site]:
+    """Add the choice of a pattern for every host, or for each machine that has not too many."""
     at: dict[str, list[str]] = {}
     for e, h in v.machines:
         at.setdefault(h, []).append(e)
     sites = []
     for h, machines in at.items():
-        together = fitting(case, h, machines)
+        together = fitting(case, h, machines, limits)
         for part in [machines] if together else [[e] for e in machines]:
             chosen = {
                 n: problem.add_variable(row_name("pattern", (h, part[0], *n)), 0, 1, "Integer")
-                for n in together or fitting(case, h, part)
+                for n in together or fitting(case, h, part, limits)
             }
             if chosen:
                 sites.append(Site(h, tuple(part), chosen))
     return sites
 
 
-def fitting(case: Case, host: str, machines: list[str]) -> list[tuple[int, ...]]:
-    """How many of each machine may stand at the host; [] where there are too many ways."""
+def fitting(
+    case: Case, host: str, machines: list[str], limits: bool = True
+) -> list[tuple[int, ...]]:
+    """How many of each machine may stand at the host; [] where there are too many ways.
+
+    Without `limits` power and space are no matter; the stock of each machine always is.
+    """
     patterns: list[tuple[int, ...]] = [()]
     for e in machines:
         counts = range(min(case.equipment[e].stock, MOST_PATTERNS) + 1)
         more = [(*n, count) for n in patterns for count in counts]
-        patterns = [n for n in more if _fits(case, host, machines, n)]
+        patterns = [n for n in more if not limits or _fits(case, host, machines, n)]
         if len(patterns) > MOST_PATTERNS:
             return []
     return patterns
@@ -168,12 +173,17 @@ CUTS = (seats_hull, one_pattern, machines_of_pattern, units_of_pattern, operator
 
 
 def make_problem(
-    case: Case, *, cuts: bool = True, least: float | None = None, rules: Iterable[Rule] = RULES
+    case: Case,
+    *,
+    cuts: bool = True,
+    limits: bool = True,
+    least: float | None = None,
+    rules: Iterable[Rule] = RULES,
 ) -> tuple[LpProblem, Variables]:
     """The whole model as PuLP sees it; each row is named after its rule and key.
 
-    With `least`, the cheapest plan whose objective is at least that. Where a rule shall give
-    way, as it may where the reasons are looked for, there can be no cuts that follow from it.
+    With `least`, the cheapest plan whose objective is at least that. Where power and space may
+    give way, as where the reasons are looked for, no cuts may follow from them: `limits` False.
     """
     problem = LpProblem("ikmplan", LpMaximize)
     v = make_variables(case, problem)
@@ -184,7 +194,7 @@ def make_problem(
         problem += objective(case, v) >= least, "least_value"
     named = [(rule.name, rule.rows(case, v)) for rule in rules]
     if cuts:
-        sites = make_sites(case, v, problem)
+        sites = make_sites(case, v, problem, limits)
         named += [(cut.__name__, cut(case, v, sites)) for cut in CUTS]
     for name, rows in named:
         for key, row in rows:

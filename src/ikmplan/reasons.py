@@ -138,7 +138,7 @@ class _Requirements:
         self.case = case
         self.stop = stop
         self.until = time.monotonic() + seconds
-        problem, v = make_problem(case, cuts=False)  # they follow from rows that may give way
+        problem, v = make_problem(case, limits=False)
         self.model = Model(problem)
         self.given: dict[Group, float] = {}  # the right-hand side, summed over the group
         self.slacks: dict[Group, list[Slack]] = {}

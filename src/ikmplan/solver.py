@@ -4,10 +4,10 @@ The search lets wholeness go where it costs most and gives it back step by step:
 
 1. nothing whole: a bound, and with its classes and machines, each rounded up or down,
    a plan a few percent below it, within a tenth of a second;
-2. classes, quarters and machines whole, seats and units not: a better bound, and a guess
-   (for somebody who watches once more, from that plan and nearer);
+2. classes, quarters and machines whole, seats and units not: a better bound, and a guess,
+   first a rough one and from its plan a near one;
 3. all whole but the units, from the best plan so far;
-4. only where the units then cannot be made whole: everything whole.
+4. only where that does not end within the gap, or its units cannot be whole: everything whole.
 
 Classes and machines found by a stage are held and all else is made whole around them, which
 takes milliseconds; so are those of a plan of a case like this one (`start`), before all.
@@ -39,8 +39,8 @@ from ikmplan.tables import QUARTERS
 HIGHS = "HiGHS"
 FIRST_GAP = 5e-2  # of a first plan that is good enough to go on from
 NEAR_GAP = 3e-2  # of the first plan, which is a few percent from the best anyway
-GUESS_GAP = 1e-2  # of the second stage: below it, time is better spent in the third
-SEEN_GAP = 5e-4  # of the guess that somebody who watches gets as well
+GUESS_GAP = 1e-2  # of a first guess, which is there in half a second
+NEARER_GAP = 5e-4  # of the guess that the proof begins at
 FEW_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 EXACT = 1e-6  # of a value: what lies nearer is the same
 AROUND_GAP = 1e-3  # of plans on the way to the best
@@ -77,6 +77,7 @@ def solve(
         search.run(start)
         if search.best is None:
             conflicts = reasons(case, stop, on_conflict=on_none) if search.impossible else []
+            search.heed()
             raise NoPlan(conflicts, search.stopped, search.impossible)
         return search.plan(search.cheaper())
 
@@ -103,7 +104,8 @@ def ask(
     Neither the cheapest plan is looked for nor the reasons where there is none. The search is
     limited in nodes and not in seconds, so that the answer is the same on every machine.
     `rules` may be stricter than RULES; where they are not (`lawful` is False), there is no plan
-    in the answer, for it might break its audit.
+    in the answer, for it might break its audit. None of RULES may be missing: the cuts follow
+    from them.
     """
     stop = stop or threading.Event()
     search = _Search(case, stop, lambda _value, _bound: None, tuple(rules), nodes)
@@ -177,7 +179,7 @@ class _Search:
         guess = self._guess(GUESS_GAP)
         if guess is not None:  # it is off by a class or two: the plans around it are worth a look
             self._around(guess, AROUND_GAP)
-        nearer = self._guess(SEEN_GAP) if self.on_plan else None
+        nearer = self._guess(NEARER_GAP)
         if nearer is not None:
             self._make_whole(nearer, POLISH_GAP, FEW_NODES)
         made = False
@@ -265,12 +267,12 @@ class _Search:
         """
         names = _names(self.v.classes, self.v.machines)
         near = {name: (max(0, round(values[name]) - 1), round(values[name])) for name in names}
-        self._keep(self._short(gap, FEW_NODES, between=near, stop=self._stop))
+        self._keep(self._short(gap, FEW_NODES, between=near))
 
     def _fix(self, values: Values, gap: float, nodes: int | None, *kinds: dict[Any, Any]) -> bool:
         """Make the rest whole around the decisions as they are; False where that cannot be."""
         fixed = {name: (round(values[name]),) * 2 for name in _names(*kinds)}
-        return self._keep(self._short(gap, nodes, between=fixed, stop=self._stop))
+        return self._keep(self._short(gap, nodes, between=fixed))
 
     @property
     def _finest(self) -> float:
@@ -284,13 +286,17 @@ class _Search:
     def _short(self, gap: float, nodes: int | None, **options: Any) -> Found:
         """A search of a moment; where nodes are the limit, seconds would make answers differ."""
         seconds = POLISH_SECONDS if self.nodes is None else self.left
-        return self._ask(gap, seconds, nodes=nodes, **options)
+        return self._ask(gap, seconds, nodes=nodes, stop=self._stop, **options)
 
     def _ask(self, gap: float, seconds: float, **options: Any) -> Found:
         found = self.model.search(gap, seconds, **options)
+        self.heed()
+        return found
+
+    def heed(self) -> None:
+        """Go no further where nobody waits any more."""
         if self.given_up.is_set():
             raise Abandoned
-        return found
 
     def _keep(self, found: Found) -> bool:
         """Take what is better; False where nothing was found."""
@@ -328,6 +334,7 @@ class _Search:
             stop=self.stop,
             nodes=FEW_NODES,
         )
+        self.heed()
         if found.values is None:
             return best
         decisions = _decisions(self.case, v, found.values)
