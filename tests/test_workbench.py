@@ -11,6 +11,7 @@ import pytest
 
 from ikmplan import audit, solve
 from ikmplan.case import make_case
+from ikmplan.engine import Abandoned
 from ikmplan.scenario import make_scenario, read_scenario
 from ikmplan.workbench import State
 
@@ -207,6 +208,29 @@ def test_a_plan_comes_before_its_proof_and_stop_keeps_it(medan):
     assert medan.now.stopped and medan.now.progress.gap <= first.gap
     assert medan.now.progress.value >= first.value
     audit(medan.plan, medan.now.case)
+
+
+def test_a_search_begins_while_the_one_before_is_still_ending(toy, monkeypatch):
+    """HiGHS hears that it is to end when it next looks up: after a tenth of a second, or more."""
+    settled(toy)
+    ends, begun, over = threading.Event(), threading.Event(), threading.Event()
+
+    def deaf(*_case, stop, **_heard):
+        begun.set()
+        ends.wait(30)
+        over.set()
+        raise Abandoned
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ikmplan.workbench.solve", deaf)
+        toy.change(budget=41_000_000)
+        assert begun.wait(10)
+    toy.change(budget=42_000_000)
+    plan = settled(toy).plan
+    assert plan.scenario.budget == 42_000_000 and not over.is_set()
+    ends.set()
+    assert over.wait(10)
+    assert toy.plan is plan  # what is over has nothing to say
 
 
 def test_reasons_are_not_waited_for_once_the_setting_is_another(medan):

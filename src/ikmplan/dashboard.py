@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import gc
 import logging
 import os
 import threading
@@ -28,6 +29,7 @@ from ikmplan.inputs import fields
 from ikmplan.moment import Now
 from ikmplan.scenario import read_scenario
 from ikmplan.sheets import BadInput
+from ikmplan.solver import FIRST_GAP
 from ikmplan.text import _, language
 from ikmplan.workbench import State
 
@@ -58,6 +60,7 @@ def open_state() -> State:
     _close_all()  # of a cell run again: two searches would be in each other's way
     atexit.unregister(_at_exit)
     atexit.register(_at_exit)
+    gc.freeze()  # all that is loaded by now stays: to look through it took 0.1 s amidst a move
     _opened[:] = [State(read_scenario(find(os.environ.get(PARAMS, FIRST))))]
     return _opened[0]
 
@@ -86,9 +89,8 @@ class Page(anywidget.AnyWidget):
         super().__init__()
         self.state = state
         self._lock = threading.RLock()
-        self._due = False
+        self._due = self._tables_open = False
         self._shown: dict[str, tuple[Any, ...]] = {}  # part -> what it was made from
-        self._tables_open = False
         self._note: tuple[list[str], list[tuple[str, str]]] = ([], [])
         self._name, self._kept, self._ask = "", "", ""
         self._opened = "", state.first  # what was chosen from the list, and what it then was
@@ -339,7 +341,8 @@ class Page(anywidget.AnyWidget):
             self._loop.call_soon_threadsafe(self._show)
         # a search that goes on meanwhile takes the processor from the page that shows its plan
         plan = self.state.now.plan
-        if plan is not self._awaited and threading.get_ident() != self._thread:
+        new = plan is not None and plan is not self._awaited and plan.proof.gap <= FIRST_GAP
+        if new and threading.get_ident() != self._thread:
             self._awaited = plan
             self._seen.wait(MOST_WAIT)
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import highspy
@@ -22,11 +22,11 @@ import numpy as np
 from pulp import LpProblem
 
 Values = dict[str, float]
-POLL = 0.005  # seconds until a stop is heard
+POLL = 0.1  # seconds until Ctrl-C is heard on Windows; elsewhere at once
 _INF = highspy.kHighsInf
+_WHOLE = 1e-6  # what is nearer to a whole number is one
 _PULP_OPTIMAL, _PULP_INFEASIBLE = 1, -1  # both versions' numbers; their names differ
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
-_RUNNING = threading.Lock()  # HiGHS runs one search at a time in a process; others wait
 _OVER = {highspy.HighsModelStatus.kOptimal}
 _IMPOSSIBLE = {
     highspy.HighsModelStatus.kInfeasible,
@@ -153,29 +153,11 @@ class Model:
         `stop` ends the search with what it has; `nodes` is a limit like `time_limit`;
         `on_better` hears (value, bound) as either gets better.
         """
-        highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, wanted in (
-            ("output_flag", False),
-            ("threads", 1),
-            ("random_seed", seed),
-            ("mip_rel_gap", gap),
-            ("mip_abs_gap", 1e-9),
-            ("time_limit", float(time_limit)),
-            ("mip_feasibility_tolerance", 1e-7),
-            # on plans these cost more time than they save (docs/decisions/search.md)
-            ("presolve_rule_off", 1 << 12),  # HiGHS 1.15.1's aggregator loses optima at equity 1
-            ("mip_allow_restart", False),
-            ("mip_detect_symmetry", False),
-            ("mip_heuristic_run_rins", False),
-        ):
-            highs.setOptionValue(option, wanted)
+        highs = self._highs(time_limit, continuous)
+        highs.setOptionValue("random_seed", seed)
+        highs.setOptionValue("mip_rel_gap", gap)
         if nodes is not None:
             highs.setOptionValue("mip_max_nodes", nodes)
-        highs.passModel(self._lp)
-        flowing = np.array([self.index[name] for name in continuous], np.int32)
-        highs.changeColsIntegrality(
-            len(flowing), flowing, np.full(len(flowing), _CONTINUOUS.value, np.uint8)
-        )
         for name, (low, high) in (between or {}).items():
             highs.changeColBounds(self.index[name], low, high)
         for name in freed:
@@ -189,6 +171,69 @@ class Model:
         if on_better is not None:
             _report(highs, on_better)
         return self._found(highs, _run(highs, stop), [slack.name for slack in slacks or ()])
+
+    def dive(
+        self, names: Sequence[str], time_limit: float, stop: threading.Event | None = None
+    ) -> Values | None:
+        """Values near the relaxation's in which these variables are whole, or None.
+
+        Those that are whole in the relaxation are held there; of the others a quarter, the
+        nearest to whole, are rounded, and it is solved again from where it stood, until all are
+        whole. There is no way back but one: where rounding fails, the nearest goes down, or up.
+        """
+        highs = self._highs(time_limit, self.integers)
+        at = np.array([self.index[name] for name in names], np.int32)
+        low, high = np.asarray(self._lp.col_lower_)[at], np.asarray(self._lp.col_upper_)[at]
+
+        def solved(low: np.ndarray, high: np.ndarray) -> bool:
+            highs.changeColsBounds(len(at), at, low, high)
+            stopped = _run(highs, stop)
+            return not stopped and highs.getModelStatus() in _OVER
+
+        if not solved(low, high):
+            return None
+        while True:
+            values = highs.getSolution().col_value
+            x = np.array(values)[at]
+            off = np.abs(x - np.round(x))
+            parts = off > _WHOLE
+            if not parts.any():
+                return dict(zip(self.names, values, strict=True))
+            low, high = np.where(parts, low, np.round(x)), np.where(parts, high, np.round(x))
+            nearest = np.argsort(np.where(parts, off, np.inf))
+            few, one = nearest[: max(1, parts.sum() // 4)], nearest[:1]
+            for way, some in ((np.round, few), (np.floor, one), (np.ceil, one)):
+                goal, least, most = way(x[some]), low.copy(), high.copy()
+                least[some] = np.where(goal > x[some], goal, low[some])
+                most[some] = np.where(goal < x[some], goal, high[some])
+                if solved(least, most):
+                    low, high = least, most
+                    break
+            else:
+                return None
+
+    def _highs(self, time_limit: float, continuous: Iterable[str]) -> Any:
+        """HiGHS with the problem, the wholeness of some variables let go."""
+        highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        for option, wanted in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("mip_abs_gap", 1e-9),
+            ("time_limit", float(time_limit)),
+            ("mip_feasibility_tolerance", 1e-7),
+            # on plans these cost more time than they save (docs/decisions/search.md)
+            ("presolve_rule_off", 1 << 12),  # HiGHS 1.15.1's aggregator loses optima at equity 1
+            ("mip_allow_restart", False),
+            ("mip_detect_symmetry", False),
+            ("mip_heuristic_run_rins", False),
+        ):
+            highs.setOptionValue(option, wanted)
+        highs.passModel(self._lp)
+        flowing = np.array([self.index[name] for name in continuous], np.int32)
+        highs.changeColsIntegrality(
+            len(flowing), flowing, np.full(len(flowing), _CONTINUOUS.value, np.uint8)
+        )
+        return highs
 
     def _let_give_way(self, highs: highspy.Highs, slacks: Iterable[Slack]) -> None:
         """Replace the objective by the cost of slack in the elastic rows."""
@@ -247,19 +292,43 @@ def _report(highs: highspy.Highs, on_better: Callable[[float, float], None]) -> 
 
 
 def _run(highs: Any, stop: threading.Event | None) -> bool:
-    """Search in a thread of its own, so that `stop` is heard; True if it was set."""
-    global _spent
-    highs.HandleUserInterrupt = True
-    with _RUNNING:
-        began = time.process_time()
-        highs.startSolve()
-        while not highs.wait(POLL)[0]:
-            if stop is not None and stop.is_set():
-                highs.cancelSolve()
-        _spent += time.process_time() - began
+    """Search in a thread of its own, so that Ctrl-C is heard; True if `stop` was set.
+
+    Not by highspy's `startSolve`, whose locks all searches of a process share, so that a second
+    one fails. HiGHS itself keeps its scheduler by thread, and nothing else between searches.
+    """
+    failed: list[BaseException] = []
+
+    def search() -> None:
+        global _spent
+        try:
+            highs.run()
+        except BaseException as error:  # a callback's: it is the caller's
+            failed.append(error)
+        finally:
+            highspy.Highs.resetGlobalScheduler(False)  # this thread's; else Windows may hang
+            with _SPENDING:
+                _spent += time.thread_time()
+
+    if stop is not None:
+        heed = partial(_heed, stop)
+        for asked in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt):
+            asked += heed
+    thread = threading.Thread(target=search, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(POLL)
+    if failed:
+        raise failed[0]
     return stop is not None and stop.is_set()
 
 
+def _heed(stop: threading.Event, event: Any) -> None:
+    if stop.is_set():
+        event.interrupt()
+
+
+_SPENDING = threading.Lock()
 _spent = 0.0
 
 

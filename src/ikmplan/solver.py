@@ -63,7 +63,7 @@ def solve(
     """The best plan of the case, audited.
 
     `start` is a plan of a case like this one: the search begins there, and never ends worse
-    (by more than a hundredth of a percent; 2 % where it is watched and soon stopped).
+    (by more than a hundredth of a percent; 3 % where it is watched and soon stopped).
     `stop` (or Ctrl-C) ends the search with the best plan so far; `on_better` hears
     (value, bound) whenever either is better than before, `on_plan` each better plan, audited.
     Where there is none, `on_none` hears it at once, with no conflicts, and then of each conflict.
@@ -127,6 +127,7 @@ class _Search:
     nodes: int | None = None  # a limit for each stage
     on_plan: Callable[[Plan], None] | None = None
     best: Values | None = None
+    begun: bool = False  # a first plan was looked for
     value: float = float("-inf")
     least: float = float("-inf")  # the value where it began, which is not given up
     bound: float = float("inf")
@@ -174,8 +175,7 @@ class _Search:
 
     def in_stages(self, relaxed: Found) -> None:
         asked, v = self.case.scenario.gap, self.v
-        if relative_gap(self.value, self.bound) > FIRST_GAP:
-            self._near_relaxation(relaxed)
+        self._begin(relaxed)
         guess = self._guess(GUESS_GAP)
         if guess is not None:  # it is off by a class or two: the plans around it are worth a look
             self._around(guess, AROUND_GAP)
@@ -193,7 +193,8 @@ class _Search:
 
     def _relaxed(self) -> Found:
         """With nothing whole: a bound."""
-        relaxed = self.model.search(0, self.left, continuous=self.model.integers)
+        everything = self.model.integers
+        relaxed = self._ask(0, self.left, continuous=everything, stop=self.given_up)
         self._learn(relaxed)
         self.on_better(self.value, self.bound)
         return relaxed
@@ -205,11 +206,23 @@ class _Search:
         flowing = _names(self.v.units, self.v.seats)
         return self._search(max(self.case.scenario.gap, gap), flowing, self.best).values
 
-    def _near_relaxation(self, relaxed: Found) -> None:
+    def _begin(self, relaxed: Found) -> None:
+        """A first plan, where there is none good enough; and a poor one is better than none."""
+        counts = (self.v.classes, self.v.machines)
+        if relaxed.values is not None and self._poor:
+            rounded = self.model.dive(_names(*counts), POLISH_SECONDS, self._stop)
+            self.heed()
+            if rounded is not None:
+                self._fix(rounded, NEAR_GAP, FEW_NODES, *counts)
+            if self._poor:
+                self._near(relaxed.values)
+        self.begun = True
+        if self._poor:  # a better one has been told
+            self._tell()
+
+    def _near(self, at: Values) -> None:
         """A plan whose classes and machines are the relaxation's, rounded up or down, or fewer."""
-        if relaxed.values is None:
-            return
-        flowing, at = _names(self.v.units, self.v.seats), relaxed.values
+        flowing = _names(self.v.units, self.v.seats)
         counts = (self.v.classes, self.v.machines)
         for least in (floor, lambda _n: 0):
             sides = {n: (least(at[n] + EXACT), ceil(at[n] - EXACT)) for n in _names(*counts)}
@@ -221,6 +234,7 @@ class _Search:
         s = self.case.scenario
         found = search_with(s.solver, self.model.problem, s.gap, s.time_limit)
         self._learn(found)
+        self.begun = True
         self._keep(found)
 
     def _search(self, gap: float, continuous: list[str] = [], start: Values | None = None) -> Found:  # noqa: B006
@@ -305,9 +319,17 @@ class _Search:
             if self.value > self.bound + EXACT:  # a solver's bound that a plan proves wrong
                 self.bound = max(self.model.relaxation(), self.value)
             self.on_better(self.value, self.bound)
-            if self.on_plan is not None:
-                self.on_plan(self.plan(_decisions(self.case, self.v, self.best)))
+            self._tell()
         return found.values is not None
+
+    @property
+    def _poor(self) -> bool:
+        return relative_gap(self.value, self.bound) > FIRST_GAP
+
+    def _tell(self) -> None:
+        """Whoever watches sees the best plan; a poor one when no better is there in a moment."""
+        if self.on_plan and self.best and (self.begun or not self._poor):
+            self.on_plan(self.plan(_decisions(self.case, self.v, self.best)))
 
     def cheaper(self) -> Decisions:
         """The cheapest plan within the gap that a short search finds.
@@ -358,18 +380,12 @@ def _decisions(case: Case, v: Variables, values: Values) -> Decisions:
         rounded = {key: round(values[x.name]) for key, x in variables.items()}
         return {key: n for key, n in rounded.items() if n > 0}
 
-    classes, totals = whole(v.classes), _totals(v, values)
-    given = whole(v.scheduled)
+    classes, given = whole(v.classes), whole(v.scheduled)
+    totals: Counter[str] = Counter()
+    for (p, _h), n in classes.items():
+        totals[p] += n
     even = evenly(case, totals) or {(p, q): given.get((p, q), 0) for p in totals for q in QUARTERS}
     return Decisions(_by_host(classes, even), whole(v.seats), whole(v.machines), whole(v.units))
-
-
-def _totals(v: Variables, values: Values) -> dict[str, int]:
-    """Classes of each course in the year."""
-    totals: Counter[str] = Counter()
-    for (p, _h), x in v.classes.items():
-        totals[p] += round(values[x.name])
-    return dict(+totals)  # those that are held
 
 
 def evenly(case: Case, totals: dict[str, int]) -> dict[tuple[str, int], int] | None:

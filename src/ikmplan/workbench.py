@@ -4,8 +4,9 @@
 frozen `Now`, so that whoever looks never sees half of a change; whoever observes it hears
 of every change. A plan it holds has passed its audit and belongs to the settings beside it.
 
-One thread searches for whatever was asked last: a first plan from the one before, then the
-proof, then, when there is time, what each lock costs.
+A thread searches for whatever was asked last: a first plan from the one before, then the
+proof, then, when there is time, what each lock costs. There are two of them, so that a search
+begins while the one it takes the place of is still ending.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from ikmplan.tables import Tables, read_tables
 from ikmplan.text import language
 
 PINS = "ABC"
-MOST_ANSWERS = 300  # kept for settings seen before
+MOST_ANSWERS = 100  # kept for settings seen before
 COST_GAP = 1e-3  # of the search for what a lock costs
 
 
@@ -41,10 +42,6 @@ class _Search:
     case: Case
     halted: bool = False  # by the planner, who wants the best so far
     stop: Stop = field(default_factory=Stop)
-
-
-class _Superseded(Exception):
-    """The planner has moved on."""
 
 
 class State:
@@ -70,8 +67,9 @@ class State:
         self.waits: dict[str, Callable[[Now], None]] = {}  # until the settings in hand have a plan
         case = self._case(scenario)
         self._now = Now(case)
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _n in range(2)]
+        for thread in self._threads:
+            thread.start()
         self._go(case)
 
     # what there is to see ----------------------------------------------------------------
@@ -242,7 +240,8 @@ class State:
             self._cancel()
             self._idle.set()
             self._wake.notify_all()
-        self._thread.join(2)
+        for thread in self._threads:
+            thread.join(2)
 
     # how -----------------------------------------------------------------------------------
 
@@ -319,7 +318,7 @@ class State:
                 self._idle.set()
 
     def _work(self) -> None:
-        """The thread: always the search that was asked for last."""
+        """A thread: always the search that was asked for last."""
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._closed or self._waiting is not None)
@@ -337,7 +336,7 @@ class State:
         """Take what a search found; raises where another has taken its place."""
         with self._lock:
             if self._search is not search:
-                raise _Superseded
+                raise Abandoned
             self._now = now = replace(self._now, **found)
             if now.plan is not None:
                 self._latest = now.plan
@@ -366,13 +365,13 @@ class State:
                 self._solve(search)
             if not search.halted:
                 self._price(search)
-        except (_Superseded, Abandoned):
+        except Abandoned:
             return
         except Exception as error:  # whatever it is, the page goes on and says so
             said = str(error) or type(error).__name__
             try:
                 self._learn(search, trouble=said, plan=None, busy=False)
-            except _Superseded:
+            except Abandoned:
                 return
 
     def _solve(self, search: _Search) -> None:
@@ -382,7 +381,7 @@ class State:
 
         def better(_value: float, bound: float) -> None:
             if bound < self._now.bound:
-                with suppress(_Superseded):  # nothing may be raised through the solver
+                with suppress(Abandoned):  # nothing may be raised through the solver
                     self._learn(search, bound=bound)
 
         def found(plan: Plan) -> None:
