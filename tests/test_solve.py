@@ -36,6 +36,7 @@ from ikmplan.engine import Abandoned, Broken, Model, Stop
 from ikmplan.model import make_problem
 from ikmplan.plan import FEASIBLE, PROVEN
 from ikmplan.scenario import Scenario, make_scenario
+from ikmplan.text import current_language, language
 
 MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"
 LAWFUL = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
@@ -436,12 +437,31 @@ def test_searches_of_one_process_neither_disturb_nor_wait_for_each_other():
 
 
 def test_what_goes_wrong_where_a_better_plan_is_heard_reaches_the_caller():
-    def heard(_value: float, _bound: float) -> None:
+    """And ends the search: to the last unit it would take longer."""
+
+    def heard(*_what: object) -> None:
         raise KeyError("not the solver's fault")
 
     model = Model(make_problem(load(MEDAN))[0])
-    with pytest.raises(KeyError, match="not the solver's fault"):
-        model.search(0.05, 60, on_better=heard)
+    for told in ({"on_better": heard}, {"within": 0.05, "on_within": heard}):
+        began = time.monotonic()
+        with pytest.raises(KeyError, match="not the solver's fault"):
+            model.search(0, 600, **told)
+        assert time.monotonic() - began < 60
+
+
+def test_the_first_values_within_a_gap_are_told_once_and_in_the_callers_language():
+    told = []
+    model = Model(make_problem(load(MEDAN))[0])
+    with language("en"):
+        found = model.search(
+            0.01, 60, within=0.03, on_within=lambda x: told.append((x, current_language()))
+        )
+    (values, code), *more = told
+    assert not more and code == "en"
+    objective = model.problem.objective
+    value = objective.constant + sum(n * values[x.name] for x, n in objective.items())
+    assert found.bound / 1.03 <= value <= found.value + 1e-6
 
 
 # --- rounding a relaxation ---------------------------------------------------------------------

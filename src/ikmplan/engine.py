@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -22,6 +23,8 @@ import numpy as np
 from pulp import LpProblem
 
 Values = dict[str, float]
+Heard = Callable[[Any], None]
+Listener = tuple[Heard, Heard]  # of better solutions, and of time that passes
 POLL = 0.1  # seconds until Ctrl-C is heard on Windows; elsewhere at once
 _INF = highspy.kHighsInf
 _WHOLE = 1e-6  # what is nearer to a whole number is one
@@ -143,6 +146,8 @@ class Model:
         stop: threading.Event | None = None,
         nodes: int | None = None,
         on_better: Callable[[float, float], None] | None = None,
+        within: float = 0.0,
+        on_within: Callable[[Values], None] | None = None,
     ) -> Found:
         """The best values found within `gap` and `time_limit` seconds.
 
@@ -151,7 +156,8 @@ class Model:
         `freed` names rows that need not hold;
         `slacks` let rows give way at a cost, which then is all that counts;
         `stop` ends the search with what it has; `nodes` is a limit like `time_limit`;
-        `on_better` hears (value, bound) as either gets better.
+        `on_better` hears (value, bound) as either gets better; `on_within` hears, once, of the
+        values that are the first within that gap, and the search waits for it.
         """
         highs = self._highs(time_limit, continuous)
         highs.setOptionValue("random_seed", seed)
@@ -168,9 +174,11 @@ class Model:
             solution = highspy.HighsSolution()
             solution.col_value = [start[name] for name in self.names]
             highs.setSolution(solution)
-        if on_better is not None:
-            _report(highs, on_better)
-        return self._found(highs, _run(highs, stop), [slack.name for slack in slacks or ()])
+        listeners = [] if on_better is None else [_report(on_better)]
+        if on_within is not None:
+            listeners.append(_report_within(within, self.names, on_within))
+        stopped = _run(highs, stop, *listeners)
+        return self._found(highs, stopped, [slack.name for slack in slacks or ()])
 
     def dive(
         self, names: Sequence[str], time_limit: float, stop: threading.Event | None = None
@@ -273,11 +281,11 @@ class Model:
         return Found(values, value, bound, status in _OVER, False, stopped)
 
 
-def _report(highs: highspy.Highs, on_better: Callable[[float, float], None]) -> None:
-    """Tell of every better solution, and of the bound at most twenty times a second."""
+def _report(on_better: Callable[[float, float], None]) -> Listener:
+    """Tells of every better solution, and of the bound at most twenty times a second."""
     told = 0.0
 
-    def heard(event: Any) -> None:
+    def better(event: Any) -> None:
         nonlocal told
         told = time.monotonic()
         out = event.data_out
@@ -285,47 +293,83 @@ def _report(highs: highspy.Highs, on_better: Callable[[float, float], None]) -> 
 
     def passed(event: Any) -> None:
         if time.monotonic() - told > 0.05:
-            heard(event)
+            better(event)
 
-    highs.cbMipImprovingSolution += heard
-    highs.cbMipInterrupt += passed
+    return better, passed
 
 
-def _run(highs: Any, stop: threading.Event | None) -> bool:
+def _report_within(gap: float, names: list[str], on_within: Callable[[Values], None]) -> Listener:
+    """Tells, once, of the best solution when it is known to be within the gap."""
+    best: list[float] | None = None
+    told = False
+
+    def better(event: Any) -> None:
+        nonlocal best
+        if not told:
+            best = list(event.data_out.mip_solution)
+            passed(event)
+
+    def passed(event: Any) -> None:
+        nonlocal told
+        if best is None or told:
+            return
+        value, bound = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
+        if abs(bound - value) <= gap * abs(value):
+            told = True
+            on_within(dict(zip(names, best, strict=True)))
+
+    return better, passed
+
+
+def _run(highs: Any, stop: threading.Event | None, *listeners: Listener) -> bool:
     """Search in a thread of its own, so that Ctrl-C is heard; True if `stop` was set.
 
     Not by highspy's `startSolve`, whose locks all searches of a process share, so that a second
     one fails. HiGHS itself keeps its scheduler by thread, and nothing else between searches.
+    What a listener raises ends the search and is raised here.
     """
     failed: list[BaseException] = []
+
+    def heard(does: Heard, event: Any) -> None:
+        try:
+            does(event)
+        except BaseException as error:  # it must not pass through HiGHS
+            failed.append(error)
+
+    def heed(event: Any) -> None:
+        if failed or (stop is not None and stop.is_set()):
+            event.interrupt()
 
     def search() -> None:
         global _spent
         try:
             highs.run()
-        except BaseException as error:  # a callback's: it is the caller's
-            failed.append(error)
         finally:
             highspy.Highs.resetGlobalScheduler(False)  # this thread's; else Windows may hang
             with _SPENDING:
                 _spent += time.thread_time()
 
-    if stop is not None:
-        heed = partial(_heed, stop)
-        for asked in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt):
-            asked += heed
-    thread = threading.Thread(target=search, daemon=True)
+    asked = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)
+    hears = [(callback, heed) for callback in asked]
+    for better, passed in listeners:
+        hears.append((highs.cbMipImprovingSolution, partial(heard, better)))
+        hears.append((highs.cbMipInterrupt, partial(heard, passed)))
+    for callback, does in hears:
+        callback.subscribe(does)
+    # what is told on the way is told in the caller's language
+    thread = threading.Thread(target=copy_context().run, args=(search,), daemon=True)
     thread.start()
-    while thread.is_alive():
-        thread.join(POLL)
+    try:
+        while thread.is_alive():
+            thread.join(POLL)
+    except BaseException as error:  # Ctrl-C where nobody turned it into a stop
+        failed.append(error)
+        thread.join()
+    for callback, does in hears:
+        callback.unsubscribe(does)
     if failed:
         raise failed[0]
     return stop is not None and stop.is_set()
-
-
-def _heed(stop: threading.Event, event: Any) -> None:
-    if stop.is_set():
-        event.interrupt()
 
 
 _SPENDING = threading.Lock()

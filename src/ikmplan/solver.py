@@ -5,7 +5,7 @@ The search lets wholeness go where it costs most and gives it back step by step:
 1. nothing whole: a bound, and with its classes and machines, each rounded up or down,
    a plan a few percent below it, within a tenth of a second;
 2. classes, quarters and machines whole, seats and units not: a better bound, and a guess,
-   first a rough one and from its plan a near one;
+   with a first plan from what it has when it is near;
 3. all whole but the units, from the best plan so far;
 4. only where that does not end within the gap, or its units cannot be whole: everything whole.
 
@@ -39,8 +39,8 @@ from ikmplan.tables import QUARTERS
 HIGHS = "HiGHS"
 FIRST_GAP = 5e-2  # of a first plan that is good enough to go on from
 NEAR_GAP = 3e-2  # of the first plan, which is a few percent from the best anyway
-GUESS_GAP = 1e-2  # of a first guess, which is there in half a second
-NEARER_GAP = 5e-4  # of the guess that the proof begins at
+ROUGH_GAP = 1e-2  # of a guess in the rough, which is there in half a second
+GUESS_GAP = 5e-4  # of the guess that the proof begins at
 FEW_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 EXACT = 1e-6  # of a value: what lies nearer is the same
 AROUND_GAP = 1e-3  # of plans on the way to the best
@@ -176,12 +176,9 @@ class _Search:
     def in_stages(self, relaxed: Found) -> None:
         asked, v = self.case.scenario.gap, self.v
         self._begin(relaxed)
-        guess = self._guess(GUESS_GAP)
-        if guess is not None:  # it is off by a class or two: the plans around it are worth a look
-            self._around(guess, AROUND_GAP)
-        nearer = self._guess(NEARER_GAP)
-        if nearer is not None:
-            self._make_whole(nearer, POLISH_GAP, FEW_NODES)
+        guess = self._guess()
+        if guess is not None:
+            self._make_whole(guess, POLISH_GAP, FEW_NODES)
         made = False
         if not self.over:
             whole = self._search(asked, continuous=_names(v.units), start=self.best)
@@ -199,12 +196,21 @@ class _Search:
         self.on_better(self.value, self.bound)
         return relaxed
 
-    def _guess(self, gap: float) -> Values | None:
-        """Classes and machines that are best while seats and units are not whole."""
+    def _guess(self) -> Values | None:
+        """Classes and machines that are best while seats and units are not whole.
+
+        On the way to them, a plan from the first that are not far from it: they are off by a
+        class or two, so the plans around them are worth a look.
+        """
         if self.over:
             return None
-        flowing = _names(self.v.units, self.v.seats)
-        return self._search(max(self.case.scenario.gap, gap), flowing, self.best).values
+        return self._search(
+            max(self.case.scenario.gap, GUESS_GAP),
+            continuous=_names(self.v.units, self.v.seats),
+            start=self.best,
+            within=ROUGH_GAP,
+            on_within=lambda values: self._around(values, AROUND_GAP),
+        ).values
 
     def _begin(self, relaxed: Found) -> None:
         """A first plan, where there is none good enough; and a poor one is better than none."""
@@ -237,7 +243,7 @@ class _Search:
         self.begun = True
         self._keep(found)
 
-    def _search(self, gap: float, continuous: list[str] = [], start: Values | None = None) -> Found:  # noqa: B006
+    def _search(self, gap: float, *, continuous: Iterable[str] = (), **options: Any) -> Found:
         told = self.value
 
         def heard(value: float, bound: float) -> None:
@@ -245,7 +251,7 @@ class _Search:
             # where something is not whole yet, its value is of no plan; its bound is a bound
             better = not continuous and told < value < float("inf")
             if better or bound < self.bound:
-                told = value if better else told
+                told = max(self.value, value if better else told)
                 self.bound = min(self.bound, bound)
                 self.on_better(told, self.bound)
 
@@ -254,10 +260,10 @@ class _Search:
             self.left,
             seed=self.case.scenario.seed,
             continuous=continuous,
-            start=start,
             stop=self.stop,
             nodes=self.nodes,
             on_better=heard,
+            **options,
         )
         self._learn(found)
         return found
