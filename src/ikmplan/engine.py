@@ -344,6 +344,8 @@ def _run(highs: Any, stop: threading.Event | None, *listeners: Listener) -> bool
         global _spent
         try:
             highs.run()
+        except BaseException as error:  # it is the caller's
+            failed.append(error)
         finally:
             highspy.Highs.resetGlobalScheduler(False)  # this thread's; else Windows may hang
             with _SPENDING:

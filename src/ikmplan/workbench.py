@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -381,8 +380,7 @@ class State:
 
         def better(_value: float, bound: float) -> None:
             if bound < self._now.bound:
-                with suppress(Abandoned):  # nothing may be raised through the solver
-                    self._learn(search, bound=bound)
+                self._learn(search, bound=bound)
 
         def found(plan: Plan) -> None:
             self._learn(search, plan=plan, programme=self._programmes.get(key))
