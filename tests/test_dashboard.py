@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -16,10 +17,14 @@ from dataclasses import replace
 from html import unescape
 from http.cookiejar import CookieJar
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
+from tornado.web import Application, RequestHandler
+from traitlets.config import Config
 
-from ikmplan import dashboard
+from ikmplan import dashboard, server
 from ikmplan.dashboard import Page, State, open_state
 from ikmplan.scenario import make_scenario, read_scenario
 from ikmplan.work import Work
@@ -412,16 +417,43 @@ def test_the_scenario_of_the_command_is_opened(monkeypatch, tmp_path):
     again.close()
 
 
+def open_to_everybody(folder: Path) -> None:
+    """Jupyter configuration, as somebody has it for other dashboards: no token, all addresses."""
+    opened = {
+        "Voila": {"ip": "0.0.0.0", "token": "", "port": 18977, "base_url": "/dash/",
+                  "server_url": "/dash/", "tornado_settings": {}},
+        "VoilaConfiguration": {"template": "nosuch", "strip_sources": False,
+                               "show_tracebacks": True, "file_allowlist": [".*"],
+                               "extension_allowlist": ["none"]},
+        "IdentityProvider": {"token": ""},
+    }  # fmt: skip
+    disabled = {"disabledExtensions": {"anywidget": True}}
+    (folder / "labconfig").mkdir(parents=True)
+    (folder / "labconfig" / "page_config.json").write_text(json.dumps(disabled))
+    for name in ("voila", "jupyter_config", "jupyter_server_config"):
+        (folder / f"{name}.json").write_text(json.dumps(opened))
+        lines = ("c = get_config()", *(f"c.{part} = {keys!r}" for part, keys in opened.items()))
+        (folder / f"{name}_config.py").write_text("\n".join(lines))
+
+
 @pytest.fixture
 def served(tmp_path):
-    """The process of `ikmplan explore` on the toy case, and the address it prints."""
+    """The process of `ikmplan explore` on the toy case, and the address it prints.
+
+    The folder in use, the user and the system have Jupyter configuration that opens the page.
+    """
     shutil.copytree(ROOT / "data" / "toy", tmp_path / "data" / "toy")
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     (tmp_path / "toy.yaml").write_text("data: data/toy\nlanguage: en\n")
+    for folder in (tmp_path, tmp_path / "own", tmp_path / "system"):
+        open_to_everybody(folder)
+    own = {"JUPYTER_CONFIG_DIR": "own", "JUPYTER_CONFIG_PATH": "system", "HOME": "own"}
     process = subprocess.Popen(
         [*EXPLORE, "toy.yaml", "--no-browser", "--port", "18866"],
         cwd=tmp_path,
-        env=os.environ | {"IKMPLAN_LANGUAGE": "en"},
+        env=os.environ
+        | {"IKMPLAN_LANGUAGE": "en"}
+        | {name: str(tmp_path / folder) for name, folder in own.items()},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -437,8 +469,12 @@ def served(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
 def test_explore_serves_the_page_to_whoever_has_the_token(served):
     process, said = served
-    found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S{20,}$", said.strip())
+    found = re.search(r"http://127\.0\.0\.1:18866/\?token=\S{20,}$", said.strip())
     assert found, process.stderr.read()
+    at = {link.laddr for link in psutil.Process(process.pid).net_connections() if not link.raddr}
+    assert {(link.ip, link.port) for link in at if link.port in (18866, 18977)} == {
+        ("127.0.0.1", 18866)
+    }
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     with browser.open(found.group(), timeout=40) as answer:
         html = answer.read().decode()
@@ -446,6 +482,8 @@ def test_explore_serves_the_page_to_whoever_has_the_token(served):
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     assert "application/vnd.jupyter.widget-view+json" in html
     assert "open_state" not in html and "There was an error" not in html
+    federated = json.loads(re.search(r"\"federated_extensions\": (\[.*?\])", html)[1])
+    assert "anywidget" in {one["name"] for one in federated}
     stranger = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     with stranger.open(found.group().split("?")[0], timeout=20) as answer:
         assert "/login" in answer.geturl()
@@ -453,6 +491,27 @@ def test_explore_serves_the_page_to_whoever_has_the_token(served):
     _out, told = process.communicate(timeout=20)
     assert process.returncode == 0
     assert told == "Stopped.\n"
+
+
+@pytest.mark.parametrize(("status", "problems"), [(200, ["ip", "token"]), (302, ["ip"])])
+def test_a_server_that_is_not_as_asked_is_noticed(status, problems):
+    """It answers without a token, on an address of which nobody spoke."""
+
+    class Anybody(RequestHandler):
+        def get(self) -> None:
+            self.set_status(status)
+
+    async def problems_of() -> list[str]:
+        listening = Application([("/", Anybody)]).listen(0, "127.0.0.1")
+        port = next(iter(listening._sockets.values())).getsockname()[1]
+        app = SimpleNamespace(ip="127.0.0.1", port=port, voila_configuration=SimpleNamespace())
+        asked = Config({"Voila": {"ip": "127.0.0.2", "port": 8866}, "VoilaConfiguration": {}})
+        try:
+            return await server._problems(app, asked)
+        finally:
+            listening.stop()
+
+    assert asyncio.run(problems_of()) == problems
 
 
 def test_explore_of_a_faulty_scenario_says_so(tmp_path):

@@ -2,11 +2,15 @@
 
 Voilà serves it on this computer to whoever has the token in the address. Each visitor has a
 kernel of its own, one of which stands ready before anybody comes; sources, tracebacks and
-files are not shown, and the page may ask no other computer for anything.
+files are not shown, and the page may ask no other computer for anything. No Jupyter
+configuration file is read: those on this computer are meant for other dashboards, and one
+of their keys could open this page to everybody. The server is tried before its address is
+printed.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -19,6 +23,7 @@ from ikmplan.case import find
 from ikmplan.dashboard import PARAMS
 from ikmplan.notebook import TEMPLATES
 from ikmplan.scenario import read_scenario
+from ikmplan.text import _
 
 NOTEBOOK = "notebooks/explore.ipynb"
 IDLE = 2 * 3600  # seconds without a browser, after which a kernel ends; its work is kept
@@ -33,8 +38,14 @@ def serve(
     *,
     ip: str = "127.0.0.1",
 ) -> None:
-    """Show the page until Ctrl-C; `ready` hears its address."""
+    """Show the page until Ctrl-C; `ready` hears its address.
+
+    Raises `PermissionError` where the server would show the page to other computers, or to
+    a visitor without the token.
+    """
     import webbrowser
+
+    os.environ["JUPYTER_NO_CONFIG"] = "1"  # asked for by Jupyter's own libraries, kernels too
 
     # Python 3.11 asks the system for memory at each call across an edge of its stack, and the
     # command line ends near one: there the import takes 7 s, on a stack of its own 2 s
@@ -52,11 +63,15 @@ def serve(
             # what it logs is not for planners; errors stand on the page
             return KernelSpec(**get_kernel_dict(["--IPKernelApp.log_level=CRITICAL"]))
 
+    class WithoutFiles(Voila):  # type: ignore[misc]
+        def load_config_file(self, *_names: Any, **_paths: Any) -> None:
+            """What is set below is all; the folder in use may hold a voila.json too."""
+
     os.environ[PARAMS] = str(params.absolute())
     config = Config()
     config.Voila.ip, config.Voila.port, config.Voila.open_browser = ip, port, False
     config.Voila.token = token_urlsafe(24)  # not an option, which others see in the process list
-    config.Voila.log_level = "ERROR"
+    config.Voila.log_level = logging.ERROR
     config.Voila.tornado_settings = {
         "headers": {"Content-Security-Policy": OWN.format(host=ip)},
         "ws_ping_timeout": 30_000,  # else tornado warns of the length that it has by default
@@ -77,19 +92,51 @@ def serve(
     kernels = config.MappingKernelManager
     kernels.cull_idle_timeout, kernels.cull_interval, kernels.cull_connected = IDLE, 300, False
     config.VoilaExporter.language_code = read_scenario(params).language
-    app = Voila.instance(config=config)
+    app = WithoutFiles.instance(config=config)
     app.initialize([str(find(NOTEBOOK))])
     app.template_paths.insert(0, str(TEMPLATES / "voila"))
 
-    def listening() -> None:
+    refused: list[str] = []
+
+    async def listening() -> None:
         give_living(app.kernel_manager)
+        refused.extend(await _problems(app, config))
+        if refused:
+            app.ioloop.stop()
+            return
         address = f"http://{app.ip}:{app.port}/?token={app.token}"
         ready(address)
         if browser:
             webbrowser.open(address)
 
     IOLoop.current().add_callback(listening)
-    app.start()
+    try:
+        app.start()
+    finally:  # ending the kernel that is just starting may raise as well
+        if refused:
+            raise PermissionError(
+                _(
+                    "The page is not shown, for the server is not as it was set up: {settings}.",
+                    settings=", ".join(refused),
+                )
+            )
+
+
+async def _problems(app: Any, config: Any) -> list[str]:
+    """What the running server does otherwise than `config` asks, by the names of the settings."""
+    from tornado.httpclient import AsyncHTTPClient
+
+    settings = [(app, config.Voila), (app.voila_configuration, config.VoilaConfiguration)]
+    changed = [
+        name
+        for owner, wanted in settings
+        for name, value in wanted.items()
+        if name != "port" and getattr(owner, name) != value  # the next one where it is taken
+    ]
+    bare = await AsyncHTTPClient().fetch(
+        f"http://{app.ip}:{app.port}/", follow_redirects=False, raise_error=False
+    )
+    return [*changed, *(["token"] if bare.code == 200 else [])]
 
 
 def give_living(kernels: Any) -> None:
