@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import highspy
+import pulp
 import pytest
 from brute import best_value
 from cities import random_city
@@ -32,7 +33,7 @@ from towns import (
 
 from ikmplan import NoPlan, load, solve
 from ikmplan.case import make_case
-from ikmplan.engine import Abandoned, Broken, Model, Stop
+from ikmplan.engine import Abandoned, Broken, Model, Stop, search_with
 from ikmplan.model import make_problem
 from ikmplan.plan import FEASIBLE, PROVEN
 from ikmplan.scenario import Scenario, make_scenario
@@ -238,6 +239,34 @@ def test_brute_force_agrees(seed):
     plan = solve(case)
     assert plan.proof.status == PROVEN
     assert plan.proof.value == pytest.approx(best_value(case), abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def medan_in_reach() -> float:
+    """What a plan of Medan reaches, so that no bound can lie below it."""
+    return solve(load(MEDAN, gap=1e-3)).proof.value
+
+
+@pytest.mark.filterwarnings("ignore:PULP_CBC_CMD is deprecated")
+@pytest.mark.parametrize("seconds", [1, pytest.param(0.1, marks=pytest.mark.slow),
+                                     pytest.param(2.2, marks=pytest.mark.slow)])  # fmt: skip
+@pytest.mark.parametrize("solver", sorted({*pulp.listSolvers(onlyAvailable=True)} - {"HiGHS"}))
+def test_another_solver_stopped_by_its_time_proves_nothing(solver, seconds, medan_in_reach):
+    """Medan takes each of them more than that: whatever it has by then is feasible, no more."""
+    try:
+        proof = solve(load(MEDAN, time_limit=seconds, solver=solver)).proof
+    except NoPlan as none:
+        assert not none.impossible
+    else:
+        assert proof.status == FEASIBLE
+        assert proof.bound >= medan_in_reach
+
+
+def test_another_solver_that_fails_is_said_to():
+    problem = pulp.LpProblem("p", pulp.LpMaximize)
+    problem += problem.add_variable("x", 0, 1), "value"
+    with pytest.raises(Broken, match="no solver of that name"):
+        search_with("NOBODY_CMD", problem, 0.01, 1)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -16,7 +16,9 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from inspect import signature
+from math import ceil
+from typing import Any, NamedTuple
 
 import highspy
 import numpy as np
@@ -28,7 +30,13 @@ Listener = tuple[Heard, Heard]  # of better solutions, and of time that passes
 POLL = 0.1  # seconds until Ctrl-C is heard on Windows; elsewhere at once
 _INF = highspy.kHighsInf
 _WHOLE = 1e-6  # what is nearer to a whole number is one
-_PULP_OPTIMAL, _PULP_INFEASIBLE = 1, -1  # both versions' numbers; their names differ
+NARROWER = 0.999  # of the gap asked: another solver's last figures must not undo its proof
+# The outcomes of PuLP 4 after which a plan is within the gap. PuLP 3 says the same of a plan that
+# some solvers were stopped at, by time or nodes, as of a proven one; of these it does not.
+_PULP_4_OPTIMAL = {"Optimal", "GapLimit"}
+_PULP_3_TELLS_APART = {
+    "PULP_CBC_CMD", "COIN_CMD", "HiGHS_CMD", "SCIP_PY", "GUROBI", "XPRESS_PY", "MOSEK"
+}  # fmt: skip
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
 _OVER = {highspy.HighsModelStatus.kOptimal}
 _IMPOSSIBLE = {
@@ -399,33 +407,64 @@ def ctrl_c_sets(stop: threading.Event) -> Iterator[None]:
 def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) -> Found:
     """The same search by another solver that PuLP knows by `name`.
 
-    Raises `Broken` where the solver is not installed. Its own word on the bound is not
-    taken (PuLP reports some without the objective's constant): the bound is the gap that a
-    finished search promises, or the relaxation's value, whichever is nearer.
+    `finished` only where the solver itself says that it reached the gap. Its bound is then what
+    that gap leaves open, else the relaxation's value: PuLP hands out few solvers' own bounds.
+    Raises `Broken` where the solver is not installed, or fails.
     """
     import pulp
 
+    asked = gap * NARROWER
+    solver = _other_solver(name, asked, time_limit)
     try:
-        solver = pulp.getSolver(name, msg=False, gapRel=gap, timeLimit=time_limit)
+        answer = problem.solve(solver)
+    except pulp.PulpSolverError as error:
+        raise Broken(f"{name}: {error}") from None
+    outcome = _outcome(problem, solver, answer)
+    if outcome.infeasible:
+        return Found(None, -_INF, -_INF, True, True)
+    relaxed = Model(problem).relaxation()
+    if not outcome.solved:
+        return Found(None, -_INF, relaxed, False, False)
+    values = {x.name: float(x.varValue or 0) for x in problem.variables()}
+    objective = problem.objective
+    weighed = sum(n * values[x.name] for x, n in objective.items())
+    value = float(objective.constant) + weighed
+    # whether a solver takes the gap of its value or of its bound, this is not less
+    promised = value + abs(weighed) * asked / (1 - asked) if asked < 1 else _INF
+    bound = min(relaxed, promised) if outcome.optimal else relaxed
+    return Found(values, value, max(value, bound), outcome.optimal, False)
+
+
+def _other_solver(name: str, gap: float, time_limit: float) -> Any:
+    """PuLP's solver of that name; told of a gap only where it can be told."""
+    import pulp
+
+    wanted = {"msg": False, "timeLimit": time_limit, "gapRel": gap}
+    if "GLPK" in name:
+        wanted["timeLimit"] = ceil(time_limit)  # it counts whole seconds
+    try:
+        taken = signature(type(pulp.getSolver(name, msg=False))).parameters
+        solver = pulp.getSolver(
+            name, **{key: value for key, value in wanted.items() if key in taken}
+        )
         available = bool(solver.available())
     except (pulp.PulpSolverError, TypeError):
         available = False
     if not available:
         raise Broken(f"{name} is not installed here, or PuLP has no solver of that name")
-    began = time.monotonic()
-    answer = problem.solve(solver)
-    in_time = time.monotonic() - began < time_limit  # PuLP 3 calls a stopped search "Optimal"
-    # PuLP 3 answers with a number, PuLP 4 with an object
-    status = answer if isinstance(answer, int) else answer.status
-    solved = problem.sol_status in (1, 2) if isinstance(answer, int) else answer.has_solution
-    if status == _PULP_INFEASIBLE:
-        return Found(None, -_INF, -_INF, True, True)
-    relaxed = Model(problem).relaxation()
-    if not solved:
-        return Found(None, -_INF, relaxed, False, False)
-    values = {x.name: float(x.varValue or 0) for x in problem.variables()}
-    objective = problem.objective
-    value = float(objective.constant) + sum(n * values[x.name] for x, n in objective.items())
-    finished = status == _PULP_OPTIMAL and in_time
-    bound = min(relaxed, value + gap * abs(value)) if finished else relaxed
-    return Found(values, value, max(value, bound), finished, False)
+    return solver
+
+
+class _Outcome(NamedTuple):
+    solved: bool  # there are values
+    optimal: bool  # proven within the gap asked
+    infeasible: bool
+
+
+def _outcome(problem: LpProblem, solver: Any, answer: Any) -> _Outcome:
+    """What the solver says of its own search, never what the clock says."""
+    if not isinstance(answer, int):  # PuLP 4
+        ended = answer.status.name
+        return _Outcome(answer.has_solution, ended in _PULP_4_OPTIMAL, ended == "Infeasible")
+    optimal = problem.sol_status == 1 and type(solver).__name__ in _PULP_3_TELLS_APART
+    return _Outcome(problem.sol_status in (1, 2), optimal, answer == -1)
