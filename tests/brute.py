@@ -1,7 +1,8 @@
 """The best plan of a tiny case by trying everything, without the model or its rules.
 
 For each cluster every way to give packages to its units is reduced to what it needs:
-people in each course and units at each machine. Each combination over the clusters then
+people in each course, units at each machine, and how many of those took its operator course.
+Each combination over the clusters then
 takes the fewest classes, seats and machines that serve it, and is kept if it fits.
 """
 
@@ -14,7 +15,8 @@ from ikmplan.case import Case
 from ikmplan.cells import CITY
 from ikmplan.tables import QUARTERS
 
-Needs = tuple[tuple[int, ...], tuple[int, ...]]  # people by course, units by machine
+# people by course, units by machine, units by machine that took its operator course
+Needs = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 
 
 def best_value(case: Case) -> float:
@@ -37,12 +39,19 @@ def _choices(case: Case, c: str) -> dict[Needs, float]:
     packages = case.packages[c]
 
     def give(
-        n: int, left: int, young: int, seats: dict[str, int], used: dict[str, int], value: float
+        n: int,
+        left: int,
+        young: int,
+        seats: dict[str, int],
+        used: dict[str, int],
+        trained: dict[str, int],
+        value: float,
     ) -> None:
         if n == len(packages):
             needs = (
                 tuple(seats.get(p, 0) for p in case.courses),
                 tuple(used.get(e, 0) for e in case.equipment),
+                tuple(trained.get(e, 0) for e in case.equipment),
             )
             found[needs] = max(found.get(needs, 0.0), value)
             return
@@ -51,16 +60,22 @@ def _choices(case: Case, c: str) -> dict[Needs, float]:
         for units in range(most + 1):
             more = {p: seats.get(p, 0) + units * (p in k.courses) for p in case.courses}
             hours = {e: used.get(e, 0) + units * (e in k.equipment) for e in case.equipment}
+            able = {
+                e: trained.get(e, 0)
+                + units * (e in k.equipment and case.equipment[e].operator_course in k.courses)
+                for e in case.equipment
+            }
             give(
                 n + 1,
                 left - units,
                 young - units * case.young_only(k),
                 more,
                 hours,
+                able,
                 value + units * case.chance[c, k],
             )
 
-    give(0, case.size[c], case.young[c], {}, {}, 0.0)
+    give(0, case.size[c], case.young[c], {}, {}, {}, 0.0)
     return found
 
 
@@ -77,9 +92,7 @@ def _fits(case: Case, needs: dict[str, Needs]) -> bool:
         hosts = {h for (course, h) in case.course_hosts if course == p}
         classes[p], cost[p] = 0, 0
         for h in hosts:
-            held = _classes(
-                case, p, h, {c: n[0][i] for c, n in needs.items() if h in (CITY, c)}, machines
-            )
+            held = _classes(case, p, h, {c: n[0][i] for c, n in needs.items() if h in (CITY, c)})
             if held is None:
                 return False
             classes[p] += held[0]
@@ -94,7 +107,7 @@ def _machines(case: Case, needs: dict[str, Needs]) -> dict[tuple[str, str], int]
     """The fewest new machines; None where they are too many for the stock or a site."""
     placed: dict[tuple[str, str], int] = {}
     for j, e in enumerate(case.equipment):
-        for c, (_people, units) in needs.items():
+        for c, (_people, units, _trained) in needs.items():
             if units[j]:
                 hours = case.hours_of(e, c) * units[j]
                 placed[e, c] = max(
@@ -102,12 +115,15 @@ def _machines(case: Case, needs: dict[str, Needs]) -> dict[tuple[str, str], int]
                 )
         if sum(n for (kind, _h), n in placed.items() if kind == e) > case.equipment[e].stock:
             return None
+    missing: dict[tuple[str, str], float] = {}
     for (e, c), n in placed.items():
         row = case.equipment[e]
-        p = row.operator_course or ""
-        untrained = row.operators * n - case.operators.get((p, c), 0)
-        if untrained > 0 and p not in case.suited_courses(c):
-            return None
+        if n and row.operators and row.operator_course:
+            p, able = row.operator_course, needs[c][2][list(case.equipment).index(e)]
+            lacking = max(0.0, row.operators * n - case.courses[p].success * able)
+            missing[p, c] = missing.get((p, c), 0.0) + lacking
+    if any(n > case.operators.get(at, 0) + 1e-9 for at, n in missing.items()):
+        return None
     for c, row in case.clusters.items():
         for what in ("kva", "floor_m2"):
             if sum(
@@ -117,20 +133,9 @@ def _machines(case: Case, needs: dict[str, Needs]) -> dict[tuple[str, str], int]
     return placed
 
 
-def _classes(
-    case: Case, p: str, h: str, people: dict[str, int], machines: dict[tuple[str, str], int]
-) -> tuple[int, int] | None:
-    """The fewest classes and seats that seat these people and train the machines' operators."""
-    row = case.courses[p]
-    seats = dict(people)
-    for c in people:
-        operators = sum(
-            case.equipment[e].operators * n
-            for (e, at), n in machines.items()
-            if at == c and case.equipment[e].operator_course == p
-        ) - case.operators.get((p, c), 0)
-        if operators > 0:
-            seats[c] = max(seats[c], ceil(operators / row.success - 1e-9)) if row.success else 10**9
+def _classes(case: Case, p: str, h: str, people: dict[str, int]) -> tuple[int, int] | None:
+    """The fewest classes and seats that seat these people."""
+    row, seats = case.courses[p], people
     most = sum(case.people_for(p, c) for c in people if p in case.suited_courses(c))
     if any(
         n > (case.people_for(p, c) if p in case.suited_courses(c) else 0) for c, n in seats.items()

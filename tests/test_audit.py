@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,19 +171,22 @@ def test_medan_passes_in_every_kind_of_scenario():
 # --- what the rules say of places, people and operators --------------------------------------
 
 
+ROASTERY = {
+    "clusters": [cluster("coffee", 10), cluster("tea", 10),
+                 cluster("school", 6, kind="candidate", sector="coffee")],
+    "courses": [course("running", 1, 10, scope="city"), course("tasting", 1, 10)],
+    "course_suits": [suit("running", "coffee"), suit("running", "tea"), suit("tasting", "coffee")],
+    "equipment": [machine("roaster", operators=1, operator_course="running"),
+                  machine("grinder", operators=1, operator_course="running"),
+                  machine("kiln", operators=1, operator_course="running", scope="city")],
+    "equipment_suits": [machine_suit(e, "coffee") for e in ("roaster", "grinder", "kiln")],
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def roastery():
     """Two clusters and candidates, machines of both scopes, one course for all operators."""
-    return town(
-        clusters=[cluster("coffee", 10), cluster("tea", 10),
-                  cluster("school", 6, kind="candidate", sector="coffee")],
-        courses=[course("running", 1, 10, scope="city"), course("tasting", 1, 10)],
-        course_suits=[suit("running", "coffee"), suit("running", "tea"), suit("tasting", "coffee")],
-        equipment=[machine("roaster", operators=1, operator_course="running"),
-                   machine("grinder", operators=1, operator_course="running"),
-                   machine("kiln", operators=1, operator_course="running", scope="city")],
-        equipment_suits=[machine_suit(e, "coffee") for e in ("roaster", "grinder", "kiln")],
-    )  # fmt: skip
+    return town(**ROASTERY)
 
 
 def made(case, classes=None, seats=None, machines=None, units=None):
@@ -191,19 +195,28 @@ def made(case, classes=None, seats=None, machines=None, units=None):
     return make_plan(case, decisions, make_proof(case, decisions, 0.0, case.scenario.gap, "hand"))
 
 
-def trained(case, people, machines):
-    """Half of those who take the course can run a machine."""
-    seats = {("running", c): n for c, n in people.items()}
-    return made(case, {("running", "city", 1): 1}, seats, machines)
+def seated(case, people):
+    """A class for operators, and nothing else."""
+    return made(case, {("running", "city", 1): 1}, {("running", c): n for c, n in people.items()})
+
+
+def trained(case, users, machines):
+    """Users of machines, all of whom take the course; half of them can then run their machine."""
+    seats = Counter()
+    for (_machine, c), n in users.items():
+        seats["running", c] += n
+    units = {(c, Package(("running",), (e,))): n for (e, c), n in users.items()}
+    return made(case, {("running", "city", 1): 1} if users else {}, dict(seats), machines, units)
 
 
 @pytest.mark.parametrize(
     ("machine", "host"), [("kiln", "coffee"), ("roaster", "city"), ("roaster", "tea")]
 )
 def test_a_machine_stands_where_somebody_can_use_it(roastery, machine, host):
-    """A machine of one cluster is none of the city's, nor the other way round."""
-    plan = trained(roastery, {"coffee": 2, "tea": 2}, {(machine, host): 1})
-    assert broken_by(plan, roastery) == {"hours_within_machines"}
+    """A machine of one cluster is none of the city's, nor the other way round; who does not
+    use it there does not operate it either."""
+    plan = trained(roastery, {}, {(machine, host): 1})
+    assert broken_by(plan, roastery) == {"hours_within_machines", "machines_operated"}
 
 
 def test_a_class_is_held_where_it_is_shared(roastery):
@@ -217,29 +230,55 @@ def test_nobody_sits_in_a_course_that_suits_him_not(roastery):
 
 
 def test_nobody_gets_a_package_that_suits_him_not(roastery):
-    units = {("coffee", Package((), ("roaster",))): 2}
-    plan = trained(roastery, {"coffee": 2}, {("roaster", "coffee"): 1})
-    good = made(roastery, {("running", "city", 1): 1}, {("running", "coffee"): 2},
-                {("roaster", "coffee"): 1}, units)  # fmt: skip
-    assert not broken_by(plan, roastery) and not broken_by(good, roastery)
+    good = trained(roastery, {("roaster", "coffee"): 2}, {("roaster", "coffee"): 1})
+    assert not broken_by(good, roastery)
     assert "units_within_size" in broken_by(changed(good, "units", 0, cluster="tea"), roastery)
     assert "units_within_size" in broken_by(changed(good, "units", 0, package="magic"), roastery)
 
 
 @pytest.mark.parametrize("other", [("grinder", "coffee"), ("kiln", "city")])
-def test_an_operator_runs_one_machine(roastery, other):
-    """One course for the operators of all machines: two machines need two, four people trained.
+def test_an_operator_runs_the_machine_that_he_uses(roastery, other):
+    """A machine needs one operator, so two of its users trained; users of another do not count."""
+    machines, user = {("roaster", "coffee"): 1, other: 1}, (other[0], "coffee")
+    for n, breaches in ((0, {"machines_operated"}), (1, {"machines_operated"}), (2, set())):
+        users = {("roaster", "coffee"): 2} | ({user: n} if n else {})
+        assert broken_by(trained(roastery, users, machines), roastery) == breaches
 
-    Those who run the clusters' machines cannot run the city's too."""
-    machines = {("roaster", "coffee"): 1, other: 1}
-    assert broken_by(trained(roastery, {"coffee": 3}, machines), roastery) == {"machines_operated"}
-    assert not broken_by(trained(roastery, {"coffee": 4}, machines), roastery)
+
+def test_operators_there_run_one_machine_each():
+    """Roaster and grinder need an operator each and one is there: with one of them trained
+    besides (two users, half of whom can do it) both run; with none trained only one does."""
+    there = {"equipment": "roaster", "cluster": "coffee", "machines": 0, "operators": 1}
+    case = town(**ROASTERY, existing=[there])
+    both = {("roaster", "coffee"): 1, ("grinder", "coffee"): 1}
+    assert not broken_by(trained(case, {}, {("grinder", "coffee"): 1}), case)
+    assert broken_by(trained(case, {}, both), case) == {"machines_operated"}
+    assert not broken_by(trained(case, {("grinder", "coffee"): 2}, both), case)
+
+
+def test_who_learns_to_operate_a_machine_uses_it(roastery):
+    plan = seated(roastery, {"coffee": 2})
+    assert not broken_by(plan, roastery)
+    users = trained(roastery, {("roaster", "coffee"): 2}, {("roaster", "coffee"): 1})
+    learns = changed(users, "units", 0, package="running")
+    assert "machines_operated" in broken_by(learns, roastery)
+
+
+def test_every_user_takes_the_course_where_the_scenario_asks_it(roastery):
+    """Two trained users run the roaster; a second one serves two more who took no course."""
+    machines = {("roaster", "coffee"): 1}
+    users = trained(roastery, {("roaster", "coffee"): 2}, machines)
+    asked = with_scenario(roastery, users_trained=True)
+    made_for = trained(asked, {("roaster", "coffee"): 2}, machines)
+    assert not broken_by(users, roastery) and not broken_by(made_for, asked)
+    untrained = changed(made_for, "units", 0, package="roaster")
+    assert "machines_operated" in broken_by(untrained, asked)
 
 
 def test_an_excluded_cluster_sends_nobody_to_the_citys_classes(roastery):
     case = with_scenario(roastery, exclusions=["@ tea"])
-    assert broken_by(trained(case, {"coffee": 2, "tea": 1}, {}), case) == {"locks_kept"}
-    assert not broken_by(trained(case, {"coffee": 2}, {}), case)
+    assert broken_by(seated(case, {"coffee": 2, "tea": 1}), case) == {"locks_kept"}
+    assert not broken_by(seated(case, {"coffee": 2}), case)
 
 
 def test_a_package_is_no_larger_than_asked_and_holds_nothing_twice(roastery):

@@ -82,7 +82,7 @@ def test_indonesian_speaks_indonesian(chart, plan, case):
 
 
 def test_the_worst_off_cluster_is_named(plan, case):
-    assert charts.coverage(plan, case).title.startswith("Coffee roasters is worst off: 34%")
+    assert charts.coverage(plan, case).title.startswith("Coffee roasters is worst off: 32%")
 
 
 def test_a_budget_below_the_funds_is_not_called_unspent(plan, case):

@@ -15,12 +15,13 @@ from ikmplan.text import language
 
 # one row of each rule in the bakery town, worked out from its tables by hand
 GOLDEN = {
-    # 12 bakers, 2 of them reached before; three packages in the row are enough to see it
-    "units_within_size__bread": "units of 21 packages <= 10",
+    # 12 bakers, 2 of them reached before; packages: baking, selling, video and their pairs, 6;
+    # with the oven also none of them and running alone or with one of them, 6 + 1 + 4
+    "units_within_size__bread": "units of 17 packages <= 10",
     # a quarter of 10, rounded to even: 2
-    "young_within_size__bread": "units of 8 packages <= 2",
-    # baking alone, with each of 3 other courses, each with and without the oven: 8 packages
-    "seat_for_each_unit__baking__bread": "units of 8 packages - seats__baking__bread <= 0",
+    "young_within_size__bread": "units of 7 packages <= 2",
+    # baking alone, with selling, with video, each with and without the oven; with running and oven
+    "seat_for_each_unit__baking__bread": "units of 7 packages - seats__baking__bread <= 0",
     "classes_filled__baking__bread": "-4 classes__baking__bread + seats__baking__bread >= 0",
     "seats_within_classes__baking__bread": "-6 classes__baking__bread + seats__baking__bread <= 0",
     "classes_scheduled__baking": (
@@ -31,9 +32,9 @@ GOLDEN = {
     "hours_within_machines__oven__bread": (
         "60 units of 11 packages - 180 machines__oven__bread <= 180"
     ),
-    # 2 operators an oven, half the trained can do it, 1 is there
-    "machines_operated__running__bread": (
-        "2 machines__oven__bread - 0.5 seats__running__bread <= 1"
+    # 2 operators an oven, half of its trained users can do it, 1 is there
+    "machines_operated__running__bread__oven": (
+        "-0.5 units of 4 packages + 2 machines__oven__bread <= 1"
     ),
     "machines_in_stock__oven": "machines__oven__bread <= 3",
     "power_at_site__bread": "3.5 machines__oven__bread <= 7",
@@ -56,7 +57,7 @@ GOLDEN = {
         " + 0.4 seats__baking__bread + 0.4 seats__baking__cake >= 0"
     ),
     # 0.1 of 10 bakers
-    "floors_met__bread": "w units of 21 packages >= 1",
+    "floors_met__bread": "w units of 17 packages >= 1",
     "targets_met__classes": (
         "classes__baking__bread + classes__baking__cake + classes__running__bread"
         " + classes__selling__city + classes__video__bread >= 1"
@@ -162,7 +163,7 @@ PATTERNS = {  # 10 m² leave room for one oven of 6 m², though 7 kVA are enough
     ),
     # one new oven needs 2 operators, 1 is there, half of those trained can do it
     "operators_of_pattern__running__bread__oven": (
-        "-2 pattern__bread__oven__1 + seats__running__bread >= 0"
+        "units of 4 packages - 2 pattern__bread__oven__1 >= 0"
     ),
 }
 

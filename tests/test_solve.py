@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pulp import LpMaximize, LpProblem, lpSum
 from towns import (
+    PLENTY,
     bakery,
     cluster,
     course,
@@ -128,11 +129,12 @@ def test_young_only_courses_are_for_the_young():
 
 
 def test_machines_need_trained_operators():
-    """An oven needs 2 operators and half of those trained can do it: 4 seats, 1 million each.
-    With 4 million no oven runs beside the oven's own 10; with 14 one does; with 2 operators
-    there already, 10 are enough."""
+    """An oven needs 2 operators and half of its trained users can do it: 4 seats, 1 million each.
+    Its 100 hours serve 4 units of 25. With 13 million there is no oven, with 10 of its own and 4
+    for seats there is; with 2 operators there already, 10 are enough. Where a unit needs 50
+    hours, 2 units use the oven, one of whom can run it, so that nobody places it."""
 
-    def ovens(budget, operators=0):
+    def ovens(budget, operators=0, hours=25):
         case = town(
             {"budget": budget},
             clusters=[cluster("bread", 10)],
@@ -141,7 +143,7 @@ def test_machines_need_trained_operators():
             equipment=[
                 machine("oven", price=10_000_000, operators=2, operator_course="running", stock=1)
             ],
-            equipment_suits=[machine_suit("oven", "bread")],
+            equipment_suits=[machine_suit("oven", "bread", hours)],
             existing=[
                 {"equipment": "oven", "cluster": "bread", "machines": 0, "operators": operators}
             ],
@@ -149,6 +151,22 @@ def test_machines_need_trained_operators():
         return solve(case).machine_count
 
     assert [ovens(13_000_000), ovens(14_000_000), ovens(10_000_000, 2)] == [0, 1, 1]
+    assert ovens(PLENTY, hours=50) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("users_trained", [False, True])
+def test_operators_are_users(seed, users_trained):
+    """Whoever takes an operator course uses its machine, and all users take it if asked."""
+    case = make_case(
+        random_city(seed, 3, 4, 2), make_scenario({"users_trained": users_trained, "gap": 0.01})
+    )
+    taught = {e: row.operator_course for e, row in case.equipment.items() if row.operators}
+    for package in solve(case).units["package"]:
+        items = set(package.split("+"))
+        needed = {taught[e] for e in items if e in taught}
+        assert items & set(taught.values()) <= needed
+        assert not users_trained or needed <= items
 
 
 def test_power_space_and_stock_each_limit_machines():

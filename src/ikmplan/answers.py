@@ -36,6 +36,7 @@ DEMANDS = {
     "exclusion": N_("Exclusion"),
     "target": N_("Target"),
     "share": N_("Share of training in the money"),
+    "users_trained": N_("Every user trained"),
 }
 WAYS = {
     "plan": N_("This plan"),
@@ -197,6 +198,8 @@ def _demand(case: Case, kind: str, key: str) -> str:
         value = getattr(scenario, key)
         meaning = _(str(type(scenario).model_fields[key].description))
         return f"{meaning}: {percent(value) if kind == 'share' else number(value)}"
+    if kind == "users_trained":
+        return said
     return f"{said}: {ruling(case, key)}"
 
 

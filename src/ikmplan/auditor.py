@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import combinations
 from math import inf
 from typing import Any
 
@@ -198,22 +199,43 @@ def _hours_within_machines(b: Books) -> Breaches:
 
 
 def _machines_operated(b: Books) -> Breaches:
-    course = {e: row.operator_course for e, row in b.equipment.items()}
-    needed = total(
-        ((course[e], h), n * b.equipment[e].operators)
+    """Operators are sought machine by machine among those who use it and took its course."""
+    needed = {
+        (e, h): n * b.equipment[e].operators
         for (e, h), n in b.machines.items()
-        if course[e] and b.equipment[e].operators
-    )
-    for (p, h), n in needed.items():
-        if h == CITY:  # those who run the clusters' machines cannot run the city's too
-            n = sum(other for (q, _h), other in needed.items() if q == p)
-        seats = sum(n for (q, c), n in b.seats.items() if q == p and h in (CITY, c))
+        if b.operator_course[e] and n
+    }
+    for p, h in {(b.operator_course[e], h) for e, h in needed}:
+        machines = [e for e, at in needed if at == h and b.operator_course[e] == p]
         there = sum(
             row.operators
             for row in b.tables.existing
-            if course[row.equipment] == p and h in (CITY, row.cluster)
+            if row.cluster == h and b.equipment[row.equipment].operator_course == p
         )
-        yield from _over([((p, h), n, b.courses[p].success * seats + there)])
+        for size in range(1, len(machines) + 1):
+            for chosen in combinations(machines, size):
+                trained = sum(
+                    g.units
+                    for g in b.groups
+                    if p in g.items
+                    and any(e in g.items and b.host(e, g.cluster) == h for e in chosen)
+                )
+                used = sum(needed[e, h] for e in chosen)
+                at = (joined(*chosen), h)
+                yield from _over([(at, used, b.courses[p].success * trained + there)])
+    yield from _operators_are_users(b)
+
+
+def _operators_are_users(b: Books) -> Breaches:
+    """Nobody learns to operate what he does not use; all users do where the scenario asks it."""
+    taught_by = {e: p for e, p in b.operator_course.items() if p}
+    for g in b.groups:
+        taught = {taught_by[e] for e in g.items if e in taught_by}
+        for p in set(taught_by.values()) & set(g.items) - taught:
+            yield _("{at}: units learn to operate a machine that they do not use.",
+                    at=joined(g.cluster, p))  # fmt: skip
+        for p in (taught - set(g.items)) if b.scenario.users_trained else ():
+            yield _("{at}: units use a machine without its course.", at=joined(g.cluster, p))
 
 
 def _funds_cover(b: Books) -> Breaches:

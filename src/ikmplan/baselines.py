@@ -30,6 +30,7 @@ def without_demands(case: Case) -> Case:
     free = {
         "floor": 0.0, "floors": {}, "target_units": None, "target_classes": None, "equity": 0.0,
         "training_share_min": 0.0, "training_share_max": 1.0, "locks": (), "exclusions": (),
+        "users_trained": False,
     }  # fmt: skip
     return Case(case.tables, case.scenario.changed(**free))
 
@@ -45,7 +46,9 @@ def announced(case: Case) -> Plan | None:
         return None
     fingerprint = case.fingerprint
     # what the scenario leaves out or weighs otherwise was announced all the same
-    case = Case(case.tables, case.scenario.changed(exclusions=(), locks=(), equity=0))
+    case = Case(
+        case.tables, case.scenario.changed(exclusions=(), locks=(), equity=0, users_trained=False)
+    )
     # nor need its machines be in stock, or have their operators: it is taken at its word
     senses = [r for r in RULES if r.kind == "sense" and r.name != "machines_operated"]
     problem, v = make_problem(case, cuts=False, rules=senses)

@@ -106,6 +106,12 @@ class Books:
         }
 
     @cached_property
+    def operator_course(self) -> dict[str, str | None]:
+        """Machine -> the course of its operators; None where it needs none."""
+        return {e: row.operator_course if row.operators else None
+                for e, row in self.equipment.items()}  # fmt: skip
+
+    @cached_property
     def suited(self) -> set[Key]:
         """Item, cluster: whom each item helps at all."""
         return {

@@ -160,8 +160,24 @@ class Case:
         for c in self.clusters:
             courses = _subsets(self.suited_courses(c), s.courses_per_unit)
             equipment = _subsets(self.suited_equipment(c), s.equipment_per_unit)
-            found[c] = tuple(Package(p, e) for p in courses for e in equipment if p or e)
+            every = (Package(p, e) for p in courses for e in equipment if p or e)
+            found[c] = tuple(k for k in every if self._operators_are_users(k))
         return found
+
+    def _operators_are_users(self, k: Package) -> bool:
+        """Whether who learns to operate a machine uses it; and, if asked, the other way round."""
+        taught = {self.operator_course(e) for e in k.equipment}
+        missing = taught - {None} - set(k.courses) if self.scenario.users_trained else ()
+        return not missing and set(k.courses) & self.operator_courses <= taught
+
+    def operator_course(self, e: str) -> str | None:
+        """The course that its operators need; None where it needs no operators."""
+        row = self.equipment[e]
+        return row.operator_course if row.operators else None
+
+    @cached_property
+    def operator_courses(self) -> frozenset[str]:
+        return frozenset(p for e in self.equipment if (p := self.operator_course(e)))
 
     def young_only(self, k: Package) -> bool:
         """Whether only people aged 35 or less can get the package."""
@@ -170,13 +186,21 @@ class Case:
     @cached_property
     def chance(self) -> dict[tuple[str, Package], float]:
         """w[c,k]: probability that a unit of c with package k is effectively reached."""
-        return {(c, k): self._chance(c, k) for c in self.packages for k in self.packages[c]}
+        return {
+            (c, k): self.chance_of(c, k.courses + k.equipment)
+            for c in self.packages
+            for k in self.packages[c]
+        }
 
-    def _chance(self, c: str, k: Package) -> float:
+    def chance_of(self, c: str, items: tuple[str, ...]) -> float:
+        """Probability that a unit of c which gets these courses and machines is reached: 0..1."""
         sector = self.clusters[c].sector
-        missed = prod(1 - self.courses[p].success * self.relevance[p, sector] for p in k.courses)
-        missed *= prod(1 - self._use_success[e, sector] for e in k.equipment)
-        return 1 - missed
+        return 1 - prod(
+            1 - self.courses[i].success * self.relevance[i, sector]
+            if i in self.courses
+            else 1 - self._use_success[i, sector]
+            for i in items
+        )
 
     # where things are shared -------------------------------------------------------------
 

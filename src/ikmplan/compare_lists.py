@@ -34,6 +34,7 @@ DEMANDS = {
     "target_classes": N_("Target of classes"),
     "training_share_min": N_("Least share of the money for training"),
     "training_share_max": N_("Largest share of the money for training"),
+    "users_trained": N_("Users of machines without their course"),
     "lock": N_("Lock"),
     "exclusion": N_("Exclusion"),
     "budget": N_("Budget"),

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from math import ceil, floor, inf
 
 from ikmplan.case import Case, Package
-from ikmplan.cells import CITY
 from ikmplan.plan import Decisions
 from ikmplan.rules import items, unions
 from ikmplan.tables import QUARTERS
@@ -26,12 +25,16 @@ NOTHING = Package((), ())
 
 @dataclass
 class _Lot:
-    """A package for n units of a cluster that had a smaller one, and what has to be bought."""
+    """A package for n units of a cluster that had a smaller one, and what has to be bought.
+
+    Some of the n get a package with the operator course besides.
+    """
 
     cluster: str
     had: Package
     package: Package
     n: int
+    given: dict[Package, int]  # to the n units
     seats: Counter[str]  # p -> seats
     classes: Counter[tuple[str, str, int]]  # p, h, q
     machines: Counter[tuple[str, str]]  # e, h
@@ -96,12 +99,13 @@ class _Bought:
         machines = self._machines(c, more, n) if n > 0 else None
         if machines is None:
             return None
-        seats = Counter(dict.fromkeys(more.courses, n))
-        for p, missing in self._operators(c, machines, seats).items():
-            seats[p] += missing
+        given = self._with_operators(c, machines, k, n)
+        if given is None:
+            return None
+        seats: Counter[str] = Counter()
+        for package, number in given.items():
+            seats.update({p: number for p in package.courses if p not in had.courses})
         case = self.case
-        if any(c not in case.course_hosts.get((p, case.host(p, c)), ()) for p in seats):
-            return None  # an operator course that is not for this cluster
         classes = self._classes(c, seats)
         if classes is None:
             return None
@@ -116,7 +120,7 @@ class _Bought:
             spent[e] += number * case.price[e]
         if not self._payable(spent):
             return None
-        return _Lot(c, had, k, n, seats, classes, machines, sum(spent.values()))
+        return _Lot(c, had, k, n, given, seats, classes, machines, sum(spent.values()))
 
     def _size(self, c: str, k: Package, free: int) -> int:
         """As many units as fill what is begun: the open class, the machine's free hours."""
@@ -152,23 +156,47 @@ class _Bought:
                 return None
         return needed
 
-    def _operators(
-        self, c: str, machines: Counter[tuple[str, str]], seats: Counter[str]
-    ) -> Counter[str]:
-        """Seats in operator courses that the machines need beyond those the package has."""
-        case, missing = self.case, Counter[str]()
-        for p in {case.equipment[e].operator_course for e, _h in machines} - {None}:
-            assert p is not None
-            everywhere = {h for _e, h in self.machines + machines} == {CITY}
-            needed = sum(
-                case.equipment[e].operators * number
-                for (e, h), number in (self.machines + machines).items()
-                if case.equipment[e].operator_course == p and (everywhere or h == c)
-            )
-            there = sum(n for (q, h), n in case.operators.items() if q == p and h in (CITY, c))
-            trained = self.seats[p, c] + seats[p]
-            missing[p] = max(0, ceil((needed - there) / case.courses[p].success - EPS) - trained)
-        return +missing
+    def _with_operators(
+        self, c: str, machines: Counter[tuple[str, str]], k: Package, n: int
+    ) -> dict[Package, int] | None:
+        """What the n units get, so that enough users of the new machines learn to operate them.
+
+        None where they cannot.
+        """
+        case, given = self.case, {k: n}
+        for p, h in {(case.operator_course(e), h) for e, h in machines}:
+            if p is None:
+                continue
+            missing = self._operators_missing(p, h, machines)
+            if p in k.courses:
+                missing -= n * case.courses[p].success
+            if missing <= EPS:
+                continue
+            trained = next(
+                (other for other in case.packages[c]
+                 if other.equipment == k.equipment and {*other.courses} == {*k.courses, p}),
+                k,
+            )  # fmt: skip
+            more = ceil(missing / case.courses[p].success - EPS)
+            if trained == k or len(given) > 1 or more > n or case.young_only(trained):
+                return None
+            given = {k: n - more, trained: more}
+        return given
+
+    def _operators_missing(self, p: str, h: str, more: Counter[tuple[str, str]]) -> float:
+        """Operators that the machines of the course at the host lack, with these machines more."""
+        case = self.case
+        missing = -float(case.operators.get((p, h), 0))
+        for (e, at), number in (self.machines + more).items():
+            if at == h and case.operator_course(e) == p:
+                trained = sum(
+                    units
+                    for (c, k), units in self.units.items()
+                    if p in k.courses and e in k.equipment and case.host(e, c) == h
+                )
+                needed = case.equipment[e].operators * number
+                missing += max(0.0, needed - case.courses[p].success * trained)
+        return missing
 
     def _classes(self, c: str, seats: Counter[str]) -> Counter[tuple[str, str, int]] | None:
         """The classes that the seats need, in the quarters with most room; None if they do
@@ -223,7 +251,7 @@ class _Bought:
             self.hours[e, h] += number * case.machine_hours(e)
         for e in set(lot.package.equipment) - set(lot.had.equipment):
             self.hours[e, case.host(e, c)] -= lot.n * case.hours_of(e, c)
-        self.units[c, lot.package] += lot.n
+        self.units.update({(c, k): n for k, n in lot.given.items()})
         if lot.had != NOTHING:
             self.units[c, lot.had] -= lot.n
 
@@ -245,5 +273,5 @@ def greedy(case: Case) -> Decisions:
 
 def _gain(case: Case, lot: _Lot) -> float:
     before = case.chance[lot.cluster, lot.had] if lot.had != NOTHING else 0.0
-    each = case.chance[lot.cluster, lot.package] - before
-    return case.clusters[lot.cluster].weight * each * lot.n
+    after = sum(case.chance[lot.cluster, k] * n for k, n in lot.given.items())
+    return case.clusters[lot.cluster].weight * (after - before * lot.n)

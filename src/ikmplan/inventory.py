@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Any
 
-from ikmplan.case import Case, Package
+from ikmplan.case import Case
 from ikmplan.cells import CITY
 from ikmplan.plan import Plan
 from ikmplan.summary import place
@@ -83,7 +83,7 @@ def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
     """The chance that a course or machine is used, in every package that holds it."""
     lost: dict[str, float] = {}
     for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
-        alone = {i: _alone(case, c, i) for i in package.split("+")} if case.counts(c) else {}
+        alone = {i: case.chance_of(c, (i,)) for i in package.split("+")} if case.counts(c) else {}
         for item, chance in alone.items():
             others = prod(1 - other for i, other in alone.items() if i != item)
             lost[item] = lost.get(item, 0.0) + n * WORSE * chance * others
@@ -91,12 +91,6 @@ def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
     source |= {p: row.source for p, row in case.courses.items()}
     for item, units in lost.items():
         yield _("chance that it is used"), case.name(item), source[item], units
-
-
-def _alone(case: Case, cluster: str, item: str) -> float:
-    return case.chance[
-        cluster, Package((item,), ()) if item in case.courses else Package((), (item,))
-    ]
 
 
 def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:

@@ -82,7 +82,10 @@ def sites(plan: Plan, case: Case) -> View:
         plan.machines.itertuples(index=False, name=None),
         key=lambda row: (order.get(row[1], -1), order[row[0]]),
     )
-    seated = {(p, c): n for p, c, n in plan.seats.itertuples(index=False)}
+    given = [
+        (c, set(package.split("+")), n)
+        for c, package, n, *_ in plan.units.itertuples(index=False, name=None)
+    ]
     quarters: dict[tuple[str, str], list[int]] = {}
     for p, h, q, _n in plan.classes.itertuples(index=False):
         quarters.setdefault((p, h), []).append(q)
@@ -91,21 +94,17 @@ def sites(plan: Plan, case: Case) -> View:
     kinds = [case.equipment[e] for e, _h, _n in rows]
     counts = [n for _e, _h, n in rows]
 
-    def people(e: str, h: str) -> int:
-        """Seats that the host's own people have in the operator course; of the city, all."""
-        p = case.equipment[e].operator_course
-        return sum(n for (q, c), n in seated.items() if q == p and h in (c, case.host(e, c)))
-
     def able(e: str, h: str) -> float | None:
-        """Operators there and expected from those seats, for all machines they can run."""
-        p = case.equipment[e].operator_course
+        """Operators there, and those expected of the machine's users who take its course."""
+        p = case.operator_course(e)
         if p is None:
             return None
-        return case.operators.get((p, h), 0) + case.courses[p].success * people(e, h)
+        users = sum(n for c, items, n in given if {p, e} <= items and case.host(e, c) == h)
+        return case.operators.get((p, h), 0) + case.courses[p].success * users
 
     def taught(e: str, h: str) -> str | None:
-        p = case.equipment[e].operator_course
-        if p is None or not case.equipment[e].operators:
+        p = case.operator_course(e)
+        if p is None:
             return None
         held = sorted({q for (r, _h), qs in quarters.items() if r == p for q in qs})
         if not held:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ikmplan.case import Case, Package
+from ikmplan.case import Case
 from ikmplan.cells import CITY
 from ikmplan.plan import Plan
-from ikmplan.summary import operator_only, package_name, place, who
+from ikmplan.summary import package_name, place, who
 from ikmplan.tables import QUARTERS
 from ikmplan.text import _, number, percent
 from ikmplan.view import KINDS, Column, Format, View, money, one_decimal, tenths
@@ -24,7 +24,6 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> View:
     counted = [row for row in every if row["counts"]]
     others = [row for row in every if not row["counts"]]
     sums = {key: sum(r[key] for r in counted) for key in ("size", "coached", "reached")}
-    alone = operator_only(plan, case).groupby("cluster")["units"].sum().to_dict()
 
     def column(
         heading: str, value: Callable[[dict[Any, Any]], Any], total: Any, show: Format
@@ -41,15 +40,6 @@ def coverage(plan: Plan, case: Case, programme: Plan | None = None) -> View:
         column(_("Units"), lambda r: r["size"], sums["size"], number),
         column(_("Coached"), lambda r: r["coached"], sums["coached"], number),
     ]
-    if alone:
-        columns.append(
-            column(
-                _("Only as operators"),
-                lambda r: alone.get(r["cluster"]),
-                sum(alone.values()),
-                number,
-            )
-        )
     columns += [
         column(_("Expected to be reached"), lambda r: r["reached"], sums["reached"], one_decimal),
         column(_("Coverage"), lambda r: r["coverage"], share(sums["reached"]), tenths),
@@ -190,23 +180,26 @@ def drawn_at_random(plan: Plan, case: Case) -> View:
 
 def expected_at_random(plan: Plan, case: Case) -> dict[str, float]:
     """cluster -> expected units reached if each course and machine draws its own units:
-    n · (1 − Π_i (1 − q_i · x_i / n)), the young on their own for courses only they may take."""
-    given: dict[str, dict[str, int]] = {}
+    n · (1 − Π_i (1 − q_i · x_i / n)), the young on their own for courses only they may take.
+    An operator course draws from the users of its machine, who are to run it:
+    their part of x_i counts 1 − (1 − q_machine) · (1 − q_course)."""
+    gained: dict[str, dict[str, float]] = {}  # cluster -> item -> q_i · x_i
     for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
-        for item in package.split("+"):
-            at = given.setdefault(c, {})
-            at[item] = at.get(item, 0) + n
+        items = package.split("+")
+        courses = {e: case.operator_course(e) for e in items if e in case.equipment}
+        for item in set(items) - {*courses.values()}:
+            drawn = (item, p) if (p := courses.get(item)) in items else (item,)
+            at = gained.setdefault(c, {})
+            at[item] = at.get(item, 0.0) + n * case.chance_of(c, drawn)
     found = {}
-    for c, counts in given.items():
+    for c, gains in gained.items():
         old_missed = young_missed = 1.0
-        for item, x in counts.items():
-            alone = Package((item,), ()) if item in case.courses else Package((), (item,))
-            chance = case.chance[c, alone]
+        for item, gain in gains.items():
             if item in case.courses and case.courses[item].young_only:
-                young_missed *= 1 - chance * x / case.young[c]
+                young_missed *= 1 - gain / case.young[c]
             else:
-                old_missed *= 1 - chance * x / case.size[c]
-                young_missed *= 1 - chance * x / case.size[c]
+                old_missed *= 1 - gain / case.size[c]
+                young_missed *= 1 - gain / case.size[c]
         young = case.young[c]
         found[c] = young * (1 - young_missed) + (case.size[c] - young) * (1 - old_missed)
     return found

@@ -135,20 +135,18 @@ def units_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[An
 
 
 def operators_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
-    """Seats in an operator course ≥ ⌈operators missing / success⌉."""
-    trained = {key: (seats, there) for key, _needed, seats, there in operating(case, v)}
-    for site in sites:
-        rows = [case.equipment[e] for e in site.machines]
-        for p in dict.fromkeys(row.operator_course for row in rows):
-            # where nobody is trained the rule itself says so
-            if p is None or (p, site.host) not in trained or case.courses[p].success == 0:
-                continue
-            seats, there = trained[p, site.host]
-            each = [row.operators if row.operator_course == p else 0 for row in rows]
-            missing = {n: _dot(each, n) - there for n in site.patterns}
-            least = {n: ceil(m / case.courses[p].success - ROUNDING) for n, m in missing.items()}
-            needed = lpSum(max(0, least[n]) * x for n, x in site.patterns.items())
-            yield (p, *site.key), seats >= needed
+    """Users trained in an operator course ≥ ⌈operators missing / success⌉."""
+    at = {(e, site.host): site for site in sites for e in site.machines}
+    for key, _needed, trained, there in operating(case, v):
+        p, h, *chosen = key
+        site, success = at.get((chosen[0], h)), case.courses[p].success
+        # where nobody is trained the rule itself says so
+        if site is None or success == 0 or not set(chosen) <= set(site.machines):
+            continue
+        each = [case.equipment[e].operators if e in chosen else 0 for e in site.machines]
+        missing = {n: _dot(each, n) - there for n in site.patterns}
+        least = {n: max(0, ceil(m / success - ROUNDING)) for n, m in missing.items()}
+        yield key, trained >= lpSum(least[n] * x for n, x in site.patterns.items())
 
 
 def _dot(amounts: Sequence[float], counts: tuple[int, ...]) -> float:

@@ -197,6 +197,7 @@ def _others(s: Scenario) -> Asked:
         ("target", "target_classes"),
         ("share", "training_share_min"),
         ("share", "training_share_max"),
+        ("users_trained", "users_trained"),
     ):
         default = Scenario.model_fields[name].default
         if getattr(s, name) != default:

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, NamedTuple
 
 from pulp import LpProblem, LpVariable, lpSum
 
 from ikmplan.case import Case, Package
-from ikmplan.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.cells import EQUIPMENT, TRAINING
 from ikmplan.tables import QUARTERS
 
 MILLION = 1_000_000
@@ -210,28 +211,41 @@ def hours_used(case: Case, v: Variables, e: str, clusters: tuple[str, ...]) -> E
 
 
 def machines_operated(case: Case, v: Variables) -> Iterator[Any]:
-    """Every machine placed has its trained operators.
-    Σ_{e of p} operators[e] · machines[e,h] ≤ success[p] · Σ_{c∈h} seats[p,c] + operators there[p,h]
-    for every operator course p and host h [people]"""
+    """Every machine placed has its trained operators, who are among those that use it.
+    Σ_{e∈S} operators[e] · machines[e,h]
+        ≤ success[p] · Σ_{c∈h, k∋p, k∩S≠∅} units[c,k] + operators there[p,h]
+    for every operator course p, host h and set S of its machines [people]"""
     for key, needed, trained, there in operating(case, v):
         yield key, needed <= case.courses[key[0]].success * trained + there
 
 
 def operating(
     case: Case, v: Variables
-) -> Iterator[tuple[tuple[str, str], Expression, Expression, int]]:
-    """(p, h), the operators its machines need, the seats that train them, those there already."""
-    needing: dict[tuple[str, str], list[Expression]] = {}
-    for (e, h), machines in v.machines.items():
-        row = case.equipment[e]
-        if row.operators and row.operator_course:
-            needing.setdefault((row.operator_course, h), []).append(row.operators * machines)
-    for (p, h), needed in needing.items():
-        trained = lpSum(x for (q, c), x in v.seats.items() if q == p and h in (CITY, c))
-        if h == CITY:  # those who run the clusters' machines cannot run the city's too
-            needed = [x for (q, _h), xs in needing.items() if q == p for x in xs]
-        there = sum(n for (q, at), n in case.operators.items() if q == p and h in (CITY, at))
-        yield (p, h), lpSum(needed), trained, there
+) -> Iterator[tuple[tuple[str, ...], Expression, Expression, int]]:
+    """(p, h, *S), the operators that S needs, the users of S who are trained, those there already.
+
+    By Hall's theorem each machine then has operators of its own among its users. Where nobody is
+    there and a unit uses one machine, the sets of one machine say it all.
+    """
+    needing: dict[tuple[str, str], list[str]] = {}
+    for e, h in v.machines:
+        p = case.operator_course(e)
+        if p is not None:
+            needing.setdefault((p, h), []).append(e)
+    for (p, h), machines in needing.items():
+        there = case.operators.get((p, h), 0)
+        largest = len(machines) if there or case.scenario.equipment_per_unit > 1 else 1
+        for size in range(1, largest + 1):
+            for chosen in combinations(machines, size):
+                needed = lpSum(case.equipment[e].operators * v.machines[e, h] for e in chosen)
+                clusters = dict.fromkeys(c for e in chosen for c in case.machine_hosts[e, h])
+                trained = lpSum(
+                    v.units[c, k]
+                    for c in clusters
+                    for k in case.packages[c]
+                    if p in k.courses and set(chosen) & set(k.equipment)
+                )
+                yield (p, h, *chosen), needed, trained, there
 
 
 def machines_in_stock(case: Case, v: Variables) -> Iterator[Any]:

@@ -234,6 +234,9 @@ class Scenario(BaseModel):
     )
     courses_per_unit: Whole = setting(2, N_("most courses one unit takes"), ge=0, le=3)
     equipment_per_unit: Whole = setting(1, N_("most kinds of machine one unit uses"), ge=0, le=2)
+    users_trained: Flag = setting(
+        False, N_("everybody who uses a machine that needs operators takes their course")
+    )
     locks: Locks = setting((), N_("decisions that are given: item @ cluster >=, = or <= number"))
     exclusions: Exclusions = setting((), N_("what is left out: item, item @ cluster or @ cluster"))
     gap: Share = setting(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 from collections.abc import Callable
 from importlib import import_module
@@ -109,6 +110,8 @@ def serve(
         if browser:
             webbrowser.open(address)
 
+    # in place of KeyboardInterrupt, which would break off whatever the loop is at
+    signal.signal(signal.SIGINT, app._handle_signal_stop)
     IOLoop.current().add_callback(listening)
     try:
         app.start()

@@ -77,17 +77,6 @@ def about(case: Case) -> Prose:
     return Prose(" · ".join(known))
 
 
-def operator_only(plan: Plan, case: Case) -> pd.DataFrame:
-    """The rows of `plan.units` for IKM units whose only help is a course for running machines.
-
-    They are coached, but it is the machines that reach units.
-    """
-    operating = {row.operator_course for row in case.equipment.values()}
-    keys = zip(plan.units["cluster"], plan.units["package"], strict=True)
-    alone = [case.counts(c) and set(package.split("+")) <= operating for c, package in keys]
-    return plan.units[pd.Series(alone, index=plan.units.index, dtype=bool)]
-
-
 def headline(
     plan: Plan,
     case: Case,
@@ -164,17 +153,6 @@ def _limiting(plan: Plan, case: Case) -> str:
 def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
     """What a reader should know before repeating the paragraph."""
     said = []
-    alone = operator_only(plan, case)
-    if len(alone):
-        said.append(
-            _(
-                "Of the {coached} units coached, {n} get only a course for running machines; "
-                "{reached} of them are expected to be reached.",
-                coached=number(plan.coached),
-                n=number(int(alone["units"].sum())),
-                reached=_units(alone["reached"].sum()),
-            )
-        )
     lowest = at_floor(plan)
     if len(lowest) > 1:
         names = listing([case.name(c) for c in lowest])

@@ -47,6 +47,8 @@ def demands(case: Case) -> Iterator[Demand]:
         yield Demand("lock", _place(lock.item, lock.cluster), lock.sign, lock.count)
     for exclusion in case.exclusions:
         yield Demand("exclusion", _place(exclusion.item, exclusion.cluster), AT_MOST, 0)
+    if s.users_trained:
+        yield Demand("users_trained", "", AT_MOST, 0)
     yield Demand("budget", "", AT_MOST, case.budget, s.price_factor)
     for some in fund_sets(case):
         held = sum(case.fund_amount[f] for f in some)
@@ -109,6 +111,8 @@ class Measures:
                 return self._count(*place_of(key))
             case "exclusion":
                 return max(self._count(*place_of(key)), self._given(*place_of(key)))
+            case "users_trained":
+                return self._untrained
             case "target_units":
                 return self.plan.coached
             case "target_classes":
@@ -122,6 +126,17 @@ class Measures:
     @cached_property
     def _coverage(self) -> dict[str, float]:
         return dict(zip(self.plan.coverage["cluster"], self.plan.coverage["coverage"], strict=True))
+
+    @cached_property
+    def _untrained(self) -> int:
+        """Units that use a machine without the course of its operators."""
+        course = {e: self.case.operator_course(e) for e in self.case.equipment}
+        columns = (self.plan.units[name] for name in ("package", "units"))
+        return sum(
+            int(n)
+            for items, n in ((package.split("+"), n) for package, n in zip(*columns, strict=True))
+            if {course.get(item) for item in items} - {None, *items}
+        )
 
     @cached_property
     def _days(self) -> dict[str, float]:
