@@ -8,9 +8,21 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ikmplan import text
-from ikmplan.text import _, language, listing, number, percent, rupiah
+from ikmplan.text import (
+    LANGUAGES,
+    _,
+    bound,
+    gap_percent,
+    language,
+    listing,
+    number,
+    percent,
+    rupiah,
+)
 
 ROOT = Path(__file__).parents[1]
 _spec = importlib.util.spec_from_file_location("catalogue", ROOT / "tools" / "catalogue.py")
@@ -164,3 +176,35 @@ def test_each_thread_keeps_its_own_language():
     for thread in threads:
         thread.join()
     assert heard == {"id": "juta", "en": "million"}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    value=st.floats(0, 1e6, allow_subnormal=False),
+    above=st.floats(0, 1, allow_subnormal=False),
+    digits=st.integers(0, 3),
+    spoken=st.sampled_from(LANGUAGES),
+)
+def test_no_value_is_printed_above_its_bound(value, above, digits, spoken):
+    """Nor is a gap printed smaller than it is."""
+    with language(spoken):
+        texts = number(value, digits), bound(value + above, digits), gap_percent(above, digits)
+    shown, most, gap = (
+        float(text.strip("%").translate(str.maketrans(",.", ".," if spoken == "id" else ",."))
+              .replace(",", ""))
+        for text in texts
+    )  # fmt: skip
+    assert shown <= most
+    assert gap / 100 >= above - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [(380.58, 0, "381"), (380.58, 1, "380.6"), (380.6, 1, "380.6"), (380.61, 1, "380.7"),
+     (13.4000000001, 1, "13.4"), (0, 2, "0.00"), (1e-12, 2, "0.00"), (0.001, 2, "0.01")],
+)  # fmt: skip
+def test_a_bound_is_rounded_up(value, digits, shown):
+    """The last figures of a float are no reason to."""
+    with language("en"):
+        assert bound(value, digits) == shown
+        assert gap_percent(0.0001, 2) == "0.01%" and gap_percent(0.00001, 2) == "0.01%"

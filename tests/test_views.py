@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -162,6 +163,31 @@ def test_a_plan_that_was_stopped_is_not_called_proven(plan, case):
     running = views.headline(stopped, case, running=True)
     assert said.startswith(running) and "10.70%" not in running
     assert views.headline(plan, case, running=True) == views.headline(plan, case)
+
+
+@pytest.mark.parametrize("more", [0, 1e-12, 0.004, 0.04, 0.06, 0.3, 2])
+@pytest.mark.parametrize("status", ["proven", "feasible"])
+def test_no_text_beats_its_own_proof(plan, case, status, more):
+    """Headline and certificate: value ≤ bound as printed; proven only where it was proven."""
+    value = plan.proof.value
+    gap = more / (value + more)
+    proof = replace(plan.proof, status=status, bound=value + more, gap=gap)
+    shown = Plan(plan.scenario, proof, plan.tables)
+    text = str(views.headline(shown, case))
+    reached = float(re.search(r"expected to reach ([\d.]+) of", text)[1])
+    most = re.search(r"reaches more than ([\d.]+) units", text)
+    assert bool(most) == ("proven" in text) == (status == "proven")
+    assert most is None or reached <= float(most[1])
+    rows = dict(views.certificate(shown, case).shown().iloc[:, :2].itertuples(index=False))
+    assert float(rows["Value of the plan"]) <= float(rows["No plan can exceed"])
+    assert float(rows["Gap"].strip("%")) / 100 >= gap - 1e-9
+
+
+@pytest.mark.parametrize("scenario", [{"equity": 0.5}, {"equity": 0.9}])
+def test_a_bound_of_another_unit_stands_beside_no_units(scenario):
+    weighed = load(TOY, language="en", gap=0, **scenario)
+    text = str(views.headline(solve(weighed), weighed))
+    assert "is better by more than" in text and "reaches more than" not in text
 
 
 def test_the_notes_say_what_the_paragraph_leaves_out(plan, case, programme):

@@ -17,7 +17,7 @@ from ikmplan.cells import CITY
 from ikmplan.certificate import value_is_units
 from ikmplan.limits import LIMIT_UNITS
 from ikmplan.summary import place
-from ikmplan.text import N_, _, number, percent, rupiah
+from ikmplan.text import N_, _, bound, number, percent, rupiah
 from ikmplan.view import Column, Prose, Signed, View, money, one_decimal, tenths
 from ikmplan.wording import in_words, ruling
 
@@ -76,7 +76,7 @@ def _between(rows: Sequence[dict[str, Any]], name: str) -> Column:
         elif one_decimal(low) == one_decimal(high):
             said.append(_("exact"))
         else:
-            said.append(_("{low}–{high}", low=one_decimal(low), high=one_decimal(high)))
+            said.append(_("{low}–{high}", low=one_decimal(low), high=bound(high, 1)))
     return Column(_("Proven"), said, str)
 
 
@@ -233,7 +233,7 @@ def ladder(insight: Insight, case: Case) -> View:
     """The best plans for smaller and larger budgets, each inside the next."""
     rows = _records(insight.tables["ladder"])
     lost = [
-        None if r["free"] is None or r["reached"] is None else r["free"] - r["reached"]
+        None if None in (r["free"], r["reached"], r["bound"]) else r["free"] - r["reached"]
         for r in rows
     ]
     columns = (
@@ -242,7 +242,7 @@ def ladder(insight: Insight, case: Case) -> View:
         Column(_("Reached by the nested plan"), [r["reached"] for r in rows], one_decimal),
         Column(_("Reached by a plan of its own"), [r["free"] for r in rows], one_decimal),
         Column(_("Lost by nesting"), lost, one_decimal),
-        Column(_("No plan can exceed"), [r["bound"] for r in rows], one_decimal),
+        Column(_("No plan can exceed"), [r["bound"] for r in rows], lambda n: bound(n, 1)),
         Column(_("Classes"), [r["classes"] or None for r in rows], number),
         Column(_("Machines"), [r["machines"] or None for r in rows], number),
     )
@@ -284,7 +284,7 @@ def fairness(insight: Insight, case: Case) -> View:
         Column(_("Coverage given"), [r["achieved"] for r in rows], tenths),
         Column(_("Expected to be reached"), [r["reached"] for r in rows], one_decimal),
         Column(_("Given up"), given_up, one_decimal),
-        Column(_("No plan can exceed"), [r["bound"] for r in rows], one_decimal),
+        Column(_("No plan can exceed"), [r["bound"] for r in rows], lambda n: bound(n, 1)),
     )
     return View(_("What fairness costs"), columns, empty=_empty(insight, ""))
 

@@ -102,6 +102,13 @@ class Case:
         """Candidates take seats and money but are no IKM unit: they never count."""
         return self.clusters[cluster].kind == "ikm"
 
+    @cached_property
+    def value_is_units(self) -> bool:
+        """Whether the objective is the expected number of IKM units, and nothing besides: only
+        then may a bound of the objective stand beside a number of units."""
+        weights = {row.weight for c, row in self.clusters.items() if self.counts(c)}
+        return self.scenario.equity == 0 and weights <= {1.0}
+
     # what suits whom ---------------------------------------------------------------------
 
     @cached_property

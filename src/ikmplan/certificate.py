@@ -7,14 +7,18 @@ from html import escape
 from ikmplan.auditor import CHECKS, find_breaches
 from ikmplan.case import Case
 from ikmplan.plan import PROVEN, Plan
-from ikmplan.text import _, number, percent
+from ikmplan.text import _, bound, gap_percent, number, percent
 from ikmplan.view import Column, View, code
 
 
 def value_is_units(case: Case) -> bool:
     """Whether the objective is the expected number of units, and nothing besides."""
-    weights = {row.weight for c, row in case.clusters.items() if case.counts(c)}
-    return case.scenario.equity == 0 and weights <= {1.0}
+    return case.value_is_units
+
+
+def units_digits(expected: float) -> int:
+    """Decimals of a number of units in a sentence: parts of a unit are seen where they are few."""
+    return 0 if expected >= 100 else 1
 
 
 def proven(plan: Plan, case: Case, running: bool = False) -> str:
@@ -23,17 +27,17 @@ def proven(plan: Plan, case: Case, running: bool = False) -> str:
     if proof.status != PROVEN:
         said = _(
             "The search was stopped early: a plan better by up to {gap} may exist.",
-            gap=percent(proof.gap, 2),
+            gap=gap_percent(proof.gap),
         )
         return "" if running else said
     if value_is_units(case):
         return _(
             "It is proven that no plan within these limits reaches more than {bound} units.",
-            bound=number(proof.bound, 1),
+            bound=bound(proof.bound, units_digits(plan.reached)),
         )
     return _(
         "It is proven that no plan within these limits is better by more than {gap}.",
-        gap=percent(proof.gap, 2),
+        gap=gap_percent(proof.gap),
     )
 
 
@@ -61,15 +65,15 @@ def certificate(plan: Plan, case: Case) -> View:
         (_("Value of the plan"), number(proof.value, 2), unit),
         (
             _("No plan can exceed"),
-            number(proof.bound, 2),
+            bound(proof.bound, 2),
             _("Whoever promises more from the same tables and limits breaks one of them."),
         ),
         (
             _("Gap"),
-            percent(proof.gap, 3),
+            gap_percent(proof.gap, 3),
             _(
                 "Of the two numbers above. A longer search could gain {n} at most.",
-                n=number(proof.bound - proof.value, 2),
+                n=bound(proof.bound - proof.value, 2),
             ),
         ),
         (_("Gap asked for"), percent(proof.asked, 3), _("A smaller gap counts as proven.")),

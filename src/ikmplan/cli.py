@@ -296,7 +296,7 @@ def _compare(folder: Path, names: list[str], quiet: bool) -> None:
 def _report(result: Result) -> None:
     from ikmplan.plan import PROVEN
     from ikmplan.store import FAILED
-    from ikmplan.text import number, percent, rupiah
+    from ikmplan.text import gap_percent, number, rupiah
 
     folder = result.folder
     if result.error is not None or result.plan is None:
@@ -320,8 +320,8 @@ def _report(result: Result) -> None:
             cost=rupiah(plan.cost, short=True),
         )
     )
-    gap = percent(plan.proof.gap, 2)
-    if gap == percent(0, 2):
+    gap = gap_percent(plan.proof.gap)
+    if gap == gap_percent(0):
         print(_("Proven: no plan is better."))
     elif result.status == PROVEN:
         print(_("Proven: no plan is better by more than {gap}.", gap=gap))

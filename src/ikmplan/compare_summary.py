@@ -12,7 +12,7 @@ import pandas as pd
 
 from ikmplan.comparison import Comparison, in_every_plan, keep_all, per_money, some
 from ikmplan.plan import PROVEN
-from ikmplan.text import _, number, percent, rupiah
+from ikmplan.text import _, bound, gap_percent, number, percent, rupiah
 from ikmplan.view import Column, Format, Prose, Signed, View, money, one_decimal, tenths
 from ikmplan.views import PER
 
@@ -242,8 +242,8 @@ def proofs(c: Comparison) -> View:
             Column(_("Scenario"), [label(c, name) for name in rows["scenario"]]),
             Column(_("Outcome"), outcome),
             Column(_("Value of the plan"), list(rows["value"]), lambda v: number(v, 2)),
-            Column(_("No plan can exceed"), list(rows["bound"]), lambda v: number(v, 2)),
-            Column(_("Gap"), list(rows["gap"]), lambda v: percent(v, 3)),
+            Column(_("No plan can exceed"), list(rows["bound"]), lambda v: bound(v, 2)),
+            Column(_("Gap"), list(rows["gap"]), lambda v: gap_percent(v, 3)),
             Column(_("Gap asked for"), list(rows["asked"]), lambda v: percent(v, 3)),
         ),
     )

@@ -10,7 +10,6 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ikmplan.answers import SIMPLE, WAYS
 from ikmplan.case import Case
-from ikmplan.certificate import value_is_units
 from ikmplan.chart import (
     BLACK,
     BLUE,
@@ -91,7 +90,9 @@ def baselines(insight: Insight, case: Case) -> Chart:
 
 
 def _bound(axes: Axes, x: pd.Series, found: pd.Series, bound: pd.Series) -> None:
-    """What is proven to be out of reach begins above the shade."""
+    """What is proven to be out of reach begins above the shade; none where no bound is of units."""
+    if bound.isna().any():
+        return
     axes.fill_between(
         x, found, bound, color=GREY, alpha=0.25, linewidth=0, label=_("Up to what is proven")
     )
@@ -121,7 +122,7 @@ def ladder(insight: Insight, case: Case) -> Chart:
     )
     figure = new_chart(4.2, caption, title, alt)
     axes = figure.add_subplot()
-    free = rows.dropna(subset=["free", "bound"])
+    free = rows.dropna(subset=["free"])
     _bound(axes, free["budget"], free["free"], free["bound"])
     axes.plot(free["budget"], free["free"], color=ORANGE, linestyle="--", label=_("On its own"))
     axes.plot(rows["budget"], rows["reached"], color=BLUE, marker="o", label=_("Nested"))
@@ -129,19 +130,18 @@ def ladder(insight: Insight, case: Case) -> Chart:
     axes.axvline(case.budget, color=BLACK, linewidth=1, zorder=0.5)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: rupiah(x, short=True)))
-    _value_axis(axes, case)
+    _value_axis(axes)
     axes.set_xlabel(_("Budget"))
     legend(figure, axes)
     return figure
 
 
-def _value_axis(axes: Axes, case: Case) -> None:
+def _value_axis(axes: Axes) -> None:
     clean(axes, "both")
     axes.margins(x=0.06, y=0.18)
     axes.yaxis.set_major_locator(MaxNLocator(6))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _n: plainly(y)))
-    what = _("IKM units expected to be reached") if value_is_units(case) else _("Weighted units")
-    axes.set_ylabel(what)
+    axes.set_ylabel(_("IKM units expected to be reached"))
 
 
 def _values(axes: Axes, x: pd.Series, y: pd.Series) -> None:
@@ -192,7 +192,7 @@ def fairness(insight: Insight, case: Case) -> Chart:
     axes.plot(rows["achieved"], rows["reached"], color=GREEN, marker="o", label=_("Plan found"))
     _values(axes, rows["achieved"], rows["reached"])
     show_shares(axes.xaxis)
-    _value_axis(axes, case)
+    _value_axis(axes)
     axes.set_xlabel(_("Coverage of the worst-off cluster"))
     legend(figure, axes)
     return figure

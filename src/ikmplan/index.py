@@ -12,7 +12,7 @@ from ikmplan.notebook import TEMPLATES
 from ikmplan.plan import PROVEN, Plan, worst_off
 from ikmplan.runs import FAILED, Run, read_runs
 from ikmplan.scenario import write_atomic
-from ikmplan.text import _, current_language, language, number, percent, rupiah
+from ikmplan.text import _, current_language, gap_percent, language, number, percent, rupiah
 from ikmplan.view import NOTHING, one_decimal, tenths
 from ikmplan.views import units_counted
 
@@ -104,7 +104,7 @@ def _row(run: Run, plan: Plan, tallest: float) -> dict[str, Any]:
             _cell(plan.cost, lambda n: rupiah(n, short=True)),
             _cell(plan.class_count, number),
             _cell(plan.machine_count, number),
-            _cell(plan.proof.gap, lambda n: percent(n, 2)),
+            _cell(plan.proof.gap, gap_percent),
         ],
         "spark": sparkline(run, plan, tallest),
         "links": _links(run, (*FILES, FAILED) if run.error else FILES),

@@ -273,7 +273,7 @@ def _rung(share: float, case: Case, nested: Plan | None, free: Answer | None) ->
         "budget": min(case.budget, sum(case.fund_amount.values())),
         "reached": nan if nested is None else nested.reached,
         "free": nan if found is None else found.reached,
-        "bound": nan if found is None else found.proof.bound,
+        "bound": found.proof.bound if found is not None and case.value_is_units else nan,
         "cost": 0 if nested is None else nested.cost,
         "classes": 0 if nested is None else nested.class_count,
         "machines": 0 if nested is None else nested.machine_count,
@@ -313,7 +313,7 @@ def _fairness(plan: Plan, case: Case, _given: None) -> Rows:
                 {
                     "worst": level,
                     "reached": answer.plan.reached,
-                    "bound": answer.bound,
+                    "bound": answer.bound if asked.value_is_units else nan,
                     "achieved": _worst(answer.plan, case),
                 }
             )

@@ -19,7 +19,7 @@ from ikmplan.moment import Now, Pin
 from ikmplan.pictures import MARKS, short, tag
 from ikmplan.plan import PROVEN
 from ikmplan.sheets import Fault
-from ikmplan.text import N_, _, listing, number, percent
+from ikmplan.text import N_, _, gap_percent, listing, number, percent
 from ikmplan.wording import SIGNS, exclusion_words, in_words, lock_words
 from ikmplan.workbench import PINS
 
@@ -283,13 +283,13 @@ def badge(now: Now, older: bool) -> str:
     elif progress is None:
         said = _("Searching. The plan below is an earlier one.") if older else _("Searching.")
     else:
-        gap = percent(progress.gap, 2 if progress.gap < 0.01 else 1)
+        gap = gap_percent(progress.gap, 2 if progress.gap < 0.01 else 1)
         if now.busy and progress.gap >= 1:
             said = _("A first plan; how far it is from the best is not known yet.")
         elif now.busy:
             said = _("At most {gap} from the best; the search goes on.", gap=gap)
         elif now.plan is not None and now.plan.proof.status == PROVEN:
-            nothing = progress.gap < 5e-5
+            nothing = gap == gap_percent(0)
             kind, better = "sure", _("Proven: no plan is better by more than {gap}.", gap=gap)
             said = _("Proven: no plan is better.") if nothing else better
         else:

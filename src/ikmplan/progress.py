@@ -16,7 +16,7 @@ from ikmplan.batch import Listener
 from ikmplan.grid import Grid, said
 from ikmplan.plan import FEASIBLE, PROVEN
 from ikmplan.tasks import FAILURE, NONE
-from ikmplan.text import N_, _, number, percent, rupiah
+from ikmplan.text import N_, _, gap_percent, number, percent, rupiah
 from ikmplan.view import Column, View, one_decimal
 
 if TYPE_CHECKING:
@@ -188,5 +188,5 @@ def _columns(shown: Sequence[Ended]) -> tuple[Column, ...]:
         Column(_("Classes"), figure("classes"), number),
         Column(_("Machines"), figure("machines"), number),
         Column(_("Cost"), figure("cost"), lambda cost: rupiah(cost, short=True)),
-        Column(_("Gap"), figure("gap"), lambda gap: percent(gap, 2)),
+        Column(_("Gap"), figure("gap"), gap_percent),
     )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ikmplan.case import Case
 from ikmplan.cells import CITY
-from ikmplan.certificate import proven
+from ikmplan.certificate import proven, units_digits
 from ikmplan.limits import scarce
 from ikmplan.plan import Plan, worst_off
 from ikmplan.text import _, listing, number, percent, rupiah
@@ -107,7 +107,7 @@ def headline(
 
 
 def _units(expected: float) -> str:
-    return number(expected, 0 if expected >= 100 else 1)
+    return number(expected, units_digits(expected))
 
 
 def _beside(programme: Plan | None, insight: Insight | None) -> Iterator[str]:

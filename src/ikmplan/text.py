@@ -16,8 +16,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from functools import cache
+from math import isfinite
 from pathlib import Path
 
 LANGUAGES = ("id", "en")
@@ -81,7 +82,26 @@ def number(value: float | Decimal, digits: int = 0) -> str:
     return format_decimal(_no_minus_zero(value, digits), f"#,##0{decimals}", _language.get())
 
 
-def percent(share: float, digits: int = 0) -> str:
+def bound(value: float, digits: int = 0) -> str:
+    """A number that nothing exceeds, rounded up: beside a value of as many decimals, which is
+    rounded to the nearest, it is never the smaller one."""
+    return number(_up(value, digits), digits)
+
+
+def gap_percent(share: float, digits: int = 2) -> str:
+    """A gap rounded up, so that it is never said to be smaller than it is."""
+    return percent(_up(share, digits + 2), digits)
+
+
+def _up(value: float, digits: int) -> float | Decimal:
+    """The next number of so many decimals; what floats add in their last figures is no more."""
+    if not isfinite(value):
+        return value
+    step = Decimal(1).scaleb(-digits)
+    return (Decimal(value) - step / 1_000_000).quantize(step, ROUND_CEILING)
+
+
+def percent(share: float | Decimal, digits: int = 0) -> str:
     """0.125 -> "12,5%" (id) or "12.5%" (en)."""
     from babel.numbers import format_decimal
 
