@@ -205,7 +205,8 @@ def _machines_operated(b: Books) -> Breaches:
         for (e, h), n in b.machines.items()
         if b.operator_course[e] and n
     }
-    for p, h in {(b.operator_course[e], h) for e, h in needed}:
+    places = {(p, h): None for e, h in needed if (p := b.operator_course[e])}
+    for p, h in places:
         machines = [e for e, at in needed if at == h and b.operator_course[e] == p]
         there = sum(
             row.operators

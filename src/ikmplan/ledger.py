@@ -99,7 +99,7 @@ def sites(plan: Plan, case: Case) -> View:
         p = case.operator_course(e)
         if p is None:
             return None
-        users = sum(n for c, items, n in given if {p, e} <= items and case.host(e, c) == h)
+        users: int = sum(n for c, items, n in given if {p, e} <= items and case.host(e, c) == h)
         return case.operators.get((p, h), 0) + case.courses[p].success * users
 
     def taught(e: str, h: str) -> str | None:

@@ -188,7 +188,8 @@ def expected_at_random(plan: Plan, case: Case) -> dict[str, float]:
         items = package.split("+")
         courses = {e: case.operator_course(e) for e in items if e in case.equipment}
         for item in set(items) - {*courses.values()}:
-            drawn = (item, p) if (p := courses.get(item)) in items else (item,)
+            p = courses.get(item)
+            drawn = (item,) if p is None or p not in items else (item, p)
             at = gained.setdefault(c, {})
             at[item] = at.get(item, 0.0) + n * case.chance_of(c, drawn)
     found = {}

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from importlib import import_module
@@ -28,6 +29,10 @@ from ikmplan.text import _
 
 NOTEBOOK = "notebooks/explore.ipynb"
 IDLE = 2 * 3600  # seconds without a browser, after which a kernel ends; its work is kept
+SILENT = (
+    "import os, runpy; os.dup2(os.open(os.devnull, os.O_WRONLY), 2);"
+    " runpy.run_module('ipykernel_launcher', run_name='__main__', alter_sys=True)"
+)
 OWN = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: ws://{host}:*"
 
 
@@ -61,8 +66,13 @@ def serve(
 
     class ThisPython(KernelSpecManager):
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-            # what it logs is not for planners; errors stand on the page
-            return KernelSpec(**get_kernel_dict(["--IPKernelApp.log_level=CRITICAL"]))
+            # what it writes is not for planners, least of all when it is ended while it starts;
+            # errors stand on the page
+            given = get_kernel_dict(["--IPKernelApp.log_level=CRITICAL"])
+            after = given["argv"].index("ipykernel_launcher") + 1
+            return KernelSpec(
+                **given | {"argv": [sys.executable, "-c", SILENT, *given["argv"][after:]]}
+            )
 
     class WithoutFiles(Voila):  # type: ignore[misc]
         def load_config_file(self, *_names: Any, **_paths: Any) -> None:
