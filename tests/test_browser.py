@@ -6,6 +6,7 @@ IKMPLAN_SHOTS names. Without Chromium these tests are skipped, unless IKMPLAN_NE
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -23,8 +24,8 @@ from typing import Any
 
 import psutil
 import pytest
-from test_dashboard import until
 from test_tables import GOOD, to_book
+from waiting import HUNG, until
 
 from ikmplan.batch import run
 from ikmplan.scenario import read_scenario
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
 SCREEN: Any = {"width": 1366, "height": 768}
 SECOND = 1000  # Playwright counts milliseconds
-LONG = 60 * SECOND
+LONG = HUNG * SECOND
 OWN = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:")
 KERNEL = re.compile(r"/kernels/([0-9a-f-]{36})")
 
@@ -85,7 +86,7 @@ def process(folder: Path, *words: str, **environment: str) -> Iterator[subproces
             yield started
         finally:
             started.terminate()
-            started.communicate(timeout=20)
+            started.communicate(timeout=HUNG)
 
 
 @pytest.fixture(scope="module")
@@ -108,19 +109,27 @@ def lab(project, tmp_path_factory) -> Iterator[str]:
     given = {"IKMPLAN_PARAMS": str(project / "params" / "toy.yaml")}
     with process(project, *options, **given):
         address = f"http://127.0.0.1:{port}/lab/tree/notebooks/explore.ipynb?token=secret"
-        answers(f"http://127.0.0.1:{port}/api?token=secret")
+        until(lambda: answers(f"http://127.0.0.1:{port}/api?token=secret"))
         yield address
 
 
-def answers(address: str, seconds: float = 60) -> None:
-    began = time.monotonic()
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            assert time.monotonic() - began < seconds
-            time.sleep(0.2)
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=HUNG):
+            return True
+    except OSError:
+        return False
+
+
+def kept(project: Path, budget: int, undone: bool = False) -> bool:
+    """Whether somebody's work in progress is on disk with this budget, a step of it undone or not.
+
+    The page writes it a moment after each change."""
+    for path in (project / "work").rglob("*.json"):
+        about = json.loads(path.read_text("utf-8"))
+        if about.get("scenario", {}).get("budget") == budget and undone <= bool(about["future"]):
+            return True
+    return False
 
 
 # --- the page ----------------------------------------------------------------------------
@@ -189,13 +198,13 @@ class Desk:
     def text(self, part: str) -> str:
         return str(self.page.locator(f'[data-part="{part}"]').inner_text())
 
-    def sees(self, text: str, part: str = "badge", seconds: float = 20) -> None:
+    def sees(self, text: str, part: str = "badge") -> None:
         found = self.page.locator(f'[data-part="{part}"]').filter(has_text=text)
-        found.first.wait_for(timeout=seconds * SECOND)
+        found.first.wait_for(timeout=LONG)
 
-    def settled(self, seconds: float = 30) -> None:
+    def settled(self) -> None:
         done = '.badge[data-busy="0"]'
-        self.page.wait_for_selector(done, timeout=seconds * SECOND)
+        self.page.wait_for_selector(done, timeout=LONG)
 
     def reached(self) -> float:
         """Of the tiles, whatever the language."""
@@ -203,7 +212,7 @@ class Desk:
         return float(tiles.replace(",", "."))
 
 
-@pytest.fixture(params=["voila", "lab"])
+@pytest.fixture(params=["voila", pytest.param("lab", marks=pytest.mark.slow)])
 def place(request) -> str:
     return str(request.param)
 
@@ -316,10 +325,10 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.press("↶ Undo")
     desk.sees("Roasting, Coffee roasters", "locks")
     desk.settled()
-    time.sleep(0.5)  # the page keeps its work a moment later
+    until(lambda: kept(project, 85_000_000, undone=True))
     page.reload()
     desk.run_all()
-    desk.sees(desk.said("Start anew"), "note", 30)
+    desk.sees(desk.said("Start anew"), "note")
     assert desk.field("Budget (rupiah)").input_value() in ("85.000.000", "85,000,000")
     desk.sees("Roasting, Coffee roasters", "locks")
     desk.sees("A", "pins")
@@ -565,7 +574,7 @@ def test_every_name_can_be_read(open_desk, shots):
     for spoken in ("id", "en"):
         desk.speak(spoken)
         desk.sees(desk.said("All tables"), "tables")
-        desk.settled(60)
+        desk.settled()
         cut = page.evaluate("""[...document.querySelectorAll(".name, .tile h3, th, figcaption")]
             .filter((one) => one.scrollWidth > one.clientWidth + 1)
             .map((one) => one.textContent)""")
@@ -584,7 +593,7 @@ def test_axe_finds_no_serious_fault(open_desk, shots):
     page.wait_for_function('document.querySelectorAll(".coverage .row").length > 5', timeout=LONG)
     desk.press("Pin this plan to compare")
     desk.type("Budget (rupiah)", "3 miliar")
-    desk.sees("Sematan A", "coverage", 60)
+    desk.sees("Sematan A", "coverage")
     for summary in page.locator(".left summary").all():
         summary.click()
     page.locator("#k-lock-item").select_option("batik")
@@ -621,13 +630,13 @@ def test_two_people_do_not_see_each_others_work(open_desk):
     )
 
 
-def test_a_new_tab_offers_the_last_work(open_desk):
+def test_a_new_tab_offers_the_last_work(open_desk, project):
     one = open_desk("voila")
     one.type("Budget (rupiah)", "50 juta")
     one.page.wait_for_function(
         'document.querySelector("[data-words=budget]").textContent === "= Rp50 juta"'
     )
-    time.sleep(0.5)
+    until(lambda: kept(project, 50_000_000))
     other = open_desk("voila", context=one.page.context)
     other.sees(other.said("Go on with it"), "note")
     assert other.field("Budget (rupiah)").input_value() == "80.000.000"
@@ -638,7 +647,7 @@ def test_a_new_tab_offers_the_last_work(open_desk):
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="finds the kernel in /proc")
-def test_a_killed_kernel_loses_no_work(open_desk):
+def test_a_killed_kernel_loses_no_work(open_desk, project):
     desk = open_desk("voila")
     kernels: list[str] = []
     desk.page.on("websocket", lambda socket: kernels.extend(KERNEL.findall(socket.url)))
@@ -648,7 +657,7 @@ def test_a_killed_kernel_loses_no_work(open_desk):
     desk.page.wait_for_function(
         'document.querySelector("[data-words=budget]").textContent === "= Rp45 juta"'
     )
-    time.sleep(0.5)
+    until(lambda: kept(project, 45_000_000))
     killed = 0
     for folder in Path("/proc").glob("[0-9]*"):  # this page's kernel and no other
         try:
@@ -661,7 +670,7 @@ def test_a_killed_kernel_loses_no_work(open_desk):
     assert killed
     desk.page.reload()
     desk.run_all()
-    desk.sees(desk.said("Start anew"), "note", 30)
+    desk.sees(desk.said("Start anew"), "note")
     assert desk.field("Budget (rupiah)").input_value() == "45.000.000"
 
 
@@ -704,7 +713,7 @@ def test_the_report_and_the_workbook(open_desk, project, shots):
     assert download.value.suggested_filename == "laporan.xlsx"
     desk.press("Make the report")
     link = page.get_by_role("link", name=desk.said("Open it"))
-    link.wait_for(timeout=3 * LONG)
+    link.wait_for(timeout=LONG)
     with page.context.expect_page() as opened:
         link.click()
     report = opened.value

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from waiting import HUNG
 
 ROOT = Path(__file__).parents[1]
 IKMPLAN = [sys.executable, "-m", "ikmplan.cli"]
@@ -27,7 +28,7 @@ def ikmplan(*words: str | Path, cwd: Path = ROOT, language: str = "en"):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=HUNG,
     )
 
 
@@ -211,10 +212,10 @@ def test_ctrl_c_stops_and_leaves_nothing(office):
     )
     began = time.monotonic()
     while not (office / "here").exists():
-        assert time.monotonic() - began < 60
+        assert time.monotonic() - began < HUNG
         time.sleep(0.1)
     run.send_signal(signal.SIGINT)
-    _out, said = run.communicate(timeout=30)
+    _out, said = run.communicate(timeout=HUNG)
     assert run.returncode == 130
     assert "Traceback" not in said
     assert [file.name for file in (office / "runs").iterdir()] == [".lock"]

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from dataclasses import replace
@@ -23,6 +22,7 @@ import psutil
 import pytest
 from tornado.web import Application, RequestHandler
 from traitlets.config import Config
+from waiting import HUNG, until
 
 from ikmplan import dashboard, server
 from ikmplan.dashboard import Page, State, open_state
@@ -364,13 +364,6 @@ def test_an_upload_is_opened_and_a_faulty_one_tells_why(page, toy, project):
 # --- work in progress --------------------------------------------------------------------
 
 
-def until(true, seconds: float = 10) -> None:
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() - began < seconds
-        time.sleep(0.02)
-
-
 def test_a_reloaded_page_has_its_work_again(page, toy):
     ask(page, "hello", key=KEY, last="")
     ask(page, "pin")
@@ -476,7 +469,7 @@ def test_explore_serves_the_page_to_whoever_has_the_token(served):
         ("127.0.0.1", 18866)
     }
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    with browser.open(found.group(), timeout=40) as answer:
+    with browser.open(found.group(), timeout=HUNG) as answer:
         html = answer.read().decode()
         assert answer.status == 200
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
@@ -485,10 +478,10 @@ def test_explore_serves_the_page_to_whoever_has_the_token(served):
     federated = json.loads(re.search(r"\"federated_extensions\": (\[.*?\])", html)[1])
     assert "anywidget" in {one["name"] for one in federated}
     stranger = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    with stranger.open(found.group().split("?")[0], timeout=20) as answer:
+    with stranger.open(found.group().split("?")[0], timeout=HUNG) as answer:
         assert "/login" in answer.geturl()
     process.send_signal(signal.SIGINT)
-    _out, told = process.communicate(timeout=20)
+    _out, told = process.communicate(timeout=HUNG)
     assert process.returncode == 0
     assert told == "Stopped.\n"
 
@@ -522,7 +515,7 @@ def test_explore_of_a_faulty_scenario_says_so(tmp_path):
         env=os.environ | {"IKMPLAN_LANGUAGE": "en"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HUNG,
     )
     assert done.returncode == 1
     assert "Did you mean budget?" in done.stderr and "Traceback" not in done.stderr

@@ -16,6 +16,7 @@ import papermill
 import psutil
 import pytest
 from papermill.engines import papermill_engines
+from waiting import HUNG
 
 from ikmplan import forkserver, kernels
 from ikmplan.kernels import PRINTED, KernelDied, KernelEngine
@@ -218,7 +219,7 @@ def test_nothing_outlives_whoever_was_killed(tmp_path):
     assert len(family) == 2
     runner.send_signal(signal.SIGKILL)
     runner.wait()
-    _gone, alive = psutil.wait_procs(family, timeout=10)
+    _gone, alive = psutil.wait_procs(family, timeout=HUNG)
     assert alive == []
 
 
@@ -245,7 +246,7 @@ def test_plain_papermill_finds_it(tmp_path):
         env=os.environ | {"PYTHONPATH": path, "MARK": "seen"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HUNG,
     )
     assert done.returncode == 0, done.stderr
     assert printed(nbformat.read(tmp_path / "out.ipynb", 4)) == "seen\n"

@@ -23,6 +23,7 @@ from towns import (
     trainer,
     with_scenario,
 )
+from waiting import HUNG
 
 from ikmplan import solve, solver
 from ikmplan.auditor import find_breaches
@@ -302,5 +303,5 @@ def test_nobody_is_left_behind_where_whoever_asked_is_killed(tmp_path):
         ]
         asking.kill()
     assert len(started) == 2
-    _gone, alive = psutil.wait_procs(started, timeout=20)
+    _gone, alive = psutil.wait_procs(started, timeout=HUNG)
     assert not alive

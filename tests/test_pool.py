@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from deeds import die_of, die_once, echo, fail
+from waiting import HUNG
 
 from ikmplan import pool, store
 from ikmplan.pool import AHEAD, Lost, Pool, Refused
@@ -81,7 +82,7 @@ def test_no_worker_is_left():
     with Pool(2) as made:
         workers = [psutil.Process(pid) for pid in made.client.run(os.getpid).values()]
     assert len(workers) == 2
-    _gone, alive = psutil.wait_procs(workers, timeout=10)
+    _gone, alive = psutil.wait_procs(workers, timeout=HUNG)
     assert alive == []
 
 
@@ -125,7 +126,7 @@ def cluster():
     yield start
     for process in reversed(processes):
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=HUNG)
 
 
 def test_a_scheduler_elsewhere_does_the_same_work(cluster, monkeypatch):

@@ -31,6 +31,7 @@ from towns import (
     trainer,
     with_scenario,
 )
+from waiting import HUNG
 
 from ikmplan import NoPlan, load, solve
 from ikmplan.case import make_case
@@ -379,9 +380,9 @@ def test_stop_returns_the_best_so_far():
     stop = threading.Event()
     threading.Timer(3, stop.set).start()
     began = time.monotonic()
-    plan = solve(load(MEDAN, gap=0, equity=0.5, time_limit=60), stop=stop)
+    plan = solve(load(MEDAN, gap=0, equity=0.5, time_limit=2 * HUNG), stop=stop)
     assert plan.proof.status == FEASIBLE
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < HUNG
 
 
 def test_an_abandoned_search_ends_at_once_and_with_nothing():
@@ -408,7 +409,7 @@ def test_ctrl_c_returns_the_best_so_far():
     while "inf" in (line := child.stdout.readline()) and line:
         pass  # until the first real plan
     child.send_signal(signal.SIGINT)
-    said, _none = child.communicate(timeout=40)
+    said, _none = child.communicate(timeout=HUNG)
     assert said.splitlines()[-1].startswith("feasible ")
     assert child.returncode == 0
 
@@ -494,7 +495,7 @@ def test_what_goes_wrong_where_a_better_plan_is_heard_reaches_the_caller():
         began = time.monotonic()
         with pytest.raises(KeyError, match="not the solver's fault"):
             model.search(0, 600, **told)
-        assert time.monotonic() - began < 60
+        assert time.monotonic() - began < HUNG
 
 
 def test_the_first_values_within_a_gap_are_told_once_and_in_the_callers_language():
@@ -651,7 +652,7 @@ def test_a_huge_stock_costs_no_time():
     )
     began = time.monotonic()
     assert solve(case).coached == 5
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < HUNG  # not a pattern for each of them
 
 
 def test_the_widest_gap_is_no_excuse_for_no_plan():
