@@ -49,7 +49,7 @@ CELLS = (
 
 def office(folder: Path, count: int) -> list[str]:
     """Tables, a notebook of 12 cells, and `count` scenario files; their names."""
-    from ikmplan.parameters import parameters_cell
+    from ikmplan.notebook.parameters import parameters_cell
 
     shutil.copytree(ROOT / "data" / "toy", folder / "data" / "toy")
     nb = nbformat.v4.new_notebook()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from ikmplan.tables import ROWS, Tables
+from ikmplan.input.tables import ROWS, Tables
 
 
 def tables(**rows: list[dict[str, Any]]) -> Tables:

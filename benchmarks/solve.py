@@ -23,12 +23,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from cities import random_city
 
-from ikmplan.case import Case, load, make_case
-from ikmplan.engine import Broken, search_with
-from ikmplan.model import make_problem
-from ikmplan.plan import relative_gap
-from ikmplan.scenario import Scenario
-from ikmplan.solver import solve
+from ikmplan.input.case import Case
+from ikmplan.input.load import load, make_case
+from ikmplan.input.scenario import Scenario
+from ikmplan.model.highs import SolverFailed
+from ikmplan.model.other_solver import search_with
+from ikmplan.model.problem import make_problem
+from ikmplan.model.search import solve
+from ikmplan.plan.plan import relative_gap
 
 MARKS = (1e-2, 1e-3, 1e-4)
 MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"
@@ -99,7 +101,7 @@ def _times(
         began = time.perf_counter()
         try:
             found = run(case, mark, limit)
-        except Broken:
+        except SolverFailed:
             break
         times.append(time.perf_counter() - began if found is not None else None)
         if found is None:

@@ -30,11 +30,11 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-import ikmplan.dashboard as dashboard
-import ikmplan.solver as solver
-import ikmplan.workbench as workbench
-from ikmplan.engine import Model
-from ikmplan.scenario import read_scenario
+import ikmplan.explore.state as workbench
+import ikmplan.explore.widgets as dashboard
+import ikmplan.model.search as solver
+from ikmplan.input.scenario import read_scenario
+from ikmplan.model.highs import Model
 
 ROOT = Path(__file__).parents[1]
 MEDAN = ROOT / "params" / "medan-2022.yaml"
@@ -209,27 +209,27 @@ def told(what: str, seconds: list[float | None], patience: float) -> None:
 
 def stages(moves: list[tuple[str, float]]) -> None:
     """Milliseconds of each step from a change to the HTML of its first plan within 5 %."""
-    spent: dict[str, float] = defaultdict(float)
+    wall_seconds: dict[str, float] = defaultdict(float)
     places = [
         (workbench, "make_case", "case"),
         (workbench.State, "_field", "fields"),
         (solver, "make_problem", "model"),
         (Model, "search", "search"),
-        (solver, "_decisions", "quarters"),
+        (solver, "decisions_of", "quarters"),
         (solver, "make_plan", "tables"),
         (solver, "audit", "audit"),
-        (dashboard.Page, "_show", "HTML"),
+        (dashboard.PlannerPage, "_show", "HTML"),
     ]
     kept = [(owner, name, getattr(owner, name)) for owner, name, _step in places]
     for owner, name, step in places:
-        setattr(owner, name, timed(getattr(owner, name), step, spent))
+        setattr(owner, name, timed(getattr(owner, name), step, wall_seconds))
     rows = []
     state = workbench.State(read_scenario(MEDAN))
     try:
-        page = dashboard.Page(state)
+        page = dashboard.PlannerPage(state)
         state.wait(60)
         for name, share in moves:
-            rows.append(one(state, page, name, share, spent))
+            rows.append(one(state, page, name, share, wall_seconds))
             state.stop()
             state.wait(60)
     finally:
@@ -243,24 +243,26 @@ def stages(moves: list[tuple[str, float]]) -> None:
     print(f"  {'in all':10}{statistics.median(row['all'] for row in rows) * 1000:8.0f} ms")
 
 
-def timed(function: Callable[..., Any], step: str, spent: dict[str, float]) -> Callable[..., Any]:
+def timed(
+    function: Callable[..., Any], step: str, wall_seconds: dict[str, float]
+) -> Callable[..., Any]:
     def run(*args: Any, **options: Any) -> Any:
         began = time.perf_counter()
         try:
             return function(*args, **options)
         finally:
-            spent[step] += time.perf_counter() - began
+            wall_seconds[step] += time.perf_counter() - began
 
     return run
 
 
 def one(
-    state: Any, page: Any, name: str, share: float, spent: dict[str, float]
+    state: Any, page: Any, name: str, share: float, wall_seconds: dict[str, float]
 ) -> dict[str, float]:
     field = next(f for f in workbench.fields(state.now.case, state.first_case) if f.name == name)
     value = field.low + (field.high - field.low) * share
     value = field.low + round((value - field.low) / field.step) * field.step
-    spent.clear()
+    wall_seconds.clear()
     began = time.perf_counter()
     state.slide(name, value)
     fingerprint = state.now.case.fingerprint
@@ -271,7 +273,7 @@ def one(
         time.sleep(0.002)
     if state.now.plan is None or state.now.plan.proof.fingerprint != fingerprint:
         return {}
-    return {**spent, "all": time.perf_counter() - began}
+    return {**wall_seconds, "all": time.perf_counter() - began}
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from __future__ import annotations
 from itertools import product
 from math import ceil
 
-from ikmplan.case import Case
-from ikmplan.cells import CITY
-from ikmplan.tables import QUARTERS
+from ikmplan.input.case import Case
+from ikmplan.input.cells import CITY
+from ikmplan.input.rows import QUARTERS
 
 # people by course, units by machine, units by machine that took its operator course
 Needs = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]

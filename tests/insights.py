@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from ikmplan.insight import COLUMNS, Insight
+from ikmplan.insight.reasons import INSIGHT_COLUMNS, Insight
 
 LOCK, OUT = "roaster @ coffee >= 1", "baking @ coffee"
 ASKED: dict[str, Any] = {  # the scenario that these answer
@@ -20,11 +20,11 @@ ASKED: dict[str, Any] = {  # the scenario that these answer
 
 
 def make_insight(**rows: list[tuple[Any, ...]]) -> Insight:
-    """The insight whose tables have these rows, in the order of COLUMNS; others are empty."""
+    """The insight whose tables have these rows, in their order; others are empty."""
     return Insight(
         {
             name: pd.DataFrame(rows.get(name, []), columns=list(columns)).astype(columns)
-            for name, columns in COLUMNS.items()
+            for name, columns in INSIGHT_COLUMNS.items()
         }
     )
 

@@ -11,11 +11,12 @@ from typing import Any
 import nbformat
 from matplotlib.text import Text
 
-from ikmplan.case import Case
-from ikmplan.chart import Chart
-from ikmplan.notebook import read, to_html, translated
-from ikmplan.parameters import parameters_cell
-from ikmplan.scenario import make_scenario
+from ikmplan.input.case import Case
+from ikmplan.input.scenario import make_scenario
+from ikmplan.notebook.execute import read, translated
+from ikmplan.notebook.html_page import to_html
+from ikmplan.notebook.parameters import parameters_cell
+from ikmplan.show.chart import Chart
 from ikmplan.text import language
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "plan.ipynb"

@@ -7,7 +7,7 @@ from insights import ASKED, make_insight, toy_insight
 from matplotlib.text import Text
 
 from ikmplan import charts, load, views
-from ikmplan.case import Case
+from ikmplan.input.case import Case
 
 VIEWS = (
     views.steps,

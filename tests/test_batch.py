@@ -17,11 +17,17 @@ import psutil
 import pytest
 from waiting import HUNG
 
-from ikmplan import batch, load, store
-from ikmplan.notebook import keep, msgids, to_html, translated
-from ikmplan.plan import load_plan
-from ikmplan.scenario import Scenario, write_atomic
-from ikmplan.sheets import BadInput
+from ikmplan import files, load
+from ikmplan.batch import batch
+from ikmplan.batch.jobs import prepare
+from ikmplan.faults import BadInput
+from ikmplan.files import write_atomic
+from ikmplan.input.scenario import Scenario
+from ikmplan.notebook.execute import msgids, translated
+from ikmplan.notebook.html_page import to_html
+from ikmplan.notebook.saving import keep
+from ikmplan.plan.plan import load_plan
+from ikmplan.runs import write as store
 from ikmplan.text import language
 
 ROOT = Path(__file__).parents[1]
@@ -74,7 +80,7 @@ def scenario(office: Path, file: str = "mine", **fields: object) -> Path:
     return path
 
 
-class Heard(batch.Listener):
+class Heard(batch.BatchListener):
     def __init__(self):
         self.started: list[str] = []
         self.ended: list[batch.Result] = []
@@ -109,8 +115,8 @@ def names(folder: Path) -> set[str]:
     ],
 )
 def test_folder_names_suit_every_system(name, folder):
-    assert batch.folder_name(name) == folder
-    assert len(Path(batch.folder_name(name)).parts) == 1
+    assert files.folder_name(name) == folder
+    assert len(Path(files.folder_name(name)).parts) == 1
 
 
 def test_a_run_leaves_pages_tables_and_a_manifest(office):
@@ -208,24 +214,24 @@ def test_data_lies_beside_the_scenario_or_above(office, monkeypatch):
     deep.mkdir(parents=True)
     path = scenario(deep)
     monkeypatch.chdir(deep.anchor)
-    assert batch.prepare(path, REAL).base == office
+    assert prepare(path, REAL).base == office
     monkeypatch.chdir(office)
-    assert batch.prepare(path, REAL).base == Path()
+    assert prepare(path, REAL).base == Path()
 
 
 def test_a_missing_notebook_is_a_fault(office, monkeypatch):
-    monkeypatch.setattr(batch, "NOTEBOOK", Path("notebooks", "nowhere.ipynb"))
+    monkeypatch.setattr(files, "NOTEBOOK", Path("notebooks", "nowhere.ipynb"))
     with pytest.raises(BadInput, match=r"nowhere\.ipynb: is not found"):
-        batch.prepare(scenario(office))
+        prepare(scenario(office))
 
 
 def test_a_file_that_cannot_be_replaced_leaves_all_as_it_was(tmp_path, monkeypatch):
     """As on Windows, where a page that is open in another program cannot be moved."""
     folder, work = tmp_path / "run", tmp_path / "work"
-    for place, said in ((folder, "old"), (work, "new")):
+    for place, message in ((folder, "old"), (work, "new")):
         place.mkdir()
         for name in ("manifest.json", "plan.html"):
-            (place / name).write_text(said)
+            (place / name).write_text(message)
     real = os.rename
 
     def rename(old, new):
@@ -374,7 +380,7 @@ def test_odd_names_are_names_all_the_same(office, name):
     made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
     result = batch.run(scenario(office, name=name), "runs", notebook=made)
     assert result.error is None
-    assert names(office / "runs") == {".lock", "index.html", batch.folder_name(name)}
+    assert names(office / "runs") == {".lock", "index.html", files.folder_name(name)}
     assert (
         json.loads((result.folder / "manifest.json").read_text("utf-8"))["scenario"]["name"] == name
     )

@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from libreoffice import convert
 from openpyxl import load_workbook
-from suite import convert
 
-from ikmplan.blank import EXAMPLE, HEAD, READ_ME, new
-from ikmplan.case import Case, load
-from ikmplan.cells import choices
-from ikmplan.references import REFERS
-from ikmplan.scenario import Scenario
-from ikmplan.sheets import BadInput
-from ikmplan.solver import solve
-from ikmplan.tables import ROWS, check, read_tables
+from ikmplan.faults import BadInput
+from ikmplan.input.case import Case
+from ikmplan.input.cells import allowed_values
+from ikmplan.input.load import load
+from ikmplan.input.references import REFERS
+from ikmplan.input.scenario import Scenario
+from ikmplan.input.tables import ROWS, check, read_tables
+from ikmplan.model.search import solve
+from ikmplan.workbook.blank_workbook import EXAMPLE, HEAD, READ_ME, write_blank_workbook
 
 ROOT = Path(__file__).parents[1]
 MEDAN = ROOT / "data" / "medan-2022"
@@ -25,7 +26,7 @@ FIRST = HEAD + 2  # the first row of data, as Excel counts
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     path = tmp_path_factory.mktemp("new") / "kota-saya.xlsx"
-    new(path)
+    write_blank_workbook(path)
     return path
 
 
@@ -50,15 +51,15 @@ def test_libreoffice_saves_it_without_changing_a_value(file, tmp_path):
 
 @pytest.mark.parametrize("case", [MEDAN, ROOT / "data" / "toy"], ids=lambda case: case.name)
 def test_a_case_goes_in_and_comes_out_the_same(case, tmp_path):
-    new(tmp_path / "case.xlsx", case)
+    write_blank_workbook(tmp_path / "case.xlsx", case)
     assert fingerprint(tmp_path / "case.xlsx") == fingerprint(case)
     assert [str(fault) for fault in check(tmp_path / "case.xlsx")] == []
-    new(tmp_path / "again.xlsx", tmp_path / "case.xlsx")
+    write_blank_workbook(tmp_path / "again.xlsx", tmp_path / "case.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == (tmp_path / "case.xlsx").read_bytes()
 
 
 def test_medan_comes_back_from_libreoffice(tmp_path):
-    new(tmp_path / "medan.xlsx", MEDAN)
+    write_blank_workbook(tmp_path / "medan.xlsx", MEDAN)
     assert fingerprint(convert(tmp_path / "medan.xlsx", "xlsx", tmp_path / "saved")) == fingerprint(
         MEDAN
     )
@@ -95,10 +96,15 @@ def test_every_key_and_every_enumeration_has_a_list(file):
         rules = validations(book[name])
         for n, (column, field) in enumerate(row_type.model_fields.items(), 1):
             chosen = column == "source" and name != "sources"
-            if choices(field) or field.annotation is bool or (name, column) in REFERS or chosen:
+            if (
+                allowed_values(field)
+                or field.annotation is bool
+                or (name, column) in REFERS
+                or chosen
+            ):
                 assert rules[n].type == "list", (name, column)
-            if choices(field):
-                assert rules[n].formula1 == '"' + ",".join(choices(field)) + '"'
+            if allowed_values(field):
+                assert rules[n].formula1 == '"' + ",".join(allowed_values(field)) + '"'
             assert rules[n].prompt, (name, column)
 
 
@@ -154,19 +160,19 @@ def test_a_wrong_word_is_one_fault_that_names_the_cell(file, tmp_path, sheet, co
 def test_a_workbook_that_is_there_is_left_alone(file):
     before = file.read_bytes()
     with pytest.raises(BadInput, match="is there already"):
-        new(file, MEDAN)
+        write_blank_workbook(file, MEDAN)
     assert file.read_bytes() == before
 
 
 def test_it_is_replaced_where_that_is_said(tmp_path):
-    new(tmp_path / "mine.xlsx")
-    new(tmp_path / "mine.xlsx", MEDAN, overwrite=True)
+    write_blank_workbook(tmp_path / "mine.xlsx")
+    write_blank_workbook(tmp_path / "mine.xlsx", MEDAN, overwrite=True)
     assert fingerprint(tmp_path / "mine.xlsx") == fingerprint(MEDAN)
 
 
 def test_only_a_good_case_and_a_good_name_are_written(tmp_path):
     with pytest.raises(BadInput, match="Let it end in"):
-        new(tmp_path / "mine.csv")
+        write_blank_workbook(tmp_path / "mine.csv")
     with pytest.raises(BadInput, match="does not exist"):
-        new(tmp_path / "mine.xlsx", tmp_path / "nowhere")
+        write_blank_workbook(tmp_path / "mine.xlsx", tmp_path / "nowhere")
     assert list(tmp_path.iterdir()) == []

@@ -27,8 +27,8 @@ import pytest
 from test_tables import GOOD, to_book
 from waiting import HUNG, until
 
-from ikmplan.batch import run
-from ikmplan.scenario import read_scenario
+from ikmplan.batch.batch import run
+from ikmplan.input.scenario import read_scenario
 from ikmplan.text import _, language
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from ikmplan.cells import Real, Whole, YesNo, column, expectation, parse_number, two_meanings
+from ikmplan.input.cells import Real, Whole, YesNo, column, expectation, parse_number, two_meanings
 from ikmplan.text import language
 
 ANY_NUMBER = st.decimals(-(10**15), 10**15, allow_nan=False, places=None).map(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ikmplan import charts, load, solve, text
-from ikmplan.case import Case
-from ikmplan.chart import labels, new_chart, show_shares
-from ikmplan.plan import Decisions, Plan, Proof, make_plan
+from ikmplan.input.case import Case
+from ikmplan.plan.derive import make_plan
+from ikmplan.plan.plan import Decisions, Plan, Proof
+from ikmplan.show.chart import labels, new_chart, show_shares
 
 CHARTS = (charts.coverage, charts.money, charts.quarters, charts.machines, charts.limits)
 every_chart = pytest.mark.parametrize("chart", CHARTS, ids=lambda f: f.__name__)

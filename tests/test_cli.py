@@ -186,7 +186,7 @@ def test_run_with_faulty_tables_writes_nothing(office):
 def test_run_without_plan_says_why_and_keeps_the_notebook(office):
     notebook(
         office,
-        "from ikmplan.sheets import BadInput, Fault",
+        "from ikmplan.faults import BadInput, Fault",
         "raise BadInput([Fault('a.csv', 3, 'x', None, 'is wrong.', 'Mend it.')])",
         "print('never')",
     )

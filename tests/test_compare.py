@@ -9,26 +9,38 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from small_cases import (
+    bakery,
+    cluster,
+    course,
+    fund,
+    machine,
+    machine_suit,
+    suit,
+    town,
+    with_scenario,
+)
 from test_views import Reader
-from towns import bakery, cluster, course, fund, machine, machine_suit, suit, town, with_scenario
 
 from ikmplan import BadInput, audit, compare_charts, compare_views, load, solve, text
-from ikmplan.case import Case, Package
-from ikmplan.compare import compare
-from ikmplan.compare_read import read_comparison
-from ikmplan.comparison import (
+from ikmplan.compare.comparison import (
     ALWAYS,
     MANY,
     NEVER,
     SOMETIMES,
     changes,
     choices,
+    first_names,
     in_every_plan,
     keep_all,
-    some,
 )
-from ikmplan.plan import Decisions, Plan, Proof, load_plan, make_plan
-from ikmplan.targets import Demand, Measures, demands, fund_sets
+from ikmplan.compare.make import compare
+from ikmplan.compare.read_runs import read_comparison
+from ikmplan.input.case import Case, Package
+from ikmplan.insight.demands import Demand, Measures, demands, fund_sets
+from ikmplan.plan.derive import make_plan
+from ikmplan.plan.plan import Decisions, Plan, Proof, load_plan
+from ikmplan.show.chart import Chart
 
 ROOT = Path(__file__).parents[1]
 TABLES = (
@@ -201,8 +213,8 @@ def test_the_same_count_at_another_place_is_not_the_same_choice():
         decisions = Decisions({("c", at, 1): 1}, {("c", at): 2}, {}, units)
         return make_plan(case, decisions, Proof("proven", 1, 1, 0, 0, "hand", case.fingerprint))
 
-    from ikmplan.compare_read import _comparison
-    from ikmplan.runs import Run
+    from ikmplan.compare.read_runs import _comparison
+    from ikmplan.runs.read import Run
 
     c = _comparison([Run(at, Path(at), plan(at), None, case) for at in "xy"], {})
     assert choices(c)["chosen"].tolist() == [ALWAYS]
@@ -405,8 +417,8 @@ def test_difference_within_the_gaps_is_no_difference(three):
 
 
 def test_many_names_are_cut_short():
-    assert some(["a", "b"]) == "a and b"
-    assert some(list("abcdefgh")) == "a, b, c, d, e, and 3 more"
+    assert first_names(["a", "b"]) == "a and b"
+    assert first_names(list("abcdefgh")) == "a, b, c, d, e, and 3 more"
 
 
 @pytest.mark.parametrize("count", [2, MANY + 1])
@@ -514,7 +526,7 @@ def words(made: object) -> set[str]:
     """The words of a table or chart that are no name."""
     from matplotlib.text import Text
 
-    if isinstance(made, compare_charts.Chart):
+    if isinstance(made, Chart):
         said = {t.get_text() for t in made.findobj(Text)} | {made.caption}  # type: ignore[arg-type]
     else:
         said = {made.caption, *made.shown().columns, *made.shown().astype(str).to_numpy().ravel()}
@@ -595,7 +607,7 @@ def test_the_page_by_papermill(three, office, spoken, monkeypatch):
 
 @pytest.mark.slow
 def test_nothing_to_compare_leaves_older_pages_alone(three, monkeypatch):
-    from ikmplan.notebook import Failed
+    from ikmplan.notebook.execute import Failed
 
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     (three / "compare.html").write_text("older")

@@ -24,10 +24,11 @@ from tornado.web import Application, RequestHandler
 from traitlets.config import Config
 from waiting import HUNG, until
 
-from ikmplan import dashboard, server
-from ikmplan.dashboard import Page, State, open_state
-from ikmplan.scenario import make_scenario, read_scenario
-from ikmplan.work import Work
+from ikmplan.explore import server
+from ikmplan.explore import widgets as dashboard
+from ikmplan.explore.saved_work import Work
+from ikmplan.explore.widgets import PlannerPage, State, open_state
+from ikmplan.input.scenario import make_scenario, read_scenario
 
 ROOT = Path(__file__).parents[1]
 EXPLORE = [sys.executable, "-m", "ikmplan.cli", "explore"]
@@ -52,7 +53,7 @@ def toy():
 
 @pytest.fixture
 def page(toy):
-    return Page(toy)
+    return PlannerPage(toy)
 
 
 def settled(state: State) -> State:
@@ -60,12 +61,12 @@ def settled(state: State) -> State:
     return state
 
 
-def ask(page: Page, do: str, *buffers: bytes, **what: object) -> None:
+def ask(page: PlannerPage, do: str, *buffers: bytes, **what: object) -> None:
     """What the browser sends."""
     page._heard(page, {"do": do, **what}, list(buffers))
 
 
-def texts(page: Page, *parts: str) -> str:
+def texts(page: PlannerPage, *parts: str) -> str:
     """What stands on the page, tags left out."""
     html = " ".join(getattr(page, part) for part in parts or PARTS)
     return unescape(re.sub(r"<[^>]+>", " ", html))
@@ -81,7 +82,7 @@ def test_a_search_goes_on_when_its_plan_is_shown(toy, monkeypatch):
     found = []
 
     async def browsed() -> None:
-        page = Page(toy)
+        page = PlannerPage(toy)
         toy.observe(
             lambda: found.append(
                 (toy.plan, f"{toy.plan.reached:.1f}" in page.results if toy.plan else None)
@@ -142,7 +143,7 @@ def test_names_in_the_data_are_no_html(tmp_path):
     file = tmp_path / "toy" / "clusters.csv"
     file.write_text(file.read_text().replace("Coffee roasters", "<img src=x onerror=alert(1)>"))
     state = State(make_scenario({"data": str(tmp_path / "toy"), "language": "en"}))
-    page = Page(settled(state))
+    page = PlannerPage(settled(state))
     state.add("locks", "roaster @ coffee >= 1")
     settled(state)
     html = "".join(getattr(page, part) for part in PARTS)
@@ -304,7 +305,7 @@ def test_what_is_pressed_before_there_is_a_plan_is_done_when_there_is(page, toy)
     ask(page, "enter", name="floor", text="90%")
     ask(page, "pin")
     settled(toy)
-    assert len(toy.pins) == 1 and toy.waits == {}
+    assert len(toy.pins) == 1 and toy.pending_actions == {}
     assert re.search('data-do="pin" aria-disabled', page.pins)
 
 
@@ -370,7 +371,7 @@ def test_a_reloaded_page_has_its_work_again(page, toy):
     ask(page, "enter", name="budget", text="50 million")
     until(lambda: (saved := Work(KEY).load()) and saved.scenario.budget == 50_000_000)
     other = State(make_scenario(TOY))
-    again = Page(settled(other))
+    again = PlannerPage(settled(other))
     ask(again, "hello", key=KEY, last="")
     assert other.scenario.budget == 50_000_000 and "is back" in texts(again, "note")
     assert [pin.letter for pin in other.pins] == ["A"] and len(other.past) == 1
@@ -384,7 +385,7 @@ def test_another_tab_is_offered_the_last_work_and_has_its_own(page, toy):
     ask(page, "enter", name="budget", text="50 million")
     until(lambda: (saved := Work(KEY).load()) and saved.scenario.budget == 50_000_000)
     other = State(make_scenario(TOY))
-    second = Page(settled(other))
+    second = PlannerPage(settled(other))
     ask(second, "hello", key=OTHER, last=KEY)
     assert other.scenario.budget is None and "Your last work is from" in texts(second, "note")
     ask(second, "continue")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ikmplan.dictionary import SAID, dictionary
-from ikmplan.tables import ROWS, check, read_tables
+from ikmplan.input.dictionary import SAID, dictionary
+from ikmplan.input.tables import ROWS, check, read_tables
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ikmplan.case import make_case
-from ikmplan.scenario import make_scenario, read_values
-from ikmplan.sheets import BadInput
-from ikmplan.tables import read_tables
+from ikmplan.faults import BadInput
+from ikmplan.input.load import make_case
+from ikmplan.input.scenario import make_scenario, read_values
+from ikmplan.input.tables import read_tables
 
 GOOD = Path(__file__).parent / "faults" / "good"
 TABLES = read_tables(GOOD)

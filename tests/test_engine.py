@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
+import house
 import nbformat
 import papermill
 import psutil
@@ -18,8 +20,9 @@ import pytest
 from papermill.engines import papermill_engines
 from waiting import HUNG
 
-from ikmplan import forkserver, kernels
-from ikmplan.kernels import PRINTED, KernelDied, KernelEngine
+from ikmplan.notebook import engine as kernels
+from ikmplan.notebook import forkserver
+from ikmplan.notebook.engine import MAX_STDOUT, KernelDied, KernelEngine
 
 ROOT = Path(__file__).parents[1]
 forks = pytest.mark.skipif(not forkserver.FORKS, reason="no fork here")
@@ -79,12 +82,25 @@ def living() -> list[psutil.Process]:
 def test_it_is_an_entry_point_of_papermill():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     module, name = project["entry-points"]["papermill.engine"]["ikmplan"].split(":")
-    assert (module, name) == (KernelEngine.__module__, KernelEngine.__name__)
+    engine = getattr(import_module(module), name)
+    assert engine.execute_notebook == KernelEngine.execute_notebook
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", house.order())
+def test_every_module_can_be_imported_alone(module):
+    """In a fresh process, whatever came before: papermill reads its entry points as it is
+    imported, and one of them is ours."""
+    alone = [sys.executable, "-c", f"import ikmplan.{module}"]
+    done = subprocess.run(alone, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_no_process_of_a_batch_compiles_a_grammar():
     """jsonschema would, for a second, to check addresses that notebooks do not hold."""
-    look = "import sys, ikmplan.tasks, nbformat; print(*{'jsonschema', 'lark'} & {*sys.modules})"
+    look = (
+        "import sys, ikmplan.batch.tasks, nbformat; print(*{'jsonschema', 'lark'} & {*sys.modules})"
+    )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout == "jsonschema\n"
 
@@ -92,7 +108,7 @@ def test_no_process_of_a_batch_compiles_a_grammar():
 SPOIL = """
 import builtins, locale, os, sys, random
 import matplotlib, numpy, pandas
-import ikmplan.cells, ikmplan.text
+import ikmplan.input.cells, ikmplan.text
 pandas.DataFrame.sum = lambda *_: 42
 pandas.set_option("display.max_rows", 1)
 matplotlib.rcParams["font.size"] = 99
@@ -104,18 +120,18 @@ os.chdir("/")
 builtins.spoilt = True
 sys.path.insert(0, "/spoilt")
 ikmplan.text.use_language("id")
-ikmplan.cells.CITY = "nowhere"
+ikmplan.input.cells.CITY = "nowhere"
 del pandas.concat
 """
 LOOK = """
 import builtins, os, sys, locale
 import matplotlib, numpy, pandas
-import ikmplan.cells, ikmplan.text
+import ikmplan.input.cells, ikmplan.text
 print(pandas.DataFrame({"a": [1, 2]}).sum()["a"], hasattr(pandas, "concat"))
 print(pandas.get_option("display.max_rows"), matplotlib.rcParams["font.size"])
 print(locale.setlocale(locale.LC_ALL), numpy.geterr(), os.environ.get("SPOILT"))
 print(os.path.basename(os.getcwd()), hasattr(builtins, "spoilt"), "/spoilt" in sys.path)
-print(ikmplan.text.current_language(), ikmplan.cells.CITY)
+print(ikmplan.text.current_language(), ikmplan.input.cells.CITY)
 print(sorted(name for name in globals() if name[0] != "_"))
 """
 
@@ -168,10 +184,10 @@ def test_a_kernel_that_dies_is_an_error_of_its_cell(tmp_path, way, death):
 
 def test_a_cell_that_prints_50_mb_is_cut(tmp_path, way):
     nb = run(tmp_path, "for n in range(50): print('x' * 2**20)", "print('goes on')")
-    assert PRINTED < len(printed(nb)) < PRINTED + 500
+    assert MAX_STDOUT < len(printed(nb)) < MAX_STDOUT + 500
     assert "more was printed" in printed(nb)
     assert printed(nb).endswith("goes on\n")
-    assert (tmp_path / "out.ipynb").stat().st_size < 2 * PRINTED
+    assert (tmp_path / "out.ipynb").stat().st_size < 2 * MAX_STDOUT
 
 
 def test_no_kernel_is_left(tmp_path, way):
@@ -206,7 +222,7 @@ def test_nothing_outlives_whoever_was_killed(tmp_path):
     write(tmp_path, "import pathlib, time; pathlib.Path('here').touch(); time.sleep(1000)")
     program = (
         "import papermill; from papermill.engines import papermill_engines as e;"
-        "from ikmplan.kernels import KernelEngine; e.register('ikmplan', KernelEngine);"
+        "from ikmplan.notebook.engine import KernelEngine; e.register('ikmplan', KernelEngine);"
         "papermill.execute_notebook('in.ipynb', 'out.ipynb', engine_name='ikmplan')"
     )
     runner = subprocess.Popen(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ikmplan.grid import read_axis
-from ikmplan.scenario import Scenario
+from ikmplan.batch.grid import read_axis
+from ikmplan.input.scenario import Scenario
 
 DOCS = Path(__file__).parents[1] / "docs"
 EXAMPLES = sorted((DOCS / "examples").glob("*.py"))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ikmplan.grid import LONGEST, Grid, check_size, make_grid, read_axis
-from ikmplan.scenario import Scenario, make_scenario
-from ikmplan.sheets import BadInput
+from ikmplan.batch.grid import LONGEST_NAME, Grid, check_size, make_grid, read_axis
+from ikmplan.faults import BadInput
+from ikmplan.input.scenario import Scenario, make_scenario
 
 BASE = Scenario(name="base", floors={"a": 0.1}, budget=5)
 
@@ -110,6 +110,6 @@ def test_names_are_names_that_a_scenario_takes(said):
         grid = make_grid(base, [said])
         names = [grid.name(point) for point in grid]
         assert len(set(names)) == 2
-        assert all(len(name) <= LONGEST for name in names)
+        assert all(len(name) <= LONGEST_NAME for name in names)
         for point in grid:
             assert make_scenario(grid.values(point)).name == grid.name(point)

@@ -12,9 +12,9 @@ import pytest
 from test_batch import SOLVE, notebook, scenario
 from test_compare import failed, keep
 
-from ikmplan import batch
-from ikmplan.index import write_index
-from ikmplan.runs import natural, read_runs
+from ikmplan.batch import batch
+from ikmplan.runs.index import write_index
+from ikmplan.runs.read import natural, read_runs
 
 ROOT = Path(__file__).parents[1]
 

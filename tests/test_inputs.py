@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from towns import bakery
+from small_cases import bakery
 
 from ikmplan import BadInput, load
-from ikmplan.inputs import COUNT, FACTOR, MONEY, SHARE, fields, shown, typed
+from ikmplan.explore.fields import COUNT, FACTOR, MONEY, SHARE, field_text, fields, typed
 from ikmplan.text import language
 
 MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"
@@ -72,7 +72,7 @@ def test_what_is_no_number_or_could_be_two_is_refused(code, kind, text, said):
 )
 def test_a_number_shown_is_read_as_the_same(code, kind, value):
     with language(code):
-        assert typed("x", kind, shown(value, kind)) == value
+        assert typed("x", kind, field_text(value, kind)) == value
 
 
 def test_every_amount_share_and_floor_has_a_field():

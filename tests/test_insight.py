@@ -11,7 +11,7 @@ import brute
 import cities
 import psutil
 import pytest
-from towns import (
+from small_cases import (
     bakery,
     cluster,
     course,
@@ -25,16 +25,18 @@ from towns import (
 )
 from waiting import HUNG
 
-from ikmplan import solve, solver
-from ikmplan.auditor import find_breaches
-from ikmplan.baselines import shared_out
-from ikmplan.case import Case
-from ikmplan.greedy import greedy
-from ikmplan.insight import COLUMNS, Insight, explain, load_insight
-from ikmplan.plan import make_plan, make_proof
-from ikmplan.questions import questions, rules_with_days
-from ikmplan.scenario import make_scenario
-from ikmplan.solver import ask
+from ikmplan import solve
+from ikmplan.input.case import Case
+from ikmplan.input.scenario import make_scenario
+from ikmplan.insight.baselines import shared_out
+from ikmplan.insight.greedy import greedy
+from ikmplan.insight.questions import questions, rules_with_days
+from ikmplan.insight.reasons import INSIGHT_COLUMNS, Insight, explain, load_insight
+from ikmplan.model import search as solver
+from ikmplan.model.search import ask
+from ikmplan.plan.audit import find_breaches
+from ikmplan.plan.derive import make_plan
+from ikmplan.plan.plan import make_proof
 
 ROOT = Path(__file__).parents[1]
 
@@ -252,7 +254,7 @@ def test_as_many_processes_as_one_likes(answered):
     case, plan, insight = answered
     heard = []
     again = explain(plan, case, workers=2, on_progress=lambda *n: heard.append(n))
-    for name in COLUMNS:
+    for name in INSIGHT_COLUMNS:
         assert again.tables[name].equals(insight.tables[name]), name
     assert heard[-1][0] == heard[-1][1] == len(heard)
 
@@ -261,7 +263,7 @@ def test_kept_and_read_again(answered, tmp_path):
     insight = answered[2]
     insight.save(tmp_path)
     again = load_insight(tmp_path)
-    for name in COLUMNS:
+    for name in INSIGHT_COLUMNS:
         assert again.tables[name].equals(insight.tables[name]), name
 
 
@@ -280,7 +282,7 @@ def test_nothing_is_asked_where_no_reasons_are_wanted():
     insight = explain(solve(case), case)
     assert not insight.asked_for
     assert {name: list(table) for name, table in insight.tables.items()} == {
-        name: list(columns) for name, columns in COLUMNS.items()
+        name: list(columns) for name, columns in INSIGHT_COLUMNS.items()
     }
     assert isinstance(insight, Insight)
 

@@ -16,7 +16,7 @@ import nbformat
 import pytest
 
 from ikmplan import BadInput, Scenario, load
-from ikmplan.parameters import given, parameters_cell
+from ikmplan.notebook.parameters import notebook_parameters, parameters_cell
 from ikmplan.text import language
 
 ROOT = Path(__file__).parents[1]
@@ -152,7 +152,7 @@ def test_the_parameters_cell_is_the_scenario():
 def test_the_parameters_cell_holds_every_default():
     values: dict[str, object] = {}
     exec(parameters_cell(), values)
-    found = given({k: v for k, v in values.items() if k != "__builtins__"})
+    found = notebook_parameters({k: v for k, v in values.items() if k != "__builtins__"})
     assert list(found) == list(Scenario.model_fields)
     assert Scenario.model_validate(found) == Scenario(language="en")
 
@@ -167,16 +167,16 @@ def test_given_takes_parameters_and_refuses_strangers():
     import math
 
     values = {"budget": 5, "floor": 0.1, "math": math, "load": load, "_hidden": 3, "In": ["x"]}
-    assert given(values) == {"budget": 5, "floor": 0.1}
+    assert notebook_parameters(values) == {"budget": 5, "floor": 0.1}
     with language("en"), pytest.raises(BadInput, match=r"bugdet.*Did you mean budget\?"):
-        given(values | {"bugdet": 1})
+        notebook_parameters(values | {"bugdet": 1})
     with pytest.raises(BadInput, match="flor"):
-        given(values | {"flor": None})
+        notebook_parameters(values | {"flor": None})
 
 
 def test_given_speaks_the_language_asked_for():
     with language("id"), pytest.raises(BadInput, match="Did you mean"):
-        given({"language": "en", "bugdet": 1})
+        notebook_parameters({"language": "en", "bugdet": 1})
 
 
 # --- papermill ---------------------------------------------------------------------------

@@ -12,8 +12,8 @@ import pytest
 from insights import ASKED, make_insight, toy_insight
 from pages import Page, make_page
 
-from ikmplan import insight as insights
-from ikmplan.notebook import to_html
+from ikmplan.insight import reasons as insights
+from ikmplan.notebook.html_page import to_html
 from ikmplan.text import _catalogue
 
 GOOD = {"data": "tests/faults/good", "name": "try-out", "budget": 250_000_000}
@@ -242,7 +242,7 @@ def test_without_reasons_the_page_is_whole_too(pages):
 
 
 def test_it_says_by_what_it_was_made(pages):
-    from ikmplan.notebook import commit
+    from ikmplan.notebook.html_page import commit
 
     footer = pages["toy"]["en"].html.split("<footer>")[1]
     assert "Made on January 14, 2022 with ikmplan" in footer

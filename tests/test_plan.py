@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from towns import bakery, cluster, course, fund, machine, machine_suit, suit, town
+from small_cases import bakery, cluster, course, fund, machine, machine_suit, suit, town
 
 from ikmplan import load, load_plan, solve
-from ikmplan.baselines import announced
-from ikmplan.plan import COLUMNS, Decisions, Proof, make_plan
+from ikmplan.insight.baselines import announced
+from ikmplan.plan.derive import make_plan
+from ikmplan.plan.plan import PLAN_COLUMNS, Decisions, Proof
 
 MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"
 UNPROVEN = Proof("feasible", 0.0, 0.0, 0.0, 0.0, "none", "")
@@ -32,7 +33,7 @@ def test_saved_and_read_back_equal(plan, tmp_path):
     plan.save(tmp_path / "run")
     again = load_plan(tmp_path / "run")
     assert again.scenario == plan.scenario and again.proof == plan.proof
-    for name, columns in COLUMNS.items():
+    for name, columns in PLAN_COLUMNS.items():
         pd.testing.assert_frame_equal(again.tables[name], plan.tables[name])
         assert list(plan.tables[name].columns) == list(columns)
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from deeds import die_of, die_once, echo, fail
+from pool_tasks import die_of, die_once, echo, fail
 from waiting import HUNG
 
-from ikmplan import pool, store
-from ikmplan.pool import AHEAD, Lost, Pool, Refused
+from ikmplan.batch import workers as pool
+from ikmplan.batch.workers import TASKS_AHEAD, Pool, Refused, WorkerDiedTwice
+from ikmplan.runs import write as store
 
 ROOT = Path(__file__).parents[1]
 pytestmark = [
@@ -59,7 +60,7 @@ def test_only_a_few_are_on_the_way_at_a_time(two):
     before = ours.memory_info().rss
     for given, (_key, outcome) in enumerate(two.each(echo, tasks()), start=1):
         assert len(outcome) == 1_000_000
-        assert taken - given <= AHEAD * 2
+        assert taken - given <= TASKS_AHEAD * 2
         most = max(most, ours.memory_info().rss)
     assert taken == 1000
     assert most - before < 200_000_000
@@ -68,7 +69,7 @@ def test_only_a_few_are_on_the_way_at_a_time(two):
 def test_poison_fails_alone(two):
     tasks = ["bread", "poison", "cake", "rice", "tea", "salt"]
     outcomes = dict(two.each(die_of, keyed(tasks)))
-    assert isinstance(outcomes.pop("1"), Lost)
+    assert isinstance(outcomes.pop("1"), WorkerDiedTwice)
     assert outcomes == {str(n): task for n, task in enumerate(tasks) if task != "poison"}
 
 
@@ -105,7 +106,7 @@ def spoken(process: subprocess.Popen[str], word: str) -> str:
     for line in process.stderr:
         if word in line:
             return line
-    raise AssertionError(f"never said {word}")
+    raise AssertionError(f"never message {word}")
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def test_a_scheduler_elsewhere_does_the_same_work(cluster, monkeypatch):
         assert made.workers == 2
         assert dict(made.each(echo, keyed(range(9)))) == {str(n): n for n in range(9)}
         outcomes = dict(made.each(die_of, keyed(["bread", "poison", "cake"])))
-    assert isinstance(outcomes.pop("1"), Lost)
+    assert isinstance(outcomes.pop("1"), WorkerDiedTwice)
     assert outcomes == {"0": "bread", "2": "cake"}
 
 
@@ -145,13 +146,15 @@ def test_workers_with_other_code_are_refused_in_words(cluster, tmp_path):
     with (other / "ikmplan" / "rules.py").open("a") as file:
         file.write("# another rule\n")
     with (
-        pytest.raises(Refused, match=rf"does not run the same code.*code {store.code()['code']} /"),
+        pytest.raises(
+            Refused, match=rf"does not run the same code.*code {store.code_versions()['code']} /"
+        ),
         Pool(1, cluster(ROOT / "src", other)),
     ):
         pass
 
 
 def test_a_scheduler_that_is_not_there_is_said_in_words(monkeypatch):
-    monkeypatch.setattr(pool, "PATIENCE", 1)
+    monkeypatch.setattr(pool, "SCHEDULER_SECONDS", 1)
     with pytest.raises(Refused, match="does not answer"), Pool(1, "tcp://127.0.0.1:9"):
         pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from towns import (
+from small_cases import (
     bakery,
     cluster,
     course,
@@ -142,7 +142,7 @@ def test_every_mend_that_a_scenario_can_make_does_mend():
         n.change
         for conflict in refusal(case).conflicts
         for n in conflict.needs
-        if n.mend and n.change
+        if n.fix and n.change
     ]
     assert len(changes) >= 2
     for change in changes:

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from towns import PLENTY, bakery, cluster, course, fund, machine, machine_suit, suit, town
+from small_cases import PLENTY, bakery, cluster, course, fund, machine, machine_suit, suit, town
 
-from ikmplan.case import Case, load
-from ikmplan.offices import ppn
-from ikmplan.plan import Decisions, Plan, make_plan, make_proof
-from ikmplan.rka import Account, Line, Package, SubActivity, gaps, sub_activities
+from ikmplan.input.case import Case
+from ikmplan.input.load import load
+from ikmplan.input.office import ppn
+from ikmplan.plan.derive import make_plan
+from ikmplan.plan.plan import Decisions, Plan, make_proof
 from ikmplan.text import language
+from ikmplan.workbook.rka import Account, Line, RkaPackage, SubActivity, gaps, sub_activities
 
 ROOT = Path(__file__).parents[1]
 
@@ -73,7 +75,7 @@ def held(case: Case) -> Plan:
     )
 
 
-def packages(part: SubActivity | Account) -> Iterator[tuple[Account, Package]]:
+def packages(part: SubActivity | Account) -> Iterator[tuple[Account, RkaPackage]]:
     for under in part.accounts if isinstance(part, SubActivity) else part.parts:
         if isinstance(under, Account):
             yield from packages(under)
@@ -235,7 +237,7 @@ def test_no_code_of_an_account_stands_in_the_program(name):
     """Codes and names of accounts are an office's to change."""
     case = load(ROOT / "data" / name)
     source = "\n".join(file.read_text("utf-8") for file in (ROOT / "src").rglob("rka*.py"))
-    source += (ROOT / "src" / "ikmplan" / "workbook.py").read_text("utf-8")
+    source += (ROOT / "src" / "ikmplan" / "workbook" / "plan_workbook.py").read_text("utf-8")
     for row in case.tables.office:
         if row.key.startswith(("account_", "level_", "sub_activity_")) and "." in row.value:
             assert row.value not in source

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import pytest
 from cities import random_city
-from towns import bakery, cluster, fund, machine, machine_suit, town, with_scenario
+from small_cases import (
+    bakery,
+    cluster,
+    course,
+    fund,
+    machine,
+    machine_suit,
+    suit,
+    town,
+    with_scenario,
+)
 
-from ikmplan.case import make_case
-from ikmplan.engine import Model
-from ikmplan.model import CUTS, fitting, hull, make_problem
-from ikmplan.rules import RULES, row_name
-from ikmplan.scenario import Scenario
+from ikmplan.input.load import make_case
+from ikmplan.input.scenario import Scenario
+from ikmplan.model.highs import Model
+from ikmplan.model.problem import CUTS, fitting, hull, make_problem
+from ikmplan.model.quantities import row_name
+from ikmplan.model.rules import RULES, Rule
+from ikmplan.model.search import ask
 from ikmplan.text import language
 
 # one row of each rule in the bakery town, worked out from its tables by hand
@@ -197,7 +209,7 @@ def test_patterns_share_power_and_space():
 def test_too_many_patterns_are_of_each_machine_alone(monkeypatch):
     """At most 1 of a host: with 2 for the oven there are none of it; the best plan is the same."""
     best = Model(make_problem(bakery())[0]).search(0, 60).value
-    monkeypatch.setattr("ikmplan.model.MOST_PATTERNS", 1)
+    monkeypatch.setattr("ikmplan.model.problem.MOST_PATTERNS", 1)
     problem, _v = make_problem(bakery())
     assert not [x.name for x in problem.variables() if x.name.startswith("pattern")]
     assert Model(problem).search(0, 60).value == pytest.approx(best, abs=1e-6)
@@ -211,3 +223,32 @@ def test_cuts_cut_no_whole_plan_off(seed):
     best = [model.search(0, 60).value for model in (with_cuts, without)]
     assert best[0] == pytest.approx(best[1], abs=1e-6)
     assert with_cuts.relaxation() <= without.relaxation() + 1e-6
+
+
+def at_most_one_class_each(case, v):
+    """A host holds at most one class of a course.
+    classes[p,h] ≤ 1
+    for every course p and host h [classes]"""
+    for key, classes in v.classes.items():
+        yield key, classes <= 1
+
+
+def test_a_rule_is_one_function_and_its_golden_row():
+    """Sentence, formula, scope, unit and row names follow from the function alone; every plan of
+    a search that is given the rule keeps it. With one class of six at most, fewer are reached:
+    of 12 bakers two classes of baking would seat all."""
+    rule = Rule(at_most_one_class_each, "limit")
+    assert (rule.name, rule.unit) == ("at_most_one_class_each", "classes")
+    assert rule.sentence == "A host holds at most one class of a course."
+    assert rule.scope == "for every course p and host h"
+    case = town(
+        clusters=[cluster("bread", 12)],
+        courses=[course("baking", 4, 6)],
+        course_suits=[suit("baking", "bread")],
+    )
+    problem, _v = make_problem(case, rules=(*RULES, rule))
+    rows = {row.name: row for row in problem.constraints()}
+    golden = "classes__baking__bread <= 1"
+    assert shown(rows["at_most_one_class_each__baking__bread"]) == golden
+    asked = ask(case, rules=(*RULES, rule), lawful=False)
+    assert (asked.value, ask(case).value) == (pytest.approx(3), pytest.approx(6))

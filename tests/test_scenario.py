@@ -14,17 +14,17 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ikmplan.scenario import (
+from ikmplan.faults import BadInput
+from ikmplan.files import write_atomic
+from ikmplan.input.scenario import (
     Exclusion,
     Lock,
     Scenario,
     make_scenario,
     read_scenario,
     read_values,
-    write_atomic,
     write_scenario,
 )
-from ikmplan.sheets import BadInput
 from ikmplan.text import language
 
 PARAMS = Path(__file__).parents[1] / "params"
@@ -49,7 +49,7 @@ def refused(file: Path, content: str | bytes) -> list[str]:
         read_scenario(file)
     assert [(path, path.read_bytes()) for path in file.parent.rglob("*")] == before
     for fault in found.value.faults:
-        assert fault.where == str(file) and fault.said and fault.mend.endswith((".", "?"))
+        assert fault.where == str(file) and fault.problem and fault.fix.endswith((".", "?"))
         assert "\n" not in str(fault)
     return [str(fault).removeprefix(str(file)) for fault in found.value.faults]
 

@@ -18,7 +18,7 @@ from cities import random_city
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pulp import LpMaximize, LpProblem, lpSum
-from towns import (
+from small_cases import (
     PLENTY,
     bakery,
     cluster,
@@ -34,11 +34,12 @@ from towns import (
 from waiting import HUNG
 
 from ikmplan import NoPlan, load, solve
-from ikmplan.case import make_case
-from ikmplan.engine import Abandoned, Broken, Model, Stop, search_with
-from ikmplan.model import make_problem
-from ikmplan.plan import FEASIBLE, PROVEN
-from ikmplan.scenario import Scenario, make_scenario
+from ikmplan.input.load import make_case
+from ikmplan.input.scenario import Scenario, make_scenario
+from ikmplan.model.highs import Abandoned, Model, SolverFailed, Stop
+from ikmplan.model.other_solver import search_with
+from ikmplan.model.problem import make_problem
+from ikmplan.plan.plan import FEASIBLE, PROVEN
 from ikmplan.text import current_language, language
 
 MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"
@@ -284,7 +285,7 @@ def test_another_solver_stopped_by_its_time_proves_nothing(solver, seconds, meda
 def test_another_solver_that_fails_is_said_to():
     problem = pulp.LpProblem("p", pulp.LpMaximize)
     problem += problem.add_variable("x", 0, 1), "value"
-    with pytest.raises(Broken, match="no solver of that name"):
+    with pytest.raises(SolverFailed, match="no solver of that name"):
         search_with("NOBODY_CMD", problem, 0.01, 1)
 
 
@@ -294,7 +295,7 @@ def test_another_solver_finds_the_same_value(seed):
     other = with_scenario(case, solver="COIN_CMD")
     try:
         theirs = solve(other)
-    except Broken as broken:
+    except SolverFailed as broken:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(broken))
@@ -305,7 +306,7 @@ def test_another_solver_finds_the_same_value(seed):
 
 
 def test_a_solver_that_is_not_there_is_named():
-    with pytest.raises(Broken, match="NO_SUCH"):
+    with pytest.raises(SolverFailed, match="NO_SUCH"):
         solve(bakery(solver="NO_SUCH"))
 
 
@@ -597,7 +598,7 @@ def test_a_relaxation_that_was_broken_off_bounds_nothing(iterations, monkeypatch
             self.setOptionValue("simplex_strategy", 4)  # primal: it has points on its way
             super().run()
 
-    monkeypatch.setattr("ikmplan.engine.highspy.Highs", Short)
+    monkeypatch.setattr("ikmplan.model.highs.highspy.Highs", Short)
     found = model.search(0, 60, continuous=model.integers)
     assert not found.finished
     assert found.bound >= best
@@ -664,7 +665,7 @@ def test_max_min_agrees_with_another_solver(seed):
     case = make_case(random_city(seed, 3, 4, 2), make_scenario({"gap": 1e-6, "equity": 1}))
     try:
         theirs = solve(with_scenario(case, solver="COIN_CMD"))
-    except Broken as broken:
+    except SolverFailed as broken:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(broken))

@@ -16,18 +16,19 @@ import pandas as pd
 import psutil
 import pytest
 
-from ikmplan import load, solve, sweep
-from ikmplan.batch import Listener, Options
-from ikmplan.grid import make_grid
-from ikmplan.scenario import Scenario, read_scenario
-from ikmplan.sheets import BadInput
-from ikmplan.store import InUse, locked
-from ikmplan.sweeps import ASKED, read_sweep
+from ikmplan import load, solve
+from ikmplan.batch import sweep
+from ikmplan.batch.batch import BatchListener, Options
+from ikmplan.batch.grid import make_grid
+from ikmplan.compare.read_sweep import ASKED, read_sweep
+from ikmplan.faults import BadInput
+from ikmplan.input.scenario import Scenario, read_scenario
+from ikmplan.runs.write import InUse, locked
 
 ROOT = Path(__file__).parents[1]
 IKMPLAN = [sys.executable, "-m", "ikmplan.cli"]
 VARY = ["budget=20000000:200000000:4", "floor=0,0.2"]
-TABLES = ("sweep.parquet", "decisions.parquet", "sweep.json")
+SWEEP_FILES = ("sweep.parquet", "decisions.parquet", "sweep.json")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -35,7 +36,7 @@ pytestmark = [
 ]
 
 
-class Heard(Listener):
+class Heard(BatchListener):
     def __init__(self):
         self.started: list[str] = []
         self.ended: list[sweep.Solved] = []
@@ -60,7 +61,7 @@ def swept(path: Path, runs: Path, vary=VARY, **given) -> sweep.Sweep:
 
 
 def tables(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in TABLES}
+    return {name: (folder / name).read_bytes() for name in SWEEP_FILES}
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +198,7 @@ def test_one_run_at_a_time(toy, tmp_path, monkeypatch):
 
 
 def start(path: Path, runs: Path, *words: str) -> subprocess.Popen[str]:
-    vary = [word for said in VARY for word in ("--vary", said)]
+    vary = [word for message in VARY for word in ("--vary", message)]
     return subprocess.Popen(
         [*IKMPLAN, "sweep", path.name, *vary, "--runs", str(runs), *words],
         cwd=path.parent,
@@ -227,9 +228,9 @@ def test_kill_9_at_ten_moments_and_then_the_same_bytes(toy, tmp_path):
         _gone, alive = psutil.wait_procs(family, timeout=20)
         assert alive == []
     run = start(path, tmp_path, "--workers", "2")
-    said, _none = run.communicate(timeout=120)
-    assert run.returncode == 0, said
-    assert "already done" in said
+    message, _none = run.communicate(timeout=120)
+    assert run.returncode == 0, message
+    assert "already done" in message
     assert tables(tmp_path / "toy sweep") == tables(made.folder)
     assert {file.suffix for file in parts.iterdir()} == {".json"}
 
@@ -250,16 +251,16 @@ def test_a_full_disk_is_said_and_loses_nothing(toy, tmp_path):
     try:
         (runs / "ballast").write_bytes(bytes(44 * 1024))
         run = start(path, runs)
-        said, _none = run.communicate(timeout=120)
+        message, _none = run.communicate(timeout=120)
         assert run.returncode == 1
-        assert "No space left" in said and "Traceback" not in said
+        assert "No space left" in message and "Traceback" not in message
         (runs / "ballast").unlink()
         # room for the comparison too
         subprocess.run(["mount", "-o", "remount,size=32m", str(runs)], check=True)
         run = start(path, runs)
-        said, _none = run.communicate(timeout=120)
-        assert run.returncode == 0, said
-        assert "already done" in said
+        message, _none = run.communicate(timeout=120)
+        assert run.returncode == 0, message
+        assert "already done" in message
         assert tables(runs / "toy sweep") == tables(made.folder)
     finally:
         subprocess.run(["umount", "-l", str(runs)], check=True)

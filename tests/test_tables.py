@@ -25,10 +25,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
-from ikmplan.case import Case
-from ikmplan.scenario import Scenario
-from ikmplan.sheets import BadInput, Cells, Fault, read_sheets
-from ikmplan.tables import OPTIONAL, ROWS, check, read_tables
+from ikmplan.faults import BadInput, Fault
+from ikmplan.input.case import Case
+from ikmplan.input.scenario import Scenario
+from ikmplan.input.sheets import Cells, read_sheets
+from ikmplan.input.tables import OPTIONAL, ROWS, check, read_tables
 from ikmplan.text import language
 
 GOOD = Path(__file__).parent / "faults" / "good"
@@ -493,7 +494,7 @@ def faults_in(path: Path) -> list[Fault]:
     faults = refused.value.faults
     assert [fault for fault in check(path) if not fault.warning] == faults
     for fault in faults:
-        assert fault.said and fault.mend.endswith((".", "?"))
+        assert fault.problem and fault.fix.endswith((".", "?"))
         assert "\n" not in str(fault) and "{" not in str(fault)
     return faults
 
@@ -570,7 +571,7 @@ def test_in_bahasa_indonesia(case, name):
         indonesian = faults_in(case)
     for here, there in zip(english, indonesian, strict=True):
         assert (here.where, here.row, here.column) == (there.where, there.row, there.column)
-        assert here.said != there.said and here.mend != there.mend
+        assert here.problem != there.problem and here.fix != there.fix
         with language("id"):
             said = str(there)
         assert (f"{there.where} baris {there.row}" in said) == (there.row is not None)

@@ -8,11 +8,13 @@ from html.parser import HTMLParser
 
 import pytest
 from insights import make_insight
-from towns import cluster, course, fund, machine, machine_suit, suit, town
+from small_cases import cluster, course, fund, machine, machine_suit, suit, town
 
 from ikmplan import load, solve, text, views
-from ikmplan.case import Case, Package, find
-from ikmplan.plan import Decisions, Plan, Proof, make_plan
+from ikmplan.files import find
+from ikmplan.input.case import Case, Package
+from ikmplan.plan.derive import make_plan
+from ikmplan.plan.plan import Decisions, Plan, Proof
 
 TOY = "data/toy"
 OF_PLAN = (
@@ -322,7 +324,7 @@ def test_formulas_are_typeset():
 
 
 def test_the_rules_are_printed_as_they_are_written():
-    from ikmplan.rules import RULES
+    from ikmplan.model.rules import RULES
 
     frame = views.rules().frame
     assert frame["Formula"].tolist() == [rule.formula for rule in RULES]
@@ -332,11 +334,11 @@ def test_the_rules_are_printed_as_they_are_written():
 
 
 def test_every_table_of_a_case_and_every_limit_has_words(plan):
-    from ikmplan.plan import COLUMNS
-    from ikmplan.tables import ROWS
+    from ikmplan.input.tables import ROWS
+    from ikmplan.plan.plan import PLAN_COLUMNS
 
     assert set(views.TABLES) == set(ROWS) - {"sources"}
     assert set(views.LIMITS) == {*views.LIMIT_UNITS, "within_budget", "funds_cover"}
     assert set(plan.limits["rule"]) <= {*views.LIMITS, "hours_within_machines"}
-    assert "limits" in COLUMNS
+    assert "limits" in PLAN_COLUMNS
     assert find(TOY).exists()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ikmplan import BadInput, load, solve, work
-from ikmplan.moment import Pin
-from ikmplan.scenario import make_scenario, read_scenario
+from ikmplan import BadInput, load, solve
+from ikmplan.explore import saved_work as work
+from ikmplan.input.scenario import make_scenario, read_scenario
+from ikmplan.report.names import Pin
 
 ROOT = Path(__file__).parents[1]
 KEY, OTHER = "0123456789abcdef" * 2, "f" * 32
@@ -94,7 +95,7 @@ def test_another_tab_takes_the_work_over_uploads_and_all(tmp_path):
     scenario = make_scenario({"data": str(path), "language": "en"})
     first.keep(scenario, scenario, (), (), ())
     second = work.Work(OTHER)
-    second.take(first)
+    second.copy_from(first)
     shutil.rmtree(first.folder)
     said = second.file.read_text()
     assert str(second.folder) in said and first.folder.name not in said

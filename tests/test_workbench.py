@@ -11,10 +11,10 @@ import pytest
 from waiting import HUNG
 
 from ikmplan import audit, solve
-from ikmplan.case import make_case
-from ikmplan.engine import Abandoned
-from ikmplan.scenario import make_scenario, read_scenario
-from ikmplan.workbench import State
+from ikmplan.explore.state import State
+from ikmplan.input.load import make_case
+from ikmplan.input.scenario import make_scenario, read_scenario
+from ikmplan.model.highs import Abandoned
 
 ROOT = Path(__file__).parents[1]
 TOY = {"data": str(ROOT / "data" / "toy"), "language": "en"}
@@ -99,7 +99,7 @@ def test_bad_input_is_told_and_changes_nothing(toy, name, text, said):
     scenario, plan = toy.scenario, toy.plan
     assert not toy.enter(name, text)
     (fault,) = toy.now.faults
-    assert fault.column == name and said in f"{fault.said} {fault.mend}"
+    assert fault.column == name and said in f"{fault.problem} {fault.fix}"
     assert toy.scenario is scenario and toy.plan is plan and not toy.now.busy
     assert toy.past == ()
     assert toy.change(budget=50_000_000)
@@ -140,7 +140,7 @@ def test_no_plan_gives_the_reasons_and_their_mend_works(toy):
     assert toy.plan is None and toy.now.progress is None
     (conflict,) = toy.now.none.conflicts
     need = next(need for need in conflict.needs if need.change)
-    assert "Lower the floor" in need.mend
+    assert "Lower the floor" in need.fix
     toy.change(**need.change)
     settled(toy)
     assert toy.now.none is None
@@ -149,15 +149,15 @@ def test_no_plan_gives_the_reasons_and_their_mend_works(toy):
 
 def test_the_reasons_speak_the_language_of_the_scenario(toy):
     toy.change(language="id", floor=0.9)
-    assert "Turunkan" in settled(toy).now.none.conflicts[0].needs[0].mend
+    assert "Turunkan" in settled(toy).now.none.conflicts[0].needs[0].fix
 
 
 def test_what_breaks_is_told_and_the_next_change_works(toy):
     toy.change(solver="no_such_solver")
     settled(toy)
-    assert toy.plan is None and "no_such_solver is not installed" in toy.now.trouble
+    assert toy.plan is None and "no_such_solver is not installed" in toy.now.error_text
     toy.undo()
-    assert toy.plan is not None and not toy.now.trouble
+    assert toy.plan is not None and not toy.now.error_text
 
 
 def test_twenty_changes_in_a_second_end_on_the_last(medan):
@@ -223,7 +223,7 @@ def test_a_search_begins_while_the_one_before_is_still_ending(toy, monkeypatch):
         raise Abandoned
 
     with monkeypatch.context() as patched:
-        patched.setattr("ikmplan.workbench.solve", deaf)
+        patched.setattr("ikmplan.explore.live_search.solve", deaf)
         toy.change(budget=41_000_000)
         assert begun.wait(HUNG)
     toy.change(budget=42_000_000)
@@ -328,7 +328,7 @@ def test_locks_that_cannot_be_are_refused_in_words(toy, locks, said):
     plan, scenario = toy.plan, toy.scenario
     assert not toy.add("locks", last)
     (fault,) = toy.now.faults
-    assert fault.column == "locks" and said in fault.said
+    assert fault.column == "locks" and said in fault.problem
     assert toy.plan is plan and toy.scenario is scenario and not toy.now.busy
 
 
@@ -387,7 +387,7 @@ def test_a_saved_scenario_is_opened(toy, tmp_path):
 def test_the_language_is_no_setting_that_undo_takes_back(toy):
     plan = toy.plan
     toy.change(budget=50_000_000)
-    toy.speak("id")
+    toy.set_language("id")
     assert toy.scenario.language == "id"
     toy.undo()
     assert toy.plan is plan and toy.scenario.language == "id"
@@ -425,14 +425,14 @@ def test_the_words_come_before_the_mends(medan):
     told = [now.none for now in heard if now.none is not None]
     assert told[0].conflicts == [] and told[0].impossible
     words = next(none for none in told if none.conflicts)
-    assert "50.0%" in words.conflicts[0].plainly or "50,0%" in words.conflicts[0].plainly
-    assert not any(need.mend for need in words.conflicts[0].needs)
-    assert any(need.mend for need in told[-1].conflicts[0].needs)
+    assert "50.0%" in words.conflicts[0].statement or "50,0%" in words.conflicts[0].statement
+    assert not any(need.fix for need in words.conflicts[0].needs)
+    assert any(need.fix for need in told[-1].conflicts[0].needs)
 
 
 def test_a_plan_of_the_case_before_is_where_the_search_begins(toy, monkeypatch, tmp_path):
     """A town where the start matters is hard to make small: here it is seen to be handed on."""
-    import ikmplan.workbench as workbench
+    import ikmplan.explore.live_search as workbench
 
     starts = []
 

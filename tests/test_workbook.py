@@ -6,20 +6,28 @@ import re
 from pathlib import Path
 
 import pytest
+from libreoffice import convert
 from openpyxl import load_workbook
-from suite import convert
+from small_cases import PLENTY, cluster, course, machine, machine_suit, suit, town
 from test_rka import bread, decided, held
-from towns import PLENTY, cluster, course, machine, machine_suit, suit, town
 
 from ikmplan import views
-from ikmplan.book import excel_value
-from ikmplan.case import load
-from ikmplan.insight import announced
-from ikmplan.plan import load_plan
-from ikmplan.solver import solve
+from ikmplan.input.load import load
+from ikmplan.insight.reasons import announced
+from ikmplan.model.search import solve
+from ikmplan.plan.plan import load_plan
+from ikmplan.show.table import (
+    Column,
+    Signed,
+    View,
+    one_decimal,
+    percent_one_decimal,
+    plainly,
+    rupiah_text,
+)
 from ikmplan.text import LANGUAGES, language, number, percent
-from ikmplan.view import Column, Signed, View, money, one_decimal, plainly, tenths
-from ikmplan.workbook import SHEETS, sheet_name, write_workbook
+from ikmplan.workbook.excel import excel_value
+from ikmplan.workbook.plan_workbook import SHEETS, sheet_name, write_workbook
 
 ROOT = Path(__file__).parents[1]
 
@@ -248,8 +256,8 @@ def test_every_number_of_a_table_stays_a_number():
     """What each way of showing a number is in Excel."""
     assert excel_value(1234, number) == (1234, "#,##0")
     assert excel_value(0.5, percent) == (0.5, "0%")
-    assert excel_value(0.125, tenths) == (0.125, "0.0%")
-    assert excel_value(1500, money) == (1500, '"Rp"#,##0')
+    assert excel_value(0.125, percent_one_decimal) == (0.125, "0.0%")
+    assert excel_value(1500, rupiah_text) == (1500, '"Rp"#,##0')
     assert excel_value(3.0, plainly) == (3.0, "#,##0")
     assert excel_value(3.5, plainly) == (3.5, "#,##0.0")
     assert excel_value(float("nan"), number) == (None, None)
@@ -258,7 +266,7 @@ def test_every_number_of_a_table_stays_a_number():
     assert excel_value(2022, str) == (2022, "0")
     assert excel_value(0.5, Signed(number)) == (0.5, "+#,##0;-#,##0;#,##0")
     form = '#,##0.0" points"'
-    assert excel_value(0.125, Signed(tenths)) == (12.5, f"+{form};-{form};{form}")
+    assert excel_value(0.125, Signed(percent_one_decimal)) == (12.5, f"+{form};-{form};{form}")
     assert excel_value(7, lambda n: f"<{n}>") == ("<7>", None)
 
 

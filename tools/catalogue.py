@@ -24,8 +24,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from ikmplan.notebook import msgids, read
-from ikmplan.rules import RULES
+from ikmplan.model.rules import RULES
+from ikmplan.notebook.execute import msgids, read
 
 ROOT = Path(__file__).resolve().parents[1]
 PO = ROOT / "src" / "ikmplan" / "locale" / "id" / "LC_MESSAGES" / "ikmplan.po"
@@ -67,7 +67,7 @@ def extracted() -> dict[str, list[str]]:
         add(str(msgid), f"src/ikmplan/{Path(file).as_posix()}")
     for rule in RULES:
         for said in (rule.sentence, rule.scope, rule.unit):
-            add(said, "src/ikmplan/rules.py")
+            add(said, "src/ikmplan/model/rules.py")
     for said in TYPER:
         add(said, "typer")
     for file in sorted((ROOT / "notebooks").glob("*.ipynb")):

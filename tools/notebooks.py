@@ -19,7 +19,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from ikmplan import audit, load, solve
-from ikmplan.scenario import read_scenario
+from ikmplan.input.scenario import read_scenario
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"

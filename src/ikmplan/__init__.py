@@ -14,24 +14,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ikmplan.auditor import audit
-    from ikmplan.case import Case, load
-    from ikmplan.plan import Plan, load_plan
-    from ikmplan.reasons import NoPlan
-    from ikmplan.scenario import Scenario
-    from ikmplan.sheets import BadInput
-    from ikmplan.solver import solve
+    from ikmplan.faults import BadInput
+    from ikmplan.input.case import Case
+    from ikmplan.input.load import load
+    from ikmplan.input.scenario import Scenario
+    from ikmplan.model.conflicts import NoPlan
+    from ikmplan.model.search import solve
+    from ikmplan.plan.audit import audit
+    from ikmplan.plan.plan import Plan, load_plan
 
 _HOME = {
-    "BadInput": "sheets",
-    "Case": "case",
-    "NoPlan": "reasons",
-    "Plan": "plan",
-    "Scenario": "scenario",
-    "audit": "auditor",
-    "load": "case",
-    "load_plan": "plan",
-    "solve": "solver",
+    "BadInput": "faults",
+    "Case": "input.case",
+    "NoPlan": "model.conflicts",
+    "Plan": "plan.plan",
+    "Scenario": "input.scenario",
+    "audit": "plan.audit",
+    "load": "input.load",
+    "load_plan": "plan.plan",
+    "solve": "model.search",
 }
 
 __all__ = [

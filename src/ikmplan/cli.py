@@ -12,53 +12,24 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
+from ikmplan.cli_help import Command, CommandGroup
+from ikmplan.faults import UserError
 from ikmplan.text import LOCALE, _, current_language
 
 if TYPE_CHECKING:
-    from ikmplan.batch import Result
-    from ikmplan.progress import Ended
-    from ikmplan.sheets import Fault
+    from ikmplan.batch.progress import Ended
 
 Language = Literal["id", "en"]
 USAGE = 2  # what was typed is no command
 INTERRUPTED = 130  # as shells number Ctrl-C
 
 
-class Group(TyperGroup):
-    """All commands; what Typer says in English only is said by the catalogue."""
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        _write_usage(self, ctx, formatter)
-
-    def get_help_option(self, ctx: Any) -> Any:
-        return _translated(super().get_help_option(ctx))
-
-
-class Command(TyperCommand):
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        _write_usage(self, ctx, formatter)
-
-    def get_help_option(self, ctx: Any) -> Any:
-        return _translated(super().get_help_option(ctx))
-
-
-def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
-    words = " ".join(command.collect_usage_pieces(ctx))
-    formatter.write_usage(ctx.command_path, words, _("Usage:") + " ")
-
-
-def _translated(option: Any) -> Any:
-    option.help = _("Show this message and exit.")
-    return option
-
-
 app = typer.Typer(
-    cls=Group,
+    cls=CommandGroup,
     help=_("The best provable plan of courses and machines for clusters of small manufacturers."),
     add_completion=False,
     rich_markup_mode=None,
@@ -123,21 +94,13 @@ def _in_words() -> Iterator[None]:
             raise
         _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         raise typer.Exit(1) from None
-    except Exception as error:
-        if type(error).__name__ not in _mendable():
-            raise
+    except UserError as error:
         _say(str(error))
         raise typer.Exit(1) from None
 
 
-def _mendable() -> set[str]:
-    from ikmplan.notebook import IN_WORDS
-
-    return {*IN_WORDS, "Failed"}
-
-
-def _say(said: str) -> None:
-    print(said, file=sys.stderr, flush=True)
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
 
 
 Runs = Annotated[Path, typer.Option(metavar="DIR", help=_("folder that takes the results"))]
@@ -163,13 +126,14 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=_("print failures onl
 
 
 @app.command(
+    "run",
     cls=Command,
     help=_(
         "Make the plan of each scenario file. Results lie in runs/<name>/; what is there"
         " already is not made again."
     ),
 )
-def run(
+def run_command(
     params: Annotated[list[Path], typer.Argument(metavar="PARAMS.yaml", help=_("scenario files"))],
     runs: Runs = Path("runs"),
     workers: Workers = None,
@@ -181,22 +145,27 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     with _in_words():
-        from ikmplan.forkserver import expect_kernels
+        from ikmplan.notebook.forkserver import prestart
 
         alone = len(params) == 1
-        expect_kernels()  # while the rest of the program is still being read
-        from ikmplan.batch import NOBODY, Options, run_all
-        from ikmplan.progress import Alone, Progress, closing
+        prestart()  # while the rest of the program is still being read
+        from ikmplan.batch.batch import SILENT, Options, run_all
+        from ikmplan.batch.progress import (
+            BatchProgress,
+            SingleRunListener,
+            closing,
+            report_result,
+        )
 
         options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
-        listener = NOBODY if quiet else Alone() if alone else Progress()
+        listener = SILENT if quiet else SingleRunListener() if alone else BatchProgress()
         try:
             results = run_all(params, runs, options, listener=listener)
         finally:
             listener.close()
         for result in results:
             if (alone and not quiet) or (quiet and result.error is not None):
-                _report(result)
+                report_result(result)
         if not alone and not quiet:
             print(closing(results))
         planned = [result.name for result in results if result.error is None]
@@ -207,13 +176,14 @@ def run(
 
 
 @app.command(
+    "sweep",
     cls=Command,
     help=_(
         "Solve a scenario for many values of its fields, into one table:"
         " --vary budget=1e9:5e9:9 --vary floor=0,0.1,0.2"
     ),
 )
-def sweep(
+def sweep_command(
     params: Annotated[Path, typer.Argument(metavar="PARAMS.yaml", help=_("scenario to vary"))],
     vary: Annotated[
         list[str],
@@ -236,19 +206,19 @@ def sweep(
     copy_to: CopyTo = None,
     quiet: Quiet = False,
 ) -> None:
-    from ikmplan.sweep import NOTEBOOKS
+    from ikmplan.batch.sweep import NOTEBOOKS
 
     if notebooks not in NOTEBOOKS:
         raise typer.BadParameter(_("--notebooks is one of none, best, all"))
     with _in_words():
-        from ikmplan.forkserver import expect_kernels
+        from ikmplan.notebook.forkserver import prestart
 
-        expect_kernels()  # for the comparison
-        from ikmplan.batch import NOBODY, Options
-        from ikmplan.grid import check_size, make_grid
-        from ikmplan.progress import Progress, closing, described
-        from ikmplan.scenario import read_scenario
-        from ikmplan.sweep import sweep as solve_all
+        prestart()  # for the comparison
+        from ikmplan.batch.batch import SILENT, Options
+        from ikmplan.batch.grid import check_size, make_grid
+        from ikmplan.batch.progress import BatchProgress, closing, described
+        from ikmplan.batch.sweep import sweep as solve_all
+        from ikmplan.input.scenario import read_scenario
 
         grid = make_grid(read_scenario(params), vary)
         grid = grid if sample is None else grid.sample(sample, seed)
@@ -256,7 +226,7 @@ def sweep(
         if not quiet:
             print(described(grid))
         options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
-        listener = NOBODY if quiet else Progress()
+        listener = SILENT if quiet else BatchProgress()
         try:
             made = solve_all(
                 grid, params, runs, options, name=name, notebooks=notebooks, listener=listener
@@ -280,9 +250,9 @@ def sweep(
 
 def _compare(folder: Path, names: list[str], quiet: bool) -> None:
     """The scenarios side by side; where that fails they are there all the same."""
-    from ikmplan.compare import compare as make
-    from ikmplan.notebook import Failed
-    from ikmplan.sheets import BadInput
+    from ikmplan.compare.make import compare as make
+    from ikmplan.faults import BadInput
+    from ikmplan.notebook.execute import Failed
 
     try:
         page = make(folder, names)
@@ -293,47 +263,10 @@ def _compare(folder: Path, names: list[str], quiet: bool) -> None:
             print(_("Comparison: {path}", path=page))
 
 
-def _report(result: Result) -> None:
-    from ikmplan.plan import PROVEN
-    from ikmplan.store import FAILED
-    from ikmplan.text import gap_percent, number, rupiah
-
-    folder = result.folder
-    if result.error is not None or result.plan is None:
-        _say(_("{name}: no plan.", name=result.name))
-        _say(result.error or "")
-        if (folder / FAILED).exists():
-            _say(_("The notebook with the error: {path}", path=folder / FAILED))
-        if result.before:
-            _say(_("It failed before and was not tried again; to do so, add --retry-failed."))
-        return
-    plan = result.plan
-    print(
-        _(
-            "{name}: {units} IKM units coached, {reached} of them expected to be reached;"
-            " {classes} classes, {machines} machines; {cost}.",
-            name=result.name,
-            units=number(plan.coached),
-            reached=number(plan.reached),
-            classes=number(plan.class_count),
-            machines=number(plan.machine_count),
-            cost=rupiah(plan.cost, short=True),
-        )
-    )
-    gap = gap_percent(plan.proof.gap)
-    if gap == gap_percent(0):
-        print(_("Proven: no plan is better."))
-    elif result.status == PROVEN:
-        print(_("Proven: no plan is better by more than {gap}.", gap=gap))
-    else:
-        print(_("Stopped early: a better plan may exist, by {gap} at most.", gap=gap))
-    if result.before:
-        print(_("It was already done; to make it again, add --force."))
-    print(_("Page: {path}", path=folder / "plan.html"))
-
-
-@app.command(cls=Command, help=_("Compare finished scenarios. The page is RUNS/compare.html."))
-def compare(
+@app.command(
+    "compare", cls=Command, help=_("Compare finished scenarios. The page is RUNS/compare.html.")
+)
+def compare_command(
     runs: Annotated[Path, typer.Argument(metavar="RUNS", help=_("folder of finished runs"))],
     names: Annotated[
         list[str] | None, typer.Argument(metavar="NAME", help=_("scenarios; none: all"))
@@ -346,14 +279,16 @@ def compare(
     ] = None,
 ) -> None:
     with _in_words():
-        from ikmplan.compare import compare as make
+        from ikmplan.compare.make import compare as make
 
         page = make(runs, names or (), base, speak=speak)
     print(_("Page: {path}", path=page))
 
 
-@app.command(cls=Command, help=_("Find every fault of the input. Exit code 1 if there is one."))
-def check(
+@app.command(
+    "check", cls=Command, help=_("Find every fault of the input. Exit code 1 if there is one.")
+)
+def check_command(
     path: Annotated[
         Path, typer.Argument(metavar="PATH", help=_("data folder, .xlsx workbook or .yaml file"))
     ],
@@ -362,13 +297,14 @@ def check(
     ] = False,
 ) -> None:
     with _in_words():
-        faults = _faults(path)
+        from ikmplan.batch.jobs import faults_of
+
+        faults = faults_of(path)
     wrong = [fault for fault in faults if not fault.warning]
     if as_json:
         import json
-        from dataclasses import asdict
 
-        print(json.dumps([asdict(fault) for fault in faults], ensure_ascii=False, indent=1))
+        print(json.dumps([fault.as_json() for fault in faults], ensure_ascii=False, indent=1))
     else:
         for fault in faults:
             print(_("Warning: {fault}", fault=fault) if fault.warning else fault)
@@ -383,18 +319,10 @@ def check(
     raise typer.Exit(1 if wrong else 0)
 
 
-def _faults(path: Path) -> list[Fault]:
-    if path.suffix.lower() in (".yaml", ".yml"):
-        from ikmplan.batch import faults_of
-
-        return faults_of(path)
-    from ikmplan.tables import check as check_tables
-
-    return check_tables(path)
-
-
-@app.command(cls=Command, help=_("Write an input workbook for another city, to fill in in Excel."))
-def new(
+@app.command(
+    "new", cls=Command, help=_("Write an input workbook for another city, to fill in in Excel.")
+)
+def new_command(
     file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help=_("workbook to write"))],
     source: Annotated[
         Path | None,
@@ -405,15 +333,17 @@ def new(
     ] = False,
 ) -> None:
     with _in_words():
-        from ikmplan.blank import new as write
+        from ikmplan.workbook.blank_workbook import write_blank_workbook
 
-        tables = write(file, source, overwrite)
+        tables = write_blank_workbook(file, source, overwrite)
     print(_("{file}: clusters {n}; fill it in and check it.", file=file, n=len(tables.clusters)))
     print(_("Check it: {command}", command=f"ikmplan check {file}"))
 
 
-@app.command(cls=Command, help=_("Open a page to try budgets on and see what they change."))
-def explore(
+@app.command(
+    "explore", cls=Command, help=_("Open a page to try budgets on and see what they change.")
+)
+def explore_command(
     params: Annotated[
         Path, typer.Argument(metavar="PARAMS.yaml", help=_("scenario to begin with"))
     ] = Path("params/medan-2022.yaml"),
@@ -423,8 +353,8 @@ def explore(
     ] = True,
 ) -> None:
     with _in_words():
-        from ikmplan.batch import faults_of
-        from ikmplan.server import serve
+        from ikmplan.batch.jobs import faults_of
+        from ikmplan.explore.server import serve
 
         wrong = [fault for fault in faults_of(params) if not fault.warning]
         for fault in wrong:
@@ -439,9 +369,13 @@ def _address(address: str) -> None:
     print(_("The page, until Ctrl-C: {address}", address=address), flush=True)
 
 
-@app.command(cls=Command, help=_("Print what each column means. It is the text of data/README.md."))
-def dictionary() -> None:
-    from ikmplan.dictionary import dictionary as written
+@app.command(
+    "dictionary",
+    cls=Command,
+    help=_("Print what each column means. It is the text of data/README.md."),
+)
+def dictionary_command() -> None:
+    from ikmplan.input.dictionary import dictionary as written
 
     print(written(), end="")
 

@@ -65,8 +65,8 @@ def _catalogue(code: str) -> gettext.NullTranslations:
 def _(msgid: str, /, **values: object) -> str:
     """The message in the language in use, its {fields} filled."""
     code = _language.get()
-    said = msgid if code == "en" or not msgid else _catalogue(code).gettext(msgid)
-    return said.format(**values) if values else said
+    message = msgid if code == "en" or not msgid else _catalogue(code).gettext(msgid)
+    return message.format(**values) if values else message
 
 
 def N_(msgid: str) -> str:
@@ -98,7 +98,7 @@ def _up(value: float, digits: int) -> float | Decimal:
     if not isfinite(value):
         return value
     step = Decimal(1).scaleb(-digits)
-    return (Decimal(value) - step / 1_000_000).quantize(step, ROUND_CEILING)
+    return (Decimal(value) - min(step / 1_000_000, Decimal("1e-9"))).quantize(step, ROUND_CEILING)
 
 
 def percent(share: float | Decimal, digits: int = 0) -> str:
@@ -106,8 +106,10 @@ def percent(share: float | Decimal, digits: int = 0) -> str:
     from babel.numbers import format_decimal
 
     decimals = "." + "0" * digits if digits else ""
-    said = format_decimal(_no_minus_zero(share * 100, digits), f"#,##0{decimals}", _language.get())
-    return f"{said}%"
+    message = format_decimal(
+        _no_minus_zero(share * 100, digits), f"#,##0{decimals}", _language.get()
+    )
+    return f"{message}%"
 
 
 def rupiah(amount: int | float, short: bool = False) -> str:
@@ -122,11 +124,11 @@ def rupiah(amount: int | float, short: bool = False) -> str:
     size, word = next(w for w in words if round(abs(amount) / w[0] * 1000) >= 1000)
     scaled = abs(amount) / size
     digits = 0 if scaled >= 100 else 1 if scaled >= 10 else 2
-    said = number(scaled, digits)
+    message = number(scaled, digits)
     point = "," if _language.get() == "id" else "."
-    if point in said:
-        said = said.rstrip("0").rstrip(point)
-    return f"{'-' if amount < 0 else ''}Rp{said} {word}"
+    if point in message:
+        message = message.rstrip("0").rstrip(point)
+    return f"{'-' if amount < 0 else ''}Rp{message} {word}"
 
 
 def listing(parts: list[str]) -> str:

@@ -1,0 +1,1 @@
+"""Many scenarios: jobs, workers, sweeps, progress."""

@@ -1,0 +1,130 @@
+"""Scenarios checked together with their tables, ready to be run."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path, PurePosixPath
+
+from ikmplan.batch.tasks import NotebookTask
+from ikmplan.faults import BadInput, Fault
+from ikmplan.files import find_notebook, folder_name
+from ikmplan.input.case import Case
+from ikmplan.input.load import make_case
+from ikmplan.input.scenario import Scenario, make_scenario
+from ikmplan.input.scenario_check import scenario_warnings
+from ikmplan.input.tables import check, read_tables
+from ikmplan.input.yaml_file import read_values
+from ikmplan.notebook.execute import as_text, read, translated
+from ikmplan.notebook.html_page import commit
+from ikmplan.runs import write as store
+from ikmplan.text import current_language
+
+
+@dataclass(frozen=True)
+class Job:
+    """A scenario that was checked together with its tables."""
+
+    params: Path
+    case: Case
+    base: Path  # the folder that the scenario's data path starts from
+    notebook: Path
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.case.scenario
+
+    @property
+    def folder_name(self) -> str:
+        return folder_name(self.scenario.name)
+
+    @cached_property
+    def identity(self) -> str:
+        """Of the result: data, scenario, notebook and code."""
+        notebook = hashlib.sha256(self.notebook.read_bytes()).hexdigest()
+        scenario = self.scenario.model_dump_json(exclude={"data"})  # where it lies changes nothing
+        return store.identity(self.case.fingerprint, scenario, notebook)
+
+    def task(self, cores: int, travels: bool = False) -> NotebookTask:
+        """What a worker needs; with the tables where it may not see this disk."""
+        values = self.scenario.model_dump(mode="json")
+        data: dict[str, bytes] = {}
+        if travels:
+            found = self.base / self.scenario.data
+            name = PurePosixPath(values["data"])
+            if name.is_absolute() or found.is_absolute() or ".." in name.parts:
+                values["data"] = found.name  # what lies elsewhere comes to lie in its own folder
+            data = _files(found, values["data"])
+        return NotebookTask(
+            scenario=values,
+            fingerprint=self.case.fingerprint,
+            file=self.notebook.name,
+            source=_source(self.notebook, self.scenario.language),
+            cores=cores,
+            spoken=current_language(),
+            tables=pickle.dumps(self.case.tables),
+            made=date.today(),
+            at=commit(),
+            folder=None if travels else str(self.base),
+            data=data,
+        )
+
+
+def prepare(params: str | Path, notebook: str | Path | None = None) -> Job:
+    """Read and check a scenario with its tables; raises `BadInput` with every fault."""
+    params = Path(params)
+    values, rows = read_values(params)
+    scenario = make_scenario(values, str(params), rows)
+    base = data_base(scenario.data, params)
+    case = make_case(read_tables(base / scenario.data), scenario, str(params), rows)
+    return Job(params, case, base, Path(notebook) if notebook else find_notebook(params))
+
+
+def faults_of(path: str | Path) -> list[Fault]:
+    """Every fault and warning of a scenario file and its tables, or of tables alone."""
+    params = Path(path)
+    if params.suffix.lower() not in (".yaml", ".yml"):
+        return check(params)
+    try:
+        values, rows = read_values(params)
+        scenario = make_scenario(values, str(params), rows)
+    except BadInput as error:
+        return error.faults
+    data = data_base(scenario.data, params) / scenario.data
+    faults = check(data)
+    if not any(not fault.warning for fault in faults):
+        try:
+            case = make_case(read_tables(data), scenario, str(params), rows)
+            faults = [*scenario_warnings(case, str(params), rows), *faults]
+        except BadInput as error:
+            faults = error.faults + faults
+    return faults
+
+
+def data_base(data: str, params: Path) -> Path:
+    """The folder that a relative `data` starts from: the one in use, that of the scenario
+    file, or one above them; the one in use where it is in none of them."""
+    here, there = Path.cwd(), params.resolve().parent
+    for folder in (here, *here.parents, there, *there.parents):
+        if (folder / data).exists():
+            return folder if folder != here else Path()
+    return Path()
+
+
+def _files(found: Path, name: str) -> dict[str, bytes]:
+    """The tables as they lie on this disk, under `name`."""
+    if found.is_file():
+        return {name: found.read_bytes()}
+    return {
+        f"{name}/{file.relative_to(found).as_posix()}": file.read_bytes()
+        for file in sorted(found.rglob("*"))
+        if file.is_file() and not file.name.startswith((".", "~$"))
+    }
+
+
+@lru_cache(maxsize=2)
+def _source(notebook: Path, language: str) -> str:
+    return as_text(translated(read(notebook), language))

@@ -1,0 +1,299 @@
+"""Many scenarios around one, each solved as a plain function, into one table.
+
+What each comes to is written to runs/<sweep>/parts as soon as it is known, under its
+identity: a sweep that is broken off goes on where it was, and a larger grid later takes
+over the points that it shares with this one. The tables are put together from the parts,
+so they are the same bytes however often the sweep was broken off:
+
+    sweep.parquet      one row per scenario        decisions.parquet  one per item and host
+    seconds.parquet    how long each took          sweep.json         what was varied
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ikmplan.batch.batch import DEFAULTS, SILENT, BatchListener, Options, run_jobs
+from ikmplan.batch.grid import Grid
+from ikmplan.batch.jobs import Job, data_base
+from ikmplan.batch.tasks import FAILED_STATUS, SolveTask, solve_scenario
+from ikmplan.batch.workers import Pool, WorkerDiedTwice, cores, scheduler_address
+from ikmplan.compare.read_sweep import ASKED
+from ikmplan.faults import BadInput, Fault
+from ikmplan.files import find_notebook, folder_name, write_atomic
+from ikmplan.input.case import Case
+from ikmplan.input.load import make_case
+from ikmplan.input.scenario import make_scenario
+from ikmplan.input.tables import Tables, read_tables
+from ikmplan.runs import write as store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ikmplan.batch.batch import Result
+
+PARTS = "parts"
+SWEEP_FILES = ("sweep.json", "sweep.parquet", "decisions.parquet", "seconds.parquet")
+NOTEBOOKS = ("none", "best", "all")
+FIGURES = {  # of a row, and their types; absent where there is no plan
+    "value": "float64", "bound": "float64", "gap": "float64", "reached": "float64",
+    "coached": "Int64", "worst": "float64", "classes": "Int64", "machines": "Int64",
+    "cost": "Int64",
+}  # fmt: skip
+DECISIONS = {"scenario": "str", "kind": "str", "item": "str", "host": "str", "count": "int64"}
+
+
+@dataclass(frozen=True)
+class GridPoint:
+    """One scenario of the sweep, and what was varied for it."""
+
+    varied: Mapping[str, Any]
+    case: Case
+
+    @property
+    def name(self) -> str:
+        return self.case.scenario.name
+
+    @property
+    def identity(self) -> str:
+        return store.identity(self.case.fingerprint, self.case.scenario.language)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What one scenario came to. `error` is None where it was answered; "none" is an answer."""
+
+    name: str
+    status: str  # "proven", "feasible", "none" or "failed"
+    part: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    before: bool = False
+
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        row = self.part.get("row", {})
+        return row if row.get("reached") is not None else {}
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All that a sweep left."""
+
+    folder: Path
+    table: pd.DataFrame
+    solved: list[Solved]
+    notebooks: list[Result]
+
+
+def points(
+    grid: Grid, params: Path, keep_going: bool = False
+) -> tuple[list[GridPoint], list[Solved]]:
+    """Every scenario of the grid, checked; and those with faults, where they are left out.
+
+    Raises `BadInput` with all faults unless `keep_going`.
+    """
+    made: list[GridPoint] = []
+    bad: list[Solved] = []
+    faults: dict[tuple[Any, ...], Fault] = {}
+    tables: dict[str, Tables] = {}
+    for varied in grid:
+        values = grid.values(varied) | {"reasons": False}
+        where = f"{params} ({values['name']})"
+        try:
+            scenario = make_scenario(values, where)
+            if scenario.data not in tables:
+                base = data_base(scenario.data, params)
+                tables[scenario.data] = read_tables(base / scenario.data)
+            made.append(GridPoint(varied, make_case(tables[scenario.data], scenario, where)))
+        except BadInput as error:
+            bad.append(Solved(str(values["name"]), FAILED_STATUS, error=str(error)))
+            for fault in error.faults:
+                message = (fault.column, fault.value, fault.problem)  # once, not for each scenario
+                faults.setdefault(message, fault)
+    if faults and not keep_going:
+        raise BadInput(list(faults.values()))
+    return made, bad
+
+
+def sweep(
+    grid: Grid,
+    params: str | Path,
+    runs: str | Path = "runs",
+    options: Options = DEFAULTS,
+    *,
+    name: str | None = None,
+    notebooks: str = "none",
+    notebook: str | Path | None = None,
+    listener: BatchListener = SILENT,
+) -> Sweep:
+    """Solve every scenario of the grid over the scenario file `params`.
+
+    `name` is that of the folder in `runs`. `notebooks` says for which scenarios a notebook
+    is executed as well: "none", the "best" (most units reached, then least cost), or "all".
+    Raises `BadInput` before anything is written, `InUse`, `pool.Refused`.
+    """
+    params = Path(params)
+    made, bad = points(grid, params, options.keep_going)
+    book = None
+    if notebooks != "none":
+        book = Path(notebook) if notebook else find_notebook(params)
+    folder = Path(runs) / folder_name(name or f"{grid.base['name']} sweep")
+    for left_out in bad:
+        listener.ends(left_out)
+    with store.locked(folder):
+        parts = folder / PARTS
+        parts.mkdir(exist_ok=True)
+        for stale in parts.glob(".*.tmp"):  # of a run that was killed while it wrote
+            stale.unlink()
+        found = dict(_solved(made, parts, options, listener))
+        table = _write(folder, grid, made, found, bad)
+        if options.copy_to is not None:
+            store.copy(folder, SWEEP_FILES, options.copy_to)
+    solved = [*(found[point.name] for point in made), *bad]
+    executed: list[Result] = []
+    wanted = _wanted(notebooks, solved)
+    if book is not None and wanted:
+        jobs = [_job(point, params, book) for point in made if point.name in wanted]
+        executed = run_jobs(jobs, folder, options, listener)
+    return Sweep(folder, table, solved, executed)
+
+
+def _solved(
+    made: Sequence[GridPoint], parts: Path, options: Options, listener: BatchListener
+) -> Iterator[tuple[str, Solved]]:
+    """What each scenario came to, those of earlier runs first."""
+    todo: dict[str, list[GridPoint]] = {}  # by identity: two names may ask the same question
+    for point in made:
+        before = None if options.force else _read(parts, point.identity)
+        if before is None or (before["row"]["status"] == FAILED_STATUS and options.retry_failed):
+            todo.setdefault(point.identity, []).append(point)
+            continue
+        yield _report_solved(point.name, before, listener, before=True)
+    listener.starts([point.name for same in todo.values() for point in same])
+    for identity, outcome in _outcomes(todo, options):
+        if isinstance(outcome, Exception):
+            message = f"{type(outcome).__name__}: {outcome}"
+            failed = {
+                "row": {"status": FAILED_STATUS, "why": message},
+                "decisions": [],
+                "seconds": {},
+            }
+            lasting, outcome = isinstance(outcome, WorkerDiedTwice), failed
+        else:
+            lasting = True
+        if lasting:  # an accident of the machine is tried again by the next run, unasked
+            write_atomic(parts / f"{identity}.json", store.as_json(outcome))
+        for point in todo[identity]:
+            yield _report_solved(point.name, outcome, listener)
+
+
+def _report_solved(
+    name: str, part: Mapping[str, Any], listener: BatchListener, before: bool = False
+) -> tuple[str, Solved]:
+    row = part["row"]
+    error = row["why"] if row["status"] == FAILED_STATUS else None
+    solved = Solved(name, row["status"], part, error, before)
+    listener.ends(solved)
+    return name, solved
+
+
+def _read(parts: Path, identity: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads((parts / f"{identity}.json").read_text("utf-8"))
+        return found if {"row", "decisions", "seconds"} <= set(found) else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _outcomes(
+    todo: Mapping[str, Sequence[GridPoint]], options: Options
+) -> Iterator[tuple[str, dict[str, Any] | Exception]]:
+    """The part of each identity, or the exception that it ended in.
+
+    Always by workers: a scenario that breaks the solver must not take this process along.
+    """
+    if not todo:
+        return
+    scheduler = scheduler_address(options.scheduler)
+    pickled: dict[int, bytes] = {}
+
+    def task(point: GridPoint) -> SolveTask:
+        tables = point.case.tables
+        if id(tables) not in pickled:
+            pickled[id(tables)] = pickle.dumps(tables)
+        return SolveTask(point.case.scenario.model_dump(mode="json"), pickled[id(tables)])
+
+    with Pool(min(options.workers or cores(), len(todo)), scheduler) as pool:
+        tasks = ((identity, task(same[0])) for identity, same in todo.items())
+        yield from pool.each(solve_scenario, tasks)
+
+
+def _write(
+    folder: Path,
+    grid: Grid,
+    made: Sequence[GridPoint],
+    found: Mapping[str, Solved],
+    bad: Sequence[Solved],
+) -> pd.DataFrame:
+    """The tables of the sweep, in the order of the grid."""
+    import pandas as pd
+
+    rows, decided, seconds = [], [], []
+    for point in made:
+        solved = found[point.name]
+        row = solved.part["row"]
+        varied = {ASKED.get(n, n): _plain(value) for n, value in point.varied.items()}
+        rows.append(
+            {"scenario": point.name}
+            | varied
+            | {"status": row["status"], "why": row["why"]}
+            | {name: row.get(name) for name in FIGURES}
+            | {"fingerprint": point.case.fingerprint, "code": store.code_versions()["code"]}
+        )
+        decided += [[point.name, *decision] for decision in solved.part["decisions"]]
+        seconds.append({"scenario": point.name} | dict(solved.part["seconds"]))
+    rows += [
+        {"scenario": solved.name, "status": solved.status, "why": solved.error} for solved in bad
+    ]
+    table = pd.DataFrame(rows).astype(FIGURES)
+    _parquet(table, folder / "sweep.parquet")
+    decisions = pd.DataFrame(decided, columns=list(DECISIONS)).astype(DECISIONS)
+    _parquet(decisions, folder / "decisions.parquet")
+    _parquet(pd.DataFrame(seconds), folder / "seconds.parquet")
+    about = {
+        "base": dict(grid.base),
+        "varied": {axis.name: [_plain(value) for value in axis.values] for axis in grid.axes},
+        "grid": grid.size,
+        "scenarios": len(grid),
+        "versions": store.code_versions(),
+    }
+    write_atomic(folder / "sweep.json", store.as_json(about))
+    return table
+
+
+def _parquet(table: pd.DataFrame, path: Path) -> None:
+    buffer = BytesIO()
+    table.to_parquet(buffer, index=False)
+    write_atomic(path, buffer.getvalue())
+
+
+def _plain(value: Any) -> Any:
+    return "; ".join(map(str, value)) if isinstance(value, (tuple, list)) else value
+
+
+def _wanted(notebooks: str, solved: Sequence[Solved]) -> set[str]:
+    """Names of the scenarios that get a notebook."""
+    planned = {one.name: one.figures for one in solved if one.figures}
+    if notebooks == "best" and planned:
+        return {max(planned, key=lambda n: (planned[n]["reached"], -planned[n]["cost"]))}
+    return set(planned) if notebooks == "all" else set()
+
+
+def _job(point: GridPoint, params: Path, notebook: Path) -> Job:
+    return Job(params, point.case, data_base(point.case.scenario.data, params), notebook)

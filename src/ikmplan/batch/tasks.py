@@ -1,0 +1,208 @@
+"""What is done for one scenario, in this process, in a worker beside it or of a cluster.
+
+A task holds everything that it needs and its result everything that it made, so that
+workers need no disk in common with whoever asks.
+"""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ikmplan.input.case import Case
+from ikmplan.input.scenario import make_scenario
+from ikmplan.notebook.execute import Failed, execute, read
+from ikmplan.notebook.html_page import to_html
+from ikmplan.notebook.saving import INSIGHT, PROGRAMME, RUN_FOLDER
+from ikmplan.runs.names import FAILED
+from ikmplan.text import _, language
+
+if TYPE_CHECKING:
+    from ikmplan.input.tables import Tables
+    from ikmplan.plan.plan import Plan
+    from ikmplan.show.table import View
+
+NONE, FAILED_STATUS = "none", "failed"  # beside "proven" and "feasible"
+
+
+@dataclass(frozen=True)
+class NotebookTask:
+    """One scenario for which the notebook is executed."""
+
+    scenario: Mapping[str, Any]
+    fingerprint: str
+    file: str  # name of the notebook
+    source: str  # its text, in the language of the scenario
+    spoken: str  # language of whoever asked
+    cores: int  # that its kernel may use
+    tables: bytes  # pickled `Tables`
+    made: date  # what the page says of itself: the day, and the commit
+    at: str
+    folder: str | None  # the kernel's folder; None where the data travel
+    data: Mapping[str, bytes] = field(default_factory=dict)  # then: the tables' files by path
+
+
+@dataclass(frozen=True)
+class NotebookOutput:
+    """The files that a notebook left, and why it failed if it did."""
+
+    files: Mapping[str, bytes]
+    error: str | None = None
+    lasting: bool = True  # it would fail again; else it was an accident of the machine
+
+
+def make_notebook(task: NotebookTask) -> NotebookOutput:
+    """Execute the notebook; its page, its tables and itself, or what it came to."""
+    from ikmplan.insight.reasons import CORES
+    from ikmplan.workbook.plan_workbook import write_workbook
+
+    work = Path(tempfile.mkdtemp(prefix="ikmplan-")).resolve()
+    made = work / "made"
+    target = made / "plan.ipynb"
+    name = str(task.scenario["name"])
+    written = str(task.scenario["language"])
+    with language(task.spoken):
+        try:
+            made.mkdir()
+            source = work / task.file
+            source.write_text(task.source, encoding="utf-8", newline="\n")
+            execute(
+                source,
+                target,
+                task.scenario,
+                folder=Path(task.folder) if task.folder is not None else _unpack(task, work),
+                environment={
+                    "IKMPLAN_LANGUAGE": written,
+                    RUN_FOLDER: str(made / "tables"),
+                    CORES: str(task.cores),
+                },
+            )
+            plan = _check(made / "tables", task.fingerprint)
+            html = to_html(read(target), written, name, task.made, task.at)
+            (made / "plan.html").write_text(html, encoding="utf-8", newline="\n")
+            case = Case(_tables(task.tables), make_scenario(task.scenario))
+            with language(written):
+                programme, reasons = _beside(made / "tables", case)
+                write_workbook(made / "plan.xlsx", plan, case, programme=programme, reasons=reasons)
+            return NotebookOutput(_contents(made))
+        except Failed as error:
+            kept = {FAILED: target.read_bytes()} if target.exists() else {}
+            return NotebookOutput(kept, str(error), lasting=error.kind != "OSError")
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _check(tables: Path, fingerprint: str) -> Plan:
+    from ikmplan.plan.plan import load_plan
+
+    try:
+        plan = load_plan(tables)
+    except OSError:
+        message = _("The notebook kept no plan; its last cell must be: keep(plan)")
+        raise Failed("NoPlan", message) from None
+    if plan.proof.fingerprint != fingerprint:
+        message = _("The notebook's plan answers another scenario or other data than it was given.")
+        raise Failed("NoPlan", message)
+    return plan
+
+
+def _beside(tables: Path, case: Case) -> tuple[Plan | None, list[View]]:
+    """The announced programme and the reasons, where the notebook kept them."""
+    from ikmplan.insight.reasons import load_insight
+    from ikmplan.plan.plan import load_plan
+    from ikmplan.views import reasons
+
+    programme = load_plan(tables / PROGRAMME) if (tables / PROGRAMME).is_dir() else None
+    insight = load_insight(tables / INSIGHT) if (tables / INSIGHT).is_dir() else None
+    return programme, reasons(insight, case) if insight else []
+
+
+def _unpack(task: NotebookTask, work: Path) -> Path:
+    office = work / "office"
+    for name, content in task.data.items():
+        file = office / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    return office
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+
+@dataclass(frozen=True)
+class SolveTask:
+    """One scenario that is solved without a notebook."""
+
+    scenario: Mapping[str, Any]
+    tables: bytes  # pickled `Tables`
+
+
+@lru_cache(maxsize=2)
+def _tables(pickled: bytes) -> Tables:
+    made: Tables = pickle.loads(pickled)
+    return made
+
+
+def solve_scenario(task: SolveTask) -> dict[str, Any]:
+    """The row of one scenario: what the plan comes to, what it decides, and the seconds.
+
+    Keys: `row` (see docs/decisions/batch.md), `decisions` (kind, item, host, count) and
+    `seconds` (all, and the solver's CPU).
+    """
+    from ikmplan.model import highs as engine
+    from ikmplan.model.conflicts import NoPlan
+    from ikmplan.model.search import solve
+
+    began, solver_cpu_seconds, cpu = (
+        time.perf_counter(),
+        engine.solver_cpu_seconds(),
+        time.process_time(),
+    )
+    case = Case(_tables(task.tables), make_scenario(task.scenario))
+    with language(case.scenario.language):
+        try:
+            plan = solve(case)
+        except NoPlan as error:
+            # no plan exists: an answer like any other; or the time was too short to find one
+            row = {"status": NONE if error.impossible else FAILED_STATUS, "why": str(error)}
+            decisions: list[Any] = []
+        else:
+            row = {"status": plan.proof.status, "why": "", **plan_figures(plan, case)}
+            decisions = sorted(plan.held)
+    return {
+        "row": row | {"fingerprint": case.fingerprint},
+        "decisions": decisions,
+        "seconds": {
+            "all": time.perf_counter() - began,
+            "cpu": time.process_time() - cpu,
+            "solver": engine.solver_cpu_seconds() - solver_cpu_seconds,
+        },
+    }
+
+
+def plan_figures(plan: Plan, case: Case) -> dict[str, Any]:
+    """What the plan comes to, in the numbers that scenarios are compared by."""
+    from ikmplan.plan.plan import worst_off_cluster
+
+    worst = worst_off_cluster(plan, case)
+    return {
+        "value": plan.proof.value,
+        "bound": plan.proof.bound,
+        "gap": plan.proof.gap,
+        "reached": plan.reached,
+        "coached": plan.coached,
+        "worst": worst[1] if worst else 0.0,
+        "classes": plan.class_count,
+        "machines": plan.machine_count,
+        "cost": plan.cost,
+    }

@@ -1,0 +1,71 @@
+"""The comparison of finished runs as an executed notebook and a page, beside the runs."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from ikmplan.compare.read_sweep import is_sweep
+from ikmplan.faults import BadInput, Fault
+from ikmplan.files import PROJECT, find, write_atomic
+from ikmplan.notebook.execute import execute, read, translated, write
+from ikmplan.notebook.html_page import to_html
+from ikmplan.runs.index import write_index
+from ikmplan.text import _, current_language, language
+
+COMPARE_NOTEBOOK = Path("notebooks", "compare.ipynb")
+
+
+def compare(
+    runs: str | Path = "runs",
+    names: Sequence[str] = (),
+    base: str | None = None,
+    *,
+    speak: str | None = None,
+) -> Path:
+    """Compare these scenarios (all, where none is named); returns the page `runs`/compare.html.
+
+    The notebook compare.ipynb is left beside it, and the index of the runs is renewed. `speak`
+    is the language, "id" or "en". Raises `Failed` where there is nothing to compare; older
+    files then stay as they were.
+    """
+    runs = Path(runs)
+    spoken = speak or current_language()
+    source = find(COMPARE_NOTEBOOK)
+    if not source.is_file():
+        source = PROJECT / COMPARE_NOTEBOOK
+    if not source.is_file():
+        fix = _("Run the command in the folder of ikmplan.")
+        raise BadInput(
+            [Fault(COMPARE_NOTEBOOK.as_posix(), None, None, None, _("is not found."), fix)]
+        )
+    with tempfile.TemporaryDirectory() as work:
+        told, made = Path(work, "source", source.name), Path(work, source.name)
+        told.parent.mkdir()
+        write(translated(read(source), spoken), told)
+        execute(
+            told,
+            made,
+            {"runs": _from_here(runs), "names": list(names), "base": base, "language": spoken},
+            folder=Path(),
+            environment={"IKMPLAN_LANGUAGE": spoken},
+        )
+        nb = read(made)
+        with language(spoken):
+            html = to_html(nb, spoken)
+        write_atomic(runs / COMPARE_NOTEBOOK.name, made.read_bytes())
+    page = runs / "compare.html"
+    write_atomic(page, html.encode())
+    if not is_sweep(runs):
+        write_index(runs, spoken)
+    return page
+
+
+def _from_here(runs: Path) -> str:
+    """The folder as the notebook names it: no path of this machine, where that can be."""
+    try:
+        return Path(os.path.relpath(runs)).as_posix()
+    except ValueError:  # another drive of Windows
+        return runs.as_posix()

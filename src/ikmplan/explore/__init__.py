@@ -1,0 +1,1 @@
+"""The planner's page. Never imports `compare` or `batch`."""

@@ -1,0 +1,71 @@
+"""What is wrong with the input: where it stands, what was expected, how to fix it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from ikmplan.text import _
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with the input: where, what stands there, how to mend it."""
+
+    where: str  # file or sheet
+    row: int | None  # as Excel counts: the header is row 1
+    column: str | None
+    value: str | None
+    problem: str  # what is wrong and what was expected
+    fix: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        place = self.where
+        if self.row is not None:
+            place += " " + _("row {row}", row=self.row)
+        if self.column is not None:
+            place += ", " + _("column {column}", column=shown(self.column))
+        value = "" if self.value is None else f" “{shown(self.value)}”"
+        return f"{place}:{value} {self.problem} {self.fix}".rstrip()
+
+    def as_json(self) -> dict[str, Any]:
+        """As `ikmplan check --json` prints it; other programs read these keys."""
+        return {
+            "where": self.where,
+            "row": self.row,
+            "column": self.column,
+            "value": self.value,
+            "said": self.problem,
+            "mend": self.fix,
+            "warning": self.warning,
+        }
+
+
+class UserError(Exception):
+    """An error whose message is written for a reader: it is shown without a traceback."""
+
+
+class BadInput(UserError, ValueError):
+    """The input cannot be used; `faults` holds every reason at once."""
+
+    def __init__(self, faults: list[Fault]):
+        self.faults = faults
+        super().__init__("\n".join(str(fault) for fault in faults))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # exceptions pickle by their message
+        return BadInput, (self.faults,)
+
+
+def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str | None:
+    """ "Did you mean …?", or None where nothing known is like the word."""
+    near = get_close_matches(word[:80], known, 1, likeness)
+    return _("Did you mean {name}?", name=near[0]) if near else None
+
+
+def shown(value: str, most: int = 60) -> str:
+    """On one line, short, and without characters that nobody can see."""
+    value = "".join(letter if letter.isprintable() else "·" for letter in value[: most + 1])
+    return value if len(value) <= most else value[: most - 1] + "…"

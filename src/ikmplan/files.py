@@ -1,0 +1,69 @@
+"""Where files are: found from the folder in use, named for every system, written whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import unicodedata
+from pathlib import Path
+
+from ikmplan.faults import BadInput, Fault
+from ikmplan.text import _
+
+PACKAGE = Path(__file__).resolve().parent
+PROJECT = PACKAGE.parents[1]  # the clone, where the package is not installed apart from it
+TEMPLATES = PACKAGE / "templates"
+NOTEBOOK = Path("notebooks", "plan.ipynb")
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def find(data: str | Path) -> Path:
+    """`data`, looked for in the folder in use and then in those above it.
+
+    A notebook runs in `notebooks/` under JupyterLab and in the project under
+    papermill; the same relative path must serve both.
+    """
+    path = Path(data)
+    if not path.is_absolute():
+        here = Path.cwd()
+        for folder in (here, *here.parents):
+            if (folder / path).exists():
+                return Path(os.path.relpath(folder / path))
+    return path
+
+
+def folder_name(name: str) -> str:
+    """A scenario's name as a folder that every system can hold: one part, not hidden."""
+    message = unicodedata.normalize("NFC", name)
+    message = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "-", message).strip(" .")
+    message = message.encode()[:150].decode(errors="ignore").strip(" .")
+    if not message or RESERVED.fullmatch(message):
+        message = f"_{message}"
+    return message
+
+
+def find_notebook(params: Path) -> Path:
+    """notebooks/plan.ipynb above the folder in use, above the scenario, or beside the package."""
+    here, there = Path.cwd(), params.resolve().parent
+    for folder in (here, *here.parents, there, *there.parents, PROJECT):
+        if (folder / NOTEBOOK).is_file():
+            return folder / NOTEBOOK
+    message = _("is not found here, above the scenario file, or in ikmplan's own folder.")
+    fix = _("Run the command in the folder of ikmplan.")
+    raise BadInput([Fault(NOTEBOOK.as_posix(), None, None, None, message, fix)])
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write beside the target, then rename: a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        with beside.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

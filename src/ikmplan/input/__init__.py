@@ -1,0 +1,1 @@
+"""What is known, and whether it is sound: tables, scenario, case."""

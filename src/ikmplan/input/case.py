@@ -1,0 +1,327 @@
+"""A planning case: checked tables + scenario + fingerprint, and the sets of the model.
+
+Keys, as in the mathematics: c cluster, p course, e equipment, h host, q quarter,
+r resource, f fund, k support package. Money is whole rupiah, already multiplied by
+the scenario's price factor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from math import prod
+from typing import NamedTuple
+
+from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment, Fund, Resource
+from ikmplan.input.scenario import Exclusion, Lock, Scenario
+from ikmplan.input.tables import Tables
+
+
+class Package(NamedTuple):
+    """The courses and machines that one unit gets."""
+
+    courses: tuple[str, ...]
+    equipment: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "+".join(self.courses + self.equipment)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything the model knows. Made by `load` or `make_case`, never by hand."""
+
+    tables: Tables
+    scenario: Scenario
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over every input row and every parameter that can change the plan."""
+        ignored = {"name", "data", "language", "reasons"}
+        content = {
+            "tables": self.tables.content(),
+            "scenario": self.scenario.model_dump(mode="json", exclude=ignored),
+        }
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=list)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    # the rows by key ---------------------------------------------------------------------
+
+    @cached_property
+    def clusters(self) -> dict[str, Cluster]:
+        return {row.cluster: row for row in self.tables.clusters}
+
+    @cached_property
+    def courses(self) -> dict[str, Course]:
+        return {row.course: row for row in self.tables.courses}
+
+    @cached_property
+    def equipment(self) -> dict[str, Equipment]:
+        return {row.equipment: row for row in self.tables.equipment}
+
+    @cached_property
+    def resources(self) -> dict[str, Resource]:
+        return {row.resource: row for row in self.tables.resources}
+
+    @cached_property
+    def funds(self) -> dict[str, Fund]:
+        return {row.fund: row for row in self.tables.funds}
+
+    @cached_property
+    def office(self) -> dict[str, str]:
+        """Names and account codes of the office; keys as in office.csv."""
+        return {row.key: row.value for row in self.tables.office}
+
+    def name(self, key: str) -> str:
+        """The name that readers see for a cluster, course, machine, resource or fund."""
+        for rows in (self.clusters, self.courses, self.equipment, self.resources, self.funds):
+            if key in rows:
+                return rows[key].name
+        return key
+
+    # people ------------------------------------------------------------------------------
+
+    @cached_property
+    def size(self) -> dict[str, int]:
+        """c -> units that may be invited: those not reached in earlier years."""
+        return {c: row.units - row.reached_before for c, row in self.clusters.items()}
+
+    @cached_property
+    def young(self) -> dict[str, int]:
+        """c -> how many of them belong to people aged 35 or less."""
+        return {c: round(self.size[c] * row.young_share) for c, row in self.clusters.items()}
+
+    def is_ikm(self, cluster: str) -> bool:
+        """Candidates take seats and money but are no IKM unit: they never count."""
+        return self.clusters[cluster].kind == "ikm"
+
+    @cached_property
+    def value_is_units(self) -> bool:
+        """Whether the objective is the expected number of IKM units, and nothing besides: only
+        then may a bound of the objective stand beside a number of units."""
+        weights = {row.weight for c, row in self.clusters.items() if self.is_ikm(c)}
+        return self.scenario.equity == 0 and weights <= {1.0}
+
+    # what suits whom ---------------------------------------------------------------------
+
+    @cached_property
+    def relevance(self) -> dict[tuple[str, str], float]:
+        """(p, sector) -> how far the course fits, > 0."""
+        return {(r.course, r.sector): r.relevance for r in self.tables.course_suits if r.relevance}
+
+    @cached_property
+    def hours(self) -> dict[tuple[str, str], float]:
+        """(e, sector) -> machine hours one unit uses in a year."""
+        return {(r.equipment, r.sector): r.hours for r in self.tables.equipment_suits if r.success}
+
+    @cached_property
+    def _use_success(self) -> dict[tuple[str, str], float]:
+        return {(r.equipment, r.sector): r.success for r in self.tables.equipment_suits}
+
+    def hours_of(self, e: str, cluster: str) -> float:
+        return self.hours[e, self.clusters[cluster].sector]
+
+    def people_for(self, p: str, cluster: str) -> int:
+        """Most people of the cluster who may sit in course p."""
+        return (self.young if self.courses[p].young_only else self.size)[cluster]
+
+    def suited_courses(self, cluster: str) -> list[str]:
+        sector = self.clusters[cluster].sector
+        return [
+            p
+            for p, row in self.courses.items()
+            if (p, sector) in self.relevance
+            and row.success > 0
+            and self.people_for(p, cluster) > 0
+            and not self._excluded(p, cluster)
+        ]
+
+    def suited_equipment(self, cluster: str) -> list[str]:
+        sector = self.clusters[cluster].sector
+        return [
+            e
+            for e in self.equipment
+            if (e, sector) in self.hours
+            and self.size[cluster] > 0
+            and not self._excluded(e, cluster)
+        ]
+
+    def _excluded(self, item: str, cluster: str) -> bool:
+        return any(
+            (x.item is None or x.item == item) and (x.cluster is None or x.cluster == cluster)
+            for x in self.exclusions
+        )
+
+    @cached_property
+    def packages(self) -> dict[str, tuple[Package, ...]]:
+        """c -> every support package a unit can get, the empty one left out."""
+        s = self.scenario
+        found = {}
+        for c in self.clusters:
+            courses = _subsets(self.suited_courses(c), s.courses_per_unit)
+            equipment = _subsets(self.suited_equipment(c), s.equipment_per_unit)
+            every = (Package(p, e) for p in courses for e in equipment if p or e)
+            found[c] = tuple(k for k in every if self._operators_are_users(k))
+        return found
+
+    def _operators_are_users(self, k: Package) -> bool:
+        """Whether who learns to operate a machine uses it; and, if asked, the other way round."""
+        taught = {self.operator_course(e) for e in k.equipment}
+        missing = taught - {None} - set(k.courses) if self.scenario.users_trained else ()
+        return not missing and set(k.courses) & self.operator_courses <= taught
+
+    def operator_course(self, e: str) -> str | None:
+        """The course that its operators need; None where it needs no operators."""
+        row = self.equipment[e]
+        return row.operator_course if row.operators else None
+
+    @cached_property
+    def operator_courses(self) -> frozenset[str]:
+        return frozenset(p for e in self.equipment if (p := self.operator_course(e)))
+
+    def young_only(self, k: Package) -> bool:
+        """Whether only people aged 35 or less can get the package."""
+        return any(self.courses[p].young_only for p in k.courses)
+
+    @cached_property
+    def chance(self) -> dict[tuple[str, Package], float]:
+        """w[c,k]: probability that a unit of c with package k is effectively reached."""
+        return {
+            (c, k): self.chance_of(c, k.courses + k.equipment)
+            for c in self.packages
+            for k in self.packages[c]
+        }
+
+    def chance_of(self, c: str, items: tuple[str, ...]) -> float:
+        """Probability that a unit of c which gets these courses and machines is reached: 0..1."""
+        sector = self.clusters[c].sector
+        return 1 - prod(
+            1 - self.courses[i].success * self.relevance[i, sector]
+            if i in self.courses
+            else 1 - self._use_success[i, sector]
+            for i in items
+        )
+
+    # where things are shared -------------------------------------------------------------
+
+    def host(self, item: str, cluster: str) -> str:
+        """Where the item is shared: the cluster itself, or the whole city."""
+        row = self.courses.get(item) or self.equipment[item]
+        return CITY if row.scope == CITY else cluster
+
+    @cached_property
+    def course_hosts(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """(p, h) -> the clusters whose people may sit in its classes."""
+        return self._hosts(self.suited_courses)
+
+    @cached_property
+    def machine_hosts(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """(e, h) -> the clusters whose units may use its machines."""
+        return self._hosts(self.suited_equipment)
+
+    def _hosts(self, suited: Callable[[str], list[str]]) -> dict[tuple[str, str], tuple[str, ...]]:
+        hosts: dict[tuple[str, str], list[str]] = {}
+        for c in self.clusters:
+            for item in suited(c):
+                hosts.setdefault((item, self.host(item, c)), []).append(c)
+        return {key: tuple(clusters) for key, clusters in hosts.items()}
+
+    @cached_property
+    def existing(self) -> dict[tuple[str, str], int]:
+        """(e, h) -> machines already there."""
+        return {(r.equipment, r.cluster): r.machines for r in self.tables.existing}
+
+    @cached_property
+    def operators(self) -> dict[tuple[str, str], int]:
+        """(p, h) -> operators there who need not take course p any more."""
+        found: dict[tuple[str, str], int] = {}
+        for row in self.tables.existing:
+            p = self.equipment[row.equipment].operator_course
+            if p is not None:
+                found[p, row.cluster] = found.get((p, row.cluster), 0) + row.operators
+        return found
+
+    def machine_hours(self, e: str) -> float:
+        """Hours one machine of kind e really runs in a year."""
+        return self.equipment[e].hours * self.equipment[e].availability
+
+    # scarce things -----------------------------------------------------------------------
+
+    @cached_property
+    def capacity(self) -> dict[tuple[str, int], float]:
+        """(r, q) -> days, trainer-days multiplied by the scenario's factor."""
+        return {
+            (r, q): row.capacity(q) * (self.scenario.trainer_factor if row.kind == "trainer" else 1)
+            for r, row in self.resources.items()
+            for q in QUARTERS
+        }
+
+    @cached_property
+    def uses(self) -> dict[tuple[str, str], float]:
+        """(p, r) -> days of r that one class of p uses, > 0."""
+        return {(r.course, r.resource): r.amount for r in self.tables.course_uses if r.amount}
+
+    def with_price_factor(self, amount: int) -> int:
+        return round(amount * self.scenario.price_factor)
+
+    @cached_property
+    def cost_class(self) -> dict[str, int]:
+        return {p: self.with_price_factor(row.cost_class) for p, row in self.courses.items()}
+
+    @cached_property
+    def cost_person(self) -> dict[str, int]:
+        return {p: self.with_price_factor(row.cost_person) for p, row in self.courses.items()}
+
+    @cached_property
+    def price(self) -> dict[str, int]:
+        return {e: self.with_price_factor(row.price) for e, row in self.equipment.items()}
+
+    @cached_property
+    def fund_amount(self) -> dict[str, int]:
+        return {f: self.scenario.funds.get(f, row.amount) for f, row in self.funds.items()}
+
+    @cached_property
+    def budget(self) -> int:
+        """Most that may be spent: the scenario's budget, or all that the funds hold."""
+        given = self.scenario.budget
+        return sum(self.fund_amount.values()) if given is None else given
+
+    def payers(self, item: str) -> list[str]:
+        """The funds that may pay for a course or a machine."""
+        kind = TRAINING if item in self.courses else EQUIPMENT
+        return [f for f, row in self.funds.items() if kind in row.pays or item in row.pays]
+
+    # what the planner asks ---------------------------------------------------------------
+
+    @cached_property
+    def floors(self) -> dict[str, float]:
+        """c -> least expected coverage asked for, > 0; the general floor is for IKM only."""
+        s = self.scenario
+        floors = {
+            c: s.floors.get(c, s.floor if row.kind == "ikm" else 0.0)
+            for c, row in self.clusters.items()
+            if self.size[c]
+        }
+        return {c: floor for c, floor in floors.items() if floor > 0}
+
+    @cached_property
+    def reachable(self) -> list[str]:
+        """IKM clusters that at least one package suits."""
+        return [c for c, row in self.clusters.items() if row.kind == "ikm" and self.packages[c]]
+
+    @cached_property
+    def locks(self) -> list[Lock]:
+        return self.scenario.parsed_locks()
+
+    @cached_property
+    def exclusions(self) -> list[Exclusion]:
+        return self.scenario.parsed_exclusions()
+
+
+def _subsets(items: list[str], most: int) -> list[tuple[str, ...]]:
+    return [chosen for n in range(most + 1) for chosen in combinations(items, n)]

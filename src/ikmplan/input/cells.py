@@ -1,0 +1,253 @@
+"""One cell: the types a column can have, how each is read, and what it expects.
+
+Numbers are read strictly. A `;` file is Indonesian (1.500.000 and 1,5); a `,`
+file or a workbook's text cell may use either form where it can mean only one
+number. What could be read two ways ("1.500") is refused, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+from ikmplan.text import N_, _
+
+CITY = "city"  # the host of what the whole city shares; no cluster may be called so
+TRAINING, EQUIPMENT = "training", "equipment"
+RESERVED_KEYS = {CITY, TRAINING, EQUIPMENT}
+
+_KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # no "__": it joins keys in row names
+_PLAIN = re.compile(r"-?\d+(\.\d+)?")
+_INDONESIAN = re.compile(r"-?(\d+|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?")
+_TWO_MEANINGS = re.compile(r"(-?[1-9]\d{0,2})[.,](\d{3})")
+_FORMULA = re.compile(r"=.*|#[A-Z0-9/_]+[!?]?", re.DOTALL)  # "=A1" without result, or "#REF!"
+_YES_NO = {"ya": True, "yes": True, "true": True, "1": True, "benar": True}
+_YES_NO |= {"tidak": False, "no": False, "false": False, "0": False, "salah": False}
+
+
+def parse_number(text: str, indonesian: bool) -> float | int:
+    """The number `text` means; ValueError where it means none, or could mean two."""
+    message = re.sub(r"(?i)^rp\.?\s*|,-$", "", text.strip())
+    if not indonesian:
+        if _TWO_MEANINGS.fullmatch(message):
+            raise ValueError(text)
+        if _PLAIN.fullmatch(message):
+            return _value(message)
+    if _INDONESIAN.fullmatch(message):
+        return _value(message.replace(".", "").replace(",", "."))
+    raise ValueError(text)
+
+
+def two_meanings(text: str) -> str | None:
+    """How to mend "1.500", which is 1500 or 1.5; None where the text is not of that kind."""
+    found = _TWO_MEANINGS.fullmatch(text)
+    if not found:
+        return None
+    whole, part = found.groups()
+    decimals = part.rstrip("0") or "0"
+    if len(decimals) == 3:
+        decimals += "0"
+    return _(
+        "It could mean two numbers: write {large} or {small}.",
+        large=whole + part,
+        small=f"{whole}.{decimals}",
+    )
+
+
+def _value(plain: str) -> float | int:
+    return float(plain) if "." in plain else int(plain)
+
+
+def _refuse() -> PydanticCustomError:
+    return PydanticCustomError("cell", "not what the column expects")
+
+
+def _number(cell: Any, info: ValidationInfo) -> float | int:
+    if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
+        raise _refuse()
+    number: float | int
+    if isinstance(cell, str):
+        try:
+            number = parse_number(cell, bool((info.context or {}).get("indonesian")))
+        except ValueError:
+            raise _refuse() from None
+    else:
+        number = cell
+    if not abs(number) < 1e18:  # also refuses NaN
+        raise _refuse()
+    return number + 0  # -0.0 is 0.0
+
+
+def _whole(cell: Any, info: ValidationInfo) -> int:
+    number = _number(cell, info)
+    # a formula such as 1000000 * 1.1 leaves 1100000.0000000002 in a workbook
+    if abs(number - round(number)) > 1e-12 * abs(number):
+        raise _refuse()
+    return round(number)
+
+
+def _key(cell: Any) -> str:
+    if (
+        not isinstance(cell, str)
+        or not _KEY.fullmatch(cell)
+        or cell in RESERVED_KEYS
+        or len(cell) > 40
+    ):
+        raise _refuse()
+    return cell
+
+
+def _host(cell: Any) -> str:
+    return CITY if cell == CITY else _key(cell)
+
+
+def _word(cell: Any) -> str:
+    message = "" if cell is None or isinstance(cell, bool) else str(cell).strip()
+    if not message or _FORMULA.fullmatch(message) or not one_line(message):
+        raise _refuse()
+    return message
+
+
+def one_line(text: str) -> bool:
+    """Whether nothing in the text breaks a line or steers a terminal."""
+    return not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", text)
+
+
+def _yes_no(cell: Any) -> bool:
+    message = _YES_NO.get(str(cell).strip().lower())
+    if message is None:
+        raise _refuse()
+    return message
+
+
+def _words(cell: Any) -> tuple[str, ...]:
+    if isinstance(cell, tuple):
+        return cell
+    found = tuple(dict.fromkeys(re.split(r"[\s,;+]+", _word(cell).lower())))
+    if not all(word in (TRAINING, EQUIPMENT) or _KEY.fullmatch(word) for word in found):
+        raise _refuse()
+    return found
+
+
+def _blank(cell: Any) -> Any:
+    return None if cell == "" else cell
+
+
+Key = Annotated[
+    str,
+    BeforeValidator(_key),
+    N_("a key: at most 40 small letters, digits and single _, the first a letter"),
+]
+Host = Annotated[str, BeforeValidator(_host), N_("the key of a cluster, or “city”")]
+Name = Annotated[str, BeforeValidator(_word), N_("text on one line")]
+Whole = Annotated[int, BeforeValidator(_whole), N_("a whole number")]
+Rupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0), N_("a whole number")]
+Real = Annotated[float, BeforeValidator(_number), N_("a number")]
+Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1), N_("a number")]
+YesNo = Annotated[bool, BeforeValidator(_yes_no), N_("yes or no (ya or tidak)")]
+Words = Annotated[
+    tuple[str, ...], BeforeValidator(_words), N_("words or keys with spaces between them")
+]
+Scope = Literal["cluster", "city"]
+BLANK = BeforeValidator(_blank)
+OptionalKey = Annotated[Key | None, BLANK, N_("a key, or nothing")]
+OptionalWhole = Annotated[Whole | None, BLANK, N_("a whole number, or nothing")]
+OptionalText = Annotated[Name | None, BLANK, N_("text on one line, or nothing")]
+
+
+def expectation(field: FieldInfo) -> str:
+    """What a cell of this column must be, in the user's words: type, range, unit."""
+    words = allowed_values(field)
+    message = _("one of: {choices}", choices=", ".join(words)) if words else _(kind_of(field))
+    low, high = range_limits(field)
+    above = next((m.gt for m in field.metadata if hasattr(m, "gt")), None)
+    if low is not None and high is not None:
+        message += " " + _("from {low} to {high}", low=_plain(low), high=_plain(high))
+    elif low is not None:
+        message += ", " + _("at least {low}", low=_plain(low))
+    elif above is not None and high is not None:
+        message += " " + _("above {low}, at most {high}", low=_plain(above), high=_plain(high))
+    unit = unit_of(field)
+    return f"{message} ({_(unit)})" if unit else message
+
+
+def allowed_values(field: FieldInfo) -> tuple[str, ...]:
+    """The only words that the column takes; none where it takes others too."""
+    words = getattr(field.annotation, "__args__", ())
+    return words if all(isinstance(word, str) for word in words) else ()
+
+
+def kind_of(field: FieldInfo) -> str:
+    """The msgid that says what kind of value the column takes."""
+    return next((m for m in field.metadata if isinstance(m, str)), "")
+
+
+def range_limits(field: FieldInfo) -> tuple[float | None, float | None]:
+    """The smallest and largest value the column takes; None where it has none."""
+    lows = [m.ge for m in field.metadata if hasattr(m, "ge")]
+    highs = [m.le for m in field.metadata if hasattr(m, "le")]
+    return (max(lows) if lows else None), (min(highs) if highs else None)
+
+
+def unit_of(field: FieldInfo) -> str:
+    extra = field.json_schema_extra
+    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+
+
+def example(field: FieldInfo) -> str:
+    """How to write such a cell, for the mend of a fault."""
+    kind = kind_of(field)
+    if "whole" in kind:
+        return _("Write it in digits, such as 20 or 1500000.")
+    if "number" in kind:
+        return _("Write it in digits, such as 0.25 (with “;” between the columns: 0,25).")
+    if "words" in kind:
+        return _("Write it like: training equipment.")
+    if "key" in kind:
+        return _("Write it like processed_food.")
+    return _("Fill in the cell.") if "text" in kind else _("Choose one of them.")
+
+
+def percentage() -> str:
+    return _("A share is not a percentage: 30% is written 0.3 (or 0,3).")
+
+
+def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
+    """How to mend just this value of the column."""
+    kind = kind_of(field)
+    if value.startswith("="):
+        return _("It is a formula without a result: open and save the file in Excel, or write it.")
+    if _FORMULA.fullmatch(value):
+        return _("It is a formula that failed: correct the formula, or write the value.")
+    if "number" in kind:
+        if value.endswith("%") or (out_of_range and range_limits(field) == (0, 1)):
+            return percentage()
+        if out_of_range:
+            return _("Write a number in this range.")
+        if re.match(r"\d{4}-\d\d-\d\d", value):
+            return _("Excel took it for a date: format the cell as a number and write it again.")
+        return two_meanings(value) or example(field)
+    if "key" in kind:
+        if value in RESERVED_KEYS:
+            return _("“{word}” has a meaning of its own; choose another key.", word=value)
+        key = re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")
+        if _KEY.fullmatch(key) and key not in RESERVED_KEYS and len(key) <= 40:
+            return _("Write it as {key}.", key=key) if key != value else example(field)
+    if "text" in kind and value:
+        return _("Write it on one line, as text.")
+    if value.lower() in allowed_values(field):
+        return _("Write it as {key}.", key=value.lower())
+    return example(field)
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+
+
+def column(meaning: str, unit: str = "", **limits: Any) -> Any:
+    """A column: its meaning and unit in words, and the limits of its values."""
+    return Field(description=meaning, json_schema_extra={"unit": unit}, **limits)

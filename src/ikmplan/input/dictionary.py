@@ -1,0 +1,90 @@
+"""The data dictionary, data/README.md: every table and column, from the row types.
+
+In English like all of the repository; `ikmplan dictionary > data/README.md` renews it.
+"""
+
+from __future__ import annotations
+
+from pydantic.fields import FieldInfo
+
+from ikmplan.input.cells import expectation, unit_of
+from ikmplan.input.office import NAMES, NEEDED, PATTERNS
+from ikmplan.input.rows import Row
+from ikmplan.input.tables import OPTIONAL, ROWS
+from ikmplan.text import N_, language
+
+DICTIONARY_HEAD = """# The tables of a planning case
+
+Made by `ikmplan dictionary > data/README.md`; a test keeps it in step with the row types.
+
+A case is a folder of CSV files, one for each table below, or one Excel workbook with a sheet
+for each. Every folder here is a case. `ikmplan check <folder>` finds every fault at once.
+
+- CSV files are UTF-8. With `,` between the columns numbers are written `1500000` and `0.25`;
+  with `;` they are Indonesian: `1.500.000` and `0,25`. What could mean two numbers is refused.
+- A share is a number from 0 to 1, never a percentage. Money is whole rupiah.
+- Rows above the header whose first text begins with `# ` explain the columns and are not read.
+- A key is made of small letters, digits and single `_`, such as `processed_food`. `city` is the
+  key of what the whole city shares.
+- Every row names its source; `sources.csv` says whether that source states a fact or is an
+  estimate.
+"""
+SAID = {
+    "clusters": N_("The clusters (sentra) of small manufacturers that can be coached."),
+    "courses": N_("The courses that can be held, with their size, cost and success."),
+    "components": N_(
+        "What the cost of a class and of a person is made of, for the RKA; where a course has rows "
+        "here, they add up to its cost to the rupiah."
+    ),
+    "course_uses": N_("What one class takes of trainers, halls and other resources."),
+    "course_suits": N_("Which course suits which line of business, and how far."),
+    "equipment": N_("The kinds of machine that can be placed."),
+    "equipment_suits": N_("Which machine suits which line of business."),
+    "resources": N_("Trainers, halls and whatever else limits the classes of a quarter."),
+    "funds": N_("The money, and what each fund may pay for."),
+    "existing": N_("Machines and operators that are there already."),
+    "announced": N_("The programme as the office announced it: the plan to compare with."),
+    "sources": N_("Where the numbers come from."),
+    "office": N_("Names on pages and in the workbook."),
+}
+
+
+def dictionary() -> str:
+    """The whole page, as Markdown."""
+    with language("en"):
+        return DICTIONARY_HEAD + "".join(_section(name, row) for name, row in ROWS.items())
+
+
+def _section(name: str, row: type[Row]) -> str:
+    about = [SAID[name]]
+    if name in OPTIONAL:
+        about.append("The table may be missing.")
+    about.append(f"No two rows share {_listed(row.KEY)}.")
+    lines = [_line(column, field) for column, field in row.model_fields.items()]
+    head = "| column | meaning | unit | what a cell holds |\n|---|---|---|---|\n"
+    keys = _office_keys() if name == "office" else ""
+    return f"\n## {name}\n\n{' '.join(about)}\n\n{head}" + "".join(lines) + keys
+
+
+def _office_keys() -> str:
+    """The keys of office.csv, for they are columns turned on their side."""
+    head = "\n| key of office | names | without it |\n|---|---|---|\n"
+    rows = [
+        f"| `{key}` | {message} | {'the workbook has a gap' if key in NEEDED else ''} |\n"
+        for key, message in {**NAMES, **PATTERNS}.items()
+    ]
+    return head + "".join(rows)
+
+
+def _listed(columns: tuple[str, ...]) -> str:
+    named = [f"`{column}`" for column in columns]
+    return (
+        named[0] if len(named) == 1 else "the same " + ", ".join(named[:-1]) + f" and {named[-1]}"
+    )
+
+
+def _line(column: str, field: FieldInfo) -> str:
+    unit = unit_of(field)
+    holds = expectation(field).removesuffix(f" ({unit})")
+    cells = (f"`{column}`", field.description or "", unit, holds)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

@@ -1,0 +1,231 @@
+"""The rows of the input tables: columns, types, units, limits."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from ikmplan.input.cells import (
+    Host,
+    Key,
+    Name,
+    OptionalKey,
+    OptionalText,
+    OptionalWhole,
+    Real,
+    Rupiah,
+    Scope,
+    Share,
+    Whole,
+    Words,
+    YesNo,
+    column,
+)
+from ikmplan.input.office import fault_of, is_account
+from ikmplan.text import N_, _
+
+QUARTERS = (1, 2, 3, 4)
+
+
+class Row(BaseModel):
+    """One row of an input table. KEY names the columns that must not repeat."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    KEY: ClassVar[tuple[str, ...]] = ()
+
+    def crossed(self) -> list[tuple[str, str, str]]:
+        """Columns that contradict each other: (column, what is wrong, mend)."""
+        return []
+
+
+class Cluster(Row):
+    KEY = ("cluster",)
+    cluster: Key = column(N_("key of the cluster (sentra) of small manufacturers"))
+    name: Name = column(N_("name that readers see"))
+    kind: Literal["ikm", "candidate"] = column(
+        N_("ikm: producing businesses; candidate: people who are not yet IKM and never count")
+    )
+    sector: Key = column(N_("line of business; decides which courses and machines suit"))
+    district: Name = column(N_("district (kecamatan) where the cluster lies"))
+    units: Whole = column(N_("businesses in the cluster"), N_("units"), ge=0, le=1_000_000)
+    young_share: Share = column(N_("share of owners aged 35 or less"), N_("share 0–1"))
+    weight: Real = column(N_("what one reached unit counts for in the plan"), ge=0, le=100)
+    kva: Real = column(N_("electric power free for new machines"), "kVA", ge=0)
+    floor_m2: Real = column(N_("floor space free for new machines"), "m²", ge=0)
+    reached_before: Whole = column(
+        N_("units reached in earlier years; not invited again"), N_("units"), ge=0
+    )
+    source: Key = column(N_("source of the row's numbers"))
+
+    def crossed(self) -> list[tuple[str, str, str]]:
+        if self.reached_before <= self.units:
+            return []
+        message = _("is above units {units}.", units=self.units)
+        return [("reached_before", message, _("Raise units or lower reached_before."))]
+
+
+class Course(Row):
+    KEY = ("course",)
+    course: Key = column(N_("key of the course"))
+    name: Name = column(N_("name that readers see"))
+    class_min: Whole = column(N_("smallest class that is held"), N_("people"), ge=1, le=1000)
+    class_max: Whole = column(N_("largest class"), N_("people"), ge=1, le=1000)
+    days: Whole = column(N_("length of one class"), N_("days"), ge=1, le=300)
+    cost_class: Rupiah = column(N_("cost of holding one class, whoever comes"), "rupiah")
+    cost_person: Rupiah = column(N_("cost for each participant"), "rupiah")
+    success: Share = column(
+        N_("chance that a participant for whom the course is wholly relevant uses it"),
+        N_("share 0–1"),
+    )
+    young_only: YesNo = column(N_("only for people aged 35 or less"))
+    scope: Scope = column(N_("cluster: a class for one cluster; city: a class mixes clusters"))
+    source: Key = column(N_("source of the row's numbers"))
+
+    def crossed(self) -> list[tuple[str, str, str]]:
+        if self.class_min <= self.class_max:
+            return []
+        message = _("is below class_min {class_min}.", class_min=self.class_min)
+        return [("class_max", message, _("Raise class_max or lower class_min."))]
+
+
+class Component(Row):
+    KEY = ("course", "component", "basis")
+    course: Key = column(N_("key of the course"))
+    component: Key = column(N_("key of the part"))
+    basis: Literal["class", "person"] = column(
+        N_("class: bought once for each class; person: once for each participant")
+    )
+    name: Name = column(N_("name that readers see"))
+    account: Key = column(N_("key in office that holds its account, such as account_food"))
+    volume: Whole = column(N_("how many are bought"), ge=1, le=100_000)
+    unit: Name = column(N_("of what unit, such as Paket"))
+    times: OptionalWhole = column(N_("for how many times each of them"), ge=1, le=100_000)
+    times_unit: OptionalText = column(N_("of what unit those times are, such as Hari"))
+    price: Rupiah = column(N_("price of one unit (once)"), "rupiah")
+    source: Key = column(N_("source of the row's numbers"))
+
+    def crossed(self) -> list[tuple[str, str, str]]:
+        faults = []
+        if not is_account(self.account):
+            message = _("is no key of an account.")
+            faults.append(("account", message, _("Write the key in office, such as account_food.")))
+        if (self.times is None) != (self.times_unit is None):
+            message = _("does not fit times: both are filled in, or neither.")
+            faults.append(("times_unit", message, _("Fill in the other, or empty both.")))
+        return faults
+
+    @property
+    def amount(self) -> int:
+        """Rupiah for one class or one participant."""
+        return self.volume * (self.times or 1) * self.price
+
+
+class CourseUse(Row):
+    KEY = ("course", "resource")
+    course: Key = column(N_("key of the course"))
+    resource: Key = column(N_("key of the resource it uses"))
+    amount: Real = column(N_("what one class uses of it"), N_("days"), ge=0)
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class CourseSuit(Row):
+    KEY = ("course", "sector")
+    course: Key = column(N_("key of the course"))
+    sector: Key = column(N_("sector that the course suits"))
+    relevance: Share = column(N_("how far the course fits the sector's work"), N_("share 0–1"))
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class Equipment(Row):
+    KEY = ("equipment",)
+    equipment: Key = column(N_("key of the kind of machine"))
+    name: Name = column(N_("name that readers see"))
+    price: Rupiah = column(N_("price of one machine, delivered, installed, with tax"), "rupiah")
+    hours: Whole = column(N_("hours a machine can run in a year"), N_("hours"), ge=0, le=8784)
+    availability: Share = column(N_("share of those hours it is not broken"), N_("share 0–1"))
+    kva: Real = column(N_("electric power of one machine"), "kVA", ge=0)
+    floor_m2: Real = column(N_("floor space of one machine"), "m²", ge=0)
+    operators: Whole = column(N_("trained operators one machine needs"), N_("people"), ge=0, le=100)
+    operator_course: OptionalKey = column(N_("course that trains its operators"))
+    stock: Whole = column(N_("most machines that can be had this year"), N_("machines"), ge=0)
+    scope: Scope = column(N_("cluster: stands in one cluster; city: serves all clusters"))
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class EquipmentSuit(Row):
+    KEY = ("equipment", "sector")
+    equipment: Key = column(N_("key of the kind of machine"))
+    sector: Key = column(N_("sector that the machine suits"))
+    hours: Real = column(N_("machine hours one unit uses in a year"), N_("hours"), ge=0.1, le=8784)
+    success: Share = column(N_("chance that a unit given the hours uses them"), N_("share 0–1"))
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class Resource(Row):
+    KEY = ("resource",)
+    resource: Key = column(N_("key of the resource"))
+    name: Name = column(N_("name that readers see"))
+    kind: Literal["trainer", "hall", "other"] = column(N_("trainer-days, hall-days or other"))
+    q1: Real = column(N_("days that can be used in quarter 1"), N_("days"), ge=0)
+    q2: Real = column(N_("days that can be used in quarter 2"), N_("days"), ge=0)
+    q3: Real = column(N_("days that can be used in quarter 3"), N_("days"), ge=0)
+    q4: Real = column(N_("days that can be used in quarter 4"), N_("days"), ge=0)
+    source: Key = column(N_("source of the row's numbers"))
+
+    def capacity(self, quarter: int) -> float:
+        return float(getattr(self, f"q{quarter}"))
+
+
+class Fund(Row):
+    KEY = ("fund",)
+    fund: Key = column(N_("key of the fund"))
+    name: Name = column(N_("name that readers see"))
+    amount: Rupiah = column(N_("most that the fund pays this year"), "rupiah")
+    pays: Words = column(N_("what it may pay for: training, equipment, or keys of either"))
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class Existing(Row):
+    KEY = ("equipment", "cluster")
+    equipment: Key = column(N_("key of the kind of machine"))
+    cluster: Host = column(N_("where the machines stand; city for what all clusters share"))
+    machines: Whole = column(N_("machines already there and working"), N_("machines"), ge=0)
+    operators: Whole = column(
+        N_("trained operators there who are free for new machines"), N_("people"), ge=0
+    )
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class Announced(Row):
+    KEY = ("item", "cluster", "quarter")
+    item: Key = column(N_("key of the course or the kind of machine"))
+    cluster: Host = column(N_("for whom; city for what all clusters share"))
+    quarter: OptionalWhole = column(N_("quarter of the classes; nothing for machines"), ge=1, le=4)
+    count: Whole = column(N_("classes or machines announced"), ge=0, le=10_000)
+    seats: OptionalWhole = column(
+        N_("participants in all these classes; nothing for machines"), N_("people"), ge=0
+    )
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class Source(Row):
+    KEY = ("source",)
+    source: Key = column(N_("key of the source"))
+    citation: Name = column(N_("who says so, and where"))
+    url: OptionalText = column(N_("address, where there is one"))
+    year: Whole = column(N_("year of the statement"), ge=1945, le=2100)
+    kind: Literal["fact", "estimate"] = column(
+        N_("fact: the source states the number; estimate: a planner's judgement")
+    )
+
+
+class Office(Row):
+    KEY = ("key",)
+    key: Key = column(N_("what is named: region, year, office, head, ..."))
+    value: Name = column(N_("its text on pages and in the workbook"))
+    source: Key = column(N_("source of the text"))
+
+    def crossed(self) -> list[tuple[str, str, str]]:
+        fault = fault_of(self.key, self.value)
+        return [("value", *fault)] if fault else []

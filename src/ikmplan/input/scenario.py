@@ -1,0 +1,349 @@
+"""What a planner may change: one frozen `Scenario`, read from and written to YAML.
+
+Its fields are flat, so that papermill can pass each one by name. Locks and
+exclusions are short sentences: "oven @ kue_denai >= 2", "batik", "@ paving_marelan".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Integral
+from numbers import Real as RealNumber
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
+
+from ikmplan.faults import BadInput, Fault, nearest
+from ikmplan.files import write_atomic
+from ikmplan.input.cells import (
+    expectation,
+    one_line,
+    parse_number,
+    percentage,
+    range_limits,
+    two_meanings,
+)
+from ikmplan.input.yaml_file import read_values, without_spaces
+from ikmplan.text import DEFAULT, N_, _
+
+NO_ROWS: Mapping[str, int] = MappingProxyType({})
+_ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
+_LOCK = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
+_EXCLUSION = re.compile(_ITEM_AT)
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A decision that is given: the count of `item` at `cluster` (None: everywhere)."""
+
+    item: str
+    cluster: str | None
+    sign: str  # ">=", "<=" or "="
+    count: int
+
+    def __str__(self) -> str:
+        at = f" @ {self.cluster}" if self.cluster else ""
+        return f"{self.item}{at} {self.sign} {self.count}"
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """What the plan must leave out: an item, a cluster, or an item at a cluster."""
+
+    item: str | None
+    cluster: str | None
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.item, self.cluster and f"@ {self.cluster}")))
+
+
+def _wrong() -> PydanticCustomError:
+    return PydanticCustomError("scenario", "not what the parameter expects")
+
+
+def _number(value: Any) -> float | int:
+    """Numbers as they are; of texts, those with one meaning ("2.5e9", "1.500.000.000")."""
+    number: float | int
+    if isinstance(value, str):
+        message = value.strip()
+        try:
+            if re.fullmatch(r"-?\d+(\.\d+)?[eE][-+]?\d+", message):
+                number = float(message)
+            else:
+                number = parse_number(message, indonesian=False)
+        except ValueError:
+            raise _wrong() from None
+    elif isinstance(value, RealNumber) and not isinstance(value, bool):  # numpy's are too
+        number = int(value) if isinstance(value, Integral) else float(value)
+    else:
+        raise _wrong()
+    if not abs(number) < 1e18:  # also refuses NaN
+        raise _wrong()
+    return number
+
+
+def _whole(value: Any) -> int:
+    number = _number(value)
+    if number != int(number):
+        raise _wrong()
+    return int(number)
+
+
+def _flag(value: Any) -> bool:
+    """True and False, and what a command line passes for them."""
+    message = str(value).strip().lower()
+    if isinstance(value, (bool, str)) and message in ("true", "false"):
+        return message == "true"
+    raise _wrong()
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    """{"apbd": 1} or "apbd=1, dak=2" (what a command line can pass)."""
+    if isinstance(value, str):
+        pairs = [part.split("=", 1) for part in re.split(r"[,;]\s*", value) if part.strip()]
+        if any(len(pair) != 2 for pair in pairs):
+            raise _wrong()
+        found = {key.strip(): number.strip() for key, number in pairs}
+        if len(found) != len(pairs):
+            raise _wrong()
+        return found
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise _wrong()
+    return dict(value)
+
+
+def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """Texts that each match the pattern, from a list or from one text with , or ; between."""
+    if isinstance(value, str):
+        value = [part for part in re.split(r"[,;\n]", value) if part.strip()]
+    if not isinstance(value, (list, tuple)):
+        raise _wrong()
+    texts = [" ".join(part.split()) if isinstance(part, str) else str(part) for part in value]
+    wrong = [text for text in texts if not text or not pattern.fullmatch(text)]
+    if wrong:
+        raise PydanticCustomError("scenario", "not of the form", {"texts": wrong})
+    return tuple(dict.fromkeys(texts))
+
+
+def _locks(value: Any) -> tuple[str, ...]:
+    return _texts(value, _LOCK)
+
+
+def _exclusions(value: Any) -> tuple[str, ...]:
+    return _texts(value, _EXCLUSION)
+
+
+def _label(value: Any) -> str:
+    message = str(value).strip() if isinstance(value, (str, int)) else ""
+    if not message or isinstance(value, bool) or not one_line(message) or len(message) > 400:
+        raise _wrong()
+    return message
+
+
+def _folder_name(value: Any) -> str:
+    """A name that leads to no other folder than its own."""
+    message = _label(value)
+    if re.search(r"[/\\]|^\.", message) or len(message) > 100:
+        raise _wrong()
+    return message
+
+
+WholeParameter = Annotated[int, BeforeValidator(_whole), N_("a whole number")]
+OptionalWholeParameter = Annotated[WholeParameter | None, N_("a whole number")]
+RealParameter = Annotated[float, BeforeValidator(_number), N_("a number")]
+Flag = Annotated[bool, BeforeValidator(_flag), N_("true or false")]
+ShareParameter = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1), N_("a number")]
+Text = Annotated[str, BeforeValidator(_label), N_("text on one line")]
+FolderName = Annotated[
+    str,
+    BeforeValidator(_folder_name),
+    N_("a name of at most 100 characters without / and \\, the first no full stop"),
+]
+_AMOUNTS = N_("keys with a number each, such as apbd: 1500000000")
+Amounts = Annotated[
+    dict[str, Annotated[WholeParameter, Field(ge=0)]], BeforeValidator(_mapping), _AMOUNTS
+]
+Shares = Annotated[
+    dict[str, ShareParameter],
+    BeforeValidator(_mapping),
+    N_("keys with a share each, such as kue_denai: 0.3"),
+]
+_INNER = {  # what each part of a parameter must be
+    "funds": N_("a whole number, at least 0"),
+    "floors": N_("a number from 0 to 1"),
+    "locks": N_("a lock such as “oven @ kue_denai >= 2”"),
+    "exclusions": N_("an exclusion such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
+}
+Locks = Annotated[
+    tuple[str, ...], BeforeValidator(_locks), N_("a list of locks such as “oven @ kue_denai >= 2”")
+]
+Exclusions = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_exclusions),
+    N_("a list such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
+]
+
+
+def setting(default: Any, meaning: str, unit: str = "", **range_limits: Any) -> Any:
+    return Field(default, description=meaning, json_schema_extra={"unit": unit}, **range_limits)
+
+
+class Scenario(BaseModel):
+    """The parameters of one plan. Shares are 0..1, money is whole rupiah."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: FolderName = setting("plan", N_("name of the scenario; its results lie in runs/<name>"))
+    data: Text = setting("data/medan-2022", N_("folder of CSV files, or an Excel workbook"))
+    language: Literal["id", "en"] = setting(DEFAULT, N_("language of the pages"))
+    reasons: Flag = setting(
+        True, N_("work out the reasons too: more searches, a minute or two for a city")
+    )
+    budget: OptionalWholeParameter = setting(
+        None, N_("most that may be spent; None: all that the funds hold"), "rupiah", ge=0
+    )
+    funds: Amounts = setting({}, N_("other amounts for single funds"), "rupiah")
+    price_factor: RealParameter = setting(1.0, N_("multiplies every cost and price"), gt=0, le=100)
+    trainer_factor: RealParameter = setting(
+        1.0, N_("multiplies the trainer-days of every provider"), ge=0, le=100
+    )
+    floor: ShareParameter = setting(
+        0.0, N_("every cluster's expected coverage is at least this"), N_("share 0–1")
+    )
+    floors: Shares = setting({}, N_("other floors for single clusters"), N_("share 0–1"))
+    target_units: OptionalWholeParameter = setting(
+        None, N_("at least so many IKM units get a course or machine hours"), N_("units"), ge=0
+    )
+    target_classes: OptionalWholeParameter = setting(
+        None, N_("at least so many classes are held"), N_("classes"), ge=0
+    )
+    equity: ShareParameter = setting(
+        0.0,
+        N_("weight of the worst-off cluster's coverage; 1: nothing else counts"),
+        N_("share 0–1"),
+    )
+    training_share_min: ShareParameter = setting(
+        0.0, N_("at least this share of the money goes to training"), N_("share 0–1")
+    )
+    training_share_max: ShareParameter = setting(
+        1.0, N_("at most this share of the money goes to training"), N_("share 0–1")
+    )
+    courses_per_unit: WholeParameter = setting(2, N_("most courses one unit takes"), ge=0, le=3)
+    equipment_per_unit: WholeParameter = setting(
+        1, N_("most kinds of machine one unit uses"), ge=0, le=2
+    )
+    users_trained: Flag = setting(
+        False, N_("everybody who uses a machine that needs operators takes their course")
+    )
+    locks: Locks = setting((), N_("decisions that are given: item @ cluster >=, = or <= number"))
+    exclusions: Exclusions = setting((), N_("what is left out: item, item @ cluster or @ cluster"))
+    gap: ShareParameter = setting(
+        0.0001,
+        N_("the plan may be this far from the best and still count as proven"),
+        N_("share 0–1"),
+    )
+    time_limit: RealParameter = setting(60.0, N_("longest search"), N_("seconds"), gt=0, le=86_400)
+    solver: Text = setting("HiGHS", N_("HiGHS, or another solver by its name in PuLP"))
+    seed: WholeParameter = setting(0, N_("seed of the solver"), ge=0, le=2**31 - 1)
+
+    def parsed_locks(self) -> list[Lock]:
+        found = [_LOCK.fullmatch(text) for text in self.locks]
+        return [Lock(m["item"], m["cluster"], m["sign"], int(m["count"])) for m in found if m]
+
+    def parsed_exclusions(self) -> list[Exclusion]:
+        found = [_EXCLUSION.fullmatch(text) for text in self.exclusions]
+        return [Exclusion(m["item"], m["cluster"]) for m in found if m]
+
+    def changed(self, **fields: Any) -> Scenario:
+        """This scenario with other values for some fields, checked like any other."""
+        return make_scenario(self.model_dump() | fields)
+
+
+def make_scenario(
+    values: Mapping[str, Any], where: str = "", rows: Mapping[str, int] = NO_ROWS
+) -> Scenario:
+    """The scenario of these values; raises `BadInput` with every fault.
+
+    `where` and `rows` (row of each key, as in `read_values`) say where the values stand.
+    """
+    where = where or _("scenario")
+    fields = Scenario.model_fields
+    faults = [_unknown(str(key), where, rows) for key in values if key not in fields]
+    # YAML's empty value means "as if it were not there", where None has no meaning of its own
+    known = {
+        key: value
+        for key, value in values.items()
+        if key in fields and (value is not None or fields[key].default is None)
+    }
+    try:
+        scenario = Scenario.model_validate(known)
+    except ValidationError as error:
+        raise BadInput(faults + _value_faults(error, known, where, rows)) from None
+    least, most = scenario.training_share_min, scenario.training_share_max
+    if least > most:
+        name = "training_share_min"
+        message = _("is above training_share_max {value}.", value=most)
+        fix = _("Lower one or raise the other.")
+        faults.append(Fault(where, rows.get(name), name, str(least), message, fix))
+    if faults:
+        raise BadInput(faults)
+    return scenario
+
+
+def read_scenario(path: str | Path) -> Scenario:
+    """The scenario in a YAML file; raises `BadInput` with every fault."""
+    values, rows = read_values(path)
+    return make_scenario(values, str(path), rows)
+
+
+def write_scenario(scenario: Scenario, path: str | Path) -> None:
+    """Write the fields that differ from their defaults, whole or not at all."""
+    import yaml
+
+    values = scenario.model_dump(mode="json", exclude_defaults=True)
+    values = {"data": scenario.data, "language": scenario.language} | values
+    path = Path(path)
+    if scenario.name != path.stem:  # else the file's name says it
+        values = {"name": scenario.name} | values
+    else:
+        values.pop("name", None)
+    write_atomic(path, yaml.safe_dump(values, sort_keys=False, allow_unicode=True).encode())
+
+
+def _unknown(key: str, where: str, rows: Mapping[str, int]) -> Fault:
+    names = _("The parameters are: {names}.", names=", ".join(Scenario.model_fields))
+    fix = nearest(key, Scenario.model_fields) or names
+    return Fault(where, rows.get(key), key, None, _("is no parameter."), fix)
+
+
+def _value_faults(
+    error: ValidationError, values: Mapping[str, Any], where: str, rows: Mapping[str, int]
+) -> list[Fault]:
+    faults: dict[tuple[str, str], Fault] = {}
+    for found in error.errors():
+        name, *inner = (str(part) for part in found["loc"])
+        field, value, column = Scenario.model_fields[name], values[name], name
+        given = _mapping(value) if inner and isinstance(value, (str, Mapping)) else {}
+        if inner and inner[0] in given:
+            value, column = given[inner[0]], f"{name}.{inner[0]}"
+        texts = found.get("ctx", {}).get("texts")
+        part = texts or column != name
+        message = _("is not {expected}.", expected=_(_INNER[name]) if part else expectation(field))
+        out_of_range = found["type"].endswith("_equal")
+        is_share = name == "floors" or (out_of_range and range_limits(field) == (0, 1))
+        for text in map(str, texts or [value]):
+            row = rows.get(f"{name}.{without_spaces(text)}", rows.get(column, rows.get(name)))
+            fault = Fault(where, row, column, text, message, _mend(text, is_share))
+            faults.setdefault((column, text), fault)
+    return list(faults.values())
+
+
+def _mend(shown: str, is_share: bool) -> str:
+    if shown.endswith("%") or (is_share and re.fullmatch(r"\d+(\.\d+)?", shown)):
+        return percentage()
+    return two_meanings(shown) or _("Change it, or remove the line to take the default.")

@@ -1,0 +1,237 @@
+"""The input tables of a planning case: one row type each, read and checked.
+
+`read_tables(path)` takes a folder of CSV files or one Excel workbook and either
+returns frozen `Tables` or raises `BadInput` with *all* faults. `check(path)`
+returns the faults and the warnings instead of raising.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ikmplan.faults import BadInput, Fault
+from ikmplan.input.cells import (
+    expectation,
+    remedy,
+)
+from ikmplan.input.references import NumberedRows, reference_faults, usage_warnings
+from ikmplan.input.rows import (
+    Announced,
+    Cluster,
+    Component,
+    Course,
+    CourseSuit,
+    CourseUse,
+    Equipment,
+    EquipmentSuit,
+    Existing,
+    Fund,
+    Office,
+    Resource,
+    Row,
+    Source,
+)
+from ikmplan.input.sheets import Cells, Sheets, read_sheets
+from ikmplan.text import _
+
+ROWS: dict[str, type[Row]] = {
+    "clusters": Cluster,
+    "courses": Course,
+    "components": Component,
+    "course_uses": CourseUse,
+    "course_suits": CourseSuit,
+    "equipment": Equipment,
+    "equipment_suits": EquipmentSuit,
+    "resources": Resource,
+    "funds": Fund,
+    "existing": Existing,
+    "announced": Announced,
+    "sources": Source,
+    "office": Office,
+}
+OPTIONAL = {"components", "existing", "announced", "office"}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A whole checked case. Every reference between the tables holds."""
+
+    path: str
+    clusters: tuple[Cluster, ...]
+    courses: tuple[Course, ...]
+    components: tuple[Component, ...]
+    course_uses: tuple[CourseUse, ...]
+    course_suits: tuple[CourseSuit, ...]
+    equipment: tuple[Equipment, ...]
+    equipment_suits: tuple[EquipmentSuit, ...]
+    resources: tuple[Resource, ...]
+    funds: tuple[Fund, ...]
+    existing: tuple[Existing, ...]
+    announced: tuple[Announced, ...]
+    sources: tuple[Source, ...]
+    office: tuple[Office, ...]
+
+    def content(self) -> dict[str, list[dict[str, Any]]]:
+        """The rows as plain values, in the order of their keys: what the fingerprint is of."""
+        content = {}
+        for name in ROWS:
+            rows = sorted(
+                getattr(self, name), key=lambda row: str([getattr(row, k) for k in row.KEY])
+            )
+            content[name] = [row.model_dump() for row in rows]
+        return content
+
+
+def read_tables(path: str | Path) -> Tables:
+    """The case in `path`; raises `BadInput` with every fault (warnings do not raise)."""
+    numbered_rows, found = _read(Path(path))
+    faults = [fault for fault in found if not fault.warning]
+    if faults:
+        raise BadInput(faults)
+    return Tables(
+        path=str(path), **{name: tuple(row for _n, row in numbered_rows[name]) for name in ROWS}
+    )
+
+
+def check(path: str | Path) -> list[Fault]:
+    """Every fault and warning of the case in `path`, in the order of the tables."""
+    return _read(Path(path))[1]
+
+
+def _read(path: Path) -> tuple[NumberedRows, list[Fault]]:
+    sheets, faults = read_sheets(path)
+    if not sheets:
+        return {}, faults
+    numbered_rows: NumberedRows = {}  # the tables that can be read
+    faulty_keys: dict[str, set[str]] = {}  # keys of rows that cannot: to refer to them is no fault
+    wheres: dict[str, str] = {}
+    unknown, misnamed = unknown_sheets(sheets)
+    for name, row_type in ROWS.items():
+        sheet = sheets.get(name)
+        if isinstance(sheet, Cells):
+            wheres[name] = sheet.where
+            header_faults = _header_faults(sheet, row_type.model_fields)
+            faults += header_faults
+            if not header_faults:
+                numbered_rows[name], faulty_keys[name], found = _read_rows(sheet, row_type)
+                faults += found
+        elif sheet is not None:
+            faults.append(sheet)
+        elif name in OPTIONAL:
+            numbered_rows[name] = []
+        elif name not in misnamed:
+            what = _("sheet {name}", name=name) if path.is_file() else f"{name}.csv"
+            message = _("has no {what}.", what=what)
+            columns = ", ".join(row_type.model_fields)
+            fix = _("Add it with the columns {columns}.", columns=columns)
+            faults.append(Fault(path.name, None, None, None, message, fix))
+    faults += [fault for fault in unknown if not fault.warning]
+    faults += reference_faults(numbered_rows, faulty_keys, wheres)
+    if not faults:  # what nothing uses may only seem so while there are faults
+        faults += [*usage_warnings(numbered_rows, wheres), *unknown]
+    return numbered_rows, faults
+
+
+def unknown_sheets(sheets: Sheets) -> tuple[list[Fault], set[str]]:
+    """Sheets that are no table: misnamed ones are faults, others are left unread."""
+    absent = [name for name in ROWS if name not in sheets]
+    faults: list[Fault] = []
+    misnamed: set[str] = set()
+    for name in sorted(sheets.keys() - ROWS.keys()):
+        sheet = sheets[name]
+        near = next(iter(get_close_matches(name, absent, 1, 0.75)), None)
+        if near:
+            misnamed.add(near)
+            message, fix = _("is no table."), _("Did you mean {name}?", name=near)
+        elif isinstance(sheet, Fault) or sheet.explained:
+            continue  # an empty sheet, or one that is nobody's business
+        else:
+            message, fix = _("is no table and is not read."), _("Remove it, or leave it as a note.")
+        faults.append(Fault(sheet.where, None, None, None, message, fix, warning=near is None))
+    return faults, misnamed
+
+
+def _read_rows(
+    cells: Cells, row_type: type[Row]
+) -> tuple[list[tuple[int, Any]], set[str], list[Fault]]:
+    """The good rows, the keys of the others, and what is wrong with those."""
+    rows: list[tuple[int, Any]] = []
+    faulty_keys: set[str] = set()
+    faults: list[Fault] = []
+    seen: dict[tuple[Any, ...], int] = {}
+    width = len(cells.header)
+    for number, values in cells.rows:
+        values = values + [""] * (width - len(values))
+        raw = {name: value for name, value in zip(cells.header, values, strict=False) if name}
+        misplaced = cells.value_without_column(number, values)
+        if misplaced:
+            faulty_keys.add(str(raw[row_type.KEY[0]]))
+            faults.append(misplaced)
+            continue
+        try:
+            row = row_type.model_validate(raw, context={"indonesian": cells.indonesian})
+        except ValidationError as error:
+            faulty_keys.add(str(raw[row_type.KEY[0]]))
+            faults += _cell_faults(error, cells.where, number, raw, row_type)
+            continue
+        for name, message, fix in row.crossed():
+            value = str(getattr(row, name))
+            faults.append(Fault(cells.where, number, name, value, message, fix))
+        key = tuple(getattr(row, name) for name in row.KEY)
+        if key in seen:
+            message = _("stands in row {row} already.", row=seen[key])
+            fix = _("Keep one of the two rows.")
+            shown = ", ".join("" if part is None else str(part) for part in key)
+            faults.append(Fault(cells.where, number, "+".join(row.KEY), shown, message, fix))
+        seen.setdefault(key, number)
+        rows.append((number, row))
+    return rows, faulty_keys, faults
+
+
+def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
+    where, row = cells.where, cells.header_row
+    if not set(fields) & set(cells.header):
+        shown = next((title for title in cells.header if title), "")
+        message = _("is not the header; its first filled row must name the columns.")
+        fix = _("Write there: {columns}.", columns=", ".join(fields))
+        return [Fault(where, row, None, shown, message, fix)]
+    faults = []
+    missing = [name for name in fields if name not in cells.header]
+    for name in dict.fromkeys(cells.header):
+        if name and name not in fields:
+            near = get_close_matches(name, missing, 1, 0.6)
+            message = _("is no column of this table.")
+            fix = _("Did you mean {name}?", name=near[0]) if near else _("Remove it or rename it.")
+            faults.append(Fault(where, row, name, None, message, fix))
+            missing = [other for other in missing if other not in near]
+        if name and cells.header.count(name) > 1:
+            message, fix = _("stands twice in the header."), _("Keep one of the two columns.")
+            faults.append(Fault(where, row, name, None, message, fix))
+    for name in missing:
+        message = _("is missing; it holds {meaning}.", meaning=_(fields[name].description))
+        fix = _("Add the column with {expected}.", expected=expectation(fields[name]))
+        faults.append(Fault(where, row, name, None, message, fix))
+    return faults
+
+
+def _cell_faults(
+    error: ValidationError, where: str, number: int, raw: dict[str, Any], row_type: type[Row]
+) -> list[Fault]:
+    faults = []
+    types: dict[str, str] = {}
+    for part in error.errors():
+        types.setdefault(str(part["loc"][0]), part["type"])
+    for name, kind in types.items():
+        field = row_type.model_fields[name]
+        value = str(raw[name])
+        message = _("is not {expected}.", expected=expectation(field))
+        if value == "":
+            message = _("is empty; it must be {expected}.", expected=expectation(field))
+        fix = remedy(field, value, out_of_range=kind.endswith("_equal"))
+        faults.append(Fault(where, number, name, value, message, fix))
+    return faults

@@ -1,0 +1,129 @@
+"""What an office would do without the model: the programmes that a plan is compared with.
+
+`announced` is the programme of announced.csv. `shared_out` gives every cluster a purse, as
+committees do, and is then as good as such a rule can be. `greedy` goes down the list: always
+what reaches most for its money next. All are in their best light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pulp import lpSum
+
+from ikmplan.input.case import Case
+from ikmplan.input.cells import CITY
+from ikmplan.model.highs import Model
+from ikmplan.model.problem import make_problem
+from ikmplan.model.quantities import MILLION, Variables, hours_used, row_name
+from ikmplan.model.rules import RULES, Rule
+from ikmplan.model.search import HIGHS, ask
+from ikmplan.plan.derive import make_plan
+from ikmplan.plan.plan import Decisions, Plan, make_proof
+
+BASELINE_GAP = 1e-4
+BASELINE_SECONDS = 30.0
+
+
+def without_demands(case: Case) -> Case:
+    """The case with its limits and nothing asked besides: as others would plan."""
+    free = {
+        "floor": 0.0, "floors": {}, "target_units": None, "target_classes": None, "equity": 0.0,
+        "training_share_min": 0.0, "training_share_max": 1.0, "locks": (), "exclusions": (),
+        "users_trained": False,
+    }  # fmt: skip
+    return Case(case.tables, case.scenario.changed(**free))
+
+
+def announced(case: Case) -> Plan | None:
+    """The programme as announced, its seats given to the units they help most.
+
+    None where the case has no announced.csv. The classes, seats and machines are taken as
+    they are announced, whatever they cost and use: this is the baseline that plans are
+    compared with, in its best light, and it need not keep the limits.
+    """
+    if not case.tables.announced:
+        return None
+    fingerprint = case.fingerprint
+    # what the scenario leaves out or weighs otherwise was announced all the same
+    case = Case(
+        case.tables, case.scenario.changed(exclusions=(), locks=(), equity=0, users_trained=False)
+    )
+    # nor need its machines be in stock, or have their operators: it is taken at its word
+    senses = [r for r in RULES if r.kind == "sense" and r.name != "machines_operated"]
+    problem, v = make_problem(case, cuts=False, rules=senses)
+    held, seats, machines = _totals(case)
+    for (p, h), variable in v.classes.items():
+        clusters = case.course_hosts[p, h]
+        seated = lpSum(v.seats[p, c] for c in clusters)
+        problem += variable == held.get((p, h), 0), row_name("announced_classes", (p, h))
+        problem += seated == seats.get((p, h), 0), row_name("announced_seats", (p, h))
+    for (e, h), variable in v.machines.items():
+        variable.upBound = None
+        problem += variable == machines.get((e, h), 0), row_name("announced_machines", (e, h))
+    found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS)
+    assert found.values is not None, "giving nobody anything keeps every sense of the words"
+    values = found.values
+    decisions = Decisions(
+        classes={
+            (row.item, row.cluster, row.quarter or 0): row.count
+            for row in case.tables.announced
+            if row.item in case.courses and row.count
+        },
+        seats={key: n for key, x in v.seats.items() if (n := round(values[x.name]))},
+        machines={key: n for key, n in machines.items() if n},
+        units={key: n for key, x in v.units.items() if (n := round(values[x.name]))},
+    )
+    proof = make_proof(case, decisions, found.bound, BASELINE_GAP, HIGHS)
+    return make_plan(case, decisions, replace(proof, fingerprint=fingerprint))
+
+
+def _totals(case: Case) -> tuple[dict[tuple[str, str], int], ...]:
+    """Announced classes, seats and machines by item and host, over the year."""
+    held: dict[tuple[str, str], int] = {}
+    seats: dict[tuple[str, str], int] = {}
+    machines: dict[tuple[str, str], int] = {}
+    for row in case.tables.announced:
+        counts = held if row.item in case.courses else machines
+        key = row.item, row.cluster
+        counts[key] = counts.get(key, 0) + row.count
+        if row.item in case.courses:
+            seats[key] = seats.get(key, 0) + (row.seats or 0)
+    return held, seats, machines
+
+
+def shared_out(case: Case, weights: Mapping[str, float]) -> Plan | None:
+    """The best plan in which each cluster spends no more than its part of the budget.
+
+    `weights` says how large the parts are: c -> any number >= 0. Only the limits hold, no
+    demand of the scenario. What city-wide classes and machines cost is counted by the seat
+    and by the hour.
+    """
+    free = without_demands(case)
+    whole = sum(weights.values())
+    purses = {c: case.budget * weight / whole for c, weight in weights.items()}
+
+    def purses_kept(case: Case, v: Variables) -> Iterator[Any]:
+        """No cluster spends more than its purse.
+        Σ cost of what cluster c gets ≤ purse[c]
+        for every cluster c [million rupiah]"""
+        for c, purse in purses.items():
+            yield c, _cost_for(case, v, c) <= purse / MILLION
+
+    return ask(free, rules=(*RULES, Rule(purses_kept, "demand"))).plan
+
+
+def _cost_for(case: Case, v: Variables, c: str) -> Any:
+    """What a cluster's own classes and machines cost, and its part of the city's."""
+    costs = [case.cost_class[p] * x for (p, h), x in v.classes.items() if h == c]
+    for (p, at), x in v.seats.items():
+        if at == c:
+            of_class = case.cost_class[p] / case.courses[p].class_max
+            costs.append((case.cost_person[p] + of_class * (case.host(p, c) == CITY)) * x)
+    costs += [case.price[e] * x for (e, h), x in v.machines.items() if h == c]
+    for e, h in v.machines:
+        if h == CITY and c in case.machine_hosts[e, h]:
+            costs.append(case.price[e] / case.machine_hours(e) * hours_used(case, v, e, (c,)))
+    return lpSum(cost / MILLION for cost in costs)

@@ -1,0 +1,148 @@
+"""What the rules speak of: the variables, and sums of them. Money is in million rupiah."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from pulp import LpProblem, LpVariable, lpSum
+
+from ikmplan.input.case import Case, Package
+from ikmplan.input.cells import EQUIPMENT, TRAINING
+from ikmplan.input.rows import QUARTERS
+
+MILLION = 1_000_000
+
+
+Expression = Any  # PuLP's expressions have no common type over its versions
+
+
+@dataclass(frozen=True)
+class Variables:
+    """The decisions, each a PuLP variable under its key."""
+
+    classes: dict[tuple[str, str], LpVariable]  # p, h: whole, in the year
+    scheduled: dict[tuple[str, int], LpVariable]  # p, q: whole, over all hosts
+    seats: dict[tuple[str, str], LpVariable]  # p, c: whole
+    machines: dict[tuple[str, str], LpVariable]  # e, h: whole
+    units: dict[tuple[str, Package], LpVariable]  # c, k: whole
+    worst: LpVariable | None  # coverage of the worst-off cluster
+
+
+def make_variables(case: Case, problem: LpProblem) -> Variables:
+    """Add every variable of the case to the problem, bounded by what could ever be of use.
+
+    What a class uses of a resource depends on its course alone, so quarters are given
+    to courses and not to each host's classes: any split of a course's classes over
+    quarters can be handed out to its hosts. That is exact, and far smaller.
+    """
+
+    def add(kind: str, key: tuple[Any, ...], most: float | None, cat: str) -> LpVariable:
+        return problem.add_variable(row_name(kind, key), 0, most, cat)
+
+    classes, scheduled, seats, machines, units = {}, {}, {}, {}, {}
+    for (p, h), clusters in case.course_hosts.items():
+        people = sum(case.people_for(p, c) for c in clusters)
+        classes[p, h] = add("classes", (p, h), people // case.courses[p].class_min, "Integer")
+        for q in QUARTERS:
+            if (p, q) not in scheduled:
+                scheduled[p, q] = add("scheduled", (p, q), None, "Integer")
+        for c in clusters:
+            seats[p, c] = add("seats", (p, c), case.people_for(p, c), "Integer")
+    for e, h in case.machine_hosts:
+        machines[e, h] = add("machines", (e, h), case.equipment[e].stock, "Integer")
+    for c, packages in case.packages.items():
+        for n, k in enumerate(packages):
+            most = (case.young if case.young_only(k) else case.size)[c]
+            units[c, k] = add("units", (c, n), most, "Integer")
+    fair = case.scenario.equity > 0 and case.reachable
+    worst = problem.add_variable("worst", 0, 1) if fair else None
+    return Variables(classes, scheduled, seats, machines, units, worst)
+
+
+def row_name(kind: str, key: tuple[Any, ...]) -> str:
+    """Keys hold no "__", so no two names can meet."""
+    return "__".join((kind, *map(str, key)))
+
+
+def items(case: Case) -> list[str]:
+    """The courses and machines that suit anybody."""
+    return list(
+        dict.fromkeys([p for p, _h in case.course_hosts] + [e for e, _h in case.machine_hosts])
+    )
+
+
+def reached(case: Case, v: Variables, cluster: str) -> Expression:
+    """Expected units of the cluster that are effectively reached."""
+    return lpSum(case.chance[cluster, k] * v.units[cluster, k] for k in case.packages[cluster])
+
+
+def item_cost(case: Case, v: Variables, item: str) -> Expression:
+    """What the plan spends on a course or a machine [million rupiah]."""
+    if item in case.equipment:
+        return lpSum(
+            case.price[item] / MILLION * x for (e, _h), x in v.machines.items() if e == item
+        )
+    held = lpSum(x for (p, _h), x in v.classes.items() if p == item)
+    seats = lpSum(x for (p, _c), x in v.seats.items() if p == item)
+    return case.cost_class[item] / MILLION * held + case.cost_person[item] / MILLION * seats
+
+
+def kind_cost(case: Case, v: Variables, kind: str) -> Expression:
+    """What the plan spends on all training, or on all equipment [million rupiah]."""
+    of_kind = case.courses if kind == TRAINING else case.equipment
+    return lpSum(item_cost(case, v, item) for item in items(case) if item in of_kind)
+
+
+def total_cost(case: Case, v: Variables) -> Expression:
+    return kind_cost(case, v, TRAINING) + kind_cost(case, v, EQUIPMENT)
+
+
+def hours_used(case: Case, v: Variables, e: str, clusters: tuple[str, ...]) -> Expression:
+    return lpSum(
+        case.hours_of(e, c) * v.units[c, k]
+        for c in clusters
+        for k in case.packages[c]
+        if e in k.equipment
+    )
+
+
+def operating(
+    case: Case, v: Variables
+) -> Iterator[tuple[tuple[str, ...], Expression, Expression, int]]:
+    """(p, h, *S), the operators that S needs, the users of S who are trained, those there already.
+
+    By Hall's theorem each machine then has operators of its own among its users. Where nobody is
+    there and a unit uses one machine, the sets of one machine say it all.
+    """
+    needing: dict[tuple[str, str], list[str]] = {}
+    for e, h in v.machines:
+        p = case.operator_course(e)
+        if p is not None:
+            needing.setdefault((p, h), []).append(e)
+    for (p, h), machines in needing.items():
+        there = case.operators.get((p, h), 0)
+        largest = len(machines) if there or case.scenario.equipment_per_unit > 1 else 1
+        for size in range(1, largest + 1):
+            for chosen in combinations(machines, size):
+                needed = lpSum(case.equipment[e].operators * v.machines[e, h] for e in chosen)
+                clusters = dict.fromkeys(c for e in chosen for c in case.machine_hosts[e, h])
+                trained = lpSum(
+                    v.units[c, k]
+                    for c in clusters
+                    for k in case.packages[c]
+                    if p in k.courses and set(chosen) & set(k.equipment)
+                )
+                yield (p, h, *chosen), needed, trained, there
+
+
+def unions(payers: set[frozenset[str]]) -> list[frozenset[str]]:
+    """Every union of payer sets. By Hall's theorem these say all there is to say about who
+    pays what, without a variable for the money that each fund gives each item."""
+    nobody: frozenset[str] = frozenset()
+    unions = {nobody} & payers
+    for paid in sorted(payers, key=sorted):
+        unions |= {paid | other for other in unions | {nobody}}
+    return sorted(unions, key=lambda funds: (len(funds), sorted(funds)))

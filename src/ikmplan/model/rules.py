@@ -1,0 +1,315 @@
+"""The mathematics of a plan, and nothing else: variables, objective, RULES.
+
+Each rule is one generator of `(key, row)`; its docstring is the sentence that
+readers see, the formula, its scope and its unit. A row's name is made of the
+rule's name and the key, so that names, documentation, the audit's checklist and
+the reasons of an infeasible scenario come from the same tuple.
+
+Money is in million rupiah here: in rupiah the numbers are too large for a
+solver's tolerances. The audit re-checks every rule in exact rupiah.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from pulp import lpSum
+
+from ikmplan.input.case import Case
+from ikmplan.input.cells import TRAINING
+from ikmplan.input.rows import QUARTERS
+from ikmplan.model.quantities import (
+    MILLION,
+    Expression,
+    Variables,
+    hours_used,
+    item_cost,
+    items,
+    kind_cost,
+    operating,
+    reached,
+    total_cost,
+    unions,
+)
+
+# --- quantities that several rules speak of --------------------------------------------------
+
+
+def objective(case: Case, v: Variables) -> Expression:
+    """Expected IKM units effectively reached, weighted; `equity` blends in the worst-off cluster.
+
+    max (1 − λ) · Σ_{c,k} weight[c] · w[c,k] · units[c,k] + λ · θ · Σ_c weight[c] · size[c]
+    """
+    s = case.scenario
+    weight = {c: row.weight for c, row in case.clusters.items() if case.is_ikm(c)}
+    value = (1 - s.equity) * lpSum(weight[c] * reached(case, v, c) for c in weight)
+    if v.worst is not None:
+        value += s.equity * sum(weight[c] * case.size[c] for c in weight) * v.worst
+    return value
+
+
+# --- the rules -------------------------------------------------------------------------------
+
+
+def units_within_size(case: Case, v: Variables) -> Iterator[Any]:
+    """A unit gets at most one package.
+    Σ_k units[c,k] ≤ size[c]
+    for every cluster c [units]"""
+    for c, packages in case.packages.items():
+        if packages:
+            yield c, lpSum(v.units[c, k] for k in packages) <= case.size[c]
+
+
+def young_within_size(case: Case, v: Variables) -> Iterator[Any]:
+    """A package with a course for young people goes to a young owner.
+    Σ_{k young} units[c,k] ≤ young[c]
+    for every cluster c [units]"""
+    for c, packages in case.packages.items():
+        young = [v.units[c, k] for k in packages if case.young_only(k)]
+        if young:
+            yield c, lpSum(young) <= case.young[c]
+
+
+def seat_for_each_unit(case: Case, v: Variables) -> Iterator[Any]:
+    """A unit whose package holds a course has a seat in it.
+    Σ_{k∋p} units[c,k] ≤ seats[p,c]
+    for every course p and cluster c [people]"""
+    for p, c in v.seats:
+        yield (
+            (p, c),
+            lpSum(v.units[c, k] for k in case.packages[c] if p in k.courses) <= v.seats[p, c],
+        )
+
+
+def classes_filled(case: Case, v: Variables) -> Iterator[Any]:
+    """A class that is held has at least its smallest number of people.
+    Σ_{c∈h} seats[p,c] ≥ class_min[p] · classes[p,h]
+    for every course p and host h [people]"""
+    for (p, h), clusters in case.course_hosts.items():
+        yield (
+            (p, h),
+            lpSum(v.seats[p, c] for c in clusters) >= case.courses[p].class_min * v.classes[p, h],
+        )
+
+
+def seats_within_classes(case: Case, v: Variables) -> Iterator[Any]:
+    """A class seats at most its largest number of people.
+    Σ_{c∈h} seats[p,c] ≤ class_max[p] · classes[p,h]
+    for every course p and host h [people]"""
+    for (p, h), clusters in case.course_hosts.items():
+        yield (
+            (p, h),
+            lpSum(v.seats[p, c] for c in clusters) <= case.courses[p].class_max * v.classes[p, h],
+        )
+
+
+def classes_scheduled(case: Case, v: Variables) -> Iterator[Any]:
+    """Every class is held in one of the quarters.
+    Σ_q scheduled[p,q] = Σ_h classes[p,h]
+    for every course p [classes]"""
+    for p in dict.fromkeys(p for p, _h in v.classes):
+        in_year = lpSum(v.scheduled[p, q] for q in QUARTERS)
+        yield p, in_year == lpSum(x for (course, _h), x in v.classes.items() if course == p)
+
+
+def hours_within_machines(case: Case, v: Variables) -> Iterator[Any]:
+    """Units use no more machine hours than the machines run.
+    Σ_{c∈h, k∋e} hours[e,c] · units[c,k]
+        ≤ hours[e] · availability[e] · (machines[e,h] + existing[e,h])
+    for every machine e and host h [hours a year]"""
+    for (e, h), clusters in case.machine_hosts.items():
+        present = case.existing.get((e, h), 0)
+        yield (
+            (e, h),
+            hours_used(case, v, e, clusters)
+            <= case.machine_hours(e) * (v.machines[e, h] + present),
+        )
+
+
+def machines_operated(case: Case, v: Variables) -> Iterator[Any]:
+    """Every machine placed has its trained operators, who are among those that use it.
+    Σ_{e∈S} operators[e] · machines[e,h]
+        ≤ success[p] · Σ_{c∈h, k∋p, k∩S≠∅} units[c,k] + operators there[p,h]
+    for every operator course p, host h and set S of its machines [people]"""
+    for key, needed, trained, there in operating(case, v):
+        yield key, needed <= case.courses[key[0]].success * trained + there
+
+
+def machines_in_stock(case: Case, v: Variables) -> Iterator[Any]:
+    """No more machines of a kind are placed than can be had.
+    Σ_h machines[e,h] ≤ stock[e]
+    for every machine e [machines]"""
+    for e in dict.fromkeys(e for e, _h in v.machines):
+        yield (
+            e,
+            lpSum(x for (other, _h), x in v.machines.items() if other == e)
+            <= case.equipment[e].stock,
+        )
+
+
+def power_at_site(case: Case, v: Variables) -> Iterator[Any]:
+    """The machines placed at a cluster need no more power than is free there.
+    Σ_e kva[e] · machines[e,c] ≤ kva[c]
+    for every cluster c [kVA]"""
+    yield from _at_site(case, v, "kva")
+
+
+def floor_space_at_site(case: Case, v: Variables) -> Iterator[Any]:
+    """The machines placed at a cluster need no more floor space than is free there.
+    Σ_e floor_m2[e] · machines[e,c] ≤ floor_m2[c]
+    for every cluster c [m²]"""
+    yield from _at_site(case, v, "floor_m2")
+
+
+def _at_site(case: Case, v: Variables, what: str) -> Iterator[Any]:
+    for c, row in case.clusters.items():
+        needed = [
+            getattr(case.equipment[e], what) * x for (e, h), x in v.machines.items() if h == c
+        ]
+        if needed:
+            yield c, lpSum(needed) <= getattr(row, what)
+
+
+def resource_days(case: Case, v: Variables) -> Iterator[Any]:
+    """Classes use no more days of a trainer, hall or other resource than it has.
+    Σ_p uses[p,r] · scheduled[p,q] ≤ capacity[r,q]
+    for every resource r and quarter q [days]"""
+    for (r, q), days in case.capacity.items():
+        used = [
+            case.uses[p, r] * x
+            for (p, at), x in v.scheduled.items()
+            if at == q and (p, r) in case.uses
+        ]
+        if used:
+            yield (r, q), lpSum(used) <= days
+
+
+def funds_cover(case: Case, v: Variables) -> Iterator[Any]:
+    """What only some funds may pay for costs no more than they hold together.
+    Σ_{i payable by S alone} cost of i ≤ Σ_{f∈S} amount[f]
+    for every set S of funds [million rupiah]"""
+    payers = {item: frozenset(case.payers(item)) for item in items(case)}
+    for funds in unions(set(payers.values())):
+        cost = lpSum(item_cost(case, v, item) for item, paid in payers.items() if paid <= funds)
+        amount = sum(case.fund_amount[f] for f in funds)
+        yield tuple(f for f in case.funds if f in funds), cost <= amount / MILLION
+
+
+def within_budget(case: Case, v: Variables) -> Iterator[Any]:
+    """The plan costs no more than the budget.
+    Σ_i cost of i ≤ budget
+    once, where the funds hold more than the budget [million rupiah]"""
+    if case.budget < sum(case.fund_amount.values()):
+        yield "all", total_cost(case, v) <= case.budget / MILLION
+
+
+def training_share(case: Case, v: Variables) -> Iterator[Any]:
+    """Training takes no smaller and no larger share of the money than asked.
+    least · total ≤ cost of training ≤ most · total
+    once for each bound that is set [million rupiah]"""
+    s = case.scenario
+    training, total = kind_cost(case, v, TRAINING), total_cost(case, v)
+    if s.training_share_min > 0:
+        yield "least", training - s.training_share_min * total >= 0
+    if s.training_share_max < 1:
+        yield "most", training - s.training_share_max * total <= 0
+
+
+def floors_met(case: Case, v: Variables) -> Iterator[Any]:
+    """A cluster's expected coverage is at least its floor.
+    Σ_k w[c,k] · units[c,k] ≥ floor[c] · size[c]
+    for every cluster c with a floor [units]"""
+    for c, floor in case.floors.items():
+        yield c, reached(case, v, c) >= floor * case.size[c]
+
+
+def targets_met(case: Case, v: Variables) -> Iterator[Any]:
+    """At least so many units are coached, and so many classes held, as asked.
+    Σ_{c,k} units[c,k] ≥ target_units;  Σ_{p,h} classes[p,h] ≥ target_classes
+    once for each target that is set [units; classes]"""
+    s = case.scenario
+    if s.target_units is not None:
+        yield (
+            "units",
+            lpSum(x for (c, _k), x in v.units.items() if case.is_ikm(c)) >= s.target_units,
+        )
+    if s.target_classes is not None:
+        yield "classes", lpSum(v.classes.values()) >= s.target_classes
+
+
+def locks_kept(case: Case, v: Variables) -> Iterator[Any]:
+    """A decision that is given is kept.
+    Σ of the locked classes or machines ≥, = or ≤ the number given
+    for every lock [classes or machines]"""
+    for n, lock in enumerate(case.locks):
+        counts = v.classes if lock.item in case.courses else v.machines
+        locked = lpSum(
+            x for (i, h), x in counts.items() if i == lock.item and lock.cluster in (None, h)
+        )
+        if lock.sign == "=":
+            yield n, locked == lock.count
+        else:
+            yield n, (locked >= lock.count if lock.sign == ">=" else locked <= lock.count)
+
+
+def worst_off(case: Case, v: Variables) -> Iterator[Any]:
+    """No cluster that can be reached has a smaller expected coverage than the worst-off one.
+    θ · size[c] ≤ Σ_k w[c,k] · units[c,k]
+    for every reachable cluster c, where equity counts [units]"""
+    if v.worst is not None:
+        for c in case.reachable:
+            yield c, case.size[c] * v.worst - reached(case, v, c) <= 0
+
+
+class Rule(NamedTuple):
+    """A rule and what it is: how people live with it when it cannot hold."""
+
+    rows: Callable[[Case, Variables], Iterator[Any]]
+    kind: str  # "sense": what the words mean; "limit": what there is; "demand": what is asked
+
+    @property
+    def name(self) -> str:
+        return self.rows.__name__
+
+    @property
+    def sentence(self) -> str:
+        return self._lines()[0]
+
+    @property
+    def formula(self) -> str:
+        return " ".join(self._lines()[1:-1])
+
+    @property
+    def scope(self) -> str:
+        return self._lines()[-1].rsplit(" [", 1)[0]
+
+    @property
+    def unit(self) -> str:
+        return self._lines()[-1].rsplit(" [", 1)[1].removesuffix("]")
+
+    def _lines(self) -> list[str]:
+        return [line.strip() for line in (self.rows.__doc__ or "").splitlines()]
+
+
+RULES = (
+    Rule(units_within_size, "sense"),
+    Rule(young_within_size, "sense"),
+    Rule(seat_for_each_unit, "sense"),
+    Rule(classes_filled, "sense"),
+    Rule(seats_within_classes, "sense"),
+    Rule(classes_scheduled, "sense"),
+    Rule(hours_within_machines, "sense"),
+    Rule(machines_operated, "sense"),
+    Rule(machines_in_stock, "limit"),
+    Rule(power_at_site, "limit"),
+    Rule(floor_space_at_site, "limit"),
+    Rule(resource_days, "limit"),
+    Rule(funds_cover, "limit"),
+    Rule(within_budget, "limit"),
+    Rule(training_share, "demand"),
+    Rule(floors_met, "demand"),
+    Rule(targets_met, "demand"),
+    Rule(locks_kept, "demand"),
+    Rule(worst_off, "sense"),
+)

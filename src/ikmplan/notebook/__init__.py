@@ -1,0 +1,18 @@
+"""Notebooks executed: parameters, kernels, pages. Notebooks call `keep` and `counted`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ikmplan.notebook.saving import counted, keep
+
+__all__ = ["counted", "keep"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'ikmplan.notebook' has no attribute {name!r}")
+    from ikmplan.notebook import saving
+
+    return getattr(saving, name)

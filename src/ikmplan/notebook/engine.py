@@ -1,0 +1,254 @@
+"""papermill's engine `ikmplan`: the same cells, kernels and outputs, without the waiting.
+
+    papermill --engine ikmplan notebooks/plan.ipynb out.ipynb -f params/medan-2022.yaml
+
+Kernels are forked from a process that has imported everything (`forkserver`), talk through
+sockets of the file system instead of ports that two runs may both find free, and are ended
+at once after the last cell. Where there is no fork they are started as always. It runs this
+very Python, whatever kernel the notebook names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from queue import Empty
+from typing import Any
+
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_core.utils import run_sync
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine
+from traitlets import Type
+
+from ikmplan.faults import UserError
+from ikmplan.notebook.forkserver import FORKS, Forked, server
+from ikmplan.text import _, number
+
+# what it logs is not for planners: errors stand in the notebook; history is for people
+ARGUMENTS = ["--IPKernelApp.log_level=CRITICAL", "--HistoryManager.enabled=False"]
+MAX_STDOUT = 1_000_000  # characters that one cell may print; a page of more cannot be opened
+LAST_OUTPUT_SECONDS = 60.0  # seconds for the last outputs of a cell on a machine that is busy
+
+
+class KernelDied(UserError, RuntimeError):
+    """A kernel never came to its first cell; the message is in words."""
+
+
+class ForkProvisioner(LocalProvisioner):
+    """Has its kernels forked by the server; where that fails, starts them as always."""
+
+    forked: Forked | None = None
+
+    @property
+    def has_process(self) -> bool:
+        return self.forked is not None or bool(super().has_process)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        try:
+            self.forked = server().fork(
+                cmd[cmd.index("-f") :], str(kwargs.get("cwd") or os.getcwd()), kwargs["env"]
+            )
+        except (OSError, ValueError):
+            return await super().launch_kernel(cmd, **kwargs)
+        self.pid = self.forked.pid
+        await self._listens()
+        return self.connection_info
+
+    async def _listens(self) -> None:
+        """Until its sockets are there: who calls earlier calls again a tenth of a second later."""
+        assert self.forked is not None
+        info = self.connection_info
+        ports = [port for name, port in info.items() if name.endswith("_port")]
+        sockets = [f"{info['ip']}-{port}" for port in ports]
+        give_up = time.monotonic() + 5
+        while not all(map(os.path.exists, sockets)) and time.monotonic() < give_up:
+            if self.forked.ended():
+                return
+            await asyncio.sleep(0.002)
+
+    async def poll(self) -> int | None:
+        if self.forked is None:
+            return await super().poll()
+        return 0 if self.forked.ended() else None
+
+    async def wait(self) -> int | None:
+        if self.forked is None:
+            return await super().wait()
+        self.forked.ended(5)
+        self.forked.close()
+        self.forked = None
+        return 0
+
+    async def send_signal(self, signum: int) -> None:
+        if self.forked is None:
+            await super().send_signal(signum)
+        else:
+            self.forked.send(signum)
+
+    async def kill(self, restart: bool = False) -> None:
+        if self.forked is None:
+            await super().kill(restart)
+        else:
+            self.forked.kill()  # a few milliseconds; asking again would take a tenth of a second
+
+
+class FastReadyClient(AsyncKernelClient):
+    """The line to a kernel: ready as soon as it answers.
+
+    Jupyter's own hears nothing for a fifth of a second first, to be sure that no earlier
+    output is on its way. Here the last output of the question tells that.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        give_up = time.monotonic() + (math.inf if timeout is None else timeout)
+        while not await self._answers():
+            if not await self.is_alive():
+                raise KernelDied(_("The kernel ended before it was ready: is memory short?"))
+            if time.monotonic() > give_up:
+                raise KernelDied(
+                    _(
+                        "The kernel did not answer within {n} seconds: is the machine too busy?",
+                        n=number(timeout or 0),
+                    )
+                )
+
+    async def _answers(self) -> bool:
+        """False where it is not up yet, or was not heard: outputs are heard a moment later."""
+        asked = self.kernel_info()
+        with suppress(Empty):
+            while _parent(reply := await self.get_shell_msg(timeout=1)) != asked:
+                pass
+            self._handle_kernel_info_reply(reply)
+            while True:
+                message = await self.get_iopub_msg(timeout=0.2)
+                if (
+                    _parent(message) == asked
+                    and message["content"].get("execution_state") == "idle"
+                ):
+                    return True
+        return False
+
+
+def _parent(message: dict[str, Any]) -> Any:
+    return message["parent_header"].get("msg_id")
+
+
+class Kernel(AsyncKernelManager):
+    """A kernel of this Python, whatever is installed beside it."""
+
+    client_factory = Type(FastReadyClient)
+
+    def __init__(self, **options: Any):
+        self._folder = tempfile.mkdtemp(prefix="ikmplan-")
+        options["connection_file"] = os.path.join(self._folder, "kernel.json")
+        if FORKS:
+            options |= {"transport": "ipc", "ip": os.path.join(self._folder, "socket")}
+        super().__init__(**options)
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        from ipykernel.kernelspec import get_kernel_dict
+
+        return KernelSpec(**get_kernel_dict(ARGUMENTS))
+
+    async def _async_pre_start_kernel(self, **options: Any) -> Any:
+        if FORKS and self.provisioner is None:
+            self.provisioner = ForkProvisioner(kernel_spec=self.kernel_spec, parent=self)
+        return await super()._async_pre_start_kernel(**options)
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        await super()._async_cleanup_resources(restart=restart)
+        if not restart:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    cleanup_resources = _async_cleanup_resources
+
+
+class Client(PapermillNotebookClient):  # type: ignore[misc]
+    """Executes the cells; a kernel that dies is an error of the cell that it died in."""
+
+    died = False
+    printed = 0
+
+    async def async_execute_cell(self, cell: Any, cell_index: int, **options: Any) -> Any:
+        self.printed = 0
+        try:
+            return await super().async_execute_cell(cell, cell_index, **options)
+        except DeadKernelError:
+            self.died = True
+            message = _(
+                "The kernel died in this cell: it ended itself, or the system ended it"
+                " because memory ran out."
+            )
+            error = {
+                "output_type": "error",
+                "ename": KernelDied.__name__,
+                "evalue": message,
+                "traceback": [message],
+            }
+            cell.outputs.append(NotebookNode(error))  # type: ignore[no-untyped-call]
+            raise CellExecutionError(message, KernelDied.__name__, message) from None
+
+    execute_cell = run_sync(async_execute_cell)
+
+    def execute(self, **options: Any) -> Any:
+        try:
+            return super().execute(**options)
+        except DeadKernelError:
+            if not self.died:
+                raise
+            return self.nb  # papermill finds the error in its cell, marks it and saves
+
+    def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
+        """Keep what is printed up to a length that a page can hold."""
+        if msg["msg_type"] == "stream":
+            before, self.printed = self.printed, self.printed + len(msg["content"]["text"])
+            if before > MAX_STDOUT:
+                return None
+            if self.printed > MAX_STDOUT:
+                more = "\n" + _("… more was printed; a cell keeps the first million characters.")
+                msg["content"]["text"] = msg["content"]["text"][: MAX_STDOUT - before] + more + "\n"
+        return super().output(outs, msg, display_id, cell_index)
+
+
+class KernelEngine(Engine):  # type: ignore[misc]
+    """What papermill calls; registered as an entry point of `papermill.engine`."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        start_timeout: int = 60,
+        execution_timeout: int | None = None,
+        log_output: bool = False,
+        stdout_file: Any = None,
+        stderr_file: Any = None,
+        env: dict[str, str] | None = None,
+        **_options: Any,
+    ) -> Any:
+        client = Client(
+            nb_man,
+            kernel_name=kernel_name,
+            kernel_manager_class=Kernel,
+            startup_timeout=start_timeout,
+            timeout=execution_timeout,
+            iopub_timeout=LAST_OUTPUT_SECONDS,
+            shutdown_kernel="immediate",
+            log_output=log_output,
+            stdout_file=stdout_file,
+            stderr_file=stderr_file,
+        )
+        return client.execute(env=env or dict(os.environ))

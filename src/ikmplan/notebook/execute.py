@@ -1,0 +1,138 @@
+"""Notebooks read, their prose translated, and executed. A markdown cell is one message."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ikmplan import text
+from ikmplan.faults import UserError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+# nbformat imports jsonschema, which would compile a grammar of international addresses for a
+# second in every process of a batch; notebooks have none to check
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+ENGINE = "ikmplan"
+MOMENTS = ("start_time", "end_time", "duration")
+ADDED = {"injected-parameters", "papermill-error-cell-tag"}  # cells that papermill adds
+# A kernel passes on an error as the name of its class: those of `faults.UserError`
+FOR_READERS = {
+    "AuditFailed",
+    "BadInput",
+    "InUse",
+    "KernelDied",
+    "NoPlan",
+    "Refused",
+    "SolverFailed",
+}
+
+
+class Failed(UserError, RuntimeError):
+    """A notebook ended with an error; the message is in words where there are words for it."""
+
+    def __init__(self, kind: str, message: str):
+        self.kind = kind
+        super().__init__(
+            message if kind in FOR_READERS and message.strip() else f"{kind}: {message}"
+        )
+
+
+def read(path: str | Path) -> NotebookNode:
+    import nbformat
+
+    nb: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return nb
+
+
+def write(nb: NotebookNode, path: str | Path) -> None:
+    Path(path).write_text(as_text(nb) + "\n", encoding="utf-8", newline="\n")
+
+
+def as_text(nb: NotebookNode) -> str:
+    import nbformat
+
+    message: str = nbformat.writes(nb)  # type: ignore[no-untyped-call]
+    return message
+
+
+def msgids(nb: NotebookNode) -> list[str]:
+    """The prose of the notebook, one message for each markdown cell."""
+    sources = [cell.source.strip() for cell in nb.cells if cell.cell_type == "markdown"]
+    return [source for source in sources if source]
+
+
+def translated(nb: NotebookNode, language: str) -> NotebookNode:
+    """A copy whose markdown cells speak `language`; code and outputs stay."""
+    made = deepcopy(nb)
+    with text.language(language):
+        for cell in made.cells:
+            if cell.cell_type == "markdown":
+                cell.source = text._(cell.source.strip())
+    return made
+
+
+def execute(
+    source: Path,
+    target: Path,
+    parameters: Mapping[str, Any],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+) -> None:
+    """Execute `source` into `target` with papermill, in `folder`, by this very Python.
+
+    Raises `Failed`; `target` then holds what was done so far and the error. The same
+    notebook, parameters and results give the same bytes.
+    """
+    import papermill
+    from papermill.engines import papermill_engines
+
+    from ikmplan.notebook.engine import KernelEngine
+
+    # also where ikmplan lies on the path without being installed
+    papermill_engines.register(ENGINE, KernelEngine)
+    try:
+        papermill.execute_notebook(
+            source,
+            target,
+            dict(parameters),
+            engine_name=ENGINE,
+            language="python",
+            kernel_name="python3",
+            progress_bar=False,
+            request_save_on_cell_execute=False,  # saved once, at the end or at the error
+            start_timeout=180,
+            cwd=folder,
+            # the debugger's warning on frozen modules is not for planners
+            env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1", **environment},
+        )
+    except papermill.PapermillExecutionError as error:
+        raise Failed(error.ename, error.evalue) from None
+    except (RuntimeError, TimeoutError) as error:  # the kernel never started
+        raise Failed(type(error).__name__, str(error)) from None
+    finally:
+        if target.exists():
+            write(_settled(read(target), source.name, target.name), target)
+
+
+def _settled(nb: NotebookNode, source: str, target: str) -> NotebookNode:
+    """Without what differs from run to run (times, chance ids) and paths of this machine."""
+    papermill = nb.metadata.papermill
+    papermill.update(input_path=source, output_path=target)
+    for moment in MOMENTS:
+        papermill.pop(moment, None)
+    for n, cell in enumerate(nb.cells):
+        cell.metadata.pop("execution", None)
+        for moment in MOMENTS:
+            cell.metadata.get("papermill", {}).pop(moment, None)
+        if ADDED & set(cell.metadata.get("tags", [])):
+            cell.id = f"papermill-{n}"
+    return nb

@@ -1,0 +1,260 @@
+"""A process that has imported everything and solved nothing, and forks one kernel per scenario.
+
+Starting a kernel and importing pandas, Matplotlib and ikmplan costs more than most cells.
+Here it is paid once: every kernel is a copy of this process as it was before any scenario,
+so that nothing one scenario changes can reach the next. HiGHS breaks in a copy of a process
+that has run it; this one never does. Linux only: elsewhere a fork of so much is not safe.
+
+    python -m ikmplan.forkserver     (started by `ForkServer`, spoken to in lines of JSON)
+
+It ends when its standard input does, and its kernels with it: whoever started it may be
+killed at any moment and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
+WAITABLE = getattr(os, "WEXITED", 0) | getattr(os, "WNOHANG", 0) | getattr(os, "WNOWAIT", 0)
+_PR_SET_PDEATHSIG = 1  # of Linux's prctl
+
+
+class ForkServer:
+    """The client's side: one server for this process, started when first asked for a kernel."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._process: subprocess.Popen[str] | None = None
+
+    def begin(self) -> None:
+        """Start it without waiting for it, so that it is there when a kernel is asked for."""
+        with self._lock:
+            if self._process is None:
+                self._process = self._start()
+
+    def fork(self, argv: Sequence[str], cwd: str, env: dict[str, str]) -> Forked:
+        """A new kernel: `argv` is what follows `python -m ipykernel_launcher`.
+
+        Raises OSError where the server cannot be started or does not answer.
+        """
+        with self._lock:
+            self.begin()
+            try:
+                return Forked(self._ask(argv, cwd, env))
+            except (OSError, ValueError):  # it was killed; a new one is as good
+                self._stop()
+                self._process = self._start()
+                return Forked(self._ask(argv, cwd, env))
+
+    def close(self) -> None:
+        with self._lock:
+            self._stop()
+
+    def _start(self) -> subprocess.Popen[str]:
+        atexit.register(self.close)
+        return subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            start_new_session=True,  # Ctrl-C is for whoever runs the scenarios
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+
+    def _ask(self, argv: Sequence[str], cwd: str, env: dict[str, str]) -> int:
+        assert self._process and self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps([list(argv), cwd, env]) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def _stop(self) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):  # what was not read yet is nobody's any more
+                pipe.close()  # type: ignore[union-attr]
+
+
+class Forked:
+    """A process that is not our child: watched and ended through a handle, never by its number."""
+
+    def __init__(self, pid: int):
+        self.pid = pid
+        try:
+            self._handle = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self._handle = -1
+
+    def ended(self, seconds: float = 0) -> bool:
+        """True if it has ended, waiting for that as long as told."""
+        return self._handle < 0 or bool(select.select([self._handle], [], [], seconds)[0])
+
+    def send(self, number: int) -> None:
+        if not self.ended():
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, number)
+
+    def kill(self) -> None:
+        """End it and the processes that it started, and wait until it has ended."""
+        if not self.ended():
+            _kill_group(self.pid)
+            self.ended(5)
+
+    def close(self) -> None:
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+
+_server: tuple[int, ForkServer] | None = None  # and the process it belongs to
+
+
+def server() -> ForkServer:
+    """The server of this process."""
+    global _server
+    if _server is None or _server[0] != os.getpid():
+        _server = os.getpid(), ForkServer()
+    return _server[1]
+
+
+def prestart() -> None:
+    """Have the server ready by the time that a kernel is asked for; a second of work."""
+    if FORKS:
+        server().begin()
+
+
+# the server's side -------------------------------------------------------------------------
+
+
+def serve_kernels() -> None:
+    """Answer each line [argv, cwd, env] with the number of a new process."""
+    requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    preload()
+    gc.collect()
+    gc.freeze()  # so that collecting garbage does not copy every page in every child
+    children: set[int] = set()
+    for line in iter(requests.readline, ""):
+        children -= _ended(children)
+        parent = os.getpid()
+        with warnings.catch_warnings():  # the threads are OpenBLAS's and Arrow's, made for this
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pid = os.fork()
+        if pid == 0:
+            _end_with(parent)
+            requests.close()
+            answers.close()
+            _become_kernel(*json.loads(line))
+        children.add(pid)
+        print(pid, file=answers, flush=True)
+    for pid in children:
+        _kill_group(pid)
+
+
+def _ended(children: set[int]) -> set[int]:
+    """Those that have ended; what they started and left behind ends with them."""
+    ended = {pid for pid in children if os.waitid(os.P_PID, pid, WAITABLE) is not None}
+    for pid in ended:
+        _kill_group(pid)  # its number is its own until it is waited for
+        os.waitpid(pid, 0)
+    return ended
+
+
+def _kill_group(pid: int) -> None:
+    for kill in (os.killpg, os.kill):  # one that has just begun leads no group yet
+        with suppress(ProcessLookupError):
+            kill(pid, signal.SIGKILL)
+
+
+def preload() -> None:
+    """Import what notebooks use, and draw once: fonts, glyphs and formats are then in memory.
+
+    Nothing is solved, and pyplot is left alone: its backend belongs to the kernel.
+    """
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a fork has no use for the threads of its parent
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    # ruff: noqa: F401
+    import ipykernel.debugger
+    import ipykernel.ipkernel
+    import ipykernel.kernelapp
+    import ipykernel.zmqshell
+    import networkx
+    import pyarrow.parquet
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    import ikmplan.charts
+    import ikmplan.insight.reasons
+    import ikmplan.model.search
+    import ikmplan.notebook.parameters
+    import ikmplan.views
+    from ikmplan.text import LANGUAGES, language, listing, number, percent, rupiah
+
+    figure = Figure()
+    figure.subplots().set_title("0123456789 abcdefghijklmnopqrstuvwxyz")
+    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
+    for code in LANGUAGES:
+        with language(code):
+            number(1.5, 1), percent(0.5), rupiah(1), listing(["a", "b"])
+
+
+def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
+    """In the child: an ordinary kernel of IPython, until it is told to end."""
+    try:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.environ.clear()
+        os.environ.update(env)
+        os.chdir(cwd)
+        reset_inherited_state()
+
+        from ipykernel.kernelapp import IPKernelApp
+
+        app = IPKernelApp.instance()
+        app.initialize(argv)
+        app.start()
+    finally:
+        os._exit(0)
+
+
+def _end_with(parent: int) -> None:
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it has ended already
+        os._exit(1)
+
+
+def reset_inherited_state() -> None:
+    """What a fresh process would do for itself: its own chance, its own language."""
+    import numpy as np
+
+    from ikmplan import text
+
+    np.random.seed()
+    text.use_language(text.first_language())
+    sys.argv = ["ipykernel_launcher"]
+    sys.path[0:1] = [""]
+
+
+if __name__ == "__main__":
+    serve_kernels()

@@ -1,0 +1,124 @@
+"""An executed notebook as one HTML page that asks for nothing else, for mail and archive."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from ikmplan.files import PROJECT, TEMPLATES
+from ikmplan.text import _, current_language, language
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+def title(nb: NotebookNode) -> str:
+    """The first heading of the notebook, without its marks."""
+    for cell in nb.cells:
+        heading = re.search(r"^#\s+(.+)$", cell.source, re.MULTILINE)
+        if cell.cell_type == "markdown" and heading:
+            return re.sub(r"[*_`]", "", heading[1]).strip()
+    return "ikmplan"
+
+
+def to_html(
+    nb: NotebookNode,
+    spoken: str,
+    name: str = "",
+    made: date | None = None,
+    at: str | None = None,
+) -> str:
+    """The notebook as one HTML page without code; it asks for no other address.
+
+    A list of contents leads to the headings of the second rank. `made` is the day that
+    the page says it was made on, today if left out; `at` the commit, that of this copy if
+    left out.
+    """
+    heading = title(nb)
+    prose = [cell for cell in nb.cells if cell.cell_type == "markdown"]
+    with language(spoken):
+        page = {
+            "language": spoken,
+            "title": f"{heading} – {name}" if name else heading,
+            "footer": _css_string(f"{heading} – {name}" if name else heading),
+            "first": prose[0].id if prose else "",
+            "contents": _contents(prose),
+            "contents_heading": _("Contents"),
+            "made": _made(made or date.today(), commit() if at is None else at),
+        }
+    html, _resources = _exporter().from_notebook_node(nb, {"page": page})
+    return str(html)
+
+
+@cache
+def _exporter() -> Any:
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="page",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+        embed_images=True,
+    )
+    exporter.config.NbConvertBase.display_data_priority = [
+        "text/html",
+        "text/markdown",
+        "image/svg+xml",
+        "image/png",
+        "image/jpeg",
+        "text/plain",
+        "application/vnd.jupyter.widget-view+json",  # these two show nothing on a page
+        "application/javascript",
+    ]
+    return exporter
+
+
+def _contents(prose: list[Any]) -> list[tuple[str, str]]:
+    """id and text of each heading of the second rank; the section of a cell bears its id."""
+    found = [(cell.id, re.match(r"##\s+(.+)", cell.source)) for cell in prose]
+    return [(id, re.sub(r"[*_`]", "", match[1]).strip()) for id, match in found if match]
+
+
+def _css_string(text: str) -> str:
+    """A text as CSS may hold it inside of a style element."""
+    return '"' + "".join(c if c.isalnum() or c in " .,-" else f"\\{ord(c):x} " for c in text) + '"'
+
+
+def _made(day: date, at: str) -> str:
+    """When and by which program; the commit where it runs from a clone."""
+    from babel.dates import format_date
+
+    parts = {
+        "day": format_date(day, "long", locale=current_language()),
+        "version": version("ikmplan"),
+    }
+    if at:
+        return _("Made on {day} with ikmplan {version}, commit {commit}.", commit=at, **parts)
+    return _("Made on {day} with ikmplan {version}.", **parts)
+
+
+@cache
+def commit() -> str:
+    """The commit that this package runs from, with "+" where files differ; "" in no clone."""
+    if not (PROJECT / ".git").exists():
+        return ""
+    try:
+        found, changed = (
+            subprocess.run(
+                ["git", "-C", str(PROJECT), *words], capture_output=True, text=True, check=True
+            ).stdout.strip()
+            for words in (
+                ("rev-parse", "--short=10", "HEAD"),
+                ("status", "--porcelain", "-uno", "src"),
+            )
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return found + ("+" if changed else "")

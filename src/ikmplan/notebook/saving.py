@@ -1,0 +1,39 @@
+"""What a notebook's last call saves for `ikmplan run`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ikmplan.text import _
+
+if TYPE_CHECKING:
+    from ikmplan.insight.reasons import Insight
+    from ikmplan.plan.plan import Plan
+
+RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan run`
+# folders of what is kept beside the plan's tables
+INSIGHT, PROGRAMME = "insight", "announced"
+
+
+def keep(plan: Plan, insight: Insight | None = None, programme: Plan | None = None) -> None:
+    """Save the plan, its reasons and the announced programme for `ikmplan run`; anywhere else
+    do nothing. A notebook's last call."""
+    folder = os.environ.get(RUN_FOLDER)
+    if not folder:
+        return
+    if insight is not None:
+        insight.save(Path(folder) / INSIGHT)
+    if programme is not None:
+        programme.save(Path(folder) / PROGRAMME)
+    plan.save(folder)
+
+
+def counted(done: int, all_of_them: int) -> None:
+    """Says in a notebook how many questions are answered; nothing is left once all are."""
+    from IPython.display import clear_output
+
+    clear_output(wait=done < all_of_them)  # type: ignore[no-untyped-call]
+    if done < all_of_them:
+        print(_("Reasons: {done} of {n} questions answered", done=done, n=all_of_them))

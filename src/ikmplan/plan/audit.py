@@ -1,0 +1,379 @@
+"""Checks a plan against every rule, from the input tables, without PuLP or the model.
+
+The audit reads only what a reader of the plan could: its tables, the input tables and
+the scenario. It adds up in plain Python, counts money in whole rupiah, and has one check
+for each of `rules.RULES`, under the same name. A plan that breaks a rule, or whose tables
+state what does not follow from its counts, is never shown: `audit` raises `AuditFailed`
+with every breach.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import combinations
+from math import inf
+from typing import Any
+
+from ikmplan.faults import UserError
+from ikmplan.input.case import Case
+from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.rows import QUARTERS
+from ikmplan.plan.audit_rows import RowKey, fault_in, joined
+from ikmplan.plan.audit_sums import (
+    AUDITED_LIMITS,
+    AuditSums,
+    Use,
+    hours_at_machines,
+    leaves_out,
+    money_paid,
+    total,
+)
+from ikmplan.plan.plan import FEASIBLE, PROVEN, Plan, Proof
+from ikmplan.text import _
+
+AUDIT_TOLERANCE = 1e-6  # days, hours, kVA, m²: sums of decimals; money and counts are exact
+EXACT = 1e-9  # of a gap, which follows from two numbers
+Breaches = Iterator[str]
+
+
+class AuditFailed(UserError, AssertionError):
+    """The plan breaks a rule; `breaches` says which, where and by how much."""
+
+    def __init__(self, breaches: list[str]):
+        self.breaches = breaches
+        super().__init__("\n".join(breaches))
+
+
+def audit(plan: Plan, case: Case) -> None:
+    """Raise `AuditFailed` unless the plan keeps every rule, its cost and its proof."""
+    breaches = list(find_breaches(plan, case))
+    if breaches:
+        raise AuditFailed(breaches)
+
+
+def find_breaches(plan: Plan, case: Case) -> Breaches:
+    """Every breach, one sentence each, headed by the rule's name.
+
+    Two heads are no rules: `tables`, where the plan's tables make no sense or state what does
+    not follow from its counts, and `fingerprint`, where the plan is one of another case.
+    """
+    sums = AuditSums(plan, case.tables, case.scenario)
+    for name, check in {"tables": _tables, **CHECKS}.items():
+        for message in check(sums):
+            yield f"{name}: {message}"
+    made_from = plan.proof.fingerprint, plan.proof.asked
+    if made_from != (case.fingerprint, case.scenario.gap):
+        yield "fingerprint: " + _("the plan was made from other data or another scenario.")
+
+
+# --- sentences that several checks say -------------------------------------------------------
+
+
+def _over(uses: Iterable[Use]) -> Breaches:
+    """Where more is used than there is."""
+    for at, used, most in uses:
+        if used - most > AUDIT_TOLERANCE:
+            yield _("{at}: {used} is more than {limit}.", **_place(at, used, most))
+
+
+def _under(uses: Iterable[Use]) -> Breaches:
+    """Where there is less than was asked for."""
+    for at, used, least in uses:
+        if least - used > AUDIT_TOLERANCE:
+            yield _("{at}: {used} is less than {limit}.", **_place(at, used, least))
+
+
+def _other(at: RowKey, stated: Any, right: Any, tolerance: float = AUDIT_TOLERANCE) -> Breaches:
+    """Numbers are alike within the tolerance, words when they are the same."""
+    if stated != right and (isinstance(right, str) or not abs(stated - right) <= tolerance):
+        yield _("{at}: {used} is stated, {limit} is right.", **_place(at, stated, right))
+
+
+def _place(at: RowKey, used: Any, limit: Any) -> dict[str, str]:
+    used, limit = (f"{n:g}" if isinstance(n, float) else str(n) for n in (used, limit))
+    return {"at": joined(*at), "used": used, "limit": limit}
+
+
+def _nowhere(counts: Mapping[RowKey, int], places: Collection[RowKey]) -> Breaches:
+    for item, host in (key for key, n in counts.items() if n and key not in places):
+        yield _(
+            "{item} has no place at {host}: it suits nobody there, or is shared elsewhere.",
+            item=item,
+            host=host,
+        )
+
+
+# --- the plan's tables -----------------------------------------------------------------------
+
+
+def _tables(b: AuditSums) -> Breaches:
+    """Rows that make no sense, and what they state that does not follow from the counts."""
+    yield from b.plan_rows.faults
+    for table, right in _follows(b).items():
+        stated = b.plan_rows.rows[table]
+        for key in {**right, **stated}:
+            at = table, *key
+            if key not in stated:
+                yield _("{at} is missing.", at=joined(*at))
+            elif key not in right:
+                yield _("{at} does not follow from the counts.", at=joined(*at))
+            else:
+                for column, value in right[key].items():
+                    yield from _other((*at, column), stated[key][column], value)
+
+
+def _follows(b: AuditSums) -> dict[str, dict[RowKey, dict[str, Any]]]:
+    """Table -> key -> the columns that follow from the counts (`floors_met` sees to `reached`)."""
+    told = b.plan_rows.rows["limits"].keys()  # only those that bear on the plan
+    return {
+        "units": {g[:2]: {"chance": g.chance, "reached": g.units * g.chance} for g in b.groups},
+        "lines": {
+            key: {"quantity": n, "price": price, "amount": n * price}
+            for key, (n, price) in b.bought.items()
+        },
+        "coverage": {
+            (c,): {
+                "size": b.size[c],
+                "coached": b.coached[c],
+                "coverage": b.reached[c] / b.size[c] if b.size[c] else 0.0,
+                "floor": b.floors[c],
+                "counts": row.kind == "ikm",
+            }
+            for c, row in b.clusters.items()
+        },
+        "limits": {
+            key: {"used": used, "limit": limit}
+            for rule, uses in AUDITED_LIMITS.items()
+            for at, used, limit in uses(b)
+            if (key := (rule, *_as_told(*at))) in told
+        },
+    }
+
+
+def _as_told(what: str, where: str | int = 0) -> tuple[str, int]:
+    """Key and quarter of a limit, as the table `limits` has them."""
+    if isinstance(where, int):
+        return what, where
+    return what if where == CITY else f"{what} @ {where}", 0
+
+
+# --- the rules -------------------------------------------------------------------------------
+
+
+def _within(limit: str) -> Callable[[AuditSums], Breaches]:
+    return lambda b: _over(AUDITED_LIMITS[limit](b))
+
+
+def _units_within_size(b: AuditSums) -> Breaches:
+    yield from _over(((c,), b.coached[c], n) for c, n in b.size.items())
+    yield from _nowhere(b.given, b.suited)
+    for name in ("classes", "seats", "machines", "units", "lines", "money"):
+        if any(n < 0 for n in getattr(b, name).values()):
+            yield _("{at}: a count is negative.", at=name)
+
+
+def _young_within_size(b: AuditSums) -> Breaches:
+    units = total((g.cluster, g.units) for g in b.groups if b.young_only & {*g.items})
+    yield from _over(((c,), n, b.young[c]) for c, n in units.items())
+    yield from _over(((p, c), n, b.young[c]) for (p, c), n in b.seats.items() if p in b.young_only)
+
+
+def _seat_for_each_unit(b: AuditSums) -> Breaches:
+    yield from _over(
+        ((p, c), n, b.seats.get((p, c), 0)) for (p, c), n in b.given.items() if p in b.courses
+    )
+    yield from _over(((p, c), n, b.size[c]) for (p, c), n in b.seats.items())
+    yield from _nowhere(b.seats, b.suited)
+
+
+def _classes_filled(b: AuditSums) -> Breaches:
+    yield from _over(
+        (at, n * b.courses[at[0]].class_min, b.seated[at]) for at, n in b.counts.items()
+    )
+    yield from _nowhere(b.counts, b.places)
+
+
+def _seats_within_classes(b: AuditSums) -> Breaches:
+    yield from _over(
+        (at, n, b.counts[at] * b.courses[at[0]].class_max) for at, n in b.seated.items()
+    )
+
+
+def _classes_scheduled(b: AuditSums) -> Breaches:
+    for p, _h, q in b.classes:
+        if q not in QUARTERS:
+            yield _("{at}: {quarter} is no quarter.", at=p, quarter=q)
+
+
+def _hours_within_machines(b: AuditSums) -> Breaches:
+    yield from _over(hours_at_machines(b))
+    yield from _nowhere(b.machines, b.places)
+
+
+def _machines_operated(b: AuditSums) -> Breaches:
+    """Operators are sought machine by machine among those who use it and took its course."""
+    needed = {
+        (e, h): n * b.equipment[e].operators
+        for (e, h), n in b.machines.items()
+        if b.operator_course[e] and n
+    }
+    places = {(p, h): None for e, h in needed if (p := b.operator_course[e])}
+    for p, h in places:
+        machines = [e for e, at in needed if at == h and b.operator_course[e] == p]
+        there = sum(
+            row.operators
+            for row in b.tables.existing
+            if row.cluster == h and b.equipment[row.equipment].operator_course == p
+        )
+        for size in range(1, len(machines) + 1):
+            for chosen in combinations(machines, size):
+                trained = sum(
+                    g.units
+                    for g in b.groups
+                    if p in g.items
+                    and any(e in g.items and b.host(e, g.cluster) == h for e in chosen)
+                )
+                used = sum(needed[e, h] for e in chosen)
+                at = (joined(*chosen), h)
+                yield from _over([(at, used, b.courses[p].success * trained + there)])
+    yield from _operators_are_users(b)
+
+
+def _operators_are_users(b: AuditSums) -> Breaches:
+    """Nobody learns to operate what he does not use; all users do where the scenario asks it."""
+    taught_by = {e: p for e, p in b.operator_course.items() if p}
+    for g in b.groups:
+        taught = {taught_by[e] for e in g.items if e in taught_by}
+        for p in set(taught_by.values()) & set(g.items) - taught:
+            yield _("{at}: units learn to operate a machine that they do not use.",
+                    at=joined(g.cluster, p))  # fmt: skip
+        for p in (taught - set(g.items)) if b.scenario.users_trained else ():
+            yield _("{at}: units use a machine without its course.", at=joined(g.cluster, p))
+
+
+def _funds_cover(b: AuditSums) -> Breaches:
+    stated, cost = sum(b.lines.values()), b.cost(TRAINING, EQUIPMENT)
+    if stated != cost:
+        yield _("the lines cost {lines}, the prices say {cost}.", lines=stated, cost=cost)
+    yield from _over(money_paid(b))
+    left = total(((item, host), n) for (_kind, item, host, _part), n in b.lines.items())
+    left.subtract(total(((item, host), n) for (_f, _kind, item, host), n in b.money.items()))
+    for at, n in left.items():
+        if n:
+            yield _("{at}: Rp{left} is paid by nobody.", at=joined(*at), left=n)
+    yield from _payers(b)
+
+
+def _payers(b: AuditSums) -> Breaches:
+    """Money for what its fund may not pay for, by the item's own kind and not the stated one."""
+    pays = {row.fund: row.pays for row in b.tables.funds}
+    for fund, stated, item, _host in b.money:
+        kind = TRAINING if item in b.courses else EQUIPMENT
+        yield from _other((fund, item), stated, kind)
+        if not {kind, item} & {*pays[fund]}:
+            yield _("{fund} may not pay for {item}.", fund=fund, item=item)
+
+
+def _training_share(b: AuditSums) -> Breaches:
+    cost, training = b.cost(TRAINING, EQUIPMENT), b.cost(TRAINING)
+    least, most = b.scenario.training_share_min * cost, b.scenario.training_share_max * cost
+    if not least - 1 <= training <= most + 1:  # a rupiah, for the share's decimals
+        yield _("{training} of {total} goes to training.", training=training, total=cost)
+
+
+def _floors_met(b: AuditSums) -> Breaches:
+    yield from _under(((c,), b.reached[c], floor * b.size[c]) for c, floor in b.floors.items())
+    for at, cells in b.plan_rows.rows["coverage"].items():
+        yield from _other(at, cells["reached"], b.reached[at[0]])
+
+
+def _targets_met(b: AuditSums) -> Breaches:
+    units = sum(n for c, n in b.coached.items() if b.clusters[c].kind == "ikm")
+    yield from _under([(("target_units",), units, b.scenario.target_units or 0)])
+    yield from _under([(("target_classes",), b.counts.total(), b.scenario.target_classes or 0)])
+
+
+def _locks_kept(b: AuditSums) -> Breaches:
+    counts: dict[RowKey, int] = {**b.counts, **b.machines}
+    for lock in b.scenario.parsed_locks():
+        n = sum(n for (i, h), n in counts.items() if i == lock.item and lock.cluster in (None, h))
+        kept = {">=": n >= lock.count, "<=": n <= lock.count, "=": n == lock.count}[lock.sign]
+        if not kept:
+            yield _("the lock “{lock}” is not kept: there are {n}.", lock=lock, n=n)
+    yield from _package_sizes(b)
+    there = [at for n in (counts, b.seats, b.given) for at in n if n[at]]
+    for x in b.scenario.parsed_exclusions():
+        if any(leaves_out(x, *at) for at in there):
+            yield _("the exclusion “{exclusion}” is not kept.", exclusion=x)
+
+
+def _package_sizes(b: AuditSums) -> Breaches:
+    for g in b.groups:
+        courses = sum(item in b.courses for item in g.items)
+        equipment = sum(item in b.equipment for item in g.items)
+        yield from _over([(g[:2], courses, b.scenario.courses_per_unit)])
+        yield from _over([(g[:2], equipment, b.scenario.equipment_per_unit)])
+        for item, n in Counter(g.items).items():
+            if n > 1:  # nobody learns the same twice
+                yield _("{at} stands there twice.", at=joined(*g[:2], item))
+
+
+def _worst_off(b: AuditSums) -> Breaches:
+    """The value that the proof states is that of the tables, and the rest follows from it."""
+    proof, equity = b.plan.proof, b.scenario.equity
+    numbers = {"value": proof.value, "gap": proof.gap, "asked": proof.asked}
+    if proof.bound != inf:  # as long as nothing is proven
+        numbers["bound"] = proof.bound
+    faults = [
+        f"{name}: {message}" for name, n in numbers.items() if (message := fault_in(float, n))
+    ]
+    if faults:
+        yield from faults
+        return
+    weights = {c: row.weight for c, row in b.clusters.items() if row.kind == "ikm"}
+    value = (1 - equity) * sum(weight * b.reached[c] for c, weight in weights.items())
+    if equity > 0:
+        value += equity * sum(weight * b.size[c] for c, weight in weights.items()) * b.worst
+    tolerance = AUDIT_TOLERANCE * max(1.0, abs(value))
+    yield from _other(("value",), proof.value, value, tolerance)
+    if proof.value - proof.bound > tolerance:
+        yield _(
+            "the value {value} is above its own bound {bound}.",
+            value=proof.value,
+            bound=proof.bound,
+        )
+    yield from _proven(proof)
+
+
+def _proven(proof: Proof) -> Breaches:
+    """Gap and outcome are those of value and bound."""
+    left = abs(proof.bound - proof.value)
+    gap = 1.0 if left == inf else min(1.0, left / max(abs(proof.bound), EXACT))
+    yield from _other(("gap",), proof.gap, gap if left >= EXACT else 0.0, EXACT)
+    # the last figures of a float must not turn a proof into none
+    outcome = PROVEN if proof.gap <= proof.asked or left <= AUDIT_TOLERANCE else FEASIBLE
+    yield from _other(("status",), proof.status, outcome)
+
+
+CHECKS: dict[str, Callable[[AuditSums], Breaches]] = {
+    "units_within_size": _units_within_size,
+    "young_within_size": _young_within_size,
+    "seat_for_each_unit": _seat_for_each_unit,
+    "classes_filled": _classes_filled,
+    "seats_within_classes": _seats_within_classes,
+    "classes_scheduled": _classes_scheduled,
+    "hours_within_machines": _hours_within_machines,
+    "machines_operated": _machines_operated,
+    "machines_in_stock": _within("machines_in_stock"),
+    "power_at_site": _within("power_at_site"),
+    "floor_space_at_site": _within("floor_space_at_site"),
+    "resource_days": _within("resource_days"),
+    "funds_cover": _funds_cover,
+    "within_budget": _within("within_budget"),
+    "training_share": _training_share,
+    "floors_met": _floors_met,
+    "targets_met": _targets_met,
+    "locks_kept": _locks_kept,
+    "worst_off": _worst_off,
+}

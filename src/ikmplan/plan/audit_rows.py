@@ -1,0 +1,85 @@
+"""What a plan states: its tables as plain dicts, each row looked at by itself first.
+
+A row that makes no sense (an unknown key, half a class, NaN, a key that stood there before)
+becomes a fault in words and enters no sum: whatever a plan holds can be audited to the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from numbers import Real
+from typing import Any, NamedTuple
+
+from ikmplan.plan.plan import PLAN_COLUMNS, Plan
+from ikmplan.text import N_, _
+
+RowKey = tuple[Any, ...]
+RowCells = dict[str, Any]  # column -> what stands there
+Known = Mapping[str, Collection[str]]  # column -> the keys it may hold
+KEYS = {  # how many of a table's first columns tell its rows apart
+    "classes": 3, "seats": 2, "machines": 2, "units": 2,
+    "lines": 4, "money": 4, "coverage": 1, "limits": 3,
+}  # fmt: skip
+EXPECTED: dict[type, str] = {
+    str: N_("text on one line"),
+    int: N_("a whole number"),
+    float: N_("a number"),
+    bool: N_("yes or no (ya or tidak)"),
+}
+
+
+class PlanRows(NamedTuple):
+    """Table -> key -> the other cells of the row; and what is wrong with rows left out."""
+
+    rows: dict[str, dict[RowKey, RowCells]]
+    faults: list[str]
+
+
+def read_plan_rows(plan: Plan, known: Known) -> PlanRows:
+    """The sound rows of every table of the plan; each table of PLAN_COLUMNS is there."""
+    read = PlanRows({name: {} for name in PLAN_COLUMNS}, [])
+    for name, kinds in PLAN_COLUMNS.items():
+        frame: Any = plan.tables.get(name)
+        if list(getattr(frame, "columns", ())) != list(kinds):
+            read.faults.append(_("{at}: the table is missing, or its columns are others.", at=name))
+            continue
+        columns = [frame[column].tolist() for column in kinds]
+        for number, row in enumerate(zip(*columns, strict=True), 1):
+            cells, key = dict(zip(kinds, row, strict=True)), row[: KEYS[name]]
+            faults = _row_faults(name, number, cells, known)
+            if not faults and key in read.rows[name]:
+                faults = [_("{at} stands there twice.", at=joined(name, *key))]
+            if not faults:
+                read.rows[name][key] = {column: kinds[column](cells[column]) for column in kinds}
+            read.faults.extend(faults)
+    return read
+
+
+def _row_faults(name: str, number: int, cells: RowCells, known: Known) -> list[str]:
+    return [
+        joined(name, _("row {row}", row=number), f"{column}: {message}")
+        for column, kind in PLAN_COLUMNS[name].items()
+        if (message := fault_in(kind, cells[column], known.get(column)))
+    ]
+
+
+def fault_in(kind: type, value: Any, known: Collection[str] | None = None) -> str:
+    """What is wrong with a cell; nothing where it is sound."""
+    message = ""
+    if not is_a(kind, value):
+        message = _("is not {expected}.", expected=_(EXPECTED[kind]))
+    elif known is not None and value not in known:
+        message = _("stands in no row of the tables.")
+    return message and f"“{value}” {message}"
+
+
+def is_a(kind: type, value: Any) -> bool:
+    """Whether the value is of the kind; 4.0 is whole, NaN and infinity are no numbers."""
+    if kind in (str, bool):
+        return isinstance(value, kind)
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    return real and bool(abs(value) < 1e18) and (kind is float or bool(value == int(value)))
+
+
+def joined(*parts: object) -> str:
+    return ", ".join(map(str, parts))

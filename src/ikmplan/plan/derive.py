@@ -1,0 +1,186 @@
+"""Every table of a plan, derived from its decisions and the case; nothing comes from a solver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from ikmplan.input.case import Case
+from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.rows import QUARTERS
+from ikmplan.plan.plan import Decisions, Plan, Proof
+
+FLOW_SOURCE = "-source"  # of the flow of money; no key begins so
+
+
+FLOW_SINK = "-sink"
+
+
+def make_plan(case: Case, decisions: Decisions, proof: Proof) -> Plan:
+    """Every table of the plan, derived from the decisions."""
+    lines = Plan.frame("lines", _lines(case, decisions))
+    tables = {
+        "classes": Plan.frame("classes", ((*key, n) for key, n in decisions.classes.items())),
+        "seats": Plan.frame("seats", ((*key, n) for key, n in decisions.seats.items())),
+        "machines": Plan.frame("machines", ((*key, n) for key, n in decisions.machines.items())),
+        "units": Plan.frame("units", _units(case, decisions)),
+        "lines": lines,
+        "money": Plan.frame("money", _money(case, lines)),
+        "coverage": Plan.frame("coverage", _coverage(case, decisions)),
+    }
+    limits = (limit.row for made in LIMIT_ROWS for limit in made(case, decisions, tables["money"]))
+    tables["limits"] = Plan.frame("limits", limits)
+    return Plan(case.scenario, proof, tables)
+
+
+def _units(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
+    for (c, k), n in d.units.items():
+        yield c, str(k), n, case.chance[c, k], case.chance[c, k] * n
+
+
+def _lines(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
+    """The cost of every item at every host, by component."""
+    held: dict[tuple[str, str], int] = {}
+    for (p, h, _q), n in d.classes.items():
+        held[p, h] = held.get((p, h), 0) + n
+    seated: dict[tuple[str, str], int] = {}
+    for (p, c), n in d.seats.items():
+        h = case.host(p, c)
+        seated[p, h] = seated.get((p, h), 0) + n
+    for (p, h), n in held.items():
+        people = seated.get((p, h), 0)
+        yield TRAINING, p, h, "class", n, case.cost_class[p], n * case.cost_class[p]
+        yield TRAINING, p, h, "person", people, case.cost_person[p], people * case.cost_person[p]
+    for (e, h), n in d.machines.items():
+        yield EQUIPMENT, e, h, "machine", n, case.price[e], n * case.price[e]
+
+
+def _money(case: Case, lines: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """Who pays what: exact rupiah, by a flow from the funds to the lines.
+
+    A fund that may pay for little goes first, so that the freest money is what is left.
+    """
+    import networkx as nx
+
+    costs: Any = lines.groupby(["kind", "item", "host"], sort=False)["amount"].sum()
+    graph: Any = nx.DiGraph()
+    breadth = {f: _breadth(case, f) for f in case.funds}
+    for line, cost in costs.items():
+        graph.add_edge(line, FLOW_SINK, capacity=int(cost), weight=0)
+        for f in case.payers(line[1]):
+            # where a line has to be split, half a class is easier to account for than half an oven
+            share = 2 if line[0] == EQUIPMENT else 1
+            graph.add_edge(f, line, weight=share * breadth[f])  # no capacity: all it likes
+    for f, amount in case.fund_amount.items():
+        graph.add_edge(FLOW_SOURCE, f, capacity=amount, weight=0)
+    if FLOW_SINK not in graph:
+        return
+    flow = nx.max_flow_min_cost(graph, FLOW_SOURCE, FLOW_SINK)
+    for f in case.funds:
+        for line, amount in flow.get(f, {}).items():
+            if amount:
+                yield f, *line, amount
+
+
+def _breadth(case: Case, f: str) -> int:
+    """For how much a fund may pay: the items, and each whole kind that it names."""
+    kinds = {TRAINING, EQUIPMENT} & set(case.funds[f].pays)
+    return len(kinds) + sum(f in case.payers(item) for item in [*case.courses, *case.equipment])
+
+
+def _coverage(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
+    for c in case.clusters:
+        given = [(k, n) for (at, k), n in d.units.items() if at == c]
+        reached = sum(case.chance[c, k] * n for k, n in given)
+        share = reached / case.size[c] if case.size[c] else 0.0
+        coached = sum(n for _k, n in given)
+        yield c, case.size[c], coached, reached, share, case.floors.get(c, 0.0), case.is_ikm(c)
+
+
+# --- limits: what there is of each scarce thing, what is used of it, and the least step ------
+
+
+class Limit(NamedTuple):
+    """A row of the table limits, and what one more class or machine would take at least."""
+
+    rule: str
+    key: str
+    quarter: int
+    used: float
+    limit: float
+    steps: Iterable[float]  # of each class or machine that could come next
+
+    @property
+    def row(self) -> tuple[Any, ...]:
+        """It binds where what is left is less than the least step."""
+        step = min((s for s in self.steps if s > 0), default=0.0)
+        binds = step > 0 and self.limit - self.used < step - 1e-9
+        return (*self[:5], step, binds)
+
+
+def _step_costs(case: Case) -> dict[str, int]:
+    """Rupiah of the smallest class, or of one machine, of all that suits anybody."""
+    classes = {
+        p: case.cost_class[p] + case.courses[p].class_min * case.cost_person[p]
+        for p, _h in case.course_hosts
+    }
+    return classes | {e: case.price[e] for e, _h in case.machine_hosts}
+
+
+def _budget(case: Case, _d: Decisions, money: pd.DataFrame) -> Iterator[Limit]:
+    spent = int(money["amount"].sum())
+    yield Limit("within_budget", "budget", 0, spent, case.budget, _step_costs(case).values())
+
+
+def _funds(case: Case, _d: Decisions, money: pd.DataFrame) -> Iterator[Limit]:
+    costs, paid = _step_costs(case), money.groupby("fund")["amount"].sum()
+    for f, amount in case.fund_amount.items():
+        steps = [cost for item, cost in costs.items() if f in case.payers(item)]
+        yield Limit("funds_cover", f, 0, int(paid.get(f, 0)), amount, steps)
+
+
+def _days(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
+    suited = {p for p, _h in case.course_hosts}
+    for r in case.resources:
+        uses = {p: days for (p, other), days in case.uses.items() if other == r}
+        steps = [days for p, days in uses.items() if p in suited]
+        for q in QUARTERS:
+            used = sum(uses.get(p, 0) * n for (p, _h, at), n in d.classes.items() if at == q)
+            yield Limit("resource_days", r, q, used, case.capacity[r, q], steps)
+
+
+def _stock(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
+    for e in dict.fromkeys(e for e, _h in case.machine_hosts):
+        placed = sum(n for (other, _h), n in d.machines.items() if other == e)
+        yield Limit("machines_in_stock", e, 0, placed, case.equipment[e].stock, [1])
+
+
+def _site(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
+    for rule, what in (("power_at_site", "kva"), ("floor_space_at_site", "floor_m2")):
+        each = {e: getattr(row, what) for e, row in case.equipment.items()}
+        for c, cluster in case.clusters.items():
+            steps = [each[e] for e, h in case.machine_hosts if h == c]
+            if steps:
+                used = sum(each[e] * n for (e, h), n in d.machines.items() if h == c)
+                yield Limit(rule, c, 0, used, getattr(cluster, what), steps)
+
+
+def _hours(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
+    for (e, h), clusters in case.machine_hosts.items():
+        machines = case.existing.get((e, h), 0) + d.machines.get((e, h), 0)
+        if machines:
+            used = sum(
+                case.hours_of(e, c) * n
+                for (c, k), n in d.units.items()
+                if e in k.equipment and c in clusters
+            )
+            at = e if h == CITY else f"{e} @ {h}"
+            steps = [case.hours_of(e, c) for c in clusters]
+            yield Limit(
+                "hours_within_machines", at, 0, used, machines * case.machine_hours(e), steps
+            )
+
+
+LIMIT_ROWS = (_budget, _funds, _days, _stock, _site, _hours)

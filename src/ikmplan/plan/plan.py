@@ -1,0 +1,185 @@
+"""A plan: what was decided, as tidy tables, with its money, coverage, limits and proof.
+
+`Decisions` are whole numbers under the model's keys. `make_plan` derives every
+table from them and from the case; nothing in a `Plan` comes from a solver but the
+decisions and the bound. Money is whole rupiah.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+
+from ikmplan.files import write_atomic
+from ikmplan.input.case import Case, Package
+from ikmplan.input.cells import EQUIPMENT, TRAINING
+from ikmplan.tableset import TableSet, Types
+
+if TYPE_CHECKING:
+    from ikmplan.input.scenario import Scenario
+
+PROVEN, FEASIBLE = "proven", "feasible"
+PLAN_COLUMNS: Types = {
+    "classes": {"course": str, "host": str, "quarter": int, "classes": int},
+    "seats": {"course": str, "cluster": str, "seats": int},
+    "machines": {"equipment": str, "host": str, "machines": int},
+    "units": {"cluster": str, "package": str, "units": int, "chance": float, "reached": float},
+    "lines": {
+        "kind": str, "item": str, "host": str, "component": str,
+        "quantity": int, "price": int, "amount": int,
+    },
+    "money": {"fund": str, "kind": str, "item": str, "host": str, "amount": int},
+    "coverage": {
+        "cluster": str, "size": int, "coached": int, "reached": float, "coverage": float,
+        "floor": float, "counts": bool,
+    },
+    "limits": {
+        "rule": str, "key": str, "quarter": int, "used": float, "limit": float,
+        "step": float, "binding": bool,
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Whole numbers: what is held, placed, seated and given to whom. Zeros are left out."""
+
+    classes: dict[tuple[str, str, int], int]  # p, h, q
+    seats: dict[tuple[str, str], int]  # p, c
+    machines: dict[tuple[str, str], int]  # e, h
+    units: dict[tuple[str, Package], int]  # c, k
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How good the plan is: the objective's value, and what no plan can exceed."""
+
+    status: str  # PROVEN: the gap is no more than asked; FEASIBLE: the search was stopped
+    value: float
+    bound: float
+    gap: float  # (bound − value) / bound
+    asked: float  # the gap that was asked for
+    solver: str
+    fingerprint: str  # of tables and scenario
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan(TableSet):
+    """The tables of COLUMNS as data frames, the scenario they answer, and the proof."""
+
+    COLUMNS: ClassVar[Types] = PLAN_COLUMNS
+    scenario: Scenario
+    proof: Proof
+    tables: dict[str, pd.DataFrame]
+
+    @property
+    def reached(self) -> float:
+        """Expected IKM units effectively reached."""
+        return float(self.coverage.loc[self.coverage["counts"], "reached"].sum())
+
+    @property
+    def coached(self) -> int:
+        """IKM units that get a course or machine hours."""
+        return int(self.coverage.loc[self.coverage["counts"], "coached"].sum())
+
+    @property
+    def cost(self) -> int:
+        """Rupiah."""
+        return int(self.lines["amount"].sum())
+
+    @property
+    def class_count(self) -> int:
+        return int(self.classes["classes"].sum())
+
+    @property
+    def machine_count(self) -> int:
+        return int(self.machines["machines"].sum())
+
+    @property
+    def held(self) -> list[tuple[str, str, str, int]]:
+        """Kind, item, host and count in the year: its classes and its machines."""
+        classes: Any = self.classes.groupby(["course", "host"], sort=False)["classes"].sum()
+        machines = self.machines.itertuples(index=False)
+        return [
+            *((TRAINING, str(p), str(h), int(n)) for (p, h), n in classes.items()),
+            *((EQUIPMENT, str(e), str(h), int(n)) for e, h, n in machines),
+        ]
+
+    def save(self, folder: str | Path) -> None:
+        """One Parquet file a table and plan.json, each written whole or not at all."""
+        self.save_tables(folder)
+        about = {"scenario": self.scenario.model_dump(mode="json"), "proof": asdict(self.proof)}
+        text = json.dumps(about, indent=2, ensure_ascii=False, default=list) + "\n"
+        # last, so that a folder with plan.json is a whole plan
+        write_atomic(Path(folder) / "plan.json", text.encode())
+
+
+def load_plan(folder: str | Path) -> Plan:
+    """The plan that `Plan.save` wrote."""
+    from ikmplan.input.scenario import make_scenario
+
+    folder = Path(folder)
+    about = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    scenario, proof = make_scenario(about["scenario"]), Proof(**about["proof"])
+    return Plan(scenario, proof, Plan.load_tables(folder))
+
+
+def worst_off_cluster(plan: Plan, case: Case) -> tuple[str, float] | None:
+    """The IKM cluster with the smallest expected coverage, of those that anything suits."""
+    rows = plan.coverage[plan.coverage["cluster"].isin(case.reachable)]
+    if not len(rows):
+        return None
+    row = rows.sort_values(["coverage", "cluster"]).iloc[0]
+    return str(row["cluster"]), float(row["coverage"])
+
+
+def versions() -> dict[str, str]:
+    """Of everything that had a hand in the numbers."""
+    import platform
+
+    packages = ("ikmplan", "pulp", "highspy", "pandas", "numpy")
+    return {"python": platform.python_version()} | {name: version(name) for name in packages}
+
+
+def value_of(case: Case, decisions: Decisions) -> float:
+    """The objective of whole decisions, as `rules.objective` defines it."""
+    reached = dict.fromkeys(case.clusters, 0.0)
+    for (c, k), n in decisions.units.items():
+        reached[c] += case.chance[c, k] * n
+    weight = {c: row.weight for c, row in case.clusters.items() if case.is_ikm(c)}
+    equity = case.scenario.equity
+    value = (1 - equity) * sum(weight[c] * reached[c] for c in weight)
+    if equity > 0:
+        worst = min((reached[c] / case.size[c] for c in case.reachable), default=0.0)
+        value += equity * sum(weight[c] * case.size[c] for c in weight) * worst
+    return value
+
+
+def make_proof(case: Case, decisions: Decisions, bound: float, asked: float, solver: str) -> Proof:
+    """How near the decisions are to `bound`; PROVEN where that is within the gap `asked`."""
+    value = value_of(case, decisions)
+    bound = max(bound, value)
+    gap = relative_gap(value, bound)
+    return Proof(
+        # the last figures of a float must not turn a proof into none
+        status=PROVEN if gap <= asked or bound - value <= 1e-6 else FEASIBLE,
+        value=value,
+        bound=bound,
+        gap=gap,
+        asked=asked,
+        solver=solver,
+        fingerprint=case.fingerprint,
+        versions=versions(),
+    )
+
+
+def relative_gap(value: float, bound: float) -> float:
+    """How far `value` may be from the best, as a share of the best: 0..1."""
+    gap = abs(bound - value)
+    return 0.0 if gap < 1e-9 else min(1.0, gap / max(abs(bound), 1e-9))

@@ -1,0 +1,1 @@
+"""What a plan says to readers: headline, limits, certificate, tables."""

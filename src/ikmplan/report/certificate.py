@@ -1,0 +1,110 @@
+"""How good a plan is proven to be, in words for people who are no mathematicians."""
+
+from __future__ import annotations
+
+from html import escape
+
+from ikmplan.input.case import Case
+from ikmplan.plan.audit import CHECKS, find_breaches
+from ikmplan.plan.plan import PROVEN, Plan
+from ikmplan.show.table import Column, View, code
+from ikmplan.text import _, bound, gap_percent, number, percent
+
+
+def value_is_units(case: Case) -> bool:
+    """Whether the objective is the expected number of units, and nothing besides."""
+    return case.value_is_units
+
+
+def units_digits(expected: float) -> int:
+    """Decimals of a number of units in a sentence: parts of a unit are seen where they are few."""
+    return 0 if expected >= 100 else 1
+
+
+def proven(plan: Plan, case: Case, running: bool = False) -> str:
+    """What is proven of the plan, in one sentence; "" while the search goes on."""
+    proof = plan.proof
+    if proof.status != PROVEN:
+        message = _(
+            "The search was stopped early: a plan better by up to {gap} may exist.",
+            gap=gap_percent(proof.gap),
+        )
+        return "" if running else message
+    if value_is_units(case):
+        return _(
+            "It is proven that no plan within these limits reaches more than {bound} units.",
+            bound=bound(proof.bound, units_digits(plan.reached)),
+        )
+    return _(
+        "It is proven that no plan within these limits is better by more than {gap}.",
+        gap=gap_percent(proof.gap),
+    )
+
+
+def certificate(plan: Plan, case: Case) -> View:
+    """Proof, audit and fingerprint, each with what it tells. The audit is made anew."""
+    proof = plan.proof
+    if proof.status == PROVEN:
+        outcome = _("Proven")
+        tells = _("No plan within these limits is better by more than the gap asked for.")
+    else:
+        outcome = _("Stopped early")
+        tells = _("The time was up before the gap asked for was reached.")
+    if value_is_units(case):
+        unit = _("IKM units expected to be reached")
+    else:
+        unit = _("weighted units, and the worst-off cluster by the equity asked for")
+    breaches = list(find_breaches(plan, case))
+    audited = (
+        _("{n} breaches", n=number(len(breaches)))
+        if breaches
+        else _("All {n} checks passed", n=number(len(CHECKS)))
+    )
+    rows = [
+        (_("Outcome"), outcome, tells),
+        (_("Value of the plan"), number(proof.value, 2), unit),
+        (
+            _("No plan can exceed"),
+            bound(proof.bound, 2),
+            _("Whoever promises more from the same tables and limits breaks one of them."),
+        ),
+        (
+            _("Gap"),
+            gap_percent(proof.gap, 3),
+            _(
+                "Of the two numbers above. A longer search could gain {n} at most.",
+                n=bound(proof.bound - proof.value, 2),
+            ),
+        ),
+        (_("Gap asked for"), percent(proof.asked, 3), _("A smaller gap counts as proven.")),
+        (
+            _("Audit"),
+            audited,
+            _(
+                "Another part of the program recomputed every rule and every rupiah from the "
+                "tables, without the solver."
+            ),
+        ),
+        (_("Solver"), proof.solver, _("The program that searched and proved.")),
+        (
+            _("Fingerprint of data and scenario"),
+            proof.fingerprint,
+            _("Changes as soon as one number of the tables or of the scenario is another."),
+        ),
+    ]
+    what, value, telling = zip(*rows, strict=True)
+    columns = (
+        Column(_("What"), what),
+        Column(
+            _("Value"), value, rich=lambda message: (code if len(message) > 40 else escape)(message)
+        ),
+        Column(_("What it tells"), telling),
+    )
+    return View(_("Certificate"), columns)
+
+
+def versions_table(plan: Plan) -> View:
+    """Of everything that had a hand in the numbers."""
+    made = plan.proof.versions
+    columns = (Column(_("Program"), list(made)), Column(_("Version"), list(made.values())))
+    return View(_("Made with"), columns)

@@ -1,0 +1,58 @@
+"""The mathematics of a plan, for readers: the objective and the rules, typeset as they stand."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from ikmplan.model.rules import RULES
+from ikmplan.model.rules import objective as function
+from ikmplan.show.table import Column, View, code
+from ikmplan.text import N_, _
+
+OBJECTIVE = N_(  # the first line of rules.objective; a test keeps them the same
+    "Expected IKM units effectively reached, weighted; `equity` blends in the worst-off cluster."
+)
+RULE_KINDS = {
+    "sense": N_("definition"),
+    "limit": N_("capacity"),
+    "demand": N_("demand"),
+}
+
+
+def rules() -> View:
+    """Every rule of the model: sentence, formula, scope and unit, as the rules say themselves."""
+    columns = (
+        Column(_("Rule"), [_(rule.sentence) for rule in RULES]),
+        Column(_("Formula"), [rule.formula for rule in RULES], rich=typeset),
+        Column(_("Where it holds"), [_(rule.scope) for rule in RULES]),
+        Column(_("Unit"), [_(rule.unit) for rule in RULES]),
+        Column(_("Kind of rule"), [_(RULE_KINDS[rule.kind]) for rule in RULES]),
+        Column(_("Name in reports"), [rule.name for rule in RULES], rich=code),
+    )
+    return View(_("The rules of a plan"), columns)
+
+
+class Formula(str):
+    """A formula that a notebook shows typeset, with the sentence that says it before it."""
+
+    sentence: str = ""
+
+    def _repr_html_(self) -> str:
+        message = re.sub(r"`(\w+)`", r"<code>\1</code>", escape(self.sentence))
+        return f"<p>{message}</p>\n<p>{typeset(self)}</p>"
+
+
+def objective_formula() -> Formula:
+    """What a plan maximises, as the model's own docstring says it."""
+    sentence, *rest = (function.__doc__ or "").strip().splitlines()
+    made = Formula(" ".join(line.strip() for line in rest if line.strip()))
+    made.sentence = _(sentence)  # OBJECTIVE
+    return made
+
+
+def typeset(formula: str) -> str:
+    """Σ_{c,k} units[c,k] as HTML: names in italics, indices below the line."""
+    message = escape(formula)
+    message = re.sub(r"Σ_\{([^}]*)\}|Σ_(\w)", lambda m: f"Σ<sub>{m[1] or m[2]}</sub>", message)
+    return re.sub(r"\b([A-Za-z]\w*)\[([^\]]*)\]", r"<i>\1</i><sub>\2</sub>", message)

@@ -1,0 +1,1 @@
+"""Finished results on disk: written, read, listed."""

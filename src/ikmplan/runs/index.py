@@ -1,0 +1,203 @@
+"""The index of a folder of runs: one page, made anew from what lies there, never edited."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ikmplan.files import TEMPLATES, write_atomic
+from ikmplan.plan.plan import PROVEN, Plan, worst_off_cluster
+from ikmplan.runs.names import FAILED
+from ikmplan.runs.read import Run, read_runs
+from ikmplan.show.table import NOTHING, one_decimal, percent_one_decimal
+from ikmplan.text import _, current_language, gap_percent, language, number, percent, rupiah
+from ikmplan.views import units_counted
+
+WIDE, HIGH = 7, 28  # pixels: one bar of a sparkline, and the highest
+PAGE, FILES = "plan.html", ("plan.xlsx", "plan.ipynb")
+
+
+def write_index(runs: str | Path = "runs", speak: str | None = None) -> Path:
+    """Write `runs`/index.html in the language "id" or "en"; whole or not at all."""
+    runs = Path(runs)
+    with language(speak or current_language()):
+        html = _page(runs, read_runs(runs))
+    write_atomic(runs / "index.html", html.encode())
+    return runs / "index.html"
+
+
+def _page(folder: Path, runs: list[Run]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    plans = [(run, run.plan) for run in runs if run.plan is not None]
+    failed = [run for run in runs if run.plan is None]
+    tallest = max((_highest(plan) for _run, plan in plans), default=0.0)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES / "index"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    return environment.get_template("index.html.j2").render(
+        language=current_language(),
+        title=_("Scenarios and their plans"),
+        intro=_(
+            "Plans: {plans}. Scenarios without a plan: {failed}. This page is made anew after "
+            "every run from what lies in its folder.",
+            plans=number(len(plans)),
+            failed=number(len(failed)),
+        ),
+        compared=_("The scenarios side by side") if (folder / "compare.html").is_file() else "",
+        caption=_("Plans"),
+        headings=_headings(),
+        rows=[_row(run, plan, tallest) for run, plan in plans],
+        key=_(
+            "A row of bars is the expected coverage of each cluster, in the order of the tables "
+            "and all on one scale up to {highest}; the orange bar is the worst-off cluster.",
+            highest=percent(tallest),
+        ),
+        failed=[_failure(run) for run in failed],
+        failed_caption=_("Scenarios without a plan"),
+        failed_headings=[_("Scenario"), _("Why"), _("Date"), _("Files")],
+    )
+
+
+def _headings() -> list[dict[str, Any]]:
+    figures = [
+        _("Units reached"),
+        _("Coverage"),
+        _("Worst-off cluster"),
+        _("Money used"),
+        _("Classes"),
+        _("Machines"),
+        _("Gap"),
+    ]
+    return [
+        {"text": _("Scenario"), "sort": "up", "right": False},
+        {"text": _("Outcome"), "sort": "up", "right": False},
+        *({"text": text, "sort": "down", "right": True} for text in figures),
+        {"text": _("Coverage of each cluster"), "sort": "", "right": False},
+        {"text": _("Date"), "sort": "down", "right": False},
+        {"text": _("Files"), "sort": "", "right": False},
+    ]
+
+
+def _row(run: Run, plan: Plan, tallest: float) -> dict[str, Any]:
+    counted = plan.coverage[plan.coverage["counts"]]
+    everyone = units_counted(run.case) if run.case else int(counted["size"].sum())
+    worst = _worst(run, plan)
+    share = plan.reached / everyone if everyone else math.nan
+    lowest = math.nan if worst is None else worst[1]
+    return {
+        "name": run.name,
+        "page": _href(run, PAGE) if run.has(PAGE) else "",
+        "note": _("the newest run failed; this is an older plan") if run.error else "",
+        "status": plan.proof.status,
+        "outcome": _("proven") if plan.proof.status == PROVEN else _("stopped early"),
+        "cells": [
+            _cell(plan.reached, one_decimal),
+            _cell(share, percent_one_decimal),
+            _cell(lowest, percent_one_decimal) | {"below": _name(run, worst[0]) if worst else ""},
+            _cell(plan.cost, lambda n: rupiah(n, short=True)),
+            _cell(plan.class_count, number),
+            _cell(plan.machine_count, number),
+            _cell(plan.proof.gap, gap_percent),
+        ],
+        "spark": sparkline(run, plan, tallest),
+        "links": _links(run, (*FILES, FAILED) if run.error else FILES),
+        **_when(run),
+    }
+
+
+def _failure(run: Run) -> dict[str, Any]:
+    return {"name": run.name, "error": run.error, "links": _links(run, (FAILED,)), **_when(run)}
+
+
+def _when(run: Run) -> dict[str, str]:
+    from babel.dates import format_datetime
+
+    day, time = (
+        format_datetime(run.when, form, locale=current_language()) for form in ("d MMM y", "HH.mm")
+    )
+    return {"when": run.when.isoformat(timespec="seconds"), "day": day, "time": time}
+
+
+def _links(run: Run, files: tuple[str, ...]) -> list[dict[str, str]]:
+    texts = {
+        "plan.xlsx": _("workbook"),
+        "plan.ipynb": _("notebook"),
+        FAILED: _("notebook with the error"),
+    }
+    return [
+        {
+            "href": _href(run, file),
+            "text": texts[file],
+            "label": f"{texts[file]}: {run.name}",
+        }
+        for file in files
+        if run.has(file)
+    ]
+
+
+def _href(run: Run, file: str) -> str:
+    return f"{quote(run.folder.name)}/{file}"
+
+
+def _cell(value: float, show: Any) -> dict[str, str]:
+    text = NOTHING if math.isnan(value) else show(value)
+    return {"value": _sortable(value), "text": text, "below": ""}
+
+
+def _sortable(value: float) -> str:
+    return "-1" if math.isnan(value) else f"{value:.6g}"
+
+
+def _name(run: Run, key: str) -> str:
+    return run.case.name(key) if run.case else key
+
+
+def _shown(plan: Plan) -> Any:
+    return plan.coverage[plan.coverage["counts"] & (plan.coverage["size"] > 0)]
+
+
+def _highest(plan: Plan) -> float:
+    return float(_shown(plan)["coverage"].max()) if len(_shown(plan)) else 0.0
+
+
+def _worst(run: Run, plan: Plan) -> tuple[str, float] | None:
+    """The worst-off cluster; of all where it is not known any more what suits whom."""
+    if run.case:
+        return worst_off_cluster(plan, run.case)
+    rows = _shown(plan)
+    if not len(rows):
+        return None
+    row = rows.sort_values(["coverage", "cluster"]).iloc[0]
+    return str(row["cluster"]), float(row["coverage"])
+
+
+def sparkline(run: Run, plan: Plan, tallest: float) -> Any:
+    """The coverage of each cluster as a row of bars, and in words for those who cannot see it."""
+    from markupsafe import Markup
+
+    rows = _shown(plan)
+    worst = _worst(run, plan)
+    message = "; ".join(
+        f"{_name(run, c)} {percent(share)}"
+        for c, share in zip(rows["cluster"], rows["coverage"], strict=True)
+    )
+    bars = []
+    for n, (c, share) in enumerate(zip(rows["cluster"], rows["coverage"], strict=True)):
+        high = max(1.0, HIGH * share / tallest) if tallest else 1.0
+        colour = "#D55E00" if worst and c == worst[0] else "#0072B2"
+        bars.append(
+            f'<rect x="{n * WIDE}" y="{HIGH - high:.1f}" width="{WIDE - 2}" '
+            f'height="{high:.1f}" fill="{colour}"/>'
+        )
+    alt = _("Expected coverage of each cluster: {values}.", values=message)
+    return Markup(  # every part is a number or escaped
+        f'<svg role="img" aria-label="{escape(alt)}" width="{WIDE * max(1, len(rows))}" '
+        f'height="{HIGH}">{"".join(bars)}</svg>'
+    )

@@ -1,0 +1,151 @@
+"""Finished runs: what lies in a folder of results, read as it is and never changed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from ikmplan.faults import BadInput, Fault
+from ikmplan.files import find
+from ikmplan.input.case import Case
+from ikmplan.input.tables import Tables, read_tables
+from ikmplan.notebook.execute import Failed, read
+from ikmplan.plan.plan import Plan, load_plan
+from ikmplan.runs.names import FAILED, FAILURE, MANIFEST, read_json, scenario_name
+from ikmplan.text import _
+
+
+@dataclass(frozen=True)
+class Run:
+    """The folder of one scenario: its plan, or why there is none, or both.
+
+    With both, the newest run failed and the plan is that of an older one.
+    """
+
+    name: str  # of the scenario
+    folder: Path
+    plan: Plan | None
+    error: str | None
+    case: Case | None  # the plan's scenario with the tables that lie in its data folder today
+
+    @property
+    def when(self) -> datetime:
+        """When its newest result was written, in the time of this computer."""
+        marks = [self.folder / name for name in (FAILURE, FAILED, "tables/plan.json")]
+        newest = max(path.stat().st_mtime for path in marks if path.exists())
+        return datetime.fromtimestamp(newest).astimezone()
+
+    @property
+    def current(self) -> bool:
+        """Whether the tables of today are those that the plan was made from."""
+        return bool(
+            self.plan and self.case and self.case.fingerprint == self.plan.proof.fingerprint
+        )
+
+    @cached_property
+    def data(self) -> str | None:
+        """Hash of the tables alone; None where they are not there any more."""
+        if not self.current or self.case is None:
+            return None
+        return tables_hash(self.case.tables)
+
+    @cached_property
+    def altered(self) -> bool:
+        """Whether a table is another than the run wrote, by its manifest."""
+        try:
+            return any(
+                sha256((self.folder / name).read_bytes()).hexdigest() != written
+                for name, written in read_json(self.folder / MANIFEST)["files"].items()
+                if name.startswith("tables/")
+            )
+        except (OSError, KeyError, AttributeError):
+            return False  # no manifest, no statement
+
+    def has(self, name: str) -> bool:
+        return (self.folder / name).is_file()
+
+
+def read_runs(runs: str | Path) -> list[Run]:
+    """Every scenario that left a plan or an error in `runs`, by name.
+
+    Raises `BadInput` where there is no such folder.
+    """
+    runs = Path(runs)
+    if not runs.is_dir():
+        fix = _("Run a scenario first: ikmplan run PARAMS.yaml")
+        raise BadInput([Fault(runs.as_posix(), None, None, None, _("is no folder."), fix)])
+    known: dict[Path, Tables | None] = {}
+    return sorted(_runs(runs, known), key=lambda run: natural(run.name))
+
+
+def natural(name: str) -> list[tuple[int, int | str]]:
+    """Sorts "plan 2" before "plan 10"."""
+    parts = re.split(r"(\d+)", name.casefold())
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts if part]
+
+
+def _runs(runs: Path, known: dict[Path, Tables | None]) -> Iterator[Run]:
+    for folder in runs.iterdir():
+        if folder.name.startswith(".") or not folder.is_dir():
+            continue
+        error = _error(folder)
+        plan = None
+        if (folder / "tables" / "plan.json").is_file():
+            try:
+                plan = load_plan(folder / "tables")
+            except (BadInput, OSError, ValueError, KeyError, TypeError) as fault:
+                message = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
+                error = _("Its tables cannot be read: {fault}", fault=message)
+        if plan is not None:
+            yield Run(plan.scenario.name, folder, plan, error, _case(plan, runs, known))
+        elif error is not None:
+            yield Run(scenario_name(folder) or folder.name, folder, None, error, None)
+
+
+def _case(plan: Plan, runs: Path, known: dict[Path, Tables | None]) -> Case | None:
+    """The plan's scenario with its tables, unchecked: they may have changed since."""
+    data = find_data(plan.scenario.data, runs)
+    if data not in known:
+        try:
+            known[data] = read_tables(data)
+        except (BadInput, OSError):
+            known[data] = None
+    tables = known[data]
+    return None if tables is None else Case(tables, plan.scenario)
+
+
+def find_data(data: str, runs: Path) -> Path:
+    """Where `data` lies: seen from the folder in use, or else from that of the results."""
+    path = find(data)
+    if path.exists():
+        return path
+    above = [folder / data for folder in runs.resolve().parents]
+    return next((path for path in above if path.exists()), path)
+
+
+def _error(folder: Path) -> str | None:
+    """Why the newest run failed, in words where there are words for it; None if it did not."""
+    failure = read_json(folder / FAILURE)
+    if "error" in failure:
+        return str(failure["error"])
+    if not (folder / FAILED).is_file():
+        return None
+    try:
+        outputs = [
+            output for cell in read(folder / FAILED).cells for output in cell.get("outputs", [])
+        ]
+        found = next(output for output in outputs if output.output_type == "error")
+    except (OSError, ValueError, AttributeError, StopIteration):
+        return _("The run failed; its notebook does not say why.")
+    return str(Failed(found.ename, re.sub(r"\x1b\[[0-9;]*m", "", found.evalue)))
+
+
+def tables_hash(tables: Tables) -> str:
+    text = json.dumps(tables.content(), sort_keys=True, ensure_ascii=False, default=list)
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,212 @@
+"""The folder of runs: one run at a time, results whole or not at all, and which are done.
+
+What is being made lies in a hidden folder beside its place and is moved there whole; a
+process that is killed leaves only that folder, and the next one empties it. A result
+is done where its manifest bears the same identity: the hash of data, scenario, notebook
+and code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+import locket
+
+from ikmplan.faults import UserError
+from ikmplan.files import PACKAGE
+from ikmplan.plan.plan import versions
+from ikmplan.runs.names import FAILED, FAILURE, MANIFEST, PIECES, read_json
+from ikmplan.text import _
+
+if TYPE_CHECKING:
+    from ikmplan.input.scenario import Scenario
+
+LOCK, MAKING = ".lock", ".making"
+
+
+class InUse(UserError, RuntimeError):
+    """A folder or file belongs to another program at this moment."""
+
+
+@contextmanager
+def locked(runs: Path) -> Iterator[Path]:
+    """Inside, nobody else runs in `runs`; yields an empty folder on the same disk.
+
+    The lock is the system's: it ends with the process, however that ends.
+    Raises `InUse` at once where another process holds it.
+    """
+    runs.mkdir(parents=True, exist_ok=True)
+    lock = locket.lock_file(str((runs / LOCK).resolve()), timeout=0)
+    try:
+        lock.acquire()
+    except locket.LockError:
+        message = _(
+            "Another run is working in {folder}. Wait until it ends, or name another folder with"
+            " --runs.",
+            folder=runs,
+        )
+        raise InUse(message) from None
+    making = runs / MAKING
+    try:
+        shutil.rmtree(making, ignore_errors=True)  # of a run that was killed
+        making.mkdir()
+        yield making.resolve()
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+        lock.release()
+
+
+# identity ----------------------------------------------------------------------------------
+
+
+@cache
+def code_versions() -> dict[str, str]:
+    """Versions of all that has a hand in the numbers, and the hash of ikmplan's own files."""
+    hashed = hashlib.sha256()
+    for file in sorted(PACKAGE.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            hashed.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0")
+            hashed.update(hashlib.sha256(file.read_bytes()).digest())
+    return versions() | {"code": hashed.hexdigest()[:16]}
+
+
+def identity(fingerprint: str, *others: str) -> str:
+    """Of a result: two with the same one are the same, on the same code."""
+    text = json.dumps([fingerprint, *others, code_versions()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# results -----------------------------------------------------------------------------------
+
+
+def is_done(folder: Path, wanted: str) -> bool:
+    """Whether the folder holds that very result, every file as it was written."""
+    about = read_json(folder / MANIFEST)
+    if about.get("identity") != wanted:
+        return False
+    try:
+        return all(_hash(folder / file) == known for file, known in about["files"].items())
+    except (OSError, KeyError, AttributeError):
+        return False
+
+
+def files_in(folder: Path) -> list[str]:
+    """The files of a result, the manifest first."""
+    return [MANIFEST, *read_json(folder / MANIFEST)["files"]]
+
+
+def failure(folder: Path, wanted: str) -> str | None:
+    """Why that very scenario failed here before."""
+    about = read_json(folder / FAILURE)
+    return str(about.get("error")) if about.get("identity") == wanted else None
+
+
+def forget_failure(folder: Path) -> None:
+    for name in (FAILURE, FAILED):
+        (folder / name).unlink(missing_ok=True)
+
+
+def publish(making: Path, folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put files into their folder, in place of whatever lay there under the same first part.
+
+    Raises `InUse` where an older one cannot be replaced; then nothing has changed.
+    """
+    work = Path(tempfile.mkdtemp(dir=making))
+    for name, content in files.items():
+        target = work / "made" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # what the manifest vouches for must survive a power cut
+    names = [name for name in PIECES if (work / "made" / name).exists()]
+    names = names or sorted({name.split("/")[0] for name in files})
+    move(work, {name: work / "made" / name for name in names}, folder)
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def move(work: Path, pieces: dict[str, Path], folder: Path) -> None:
+    """Move the pieces into `folder`, each in place of its older self, or change nothing.
+
+    The old ones go aside first: a file that is open in another program (Windows) stops
+    the move before any new one has come.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(dir=work))
+    # a good run makes an older failure void
+    gone = [*pieces] if FAILURE in pieces else [*pieces, FAILURE, FAILED]
+    moves = [(folder / name, aside / name) for name in gone if (folder / name).exists()]
+    # in reverse, so that the manifest comes when all is there
+    moves += [(pieces[name], folder / name) for name in reversed(pieces)]
+    done: list[tuple[Path, Path]] = []
+    try:
+        for old, new in moves:
+            os.rename(old, new)
+            done.append((old, new))
+    except BaseException as error:
+        for old, new in reversed(done):
+            os.rename(new, old)
+        if isinstance(error, PermissionError):
+            message = _(
+                "{file} cannot be replaced; close it in other programs.", file=error.filename
+            )
+            raise InUse(message) from None
+        raise
+
+
+def copy(folder: Path, names: Iterable[str], address: str) -> None:
+    """Copy files of a folder to `address`/<its name>, anywhere that fsspec writes to.
+
+    The first one goes last: it is the one that vouches for the others. Where the copy of
+    it is the same already, nothing is done. Raises `InUse` where there is no such place.
+    """
+    import fsspec
+
+    vouching, *others = names
+    try:
+        system, root = fsspec.core.url_to_fs(address)
+    except (ImportError, ValueError) as error:
+        message = _("Nothing can be written to {address}: {said}", address=address, said=error)
+        raise InUse(message) from None
+    target = f"{root.rstrip('/')}/{folder.name}"
+    with suppress(FileNotFoundError):
+        if system.cat_file(f"{target}/{vouching}") == (folder / vouching).read_bytes():
+            return
+    for name in (*others, vouching):
+        system.makedirs(f"{target}/{name}".rpartition("/")[0], exist_ok=True)
+        system.put_file(str(folder / name), f"{target}/{name}")
+
+
+def manifest(scenario: Scenario, wanted: str, files: Mapping[str, bytes]) -> bytes:
+    """manifest.json: what the results answer, by what, and the hash of each file."""
+    proof = json.loads(files["tables/plan.json"])["proof"]
+    asked = scenario.model_dump(mode="json")
+    if PurePath(asked["data"]).is_absolute():  # where it lay on this machine tells nobody
+        asked["data"] = PurePath(asked["data"]).name
+    return as_json(
+        {
+            "scenario": asked,
+            "fingerprint": proof["fingerprint"],
+            "identity": wanted,
+            "status": proof["status"],
+            "versions": proof["versions"],
+            "files": {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)},
+        }
+    )
+
+
+def as_json(content: Any) -> bytes:
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

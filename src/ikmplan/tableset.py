@@ -1,0 +1,44 @@
+"""Tables by name, saved and read as Parquet: what a plan, its reasons and a comparison hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from ikmplan.files import write_atomic
+
+Types = Mapping[str, Mapping[str, Any]]  # table -> column -> its type
+
+
+class TableSet:
+    """Data frames under the names of COLUMNS; `plan.coverage` is `plan.tables["coverage"]`."""
+
+    COLUMNS: ClassVar[Types] = {}
+    tables: dict[str, pd.DataFrame]
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in type(self).COLUMNS:
+            return self.tables[name]
+        raise AttributeError(name)
+
+    def save_tables(self, folder: str | Path) -> None:
+        """One Parquet file a table, each written whole or not at all."""
+        for name, table in self.tables.items():
+            buffer = BytesIO()
+            table.to_parquet(buffer, index=False)
+            write_atomic(Path(folder) / f"{name}.parquet", buffer.getvalue())
+
+    @classmethod
+    def load_tables(cls, folder: str | Path) -> dict[str, pd.DataFrame]:
+        """The tables of COLUMNS that `save_tables` wrote."""
+        return {name: pd.read_parquet(Path(folder) / f"{name}.parquet") for name in cls.COLUMNS}
+
+    @classmethod
+    def frame(cls, name: str, rows: Iterable[Any] = ()) -> pd.DataFrame:
+        """A table of COLUMNS from its rows, every column of its type."""
+        types: Any = cls.COLUMNS[name]
+        return pd.DataFrame(list(rows), columns=list(types)).astype(types)

@@ -1,0 +1,1 @@
+"""Excel out and in: the RKA and plan workbook, the input workbook."""

@@ -1,0 +1,109 @@
+"""Small towns whose plans can be worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cities import tables
+
+from ikmplan.input.case import Case
+from ikmplan.input.load import make_case
+from ikmplan.input.scenario import make_scenario
+
+PLENTY = 10**9  # of money, days, kVA, m²
+
+
+def cluster(key: str, units: int, **other: Any) -> dict[str, Any]:
+    row = {
+        "cluster": key, "name": key.title(), "kind": "ikm", "sector": key, "district": "d",
+        "units": units, "young_share": 0, "weight": 1, "kva": PLENTY, "floor_m2": PLENTY,
+        "reached_before": 0,
+    }  # fmt: skip
+    return row | other
+
+
+def course(key: str, low: int, high: int, **other: Any) -> dict[str, Any]:
+    row = {
+        "course": key, "name": key.title(), "class_min": low, "class_max": high, "days": 5,
+        "cost_class": 0, "cost_person": 0, "success": 0.5, "young_only": False, "scope": "cluster",
+    }  # fmt: skip
+    return row | other
+
+
+def machine(key: str, **other: Any) -> dict[str, Any]:
+    row = {
+        "equipment": key, "name": key.title(), "price": 0, "hours": 100, "availability": 1,
+        "kva": 0, "floor_m2": 0, "operators": 0, "operator_course": "", "stock": 99,
+        "scope": "cluster",
+    }  # fmt: skip
+    return row | other
+
+
+def suit(course: str, sector: str, relevance: float = 1) -> dict[str, Any]:
+    return {"course": course, "sector": sector, "relevance": relevance}
+
+
+def machine_suit(
+    equipment: str, sector: str, hours: float = 50, success: float = 0.5
+) -> dict[str, Any]:
+    return {"equipment": equipment, "sector": sector, "hours": hours, "success": success}
+
+
+def trainer(key: str, *days: float) -> dict[str, Any]:
+    quarters = dict(zip(("q1", "q2", "q3", "q4"), days, strict=True))
+    return {"resource": key, "name": key.title(), "kind": "trainer", **quarters}
+
+
+def fund(key: str, amount: int, pays: str = "training equipment") -> dict[str, Any]:
+    return {"fund": key, "name": key.upper(), "amount": amount, "pays": pays}
+
+
+def town(scenario: dict[str, Any] | None = None, **rows: list[dict[str, Any]]) -> Case:
+    """A case of these rows; money is plenty unless `funds` says otherwise."""
+    rows.setdefault("funds", [fund("apbd", PLENTY)])
+    return make_case(tables(**rows), make_scenario({"gap": 0} | (scenario or {})))
+
+
+def with_scenario(case: Case, **fields: Any) -> Case:
+    return make_case(case.tables, case.scenario.changed(**fields))
+
+
+def bakery(**scenario: Any) -> Case:
+    """Two bakers' clusters, one course each way of sharing it, an oven, a course for the young.
+
+    It has a row of every rule, so its rows are the golden ones.
+    """
+    asked = {
+        "budget": 90_000_000, "training_share_min": 0.2, "training_share_max": 0.8,
+        "target_units": 3, "target_classes": 1, "floors": {"bread": 0.1}, "equity": 0.25,
+        "locks": ["oven @ bread >= 1"],
+    }  # fmt: skip
+    return town(
+        asked | scenario,
+        clusters=[
+            cluster("bread", 12, young_share=0.25, kva=7, floor_m2=10, reached_before=2),
+            cluster("cake", 8, weight=2),
+        ],
+        courses=[
+            course("baking", 4, 6, cost_class=10_000_000, cost_person=500_000, success=0.4),
+            course("selling", 5, 10, cost_class=6_000_000, scope="city", success=0.3),
+            course("video", 2, 3, young_only=True, cost_class=2_000_000, success=0.2),
+            course("running", 2, 4, cost_class=1_000_000, success=0.5),
+        ],
+        course_uses=[
+            {"course": "baking", "resource": "balai", "amount": 5},
+            {"course": "selling", "resource": "balai", "amount": 3},
+        ],
+        course_suits=[
+            suit("baking", "bread"), suit("baking", "cake", 0.5), suit("selling", "bread"),
+            suit("selling", "cake"), suit("video", "bread"), suit("running", "bread", 0.1),
+        ],
+        equipment=[
+            machine("oven", price=30_000_000, hours=200, availability=0.9, kva=3.5, floor_m2=6,
+                    operators=2, operator_course="running", stock=3),
+        ],
+        equipment_suits=[machine_suit("oven", "bread", 60)],
+        resources=[trainer("balai", 5, 10, 10, 0)],
+        funds=[fund("apbd", 60_000_000), fund("dak", 50_000_000, "equipment running")],
+        existing=[{"equipment": "oven", "cluster": "bread", "machines": 1, "operators": 1}],
+    )  # fmt: skip

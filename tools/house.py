@@ -1,0 +1,121 @@
+"""The rooms of src/ikmplan in import order; writes their table into CONTRIBUTING.md.
+
+    python tools/house.py            renew the table
+    python tools/house.py --check    change nothing; exit code 1 if the table is behind
+
+A module may import only what stands above it in this list: rooms further up, and modules
+further up in its own room. tests/test_layout.py keeps it so.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+CONTRIBUTING = Path(__file__).resolve().parents[1] / "CONTRIBUTING.md"
+BEGIN, END = "<!-- rooms: made by tools/house.py -->\n", "<!-- end of rooms -->\n"
+
+
+class Room(NamedTuple):
+    """A folder of the package, or "" for modules that lie beside the folders."""
+
+    name: str
+    answers: str
+    modules: tuple[str, ...]
+
+
+def room(name: str, answers: str, modules: str) -> Room:
+    return Room(name, answers, tuple(modules.split()))
+
+
+HOUSE = (
+    room("", "what everybody needs", "text faults files tableset"),
+    room("show", "how things look; knows no plan", "table chart point_labels"),
+    room(
+        "input",
+        "what do we know, and is it sound?",
+        "cells office sheets yaml_file references rows tables scenario case scenario_check"
+        " load"
+        " dictionary",
+    ),
+    room("plan", "what was decided, and is it true?", "plan derive audit_rows audit_sums audit"),
+    room(
+        "model",
+        "find it and prove it",
+        "quantities rules problem highs other_solver quarters decisions conflicts search",
+    ),
+    room(
+        "report",
+        "what a plan says to readers",
+        "names limits certificate method summary plan_tables input_tables charts limit_charts"
+        " pictures",
+    ),
+    room(
+        "insight",
+        "why this plan?",
+        "demands questions baselines greedy reasons tables charts",
+    ),
+    room("", "what notebooks call", "views charts"),
+    room(
+        "workbook",
+        "Excel out and in",
+        "excel workbook_tables rka rka_sheet plan_workbook blank_workbook",
+    ),
+    room(
+        "notebook",
+        "notebooks executed",
+        "parameters saving forkserver engine papermill_engine execute html_page",
+    ),
+    room("runs", "finished results on disk", "names write read index"),
+    room(
+        "compare",
+        "several plans side by side",
+        "comparison read_sweep read_runs summary tables charts make",
+    ),
+    room("batch", "many scenarios", "tasks workers jobs batch grid sweep progress"),
+    room(
+        "explore",
+        "the planner's page",
+        "fields snapshot live_search state saved_work panels exports widgets server",
+    ),
+    room("", "the command", "cli_help cli"),
+    room(
+        "",
+        "names that notebooks and scripts import and that have moved",
+        "baselines parameters compare_read compare_views compare_charts dashboard rka tables",
+    ),
+)
+
+
+def order() -> list[str]:
+    """Every module as "room.module" or "module", in import order."""
+    return [f"{r.name}.{m}".lstrip(".") for r in HOUSE for m in r.modules]
+
+
+def table() -> str:
+    """The rooms as a table in Markdown."""
+    rows = [
+        f"| {f'`{r.name}/`' if r.name else '(beside the rooms)'} | {r.answers} | "
+        f"{', '.join(f'`{m}`' for m in r.modules)} |\n"
+        for r in HOUSE
+    ]
+    return "| room | answers | modules, in import order |\n|---|---|---|\n" + "".join(rows)
+
+
+def with_table(text: str) -> str:
+    """CONTRIBUTING with the table of today between its two marks."""
+    before, rest = text.split(BEGIN)
+    return before + BEGIN + table() + END + rest.split(END)[1]
+
+
+def main() -> int:
+    text = CONTRIBUTING.read_text("utf-8")
+    if "--check" in sys.argv[1:]:
+        return int(text != with_table(text))
+    CONTRIBUTING.write_text(with_table(text), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
