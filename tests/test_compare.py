@@ -259,6 +259,20 @@ def test_a_plan_keeps_what_its_own_scenario_asks():
     assert broken == ["target_units"]
 
 
+def test_who_asks_that_every_user_is_trained_counts_those_who_are_not():
+    """Five use the toy's roaster and four take its course: one user too many, 13.16 units. Five
+    with the course cost 30 + 8 + 5 · 0.5 = 40.5 million, which leaves a baking class of 19."""
+    case = load("data/toy")
+    asking = with_scenario(case, users_trained=True)
+    (asked,) = [demand for demand in demands(asking) if demand.kind == "users_trained"]
+    assert "users_trained" not in {demand.kind for demand in demands(case)}
+    found = Measures(solve(case), asking).of(asked)
+    assert found == 1 and not asked.kept(found)
+    plan = solve(asking)
+    assert plan.reached == pytest.approx(19 * 0.5 + 5 * 0.64)
+    assert asked.kept(Measures(plan, asking).of(asked))
+
+
 def test_money_is_reckoned_at_the_prices_of_whoever_asks(three):
     plan = load_plan(three / "a" / "tables")
     measures = Measures(plan, load("data/toy"))

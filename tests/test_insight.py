@@ -25,7 +25,7 @@ from small_cases import (
 )
 from waiting import HUNG
 
-from ikmplan import solve
+from ikmplan import load, solve
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import make_scenario
 from ikmplan.insight.baselines import shared_out
@@ -248,6 +248,15 @@ def test_bakery_has_a_question_of_every_kind():
     kinds = {(q.table, q.key.get("kind", "")) for q in questions(solve(case), case)}
     assert {("asked", "lock"), ("asked", "target"), ("asked", "share")} <= kinds
     assert ("steps", "money") in kinds
+
+
+def test_what_training_every_user_costs():
+    """The toy reaches 12.7 units where all five users of the roaster are trained, else 13.16."""
+    case = load(ROOT / "data" / "toy", users_trained=True)
+    plan = solve(case)
+    asked = [q for q in questions(plan, case) if q.key.get("kind") == "users_trained"]
+    assert [(q.table, q.column) for q in asked] == [("asked", "gain")]
+    assert solve(asked[0].case).reached - plan.reached == pytest.approx(13.16 - 12.7)
 
 
 def test_as_many_processes_as_one_likes(answered):

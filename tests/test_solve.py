@@ -156,6 +156,33 @@ def test_machines_need_trained_operators():
     assert ovens(PLENTY, hours=50) == 0
 
 
+def test_machines_share_the_operators_that_are_there():
+    """Roaster and grinder, 10 million each, need one operator each; a seat costs 1 million and
+    half of the trained users can do it. One operator there runs either of them but not both: 20
+    million buy one machine, and so do 21, for one trained user counts half. With 22 two users of
+    one machine are trained. Where nobody is there, four have to be: 24 million."""
+
+    def machines(budget, operators):
+        case = town(
+            {"budget": budget},
+            clusters=[cluster("coffee", 4)],
+            courses=[course("running", 1, 9, cost_person=1_000_000)],
+            course_suits=[suit("running", "coffee", 0.1)],
+            equipment=[
+                machine(e, price=10_000_000, operators=1, operator_course="running", stock=1)
+                for e in ("roaster", "grinder")
+            ],
+            equipment_suits=[machine_suit(e, "coffee") for e in ("roaster", "grinder")],
+            existing=[
+                {"equipment": "roaster", "cluster": "coffee", "machines": 0, "operators": operators}
+            ],
+        )
+        return solve(case).machine_count
+
+    assert [machines(n * 1_000_000, 1) for n in (20, 21, 22)] == [1, 1, 2]
+    assert [machines(n * 1_000_000, 0) for n in (11, 12, 23, 24)] == [0, 1, 1, 2]
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("users_trained", [False, True])
 def test_operators_are_users(seed, users_trained):
@@ -254,8 +281,10 @@ def test_those_reached_before_are_not_invited_again():
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_brute_force_agrees(seed):
-    case = make_case(random_city(seed, 2, 2, 1), make_scenario({"gap": 0}))
+@pytest.mark.parametrize("users_trained", [False, True])
+def test_brute_force_agrees(seed, users_trained):
+    asked = make_scenario({"gap": 0, "users_trained": users_trained})
+    case = make_case(random_city(seed, 2, 2, 1), asked)
     plan = solve(case)
     assert plan.proof.status == PROVEN
     assert plan.proof.value == pytest.approx(best_value(case), abs=1e-6)
