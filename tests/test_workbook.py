@@ -22,7 +22,7 @@ from ikmplan.show.table import (
     View,
     one_decimal,
     percent_one_decimal,
-    plainly,
+    plain_number,
     rupiah_text,
 )
 from ikmplan.text import LANGUAGES, language, number, percent
@@ -258,8 +258,8 @@ def test_every_number_of_a_table_stays_a_number():
     assert excel_value(0.5, percent) == (0.5, "0%")
     assert excel_value(0.125, percent_one_decimal) == (0.125, "0.0%")
     assert excel_value(1500, rupiah_text) == (1500, '"Rp"#,##0')
-    assert excel_value(3.0, plainly) == (3.0, "#,##0")
-    assert excel_value(3.5, plainly) == (3.5, "#,##0.0")
+    assert excel_value(3.0, plain_number) == (3.0, "#,##0")
+    assert excel_value(3.5, plain_number) == (3.5, "#,##0.0")
     assert excel_value(float("nan"), number) == (None, None)
     assert excel_value(None, number) == (None, None)
     assert excel_value("text", None) == ("text", None)

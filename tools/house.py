@@ -31,7 +31,7 @@ def room(name: str, answers: str, modules: str) -> Room:
 
 HOUSE = (
     room("", "what everybody needs", "text faults files tableset"),
-    room("show", "how things look; knows no plan", "table chart point_labels"),
+    room("show", "how things look; knows no plan", "html table chart point_labels"),
     room(
         "input",
         "what do we know, and is it sound?",

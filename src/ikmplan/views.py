@@ -76,4 +76,4 @@ from ikmplan.show.table import Prose as Prose
 from ikmplan.show.table import Tile as Tile
 from ikmplan.show.table import Tiles as Tiles
 from ikmplan.show.table import View as View
-from ikmplan.show.table import plainly as plainly
+from ikmplan.show.table import plain_number as plain_number

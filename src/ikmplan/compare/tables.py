@@ -27,7 +27,7 @@ from ikmplan.show.table import (
     View,
     one_decimal,
     percent_one_decimal,
-    plainly,
+    plain_number,
     rupiah_text,
 )
 from ikmplan.text import N_, _, listing, number
@@ -282,4 +282,4 @@ def _demand(c: Comparison, kind: str, key: str) -> str:
 
 
 def _amount(kind: str, amount: float, sign: str = "") -> str:
-    return f"{SIGN_SYMBOLS.get(sign, '')} {AMOUNTS.get(kind, plainly)(amount)}".strip()
+    return f"{SIGN_SYMBOLS.get(sign, '')} {AMOUNTS.get(kind, plain_number)(amount)}".strip()

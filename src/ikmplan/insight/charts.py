@@ -26,7 +26,7 @@ from ikmplan.show.chart import (
     nothing,
     show_shares,
 )
-from ikmplan.show.table import one_decimal, plainly
+from ikmplan.show.table import one_decimal, plain_number
 from ikmplan.text import _, number, percent, rupiah
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _value_axis(axes: Axes) -> None:
     clean(axes, "both")
     axes.margins(x=0.06, y=0.18)
     axes.yaxis.set_major_locator(MaxNLocator(6))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _n: plainly(y)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _n: plain_number(y)))
     axes.set_ylabel(_("IKM units expected to be reached"))
 
 

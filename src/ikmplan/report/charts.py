@@ -34,7 +34,7 @@ from ikmplan.show.chart import (
     plain,
     show_shares,
 )
-from ikmplan.show.table import plainly
+from ikmplan.show.table import plain_number
 from ikmplan.text import _, number, percent, rupiah
 
 # --- the questions -----------------------------------------------------------------------
@@ -238,7 +238,7 @@ def quarters_chart(plan: Plan, case: Case) -> Chart:
         ):
             some = [n if f == tight else 0.0 for n, f in zip(used, full, strict=True)]
             axes.bar(QUARTERS, some, width=0.5, color=colour, label=label)
-        texts = [f"{plainly(n)}/{plainly(m)}" for n, m in zip(used, limit, strict=True)]
+        texts = [f"{plain_number(n)}/{plain_number(m)}" for n, m in zip(used, limit, strict=True)]
         texts = [text + " ■" if f else text for text, f in zip(texts, full, strict=True)]
         _panel(
             axes, case.name(r), _("Days"), [max(p) for p in zip(used, limit, strict=True)], texts

@@ -18,7 +18,7 @@ from ikmplan.show.table import (
     code,
     one_decimal,
     percent_one_decimal,
-    plainly,
+    plain_number,
     rupiah_text,
 )
 from ikmplan.text import N_, _, listing, number, percent, rupiah
@@ -156,9 +156,9 @@ def clusters(case: Case) -> View:
         Column(_("Reached in earlier years"), [r.reached_before for r in rows], number),
         Column(_("May be invited"), [case.size[r.cluster] for r in rows], number),
         Column(_("Owners aged 35 or less"), [r.young_share for r in rows], percent),
-        Column(_("Weight"), [r.weight for r in rows], plainly),
-        Column(_("Free power (kVA)"), [r.kva for r in rows], plainly),
-        Column(_("Free floor space (m²)"), [r.floor_m2 for r in rows], plainly),
+        Column(_("Weight"), [r.weight for r in rows], plain_number),
+        Column(_("Free power (kVA)"), [r.kva for r in rows], plain_number),
+        Column(_("Free floor space (m²)"), [r.floor_m2 for r in rows], plain_number),
         _source_column(case, rows),
     )
     return View(_("Clusters of small manufacturers"), columns)
@@ -216,8 +216,8 @@ def equipment(case: Case) -> View:
         Column(_("Price, installed"), [case.price[r.equipment] for r in rows], rupiah_text),
         Column(_("Hours a year"), [r.hours for r in rows], number),
         Column(_("Working"), [r.availability for r in rows], percent),
-        Column(_("Power (kVA)"), [r.kva for r in rows], plainly),
-        Column(_("Floor space (m²)"), [r.floor_m2 for r in rows], plainly),
+        Column(_("Power (kVA)"), [r.kva for r in rows], plain_number),
+        Column(_("Floor space (m²)"), [r.floor_m2 for r in rows], plain_number),
         Column(_("Operators"), [r.operators for r in rows], number),
         Column(_("Trained in"), [r.operator_course and case.name(r.operator_course) for r in rows]),
         Column(_("Can be had"), [r.stock for r in rows], number),
@@ -247,9 +247,11 @@ def resources(case: Case) -> View:
     columns = (
         Column(_("Trainers or hall"), [r.name for r in rows]),
         Column(_("Kind"), [_(RESOURCE_KINDS[r.kind]) for r in rows]),
-        *(Column(_("Q{q}", q=q), days[q], plainly) for q in QUARTERS),
+        *(Column(_("Q{q}", q=q), days[q], plain_number) for q in QUARTERS),
         Column(
-            _("Year"), [sum(days[q][n] for q in QUARTERS) for n, _r in enumerate(rows)], plainly
+            _("Year"),
+            [sum(days[q][n] for q in QUARTERS) for n, _r in enumerate(rows)],
+            plain_number,
         ),
         _source_column(case, rows),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from html import escape
+
+from markupsafe import Markup, escape
 
 from ikmplan.model.rules import RULES
 from ikmplan.model.rules import objective as function
-from ikmplan.show.table import Column, View, code
+from ikmplan.show.table import Of, View, code, table
 from ikmplan.text import N_, _
 
 OBJECTIVE = N_(  # the first line of rules.objective; a test keeps them the same
@@ -22,15 +23,16 @@ RULE_KINDS = {
 
 def rules() -> View:
     """Every rule of the model: sentence, formula, scope and unit, as the rules say themselves."""
-    columns = (
-        Column(_("Rule"), [_(rule.sentence) for rule in RULES]),
-        Column(_("Formula"), [rule.formula for rule in RULES], rich=typeset),
-        Column(_("Where it holds"), [_(rule.scope) for rule in RULES]),
-        Column(_("Unit"), [_(rule.unit) for rule in RULES]),
-        Column(_("Kind of rule"), [_(RULE_KINDS[rule.kind]) for rule in RULES]),
-        Column(_("Name in reports"), [rule.name for rule in RULES], rich=code),
+    return table(
+        _("The rules of a plan"),
+        RULES,
+        (_("Rule"), lambda rule: _(rule.sentence)),
+        Of(_("Formula"), lambda rule: rule.formula, rich=typeset),
+        (_("Where it holds"), lambda rule: _(rule.scope)),
+        (_("Unit"), lambda rule: _(rule.unit)),
+        (_("Kind of rule"), lambda rule: _(RULE_KINDS[rule.kind])),
+        Of(_("Name in reports"), lambda rule: rule.name, rich=code),
     )
-    return View(_("The rules of a plan"), columns)
 
 
 class Formula(str):
@@ -51,8 +53,7 @@ def objective_formula() -> Formula:
     return made
 
 
-def typeset(formula: str) -> str:
+def typeset(formula: str) -> Markup:
     """Σ_{c,k} units[c,k] as HTML: names in italics, indices below the line."""
-    message = escape(formula)
-    message = re.sub(r"Σ_\{([^}]*)\}|Σ_(\w)", lambda m: f"Σ<sub>{m[1] or m[2]}</sub>", message)
-    return re.sub(r"\b([A-Za-z]\w*)\[([^\]]*)\]", r"<i>\1</i><sub>\2</sub>", message)
+    sums = re.sub(r"Σ_\{([^}]*)\}|Σ_(\w)", lambda m: f"Σ<sub>{m[1] or m[2]}</sub>", escape(formula))
+    return Markup(re.sub(r"\b([A-Za-z]\w*)\[([^\]]*)\]", r"<i>\1</i><sub>\2</sub>", sums))

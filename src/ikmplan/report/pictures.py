@@ -19,7 +19,7 @@ from ikmplan.plan.plan import Plan, worst_off_cluster
 from ikmplan.report.limits import LIMIT_UNITS, binding_limit_names, limit_name, year_limits
 from ikmplan.report.names import KIND_NAMES, Pin, place
 from ikmplan.report.summary import at_floor, units_counted
-from ikmplan.show.table import Format, one_decimal, plainly
+from ikmplan.show.table import Format, one_decimal, plain_number
 from ikmplan.text import _, listing, number, percent, rupiah
 
 Figure = Callable[[Plan, Case], float]
@@ -259,7 +259,7 @@ def quarters(plan: Plan, case: Case) -> str:
             full = full and limit > 0
             inside = _part("full" if full else "days", 0, min(1, n / limit) if limit else 0)
             sign = "■ " if full else ""
-            text = f"{sign}{plainly(n)}/{plainly(limit)}" if limit else "–"
+            text = f"{sign}{plain_number(n)}/{plain_number(limit)}" if limit else "–"
             cells += f"<td><span class='bar'>{inside}<b>{text}</b></span></td>"
         body.append(
             f"<tr><th scope='row'>{escape(case.name(r))}</th>{cells}"

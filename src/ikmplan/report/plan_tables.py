@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ikmplan.input.case import Case
@@ -10,7 +12,15 @@ from ikmplan.input.cells import CITY
 from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan
 from ikmplan.report.names import KIND_NAMES, cluster_label, package_name, place
-from ikmplan.show.table import Column, Format, View, one_decimal, percent_one_decimal, rupiah_text
+from ikmplan.show.table import (
+    SUM,
+    Of,
+    View,
+    one_decimal,
+    percent_one_decimal,
+    rupiah_text,
+    table,
+)
 from ikmplan.text import _, number, percent
 
 
@@ -22,163 +32,122 @@ def coverage_table(plan: Plan, case: Case, programme: Plan | None = None) -> Vie
     """Expected coverage of each cluster beside its floor and the announced programme."""
     every: list[dict[Any, Any]] = plan.coverage.to_dict("records")
     counted = [row for row in every if row["counts"]]
-    others = [row for row in every if not row["counts"]]
-    sums = {key: sum(r[key] for r in counted) for key in ("size", "coached", "reached")}
-
-    def column(
-        heading: str, value: Callable[[dict[Any, Any]], Any], total: Any, show: Format
-    ) -> Column:
-        values = [*map(value, counted), total, *map(value, others)]
-        return Column(heading, values, show)
-
-    def share(reached: float) -> float | None:
-        return reached / sums["size"] if sums["size"] else None
-
-    names = [[cluster_label(case, r["cluster"]) for r in rows] for rows in (counted, others)]
-    columns = [
-        Column(_("Cluster"), [*names[0], _("All IKM units"), *names[1]]),
-        column(_("Units"), lambda r: r["size"], sums["size"], number),
-        column(_("Coached"), lambda r: r["coached"], sums["coached"], number),
+    size = sum(row["size"] for row in counted)
+    everyone = _("All IKM units")
+    columns: list[tuple[Any, ...]] = [
+        (_("Cluster"), lambda r: cluster_label(case, r["cluster"]), None, everyone),
+        (_("Units"), "size", number, SUM),
+        (_("Coached"), "coached", number, SUM),
+        (_("Expected to be reached"), "reached", one_decimal, SUM),
+        (_("Coverage"), "coverage", percent_one_decimal, plan.reached / size if size else None),
     ]
-    columns += [
-        column(_("Expected to be reached"), lambda r: r["reached"], sums["reached"], one_decimal),
-        column(_("Coverage"), lambda r: r["coverage"], share(sums["reached"]), percent_one_decimal),
-    ]
-    if any(r["floor"] for r in counted):
-        columns.append(column(_("Floor"), lambda r: r["floor"] or None, None, percent_one_decimal))
+    if any(row["floor"] for row in counted):
+        columns.append((_("Floor"), lambda r: r["floor"] or None, percent_one_decimal))
     if programme is not None:
         before = programme.coverage.set_index("cluster")["coverage"].to_dict()
-        columns.append(
-            column(
-                _("As announced"),
-                lambda r: before[r["cluster"]],
-                share(programme.reached),
-                percent_one_decimal,
-            )
-        )
-    return View(
-        _("Expected coverage of each cluster"), tuple(columns), total=True, beyond=len(others)
-    )
+        share = programme.reached / size if size else None
+        announced = _("As announced")
+        columns.append((announced, lambda r: before[r["cluster"]], percent_one_decimal, share))
+    others = [row for row in every if not row["counts"]]
+    return table(_("Expected coverage of each cluster"), counted, *columns, beyond=others)
 
 
 def classes(plan: Plan, case: Case) -> View:
     """Every course at every host: classes in each quarter, and seats."""
-    taken: dict[tuple[str, str], int] = {}
+    seats: Counter[tuple[str, str]] = Counter()
     for p, c, n in plan.seats.itertuples(index=False):
-        at = (p, case.host(p, c))
-        taken[at] = taken.get(at, 0) + n
-    held: dict[tuple[str, str], dict[int, int]] = {}
+        seats[p, case.host(p, c)] += n
+    held: dict[tuple[str, str], Counter[int]] = {}
     for p, h, q, n in plan.classes.itertuples(index=False):
-        held.setdefault((p, h), dict.fromkeys(QUARTERS, 0))[q] += n
+        held.setdefault((p, h), Counter())[q] += n
     order = {key: n for n, key in enumerate([*case.courses, CITY, *case.clusters])}
-    keys = sorted(held, key=lambda key: (order[key[0]], order[key[1]]))
-    total = [sum(held[k][q] for k in keys) for q in QUARTERS]
-    columns = [
-        Column(_("Course"), [*(case.name(p) for p, _h in keys), _("All classes")]),
-        Column(_("For"), [*(place(case, h) for _p, h in keys), None]),
-        *(
-            Column(_("Q{q}", q=q), [*(held[k][q] or None for k in keys), total[n]], number)
-            for n, q in enumerate(QUARTERS)
-        ),
-        Column(_("Year"), [*(sum(held[k].values()) for k in keys), sum(total)], number),
-        Column(_("Seats"), [*(taken.get(k, 0) for k in keys), sum(taken.values())], number),
-    ]
-    return View(_("Classes by quarter"), tuple(columns), total=True)
+    return table(
+        _("Classes by quarter"),
+        sorted(held, key=lambda at: (order[at[0]], order[at[1]])),
+        (_("Course"), lambda at: case.name(at[0]), None, _("All classes")),
+        (_("For"), lambda at: place(case, at[1])),
+        *((_("Q{q}", q=q), lambda at, q=q: held[at][q] or None, number, SUM) for q in QUARTERS),
+        (_("Year"), lambda at: held[at].total(), number, SUM),
+        (_("Seats"), lambda at: seats[at], number, SUM),
+    )
 
 
 def machines_table(plan: Plan, case: Case) -> View:
     """Machines placed at each host, those already there, and the hours units use."""
-    placed = {(e, h): n for e, h, n in plan.machines.itertuples(index=False)}
-    there = {key: n for key, n in case.existing.items() if n}
-    order = {key: n for n, key in enumerate([CITY, *case.clusters, *case.equipment])}
-    keys = sorted({**placed, **there}, key=lambda key: (order[key[1]], order[key[0]]))
-    served: dict[tuple[str, str], int] = {}
+    placed = Counter({(e, h): n for e, h, n in plan.machines.itertuples(index=False)})
+    there = Counter({key: n for key, n in case.existing.items() if n})
+    served: Counter[tuple[str, str]] = Counter()
     hours: dict[tuple[str, str], float] = {}
     for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
         for e in package.split("+"):
             if e in case.equipment:
                 at = (e, case.host(e, c))
-                served[at] = served.get(at, 0) + n
+                served[at] += n
                 hours[at] = hours.get(at, 0.0) + n * case.hours_of(e, c)
-    run = {k: case.machine_hours(k[0]) * (placed.get(k, 0) + there.get(k, 0)) for k in keys}
-    cost = {k: placed.get(k, 0) * case.price[k[0]] for k in keys}
-    columns = (
-        Column(_("Cluster"), [*(place(case, h) for _e, h in keys), _("All machines")]),
-        Column(_("Machine"), [*(case.name(e) for e, _h in keys), None]),
-        Column(_("New"), [*(placed.get(k, 0) for k in keys), sum(placed.values())], number),
-        Column(
-            _("Already there"),
-            [*(there.get(k, 0) for k in keys), sum(there.get(k, 0) for k in keys)],
-            number,
-        ),
-        Column(
-            _("Units served"), [*(served.get(k, 0) for k in keys), sum(served.values())], number
-        ),
-        Column(
-            _("Share of hours used"),
-            [*(hours.get(k, 0.0) / run[k] if run[k] else None for k in keys), None],
-            percent,
-        ),
-        Column(_("Cost of the new ones"), [*cost.values(), sum(cost.values())], rupiah_text),
+
+    def share_used(at: tuple[str, str]) -> float | None:
+        run = case.machine_hours(at[0]) * (placed[at] + there[at])
+        return hours.get(at, 0.0) / run if run else None
+
+    order = {key: n for n, key in enumerate([CITY, *case.clusters, *case.equipment])}
+    return table(
+        _("Machines by cluster"),
+        sorted({**placed, **there}, key=lambda at: (order[at[1]], order[at[0]])),
+        (_("Cluster"), lambda at: place(case, at[1]), None, _("All machines")),
+        (_("Machine"), lambda at: case.name(at[0])),
+        (_("New"), lambda at: placed[at], number, SUM),
+        (_("Already there"), lambda at: there[at], number, SUM),
+        (_("Units served"), lambda at: served[at], number, SUM),
+        (_("Share of hours used"), share_used, percent),
+        (_("Cost of the new ones"), lambda at: placed[at] * case.price[at[0]], rupiah_text, SUM),
     )
-    return View(_("Machines by cluster"), columns, total=True)
 
 
 def invitations(plan: Plan, case: Case) -> View:
     """The invitation list: how many units of each cluster get which courses and machines."""
+
+    def name(row: dict[str, Any]) -> str:
+        young = " " + _("(owners aged 35 or less)") if _young_only(case, row["package"]) else ""
+        return package_name(case, row["package"]) + young
+
+    def reached(row: dict[str, Any]) -> float | None:
+        return row["reached"] if case.is_ikm(row["cluster"]) else None
+
     order = {c: n for n, c in enumerate(case.clusters)}
-    rows = sorted(
-        plan.units.to_dict("records"),
-        key=lambda r: (order[r["cluster"]], -r["units"], r["package"]),
+    rows = plan.units.to_dict("records")
+    return table(
+        _("Invitation list"),
+        sorted(rows, key=lambda r: (order[r["cluster"]], -r["units"], r["package"])),
+        (_("Cluster"), lambda r: cluster_label(case, r["cluster"]), None, _("All")),
+        (_("Each unit gets"), name, None, _("All")),
+        Of(_("Units to invite"), "units", number, SUM, sums=True),
+        (_("Chance of being reached"), "chance", percent),
+        Of(_("Expected to be reached"), reached, one_decimal, SUM, sums=True),
+        grouped=True,
     )
-    young = [_young_only(case, r["package"]) for r in rows]
-    names = [
-        package_name(case, r["package"]) + (" " + _("(owners aged 35 or less)") if only else "")
-        for r, only in zip(rows, young, strict=True)
-    ]
-    reached = [r["reached"] if case.is_ikm(r["cluster"]) else None for r in rows]
-    columns = (
-        Column(_("Cluster"), [*(cluster_label(case, r["cluster"]) for r in rows), _("All")]),
-        Column(_("Each unit gets"), [*names, _("All")]),
-        Column(
-            _("Units to invite"),
-            [*(r["units"] for r in rows), sum(r["units"] for r in rows)],
-            number,
-            sums=True,
-        ),
-        Column(_("Chance of being reached"), [*(r["chance"] for r in rows), None], percent),
-        Column(
-            _("Expected to be reached"),
-            [*reached, sum(n or 0.0 for n in reached)],
-            one_decimal,
-            sums=True,
-        ),
-    )
-    return View(_("Invitation list"), columns, total=True, grouped=True)
 
 
 def drawn_at_random(plan: Plan, case: Case) -> View:
     """What the same seats and machines reach if participants are drawn, not invited by list."""
-    listed = plan.coverage.set_index("cluster")["reached"]
+    listed = plan.coverage.set_index("cluster")["reached"].to_dict()
     drawn = expected_at_random(plan, case)
-    rows = [c for c in case.clusters if case.is_ikm(c) and case.size[c]]
-    by_list = [float(listed[c]) for c in rows]
-    by_lot = [drawn.get(c, 0.0) for c in rows]
-    total_list, total_lot = sum(by_list), sum(by_lot)
-    by_list, by_lot = [*by_list, total_list], [*by_lot, total_lot]
-    lost = [a - b for a, b in zip(by_list, by_lot, strict=True)]
-    columns = (
-        Column(_("Cluster"), [*(case.name(c) for c in rows), _("All IKM units")]),
-        Column(_("Reached by the list"), by_list, one_decimal),
-        Column(_("Reached when drawn at random"), by_lot, one_decimal),
-        Column(_("Lost without the list"), lost, one_decimal),
-        Column(
-            _("Share lost"),
-            [n / a if a else None for n, a in zip(lost, by_list, strict=True)],
-            percent_one_decimal,
-        ),
+    rows: list[tuple[Any, ...]] = [
+        (case.name(c), listed[c], drawn.get(c, 0.0))
+        for c in case.clusters
+        if case.is_ikm(c) and case.size[c]
+    ]
+    by_list, by_lot = (sum(row[n] for row in rows) for n in (1, 2))
+    rows.append((_("All IKM units"), by_list, by_lot))
+    made = table(
+        _("What the invitation list is worth"),
+        rows,
+        (_("Cluster"), lambda r: r[0]),
+        (_("Reached by the list"), lambda r: r[1], one_decimal),
+        (_("Reached when drawn at random"), lambda r: r[2], one_decimal),
+        (_("Lost without the list"), lambda r: r[1] - r[2], one_decimal),
+        (_("Share lost"), lambda r: (r[1] - r[2]) / r[1] if r[1] else None, percent_one_decimal),
     )
-    return View(_("What the invitation list is worth"), columns, total=True)
+    return replace(made, total=True)
 
 
 def expected_at_random(plan: Plan, case: Case) -> dict[str, float]:
@@ -214,79 +183,77 @@ def expected_at_random(plan: Plan, case: Case) -> dict[str, float]:
 
 def money_by_fund(plan: Plan, case: Case) -> View:
     """What each fund holds, what it pays for training and for machines, what is left."""
-    funds = list(case.funds)
-    holds = [case.fund_amount[f] for f in funds]
-    amounts = plan.money.groupby(["fund", "kind"])["amount"].sum()
-    paid = {kind: [int(amounts.get((f, kind), 0)) for f in funds] for kind in KIND_NAMES}
-    left = [h - sum(paid[kind][n] for kind in KIND_NAMES) for n, h in enumerate(holds)]
-    columns = (
-        Column(_("Fund"), [*(case.name(f) for f in funds), _("All funds")]),
-        Column(_("Holds"), [*holds, sum(holds)], rupiah_text),
+    paid = plan.money.groupby(["fund", "kind"])["amount"].sum().to_dict()
+    return table(
+        _("Money by fund"),
+        case.funds,
+        (_("Fund"), case.name, None, _("All funds")),
+        (_("Holds"), lambda f: case.fund_amount[f], rupiah_text, SUM),
         *(
-            Column(_(message), [*paid[kind], sum(paid[kind])], rupiah_text)
+            (_(message), lambda f, kind=kind: paid.get((f, kind), 0), rupiah_text, SUM)
             for kind, message in KIND_NAMES.items()
         ),
-        Column(_("Left"), [*left, sum(left)], rupiah_text),
+        (
+            _("Left"),
+            lambda f: case.fund_amount[f] - sum(paid.get((f, kind), 0) for kind in KIND_NAMES),
+            rupiah_text,
+            SUM,
+        ),
     )
-    return View(_("Money by fund"), columns, total=True)
 
 
 def costs(plan: Plan, case: Case) -> View:
     """What each course and each kind of machine costs, and which fund pays it."""
-    order = [i for i in [*case.courses, *case.equipment] if i in set(plan.lines["item"])]
-    held = plan.classes.groupby("course")["classes"].sum()
-    placed = plan.machines.groupby("equipment")["machines"].sum()
-    seated = plan.seats.groupby("course")["seats"].sum()
-    amount = plan.lines.groupby("item")["amount"].sum()
-    paid = plan.money.groupby(["item", "fund"])["amount"].sum()
-    classes = [int(held.get(i, 0)) if i in case.courses else None for i in order]
-    people = [int(seated.get(i, 0)) if i in case.courses else None for i in order]
-    machines = [int(placed.get(i, 0)) if i in case.equipment else None for i in order]
-    columns = (
-        Column(_("Course or machine"), [*map(case.name, order), _("All")]),
-        Column(_("Classes"), [*classes, sum(n or 0 for n in classes)], number),
-        Column(_("Seats"), [*people, sum(n or 0 for n in people)], number),
-        Column(_("Machines"), [*machines, sum(n or 0 for n in machines)], number),
+    held = plan.classes.groupby("course")["classes"].sum().to_dict()
+    placed = plan.machines.groupby("equipment")["machines"].sum().to_dict()
+    seated = plan.seats.groupby("course")["seats"].sum().to_dict()
+    amount = plan.lines.groupby("item")["amount"].sum().to_dict()
+    paid = plan.money.groupby(["item", "fund"])["amount"].sum().to_dict()
+
+    def course(counts: dict[Any, int]) -> Callable[[str], int | None]:
+        return lambda i: counts.get(i, 0) if i in case.courses else None
+
+    def machine(i: str) -> int | None:
+        return placed.get(i, 0) if i in case.equipment else None
+
+    return table(
+        _("What each course and machine costs"),
+        [i for i in [*case.courses, *case.equipment] if i in amount],
+        (_("Course or machine"), case.name, None, _("All")),
+        (_("Classes"), course(held), number, SUM),
+        (_("Seats"), course(seated), number, SUM),
+        (_("Machines"), machine, number, SUM),
         *(
-            Column(
+            (
                 _("From {fund}", fund=case.name(f)),
-                [
-                    *(int(paid.get((i, f), 0)) or None for i in order),
-                    int(plan.money.loc[plan.money["fund"] == f, "amount"].sum()),
-                ],
+                lambda i, f=f: paid.get((i, f), 0) or None,
                 rupiah_text,
+                SUM,
             )
             for f in case.funds
         ),
-        Column(_("Cost"), [*(int(amount[i]) for i in order), int(amount.sum())], rupiah_text),
+        (_("Cost"), lambda i: amount[i], rupiah_text, SUM),
     )
-    return View(_("What each course and machine costs"), columns, total=True)
 
 
 def split_lines(plan: Plan, case: Case) -> View:
     """Courses and machines at one place that more than one fund pays for together."""
     keys = ["kind", "item", "host"]
     shared = plan.money[plan.money.duplicated(keys, keep=False)]
-    amounts = {
-        at: dict(zip(rows["fund"], rows["amount"], strict=True))
-        for at, rows in shared.groupby(keys, sort=False)
-    }
+    rows = [
+        (str(item), str(host), dict(zip(part["fund"], part["amount"], strict=True)))
+        for (_kind, item, host), part in shared.groupby(keys, sort=False)
+    ]
     paying = [f for f in case.funds if (shared["fund"] == f).any()]
-    columns = (
-        Column(_("Course or machine"), [case.name(str(item)) for _k, item, _h in amounts]),
-        Column(_("For"), [place(case, str(host)) for _k, _i, host in amounts]),
+    return table(
+        _("Paid by more than one fund"),
+        rows,
+        (_("Course or machine"), lambda r: case.name(r[0])),
+        (_("For"), lambda r: place(case, r[1])),
         *(
-            Column(
-                _("From {fund}", fund=case.name(f)),
-                [amount.get(f) for amount in amounts.values()],
-                rupiah_text,
-            )
+            (_("From {fund}", fund=case.name(f)), lambda r, f=f: r[2].get(f), rupiah_text)
             for f in paying
         ),
-        Column(_("Cost"), [sum(amount.values()) for amount in amounts.values()], rupiah_text),
-    )
-    return View(
-        _("Paid by more than one fund"),
-        columns,
+        (_("Cost"), lambda r: sum(r[2].values()), rupiah_text),
         empty=_("Each course and machine at each place is paid by a single fund."),
     )

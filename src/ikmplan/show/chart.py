@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from html import escape
 from io import BytesIO
 from textwrap import wrap
 from typing import Any
 
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from ikmplan.show.html import element
 from ikmplan.show.table import scroller
 from ikmplan.text import percent
 
@@ -46,18 +47,15 @@ class Chart(Figure):
         self.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
         return buffer.getvalue()
 
-    def html(self) -> str:
+    def html(self) -> Markup:
         """An HTML figure; nbconvert would drop the text alternative of a plain picture."""
         if not self.drawn:
-            return f'<p class="ikmplan">{escape(self.title)}.</p>' if self.title else ""
-        picture = b64encode(self.png()).decode()
-        image = (
-            f'<img alt="{escape(self.alt)}" style="width:{WIDTH * 100:.0f}px;max-width:100%" '
-            f'src="data:image/png;base64,{picture}">'
+            return element("p", f"{self.title}.", class_="ikmplan") if self.title else Markup("")
+        image = Markup('<img alt="{}" style="width:{:.0f}px;max-width:100%" src="{}">').format(
+            self.alt, WIDTH * 100, f"data:image/png;base64,{b64encode(self.png()).decode()}"
         )
-        message = f"<figcaption>{escape(self.caption)}</figcaption>"
-        inner = scroller(self.title, image)
-        return f'<figure class="ikmplan" style="margin:1em 0">{inner}{message}</figure>'
+        figure = Markup('<figure class="ikmplan" style="margin:1em 0">{}{}</figure>')
+        return figure.format(scroller(self.title, image), element("figcaption", self.caption))
 
     def _repr_html_(self) -> str:
         return self.html()

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from html import escape
-from itertools import pairwise
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import pandas as pd
+from markupsafe import Markup
 
+from ikmplan.show.html import element, join_html, render
 from ikmplan.text import _, number, percent, rupiah
 
 Format = Callable[[Any], str]
@@ -49,7 +50,7 @@ class Signed:
 
 @dataclass(frozen=True)
 class Unit:
-    """How an amount is shown with its unit: `said` is a message with {n}, as "{n} days"."""
+    """How an amount is shown with its unit; `message` holds {n}, as "{n} days"."""
 
     message: str
     digits: int = 0
@@ -61,22 +62,22 @@ class Unit:
         return _(self.message, n=number(value, self.digits))
 
 
-def plainly(value: float) -> str:
+def plain_number(value: float) -> str:
     """As few decimals as the number needs, one at most."""
     return number(value, 0 if round(value, 1) == round(value) else 1)
 
 
-def code(text: str) -> str:
+def code(text: str) -> Markup:
     """A name as it stands in a file, as HTML."""
-    return f"<code>{escape(text)}</code>"
+    return element("code", text)
 
 
-def scroller(label: str, inner: str) -> str:
+def scroller(label: str, inner: Markup) -> Markup:
     """HTML that scrolls in itself where it is wider than the page, by keyboard too."""
-    return (
-        f'<div class="ikmplan-scroll" role="group" tabindex="0" aria-label="{escape(label)}" '
-        f'style="overflow-x:auto">\n{inner}\n</div>'
-    )
+    return Markup(
+        '<div class="ikmplan-scroll" role="group" tabindex="0" aria-label="{}" '
+        'style="overflow-x:auto">\n{}\n</div>'
+    ).format(label, inner)
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,57 @@ class Column:
     heading: str
     values: Sequence[Any]
     show: Format | Sequence[Format] | None = None
-    rich: Format | None = None  # the text as HTML, where plain text is not enough
+    rich: Callable[[str], str] | None = None  # the text as HTML, where plain text is not enough
     sums: bool = False  # whether a group of rows has its subtotal
+
+
+class Of(NamedTuple):
+    """A column of `table`: its values are a function, or a key, of each row."""
+
+    heading: str
+    value: Callable[[Any], Any] | str
+    show: Format | None = None
+    total: Any = None  # in the row of the total: a value, or SUM
+    rich: Callable[[str], str] | None = None
+    sums: bool = False
+
+
+SUM = object()
+
+
+def table(
+    caption: str,
+    rows: Iterable[Any],
+    *columns: Of | tuple[Any, ...],
+    beyond: Iterable[Any] = (),
+    grouped: bool = False,
+    empty: str = "",
+) -> View:
+    """A table of `rows` with columns (heading, function or key, format, total) as in `Of`.
+
+    Where a column has a total, a row of totals follows; `beyond` are the rows below it, which
+    it leaves out. `grouped` and `empty` are those of `View`.
+    """
+    rows, below = list(rows), list(beyond)
+    specs = [Of(*column) for column in columns]
+    total = any(column.total is not None for column in specs)
+
+    def made(column: Of) -> Column:
+        key = column.value
+        of = key if callable(key) else lambda row: row[key]
+        values = [of(row) for row in rows]
+        last = sum(n or 0 for n in values) if column.total is SUM else column.total
+        values += [last] * total + [of(row) for row in below]
+        return Column(column.heading, values, column.show, column.rich, column.sums)
+
+    return View(caption, tuple(map(made, specs)), total, len(below), grouped, empty)
+
+
+class TableRow(NamedTuple):
+    """A row as a page shows it; `kind` is "total", "group" or "" (any other)."""
+
+    kind: str
+    texts: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -127,102 +177,78 @@ class View:
     def _repr_html_(self) -> str:
         return self.html()
 
-    def html(self) -> str:
+    def html(self) -> Markup:
         """An accessible table: caption, and headings with their scope; a line where it is empty."""
         if not len(self):
-            caption, nothing = escape(self.caption), escape(self._nothing())
-            return f'<p class="ikmplan"><strong>{caption}:</strong> {nothing}</p>'
+            message = Markup('<p class="ikmplan"><strong>{}:</strong> {}</p>')
+            return message.format(self.caption, self._nothing())
         columns = self.columns[1:] if self.grouped else self.columns
-        sides = ["left" if c.show is None else "right" for c in columns]
-        names = [c.heading for c in columns]
+        headings = [c.heading for c in columns]
         if self.grouped:
-            names[0] = f"{self.columns[0].heading} – {names[0]}"
-        head = "".join(
-            f'<th scope="col" style="text-align:{side}">{escape(name)}</th>'
-            for name, side in zip(names, sides, strict=True)
-        )
-        cells = [
-            [c.rich(text) if c.rich else escape(text) for text in self._cells(c)] for c in columns
+            headings[0] = f"{self.columns[0].heading} – {headings[0]}"
+        cells = [_cells(c, self.last) for c in columns]
+        rows = [
+            TableRow("total" if n == self.last else "", texts)
+            for n, texts in enumerate(zip(*cells, strict=True))
         ]
-        rows = list(zip(*cells, strict=True))
-        caption = 'style="caption-side:top;text-align:left;font-weight:bold;padding:0.4em 0"'
-        kind = "ikmplan short" if len(self) <= SHORT else "ikmplan"
-        table = (
-            f'<table class="{kind}">\n<caption {caption}>{escape(self.caption)}</caption>\n'
-            f"<thead><tr>{head}</tr></thead>\n{self._bodies(rows, sides)}\n</table>"
+        made = render(
+            "table",
+            kind="ikmplan short" if len(self) <= SHORT else "ikmplan",
+            caption=self.caption,
+            headings=headings,
+            sides=["left" if c.show is None else "right" for c in columns],
+            bodies=self._groups(rows) if self.grouped else [rows],
         )
-        return scroller(self.caption, table)
+        return scroller(self.caption, made)
 
     @property
     def last(self) -> int:
         """The row of the total; beyond all rows where there is none."""
         return len(self) - 1 - self.beyond if self.total else len(self)
 
-    def _cells(self, column: Column) -> list[str]:
-        texts = _texts(column)
-        if self.last < len(texts) and texts[self.last] == NOTHING:
-            texts[self.last] = ""  # what has no total is not missing
-        return texts
-
-    def _bodies(self, rows: Sequence[Sequence[str]], sides: Sequence[str]) -> str:
-        last = self.last
-        made = [_row(row, sides, "total" if n == last else "") for n, row in enumerate(rows)]
-        parts = [made]
-        if self.grouped:
-            keys = [str(value) for value in self.columns[0].values]
-            where = [n for n, key in enumerate(keys) if n in (0, last) or key != keys[n - 1]]
-            parts = [
-                [*([] if start == last else [self._group(start, end, sides)]), *made[start:end]]
-                for start, end in pairwise([*where, len(rows)])
-            ]
-        return "\n".join("<tbody>\n" + "\n".join(part) + "\n</tbody>" for part in parts)
-
-    def _group(self, start: int, end: int, sides: Sequence[str]) -> str:
-        """The row above a group of rows: its name and what its columns sum up to."""
-        sums = [_subtotal(column, start, end) for column in self.columns[2:]]
-        cells = [escape(text) for text in (str(self.columns[0].values[start]), *sums)]
-        return _row(cells, sides, "group")
+    def _groups(self, rows: Sequence[TableRow]) -> list[list[TableRow]]:
+        """Rows with the same first column under a row with its name and its subtotals."""
+        keys = [str(value) for value in self.columns[0].values]
+        groups = []
+        for (key, total), numbers in groupby(
+            range(len(rows)), key=lambda n: (keys[n], n == self.last)
+        ):
+            held = list(numbers)
+            sums = (_subtotal(c, c.values[held[0] : held[-1] + 1]) for c in self.columns[2:])
+            first = [] if total else [TableRow("group", (key, *sums))]
+            groups.append([*first, *(rows[n] for n in held)])
+        return groups
 
 
-def _row(cells: Sequence[str], sides: Sequence[str], kind: str) -> str:
-    """A row of the kind "total", "group" or "" (any other)."""
-    style = {
-        "total": "font-weight:bold;border-top:2px solid",
-        "group": "font-weight:bold",
-        "": "font-weight:normal",
-    }[kind]
-    whole = {"left": "", "right": ";white-space:nowrap"}  # numbers stay on one line
-    scope = "rowgroup" if kind == "group" else "row"
-    first = f'<th scope="{scope}" style="text-align:{sides[0]};{style}">{cells[0]}</th>'
-    rest = "".join(
-        f'<td style="text-align:{side};{style}{whole[side]}">{cell}</td>'
-        for cell, side in zip(cells[1:], sides[1:], strict=True)
-    )
-    mark = f' class="{kind}"' if kind else ""
-    return f"<tr{mark}>{first}{rest}</tr>"
+def _cells(column: Column, last: int) -> list[str]:
+    """The texts of a column, as HTML where it is rich; `last` is the row of the total."""
+    texts = _texts(column)
+    if last < len(texts) and texts[last] == NOTHING:
+        texts[last] = ""  # what has no total is not missing
+    return [Markup(column.rich(text)) for text in texts] if column.rich else texts
 
 
-def _subtotal(column: Column, start: int, end: int) -> str:
+def _subtotal(column: Column, values: Sequence[Any]) -> str:
     if not column.sums:
         return ""
-    values = [value for value in column.values[start:end] if not _absent(value)]
+    known = [value for value in values if not _absent(value)]
     show = column.show if callable(column.show) else number
-    return show(sum(values)) if values else NOTHING
+    return show(sum(known)) if known else NOTHING
 
 
 class Prose(str):
     """A paragraph that a notebook shows as one."""
 
     def _repr_html_(self) -> str:
-        return f'<p class="ikmplan">{escape(self)}</p>' if self else ""
+        return element("p", str(self), class_="ikmplan") if self else ""
 
 
 class Points(tuple[str, ...]):
     """Sentences that stand one below the other; nothing where there are none."""
 
     def _repr_html_(self) -> str:
-        message = "\n".join(f"<li>{escape(point)}</li>" for point in self)
-        return f'<ul class="ikmplan">\n{message}\n</ul>' if self else ""
+        items = join_html((element("li", point) for point in self), "\n")
+        return Markup('<ul class="ikmplan">\n{}\n</ul>').format(items) if self else ""
 
 
 @dataclass(frozen=True)
@@ -238,26 +264,12 @@ class Tiles(tuple[Tile, ...]):
     """Figures to take in at a glance, as a list of terms that a screen reader reads."""
 
     def _repr_html_(self) -> str:
-        box = "border:1px solid #bbb;border-radius:6px;padding:0.6em 0.8em"
-        parts = []
-        for tile in self:
-            beside = "".join(f'<dd style="margin:0">{escape(line)}</dd>' for line in tile.beside)
-            parts.append(
-                f'<div style="{box}"><dt>{escape(tile.label)}</dt>'
-                f'<dd style="margin:0;font-size:1.6em;font-weight:bold">{escape(tile.value)}</dd>'
-                f"{beside}</div>"
-            )
-        whole = "display:grid;grid-template-columns:repeat(3,1fr);gap:0.7em;margin:1em 0"
-        return f'<dl class="ikmplan-tiles" style="{whole}">\n' + "\n".join(parts) + "\n</dl>"
+        return render("tiles", tiles=tuple(self))
 
 
 def _texts(column: Column) -> list[str]:
-    if column.show is None:
-        return [NOTHING if _absent(value) else str(value) for value in column.values]
-    if callable(column.show):
-        shows: Iterable[Format] = [column.show] * len(column.values)
-    else:
-        shows = column.show
+    show = column.show or str
+    shows = [show] * len(column.values) if callable(show) else show
     return [
         NOTHING if _absent(value) else show(value)
         for value, show in zip(column.values, shows, strict=True)

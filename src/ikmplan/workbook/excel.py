@@ -25,7 +25,7 @@ from ikmplan.show.table import (
     View,
     one_decimal,
     percent_one_decimal,
-    plainly,
+    plain_number,
     rupiah_text,
 )
 from ikmplan.text import _, number, percent, rupiah
@@ -251,7 +251,7 @@ def excel_value(value: Any, show: Format | None) -> tuple[Any, str | None]:
         before, after = _(show.message).split("{n}")
         digits = "#,##0" + ("." + "0" * show.digits if show.digits else "")
         return value, f'"{before}"{digits}"{after}"' if before else f'{digits}"{after}"'
-    if show is plainly:
+    if show is plain_number:
         return value, "#,##0" if round(value, 1) == round(value) else "#,##0.0"
     shown = FORMATS.get(show)
     return (show(value), None) if shown is None else (value, shown)

@@ -10,7 +10,7 @@ from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan
 from ikmplan.report import input_tables as inventory
 from ikmplan.report.names import KIND_NAMES, place
-from ikmplan.show.table import Column, View, one_decimal, plainly, rupiah_text
+from ikmplan.show.table import Column, View, one_decimal, plain_number, rupiah_text
 from ikmplan.text import _, listing, number
 
 
@@ -69,8 +69,10 @@ def days(plan: Plan, case: Case) -> View:
     ]
     for q in QUARTERS:
         columns += [
-            Column(_("Used, quarter {q}", q=q), [used[r, q] for r in rows], plainly),
-            Column(_("There is, quarter {q}", q=q), [case.capacity[r, q] for r in rows], plainly),
+            Column(_("Used, quarter {q}", q=q), [used[r, q] for r in rows], plain_number),
+            Column(
+                _("There is, quarter {q}", q=q), [case.capacity[r, q] for r in rows], plain_number
+            ),
         ]
     return View(_("Days of trainers and halls that the classes use"), tuple(columns))
 
@@ -120,10 +122,10 @@ def sites(plan: Plan, case: Case) -> View:
             _("Stock: taken / all"),
             [f"{ordered[e]} / {case.equipment[e].stock}" for e, _h, _n in rows],
         ),
-        Column(_("Power needed (kVA)"), _times(counts, [k.kva for k in kinds]), plainly),
-        Column(_("Power free (kVA)"), [c.kva if c else None for c in at], plainly),
-        Column(_("Space needed (m²)"), _times(counts, [k.floor_m2 for k in kinds]), plainly),
-        Column(_("Space free (m²)"), [c.floor_m2 if c else None for c in at], plainly),
+        Column(_("Power needed (kVA)"), _times(counts, [k.kva for k in kinds]), plain_number),
+        Column(_("Power free (kVA)"), [c.kva if c else None for c in at], plain_number),
+        Column(_("Space needed (m²)"), _times(counts, [k.floor_m2 for k in kinds]), plain_number),
+        Column(_("Space free (m²)"), [c.floor_m2 if c else None for c in at], plain_number),
         Column(_("Operators needed"), _times(counts, [k.operators for k in kinds]), number),
         Column(_("Operators expected"), [able(e, h) for e, h, _n in rows], one_decimal),
         Column(_("Operator course"), [taught(e, h) for e, h, _n in rows]),
