@@ -11,7 +11,10 @@ import os
 import re
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
 
+START = time.time()
 OLDEST, NEWEST = (3, 11), (3, 13)
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, os.environ.get("IKMPLAN_VENV") or ".venv")
@@ -20,6 +23,8 @@ BIN = os.path.join(VENV, "Scripts" if WINDOWS else "bin")
 PYTHON = os.path.join(BIN, "python.exe" if WINDOWS else "python")
 IKMPLAN = os.path.join(BIN, "ikmplan.exe" if WINDOWS else "ikmplan")
 LOG = VENV + ".log"
+LOCK = VENV + ".lock"  # held by the set-up that is running
+UNFINISHED = VENV + ".unfinished"  # there while .venv is not whole
 
 SAID = {
     "id": {
@@ -33,6 +38,11 @@ SAID = {
   lainnya   diteruskan ke ikmplan, misalnya: check data/medan-2022
 """,
         "setup": "Menyiapkan %s (sekali saja, beberapa menit) ...",
+        "waits": "Penyiapan lain sedang berjalan di folder ini; menunggu sampai selesai ...",
+        "venv": "membuat lingkungan Python",
+        "download": "mengunduh paket",
+        "install": "memasang paket",
+        "ready": "siap",
         "python": "ikmplan memerlukan Python %d.%d sampai %d.%d, sedangkan ini Python %d.%d.",
         "foreign": "%s sudah ada dan bukan lingkungan Python; pindahkan atau ganti namanya.",
         "full": "Disk penuh; kosongkan sekitar 2 GB, lalu ulangi",
@@ -54,6 +64,11 @@ SAID = {
   other     goes to ikmplan, for example: check data/medan-2022
 """,
         "setup": "Setting up %s (once, a few minutes) ...",
+        "waits": "Another set-up is running in this folder; waiting for it to end ...",
+        "venv": "making the Python environment",
+        "download": "downloading packages",
+        "install": "installing packages",
+        "ready": "ready",
         "python": "ikmplan needs Python %d.%d to %d.%d, and this is Python %d.%d.",
         "foreign": "%s is there and is no Python environment; move or rename it.",
         "full": "The disk is full; free about 2 GB and try again",
@@ -120,18 +135,64 @@ def is_ready(extra):
 def set_up(extra="base"):
     if is_ready(extra):
         return
-    print(say("setup") % VENV)
-    sys.stdout.flush()
-    with open(LOG, "w", buffering=1, encoding="utf-8") as log:
-        if not has_working_python():
-            make_venv(log)
-        for name in os.listdir(VENV):
-            if name.endswith(".stamp"):
-                os.remove(os.path.join(VENV, name))
-        install(extra, log)
-    for done in {"base", extra}:
-        with open(stamp(done), "w") as file:
-            file.write(fingerprint(done))
+    with locked():
+        if is_ready(extra):  # another set-up has just made it
+            return
+        print(say("setup") % VENV)
+        sys.stdout.flush()
+        whole = not os.path.exists(UNFINISHED) and has_working_python()
+        if not whole:
+            refuse_foreign_folder()
+        with open(UNFINISHED, "w"), open(LOG, "w", buffering=1, encoding="utf-8") as log:
+            if not whole:
+                stage("venv")
+                need([sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], log)
+            for name in os.listdir(VENV):
+                if name.endswith(".stamp"):
+                    os.remove(os.path.join(VENV, name))
+            stage("download")
+            install(extra, log)
+        for done in {"base", extra}:
+            with open(stamp(done), "w") as file:
+                file.write(fingerprint(done))
+        os.remove(UNFINISHED)
+        stage("ready")
+
+
+@contextmanager
+def locked():
+    """One set-up at a time in a folder; the system frees the lock of a killed one."""
+    with open(LOCK, "a") as file:
+        try:
+            lock(file, wait=False)
+        except OSError:
+            print(say("waits"))
+            sys.stdout.flush()
+            lock(file, wait=True)
+        yield
+
+
+def lock(file, wait):
+    if WINDOWS:
+        import msvcrt
+
+        while True:
+            try:
+                return msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            except OSError:
+                if not wait:
+                    raise
+                time.sleep(0.5)
+    import fcntl
+
+    return fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+
+
+def stage(key):
+    """Where no terminal shows every line of pip: a line for each stage, with the seconds so far."""
+    if not sys.stdout.isatty():
+        print("  %3d s  %s" % (time.time() - START, say(key)))
+        sys.stdout.flush()
 
 
 def has_working_python():
@@ -143,12 +204,12 @@ def has_working_python():
     return said.decode().split() == ["True"] + [str(part) for part in sys.version_info[:2]]
 
 
-def make_venv(log):
-    # whoever mistypes IKMPLAN_VENV must not lose a folder of theirs
-    ours = "IKMPLAN_VENV" not in os.environ or os.path.exists(os.path.join(VENV, "pyvenv.cfg"))
+def refuse_foreign_folder():
+    """A user who mistypes IKMPLAN_VENV must not lose a folder of theirs."""
+    marks = os.path.join(VENV, "pyvenv.cfg"), UNFINISHED
+    ours = "IKMPLAN_VENV" not in os.environ or any(map(os.path.exists, marks))
     if os.path.exists(VENV) and not (ours and os.path.isdir(VENV)):
         raise Stop(say("foreign") % VENV)
-    need([sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], log)
 
 
 def install(extra, log):
@@ -191,6 +252,8 @@ def run(command, log):
             lines.append(line)
             log.write(line)
             show(line.strip())
+            if line.startswith(("Installing collected", "Prepared")):  # pip, uv
+                stage("install")
     except BaseException:
         child.terminate()
         raise

@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import timeit
 import tomllib
 import venv
@@ -26,6 +25,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from waiting import HUNG, until
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -290,9 +290,8 @@ def test_a_venv_of_another_python_is_remade(standing):
     assert made_by in (standing / ".venv" / "pyvenv.cfg").read_text("utf-8")
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="a process group is interrupted otherwise there")
-def test_an_interrupted_set_up_leaves_no_stamp(tree):
+def stopped_while_installing(tree: Path, how: signal.Signals) -> tuple[int, bytes]:
+    """Exit code and error output of a set-up that is stopped while pip installs."""
     log = tree / ".venv.log"
     with subprocess.Popen(
         [sys.executable, tree / "make.py", "plan"],
@@ -301,15 +300,43 @@ def test_an_interrupted_set_up_leaves_no_stamp(tree):
         stderr=subprocess.PIPE,
         start_new_session=True,
     ) as running:
-        for _wait in range(200):
-            if log.exists() and "Installing" in log.read_text("utf-8"):
-                break
-            time.sleep(0.05)
-        os.killpg(running.pid, signal.SIGINT)
-        _out, said = running.communicate(timeout=30)
-    assert running.returncode == 130
-    assert said == b""
+        until(lambda: log.exists() and "Installing" in log.read_text("utf-8"))
+        os.killpg(running.pid, how)
+        _out, errors = running.communicate(timeout=HUNG)
+    return running.returncode, errors
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="a process group is interrupted otherwise there")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_set_up_that_was_stopped_begins_anew(tree, how):
+    code, errors = stopped_while_installing(tree, how)
+    assert (code, errors) == (130 if how == signal.SIGINT else -how, b"")
     assert not stamps(tree)
+    half = tree / ".venv" / "half"
+    half.write_text("a package half written")
+    ran = set_up(tree, "check")
+    assert "making the Python environment" in ran.stdout and "told ['check']" in ran.stdout
+    assert not half.exists() and stamps(tree)
+
+
+@pytest.mark.slow
+def test_two_set_ups_at_once_wait_for_each_other(tree):
+    commands = [
+        subprocess.Popen(
+            [sys.executable, tree / "make.py", "check"],
+            env=surroundings(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+        for _n in range(2)
+    ]
+    first, second = sorted((c.communicate(timeout=HUNG)[0] for c in commands), key=len)
+    assert [c.returncode for c in commands] == [0, 0], first + second
+    assert "waiting for it to end" in first and "Setting up" not in first
+    assert "installing packages" in second and "ready" in second
+    assert "told ['check']" in first and "told ['check']" in second
 
 
 @pytest.mark.slow
