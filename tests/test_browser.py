@@ -422,7 +422,7 @@ def test_the_check_box_of_users_trained(open_desk):
     desk.set_language("en")  # the settings are made again
     box = desk.field("Every user trained")
     assert box.is_checked()
-    assert desk.words("users_trained").startswith("= everybody who uses a machine")
+    assert desk.words("users_trained").startswith("everybody who uses a machine")
     desk.press("↶ Undo")
     desk.page.wait_for_function('!document.querySelector("[data-check=users_trained]").checked')
     desk.settled()

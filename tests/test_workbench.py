@@ -50,7 +50,7 @@ def test_the_first_plan_is_that_of_a_batch(toy):
     assert toy.plan.proof == plan.proof
     assert toy.plan.cost == plan.cost
     assert not toy.now.busy and toy.now.none is None and toy.now.faults == ()
-    assert toy.now.progress.gap <= toy.scenario.gap
+    assert toy.now.gap <= toy.scenario.gap
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_change_that_changes_nothing_is_none(toy):
 def test_no_plan_gives_the_reasons_and_their_fix_works(toy):
     toy.change(floor=0.9)
     settled(toy)
-    assert toy.plan is None and toy.now.progress is None
+    assert toy.plan is None and toy.now.gap is None
     (conflict,) = toy.now.none.conflicts
     m, need = next((m, need) for m, need in enumerate(conflict.needs) if need.change)
     assert "Lower the floor" in need.fix
@@ -178,7 +178,7 @@ def test_twenty_changes_in_a_second_end_on_the_last(medan):
     assert medan.scenario.budget == last
     assert medan.plan.scenario.budget == last
     assert 0.95 * last < medan.plan.cost <= last
-    assert medan.now.progress.gap <= 0.02
+    assert medan.now.gap <= 0.02
     assert not wrong
     time.sleep(0.5)  # no plan of a cancelled search comes later
     assert medan.plan.scenario.budget == last and not medan.now.busy
@@ -202,12 +202,12 @@ def test_a_plan_comes_before_its_proof_and_stop_keeps_it(medan):
     while medan.plan is None:
         assert time.monotonic() - began < HUNG
         time.sleep(0.01)
-    first = medan.now.progress
-    assert medan.now.busy and 0 < first.gap < 0.05
+    first = medan.now
+    assert first.busy and 0 < first.gap < 0.05
     medan.stop()
     assert medan.wait(3)
-    assert medan.now.stopped and medan.now.progress.gap <= first.gap
-    assert medan.now.progress.value >= first.value
+    assert medan.now.stopped and medan.now.gap <= first.gap
+    assert medan.plan.proof.value >= first.plan.proof.value
     audit(medan.plan, medan.now.case)
 
 

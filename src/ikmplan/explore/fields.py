@@ -141,7 +141,7 @@ def _targets(case: Case) -> Iterator[Field]:
             words = _(message, n=number(value), share=_percent(value))
         yield Field(name, kind, "targets", label, value, 0, high, step, words)
     name, label = "users_trained", _("Every user trained")
-    words = "= " + _(str(Scenario.model_fields[name].description))
+    words = _(str(Scenario.model_fields[name].description))
     yield Field(name, FLAG, "targets", label, s.users_trained, 0, 1, 1, words)
 
 
@@ -198,11 +198,6 @@ def typed(name: str, kind: str, text: str) -> float | int | None:
 
 def _refused(name: str, text: str, problem: str, fix: str) -> BadInput:
     return BadInput([Fault(_("scenario"), None, name, text, problem, fix)])
-
-
-def needs_value(name: str) -> bool:
-    """Whether an empty field is no value of the parameter."""
-    return "." not in name and Scenario.model_fields[name].default is not None
 
 
 def field_text(value: float | int, kind: str = FACTOR) -> str:

@@ -273,7 +273,7 @@ def _weighted(case: Case) -> str:
 
 def badge(now: Snapshot, older: bool) -> str:
     """How near the plan that is shown is to the best, as far as that is proven."""
-    progress, kind = now.progress, ""
+    kind, found = "", now.gap
     if now.error_text:
         message, kind = now.error_text, "none"
     elif now.none is not None:
@@ -281,11 +281,11 @@ def badge(now: Snapshot, older: bool) -> str:
         message = str(now.none).split("\n")[0]
         if now.busy and not now.none.conflicts:
             message = _("There is no such plan. Why is being worked out …")
-    elif progress is None:
+    elif found is None:
         message = _("Searching. The plan below is an earlier one.") if older else _("Searching.")
     else:
-        gap = gap_percent(progress.gap, 2 if progress.gap < 0.01 else 1)
-        if now.busy and progress.gap >= 1:
+        gap = gap_percent(found, 2 if found < 0.01 else 1)
+        if now.busy and found >= 1:
             message = _("A first plan; how far it is from the best is not known yet.")
         elif now.busy:
             message = _("At most {gap} from the best; the search goes on.", gap=gap)
@@ -295,7 +295,7 @@ def badge(now: Snapshot, older: bool) -> str:
                 message = _("Proven: no plan is better by more than {gap}.", gap=gap)
         else:
             message = _("Stopped early: a better plan may exist, by {gap} at most.", gap=gap)
-    gap_now = "" if progress is None else f"{progress.gap:.6f}"
+    gap_now = "" if found is None else f"{found:.6f}"
     return (
         f'<p class="badge {kind}" data-gap="{gap_now}" data-busy="{int(now.busy)}" role="status">'
         f"{escape(message)}</p>"

@@ -12,14 +12,6 @@ from ikmplan.model.conflicts import NoPlan
 from ikmplan.plan.plan import Plan, relative_gap
 
 
-class ProofProgress(NamedTuple):
-    """The plan's value, the bound that no plan can exceed, and the relative gap between them."""
-
-    value: float
-    bound: float
-    gap: float
-
-
 class Cost(NamedTuple):
     """What a lock or exclusion costs, in units of the objective: proven to lie between."""
 
@@ -48,12 +40,12 @@ class Snapshot:
         return self.plan is not None or (self.busy and self.none is None)
 
     @property
-    def progress(self) -> ProofProgress | None:
+    def gap(self) -> float | None:
+        """How far the plan may be from the best, as a share of the best; None without a plan."""
         if self.plan is None:
             return None
         value = self.plan.proof.value
-        bound = max(value, min(self.bound, self.plan.proof.bound))
-        return ProofProgress(value, bound, relative_gap(value, bound))
+        return relative_gap(value, max(value, min(self.bound, self.plan.proof.bound)))
 
     @property
     def unpriced(self) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """The state of the planner's page: the settings and their history, the pins, the live search.
 
-`State` knows no widget. `State.now` is a frozen `Snapshot`: a plan in it has passed its audit and
+`State` uses no widget. `State.now` is a frozen `Snapshot`: a plan in it has passed its audit and
 belongs to the settings in it. `live_search` calls observers after each change.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ikmplan.explore.fields import Field, fields, needs_value, typed
+from ikmplan.explore.fields import Field, fields, typed
 from ikmplan.explore.history import History, Session
 from ikmplan.explore.live_search import LiveSearch
 from ikmplan.explore.snapshot import Snapshot
@@ -61,7 +61,7 @@ class State(LiveSearch):
 
         def entered() -> None:
             value = typed(name, self._field(name).kind, text)
-            if value is None and needs_value(name):
+            if value is None and name in Scenario.model_fields:
                 value = Scenario.model_fields[name].default
             self._change_field(name, value)
 

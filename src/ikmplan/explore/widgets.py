@@ -278,12 +278,12 @@ class PlannerPage(anywidget.AnyWidget):
             self.badge = panels.badge(now, bool(self.results))
             self.stop = panels.stop(now)
             if now.plan is not None:
-                self._show_results(now.plan, now.case, now.programme, pinned)
+                self._show_results(now, now.plan, pinned)
             self.older = now.plan is None
             self._show_controls(now, pinned)
             if now.plan is not None:
-                self._show_rest(now.plan, now.case, pinned)
-                self._show_tables(now.plan, now.case, now.programme)
+                self._show_rest(now.case, now.plan, pinned)
+                self._show_tables(now, now.plan)
         self._shown.set()
 
     def _show_controls(self, now: Snapshot, pinned: list[Pin]) -> None:
@@ -314,14 +314,13 @@ class PlannerPage(anywidget.AnyWidget):
         if self._work is not None:
             self._saver.due(state.session)
 
-    def _show_results(
-        self, plan: Plan, case: Case, programme: Plan | None, pinned: list[Pin]
-    ) -> None:
+    def _show_results(self, now: Snapshot, plan: Plan, pinned: list[Pin]) -> None:
+        case, programme = now.case, now.programme
         if self._is_new("results", plan, case, programme, *pinned):
             self.results = pictures.tiles_picture(plan, case, programme, pinned)
             self.coverage = pictures.coverage_picture(plan, case, programme, pinned)
 
-    def _show_rest(self, plan: Plan, case: Case, pinned: list[Pin]) -> None:
+    def _show_rest(self, case: Case, plan: Plan, pinned: list[Pin]) -> None:
         if self._is_new("rest", plan, case, *pinned):
             others = [pin for pin in pinned if pin.plan is not plan]
             self.compared = "".join(pictures.comparison(plan, case, pin) for pin in others)
@@ -330,10 +329,11 @@ class PlannerPage(anywidget.AnyWidget):
                 f"{pictures.machines_picture(plan, case)}</div>{pictures.quarters(plan, case)}"
             )
 
-    def _show_tables(self, plan: Plan, case: Case, programme: Plan | None) -> None:
+    def _show_tables(self, now: Snapshot, plan: Plan) -> None:
+        case = now.case
         if self._is_new("tables", plan, case, self._tables_open):
             every = self._tables_open and [
-                views.summary(plan, case, programme), views.coverage(plan, case),
+                views.summary(plan, case, now.programme), views.coverage(plan, case),
                 views.classes(plan, case), views.machines(plan, case),
                 views.invitations(plan, case), views.money_by_fund(plan, case),
                 views.costs(plan, case), views.limits(plan, case),
