@@ -267,8 +267,8 @@ def one(
     state.slide(name, value)
     fingerprint = state.now.case.fingerprint
     while state.now.busy:
-        progress = state.now.progress
-        if progress is not None and progress.gap <= MARKS[0]:
+        gap = state.now.gap
+        if gap is not None and gap <= MARKS[0]:
             break
         time.sleep(0.002)
     if state.now.plan is None or state.now.plan.proof.fingerprint != fingerprint:

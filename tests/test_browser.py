@@ -136,18 +136,22 @@ def kept(project: Path, budget: int, undone: bool = False) -> bool:
 
 
 class Desk:
-    """A page as a planner uses it; everything is found by the name that it has for people."""
+    """A page as a planner uses it; controls are found by their labels."""
 
     def __init__(self, page: Any, address: str, spoken: str = "id"):
         self.page, self.address, self.spoken = page, address, spoken
         self.errors: list[str] = []
-        self.told: list[str] = []  # errors in the console
-        self.asked: list[str] = []  # addresses of other computers
+        self.console_errors: list[str] = []
+        self.requests: list[str] = []  # addresses of other computers
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and self.told.append(said.text))
-        page.on("request", lambda asked: OWN.match(asked.url) or self.asked.append(asked.url))
+        page.on("console", self._console)
+        page.on("request", lambda sent: OWN.match(sent.url) or self.requests.append(sent.url))
         page.goto(address, timeout=LONG)
         self.run_all()
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.console_errors.append(message.text)
 
     def run_all(self) -> None:
         """In JupyterLab the cells wait to be run."""
@@ -160,21 +164,21 @@ class Desk:
             self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         self.page.wait_for_selector(".ikmplan-page .tiles", timeout=LONG)
 
-    def said(self, english: str, **values: object) -> str:
+    def label(self, english: str, **values: object) -> str:
         with language(self.spoken):
             return _(english, **values)
 
-    def speak(self, code: str) -> None:
+    def set_language(self, code: str) -> None:
         self.page.locator("#k-language").select_option(code)
         self.spoken = code
         self.page.wait_for_selector(f'.desk[lang="{code}"]')
 
     def field(self, english: str, **values: object) -> Any:
-        return self.page.get_by_label(self.said(english, **values), exact=True)
+        return self.page.get_by_label(self.label(english, **values), exact=True)
 
     def press(self, english: str) -> None:
         here = self.page.locator(".ikmplan-page")
-        here.get_by_role("button", name=self.said(english), exact=True).click()
+        here.get_by_role("button", name=self.label(english), exact=True).click()
 
     def type(self, english: str, text: str) -> None:
         self.field(english).fill(text)
@@ -182,7 +186,7 @@ class Desk:
 
     def slide(self, english: str, part: float) -> None:
         """With the mouse, to a part of the slider's length."""
-        name = self.said(english)
+        name = self.label(english)
         slider = self.field("{label}: slider", label=name)
         slider.scroll_into_view_if_needed()
         box = slider.bounding_box()
@@ -219,7 +223,7 @@ def place(request) -> str:
 
 @pytest.fixture
 def open_desk(chromium, request) -> Iterator[Any]:
-    """Opens the page as a new visitor; what the page threw is an error of the test."""
+    """Opens the page as a new visitor; the test fails if a script of the page does."""
     contexts, desks = [], []
 
     def opened(where: str, spoken: str = "id", context: Any = None) -> Desk:
@@ -229,7 +233,7 @@ def open_desk(chromium, request) -> Iterator[Any]:
         desk = Desk(context.new_page(), request.getfixturevalue(where))
         desks.append(desk)
         if spoken != "id":
-            desk.speak(spoken)
+            desk.set_language(spoken)
         return desk
 
     yield opened
@@ -259,7 +263,7 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     assert desk.reached() < before
     desk.type("Budget (rupiah)", "banyak")
     page.wait_for_selector(".fault")
-    assert "“banyak”" in desk.words("budget") and desk.said("is not a number.") in desk.words(
+    assert "“banyak”" in desk.words("budget") and desk.label("is not a number.") in desk.words(
         "budget"
     )
     desk.type("Budget (rupiah)", "80000000")
@@ -276,7 +280,7 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.press("Pin this plan to compare")
     desk.sees("A", "pins")
     page.locator("summary").filter(
-        has_text=desk.said("Decisions that are given ({n})", n=0)
+        has_text=desk.label("Decisions that are given ({n})", n=0)
     ).click()
     page.locator("#k-lock-item").select_option("roasting")
     page.locator("#k-lock-cluster").select_option("coffee")
@@ -285,7 +289,7 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.press("Add")
     desk.sees("Roasting, Coffee roasters", "locks")
     desk.settled()
-    desk.sees(desk.said("Units reached"), "compared")
+    desk.sees(desk.label("Units reached"), "compared")
     page.wait_for_function("""![...document.querySelectorAll(".locks small")]
         .some((one) => one.textContent.includes("…"))""", timeout=LONG)  # fmt: skip
     # a lock that contradicts it is refused in words, with names
@@ -309,7 +313,7 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.type("Budget (rupiah)", "85000000")
     desk.settled()
     desk.press("Save")
-    desk.sees(desk.said("Yes, overwrite"), "keep")
+    desk.sees(desk.label("Yes, overwrite"), "keep")
     assert read_scenario(project / "params" / f"{name}.yaml") == saved
     desk.press("No")
     # a faulty workbook changes nothing and says why; a good one is opened
@@ -328,7 +332,7 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     until(lambda: kept(project, 85_000_000, undone=True))
     page.reload()
     desk.run_all()
-    desk.sees(desk.said("Start anew"), "note")
+    desk.sees(desk.label("Start anew"), "note")
     assert desk.field("Budget (rupiah)").input_value() in ("85.000.000", "85,000,000")
     desk.sees("Roasting, Coffee roasters", "locks")
     desk.sees("A", "pins")
@@ -347,7 +351,7 @@ def made_again(desk: Desk) -> None:
         }""",
         desk.spoken,
     )
-    desk.sees(desk.said("All tables"), "tables")
+    desk.sees(desk.label("All tables"), "tables")
     desk.settled()
 
 
@@ -358,7 +362,7 @@ def test_a_press_counts_though_the_page_is_made_again(open_desk, project):
     desk.settled()
 
     def point_at(english: str) -> None:
-        button = page.get_by_role("button", name=desk.said(english), exact=True)
+        button = page.get_by_role("button", name=desk.label(english), exact=True)
         button.scroll_into_view_if_needed()
         box = button.bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -406,8 +410,26 @@ def test_a_press_counts_though_the_page_is_made_again(open_desk, project):
     assert page.locator(".pinned li").count() == 1
 
 
+def test_the_check_box_of_users_trained(open_desk):
+    """It is under the targets, changes the setting, and follows undo."""
+    desk = open_desk("voila")
+    desk.settled()
+    desk.page.locator('details[data-key="targets"] summary').click()
+    box = desk.field("Every user trained")
+    box.check()
+    desk.page.wait_for_selector('[data-do="undo"]:not([aria-disabled])')
+    desk.settled()
+    desk.set_language("en")  # the settings are made again
+    box = desk.field("Every user trained")
+    assert box.is_checked()
+    assert desk.words("users_trained").startswith("everybody who uses a machine")
+    desk.press("↶ Undo")
+    desk.page.wait_for_function('!document.querySelector("[data-check=users_trained]").checked')
+    desk.settled()
+
+
 def test_what_is_in_hand_survives_when_the_page_is_made_again(open_desk):
-    """What is typed, chosen, opened and held is the planner's until it is sent."""
+    """What is typed, chosen, opened or held stays until it is sent."""
     desk = open_desk("voila")
     page = desk.page
     desk.settled()
@@ -458,27 +480,27 @@ def test_what_is_in_hand_survives_when_the_page_is_made_again(open_desk):
 
 
 def test_a_long_search_is_stopped(open_desk, shots):
-    """A model that is not proven within the hour; its plan so far stays."""
+    """A model that takes more than an hour to prove; its best plan so far stays."""
     desk = open_desk("voila")
     desk.settled()
     desk.page.locator("#k-case").select_option("params:hard.yaml")
     desk.page.wait_for_function(
         'document.querySelectorAll(".coverage .row").length > 5', timeout=LONG
     )
-    desk.sees(desk.said("Stop"), "stop")
+    desk.sees(desk.label("Stop"), "stop")
     # the page stays usable all the while
-    desk.page.locator("summary").filter(has_text=desk.said("All tables")).click()
+    desk.page.locator("summary").filter(has_text=desk.label("All tables")).click()
     desk.page.wait_for_selector('[data-part="tables"] table')
     desk.page.screenshot(path=shots / "medan-searching.png")
     desk.press("Stop")
-    desk.sees(desk.said("Stopped early: a better plan may exist, by {gap} at most.", gap="")[:15])
+    desk.sees(desk.label("Stopped early: a better plan may exist, by {gap} at most.", gap="")[:15])
     desk.page.screenshot(path=shots / "medan-stopped.png")
 
 
 def test_twenty_moves_in_a_second_end_on_the_last(open_desk):
     desk = open_desk("voila")
     desk.settled()
-    told = desk.page.evaluate("""() => new Promise((done) => {
+    milliseconds = desk.page.evaluate("""() => new Promise((done) => {
         const slider = document.querySelector("[data-slide=budget]");
         const began = performance.now();
         let n = 0;
@@ -488,13 +510,13 @@ def test_twenty_moves_in_a_second_end_on_the_last(open_desk):
             if (++n === 20) { clearInterval(timer); done(performance.now() - began); }
         }, 45);
     })""")
-    assert told < 1500
+    assert milliseconds < 1500
     desk.page.wait_for_function(
         'document.querySelector("[data-words=budget]").textContent.includes("Rp80 juta")'
     )
     desk.settled()
     first = desk.reached()
-    time.sleep(1)  # nothing that was superseded comes after
+    time.sleep(1)  # no plan of a cancelled search comes later
     assert desk.reached() == first and desk.words("budget") == "= Rp80 juta"
     assert desk.page.locator(".tiles").count() == 1
 
@@ -572,8 +594,8 @@ def test_every_name_can_be_read(open_desk, shots):
     page.locator("#k-case").select_option("case:data/medan-2022")
     page.wait_for_function('document.querySelectorAll(".coverage .row").length > 5', timeout=LONG)
     for spoken in ("id", "en"):
-        desk.speak(spoken)
-        desk.sees(desk.said("All tables"), "tables")
+        desk.set_language(spoken)
+        desk.sees(desk.label("All tables"), "tables")
         desk.settled()
         cut = page.evaluate("""[...document.querySelectorAll(".name, .tile h3, th, figcaption")]
             .filter((one) => one.scrollWidth > one.clientWidth + 1)
@@ -599,7 +621,7 @@ def test_axe_finds_no_serious_fault(open_desk, shots):
     page.locator("#k-lock-item").select_option("batik")
     desk.press("Add")
     desk.sees("Batik Tulis", "locks")
-    page.locator("summary").filter(has_text=desk.said("All tables")).click()
+    page.locator("summary").filter(has_text=desk.label("All tables")).click()
     page.wait_for_selector('[data-part="tables"] table')
     desk.type("Equity (%)", "zzz")
     page.wait_for_selector(".fault")
@@ -638,7 +660,7 @@ def test_a_new_tab_offers_the_last_work(open_desk, project):
     )
     until(lambda: kept(project, 50_000_000))
     other = open_desk("voila", context=one.page.context)
-    other.sees(other.said("Go on with it"), "note")
+    other.sees(other.label("Go on with it"), "note")
     assert other.field("Budget (rupiah)").input_value() == "80.000.000"
     other.press("Go on with it")
     other.page.wait_for_function(
@@ -670,7 +692,7 @@ def test_a_killed_kernel_loses_no_work(open_desk, project):
     assert killed
     desk.page.reload()
     desk.run_all()
-    desk.sees(desk.said("Start anew"), "note")
+    desk.sees(desk.label("Start anew"), "note")
     assert desk.field("Budget (rupiah)").input_value() == "45.000.000"
 
 
@@ -712,7 +734,7 @@ def test_the_report_and_the_workbook(open_desk, project, shots):
     assert Path(download.value.path()).read_bytes().startswith(b"PK")
     assert download.value.suggested_filename == "laporan.xlsx"
     desk.press("Make the report")
-    link = page.get_by_role("link", name=desk.said("Open it"))
+    link = page.get_by_role("link", name=desk.label("Open it"))
     link.wait_for(timeout=LONG)
     with page.context.expect_page() as opened:
         link.click()
@@ -728,9 +750,9 @@ def test_the_page_asks_no_other_computer_and_has_no_errors(open_desk):
     desk = open_desk("voila")
     desk.type("Budget (rupiah)", "50 juta")
     desk.settled()
-    desk.page.locator("summary").filter(has_text=desk.said("All tables")).click()
+    desk.page.locator("summary").filter(has_text=desk.label("All tables")).click()
     desk.page.wait_for_selector('[data-part="tables"] table')
-    assert desk.asked == [] and desk.told == []
+    assert desk.requests == [] and desk.console_errors == []
 
 
 def test_the_server_shows_nothing_else(voila, project):

@@ -15,6 +15,7 @@ import urllib.request
 from dataclasses import replace
 from html import unescape
 from http.cookiejar import CookieJar
+from operator import attrgetter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,8 +25,7 @@ from tornado.web import Application, RequestHandler
 from traitlets.config import Config
 from waiting import HUNG, until
 
-from ikmplan.explore import server
-from ikmplan.explore import widgets as dashboard
+from ikmplan.explore import server, widgets
 from ikmplan.explore.saved_work import Work
 from ikmplan.explore.widgets import PlannerPage, State, open_state
 from ikmplan.input.scenario import make_scenario, read_scenario
@@ -63,11 +63,11 @@ def settled(state: State) -> State:
 
 def ask(page: PlannerPage, do: str, *buffers: bytes, **what: object) -> None:
     """What the browser sends."""
-    page._heard(page, {"do": do, **what}, list(buffers))
+    page.answer(page, {"do": do, **what}, list(buffers))
 
 
 def texts(page: PlannerPage, *parts: str) -> str:
-    """What stands on the page, tags left out."""
+    """The texts of some parts, or of all, without tags."""
     html = " ".join(getattr(page, part) for part in parts or PARTS)
     return unescape(re.sub(r"<[^>]+>", " ", html))
 
@@ -76,9 +76,9 @@ def texts(page: PlannerPage, *parts: str) -> str:
 
 
 def test_a_search_goes_on_when_its_plan_is_shown(toy, monkeypatch):
-    """Whoever hears of a plan after the page finds it on the page already; the page's own loop
-    is not held up, or nothing would be shown before the wait is over."""
-    monkeypatch.setattr(dashboard, "MOST_WAIT", 20.0)
+    """Observers after the page find a plan on the page already. The loop of the page does not
+    wait, or nothing would be shown before the wait is over."""
+    monkeypatch.setattr(widgets, "MOST_WAIT", 20.0)
     found = []
 
     async def browsed() -> None:
@@ -112,7 +112,7 @@ def test_the_page_shows_the_plan_and_follows_the_state(page, toy):
 
 
 def test_another_plan_of_the_same_worth_is_shown_too(page, toy):
-    """What is shown is told apart by which plan it is, not by what it is worth."""
+    """A part is made again if the plan is another object, whatever its value."""
     now = toy.now
     again = replace(now, plan=replace(now.plan, tables=dict(now.plan.tables)), busy=True)
     toy._now = again
@@ -128,7 +128,7 @@ def test_pictures_have_a_title_and_a_text_alternative(page):
 
 
 def test_every_input_has_a_name(page):
-    """Each field and list has a label, and each slider says whose it is."""
+    """Each field, list and slider has a label."""
     html = "".join(getattr(page, part) for part in PARTS)
     labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', html))
     for tag in re.findall(r"<(?:input|select)[^>]*>", html):
@@ -178,7 +178,7 @@ def test_both_languages(page, toy):
     assert 'lang="id"' in page.frame and "Terbukti" in page.badge
     assert page.values["budget"]["text"] == "80.000.000"
     assert "Unit diharapkan terjangkau" in texts(page, "results")
-    assert not settled(toy).past
+    assert not settled(toy).history.past
 
 
 def test_the_tables_are_made_when_they_are_opened(page):
@@ -208,6 +208,39 @@ def test_fields_and_sliders_change_the_state(page, toy):
     assert toy.scenario == toy.first
 
 
+def test_the_check_box_of_users_trained(page, toy):
+    """It is a setting like the others: undone, reset, saved in the scenario file."""
+    assert 'type="checkbox" id="k-users_trained"' in page.settings
+    assert page.values["users_trained"]["place"] == 0
+    ask(page, "check", name="users_trained", value=True)
+    assert toy.scenario.users_trained and page.values["users_trained"]["place"] == 1
+    assert toy.scenario == toy.first.changed(users_trained=True)
+    ask(page, "undo")
+    assert not toy.scenario.users_trained and page.values["users_trained"]["place"] == 0
+    ask(page, "redo")
+    assert page.values["users_trained"]["place"] == 1
+    ask(page, "language", value="id")
+    assert "Setiap pemakai mesin dilatih" in texts(page, "settings")
+    ask(page, "reset")
+    assert not toy.scenario.users_trained
+
+
+def test_every_action_has_a_method_and_the_page_asks_for_no_other(page, toy):
+    """`explore.js` sends `do:` of its own and `data-do` of buttons, `data-choose` of lists."""
+    assert all(callable(attrgetter(method)(page)) for method in widgets.ACTIONS.values())
+    ask(page, "pin")
+    ask(page, "lock", item="baking", cluster="", sign="x", count="1")
+    page.exports.question = "?"
+    ask(page, "enter", name="floor", text="90%")
+    settled(toy)
+    page._show()
+    html = "".join(getattr(page, part) for part in PARTS)
+    script = (widgets.BROWSER / "explore.js").read_text("utf-8")
+    asked = set(re.findall(r'ask\(\{ do: "(\w+)"', script))
+    asked |= set(re.findall(r'data-(?:do|choose)="(\w+)"', html))
+    assert len(asked) > 18 and asked <= widgets.ACTIONS.keys()
+
+
 def test_a_fault_stands_beside_its_field_only(page, toy):
     ask(page, "enter", name="budget", text="lots")
     assert page.values["budget"]["fault"].startswith("“lots” is not a number.")
@@ -216,9 +249,9 @@ def test_a_fault_stands_beside_its_field_only(page, toy):
     assert page.values["budget"]["fault"] == "" and toy.scenario.budget == 50_000_000
 
 
-def test_what_no_page_would_send_changes_nothing(page, toy):
+def test_an_unknown_action_changes_nothing(page, toy):
     before = toy.now
-    for do in ("nothing", "_save", "", "__init__"):
+    for do in ("nothing", "_save_work", "state.undo", "", "__init__"):
         ask(page, do)
     assert toy.now is before
 
@@ -226,9 +259,9 @@ def test_what_no_page_would_send_changes_nothing(page, toy):
 def test_a_lock_is_added_from_lists_and_removed(page, toy):
     ask(page, "lock", item="roaster", cluster="coffee", sign=">=", count="1")
     assert toy.wait(20, costs=True)
-    said = texts(page, "locks")
-    assert "Coffee roaster, Coffee roasters: at least 1" in said
-    assert "costs nothing" in said or re.search(r"costs [\d.]+ units reached", said)
+    text = texts(page, "locks")
+    assert "Coffee roaster, Coffee roasters: at least 1" in text
+    assert "costs nothing" in text or re.search(r"costs [\d.]+ units reached", text)
     ask(page, "remove", name="locks", text="roaster @ coffee >= 1")
     assert toy.scenario.locks == ()
     ask(page, "lock", item="baking", cluster="", sign="x", count="1")
@@ -236,16 +269,16 @@ def test_a_lock_is_added_from_lists_and_removed(page, toy):
     assert "Baking: never" in texts(page, "locks")
 
 
-def test_a_cost_is_named_for_what_it_is_counted_in(page, toy, tmp_path):
-    """Units reached, but for weights and equity: then it is what the plan is rated by."""
+def test_a_cost_names_its_unit(page, toy, tmp_path):
+    """Units reached; with weights or equity, units of the objective."""
     ask(page, "lock", item="roaster", cluster="coffee", sign="<=", count="0")
     assert toy.wait(20, costs=True)
     assert re.search(r"costs \d+\.\d units reached", texts(page, "locks"))
     ask(page, "enter", name="equity", text="25%")
     assert toy.wait(20, costs=True)
-    said = texts(page, "locks")
-    assert re.search(r"costs \d+\.\d weighted units", said) and "units reached" not in said
-    assert "Weighted units: 25% of the weight is on the worst-off cluster." in said
+    text = texts(page, "locks")
+    assert re.search(r"costs \d+\.\d weighted units", text) and "units reached" not in text
+    assert "Weighted units: 25% of the weight is on the worst-off cluster." in text
     shutil.copytree(ROOT / "data" / "toy", tmp_path / "toy")
     clusters = tmp_path / "toy" / "clusters.csv"
     header, first, *others = clusters.read_text().splitlines()
@@ -254,17 +287,17 @@ def test_a_cost_is_named_for_what_it_is_counted_in(page, toy, tmp_path):
     clusters.write_text("\n".join([header, ",".join(cells), *others]))
     toy.choose(str(tmp_path / "toy"))
     ask(page, "lock", item="roaster", cluster="coffee", sign="<=", count="0")
-    said = texts(page, "locks")
-    assert "Weighted units: each unit counts with the weight of its cluster." in said
+    text = texts(page, "locks")
+    assert "Weighted units: each unit counts with the weight of its cluster." in text
 
 
-def test_a_refused_lock_is_told_with_names(page, toy):
+def test_a_refused_lock_is_explained_with_names(page, toy):
     ask(page, "lock", item="baking", cluster="", sign=">=", count="2")
     settled(toy)
     ask(page, "lock", item="baking", cluster="", sign="<=", count="1")
-    said = texts(page, "locks")
-    assert "“Baking, all together: at most 1” contradicts" in said
-    assert "“Baking, all together: at least 2”" in said
+    text = texts(page, "locks")
+    assert "“Baking, all together: at most 1” contradicts" in text
+    assert "“Baking, all together: at least 2”" in text
     assert toy.scenario.locks == ("baking >= 2",) and page.note == ""
 
 
@@ -284,17 +317,17 @@ def test_pins_are_compared_in_units_and_rupiah(page, toy):
     assert "disabled" in page.pins
     ask(page, "enter", name="budget", text="40000000")
     settled(toy)
-    said = texts(page, "compared")
+    text = texts(page, "compared")
     lost = before.reached - toy.plan.reached
-    assert "Against pinned A" in said and f"−{lost:.1f}" in said
-    assert f"−{round((before.cost - toy.plan.cost) / 1e6, 1):g} million" in said.replace("Rp", "")
+    assert "Against pinned A" in text and f"−{lost:.1f}" in text
+    assert f"−{round((before.cost - toy.plan.cost) / 1e6, 1):g} million" in text.replace("Rp", "")
     assert "Pinned A" in texts(page, "coverage")
     ask(page, "unpin", letter="A")
     assert toy.pins == () and "Against" not in texts(page, "compared")
 
 
-def test_what_is_pressed_before_there_is_a_plan_is_done_when_there_is(page, toy):
-    """Never with a plan of other settings: it is given up where they change first."""
+def test_a_button_pressed_before_there_is_a_plan_acts_when_there_is(page, toy):
+    """Never with a plan of other settings: it does nothing if they change first."""
     ask(page, "enter", name="budget", text="60000000")
     ask(page, "pin")
     ask(page, "enter", name="budget", text="50000000")
@@ -309,7 +342,7 @@ def test_what_is_pressed_before_there_is_a_plan_is_done_when_there_is(page, toy)
     assert re.search('data-do="pin" aria-disabled', page.pins)
 
 
-# --- keeping -----------------------------------------------------------------------------
+# --- exports -----------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -334,12 +367,12 @@ def test_saving_asks_before_it_overwrites(page, toy, project):
     assert read_scenario(project / "params" / "mine.yaml").budget == 50_000_000
 
 
-def test_a_name_that_cannot_be_is_told_beside_it(page, project):
+def test_a_fault_of_the_name_stands_beside_it(page, project):
     ask(page, "save", name="../mine")
     assert "is not a name" in texts(page, "keep") and page.note == ""
 
 
-def test_an_upload_is_opened_and_a_faulty_one_tells_why(page, toy, project):
+def test_an_upload_is_opened_and_a_faulty_one_refused_with_reasons(page, toy, project):
     from test_tables import GOOD, to_book
 
     good = to_book(GOOD, project / "good.xlsx").read_bytes()
@@ -354,7 +387,7 @@ def test_an_upload_is_opened_and_a_faulty_one_tells_why(page, toy, project):
     assert "has no sheet funds" in texts(page, "note")
     assert toy.now.case is case
     assert not list(Path(os.environ["IKMPLAN_WORK"]).rglob("buruk.xlsx"))
-    ask(page, "forgive")
+    ask(page, "close_faults")
     assert "is open now" in page.note and 'role="alert"' not in page.note
     ask(page, "dismiss")
     assert page.note == ""
@@ -369,12 +402,12 @@ def test_a_reloaded_page_has_its_work_again(page, toy):
     ask(page, "hello", key=KEY, last="")
     ask(page, "pin")
     ask(page, "enter", name="budget", text="50 million")
-    until(lambda: (saved := Work(KEY).load()) and saved.scenario.budget == 50_000_000)
+    until(lambda: (saved := Work(KEY).load()) and saved.session.scenario.budget == 50_000_000)
     other = State(make_scenario(TOY))
     again = PlannerPage(settled(other))
     ask(again, "hello", key=KEY, last="")
     assert other.scenario.budget == 50_000_000 and "is back" in texts(again, "note")
-    assert [pin.letter for pin in other.pins] == ["A"] and len(other.past) == 1
+    assert [pin.letter for pin in other.pins] == ["A"] and len(other.history.past) == 1
     ask(again, "undo")
     assert other.scenario.budget is None
     other.close()
@@ -383,7 +416,7 @@ def test_a_reloaded_page_has_its_work_again(page, toy):
 def test_another_tab_is_offered_the_last_work_and_has_its_own(page, toy):
     ask(page, "hello", key=KEY, last="")
     ask(page, "enter", name="budget", text="50 million")
-    until(lambda: (saved := Work(KEY).load()) and saved.scenario.budget == 50_000_000)
+    until(lambda: (saved := Work(KEY).load()) and saved.session.scenario.budget == 50_000_000)
     other = State(make_scenario(TOY))
     second = PlannerPage(settled(other))
     ask(second, "hello", key=OTHER, last=KEY)
@@ -391,8 +424,8 @@ def test_another_tab_is_offered_the_last_work_and_has_its_own(page, toy):
     ask(second, "continue")
     assert other.scenario.budget == 50_000_000
     ask(second, "enter", name="budget", text="60 million")
-    until(lambda: (saved := Work(OTHER).load()) and saved.scenario.budget == 60_000_000)
-    assert Work(KEY).load().scenario.budget == 50_000_000
+    until(lambda: (saved := Work(OTHER).load()) and saved.session.scenario.budget == 60_000_000)
+    assert Work(KEY).load().session.scenario.budget == 50_000_000
     assert toy.scenario.budget == 50_000_000
     other.close()
 
@@ -461,9 +494,9 @@ def served(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
-def test_explore_serves_the_page_to_whoever_has_the_token(served):
-    process, said = served
-    found = re.search(r"http://127\.0\.0\.1:18866/\?token=\S{20,}$", said.strip())
+def test_explore_serves_the_page_to_visitors_with_the_token(served):
+    process, line = served
+    found = re.search(r"http://127\.0\.0\.1:18866/\?token=\S{20,}$", line.strip())
     assert found, process.stderr.read()
     at = {link.laddr for link in psutil.Process(process.pid).net_connections() if not link.raddr}
     assert {(link.ip, link.port) for link in at if link.port in (18866, 18977)} == {
@@ -482,14 +515,14 @@ def test_explore_serves_the_page_to_whoever_has_the_token(served):
     with stranger.open(found.group().split("?")[0], timeout=HUNG) as answer:
         assert "/login" in answer.geturl()
     process.send_signal(signal.SIGINT)
-    _out, told = process.communicate(timeout=HUNG)
+    _out, messages = process.communicate(timeout=HUNG)
     assert process.returncode == 0
-    assert told == "Stopped.\n"
+    assert messages == "Stopped.\n"
 
 
 @pytest.mark.parametrize(("status", "problems"), [(200, ["ip", "token"]), (302, ["ip"])])
 def test_a_server_that_is_not_as_asked_is_noticed(status, problems):
-    """It answers without a token, on an address of which nobody spoke."""
+    """It answers without a token, on another address than that of its settings."""
 
     class Anybody(RequestHandler):
         def get(self) -> None:

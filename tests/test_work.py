@@ -1,4 +1,4 @@
-"""Work in progress, uploads and scenario files: nothing is lost, nobody else's is seen."""
+"""Work in progress, uploads and scenario files: no work is lost, each tab sees its own only."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from ikmplan import BadInput, load, solve
 from ikmplan.explore import saved_work as work
+from ikmplan.explore.history import History, Session
 from ikmplan.input.scenario import make_scenario, read_scenario
 from ikmplan.report.names import Pin
 
@@ -34,20 +35,20 @@ def pinned():
 
 def keep(made: work.Work, pins=(), **fields) -> None:
     first = make_scenario({"data": "data/toy", "language": "en"})
-    made.keep(first.changed(**fields), first, (first,), (), pins)
+    made.keep(Session(first.changed(**fields), first, History((first,)), pins))
 
 
 def test_work_comes_back_as_it_was_left(pinned):
     keep(work.Work(KEY), (pinned,), budget=50_000_000)
-    saved = work.Work(KEY).load()
-    assert saved.scenario.budget == 50_000_000 and saved.first.budget is None
-    assert saved.past == (saved.first,) and saved.future == ()
-    (pin,) = saved.pins
+    session = work.Work(KEY).load().session
+    assert session.scenario.budget == 50_000_000 and session.first.budget is None
+    assert session.history == History((session.first,))
+    (pin,) = session.pins
     assert pin.letter == "A" and pin.plan.proof == pinned.plan.proof
     assert pin.case.fingerprint == pinned.case.fingerprint
 
 
-def test_each_key_has_its_own_work_and_does_not_tell_its_name():
+def test_each_key_has_its_own_work_and_no_folder_shows_a_key():
     keep(work.Work(KEY), budget=50_000_000)
     assert work.Work(OTHER).load() is None
     names = [path.name for path in work.work_folder().iterdir()]
@@ -61,7 +62,7 @@ def test_a_key_that_no_page_made_is_refused(key):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps a user's folders to the user")
-def test_nobody_else_can_look_into_it():
+def test_other_users_cannot_read_it():
     made = work.Work(KEY)
     path = made.upload("case.xlsx", b"PK")
     keep(made)
@@ -86,23 +87,23 @@ def test_a_pin_whose_data_have_changed_since_is_left_out(pinned):
     keep(work.Work(KEY), (pinned,))
     funds = Path("data/toy/funds.csv")
     funds.write_text(funds.read_text().replace("80000000", "90000000"))
-    assert work.Work(KEY).load().pins == ()
+    assert work.Work(KEY).load().session.pins == ()
 
 
-def test_another_tab_takes_the_work_over_uploads_and_all(tmp_path):
+def test_another_tab_copies_the_work_with_uploads(tmp_path):
     first = work.Work(KEY)
     path = first.upload("town.xlsx", b"PK")
     scenario = make_scenario({"data": str(path), "language": "en"})
-    first.keep(scenario, scenario, (), (), ())
+    first.keep(Session(scenario, scenario, History(), ()))
     second = work.Work(OTHER)
     second.copy_from(first)
     shutil.rmtree(first.folder)
-    said = second.file.read_text()
-    assert str(second.folder) in said and first.folder.name not in said
+    text = second.file.read_text()
+    assert str(second.folder) in text and first.folder.name not in text
     assert (second.folder / path.relative_to(first.folder)).read_bytes() == b"PK"
 
 
-def test_work_of_long_ago_is_forgotten():
+def test_old_work_is_removed():
     keep(work.Work(KEY))
     keep(work.Work(OTHER))
     old = time.time() - 40 * 86_400
@@ -119,16 +120,16 @@ def test_an_upload_stays_in_its_folder(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
         ("kota.csv", b"a", "is no Excel workbook"),
         ("kota.xlsx", bytes(8_000_001), "is larger than 8 MB"),
     ],
 )
-def test_what_is_no_workbook_or_too_large_is_refused(name, content, said):
+def test_what_is_no_workbook_or_too_large_is_refused(name, content, message):
     from ikmplan.text import language
 
-    with language("en"), pytest.raises(BadInput, match=said):
+    with language("en"), pytest.raises(BadInput, match=message):
         work.Work(KEY).upload(name, content)
     assert not work.work_folder().exists()
 

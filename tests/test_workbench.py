@@ -1,4 +1,4 @@
-"""The planner's state: it never shows a wrong plan, and loses nothing. No browser here."""
+"""The state of the planner's page: its plan is always of its settings, and no step is lost."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_first_plan_is_that_of_a_batch(toy):
     assert toy.plan.proof == plan.proof
     assert toy.plan.cost == plan.cost
     assert not toy.now.busy and toy.now.none is None and toy.now.faults == ()
-    assert toy.now.progress.gap <= toy.scenario.gap
+    assert toy.now.gap <= toy.scenario.gap
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_each_input_makes_the_plan_of_its_value(toy, name, text, value):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("budget", "many", "is not a number. Write it like 1,500,000,000."),
         ("budget", "1.500", "It could mean two numbers: write 1500 or 1.5."),
@@ -95,13 +95,13 @@ def test_each_input_makes_the_plan_of_its_value(toy, name, text, value):
         ("price_factor", "0", "above 0"),
     ],
 )
-def test_bad_input_is_told_and_changes_nothing(toy, name, text, said):
+def test_bad_input_is_a_fault_and_changes_nothing(toy, name, text, message):
     scenario, plan = toy.scenario, toy.plan
     assert not toy.enter(name, text)
     (fault,) = toy.now.faults
-    assert fault.column == name and said in f"{fault.problem} {fault.fix}"
+    assert fault.column == name and message in f"{fault.problem} {fault.fix}"
     assert toy.scenario is scenario and toy.plan is plan and not toy.now.busy
-    assert toy.past == ()
+    assert toy.history.past == ()
     assert toy.change(budget=50_000_000)
     assert toy.now.faults == ()
 
@@ -131,28 +131,28 @@ def test_undo_redo_and_reset(toy):
 
 def test_a_change_that_changes_nothing_is_none(toy):
     toy.change(budget=None, floor=0.0)
-    assert toy.past == () and not toy.now.busy
+    assert toy.history.past == () and not toy.now.busy
 
 
-def test_no_plan_gives_the_reasons_and_their_mend_works(toy):
+def test_no_plan_gives_the_reasons_and_their_fix_works(toy):
     toy.change(floor=0.9)
     settled(toy)
-    assert toy.plan is None and toy.now.progress is None
+    assert toy.plan is None and toy.now.gap is None
     (conflict,) = toy.now.none.conflicts
-    need = next(need for need in conflict.needs if need.change)
+    m, need = next((m, need) for m, need in enumerate(conflict.needs) if need.change)
     assert "Lower the floor" in need.fix
-    toy.change(**need.change)
+    toy.mend("0", str(m))
     settled(toy)
     assert toy.now.none is None
     assert toy.plan.coverage["coverage"].min() >= toy.scenario.floor - 1e-9
 
 
-def test_the_reasons_speak_the_language_of_the_scenario(toy):
+def test_the_reasons_are_in_the_language_of_the_scenario(toy):
     toy.change(language="id", floor=0.9)
     assert "Turunkan" in settled(toy).now.none.conflicts[0].needs[0].fix
 
 
-def test_what_breaks_is_told_and_the_next_change_works(toy):
+def test_an_error_of_the_search_is_shown_and_the_next_change_works(toy):
     toy.change(solver="no_such_solver")
     settled(toy)
     assert toy.plan is None and "no_such_solver is not installed" in toy.now.error_text
@@ -161,15 +161,15 @@ def test_what_breaks_is_told_and_the_next_change_works(toy):
 
 
 def test_twenty_changes_in_a_second_end_on_the_last(medan):
-    """Each budget has its own best plan; whatever is told on the way belongs to its setting."""
+    """Each budget has another best plan; every plan on the way is of the settings beside it."""
     wrong: list[str] = []
 
-    def heard() -> None:
+    def check() -> None:
         now = medan.now
         if now.plan is not None and now.plan.proof.fingerprint != now.case.fingerprint:
             wrong.append(now.plan.proof.fingerprint)
 
-    medan.observe(heard)
+    medan.observe(check)
     for n in range(20):
         medan.change(budget=2_700_000_000 + n * 30_000_000)
         time.sleep(0.05)
@@ -178,9 +178,9 @@ def test_twenty_changes_in_a_second_end_on_the_last(medan):
     assert medan.scenario.budget == last
     assert medan.plan.scenario.budget == last
     assert 0.95 * last < medan.plan.cost <= last
-    assert medan.now.progress.gap <= 0.02
+    assert medan.now.gap <= 0.02
     assert not wrong
-    time.sleep(0.5)  # nothing that was superseded comes after
+    time.sleep(0.5)  # no plan of a cancelled search comes later
     assert medan.plan.scenario.budget == last and not medan.now.busy
 
 
@@ -193,7 +193,7 @@ def test_changes_from_many_threads_end_on_one_setting(toy):
         thread.join()
     settled(toy)
     assert toy.plan.scenario.budget == toy.scenario.budget
-    assert len(toy.past) == 20
+    assert len(toy.history.past) == 20
 
 
 def test_a_plan_comes_before_its_proof_and_stop_keeps_it(medan):
@@ -202,28 +202,28 @@ def test_a_plan_comes_before_its_proof_and_stop_keeps_it(medan):
     while medan.plan is None:
         assert time.monotonic() - began < HUNG
         time.sleep(0.01)
-    first = medan.now.progress
-    assert medan.now.busy and 0 < first.gap < 0.05
+    first = medan.now
+    assert first.busy and 0 < first.gap < 0.05
     medan.stop()
     assert medan.wait(3)
-    assert medan.now.stopped and medan.now.progress.gap <= first.gap
-    assert medan.now.progress.value >= first.value
+    assert medan.now.stopped and medan.now.gap <= first.gap
+    assert medan.plan.proof.value >= first.plan.proof.value
     audit(medan.plan, medan.now.case)
 
 
 def test_a_search_begins_while_the_one_before_is_still_ending(toy, monkeypatch):
-    """HiGHS hears that it is to end when it next looks up: after a tenth of a second, or more."""
+    """HiGHS ends a tenth of a second or more after it was cancelled."""
     settled(toy)
     ends, begun, over = threading.Event(), threading.Event(), threading.Event()
 
-    def deaf(*_case, stop, **_heard):
+    def slow_to_end(*_case, stop, **_callbacks):
         begun.set()
         ends.wait(30)
         over.set()
         raise Abandoned
 
     with monkeypatch.context() as patched:
-        patched.setattr("ikmplan.explore.live_search.solve", deaf)
+        patched.setattr("ikmplan.explore.live_search.solve", slow_to_end)
         toy.change(budget=41_000_000)
         assert begun.wait(HUNG)
     toy.change(budget=42_000_000)
@@ -231,10 +231,10 @@ def test_a_search_begins_while_the_one_before_is_still_ending(toy, monkeypatch):
     assert plan.scenario.budget == 42_000_000 and not over.is_set()
     ends.set()
     assert over.wait(HUNG)
-    assert toy.plan is plan  # what is over has nothing to say
+    assert toy.plan is plan  # the cancelled search changes nothing
 
 
-def test_reasons_are_not_waited_for_once_the_setting_is_another(medan):
+def test_the_next_search_does_not_wait_for_reasons(medan):
     settled(medan)
     medan.change(floor=0.5)
     time.sleep(1.5)  # proven impossible by now; why takes longer
@@ -258,7 +258,7 @@ def test_two_states_in_one_process_do_not_collide(toy):
 # --- fields ------------------------------------------------------------------------------
 
 
-def test_an_empty_field_is_the_default_or_what_the_table_says(toy):
+def test_an_empty_field_is_the_default_or_the_amount_of_the_table(toy):
     toy.enter("funds.purse", "70 million")
     assert toy.now.case.fund_amount == {"purse": 70_000_000}
     toy.enter("funds.purse", "")
@@ -271,7 +271,7 @@ def test_an_empty_field_is_the_default_or_what_the_table_says(toy):
     assert toy.scenario.floors == {}
 
 
-def test_a_slider_changes_what_its_field_does(toy):
+def test_a_slider_changes_the_value_of_its_field(toy):
     toy.slide("budget", 50_000_000.0)
     assert toy.scenario.budget == 50_000_000
     toy.slide("floors.bakers", 0.15)
@@ -280,10 +280,28 @@ def test_a_slider_changes_what_its_field_does(toy):
     assert toy.scenario.target_units == 3
 
 
+def test_users_trained_is_a_setting_with_history(toy):
+    """Every package with a machine that needs operators has their course."""
+    assert toy.set_field("users_trained", True)
+    settled(toy)
+    assert toy.plan.proof.fingerprint == toy.now.case.fingerprint
+    assert toy.plan.proof.value == solve(toy.now.case).proof.value
+    case = toy.now.case
+    for k in (k for packages in case.packages.values() for k in packages):
+        assert {case.operator_course(e) for e in k.equipment} - {None} <= set(k.courses)
+    toy.undo()
+    assert not toy.scenario.users_trained
+    toy.redo()
+    assert toy.scenario.users_trained
+    assert toy.session.scenario.users_trained and not toy.session.history.past[-1].users_trained
+    toy.reset()
+    assert not toy.scenario.users_trained
+
+
 # --- decisions that are given ------------------------------------------------------------
 
 
-def test_a_lock_is_kept_and_says_what_it_costs(toy):
+def test_a_lock_is_kept_and_its_cost_is_found(toy):
     """Left alone, the plan places a roaster; without it, coffee is reached less."""
     best, lock = toy.plan, "roaster @ coffee <= 0"
     assert best.machine_count == 1
@@ -300,7 +318,7 @@ def test_a_lock_is_kept_and_says_what_it_costs(toy):
     assert toy.now.costs[lock] == cost  # with the answer it belongs to
 
 
-def test_an_exclusion_says_what_it_costs(toy):
+def test_the_cost_of_an_exclusion_is_found(toy):
     best = toy.plan
     toy.add("exclusions", "baking")
     assert toy.wait(20, costs=True)
@@ -309,7 +327,7 @@ def test_an_exclusion_says_what_it_costs(toy):
 
 
 @pytest.mark.parametrize(
-    ("locks", "said"),
+    ("locks", "message"),
     [
         (["baking >= 2", "baking <= 1"], "contradicts the lock “baking >= 2”"),
         (["roaster >= 4"], "more machines than can be had (3)"),
@@ -320,7 +338,7 @@ def test_an_exclusion_says_what_it_costs(toy):
         (["roaster >= many"], "is not a lock such as"),
     ],
 )
-def test_locks_that_cannot_be_are_refused_in_words(toy, locks, said):
+def test_impossible_locks_are_refused_with_the_reason(toy, locks, message):
     *before, last = locks
     for lock in before:
         assert toy.add("locks", lock)
@@ -328,12 +346,12 @@ def test_locks_that_cannot_be_are_refused_in_words(toy, locks, said):
     plan, scenario = toy.plan, toy.scenario
     assert not toy.add("locks", last)
     (fault,) = toy.now.faults
-    assert fault.column == "locks" and said in fault.problem
+    assert fault.column == "locks" and message in fault.problem
     assert toy.plan is plan and toy.scenario is scenario and not toy.now.busy
 
 
 def test_costs_are_given_up_for_the_next_change(medan):
-    """What a lock costs is asked when there is nothing else to do."""
+    """The cost of a lock is searched for when there is nothing else to do."""
     medan.add("locks", "batik @ batik_tembung >= 2")
     assert medan.wait(HUNG)
     began = time.monotonic()
@@ -362,7 +380,7 @@ def test_a_faulty_case_leaves_the_old_one(toy, tmp_path):
     plan = toy.plan
     assert not toy.choose(str(tmp_path / "bad"))
     assert len(toy.now.faults) > 3
-    assert toy.plan is plan and toy.past == () and not toy.now.busy
+    assert toy.plan is plan and toy.history.past == () and not toy.now.busy
 
 
 def test_a_case_that_was_changed_on_disk_is_read_again(toy, tmp_path):
@@ -417,22 +435,22 @@ def test_three_plans_are_pinned_at_most_and_none_twice(toy):
 # --- no plan -----------------------------------------------------------------------------
 
 
-def test_the_words_come_before_the_mends(medan):
-    heard = []
-    medan.observe(lambda: heard.append(medan.now))
+def test_the_reasons_come_before_their_fixes(medan):
+    moments = []
+    medan.observe(lambda: moments.append(medan.now))
     medan.change(floor=0.5)
     assert medan.wait(HUNG)
-    told = [now.none for now in heard if now.none is not None]
-    assert told[0].conflicts == [] and told[0].impossible
-    words = next(none for none in told if none.conflicts)
-    assert "50.0%" in words.conflicts[0].statement or "50,0%" in words.conflicts[0].statement
-    assert not any(need.fix for need in words.conflicts[0].needs)
-    assert any(need.fix for need in told[-1].conflicts[0].needs)
+    found = [now.none for now in moments if now.none is not None]
+    assert found[0].conflicts == [] and found[0].impossible
+    reason = next(none for none in found if none.conflicts).conflicts[0]
+    assert "50.0%" in reason.statement or "50,0%" in reason.statement
+    assert not any(need.fix for need in reason.needs)
+    assert any(need.fix for need in found[-1].conflicts[0].needs)
 
 
-def test_a_plan_of_the_case_before_is_where_the_search_begins(toy, monkeypatch, tmp_path):
-    """A town where the start matters is hard to make small: here it is seen to be handed on."""
-    import ikmplan.explore.live_search as workbench
+def test_a_search_begins_at_the_plan_before_of_the_same_case(toy, monkeypatch, tmp_path):
+    """A small case where the start matters is hard to make: only the argument is tested."""
+    import ikmplan.explore.live_search as live_search
 
     starts = []
 
@@ -440,7 +458,7 @@ def test_a_plan_of_the_case_before_is_where_the_search_begins(toy, monkeypatch, 
         starts.append(options["start"])
         return solve(case, **options)
 
-    monkeypatch.setattr(workbench, "solve", watched)
+    monkeypatch.setattr(live_search, "solve", watched)
     plan = toy.plan
     toy.change(budget=50_000_000)
     settled(toy)

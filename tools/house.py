@@ -77,7 +77,7 @@ HOUSE = (
     room(
         "explore",
         "the planner's page",
-        "fields snapshot live_search state saved_work panels exports widgets server",
+        "fields history snapshot live_search state saved_work panels exports widgets server",
     ),
     room("", "the command", "cli_help cli"),
     room(

@@ -1,9 +1,9 @@
-// The planner's page in the browser: fills its parts with HTML from the kernel, and tells the
-// kernel what is typed, moved and pressed. All HTML comes escaped from ikmplan.panels.
+// The planner's page in the browser: fills its parts with HTML from the kernel, and sends the
+// kernel what is typed, moved and pressed. All HTML comes escaped from ikmplan/explore/panels.py.
 
 const PARTS = ["head", "note", "settings", "locks", "badge", "stop", "none", "results",
   "coverage", "pins", "compared", "rest", "keep", "tables"];
-const LATE = 10000; // ms without an answer: the kernel is gone
+const LATE = 10000; // ms without an answer, after which the kernel counts as lost
 const OPEN = /<details[^>]* open>/;
 
 function render({ model, el }) {
@@ -27,18 +27,18 @@ function render({ model, el }) {
 
   // --- filling ---------------------------------------------------------------------------
 
-  // What is there is changed into what it shall be and not put in its place: a press, a choice
-  // and a text that have begun go on. An element with an id stays itself wherever it goes.
+  // Elements are changed, not replaced, so that a press, a choice or a text that has begun is not
+  // lost. An element with an id stays the same element wherever it goes.
   const morphing = {
     morphStyle: "innerHTML",
     callbacks: {
       beforeNodeMorphed(old, fresh) {
         if (old.dataset?.part || old.isEqualNode(fresh)) return false;
-        // chosen or being typed, and not sent yet
+        // keep what is chosen or being typed and was not sent yet
         if (old.matches?.("[data-form] select, input[type=text]:focus")) fresh.value = old.value;
       },
       beforeAttributeUpdated(name, node, how) {
-        // what stands open is the planner's affair; the settings' values come by themselves
+        // the planner opens and closes details; setValues sets the values of the settings
         if (name === "open" || (name === "value" && how === "remove")) return false;
       },
     },
@@ -69,24 +69,24 @@ function render({ model, el }) {
 
   function setValues() {
     for (const [name, value] of Object.entries(model.get("values"))) {
-      const text = el.querySelector(`[data-field="${name}"]`);
-      const slider = el.querySelector(`[data-slide="${name}"]`);
-      const words = el.querySelector(`[data-words="${name}"]`);
-      if (!text) continue;
-      const typing = document.activeElement === text && text.dirty;
-      if (!value.fault && !typing) { text.value = value.text; delete text.dirty; }
-      text.toggleAttribute("aria-invalid", Boolean(value.fault));
-      if (!slider.matches(":active")) slider.value = value.place;
-      slider.setAttribute("aria-valuetext", value.words);
+      const [text, slider, words, box] = ["field", "slide", "words", "check"]
+        .map((kind) => el.querySelector(`[data-${kind}="${name}"]`));
+      if (!words) continue;
       words.textContent = value.fault || value.words;
       words.classList.toggle("fault", Boolean(value.fault));
       if (value.fault) words.setAttribute("role", "alert"); else words.removeAttribute("role");
+      (box || text).toggleAttribute("aria-invalid", Boolean(value.fault));
+      if (box) { box.checked = Boolean(value.place); continue; }
+      const typing = document.activeElement === text && text.dirty;
+      if (!value.fault && !typing) { text.value = value.text; delete text.dirty; }
+      if (!slider.matches(":active")) slider.value = value.place;
+      slider.setAttribute("aria-valuetext", value.words);
     }
   }
 
   // --- what the planner does -------------------------------------------------------------
 
-  function whileSliding(slider) { // the number follows the hand; the plan follows its end
+  function whileSliding(slider) { // the number changes at once, the plan when the slider is released
     const text = el.querySelector(`[data-field="${slider.dataset.slide}"]`);
     const share = slider.dataset.kind === "share", value = Number(slider.value);
     const lang = el.querySelector(".desk").lang;
@@ -104,13 +104,14 @@ function render({ model, el }) {
   el.addEventListener("change", async (event) => {
     const field = event.target, data = field.dataset;
     if (data.slide) ask({ do: "slide", name: data.slide, value: Number(field.value) });
+    else if (data.check) ask({ do: "check", name: data.check, value: field.checked });
     else if (data.field) {
       delete field.dirty;
       ask({ do: "enter", name: data.field, text: field.value });
     } else if (data.choose) ask({ do: data.choose, value: field.value });
     else if ("upload" in data && field.files.length) {
       const file = field.files[0];
-      // what is too large for a message is refused there by its size alone
+      // a file that is too large for a message: the kernel refuses it by its size
       const content = file.size > 9e6 ? new ArrayBuffer(8000001) : await file.arrayBuffer();
       field.value = "";
       ask({ do: "upload", name: file.name }, [content]);
@@ -147,34 +148,35 @@ function render({ model, el }) {
     link.href = url;
     if (open) { link.target = "_blank"; link.textContent = open; }
     else { link.download = name; link.textContent = name; }
-    // beside the words that say it is ready, which come in the same moment
+    // beside the message that it is ready, which comes at the same moment
     setTimeout(() => {
       place("keep").querySelector(".kept").append(" ", link);
       if (!open) link.click();
     }, 300);
   }
 
-  const heard = (content, buffers) => {
-    if (content.do === "heard") clearTimeout(waiting);
+  const receive = (content, buffers) => {
+    if (content.do === "received") clearTimeout(waiting);
     if (content.do === "file") file(content, buffers);
-    if (content.do === "refused") for (const one of find("[data-choose] option")) one.selected = one.defaultSelected;
+    if (content.do === "refused")
+      for (const option of find("[data-choose] option")) option.selected = option.defaultSelected;
   };
-  model.on("msg:custom", heard);
+  model.on("msg:custom", receive);
   const watched = PARTS.map((part) => [`change:${part}`, () => fill(part)]);
   watched.push(["change:frame", fillAll], ["change:values", setValues], ["change:older", setOlder]);
-  for (const [event, does] of watched) model.on(event, does);
+  for (const [event, react] of watched) model.on(event, react);
 
   fillAll();
   ask({ do: "hello", ...tab() });
   return () => {
-    model.off("msg:custom", heard);
-    for (const [event, does] of watched) model.off(event, does);
+    model.off("msg:custom", receive);
+    for (const [event, react] of watched) model.off(event, react);
     links.forEach(URL.revokeObjectURL);
     clearTimeout(waiting);
   };
 }
 
-// A tab keeps its own key; the last tab's is remembered, so that its work can be offered.
+// The key of this tab, and that of the tab before it, whose work can be offered.
 function tab() {
   const TAB = "ikmplan-tab";
   try {
@@ -187,7 +189,7 @@ function tab() {
     }
     localStorage.setItem(TAB, key);
     return { key, last };
-  } catch { // storage is switched off: nothing to come back to
+  } catch { // storage is switched off: no work can be restored
     return { key: "0".repeat(32), last: "" };
   }
 }

@@ -1,4 +1,7 @@
-"""What a planner takes from the page: a saved scenario, the report, the workbook."""
+"""What the planner's page writes: the scenario file, the report and the workbook.
+
+The page calls the methods of `Exports` and shows its `name`, `message` and `question`.
+"""
 
 from __future__ import annotations
 
@@ -7,101 +10,101 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
-from ikmplan.explore import panels as panels
-from ikmplan.explore import saved_work as work
+from ikmplan.explore import saved_work
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import State
 from ikmplan.faults import BadInput
-from ikmplan.report import pictures as pictures
 from ikmplan.text import _, language
 
 
 class Exports:
-    """The part of the page that writes files; others are given to the browser."""
+    """Scenario file, report and workbook of a state; the last two are made in threads."""
 
-    state: State
-    _name: str = ""  # of the scenario, as it was typed last
-    _kept: str = ""  # what became of it, as HTML
-    _ask: str = ""  # whether a file is to be overwritten
-    _making: int = 0  # exports under way
-    _then: Callable[[Path], None]
-    send: Callable[..., None]
-    _place: Callable[[], work.Work]
-    _notify: Callable[[], None]
+    def __init__(
+        self,
+        state: State,
+        send: Callable[..., None],
+        on_change: Callable[[], None],
+        folder: Callable[[], Path],
+    ):
+        """`send` gives a file to the browser; `folder` is where the workbook is written."""
+        self._state, self._send, self._on_change, self._folder = state, send, on_change, folder
+        self.name = ""  # of the scenario, as it was typed last
+        self.message = ""  # about the last export, as HTML
+        self.question = ""  # whether a file is to be overwritten
+        self.running = 0  # exports that threads are making
+        self._then: Callable[[Path], None] | None = None  # after the file is written
 
-    def do_save(self, name: str) -> None:
-        self._save(name, False, lambda path: None)
+    def save(self, name: str) -> None:
+        self._save(name, False, None)
 
-    def do_report(self, name: str) -> None:
+    def report(self, name: str) -> None:
+        """Save the scenario, then make its page."""
         self._save(name, False, self._report)
 
-    def do_overwrite(self) -> None:
-        self._save(self._name, True, self._then)
+    def overwrite(self) -> None:
+        self._save(self.name, True, self._then)
 
-    def do_cancel(self) -> None:
-        self._ask = ""
+    def cancel(self) -> None:
+        self.question = ""
 
-    def _save(self, name: str, overwrite: bool, then: Callable[[Path], None]) -> None:
-        self._name, self._ask, self._kept, self._then = name, "", "", then
-        self.state.show_faults([])
+    def excel(self, name: str) -> None:
+        self.name = name
+        self._state.with_plan("excel", lambda now: self._excel(name, now))
+
+    def _save(self, name: str, overwrite: bool, then: Callable[[Path], None] | None) -> None:
+        self.name, self.question, self.message, self._then = name, "", "", then
+        self._state.show_faults([])
         try:
-            path = work.save(self.state.scenario, name, overwrite)
-        except work.Exists as there:
-            path = there.path
-            self._ask = _("{path} is there already. Overwrite it?", path=path.as_posix())
+            path = saved_work.save(self._state.scenario, name, overwrite)
+        except saved_work.Exists as error:
+            path = error.path
+            self.question = _("{path} is there already. Overwrite it?", path=path.as_posix())
         except BadInput as error:
-            self.state.show_faults(error.faults)
+            self._state.show_faults(error.faults)
         else:
-            self._kept = escape(_("Saved: {path}", path=path.as_posix()))
-            then(path)
+            self.message = escape(_("Saved: {path}", path=path.as_posix()))
+            if then is not None:
+                then(path)
 
     def _report(self, path: Path) -> None:
-        """The page of the scenario file, made beside the planner's work."""
-        spoken = self.state.scenario.language
+        def make() -> None:
+            html = saved_work.report(path, code)
+            message = _("The report is ready: {path}", path=f"runs/{path.stem}/plan.html")
+            self._send_file(message, html, f"{path.stem}.html", "text/html", _("Open it"))
 
-        def made() -> None:
-            try:
-                html = work.report(path, spoken)
-            except (work.Report, OSError) as error:
-                self._kept = f'<span class="fault">{escape(str(error))}</span>'
-            else:
-                message = _("The report is ready: {path}", path=f"runs/{path.stem}/plan.html")
-                self._kept = escape(message) + " "
-                self.send({"do": "file", "name": f"{path.stem}.html", "open": _("Open it"),
-                           "type": "text/html"}, [html])  # fmt: skip
-
-        self._kept = escape(_("The report is being made; this takes a minute or two …"))
-        self._in_background(made)
-
-    def do_excel(self, name: str) -> None:
-        self._name = name
-        self.state.with_plan("excel", lambda now: self._excel(name, now))
+        code = self._state.scenario.language
+        self._in_background(make, _("The report is being made; this takes a minute or two …"))
 
     def _excel(self, name: str, now: Snapshot) -> None:
-        def made() -> None:
+        def make() -> None:
             assert now.plan is not None
-            content = work.workbook(now.plan, now.case, now.programme, self._place().folder)
-            file = f"{name.strip() or 'ikmplan'}.xlsx"
-            self._kept = escape(_("Excel workbook: {name}", name=file)) + " "
-            self.send({"do": "file", "name": file, "open": "", "type": "application/octet-stream"},
-                      [content])  # fmt: skip
+            content = saved_work.workbook(now.plan, now.case, now.programme, self._folder())
+            message = _("Excel workbook: {name}", name=file)
+            self._send_file(message, content, file, "application/octet-stream", "")
 
-        self._kept = escape(_("The workbook is being written …"))
-        self._in_background(made)
+        file = f"{name.strip() or 'ikmplan'}.xlsx"
+        self._in_background(make, _("The workbook is being written …"))
 
-    def _in_background(self, made: Callable[[], None]) -> None:
-        spoken = self.state.scenario.language
+    def _send_file(self, message: str, content: bytes, name: str, kind: str, link: str) -> None:
+        """Give a file to the browser: to open by the text `link`, or to download."""
+        self.message = escape(message) + " "
+        self._send({"do": "file", "name": name, "open": link, "type": kind}, [content])
+
+    def _in_background(self, make: Callable[[], None], message: str) -> None:
+        code = self._state.scenario.language
 
         def run() -> None:
-            with language(spoken):
+            with language(code):
                 try:
-                    made()
-                except Exception as error:  # the page goes on and says so
-                    message = str(error) or type(error).__name__
-                    self._kept = f'<span class="fault">{escape(message)}</span>'
+                    make()
+                except Exception as error:  # the page shows it and can be used further
+                    text = escape(str(error) or type(error).__name__)
+                    self.message = f'<span class="fault">{text}</span>'
                 finally:
-                    self._making -= 1
-            self._notify()
+                    self.running -= 1
+            self._on_change()
 
-        self._making += 1
+        self.message = escape(message)
+        self.running += 1
         threading.Thread(target=run, daemon=True).start()

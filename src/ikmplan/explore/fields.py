@@ -1,7 +1,7 @@
-"""The numbers that a planner moves: each with its label, its slider, and its value in words.
+"""The parameters that a planner changes: label, slider or check box, and the value in words.
 
-`fields(case)` lists them. A field reads what was typed strictly, in the way the scenario's
-language writes numbers ("1,5 miliar", "25%"), and says back what it understood.
+`fields(case)` lists them. `typed` reads a text as a number, strictly, in the notation of the
+current language ("1,5 miliar", "25%"); `field_text` writes it back.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ikmplan.input.cells import parse_number, two_meanings
 from ikmplan.input.scenario import Scenario
 from ikmplan.text import N_, _, current_language, number, percent, rupiah
 
-MONEY, SHARE, FACTOR, COUNT = "money", "share", "factor", "count"
+MONEY, SHARE, FACTOR, COUNT, FLAG = "money", "share", "factor", "count", "flag"
 STEP = 10_000_000  # rupiah, of a slider
 _POWERS = {
     3: ("ribu", "rb", "thousand"),
@@ -39,9 +39,9 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Field:
-    """A number of the scenario: a text field, a slider and words."""
+    """A parameter of the scenario: a text field and a slider, or a check box; and words."""
 
-    name: str  # of the scenario's field; "funds.apbd" is one amount of its funds
+    name: str  # of the parameter; "funds.apbd" is one amount of its funds
     kind: str
     group: str
     label: str
@@ -53,88 +53,96 @@ class Field:
 
     @property
     def shown(self) -> str:
-        return "" if self.value is None else field_text(self.value, self.kind)
+        if self.value is None or self.kind == FLAG:
+            return ""
+        return field_text(self.value, self.kind)
 
     @property
     def place(self) -> float:
-        """Where the slider stands."""
+        """Of the slider; of a check box 0 or 1."""
         return min(max(self.value or 0, self.low), self.high)
 
     def change(self, case: Case, value: float | int | None) -> dict[str, Any]:
-        """The scenario's fields that give this one the value."""
-        field, _point, key = self.name.partition(".")
+        """The parameters of the scenario, with their values, that give the field this value."""
+        name, _point, key = self.name.partition(".")
         if not key:
-            return {field: value}
-        values = {k: v for k, v in getattr(case.scenario, field).items() if k != key}
-        return {field: values if value is None else {**values, key: value}}
+            return {name: value}
+        values = {k: v for k, v in getattr(case.scenario, name).items() if k != key}
+        return {name: values if value is None else {**values, key: value}}
 
 
 def fields(case: Case, first: Case | None = None) -> list[Field]:
-    """Every field with its value in `case`; the sliders reach as `first` says."""
+    """Every field with its value in `case`; `first` decides how far the sliders go."""
     return [*_money(case, first or case), *_fairness(case), *_targets(case), *_floors(case)]
 
 
 def _money(case: Case, first: Case) -> Iterator[Field]:
     s, held = case.scenario, sum(case.fund_amount.values())
     high = _up(max(sum(first.fund_amount.values()), first.budget))
-    message = _("= {amount}", amount=rupiah(case.budget, short=True))
+    words = _("= {amount}", amount=rupiah(case.budget, short=True))
     if s.budget is None:
-        message = _("= {amount}, all that the funds hold", amount=rupiah(held, short=True))
+        words = _("= {amount}, all that the funds hold", amount=rupiah(held, short=True))
     elif case.budget > held:
-        message += ". " + _("The funds hold only {held}.", held=rupiah(held, short=True))
+        words += ". " + _("The funds hold only {held}.", held=rupiah(held, short=True))
     label = _("Budget (rupiah)")
-    yield Field("budget", MONEY, "money", label, case.budget, 0, high, STEP, message)
+    yield Field("budget", MONEY, "money", label, case.budget, 0, high, STEP, words)
     for f, amount in case.fund_amount.items():
         label = _("Fund {name} (rupiah)", name=case.name(f))
-        message = _("= {amount}", amount=rupiah(amount, short=True))
+        words = _("= {amount}", amount=rupiah(amount, short=True))
         if f in s.funds:
             table = rupiah(case.funds[f].amount, short=True)
-            message = _("{words}; the table says {amount}", words=message, amount=table)
+            words = _("{words}; the table says {amount}", words=words, amount=table)
         most = _up(2 * max(case.funds[f].amount, first.fund_amount.get(f, 0)))
-        yield Field(f"funds.{f}", MONEY, "money", label, amount, 0, most, STEP, message)
-    message = _("= {share} of the prices in the tables", share=_percent(s.price_factor))
+        yield Field(f"funds.{f}", MONEY, "money", label, amount, 0, most, STEP, words)
+    words = _("= {share} of the prices in the tables", share=_percent(s.price_factor))
     label = _("Price factor")
-    yield Field("price_factor", FACTOR, "money", label, s.price_factor, 0.5, 2, 0.05, message)
-    message = _("= {share} of the trainer-days in the tables", share=_percent(s.trainer_factor))
+    yield Field("price_factor", FACTOR, "money", label, s.price_factor, 0.5, 2, 0.05, words)
+    words = _("= {share} of the trainer-days in the tables", share=_percent(s.trainer_factor))
     label = _("Trainer-day factor")
-    yield Field("trainer_factor", FACTOR, "money", label, s.trainer_factor, 0, 3, 0.1, message)
+    yield Field("trainer_factor", FACTOR, "money", label, s.trainer_factor, 0, 3, 0.1, words)
 
 
 def _fairness(case: Case) -> Iterator[Field]:
     s = case.scenario
-    message = _("= at least {share} of the units in each cluster", share=_percent(s.floor))
+    words = _("= at least {share} of the units in each cluster", share=_percent(s.floor))
     label = _("Floor of every cluster (%)")
-    yield Field("floor", SHARE, "fairness", label, s.floor, 0, 0.5, 0.01, message)
-    message = _("= {share} of the weight is on the worst-off cluster", share=_percent(s.equity))
+    yield Field("floor", SHARE, "fairness", label, s.floor, 0, 0.5, 0.01, words)
+    words = _("= {share} of the weight is on the worst-off cluster", share=_percent(s.equity))
     label = _("Equity (%)")
-    yield Field("equity", SHARE, "fairness", label, s.equity, 0, 1, 0.05, message)
+    yield Field("equity", SHARE, "fairness", label, s.equity, 0, 1, 0.05, words)
 
 
 def _targets(case: Case) -> Iterator[Field]:
     s = case.scenario
     units = sum(n for c, n in case.size.items() if case.is_ikm(c))
     classes = max(20, 2 * sum(row.count for row in case.tables.announced))
-    none = _("= no target")
-    for name, label, high, words in (
-        ("target_units", _("Target: units coached"), units, N_("= at least {n} units")),
-        ("target_classes", _("Target: classes"), classes, N_("= at least {n} classes")),
-    ):
-        value = getattr(s, name)
-        message = none if value is None else _(words, n=number(value))
-        yield Field(name, COUNT, "targets", label, value, 0, high, 1, message)
-    for name, label, words in (
+    for name, kind, high, step, label, message in (
         (
-            "training_share_min", _("Training: least share of the money (%)"),
+            "target_units", COUNT, units, 1,
+            _("Target: units coached"), N_("= at least {n} units"),
+        ),
+        (
+            "target_classes", COUNT, classes, 1,
+            _("Target: classes"), N_("= at least {n} classes"),
+        ),
+        (
+            "training_share_min", SHARE, 1, 0.05,
+            _("Training: least share of the money (%)"),
             N_("= at least {share} of the money goes to training"),
         ),
         (
-            "training_share_max", _("Training: largest share of the money (%)"),
+            "training_share_max", SHARE, 1, 0.05,
+            _("Training: largest share of the money (%)"),
             N_("= at most {share} of the money goes to training"),
         ),
     ):  # fmt: skip
-        value = getattr(s, name)
-        message = _(words, share=_percent(value))
-        yield Field(name, SHARE, "targets", label, value, 0, 1, 0.05, message)
+        value, words = getattr(s, name), _("= no target")
+        if value is not None:
+            words = _(message, n=number(value), share=_percent(value))
+        yield Field(name, kind, "targets", label, value, 0, high, step, words)
+    name, label = "users_trained", _("Every user trained")
+    words = _(str(Scenario.model_fields[name].description))
+    yield Field(name, FLAG, "targets", label, s.users_trained, 0, 1, 1, words)
 
 
 def _floors(case: Case) -> Iterator[Field]:
@@ -144,10 +152,10 @@ def _floors(case: Case) -> Iterator[Field]:
             continue
         own, general = s.floors.get(c), s.floor if row.kind == "ikm" else 0.0
         value = general if own is None else own
-        message = _("= {n} of {all} units", n=number(value * case.size[c], 1), all=case.size[c])
+        words = _("= {n} of {all} units", n=number(value * case.size[c], 1), all=case.size[c])
         if own is None:
-            message += _(", as for every cluster") if row.kind == "ikm" else ""
-        yield Field(f"floors.{c}", SHARE, "floors", row.name, value, 0, 1, 0.01, message)
+            words += _(", as for every cluster") if row.kind == "ikm" else ""
+        yield Field(f"floors.{c}", SHARE, "floors", row.name, value, 0, 1, 0.01, words)
 
 
 def _up(amount: float) -> int:
@@ -162,53 +170,49 @@ def _percent(share: float) -> str:
 
 
 def typed(name: str, kind: str, text: str) -> float | int | None:
-    """The number in a text, read strictly; nothing is None. Raises `BadInput`."""
-    message = text.strip()
-    if not message:
+    """The number in the text of field `name`; None for an empty text. Raises `BadInput`."""
+    typed_text = text.strip()
+    if not typed_text:
         return None
     indonesian = current_language() == "id"
-    if not indonesian and _GROUPED.fullmatch(message):
-        message = message.replace(",", "")
+    if not indonesian and _GROUPED.fullmatch(typed_text):
+        typed_text = typed_text.replace(",", "")
     try:
-        percentage = re.fullmatch(r"(.*\d)\s*%", message)
+        percentage = re.fullmatch(r"(.*\d)\s*%", typed_text)
         if kind in (SHARE, FACTOR) and percentage:
             return round(parse_number(percentage[1], indonesian) / 100, 12)
-        in_words = _IN_WORDS.fullmatch(message) if kind == MONEY else None
+        in_words = _IN_WORDS.fullmatch(typed_text) if kind == MONEY else None
         if in_words:
             scaled: float = parse_number(in_words[1], indonesian) * _WORDS[in_words[2].lower()]
             return round(scaled) if abs(scaled - round(scaled)) < 1e-3 else scaled
-        found = parse_number(message, indonesian)
+        found = parse_number(typed_text, indonesian)
     except ValueError:
-        like = _("Write it like {example}.", example=field_text(EXAMPLES[kind], kind))
-        raise _refused(name, text, _("is not a number."), two_meanings(message) or like) from None
+        example = _("Write it like {example}.", example=field_text(EXAMPLES[kind], kind))
+        fix = two_meanings(typed_text) or example
+        raise _refused(name, text, _("is not a number."), fix) from None
     if kind == SHARE and 1 < found <= 100:
-        fix = _("Write {percent}.", percent=f"{message}%")
+        fix = _("Write {percent}.", percent=f"{typed_text}%")
         raise _refused(name, text, _("is more than the whole."), fix)
     return found
 
 
-def _refused(name: str, text: str, message: str, fix: str) -> BadInput:
-    return BadInput([Fault(_("scenario"), None, name, text, message, fix)])
-
-
-def needs_value(name: str) -> bool:
-    """Whether an empty field would be no value of the scenario's."""
-    return "." not in name and Scenario.model_fields[name].default is not None
+def _refused(name: str, text: str, problem: str, fix: str) -> BadInput:
+    return BadInput([Fault(_("scenario"), None, name, text, problem, fix)])
 
 
 def field_text(value: float | int, kind: str = FACTOR) -> str:
     """The number as a field shows it: `typed` reads it as the same number."""
     if kind == SHARE:
-        return _plain(round(value * 100, 10)) + "%"
+        return _digits(round(value * 100, 10)) + "%"
     if current_language() == "id" and isinstance(value, int):
         return number(value)
     if kind == MONEY and abs(value) >= 1_000_000:
         return f"{round(value):,}"
-    return _plain(value)
+    return _digits(value)
 
 
-def _plain(value: float | int) -> str:
-    message = str(value) if isinstance(value, int) else f"{value:.9f}".rstrip("0").rstrip(".")
+def _digits(value: float | int) -> str:
+    text = str(value) if isinstance(value, int) else f"{value:.9f}".rstrip("0").rstrip(".")
     if current_language() == "id":
-        return message.replace(".", ",")
-    return message + "0" if two_meanings(message) else message
+        return text.replace(".", ",")
+    return text + "0" if two_meanings(text) else text

@@ -1,13 +1,16 @@
-"""The search behind the planner's page: always for the settings asked for last, in own threads.
+"""The search of the planner's page, in threads: always for the settings that were set last.
 
-What a search finds becomes the next `Snapshot`, and observers are called. A search whose
-settings are no longer in hand is abandoned; its answer is dropped.
+For a case it finds first a plan (from the plan before), then the proof, then what each lock costs.
+What it finds becomes the next `Snapshot`, and observers are called. New settings cancel the
+search, and its results are dropped. There are two threads, so that the next search can begin
+while the cancelled one is ending.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,15 +31,15 @@ COST_GAP = 1e-3  # of the search for what a lock costs
 
 @dataclass(eq=False)
 class _Search:
-    """One search of one case; what it finds is dropped once another has taken its place."""
+    """One search of one case; its results are dropped when another replaces it."""
 
     case: Case
-    halted: bool = False  # by the planner, who wants the best so far
+    halted: bool = False  # by the planner, with the best plan so far
     stop: Stop = field(default_factory=Stop)
 
 
 class LiveSearch:
-    """A case, and the plan that is known of it by now. Safe from any thread."""
+    """A case and what is known of its plan. Safe from any thread."""
 
     def __init__(self, case: Case):
         """Starts the search for `case`."""
@@ -46,14 +49,14 @@ class LiveSearch:
         self._idle = threading.Event()
         self._answers: dict[str, Snapshot] = {}  # by the fingerprint of the case
         self._programmes: dict[str, Plan | None] = {}
-        self._latest: Plan | None = None  # where the next search begins
+        self._latest: Plan | None = None  # the start of the next search
         self._search: _Search | None = None
         self._waiting: _Search | None = None
         self._closed = False
-        # run as soon as the settings in hand have a plan
+        # called as soon as the settings in hand have a plan
         self.pending_actions: dict[str, Callable[[Snapshot], None]] = {}
         self._now = Snapshot(case)
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _n in range(2)]
+        self._threads = [threading.Thread(target=self._search_loop, daemon=True) for _n in range(2)]
         for thread in self._threads:
             thread.start()
         self._start_search(case)
@@ -71,11 +74,11 @@ class LiveSearch:
         return self._now.plan
 
     def observe(self, listener: Callable[[], None]) -> None:
-        """`listener` is called after every change, from whichever thread made it."""
+        """`listener` is called after every change, in the thread that made it."""
         self._observers.append(listener)
 
     def wait(self, seconds: float, costs: bool = False) -> bool:
-        """Until the plan is proven or stopped (and the costs known); False where it took longer."""
+        """Whether the plan is proven or stopped (and the costs are known) within `seconds`."""
         if not costs:
             return self._idle.wait(seconds)
         with self._wake:
@@ -88,26 +91,26 @@ class LiveSearch:
                 self._search.halted = True
                 self._search.stop.set()
 
-    def with_plan(self, what: str, does: Callable[[Snapshot], None]) -> None:
-        """Do it with the plan of the settings in hand, or as soon as they have one.
+    def with_plan(self, name: str, action: Callable[[Snapshot], None]) -> None:
+        """Call `action` with the snapshot of the settings in hand as soon as they have a plan.
 
-        It is given up where they change first, or have none."""
+        It is never called if the settings change first or have no plan."""
         with self._lock:
             now = self._now
             if now.plan is None and now.plan_possible:
-                self.pending_actions = {**self.pending_actions, what: does}
+                self.pending_actions = {**self.pending_actions, name: action}
         if now.plan is not None:
-            does(now)
+            action(now)
         self._notify()
 
     def show_faults(self, faults: list[Fault]) -> None:
-        """Show faults of what was tried outside of the state; all stays as it is."""
+        """Faults of a file or workbook, to be shown; nothing else changes."""
         with self._lock:
             self._now = replace(self._now, faults=tuple(faults))
         self._notify()
 
     def close(self) -> None:
-        """Cancel the search; nothing is told any more."""
+        """Cancel the search and call no observer any more."""
         with self._wake:
             self._observers.clear()
             self._closed = True
@@ -123,12 +126,12 @@ class LiveSearch:
         self._search = self._waiting = None
 
     def _start_search(self, case: Case) -> None:
-        """Show what is known of the case, and search for the rest."""
+        """Take what is known of the case, and search for the rest."""
         with self._wake:
             self._cancel()
             known = self._answers.get(case.fingerprint, Snapshot(case))
             if known.none is not None and known.case.scenario.language != case.scenario.language:
-                known = Snapshot(case)  # its reasons are words
+                known = Snapshot(case)  # its reasons are texts in the other language
             self._now = replace(known, case=case, faults=())
             self.pending_actions = {}
             if known.busy or self._now.unpriced:
@@ -139,8 +142,8 @@ class LiveSearch:
             else:
                 self._idle.set()
 
-    def _work(self) -> None:
-        """A thread: always the search that was asked for last."""
+    def _search_loop(self) -> None:
+        """What each thread runs: the search that was started last, and then the next."""
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._closed or self._waiting is not None)
@@ -154,28 +157,28 @@ class LiveSearch:
                     self._search = None
                 self._wake.notify_all()
 
-    def _learn(self, search: _Search, **found: Any) -> None:
-        """Take what a search found; raises where another has taken its place."""
+    def _publish(self, search: _Search, **found: Any) -> None:
+        """Put what a search found into `now`. Raises `Abandoned` if another has replaced it."""
         with self._lock:
             if self._search is not search:
                 raise Abandoned
             self._now = now = replace(self._now, **found)
             if now.plan is not None:
                 self._latest = now.plan
-            waited: dict[str, Callable[[Snapshot], None]] = {}
+            actions: dict[str, Callable[[Snapshot], None]] = {}
             if now.plan is not None or not now.plan_possible:
-                waited, self.pending_actions = self.pending_actions, {}
+                actions, self.pending_actions = self.pending_actions, {}
             if not now.stopped and not now.error_text:
                 self._answers[search.case.fingerprint] = now
                 while len(self._answers) > MOST_ANSWERS:
                     del self._answers[next(iter(self._answers))]
-        for does in waited.values():
+        for action in actions.values():
             if now.plan is not None:
-                does(now)
+                action(now)
         self._notify()
         with self._lock:
-            if self._search is search and not self._now.busy:  # who waits finds everybody told
-                self._idle.set()
+            if self._search is search and not self._now.busy:
+                self._idle.set()  # only now: `wait` returns after all observers were called
 
     def _notify(self) -> None:
         for listener in tuple(self._observers):
@@ -189,51 +192,44 @@ class LiveSearch:
                 self._cost_of_locks(search)
         except Abandoned:
             return
-        except Exception as error:  # whatever it is, the page goes on and says so
+        except Exception as error:  # the page shows it and can be used further
             message = str(error) or type(error).__name__
-            try:
-                self._learn(search, error_text=message, plan=None, busy=False)
-            except Abandoned:
-                return
+            with suppress(Abandoned):
+                self._publish(search, error_text=message, plan=None, busy=False)
 
     def _solve(self, search: _Search) -> None:
-        """A first plan, what was announced, then the proof."""
-        case = search.case
-        key = self._programme_key(case)
+        """A first plan, the announced programme, then the proof."""
+        case, s = search.case, search.case.scenario
+        key = repr((s.data, s.price_factor, s.courses_per_unit, s.equipment_per_unit))
 
         def better(_value: float, bound: float) -> None:
             if bound < self._now.bound:
-                self._learn(search, bound=bound)
+                self._publish(search, bound=bound)
 
         def found(plan: Plan) -> None:
-            self._learn(search, plan=plan, programme=self._programmes.get(key))
-            if key not in self._programmes:  # it is the same for most changes
+            self._publish(search, plan=plan, programme=self._programmes.get(key))
+            if key not in self._programmes:  # most changes leave it as it is
                 self._programmes[key] = announced(case)
-                self._learn(search, programme=self._programmes[key])
+                self._publish(search, programme=self._programmes[key])
 
         def none(conflicts: list[Conflict]) -> None:
-            self._learn(search, none=NoPlan(conflicts, impossible=True))
+            self._publish(search, none=NoPlan(conflicts, impossible=True))
 
         start = self._latest
-        if start is not None and start.scenario.data != case.scenario.data:
+        if start is not None and start.scenario.data != s.data:
             start = None
         try:
             plan = solve(
                 case, start=start, stop=search.stop, on_better=better, on_plan=found, on_none=none
             )
         except NoPlan as error:
-            self._learn(search, none=error, busy=False, stopped=search.halted)
+            self._publish(search, none=error, busy=False, stopped=search.halted)
             return
         before = self._now.plan
-        # a proven plan may be a hair below the one before: it is the cheapest within the gap
+        # a proven plan may be worth a little less: it is the cheapest within the gap
         if before is not None and plan.proof.status != PROVEN and self._search is search:
             plan = max(plan, before, key=lambda p: p.proof.value)
-        self._learn(search, plan=plan, bound=plan.proof.bound, busy=False, stopped=search.halted)
-
-    @staticmethod
-    def _programme_key(case: Case) -> str:
-        s = case.scenario
-        return repr((s.data, s.price_factor, s.courses_per_unit, s.equipment_per_unit))
+        self._publish(search, plan=plan, bound=plan.proof.bound, busy=False, stopped=search.halted)
 
     def _cost_of_locks(self, search: _Search) -> None:
         """What each lock and exclusion costs: the same case without it."""
@@ -249,4 +245,4 @@ class LiveSearch:
             if answer.value is not None and not search.stop.is_set():
                 low, high = answer.value - proof.bound, answer.bound - proof.value
                 cost = Cost(max(0.0, low), max(0.0, high))
-                self._learn(search, costs={**self._now.costs, text: cost})
+                self._publish(search, costs={**self._now.costs, text: cost})

@@ -1,8 +1,8 @@
-"""What stands around the pictures: settings, decisions, status, reasons and what is kept.
+"""The controls of the planner's page as HTML: settings, locks, status, reasons, pins, exports.
 
-Functions from values to HTML. `data-do` on a button or list names what it asks of the page
-(`dashboard.Page`), `data-part` the place that a function here fills, `data-field` and
-`data-slide` a number of the scenario (`inputs`).
+Functions from values to HTML. `data-do` on a button is an action (`widgets.ACTIONS`), `data-part`
+the place of a part of the page; `data-field`, `data-slide` and `data-check` name a field
+(`fields`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 from zlib import crc32
 
-from ikmplan.explore.fields import GROUPS, Field
+from ikmplan.explore.fields import FLAG, GROUPS, Field
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import PINS
 from ikmplan.faults import Fault
@@ -28,7 +28,7 @@ LANGUAGE_NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 
 
 def frame(case: Case) -> str:
-    """The places of all parts; it changes with the language and the case only."""
+    """The places of all parts of the page; it depends on the language only."""
     code = case.scenario.language
     lost = _("The connection to ikmplan is lost. Your work is kept: reload this page.")
     left, right = escape(_("Settings")), escape(_("Plan"))
@@ -50,22 +50,24 @@ def frame(case: Case) -> str:
     )
 
 
-def _button(do: str, message: str, off: bool = False, kind: str = "", **data: object) -> str:
-    """A button of its own for each text: no press counts for another. Off, it keeps the focus."""
+def _button(do: str, label: str, off: bool = False, kind: str = "", **data: object) -> str:
+    """A button. Its id contains its text, so that a press cannot become that of another button.
+
+    A button that is off keeps the focus."""
     more = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
-    key = f"-{crc32((message + more).encode()):x}" if data else ""
+    key = f"-{crc32((label + more).encode()):x}" if data else ""
     state = ' aria-disabled="true"' if off else ""
     return (
         f'<button type="button" id="k-{do}{key}" class="{kind}" data-do="{do}"{more}{state}>'
-        f"{escape(message)}</button>"
+        f"{escape(label)}</button>"
     )
 
 
-def _cross(do: str, message: str, **data: object) -> str:
-    """A small button that removes something, with a name for those who do not see it."""
-    label = f'aria-label="{escape(message)}" title="{escape(message)}"'
-    made = _button(do, "×", False, "small", **data)
-    return made.replace("<button ", f"<button {label} ")
+def _cross(do: str, label: str, **data: object) -> str:
+    """A small button that removes something, with a name for screen readers."""
+    names = f'aria-label="{escape(label)}" title="{escape(label)}"'
+    button = _button(do, "×", False, "small", **data)
+    return button.replace("<button ", f"<button {names} ")
 
 
 def _group(label: str, options: str) -> str:
@@ -75,8 +77,8 @@ def _group(label: str, options: str) -> str:
 def _options(options: Iterable[tuple[str, str]], chosen: str = "") -> str:
     return "".join(
         f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
-        f"{escape(message)}</option>"
-        for value, message in options
+        f"{escape(label)}</option>"
+        for value, label in options
     )
 
 
@@ -93,9 +95,8 @@ def head(
     chosen = opened or own
     groups = _group(_("Cases"), _options(shown, chosen))
     if params:
-        named = [(f"params:{name}", name.removesuffix(".yaml")) for name in params]
-        files = _options(named, chosen)
-        groups += _group(_("Saved scenarios"), files)
+        files = [(f"params:{name}", name.removesuffix(".yaml")) for name in params]
+        groups += _group(_("Saved scenarios"), _options(files, chosen))
     codes = _options(LANGUAGE_NAMES.items(), case.scenario.language)
     about = " · ".join(case.office[key] for key in ("region", "year") if key in case.office)
     return (
@@ -113,25 +114,19 @@ def head(
     )
 
 
-def note(
-    message: Sequence[str], buttons: Sequence[tuple[str, str]], faults: Sequence[Fault]
-) -> str:
-    """What happened besides: work restored, a workbook with faults."""
+def note(message: str, buttons: Sequence[tuple[str, str]], faults: Sequence[Fault]) -> str:
+    """Faults that stand beside no field; a message, with the (action, label) of its buttons."""
     html = ""
     if faults:
-        head = _("This cannot be used yet; what is shown below stays as it was.")
-        items = "".join(f"<li>{escape(str(fault))}</li>" for fault in faults[:40])
-        more = len(faults) - 40
-        if more > 0:
-            items += tag("li", _("… and {n} more.", n=number(more)))
-        shut = _button("forgive", _("Close"))
-        html += (
-            f'<div class="alert" role="alert"><b>{escape(head)}</b> {shut}<ul>{items}</ul></div>'
-        )
-    if message or buttons:
-        text = " ".join(message)
+        head = tag("b", _("This cannot be used yet; what is shown below stays as it was."))
+        items = "".join(tag("li", str(fault)) for fault in faults[:40])
+        if len(faults) > 40:
+            items += tag("li", _("… and {n} more.", n=number(len(faults) - 40)))
+        close = _button("close_faults", _("Close"))
+        html += f'<div class="alert" role="alert">{head} {close}<ul>{items}</ul></div>'
+    if message:
         offered = " ".join(_button(do, label) for do, label in buttons)
-        html += f'<p class="notice" role="status">{escape(text)} {offered}</p>'
+        html += f'<p class="notice" role="status">{escape(message)} {offered}</p>'
     return html
 
 
@@ -139,10 +134,10 @@ def note(
 
 
 def settings(fields: Sequence[Field]) -> str:
-    """A label, a text field, a slider and words for each number."""
+    """The fields in their groups."""
     html = ""
-    for group, message in GROUPS.items():
-        heading = escape(_(message))
+    for group, title in GROUPS.items():
+        heading = escape(_(title))
         inside = "".join(_field(f) for f in fields if f.group == group)
         if group in ("money", "fairness"):
             html += f'<fieldset><legend class="hidden">{heading}</legend>{inside}</fieldset>'
@@ -153,26 +148,35 @@ def settings(fields: Sequence[Field]) -> str:
 
 def _field(f: Field) -> str:
     key = "k-" + f.name.replace(".", "-")
-    slide = _("{label}: slider", label=f.label)
+    words = f'<p class="words" id="{key}-words" data-words="{f.name}"></p>'
+    if f.kind == FLAG:
+        return (
+            f'<div class="field"><label for="{key}"><input type="checkbox" id="{key}" '
+            f'data-check="{f.name}" aria-describedby="{key}-words"> {escape(f.label)}</label>'
+            f"{words}</div>"
+        )
+    slider = _("{label}: slider", label=f.label)
     return (
         f'<div class="field"><label for="{key}">{escape(f.label)}</label>'
         f'<input type="text" id="{key}" data-field="{f.name}" autocomplete="off" '
         f'aria-describedby="{key}-words">'
         f'<input type="range" data-slide="{f.name}" data-kind="{f.kind}" min="{f.low}" '
-        f'max="{f.high}" step="{f.step}" aria-label="{escape(slide)}">'
-        f'<p class="words" id="{key}-words" data-words="{f.name}"></p></div>'
+        f'max="{f.high}" step="{f.step}" aria-label="{escape(slider)}">{words}</div>'
     )
 
 
 def values(fields: Sequence[Field], faults: Sequence[Fault]) -> dict[str, Any]:
-    """What each field shows: its text, its place on the slider, its words or its fault."""
-    faulty = {fault.column: fault for fault in faults}
-    found = {}
-    for f in fields:
-        fault = faulty.get(f.name) or faulty.get(f.name.partition(".")[0])
-        message = "" if fault is None else _fault_text(fault)
-        found[f.name] = {"text": f.shown, "place": f.place, "words": f.words, "fault": message}
-    return found
+    """By the name of a field: its text, its place on the slider, its words and its fault."""
+    texts = {fault.column: _fault_text(fault) for fault in faults}
+    return {
+        f.name: {
+            "text": f.shown,
+            "place": f.place,
+            "words": f.words,
+            "fault": texts.get(f.name) or texts.get(f.name.partition(".")[0], ""),
+        }
+        for f in fields
+    }
 
 
 def _fault_text(fault: Fault) -> str:
@@ -180,27 +184,28 @@ def _fault_text(fault: Fault) -> str:
     return f"{value}{fault.problem} {fault.fix}".strip()
 
 
-# --- decisions that are given ----------------------------------------------------------------
+def _alert(text: str) -> str:
+    return f'<p class="fault" role="alert">{escape(text)}</p>'
+
+
+# --- locks and exclusions --------------------------------------------------------------------
 
 
 def locks(now: Snapshot) -> str:
-    """The locks and exclusions with what each costs, and lists to add one from."""
+    """The locks and exclusions with what each costs, and a form to add one."""
     case = now.case
     rows = [
         *(("locks", str(lock), lock_words(case, lock)) for lock in case.locks),
         *(("exclusions", str(x), exclusion_words(case, x)) for x in case.exclusions),
     ]
     items = "".join(
-        f"<li><span>{escape(message)}</span><small>{escape(_cost(now, text))}</small>"
-        + _cross("remove", _("Remove: {what}", what=message), name=name, text=text)
+        f"<li><span>{escape(words)}</span><small>{escape(_cost(now, text))}</small>"
+        + _cross("remove", _("Remove: {what}", what=words), name=name, text=text)
         + "</li>"
-        for name, text, message in rows
+        for name, text, words in rows
     )
-    wrong = [fault for fault in now.faults if (fault.column or "") in ("locks", "exclusions")]
-    alert = "".join(
-        f'<p class="fault" role="alert">{escape(in_words(case, _fault_text(fault)))}</p>'
-        for fault in wrong
-    )
+    wrong = [fault for fault in now.faults if fault.column in ("locks", "exclusions")]
+    alert = "".join(_alert(in_words(case, _fault_text(fault))) for fault in wrong)
     title = _("Decisions that are given ({n})", n=number(len(rows)))
     listed = f'<ul class="locks">{items}</ul>{_weighted(case)}' if rows else ""
     return (
@@ -217,16 +222,15 @@ def _lock_form(case: Case) -> str:
     places = _options(
         [("", _("All clusters together")), *((c, case.name(c)) for c in case.clusters)]
     )
-    signs = _options((sign, _(message)) for sign, message in SIGN_NAMES.items())
-    named = [
-        ("item", _("Course or machine"), groups),
-        ("cluster", _("Where"), places),
-        ("sign", _("How many"), signs),
-    ]
+    signs = _options((sign, _(label)) for sign, label in SIGN_NAMES.items())
     lists = "".join(
         f'<label for="k-lock-{name}">{escape(label)}</label>'
-        f'<select id="k-lock-{name}" name="{name}">{inside}</select>'
-        for name, label, inside in named
+        f'<select id="k-lock-{name}" name="{name}">{options}</select>'
+        for name, label, options in (
+            ("item", _("Course or machine"), groups),
+            ("cluster", _("Where"), places),
+            ("sign", _("How many"), signs),
+        )
     )
     return (
         f'<div class="form" data-form>{lists}'
@@ -252,7 +256,7 @@ def _cost(now: Snapshot, text: str) -> str:
 
 
 def _weighted(case: Case) -> str:
-    """What costs are counted in where it is more than the units reached."""
+    """What weighted units are; empty if costs are counted in units reached."""
     if value_is_units(case):
         return ""
     how = []
@@ -264,12 +268,12 @@ def _weighted(case: Case) -> str:
     return tag("p", _("Weighted units: {how}.", how=listing(how)), class_="words")
 
 
-# --- how good it is ----------------------------------------------------------------------------
+# --- status of the plan ------------------------------------------------------------------
 
 
 def badge(now: Snapshot, older: bool) -> str:
-    """How good the plan that is shown is; never better than what is proven."""
-    progress, kind = now.progress, ""
+    """How near the plan that is shown is to the best, as far as that is proven."""
+    kind, found = "", now.gap
     if now.error_text:
         message, kind = now.error_text, "none"
     elif now.none is not None:
@@ -277,21 +281,21 @@ def badge(now: Snapshot, older: bool) -> str:
         message = str(now.none).split("\n")[0]
         if now.busy and not now.none.conflicts:
             message = _("There is no such plan. Why is being worked out …")
-    elif progress is None:
+    elif found is None:
         message = _("Searching. The plan below is an earlier one.") if older else _("Searching.")
     else:
-        gap = gap_percent(progress.gap, 2 if progress.gap < 0.01 else 1)
-        if now.busy and progress.gap >= 1:
+        gap = gap_percent(found, 2 if found < 0.01 else 1)
+        if now.busy and found >= 1:
             message = _("A first plan; how far it is from the best is not known yet.")
         elif now.busy:
             message = _("At most {gap} from the best; the search goes on.", gap=gap)
         elif now.plan is not None and now.plan.proof.status == PROVEN:
-            nothing = gap == gap_percent(0)
-            kind, better = "sure", _("Proven: no plan is better by more than {gap}.", gap=gap)
-            message = _("Proven: no plan is better.") if nothing else better
+            kind, message = "sure", _("Proven: no plan is better.")
+            if gap != gap_percent(0):
+                message = _("Proven: no plan is better by more than {gap}.", gap=gap)
         else:
             message = _("Stopped early: a better plan may exist, by {gap} at most.", gap=gap)
-    gap_now = "" if progress is None else f"{progress.gap:.6f}"
+    gap_now = "" if found is None else f"{found:.6f}"
     return (
         f'<p class="badge {kind}" data-gap="{gap_now}" data-busy="{int(now.busy)}" role="status">'
         f"{escape(message)}</p>"
@@ -299,12 +303,12 @@ def badge(now: Snapshot, older: bool) -> str:
 
 
 def stop(now: Snapshot) -> str:
-    """Apart from the badge: a button that is made again under the finger is never pressed."""
+    """The button to stop. It is a part of its own, since the badge changes often."""
     return _button("stop", _("Stop")) if now.busy else ""
 
 
 def none(now: Snapshot) -> str:
-    """The reasons in words; a button for each mend that is a change of the scenario."""
+    """Why there is no plan; fixes, as buttons if they are changes of the scenario."""
     if now.none is None:
         return ""
     html = ""
@@ -314,61 +318,57 @@ def none(now: Snapshot) -> str:
             (_("Any one of these mends it:"), True),
             (_("Any one of these mends this, though not all that is in the way:"), False),
         ):
-            mends = [(m, need) for m, need in enumerate(conflict.needs) if need.fix]
-            mends = [(m, need) for m, need in mends if need.alone == alone]
-            if mends:
-                html += f"<p>{escape(head)}</p><ul>"
-                for m, need in mends:
-                    message = in_words(now.case, need.fix)
-                    one = _button("mend", message, n=n, m=m) if need.change else escape(message)
-                    html += f"<li>{one}</li>"
-                html += "</ul>"
+            items = ""
+            for m, need in enumerate(conflict.needs):
+                if need.fix and need.alone == alone:
+                    text = in_words(now.case, need.fix)
+                    fix = _button("mend", text, n=n, m=m) if need.change else escape(text)
+                    items += f"<li>{fix}</li>"
+            if items:
+                html += f"{tag('p', head)}<ul>{items}</ul>"
         if now.busy and not any(need.fix for need in conflict.needs):
             html += tag("p", _("The smallest mends are being worked out …"))
     return f'<div class="reasons">{html}</div>' if html else ""
 
 
-# --- pins, keeping -------------------------------------------------------------------------------
+# --- pins, exports -------------------------------------------------------------------------------
 
 
-def pins(now: Snapshot, pinned: Sequence[Pin], already: bool, pending_actions: bool) -> str:
+def pins(now: Snapshot, pinned: Sequence[Pin], already: bool, pending: bool) -> str:
     """The pinned plans, and a button to pin one more."""
     full = len(pinned) == len(PINS)
-    message = _("Pin this plan to compare")
+    label = _("Pin this plan to compare")
     if full:
-        message = _("Three plans are pinned; remove one to pin another")
-    elif pending_actions:
-        message = _("Pinned as soon as there is a plan …")
-    can_not = not now.plan_possible or already or full or pending_actions
-    tags = "".join(
+        label = _("Three plans are pinned; remove one to pin another")
+    elif pending:
+        label = _("Pinned as soon as there is a plan …")
+    off = not now.plan_possible or already or full or pending
+    items = "".join(
         f'<li><i class="mark {MARKS[pin.letter]}"></i><b>{pin.letter}</b> '
         f"{escape(_pin_words(pin))} "
         + _cross("unpin", _("Remove pinned {letter}", letter=pin.letter), letter=pin.letter)
         + "</li>"
         for pin in pinned
     )
-    listed = f'<ul class="pinned">{tags}</ul>' if tags else ""
-    return f'<div class="pins">{_button("pin", message, can_not)}{listed}</div>'
+    listed = f'<ul class="pinned">{items}</ul>' if items else ""
+    return f'<div class="pins">{_button("pin", label, off)}{listed}</div>'
 
 
 def _pin_words(pin: Pin) -> str:
     s = pin.case.scenario
-    message = [short(min(pin.case.budget, sum(pin.case.fund_amount.values())))]
+    words = [short(min(pin.case.budget, sum(pin.case.fund_amount.values())))]
     if s.floor:
-        message.append(_("floor {share}", share=percent(s.floor)))
+        words.append(_("floor {share}", share=percent(s.floor)))
     if s.equity:
-        message.append(_("equity {share}", share=percent(s.equity)))
+        words.append(_("equity {share}", share=percent(s.equity)))
     if s.locks or s.exclusions:
-        message.append(_("decisions given: {n}", n=number(len(s.locks) + len(s.exclusions))))
-    return ", ".join(message)
+        words.append(_("decisions given: {n}", n=number(len(s.locks) + len(s.exclusions))))
+    return ", ".join(words)
 
 
 def keep_panel(name: str, now: Snapshot, message: str, ask: str, busy: bool) -> str:
-    """Save, download, report. All but the workbook needs the settings only, and no plan of them."""
-    faulty = [fault for fault in now.faults if fault.column == "name"]
-    alert = "".join(
-        f'<p class="fault" role="alert">{escape(_fault_text(fault))}</p>' for fault in faulty
-    )
+    """Buttons to save, download and report; `message` is HTML. Only the workbook needs a plan."""
+    alert = "".join(_alert(_fault_text(f)) for f in now.faults if f.column == "name")
     question = ""
     if ask:
         question = (
@@ -390,7 +390,7 @@ def keep_panel(name: str, now: Snapshot, message: str, ask: str, busy: bool) -> 
 
 
 def tables(views: Sequence[Any] | None, title: str) -> str:
-    """The tables, made when they are opened."""
+    """The tables if they are open; else `views` is None."""
     inside = "" if views is None else "".join(view.html() for view in views)
     shown = " open" if views is not None else ""
     return (

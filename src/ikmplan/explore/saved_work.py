@@ -1,8 +1,7 @@
-"""What outlives the page: work in progress, uploaded workbooks, scenario files, reports.
+"""The files of the planner's page: work in progress, uploaded workbooks, scenarios, reports.
 
-Each browser tab has a key of its own, which only that tab knows; its work lies in a folder
-of that name in the user's own data directory, readable by nobody else. Nothing here holds a
-widget or searches.
+Each browser tab has a secret key. Its work lies in a folder named after the hash of the key, in
+the user's data directory, and only this user can read it.
 """
 
 from __future__ import annotations
@@ -25,11 +24,12 @@ from typing import Any
 
 from platformdirs import user_data_path
 
+from ikmplan.explore.history import History, Session
 from ikmplan.faults import BadInput, Fault, UserError
 from ikmplan.files import find, write_atomic
 from ikmplan.input.case import Case
 from ikmplan.input.load import make_case
-from ikmplan.input.scenario import Scenario, make_scenario, write_scenario
+from ikmplan.input.scenario import Scenario, make_scenario, read_scenario, write_scenario
 from ikmplan.input.tables import read_tables
 from ikmplan.plan.audit import AuditFailed, audit
 from ikmplan.plan.plan import Plan, load_plan
@@ -37,26 +37,22 @@ from ikmplan.report.names import Pin
 from ikmplan.text import _, current_language
 
 FOLDER = "IKMPLAN_WORK"  # another place for work in progress
-DAYS_KEPT = 30  # work that nobody came back to is forgotten
+DAYS_KEPT = 30  # since the last change of the work
 LARGEST_UPLOAD = 8_000_000  # bytes of a workbook; a message between page and kernel holds 10 MB
-HISTORY = 100  # steps that are kept
+HISTORY = 100  # most steps that are written, before and after
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
 class Saved:
-    """Work as it was left."""
+    """A planner's work as it was written, and when that was."""
 
     at: datetime
-    scenario: Scenario
-    first: Scenario
-    past: tuple[Scenario, ...]
-    future: tuple[Scenario, ...]
-    pins: tuple[Pin, ...]
+    session: Session
 
     @property
     def when(self) -> str:
-        """The moment in words."""
+        """Day and time in the current language."""
         from babel.dates import format_datetime
 
         return str(format_datetime(self.at, "d MMMM y, HH:mm", locale=current_language()))
@@ -66,98 +62,88 @@ class Work:
     """The folder of one tab's work."""
 
     def __init__(self, key: str):
-        """Raises ValueError where the key is none of a page's."""
+        """Raises ValueError if the key is not of the form that the page makes."""
         if not _KEY.fullmatch(key):
             raise ValueError(key)
-        # a name that does not tell the key to whoever lists the folder
+        # the hash does not reveal the key to other users who can list the folder
         self.folder = work_folder() / hashlib.sha256(key.encode()).hexdigest()[:32]
 
     @property
     def file(self) -> Path:
         return self.folder / "work.json"
 
-    def exists(self) -> bool:
-        return self.file.is_file()
-
-    def keep(
-        self,
-        scenario: Scenario,
-        first: Scenario,
-        past: tuple[Scenario, ...],
-        future: tuple[Scenario, ...],
-        pins: tuple[Pin, ...],
-    ) -> None:
+    def keep(self, session: Session) -> None:
         """Write all of it, whole or not at all."""
-        _private(self.folder)
-        kept = []
-        for pin in pins:
+        _make_private(self.folder)
+        pins = []
+        for pin in session.pins:
             place = self.folder / "pins" / pin.case.fingerprint[:32]
             if not (place / "plan.json").exists():
                 pin.plan.save(place)
-            kept.append({"letter": pin.letter, "folder": place.name, "scenario": _dump(pin.case)})
+            scenario = pin.case.scenario.model_dump(mode="json")
+            pins.append({"letter": pin.letter, "folder": place.name, "scenario": scenario})
+        history = session.history
         about = {
-            "scenario": scenario.model_dump(mode="json"),
-            "first": first.model_dump(mode="json"),
-            "past": [s.model_dump(mode="json") for s in past[-HISTORY:]],
-            "future": [s.model_dump(mode="json") for s in future[:HISTORY]],
-            "pins": kept,
+            "scenario": session.scenario.model_dump(mode="json"),
+            "first": session.first.model_dump(mode="json"),
+            "past": [s.model_dump(mode="json") for s in history.past[-HISTORY:]],
+            "future": [s.model_dump(mode="json") for s in history.future[:HISTORY]],
+            "pins": pins,
         }
         write_atomic(self.file, json.dumps(about, ensure_ascii=False).encode())
 
     def load(self) -> Saved | None:
-        """The work that `keep` wrote; None where there is none that can be used."""
+        """The work that `keep` wrote; None if there is none or it cannot be used any more."""
         try:
             about = json.loads(self.file.read_text("utf-8"))
             at = datetime.fromtimestamp(self.file.stat().st_mtime).astimezone()
-            scenario, first = make_scenario(about["scenario"]), make_scenario(about["first"])
-            past, future = (
-                tuple(make_scenario(values) for values in about[name])
-                for name in ("past", "future")
-            )
-            make_case(read_tables(find(scenario.data)), scenario)
+            scenario = _read_case(about["scenario"]).scenario
+            first = make_scenario(about["first"])
+            past, future = (tuple(map(make_scenario, about[key])) for key in ("past", "future"))
         except (OSError, ValueError, KeyError, TypeError):  # BadInput is a ValueError
             return None
-        pins = tuple(filter(None, (self._pin(pin) for pin in about["pins"])))
-        return Saved(at, scenario, first, past, future, pins)
+        pins = tuple(filter(None, map(self._read_pin, about["pins"])))
+        return Saved(at, Session(scenario, first, History(past, future), pins))
 
-    def _pin(self, kept: dict[str, Any]) -> Pin | None:
-        """A pinned plan, audited again: the data may have changed since."""
+    def _read_pin(self, about: dict[str, Any]) -> Pin | None:
+        """A pinned plan; None if it fails the audit, since the data may have changed."""
         try:
-            scenario = make_scenario(kept["scenario"])
-            case = make_case(read_tables(find(scenario.data)), scenario)
-            plan = load_plan(self.folder / "pins" / kept["folder"])
+            case = _read_case(about["scenario"])
+            plan = load_plan(self.folder / "pins" / about["folder"])
             audit(plan, case)
         except (OSError, ValueError, KeyError, TypeError, AuditFailed):
             return None
-        return Pin(kept["letter"], case, plan)
+        return Pin(about["letter"], case, plan)
 
     def copy_from(self, other: Work) -> None:
-        """The other tab's work as this one's own, uploads and all."""
-        _private(self.folder)
+        """Copy the other tab's work, with its uploads."""
+        _make_private(self.folder)
         shutil.copytree(other.folder, self.folder, dirs_exist_ok=True)
         text = self.file.read_text("utf-8")
         write_atomic(self.file, text.replace(other.folder.name, self.folder.name).encode())
 
     def upload(self, name: str, content: bytes) -> Path:
-        """A workbook from the planner's computer, in a folder of its own."""
-        message = re.sub(r"[^\w .()-]", "-", Path(name.replace("\\", "/")).name).strip(" .")
-        if Path(message).suffix.lower() not in (".xlsx", ".xlsm"):
-            raise _fault(name, _("is no Excel workbook (.xlsx)."), _("Save it as one in Excel."))
+        """The path of an uploaded workbook, in a folder of its own. Raises `BadInput`."""
+        file_name = re.sub(r"[^\w .()-]", "-", Path(name.replace("\\", "/")).name).strip(" .")
+        if Path(file_name).suffix.lower() not in (".xlsx", ".xlsm"):
+            raise _refusal(name, _("is no Excel workbook (.xlsx)."), _("Save it as one in Excel."))
         if len(content) > LARGEST_UPLOAD:
             fix = _("Remove sheets and pictures that ikmplan does not read.")
-            raise _fault(name, _("is larger than 8 MB."), fix)
+            raise _refusal(name, _("is larger than 8 MB."), fix)
         folder = self.folder / "uploads" / hashlib.sha256(content).hexdigest()[:16]
-        _private(folder)
-        write_atomic(folder / message, content)
-        return folder / message
+        _make_private(folder)
+        write_atomic(folder / file_name, content)
+        return folder / file_name
 
 
-def _dump(case: Case) -> dict[str, Any]:
-    return dict(case.scenario.model_dump(mode="json"))
+def _read_case(values: dict[str, Any]) -> Case:
+    """The case of a scenario's values; its tables are read again."""
+    scenario = make_scenario(values)
+    return make_case(read_tables(find(scenario.data)), scenario)
 
 
-def _fault(name: str, message: str, fix: str) -> BadInput:
-    return BadInput([Fault(Path(name).name, None, None, None, message, fix)])
+def _refusal(name: str, problem: str, fix: str) -> BadInput:
+    return BadInput([Fault(Path(name).name, None, None, None, problem, fix)])
 
 
 def work_folder() -> Path:
@@ -165,8 +151,8 @@ def work_folder() -> Path:
     return Path(given) if given else user_data_path("ikmplan", appauthor=False) / "work"
 
 
-def _private(folder: Path) -> None:
-    """Make a folder that only this user can look into."""
+def _make_private(folder: Path) -> None:
+    """Make a folder that only this user can read."""
     folder.mkdir(parents=True, exist_ok=True)
     for place in (folder, *folder.parents):
         if place == work_folder().parent:
@@ -174,28 +160,28 @@ def _private(folder: Path) -> None:
         place.chmod(0o700)
 
 
-def forget_old(now: float | None = None) -> None:
-    """Remove work that nobody came back to for a month."""
-    limit = (now or time.time()) - DAYS_KEPT * 86_400
-    if work_folder().is_dir():
-        for folder in work_folder().iterdir():
-            file = folder / "work.json"
-            if (file if file.exists() else folder).stat().st_mtime < limit:
-                shutil.rmtree(folder, ignore_errors=True)
+def forget_old() -> None:
+    """Remove work that was last changed more than `DAYS_KEPT` days ago."""
+    for folder in work_folder().glob("*"):
+        file = folder / "work.json"
+        changed = (file if file.exists() else folder).stat().st_mtime
+        if changed < time.time() - DAYS_KEPT * 86_400:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Saver:
-    """Writes work in progress in a thread of its own, the last state of it only."""
+    """Calls `save` in a thread of its own, for the latest session only."""
 
     def __init__(self, save: Callable[[], None]):
         self._save = save
         self._due = threading.Event()
-        self._seen: tuple[Any, ...] = ()
+        self._latest: Session | None = None
         threading.Thread(target=self._run, daemon=True).start()
 
-    def due(self, *what: Any) -> None:
-        if what != self._seen:
-            self._seen = what
+    def due(self, session: Session) -> None:
+        """Save soon, unless it is the same session as at the last call."""
+        if session != self._latest:
+            self._latest = session
             self._due.set()
 
     def _run(self) -> None:
@@ -204,38 +190,33 @@ class Saver:
             self._due.clear()
             try:
                 self._save()
-            except OSError as error:  # a full disk is no reason to stop planning
+            except OSError as error:  # planning goes on with a full disk
                 logging.getLogger(__name__).warning("work is not kept: %s", error)
 
 
-# --- what there is to open ------------------------------------------------------------------
+# --- cases and scenarios to open ------------------------------------------------------------------
 
 
 def cases() -> list[str]:
     """Folders and workbooks in data/, as a scenario names them."""
-    folder = find("data")
-    if not folder.is_dir():
-        return []
-    found = [
-        path
-        for path in sorted(folder.iterdir())
+    return [
+        f"data/{path.name}"
+        for path in sorted(find("data").glob("*"))
         if (path / "clusters.csv").is_file()
         or (path.suffix == ".xlsx" and not path.name.startswith(("~", ".")))
     ]
-    return [f"data/{path.name}" for path in found]
 
 
 def scenarios() -> list[str]:
     """The scenario files in params/."""
-    folder = find("params")
-    return sorted(p.name for p in folder.glob("*.yaml")) if folder.is_dir() else []
+    return sorted(path.name for path in find("params").glob("*.yaml"))
 
 
 # --- scenario files --------------------------------------------------------------------------
 
 
 class Exists(UserError):
-    """There is such a file already, and it says something else."""
+    """The file exists already, with other content."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -243,10 +224,10 @@ class Exists(UserError):
 
 
 def save(scenario: Scenario, name: str, overwrite: bool = False) -> Path:
-    """Write params/<name>.yaml, from which a batch makes the same plan.
+    """The path params/<name>.yaml, written; an uploaded workbook is copied to data/<name>.xlsx.
 
-    An uploaded workbook goes to data/<name>.xlsx with it. Raises `Exists` where a file would
-    be overwritten that says something else, and `BadInput` where it cannot be written.
+    Raises `Exists` if a file with other content would be overwritten, and `BadInput` if a file
+    cannot be written.
     """
     scenario = scenario.changed(name=name)
     root = find("params")
@@ -256,28 +237,24 @@ def save(scenario: Scenario, name: str, overwrite: bool = False) -> Path:
     content = find(scenario.data).read_bytes() if uploaded else b""
     if uploaded:
         scenario = scenario.changed(data=f"data/{target.name}")
-    if not overwrite:
-        for file, same in (
-            (path, path.exists() and _file_equals(path, scenario)),
-            (target, target.exists() and target.read_bytes() == content),
-        ):
-            if file.exists() and not same and (file == path or uploaded):
-                raise Exists(file)
+    unchanged = _file_equals(path, scenario)
+    if not overwrite and path.exists() and not unchanged:
+        raise Exists(path)
+    if not overwrite and uploaded and target.exists() and target.read_bytes() != content:
+        raise Exists(target)
     try:
         if uploaded:
             write_atomic(target, content)
-        if not (path.exists() and _file_equals(path, scenario)):
+        if not unchanged:
             write_scenario(scenario, path)
     except OSError as error:
-        message = _("cannot be written.")
         fix = str(error.strerror or error)
-        raise BadInput([Fault(str(root), None, "name", path.name, message, fix)]) from None
+        fault = Fault(str(root), None, "name", path.name, _("cannot be written."), fix)
+        raise BadInput([fault]) from None
     return path
 
 
 def _file_equals(path: Path, scenario: Scenario) -> bool:
-    from ikmplan.input.scenario import read_scenario
-
     try:
         return read_scenario(path).changed(name=scenario.name) == scenario
     except (BadInput, OSError):
@@ -291,20 +268,16 @@ def workbook(plan: Plan, case: Case, programme: Plan | None, folder: Path) -> by
     """The Excel workbook of a plan."""
     from ikmplan.workbook.plan_workbook import write_workbook
 
-    _private(folder)
+    _make_private(folder)
     path = folder / "plan.xlsx"
     write_workbook(path, plan, case, programme=programme)
     return path.read_bytes()
 
 
-class Report(UserError):
-    """A report that could not be made, in words."""
-
-
 def report(params: Path, language: str) -> bytes:
-    """Run the notebook for a scenario file, as `ikmplan run` does; the page it makes.
+    """The HTML page that `ikmplan run` makes of a scenario file.
 
-    In a process of its own: the page stays usable, and its solver free. Raises `Report`.
+    It runs in a process of its own, so that the planner's page stays usable. Raises `UserError`.
     """
     root = params.resolve().parent.parent
     done = subprocess.run(
@@ -316,5 +289,5 @@ def report(params: Path, language: str) -> bytes:
         encoding="utf-8",
     )
     if done.returncode:
-        raise Report(done.stderr.strip())
+        raise UserError(done.stderr.strip())
     return (root / "runs" / params.stem / "plan.html").read_bytes()

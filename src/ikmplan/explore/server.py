@@ -1,11 +1,10 @@
-"""Shows `notebooks/explore.ipynb`, the planner's page, to a browser without JupyterLab.
+"""Shows `notebooks/explore.ipynb`, the planner's page, in a browser without JupyterLab.
 
-Voilà serves it on this computer to whoever has the token in the address. Each visitor has a
-kernel of its own, one of which stands ready before anybody comes; sources, tracebacks and
-files are not shown, and the page may ask no other computer for anything. No Jupyter
-configuration file is read: those on this computer are meant for other dashboards, and one
-of their keys could open this page to everybody. The server is tried before its address is
-printed.
+Voilà serves it on this computer to visitors who have the token of the address. Each visitor gets
+a kernel, and one more stands ready. Sources, tracebacks and files are not served, and the page
+may connect to no other computer. Jupyter's configuration files are not read: they may be meant
+for other dashboards, and one of their keys could open this page to everybody. The running server
+is checked before its address is printed.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
@@ -38,7 +38,7 @@ OWN = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: ws://{host}:
 
 
 class NotAsSetUp(UserError):
-    """The server would show the page to more people, or otherwise, than it was asked to."""
+    """The running server differs from its settings: it may be open to more people."""
 
 
 def serve(
@@ -51,50 +51,68 @@ def serve(
 ) -> None:
     """Show the page until Ctrl-C; `ready` is called with its address.
 
-    Raises `NotAsSetUp` where the server would show the page to other computers, or to
-    a visitor without the token.
+    Raises `NotAsSetUp` if the server would show the page to other computers, or to a visitor
+    without the token.
     """
-    import webbrowser
+    os.environ["JUPYTER_NO_CONFIG"] = "1"  # for Jupyter's libraries, in the kernels too
+    os.environ[PARAMS] = str(params.absolute())
+    _import_voila()
+    from tornado.ioloop import IOLoop
+    from tornado.web import HTTPError
 
-    os.environ["JUPYTER_NO_CONFIG"] = "1"  # asked for by Jupyter's own libraries, kernels too
+    config = _config(ip, port, read_scenario(params).language)
+    app = _app(config)
+    problems: list[str] = []
 
-    # Python 3.11 asks the system for memory at each call across an edge of its stack, and the
-    # command line ends near one: there the import takes 7 s, on a stack of its own 2 s
+    async def check_and_open() -> None:
+        give_living(app.kernel_manager)
+        problems.extend(await _problems(app, config))
+        if problems:
+            app.ioloop.stop()
+            return
+        address = f"http://{app.ip}:{app.port}/?token={app.token}"
+        ready(address)
+        if browser:
+            webbrowser.open(address)
+
+    # in place of KeyboardInterrupt, which would interrupt the loop at any statement
+    signal.signal(signal.SIGINT, app._handle_signal_stop)
+    IOLoop.current().add_callback(check_and_open)
+    with suppress(HTTPError):  # a kernel that was still starting is gone before it is ended
+        app.start()
+    if problems:
+        raise NotAsSetUp(
+            _(
+                "The page is not shown, for the server is not as it was set up: {settings}.",
+                settings=", ".join(problems),
+            )
+        )
+
+
+def _import_voila() -> None:
+    """Import Voilà in a thread.
+
+    Python 3.11 asks the system for memory at each call across an edge of its stack, and the
+    command line ends near one: there the import takes 7 s, on a stack of its own 2 s."""
     importing = threading.Thread(target=import_module, args=("voila.app",))
     importing.start()
     importing.join()
-    from ipykernel.kernelspec import get_kernel_dict
-    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-    from tornado.ioloop import IOLoop
-    from tornado.web import HTTPError
+
+
+def _config(ip: str, port: int, language: str) -> Any:
+    """Voilà's settings."""
     from traitlets.config import Config
-    from voila.app import Voila
 
-    class ThisPython(KernelSpecManager):
-        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-            # what it writes is not for planners, least of all when it is ended while it starts;
-            # errors stand on the page
-            given = get_kernel_dict(["--IPKernelApp.log_level=CRITICAL"])
-            after = given["argv"].index("ipykernel_launcher") + 1
-            return KernelSpec(
-                **given | {"argv": [sys.executable, "-c", SILENT, *given["argv"][after:]]}
-            )
-
-    class WithoutFiles(Voila):  # type: ignore[misc]
-        def load_config_file(self, *_names: Any, **_paths: Any) -> None:
-            """What is set below is all; the folder in use may hold a voila.json too."""
-
-    os.environ[PARAMS] = str(params.absolute())
     config = Config()
     config.Voila.ip, config.Voila.port, config.Voila.open_browser = ip, port, False
     config.Voila.token = token_urlsafe(24)  # not an option, which others see in the process list
     config.Voila.log_level = logging.ERROR
     config.Voila.tornado_settings = {
         "headers": {"Content-Security-Policy": OWN.format(host=ip)},
-        "ws_ping_timeout": 30_000,  # else tornado warns of the length that it has by default
+        "ws_ping_timeout": 30_000,  # tornado warns that its own default is too long
     }
     settings = config.VoilaConfiguration
-    settings.kernel_spec_manager_class = ThisPython
+    settings.kernel_spec_manager_class = _kernel_specs()
     settings.strip_sources, settings.show_tracebacks = True, False
     settings.file_allowlist, settings.file_denylist = ["^$"], [".*"]
     settings.preheat_kernel, settings.default_pool_size = True, 1
@@ -105,43 +123,45 @@ def serve(
         "@jupyter-widgets/jupyterlab-manager",
         "anywidget",
     ]
-    config.KernelManager.autorestart = False  # a kernel begun again knows nothing of its page
+    config.KernelManager.autorestart = False  # a restarted kernel does not have the page
     kernels = config.MappingKernelManager
     kernels.cull_idle_timeout, kernels.cull_interval, kernels.cull_connected = IDLE, 300, False
-    config.VoilaExporter.language_code = read_scenario(params).language
+    config.VoilaExporter.language_code = language
+    return config
+
+
+def _kernel_specs() -> type:
+    """The class that tells Voilà to start kernels with this Python."""
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+
+    class ThisPython(KernelSpecManager):
+        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+            # the page shows errors; what a kernel prints, also when it is ended, is not shown
+            given = get_kernel_dict(["--IPKernelApp.log_level=CRITICAL"])
+            after = given["argv"].index("ipykernel_launcher") + 1
+            argv = [sys.executable, "-c", SILENT, *given["argv"][after:]]
+            return KernelSpec(**given | {"argv": argv})
+
+    return ThisPython
+
+
+def _app(config: Any) -> Any:
+    """The server with these settings and no others, ready to start."""
+    from voila.app import Voila
+
+    class WithoutFiles(Voila):  # type: ignore[misc]
+        def load_config_file(self, *_names: Any, **_paths: Any) -> None:
+            """Read no voila.json: the folder in use may hold one too."""
+
     app = WithoutFiles.instance(config=config)
     app.initialize([str(find(PAGE_NOTEBOOK))])
     app.template_paths.insert(0, str(TEMPLATES / "voila"))
-
-    refused: list[str] = []
-
-    async def listening() -> None:
-        give_living(app.kernel_manager)
-        refused.extend(await _problems(app, config))
-        if refused:
-            app.ioloop.stop()
-            return
-        address = f"http://{app.ip}:{app.port}/?token={app.token}"
-        ready(address)
-        if browser:
-            webbrowser.open(address)
-
-    # in place of KeyboardInterrupt, which would break off whatever the loop is at
-    signal.signal(signal.SIGINT, app._handle_signal_stop)
-    IOLoop.current().add_callback(listening)
-    with suppress(HTTPError):  # a kernel that was still starting is gone before it is ended
-        app.start()
-    if refused:
-        raise NotAsSetUp(
-            _(
-                "The page is not shown, for the server is not as it was set up: {settings}.",
-                settings=", ".join(refused),
-            )
-        )
+    return app
 
 
 async def _problems(app: Any, config: Any) -> list[str]:
-    """What the running server does otherwise than `config` asks, by the names of the settings."""
+    """The names of the settings in which the running server differs from `config`."""
     from tornado.httpclient import AsyncHTTPClient
 
     settings = [(app, config.Voila), (app.voila_configuration, config.VoilaConfiguration)]
@@ -149,18 +169,18 @@ async def _problems(app: Any, config: Any) -> list[str]:
         name
         for owner, wanted in settings
         for name, value in wanted.items()
-        if name != "port" and getattr(owner, name) != value  # the next one where it is taken
+        if name != "port" and getattr(owner, name) != value  # it may be the next free port
     ]
-    bare = await AsyncHTTPClient().fetch(
+    answer = await AsyncHTTPClient().fetch(
         f"http://{app.ip}:{app.port}/", follow_redirects=False, raise_error=False
     )
-    return [*changed, *(["token"] if bare.code == 200 else [])]
+    return [*changed, *(["token"] if answer.code == 200 else [])]
 
 
 def give_living(kernels: Any) -> None:
-    """No visitor gets a kernel that died while it stood ready: the page would stay empty.
+    """Make Voilà replace a kernel that died while it stood ready, before a visitor gets it.
 
-    The system ends such kernels where memory is short; another is begun in its place."""
+    The system ends such kernels if memory is short; the visitor's page would stay empty."""
     give = kernels.get_rendered_notebook
 
     async def give_one(notebook_name: str, **named: Any) -> Any:

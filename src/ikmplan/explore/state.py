@@ -1,12 +1,7 @@
-"""What a planner's page works with: settings, their history, pins, and a search that follows.
+"""The state of the planner's page: the settings and their history, the pins, the live search.
 
-`State` is plain Python without any widget. It keeps what is true at one moment in one
-frozen `Snapshot`, so that whoever looks never sees half of a change; whoever observes it hears
-of every change. A plan it holds has passed its audit and belongs to the settings beside it.
-
-A thread searches for whatever was asked last: a first plan from the one before, then the
-proof, then, when there is time, what each lock costs. There are two of them, so that a search
-begins while the one it takes the place of is still ending.
+`State` uses no widget. `State.now` is a frozen `Snapshot`: a plan in it has passed its audit and
+belongs to the settings in it. `live_search` calls observers after each change.
 """
 
 from __future__ import annotations
@@ -15,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ikmplan.explore.fields import Field, fields, needs_value, typed
+from ikmplan.explore.fields import Field, fields, typed
+from ikmplan.explore.history import History, Session
 from ikmplan.explore.live_search import LiveSearch
 from ikmplan.explore.snapshot import Snapshot
-from ikmplan.faults import BadInput, Fault
+from ikmplan.faults import BadInput
 from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.input.load import make_case
@@ -31,18 +27,19 @@ PINS = "ABC"
 
 
 class State(LiveSearch):
-    """The settings a planner moves and the plan that answers them. Safe from any thread."""
+    """The settings of a planner and the plan for them. Safe from any thread.
+
+    Methods that change settings return False if the new values are faulty; then the faults stand
+    in `now.faults` and nothing else changes.
+    """
 
     def __init__(self, scenario: Scenario, tables: Tables | None = None):
-        """Starts the first search. Raises `BadInput` where the scenario or tables are faulty."""
+        """Starts the first search. Raises `BadInput` if the scenario or the tables are faulty."""
         self._tables = {scenario.data: tables or read_tables(find(scenario.data))}
-        self._firsts: dict[str, Scenario] = {scenario.data: scenario}
-        self.past: tuple[Scenario, ...] = ()
-        self.future: tuple[Scenario, ...] = ()
+        self._firsts = {scenario.data: scenario}
+        self.history = History()
         self.pins: tuple[Pin, ...] = ()
         super().__init__(self._case(scenario))
-
-    # what there is to see ----------------------------------------------------------------
 
     @property
     def first(self) -> Scenario:
@@ -53,86 +50,101 @@ class State(LiveSearch):
     def first_case(self) -> Case:
         return Case(self._now.case.tables, self.first)
 
-    # what a planner does -----------------------------------------------------------------
+    # settings ----------------------------------------------------------------------------
 
     def change(self, **changes: Any) -> bool:
-        """Other values for some fields. False where they are faulty: then all stays as it is."""
+        """Other values for some parameters of the scenario."""
         return self._apply_or_show_faults(lambda: self._change(changes))
 
     def enter(self, name: str, text: str) -> bool:
-        """A field's value as it was typed, in the way the scenario's language writes numbers."""
+        """The value of a field as it was typed, in the notation of the scenario's language."""
 
         def entered() -> None:
-            field = self._field(name)
-            value = typed(name, field.kind, text)
-            if value is None and needs_value(name):
+            value = typed(name, self._field(name).kind, text)
+            if value is None and name in Scenario.model_fields:
                 value = Scenario.model_fields[name].default
-            self._change(field.change(self._now.case, value))
+            self._change_field(name, value)
 
         return self._apply_or_show_faults(entered)
 
     def slide(self, name: str, value: float) -> bool:
-        """A field's value as its slider says."""
-        given = round(value) if value == round(value) else round(value, 6)
-        return self._apply_or_show_faults(
-            lambda: self._change(self._field(name).change(self._now.case, given))
-        )
+        """The value of a field by its slider."""
+        return self.set_field(name, round(value) if value == round(value) else round(value, 6))
+
+    def set_field(self, name: str, value: float | int) -> bool:
+        """The value of a field as a number, or as True or False."""
+        return self._apply_or_show_faults(lambda: self._change_field(name, value))
 
     def add(self, name: str, text: str) -> bool:
-        """One more lock or exclusion."""
+        """One more lock or exclusion; `name` is the parameter."""
         return self.change(**{name: (*getattr(self.scenario, name), text)})
 
     def remove(self, name: str, text: str) -> bool:
+        """A lock or exclusion less."""
         left = tuple(other for other in getattr(self.scenario, name) if other != text)
         return self.change(**{name: left})
 
+    def mend(self, n: str, m: str) -> None:
+        """The change of settings that fix `m` of conflict `n` proposes."""
+        none = self.now.none
+        if none is not None:
+            self.change(**(none.conflicts[int(n)].needs[int(m)].change or {}))
+
     def choose(self, data: str) -> bool:
-        """Another case: a folder or workbook, read again. Faulty tables leave all as it was."""
+        """Another case: a folder or workbook, read again."""
         scenario = Scenario(data=data, language=self.scenario.language)
         return self._apply_or_show_faults(lambda: self._open(scenario))
 
     def open(self, params: str) -> bool:
-        """The scenario in a YAML file."""
-        speaks = self.scenario.language
+        """The scenario in a YAML file, in the language of the page."""
+        code = self.scenario.language
         return self._apply_or_show_faults(
-            lambda: self._open(read_scenario(params).changed(language=speaks))
+            lambda: self._open(read_scenario(params).changed(language=code))
         )
 
-    def set_language(self, code: str) -> None:
-        """The page's language; no setting that undo takes back."""
+    def set_language(self, value: str) -> None:
+        """The language of the page. It is no step of the history."""
         with self._lock:
-            scenario = self.scenario.changed(language=code)
+            scenario = self.scenario.changed(language=value)
             self._start_search(make_case(self._now.case.tables, scenario))
         self._notify()
 
+    # history -----------------------------------------------------------------------------
+
     def undo(self) -> None:
-        self._step(back=True)
+        with self._lock:
+            if self.history.past:
+                self._go_to(*self.history.undo(self.scenario))
+        self._notify()
 
     def redo(self) -> None:
-        self._step(back=False)
+        with self._lock:
+            if self.history.future:
+                self._go_to(*self.history.redo(self.scenario))
+        self._notify()
 
     def reset(self) -> None:
-        """The scenario that was opened; undo takes it back."""
-        speaks = self.scenario.language
-        self.change(**self.first.model_dump() | {"language": speaks})
+        """The scenario that was opened, in the language of the page."""
+        self.change(**self.first.model_dump() | {"language": self.scenario.language})
 
-    def restore(
-        self,
-        scenario: Scenario,
-        first: Scenario,
-        past: tuple[Scenario, ...],
-        future: tuple[Scenario, ...],
-        pins: tuple[Pin, ...],
-    ) -> bool:
-        """Earlier work, with its history and pins."""
+    @property
+    def session(self) -> Session:
+        """The work at this moment, for `restore`."""
+        with self._lock:
+            return Session(self.scenario, self.first, self.history, self.pins)
+
+    def restore(self, session: Session) -> bool:
+        """Continue earlier work."""
 
         def restored() -> None:
-            case = self._case(scenario)
-            self._firsts[scenario.data] = first
-            self.past, self.future, self.pins = past, future, pins
+            case = self._case(session.scenario)
+            self._firsts[session.scenario.data] = session.first
+            self.history, self.pins = session.history, session.pins
             self._start_search(case)
 
         return self._apply_or_show_faults(restored)
+
+    # pins --------------------------------------------------------------------------------
 
     def pin(self) -> None:
         """Keep the plan of the settings in hand for comparison; three at most."""
@@ -140,7 +152,7 @@ class State(LiveSearch):
 
     def _pin(self, now: Snapshot) -> None:
         with self._lock:
-            free = [letter for letter in PINS if letter not in {pin.letter for pin in self.pins}]
+            free = sorted(set(PINS) - {pin.letter for pin in self.pins})
             if now.plan is not None and free and not self._is_pinned(now.case):
                 made = Pin(free[0], now.case, now.plan)
                 self.pins = tuple(sorted((*self.pins, made), key=lambda pin: pin.letter))
@@ -158,7 +170,7 @@ class State(LiveSearch):
     def _is_pinned(self, case: Case) -> bool:
         return any(pin.case.fingerprint == case.fingerprint for pin in self.pins)
 
-    # how -----------------------------------------------------------------------------------
+    # -------------------------------------------------------------------------------------
 
     def _case(self, scenario: Scenario) -> Case:
         if scenario.data not in self._tables:
@@ -168,44 +180,37 @@ class State(LiveSearch):
     def _field(self, name: str) -> Field:
         return next(f for f in fields(self._now.case, self.first_case) if f.name == name)
 
+    def _change_field(self, name: str, value: float | int | None) -> None:
+        self._change(self._field(name).change(self._now.case, value))
+
     def _change(self, changes: dict[str, Any]) -> None:
-        self._take(self._case(self.scenario.changed(**changes)))
+        self._continue_with(self._case(self.scenario.changed(**changes)))
 
     def _open(self, scenario: Scenario) -> None:
         tables = read_tables(find(scenario.data))
         case = make_case(tables, scenario)
         self._tables[scenario.data], self._firsts[scenario.data] = tables, scenario
         self._programmes.clear()
-        self._take(case)
+        self._continue_with(case)
 
-    def _take(self, case: Case) -> None:
+    def _continue_with(self, case: Case) -> None:
+        """Another case; undo goes back to the one in hand."""
         if case.scenario != self.scenario or case.tables is not self._now.case.tables:
-            self.past, self.future = (*self.past, self.scenario), ()
+            self.history = self.history.changed(self.scenario)
             self._start_search(case)
 
-    def _apply_or_show_faults(self, made: Callable[[], None]) -> bool:
-        """Do it and forget older faults; or keep its faults and change nothing else."""
+    def _go_to(self, scenario: Scenario, history: History) -> None:
+        self.history = history
+        self._start_search(self._case(scenario.changed(language=self.scenario.language)))
+
+    def _apply_or_show_faults(self, change: Callable[[], None]) -> bool:
+        """Whether the change succeeds; if it raises `BadInput`, its faults are shown."""
         with self._lock, language(self.scenario.language):
-            faults: tuple[Fault, ...] = ()
             self._now = replace(self._now, faults=())
             try:
-                made()
+                change()
             except BadInput as error:
-                faults = tuple(error.faults)
-                self._now = replace(self._now, faults=faults)
+                self._now = replace(self._now, faults=tuple(error.faults))
+            faulty = bool(self._now.faults)
         self._notify()
-        return not faults
-
-    def _step(self, back: bool) -> None:
-        with self._lock:
-            speaks = self.scenario.language
-            if back and self.past:
-                *past, scenario = self.past
-                self.past, self.future = tuple(past), (self.scenario, *self.future)
-            elif not back and self.future:
-                scenario, *future = self.future
-                self.past, self.future = (*self.past, self.scenario), tuple(future)
-            else:
-                return
-            self._start_search(self._case(scenario.changed(language=speaks)))
-        self._notify()
+        return not faulty
