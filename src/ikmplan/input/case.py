@@ -17,9 +17,8 @@ from math import prod
 from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment, Fund, Resource
+from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment, Fund, Resource, Tables
 from ikmplan.input.scenario import Exclusion, Lock, Scenario
-from ikmplan.input.tables import Tables
 
 
 class Package(NamedTuple):
@@ -52,25 +51,25 @@ class Case:
 
     # the rows by key ---------------------------------------------------------------------
 
-    @cached_property
+    @property
     def clusters(self) -> dict[str, Cluster]:
-        return {row.cluster: row for row in self.tables.clusters}
+        return self.tables.by_key["clusters"]
 
-    @cached_property
+    @property
     def courses(self) -> dict[str, Course]:
-        return {row.course: row for row in self.tables.courses}
+        return self.tables.by_key["courses"]
 
-    @cached_property
+    @property
     def equipment(self) -> dict[str, Equipment]:
-        return {row.equipment: row for row in self.tables.equipment}
+        return self.tables.by_key["equipment"]
 
-    @cached_property
+    @property
     def resources(self) -> dict[str, Resource]:
-        return {row.resource: row for row in self.tables.resources}
+        return self.tables.by_key["resources"]
 
-    @cached_property
+    @property
     def funds(self) -> dict[str, Fund]:
-        return {row.fund: row for row in self.tables.funds}
+        return self.tables.by_key["funds"]
 
     @cached_property
     def office(self) -> dict[str, str]:
