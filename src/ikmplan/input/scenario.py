@@ -9,21 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral
 from numbers import Real as RealNumber
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
 from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.files import write_atomic
 from ikmplan.input.cells import (
+    Real,
+    Rupiah,
+    Share,
+    Whole,
+    column,
     expectation,
     one_line,
-    parse_number,
     percentage,
     range_limits,
     two_meanings,
@@ -66,32 +72,13 @@ def _wrong() -> PydanticCustomError:
     return PydanticCustomError("scenario", "not what the parameter expects")
 
 
-def _number(value: Any) -> float | int:
-    """Numbers as they are; of texts, those with one meaning ("2.5e9", "1.500.000.000")."""
-    number: float | int
-    if isinstance(value, str):
-        message = value.strip()
-        try:
-            if re.fullmatch(r"-?\d+(\.\d+)?[eE][-+]?\d+", message):
-                number = float(message)
-            else:
-                number = parse_number(message, indonesian=False)
-        except ValueError:
-            raise _wrong() from None
-    elif isinstance(value, RealNumber) and not isinstance(value, bool):  # numpy's are too
-        number = int(value) if isinstance(value, Integral) else float(value)
-    else:
-        raise _wrong()
-    if not abs(number) < 1e18:  # also refuses NaN
-        raise _wrong()
-    return number
-
-
-def _whole(value: Any) -> int:
-    number = _number(value)
-    if number != int(number):
-        raise _wrong()
-    return int(number)
+def _plain_number(value: Any) -> Any:
+    """Forms of numbers that no cell has, as a cell would hold them: "2.5e9", numpy's."""
+    if isinstance(value, str) and re.fullmatch(r"\s*-?\d+(\.\d+)?[eE][-+]?\d+\s*", value):
+        return float(value)
+    if isinstance(value, RealNumber) and not isinstance(value, bool):
+        return int(value) if isinstance(value, Integral) else float(value)
+    return value
 
 
 def _flag(value: Any) -> bool:
@@ -130,14 +117,6 @@ def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def _locks(value: Any) -> tuple[str, ...]:
-    return _texts(value, _LOCK)
-
-
-def _exclusions(value: Any) -> tuple[str, ...]:
-    return _texts(value, _EXCLUSION)
-
-
 def _label(value: Any) -> str:
     message = str(value).strip() if isinstance(value, (str, int)) else ""
     if not message or isinstance(value, bool) or not one_line(message) or len(message) > 400:
@@ -153,20 +132,22 @@ def _folder_name(value: Any) -> str:
     return message
 
 
-WholeParameter = Annotated[int, BeforeValidator(_whole), N_("a whole number")]
+_PLAIN_NUMBER = BeforeValidator(_plain_number)
+WholeParameter = Annotated[Whole, _PLAIN_NUMBER]
 OptionalWholeParameter = Annotated[WholeParameter | None, N_("a whole number")]
-RealParameter = Annotated[float, BeforeValidator(_number), N_("a number")]
+RealParameter = Annotated[Real, _PLAIN_NUMBER]
+ShareParameter = Annotated[Share, _PLAIN_NUMBER]
 Flag = Annotated[bool, BeforeValidator(_flag), N_("true or false")]
-ShareParameter = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1), N_("a number")]
 Text = Annotated[str, BeforeValidator(_label), N_("text on one line")]
 FolderName = Annotated[
     str,
     BeforeValidator(_folder_name),
     N_("a name of at most 100 characters without / and \\, the first no full stop"),
 ]
-_AMOUNTS = N_("keys with a number each, such as apbd: 1500000000")
 Amounts = Annotated[
-    dict[str, Annotated[WholeParameter, Field(ge=0)]], BeforeValidator(_mapping), _AMOUNTS
+    dict[str, Annotated[Rupiah, _PLAIN_NUMBER]],
+    BeforeValidator(_mapping),
+    N_("keys with a number each, such as apbd: 1500000000"),
 ]
 Shares = Annotated[
     dict[str, ShareParameter],
@@ -180,17 +161,19 @@ _INNER = {  # what each part of a parameter must be
     "exclusions": N_("an exclusion such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
 }
 Locks = Annotated[
-    tuple[str, ...], BeforeValidator(_locks), N_("a list of locks such as “oven @ kue_denai >= 2”")
+    tuple[str, ...],
+    BeforeValidator(partial(_texts, pattern=_LOCK)),
+    N_("a list of locks such as “oven @ kue_denai >= 2”"),
 ]
 Exclusions = Annotated[
     tuple[str, ...],
-    BeforeValidator(_exclusions),
+    BeforeValidator(partial(_texts, pattern=_EXCLUSION)),
     N_("a list such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
 ]
 
 
-def setting(default: Any, meaning: str, unit: str = "", **range_limits: Any) -> Any:
-    return Field(default, description=meaning, json_schema_extra={"unit": unit}, **range_limits)
+def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
+    return column(meaning, unit, default=default, **limits)
 
 
 class Scenario(BaseModel):
@@ -303,8 +286,6 @@ def read_scenario(path: str | Path) -> Scenario:
 
 def write_scenario(scenario: Scenario, path: str | Path) -> None:
     """Write the fields that differ from their defaults, whole or not at all."""
-    import yaml
-
     values = scenario.model_dump(mode="json", exclude_defaults=True)
     values = {"data": scenario.data, "language": scenario.language} | values
     path = Path(path)
