@@ -12,7 +12,7 @@ from ikmplan.text import _
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with the input: where, what stands there, how to mend it."""
+    """One thing wrong with the input: where, what stands there, how to fix it."""
 
     where: str  # file or sheet
     row: int | None  # as Excel counts: the header is row 1
@@ -44,6 +44,11 @@ class Fault:
         }
 
 
+def file_fault(where: str, problem: str, fix: str, warning: bool = False) -> Fault:
+    """A fault of a whole file or sheet."""
+    return Fault(where, None, None, None, problem, fix, warning)
+
+
 class UserError(Exception):
     """An error whose message is written for a reader: it is shown without a traceback."""
 
@@ -66,6 +71,6 @@ def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str | Non
 
 
 def shown(value: str, most: int = 60) -> str:
-    """On one line, short, and without characters that nobody can see."""
+    """The value on one line, cut to `most` characters, `·` for each that cannot be printed."""
     value = "".join(letter if letter.isprintable() else "·" for letter in value[: most + 1])
     return value if len(value) <= most else value[: most - 1] + "…"

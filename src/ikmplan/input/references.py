@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ikmplan.faults import Fault, nearest
+from ikmplan.faults import Fault, file_fault, nearest
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.office import NAMES, is_account, known
 from ikmplan.input.rows import (
@@ -236,7 +236,7 @@ def _empty_tables(tables: ReadableTables) -> Iterator[Fault]:
     for table in ("clusters", "funds"):
         if tables.rows.get(table) == [] and not tables.faulty_keys.get(table):
             message, fix = _("has no row below its header."), _("Add at least one.")
-            yield Fault(tables.wheres[table], None, None, None, message, fix)
+            yield file_fault(tables.wheres[table], message, fix)
 
 
 FAULT_CHECKS: tuple[Callable[[ReadableTables], Iterator[Fault]], ...] = (

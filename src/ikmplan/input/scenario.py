@@ -68,10 +68,6 @@ class Exclusion:
         return " ".join(filter(None, (self.item, self.cluster and f"@ {self.cluster}")))
 
 
-def _wrong() -> PydanticCustomError:
-    return PydanticCustomError("scenario", "not what the parameter expects")
-
-
 def _plain_number(value: Any) -> Any:
     """Forms of numbers that no cell has, as a cell would hold them: "2.5e9", numpy's."""
     if isinstance(value, str) and re.fullmatch(r"\s*-?\d+(\.\d+)?[eE][-+]?\d+\s*", value):
@@ -83,10 +79,10 @@ def _plain_number(value: Any) -> Any:
 
 def _flag(value: Any) -> bool:
     """True and False, and what a command line passes for them."""
-    message = str(value).strip().lower()
-    if isinstance(value, (bool, str)) and message in ("true", "false"):
-        return message == "true"
-    raise _wrong()
+    word = str(value).strip().lower()
+    if isinstance(value, (bool, str)) and word in ("true", "false"):
+        return word == "true"
+    raise ValueError(value)
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -94,13 +90,13 @@ def _mapping(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         pairs = [part.split("=", 1) for part in re.split(r"[,;]\s*", value) if part.strip()]
         if any(len(pair) != 2 for pair in pairs):
-            raise _wrong()
+            raise ValueError(value)
         found = {key.strip(): number.strip() for key, number in pairs}
         if len(found) != len(pairs):
-            raise _wrong()
+            raise ValueError(value)
         return found
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise _wrong()
+        raise ValueError(value)
     return dict(value)
 
 
@@ -109,7 +105,7 @@ def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [part for part in re.split(r"[,;\n]", value) if part.strip()]
     if not isinstance(value, (list, tuple)):
-        raise _wrong()
+        raise ValueError(value)
     texts = [" ".join(part.split()) if isinstance(part, str) else str(part) for part in value]
     wrong = [text for text in texts if not text or not pattern.fullmatch(text)]
     if wrong:
@@ -118,18 +114,18 @@ def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
 
 
 def _label(value: Any) -> str:
-    message = str(value).strip() if isinstance(value, (str, int)) else ""
-    if not message or isinstance(value, bool) or not one_line(message) or len(message) > 400:
-        raise _wrong()
-    return message
+    text = str(value).strip() if isinstance(value, (str, int)) else ""
+    if not text or isinstance(value, bool) or not one_line(text) or len(text) > 400:
+        raise ValueError(value)
+    return text
 
 
 def _folder_name(value: Any) -> str:
     """A name that leads to no other folder than its own."""
-    message = _label(value)
-    if re.search(r"[/\\]|^\.", message) or len(message) > 100:
-        raise _wrong()
-    return message
+    name = _label(value)
+    if re.search(r"[/\\]|^\.", name) or len(name) > 100:
+        raise ValueError(value)
+    return name
 
 
 _PLAIN_NUMBER = BeforeValidator(_plain_number)
@@ -319,12 +315,12 @@ def _value_faults(
         is_share = name == "floors" or (out_of_range and range_limits(field) == (0, 1))
         for text in map(str, texts or [value]):
             row = rows.get(f"{name}.{without_spaces(text)}", rows.get(column, rows.get(name)))
-            fault = Fault(where, row, column, text, message, _mend(text, is_share))
+            fault = Fault(where, row, column, text, message, _fix(text, is_share))
             faults.setdefault((column, text), fault)
     return list(faults.values())
 
 
-def _mend(shown: str, is_share: bool) -> str:
+def _fix(shown: str, is_share: bool) -> str:
     if shown.endswith("%") or (is_share and re.fullmatch(r"\d+(\.\d+)?", shown)):
         return percentage()
     return two_meanings(shown) or _("Change it, or remove the line to take the default.")

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ikmplan.faults import BadInput, Fault
+from ikmplan.faults import BadInput, Fault, file_fault
 from ikmplan.input.cells import expectation, remedy
 from ikmplan.input.references import ReadableTables, reference_faults, usage_warnings
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
@@ -62,7 +62,7 @@ def _read(path: Path) -> tuple[ReadableTables, list[Fault]]:
             message = _("has no {what}.", what=what)
             columns = ", ".join(row_type.model_fields)
             fix = _("Add it with the columns {columns}.", columns=columns)
-            faults.append(Fault(path.name, None, None, None, message, fix))
+            faults.append(file_fault(path.name, message, fix))
     faults += [fault for fault in unknown if not fault.warning]
     faults += reference_faults(tables)
     if not faults:  # what nothing uses may only seem so while there are faults
@@ -82,10 +82,10 @@ def unknown_sheets(sheets: Sheets) -> tuple[list[Fault], set[str]]:
             misnamed.add(near)
             message, fix = _("is no table."), _("Did you mean {name}?", name=near)
         elif isinstance(sheet, Fault) or sheet.explained:
-            continue  # an empty sheet, or one that is nobody's business
+            continue  # an empty sheet, or one that explains the others
         else:
             message, fix = _("is no table and is not read."), _("Remove it, or leave it as a note.")
-        faults.append(Fault(sheet.where, None, None, None, message, fix, warning=near is None))
+        faults.append(file_fault(sheet.where, message, fix, warning=near is None))
     return faults, misnamed
 
 
