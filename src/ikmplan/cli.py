@@ -86,8 +86,7 @@ def option(text: str, *names: str, **more: Any) -> Any:
 @app.callback()
 def _options(
     _version: Annotated[
-        bool,
-        option(_("Print the version."), "--version", callback=_print_version, is_eager=True),
+        bool, option(_("Print the version."), "--version", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
     pass
@@ -108,8 +107,7 @@ KeepGoing = Annotated[
     bool, option(_("leave out scenarios with faults and run the others"), "--keep-going")
 ]
 CopyTo = Annotated[
-    str | None,
-    option(_("also copy each result there, such as s3://bucket/x"), metavar="ADDRESS"),
+    str | None, option(_("also copy each result there, such as s3://bucket/x"), metavar="ADDRESS")
 ]
 Quiet = Annotated[bool, option(_("print failures only"), "--quiet", "-q")]
 

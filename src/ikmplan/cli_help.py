@@ -32,7 +32,7 @@ class CommandGroup(_TranslatedHelp, TyperGroup):
 
 
 class Command(_TranslatedHelp, TyperCommand):
-    """One command. An error that a user can mend ends it with a message and exit code 1."""
+    """One command. An error that a user can correct ends it with a message and exit code 1."""
 
     def invoke(self, ctx: Any) -> Any:
         try:

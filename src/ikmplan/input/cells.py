@@ -120,10 +120,6 @@ def _words(cell: Any) -> tuple[str, ...]:
     return found
 
 
-def _blank(cell: Any) -> Any:
-    return None if cell == "" else cell
-
-
 Key = Annotated[
     str,
     BeforeValidator(_key),
@@ -140,7 +136,7 @@ Words = Annotated[
     tuple[str, ...], BeforeValidator(_words), N_("words or keys with spaces between them")
 ]
 Scope = Literal["cluster", "city"]
-BLANK = BeforeValidator(_blank)
+BLANK = BeforeValidator(lambda cell: None if cell == "" else cell)
 OptionalKey = Annotated[Key | None, BLANK, N_("a key, or nothing")]
 OptionalWhole = Annotated[Whole | None, BLANK, N_("a whole number, or nothing")]
 OptionalText = Annotated[Name | None, BLANK, N_("text on one line, or nothing")]

@@ -73,10 +73,10 @@ class ReadableTables:
 def reference_faults(tables: ReadableTables) -> list[Fault]:
     """Dangling keys and clashes between the tables that can be read."""
     faults = [fault for check in FAULT_CHECKS for fault in check(tables)]
-    whole = not any(tables.faulty_keys.values()) and {"clusters", "course_suits"} <= set(
-        tables.rows
-    )
-    return list(_announced_seats(tables)) if whole and not faults else faults
+    complete = {"clusters", "course_suits"} <= tables.rows.keys()
+    if faults or any(tables.faulty_keys.values()) or not complete:
+        return faults
+    return list(_announced_seats(tables))
 
 
 def usage_warnings(tables: ReadableTables) -> list[Fault]:
@@ -209,9 +209,9 @@ def _announced(tables: ReadableTables) -> Iterator[Fault]:
 def _components(tables: ReadableTables) -> Iterator[Fault]:
     """The parts of a course add up to its cost, or the RKA would not match the plan."""
     courses = tables.by_key("courses")
-    parts: dict[tuple[str, str], NumberedRows] = {}
+    parts: dict[tuple[str, str], NumberedRows] = defaultdict(list)
     for number, row in tables.numbered("components"):
-        parts.setdefault((row.course, row.basis), []).append((number, row))
+        parts[row.course, row.basis].append((number, row))
     for (key, basis), rows in parts.items():
         if key not in courses or key in tables.faulty_keys.get("components", ()):
             continue
@@ -252,21 +252,21 @@ FAULT_CHECKS: tuple[Callable[[ReadableTables], Iterator[Fault]], ...] = (
 
 
 def _announced_seats(tables: ReadableTables) -> Iterator[Fault]:
-    """Seats for more people than there are, or for nobody: the baseline would be wrong."""
+    """Seats for more people than the course suits: the baseline would be wrong."""
     courses = tables.by_key("courses")
     suits = {(row.course, row.sector) for _n, row in tables.rows["course_suits"] if row.relevance}
-    announced: dict[tuple[str, str], int] = {}
+    announced: dict[tuple[str, str], int] = defaultdict(int)
     for number, row in tables.numbered("announced"):
         course = courses.get(row.item)
         if course is None or row.seats is None:
             continue
-        people = 0
-        for _n, c in tables.rows["clusters"]:
-            if row.cluster in (CITY, c.cluster) and (row.item, c.sector) in suits:
-                eligible = c.units - c.reached_before
-                people += round(eligible * c.young_share) if course.young_only else eligible
+        people = sum(
+            c.young if course.young_only else c.size
+            for _n, c in tables.rows["clusters"]
+            if row.cluster in (CITY, c.cluster) and (row.item, c.sector) in suits
+        )
         key = row.item, row.cluster
-        announced[key] = announced.get(key, 0) + row.seats
+        announced[key] += row.seats
         if announced[key] > people:
             message = _(
                 "brings the seats of {item} at {cluster} to {n}; it suits {people} people there.",
@@ -312,7 +312,7 @@ def _sector_without_help(row: Cluster, usage: Usage) -> Iterator[Problem]:
         yield "sector", message, fix
 
 
-def _course_suits_nobody(row: Course, usage: Usage) -> Iterator[Problem]:
+def _course_without_cluster(row: Course, usage: Usage) -> Iterator[Problem]:
     if not usage.suited[row.course]:
         message = _("suits no cluster; the course is never held.")
         yield "course", message, _("Add a row to course_suits.")
@@ -378,7 +378,7 @@ def _unused_resource(row: Resource, usage: Usage) -> Iterator[Problem]:
 # in the order in which the warnings are shown
 WARNING_CHECKS: tuple[tuple[str, tuple[Callable[[Any, Usage], Iterator[Problem]], ...]], ...] = (
     ("clusters", (_sector_without_help,)),
-    ("courses", (_course_suits_nobody, _no_fund_pays, _class_too_large)),
+    ("courses", (_course_without_cluster, _no_fund_pays, _class_too_large)),
     ("equipment", (_machine_without_use, _no_fund_pays)),
     ("office", (_office_key,)),
     ("course_suits", (_sector_of_no_cluster,)),

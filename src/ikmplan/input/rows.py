@@ -63,6 +63,16 @@ class Cluster(Row):
     )
     source: Key = column(N_("source of the row's numbers"))
 
+    @property
+    def size(self) -> int:
+        """Units that may be invited: those not reached in earlier years."""
+        return self.units - self.reached_before
+
+    @property
+    def young(self) -> int:
+        """How many of them belong to people aged 35 or less."""
+        return round(self.size * self.young_share)
+
     def crossed(self) -> list[Problem]:
         if self.reached_before <= self.units:
             return []

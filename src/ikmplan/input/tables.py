@@ -156,15 +156,11 @@ def _cell_faults(
     error: ValidationError, where: str, number: int, raw: dict[str, Any], row_type: type[Row]
 ) -> list[Fault]:
     faults = []
-    types: dict[str, str] = {}
     for part in error.errors():
-        types.setdefault(str(part["loc"][0]), part["type"])
-    for name, kind in types.items():
-        field = row_type.model_fields[name]
-        value = str(raw[name])
-        message = _("is not {expected}.", expected=expectation(field))
-        if value == "":
-            message = _("is empty; it must be {expected}.", expected=expectation(field))
-        fix = remedy(field, value, out_of_range=kind.endswith("_equal"))
+        name = str(part["loc"][0])
+        field, value = row_type.model_fields[name], str(raw[name])
+        text = _("is not {expected}.") if value else _("is empty; it must be {expected}.")
+        message = text.format(expected=expectation(field))
+        fix = remedy(field, value, out_of_range=part["type"].endswith("_equal"))
         faults.append(Fault(where, number, name, value, message, fix))
     return faults
