@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -32,16 +32,9 @@ class Fault:
         return f"{place}:{value} {self.problem} {self.fix}".rstrip()
 
     def as_json(self) -> dict[str, Any]:
-        """As `ikmplan check --json` prints it; other programs read these keys."""
-        return {
-            "where": self.where,
-            "row": self.row,
-            "column": self.column,
-            "value": self.value,
-            "said": self.problem,
-            "mend": self.fix,
-            "warning": self.warning,
-        }
+        """As `ikmplan check --json` prints it."""
+        names = {"problem": "said", "fix": "mend"}  # other programs read these keys
+        return {names.get(key, key): value for key, value in asdict(self).items()}
 
 
 def file_fault(where: str, problem: str, fix: str, warning: bool = False) -> Fault:

@@ -13,7 +13,6 @@ from functools import partial
 from numbers import Integral
 from numbers import Real as RealNumber
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -37,7 +36,6 @@ from ikmplan.input.cells import (
 from ikmplan.input.yaml_file import read_values, without_spaces
 from ikmplan.text import DEFAULT, N_, _
 
-NO_ROWS: Mapping[str, int] = MappingProxyType({})
 _ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
 _LOCK = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
 _EXCLUSION = re.compile(_ITEM_AT)
@@ -244,7 +242,7 @@ class Scenario(BaseModel):
 
 
 def make_scenario(
-    values: Mapping[str, Any], where: str = "", rows: Mapping[str, int] = NO_ROWS
+    values: Mapping[str, Any], where: str = "", rows: Mapping[str, int] = {}
 ) -> Scenario:
     """The scenario of these values; raises `BadInput` with every fault.
 

@@ -8,6 +8,7 @@ returns the faults and the warnings instead of raising.
 from __future__ import annotations
 
 from difflib import get_close_matches
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +98,9 @@ def _read_rows(
     faulty_keys: set[str] = set()
     faults: list[Fault] = []
     seen: dict[tuple[Any, ...], int] = {}
-    width = len(cells.header)
     for number, values in cells.rows:
-        values = values + [""] * (width - len(values))
-        raw = {name: value for name, value in zip(cells.header, values, strict=False) if name}
+        pairs = zip_longest(cells.header, values, fillvalue="")
+        raw = {name: value for name, value in pairs if name}
         misplaced = cells.value_without_column(number, values)
         if misplaced:
             faulty_keys.add(str(raw[row_type.KEY[0]]))
