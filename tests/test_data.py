@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ikmplan.input.dictionary import SAID, dictionary
+from ikmplan.input.dictionary import TABLE_MEANINGS, dictionary
 from ikmplan.input.tables import ROWS, check, read_tables
 
 ROOT = Path(__file__).parents[1]
@@ -77,7 +77,7 @@ def test_dictionary_is_in_step_with_the_row_types():
 
 def test_dictionary_explains_every_table_and_column():
     page = dictionary()
-    assert list(SAID) == list(ROWS)
+    assert list(TABLE_MEANINGS) == list(ROWS)
     for name, row in ROWS.items():
         section = page.split(f"\n## {name}\n")[1].split("\n## ")[0]
         for column, field in row.model_fields.items():

@@ -1,4 +1,4 @@
-"""Scenarios: what YAML may say, what is refused and in which words, and what is written."""
+"""Scenarios: what YAML may hold, what is refused with which message, and what is written."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def refused(file: Path, content: str | bytes) -> list[str]:
-    """What is said of a bad file; nothing may be written, and each line must be whole."""
+    """The faults of a bad file, each on one whole line; nothing may be written."""
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     before = [(path, path.read_bytes()) for path in file.parent.rglob("*")]
     with pytest.raises(BadInput) as found:
@@ -163,13 +163,13 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault(file, name):
     content, pieces = FAULTS[name]
-    (said,) = refused(file, content)
-    assert re.search(".*".join(map(re.escape, pieces)), said), said
+    (message,) = refused(file, content)
+    assert re.search(".*".join(map(re.escape, pieces)), message), message
 
 
 def test_every_fault_at_once(file):
-    said = refused(file, "bugdet: 1\nfloor: 2\nseed: x\nlocks: [a, b, oven = 1]\n")
-    places = [re.match(r" row (\d), column (\w+)", line).groups() for line in said]
+    messages = refused(file, "bugdet: 1\nfloor: 2\nseed: x\nlocks: [a, b, oven = 1]\n")
+    places = [re.match(r" row (\d), column (\w+)", line).groups() for line in messages]
     assert places == [
         ("1", "bugdet"),
         ("2", "floor"),
@@ -266,7 +266,7 @@ def test_locks_and_exclusions():
     assert list(map(str, made.parsed_exclusions())) == ["batik", "@ kue", "oven @ kue"]
 
 
-def test_the_rows_of_what_was_said(file):
+def test_the_rows_of_values(file):
     file.write_text("seed: 1\nfloors:\n  kue: 0.5\nlocks:\n- oven @ kue >= 2\n- 3\n")
     values, rows = read_values(file)
     assert values == {
@@ -388,7 +388,7 @@ LINES = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(LINES, max_size=15))
-def test_garbage_is_told_and_never_a_traceback(tmp_path_factory, parts):
+def test_garbage_gives_faults_and_never_a_traceback(tmp_path_factory, parts):
     path = tmp_path_factory.mktemp("garbage") / "plan.yaml"
     path.write_text("".join(parts), "utf-8", newline="")
     try:

@@ -573,9 +573,9 @@ def test_in_bahasa_indonesia(case, name):
         assert (here.where, here.row, here.column) == (there.where, there.row, there.column)
         assert here.problem != there.problem and here.fix != there.fix
         with language("id"):
-            said = str(there)
-        assert (f"{there.where} baris {there.row}" in said) == (there.row is not None)
-        assert (f"kolom {there.column}" in said) == (there.column is not None)
+            message = str(there)
+        assert (f"{there.where} baris {there.row}" in message) == (there.row is not None)
+        assert (f"kolom {there.column}" in message) == (there.column is not None)
 
 
 WARNINGS: dict[str, tuple[Change, list[str]]] = {
@@ -1007,7 +1007,7 @@ def test_parameters_matter_and_names_do_not():
 # --- time
 
 
-def test_a_thousand_dangling_keys_are_told_in_seconds(case):
+def test_a_thousand_dangling_keys_are_found_in_seconds(case):
     """A whole table of wrong keys, and each is named with its row."""
     with (case / "course_suits.csv").open("a", encoding="utf-8") as file:
         file.writelines(f"salah_{n % 50},s{n},1,guess\n" for n in range(2000))
@@ -1031,7 +1031,7 @@ CELLS = st.sampled_from(
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(ROWS)), st.lists(st.lists(CELLS, max_size=14), max_size=4), st.data())
-def test_garbage_is_told_and_never_a_traceback(tmp_path_factory, name, rows, data):
+def test_garbage_gives_faults_and_never_a_traceback(tmp_path_factory, name, rows, data):
     case = Path(shutil.copytree(GOOD, tmp_path_factory.mktemp("garbage") / "case"))
     file = case / f"{name}.csv"
     separator = data.draw(st.sampled_from([",", ";", "\t"]))

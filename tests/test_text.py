@@ -57,21 +57,21 @@ def test_rules_and_notebooks_are_messages():
 
 def test_every_translation_can_be_filled():
     """A stray brace would fail only when the message is shown."""
-    for msgid, said in catalogue.translations().items():
+    for msgid, translation in catalogue.translations().items():
         fields = catalogue.fields(msgid)
         if fields:
-            said.format(**dict.fromkeys(fields, "x"))
+            translation.format(**dict.fromkeys(fields, "x"))
 
 
 def test_translations_keep_the_marks_of_their_message():
     """A sentence stays a sentence, a heading a heading, a table row a table row."""
-    for msgid, said in catalogue.translations().items():
-        assert said.strip() == said, msgid
+    for msgid, translation in catalogue.translations().items():
+        assert translation.strip() == translation, msgid
         # English asks "Did you mean x?"; a unit has no end mark
-        assert (msgid[-1] in ".?:") == (said[-1] in ".?:"), (msgid, said)
-        assert msgid.count("\n\n") == said.count("\n\n"), msgid
+        assert (msgid[-1] in ".?:") == (translation[-1] in ".?:"), (msgid, translation)
+        assert msgid.count("\n\n") == translation.count("\n\n"), msgid
         assert [len(m) - len(m.lstrip("#")) for m in msgid.split("\n\n")] == [
-            len(m) - len(m.lstrip("#")) for m in said.split("\n\n")
+            len(m) - len(m.lstrip("#")) for m in translation.split("\n\n")
         ], msgid
 
 
@@ -82,7 +82,7 @@ def test_messages_are_translated_and_filled():
         assert _("row {row}", row=7) == "row 7"
 
 
-def test_an_unknown_message_is_said_in_english():
+def test_an_unknown_message_stays_english():
     with language("id"):
         assert _("nobody ever wrote this") == "nobody ever wrote this"
         assert _("") == ""

@@ -35,7 +35,7 @@ HOUSE = (
     room(
         "input",
         "what do we know, and is it sound?",
-        "cells office sheets yaml_file references rows tables scenario case scenario_check"
+        "cells office sheets yaml_file rows references tables scenario case scenario_check"
         " load"
         " dictionary",
     ),

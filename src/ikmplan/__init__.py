@@ -14,14 +14,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ikmplan.faults import BadInput
-    from ikmplan.input.case import Case
-    from ikmplan.input.load import load
-    from ikmplan.input.scenario import Scenario
-    from ikmplan.model.conflicts import NoPlan
-    from ikmplan.model.search import solve
-    from ikmplan.plan.audit import audit
-    from ikmplan.plan.plan import Plan, load_plan
+    from ikmplan.faults import BadInput as BadInput
+    from ikmplan.input.case import Case as Case
+    from ikmplan.input.load import load as load
+    from ikmplan.input.scenario import Scenario as Scenario
+    from ikmplan.model.conflicts import NoPlan as NoPlan
+    from ikmplan.model.search import solve as solve
+    from ikmplan.plan.audit import audit as audit
+    from ikmplan.plan.plan import Plan as Plan
+    from ikmplan.plan.plan import load_plan as load_plan
 
 _HOME = {
     "BadInput": "faults",
@@ -34,18 +35,7 @@ _HOME = {
     "load_plan": "plan.plan",
     "solve": "model.search",
 }
-
-__all__ = [
-    "BadInput",
-    "Case",
-    "NoPlan",
-    "Plan",
-    "Scenario",
-    "audit",
-    "load",
-    "load_plan",
-    "solve",
-]
+__all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,31 +1,30 @@
 """The command `ikmplan`: check the input, run scenarios, print the data dictionary.
 
-Everything heavy is imported inside its command: `ikmplan --help` answers at once.
+Each command imports what it needs, so that `ikmplan --help` answers at once.
 The language of the help is that of IKMPLAN_LANGUAGE ("id" unless it says "en").
 """
 
 from __future__ import annotations
 
+import contextlib
 import gettext
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ikmplan.cli_help import Command, CommandGroup
-from ikmplan.faults import UserError
+from ikmplan.cli_help import Command, CommandGroup, print_error
 from ikmplan.text import LOCALE, _, current_language
 
 if TYPE_CHECKING:
     from ikmplan.batch.progress import Ended
+    from ikmplan.batch.sweep import Sweep
 
 Language = Literal["id", "en"]
 USAGE = 2  # what was typed is no command
-INTERRUPTED = 130  # as shells number Ctrl-C
 
 
 app = typer.Typer(
@@ -55,8 +54,8 @@ def main() -> None:
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        _say(_("ikmplan does not understand this: {said}", said=error.format_message()))
-        _say(_("All commands: ikmplan --help"))
+        print_error(_("ikmplan does not understand this: {said}", said=error.format_message()))
+        print_error(_("All commands: ikmplan --help"))
         code = USAGE
     sys.exit(code)
 
@@ -69,72 +68,59 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def command(name: str, text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A decorator that makes a function a command with this help."""
+    return app.command(name, cls=Command, help=text)
+
+
+def argument(text: str, metavar: str) -> Any:
+    """An argument with this help, called `metavar` in the usage line."""
+    return typer.Argument(metavar=metavar, help=text)
+
+
+def option(text: str, *names: str, **more: Any) -> Any:
+    """An option with this help, called by its parameter's name where no other is given."""
+    return typer.Option(*names, help=text, **more)
+
+
 @app.callback()
 def _options(
     _version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help=_("Print the version.")
-        ),
+        bool, option(_("Print the version."), "--version", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
     pass
 
 
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """What a user can mend is said in words, without a traceback."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        _say(_("Stopped."))
-        raise typer.Exit(INTERRUPTED) from None
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-        raise typer.Exit(1) from None
-    except UserError as error:
-        _say(str(error))
-        raise typer.Exit(1) from None
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
-
-
-Runs = Annotated[Path, typer.Option(metavar="DIR", help=_("folder that takes the results"))]
+# options of both `run` and `sweep`
+Runs = Annotated[Path, option(_("folder that takes the results"), metavar="DIR")]
 Workers = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help=_("worker processes; else one for each core"))
+    int | None, option(_("worker processes; else one for each core"), min=1, metavar="N")
 ]
 Scheduler = Annotated[
     str | None,
-    typer.Option(
-        metavar="ADDRESS", help=_("Dask scheduler to work on (also DASK_SCHEDULER_ADDRESS)")
-    ),
+    option(_("Dask scheduler to work on (also DASK_SCHEDULER_ADDRESS)"), metavar="ADDRESS"),
 ]
-Force = Annotated[bool, typer.Option("--force", help=_("also what is done already"))]
-RetryFailed = Annotated[bool, typer.Option("--retry-failed", help=_("also what failed before"))]
+Force = Annotated[bool, option(_("also what is done already"), "--force")]
+RetryFailed = Annotated[bool, option(_("also what failed before"), "--retry-failed")]
 KeepGoing = Annotated[
-    bool, typer.Option("--keep-going", help=_("leave out scenarios with faults and run the others"))
+    bool, option(_("leave out scenarios with faults and run the others"), "--keep-going")
 ]
 CopyTo = Annotated[
-    str | None,
-    typer.Option(metavar="ADDRESS", help=_("also copy each result there, such as s3://bucket/x")),
+    str | None, option(_("also copy each result there, such as s3://bucket/x"), metavar="ADDRESS")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=_("print failures only"))]
+Quiet = Annotated[bool, option(_("print failures only"), "--quiet", "-q")]
 
 
-@app.command(
+@command(
     "run",
-    cls=Command,
-    help=_(
+    _(
         "Make the plan of each scenario file. Results lie in runs/<name>/; what is there"
         " already is not made again."
     ),
 )
 def run_command(
-    params: Annotated[list[Path], typer.Argument(metavar="PARAMS.yaml", help=_("scenario files"))],
+    params: Annotated[list[Path], argument(_("scenario files"), "PARAMS.yaml")],
     runs: Runs = Path("runs"),
     workers: Workers = None,
     scheduler: Scheduler = None,
@@ -144,59 +130,48 @@ def run_command(
     copy_to: CopyTo = None,
     quiet: Quiet = False,
 ) -> None:
-    with _in_words():
-        from ikmplan.notebook.forkserver import prestart
+    from ikmplan.notebook.forkserver import prestart
 
-        alone = len(params) == 1
-        prestart()  # while the rest of the program is still being read
-        from ikmplan.batch.batch import SILENT, Options, run_all
-        from ikmplan.batch.progress import (
-            BatchProgress,
-            SingleRunListener,
-            closing,
-            report_result,
-        )
+    prestart()  # while the rest of the program is still being imported
+    from ikmplan.batch.batch import SILENT, Options, run_all
+    from ikmplan.batch.progress import BatchProgress, SingleRunListener, closing, report_result
 
-        options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
-        listener = SILENT if quiet else SingleRunListener() if alone else BatchProgress()
-        try:
-            results = run_all(params, runs, options, listener=listener)
-        finally:
-            listener.close()
-        for result in results:
-            if (alone and not quiet) or (quiet and result.error is not None):
-                report_result(result)
-        if not alone and not quiet:
-            print(closing(results))
-        planned = [result.name for result in results if result.error is None]
-        if len(planned) > 1:
-            _compare(runs, planned, quiet)
-        if any(result.error is not None for result in results):
-            raise typer.Exit(1)
+    alone = len(params) == 1
+    options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
+    listener = SILENT if quiet else SingleRunListener() if alone else BatchProgress()
+    with contextlib.closing(listener):
+        results = run_all(params, runs, options, listener=listener)
+    failed = [result for result in results if result.error is not None]
+    for result in failed if quiet else results if alone else ():
+        report_result(result)
+    if not alone and not quiet:
+        print(closing(results))
+    if len(results) - len(failed) > 1:
+        _compare(runs, [result.name for result in results if result.error is None], quiet)
+    if failed:
+        raise typer.Exit(1)
 
 
-@app.command(
+@command(
     "sweep",
-    cls=Command,
-    help=_(
+    _(
         "Solve a scenario for many values of its fields, into one table:"
         " --vary budget=1e9:5e9:9 --vary floor=0,0.1,0.2"
     ),
 )
 def sweep_command(
-    params: Annotated[Path, typer.Argument(metavar="PARAMS.yaml", help=_("scenario to vary"))],
+    params: Annotated[Path, argument(_("scenario to vary"), "PARAMS.yaml")],
     vary: Annotated[
-        list[str],
-        typer.Option(metavar="FIELD=VALUES", help=_("first:last:count, or values with commas")),
+        list[str], option(_("first:last:count, or values with commas"), metavar="FIELD=VALUES")
     ],
     sample: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help=_("draw N scenarios of the grid"))
+        int | None, option(_("draw N scenarios of the grid"), min=1, metavar="N")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, metavar="S", help=_("seed of the draw"))] = 0,
+    seed: Annotated[int, option(_("seed of the draw"), min=0, metavar="S")] = 0,
     notebooks: Annotated[
-        str, typer.Option(metavar="none|best|all", help=_("for which to make pages as well"))
+        str, option(_("for which to make pages as well"), metavar="none|best|all")
     ] = "none",
-    name: Annotated[str | None, typer.Option(help=_("folder in runs/"))] = None,
+    name: Annotated[str | None, option(_("folder in runs/"))] = None,
     runs: Runs = Path("runs"),
     workers: Workers = None,
     scheduler: Scheduler = None,
@@ -210,96 +185,81 @@ def sweep_command(
 
     if notebooks not in NOTEBOOKS:
         raise typer.BadParameter(_("--notebooks is one of none, best, all"))
-    with _in_words():
-        from ikmplan.notebook.forkserver import prestart
+    from ikmplan.notebook.forkserver import prestart
 
-        prestart()  # for the comparison
-        from ikmplan.batch.batch import SILENT, Options
-        from ikmplan.batch.grid import check_size, make_grid
-        from ikmplan.batch.progress import BatchProgress, closing, described
-        from ikmplan.batch.sweep import sweep as solve_all
-        from ikmplan.input.scenario import read_scenario
+    prestart()  # for the comparison
+    from ikmplan.batch.batch import SILENT, Options
+    from ikmplan.batch.grid import check_size, make_grid
+    from ikmplan.batch.progress import BatchProgress, described
+    from ikmplan.batch.sweep import sweep
+    from ikmplan.input.scenario import read_scenario
 
-        grid = make_grid(read_scenario(params), vary)
-        grid = grid if sample is None else grid.sample(sample, seed)
-        check_size(grid)
-        if not quiet:
-            print(described(grid))
-        options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
-        listener = SILENT if quiet else BatchProgress()
-        try:
-            made = solve_all(
-                grid, params, runs, options, name=name, notebooks=notebooks, listener=listener
-            )
-        finally:
-            listener.close()
-        ended: list[Ended] = [*made.solved, *made.notebooks]
-        failed = [one for one in ended if one.error is not None]
-        if not quiet:
-            print(closing(made.solved))
-            for result in made.notebooks:
-                print(_("Page: {path}", path=result.folder / "plan.html"))
-            print(_("Table: {path}", path=made.folder / "sweep.parquet"))
-        if any(one.figures for one in made.solved):
-            _compare(made.folder, [], quiet)
-        for one in failed if quiet else ():
-            _say(f"{one.name}: {one.error}")
-        if failed:
-            raise typer.Exit(1)
+    grid = make_grid(read_scenario(params), vary)
+    grid = grid if sample is None else grid.sample(sample, seed)
+    check_size(grid)
+    if not quiet:
+        print(described(grid))
+    options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
+    listener = SILENT if quiet else BatchProgress()
+    with contextlib.closing(listener):
+        made = sweep(grid, params, runs, options, name=name, notebooks=notebooks, listener=listener)
+    _report_sweep(made, quiet)
+
+
+def _report_sweep(made: Sweep, quiet: bool) -> None:
+    from ikmplan.batch.progress import closing
+
+    if not quiet:
+        print(closing(made.solved))
+        for result in made.notebooks:
+            print(_("Page: {path}", path=result.folder / "plan.html"))
+        print(_("Table: {path}", path=made.folder / "sweep.parquet"))
+    if any(one.figures for one in made.solved):
+        _compare(made.folder, [], quiet)
+    ended: list[Ended] = [*made.solved, *made.notebooks]
+    failed = [one for one in ended if one.error is not None]
+    for one in failed if quiet else ():
+        print_error(f"{one.name}: {one.error}")
+    if failed:
+        raise typer.Exit(1)
 
 
 def _compare(folder: Path, names: list[str], quiet: bool) -> None:
     """The scenarios side by side; where that fails they are there all the same."""
-    from ikmplan.compare.make import compare as make
+    from ikmplan.compare.make import compare
     from ikmplan.faults import BadInput
     from ikmplan.notebook.execute import Failed
 
     try:
-        page = make(folder, names)
+        page = compare(folder, names)
     except (BadInput, Failed) as error:
-        _say(_("They could not be compared: {said}", said=error))
+        print_error(_("They could not be compared: {said}", said=error))
     else:
         if not quiet:
             print(_("Comparison: {path}", path=page))
 
 
-@app.command(
-    "compare", cls=Command, help=_("Compare finished scenarios. The page is RUNS/compare.html.")
-)
+@command("compare", _("Compare finished scenarios. The page is RUNS/compare.html."))
 def compare_command(
-    runs: Annotated[Path, typer.Argument(metavar="RUNS", help=_("folder of finished runs"))],
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME", help=_("scenarios; none: all"))
-    ] = None,
-    base: Annotated[
-        str | None, typer.Option(metavar="NAME", help=_("scenario to measure against"))
-    ] = None,
-    speak: Annotated[
-        Language | None, typer.Option("--language", help=_("language of the page"))
-    ] = None,
+    runs: Annotated[Path, argument(_("folder of finished runs"), "RUNS")],
+    names: Annotated[list[str] | None, argument(_("scenarios; none: all"), "NAME")] = None,
+    base: Annotated[str | None, option(_("scenario to measure against"), metavar="NAME")] = None,
+    speak: Annotated[Language | None, option(_("language of the page"), "--language")] = None,
 ) -> None:
-    with _in_words():
-        from ikmplan.compare.make import compare as make
+    from ikmplan.compare.make import compare
 
-        page = make(runs, names or (), base, speak=speak)
+    page = compare(runs, names or (), base, speak=speak)
     print(_("Page: {path}", path=page))
 
 
-@app.command(
-    "check", cls=Command, help=_("Find every fault of the input. Exit code 1 if there is one.")
-)
+@command("check", _("Find every fault of the input. Exit code 1 if there is one."))
 def check_command(
-    path: Annotated[
-        Path, typer.Argument(metavar="PATH", help=_("data folder, .xlsx workbook or .yaml file"))
-    ],
-    as_json: Annotated[
-        bool, typer.Option("--json", help=_("print a list for other programs"))
-    ] = False,
+    path: Annotated[Path, argument(_("data folder, .xlsx workbook or .yaml file"), "PATH")],
+    as_json: Annotated[bool, option(_("print a list for other programs"), "--json")] = False,
 ) -> None:
-    with _in_words():
-        from ikmplan.batch.jobs import faults_of
+    from ikmplan.batch.jobs import faults_of
 
-        faults = faults_of(path)
+    faults = faults_of(path)
     wrong = [fault for fault in faults if not fault.warning]
     if as_json:
         import json
@@ -308,76 +268,57 @@ def check_command(
     else:
         for fault in faults:
             print(_("Warning: {fault}", fault=fault) if fault.warning else fault)
-        print(
-            _(
-                "{path}: faults {faults}, warnings {warnings}.",
-                path=path,
-                faults=len(wrong),
-                warnings=len(faults) - len(wrong),
-            )
-        )
+        counts = {"faults": len(wrong), "warnings": len(faults) - len(wrong)}
+        print(_("{path}: faults {faults}, warnings {warnings}.", path=path, **counts))
     raise typer.Exit(1 if wrong else 0)
 
 
-@app.command(
-    "new", cls=Command, help=_("Write an input workbook for another city, to fill in in Excel.")
-)
+@command("new", _("Write an input workbook for another city, to fill in in Excel."))
 def new_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help=_("workbook to write"))],
+    file: Annotated[Path, argument(_("workbook to write"), "FILE.xlsx")],
     source: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="DATA", help=_("case to begin with, not the example")),
+        Path | None, option(_("case to begin with, not the example"), "--from", metavar="DATA")
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help=_("replace a workbook that is there"))
+        bool, option(_("replace a workbook that is there"), "--overwrite")
     ] = False,
 ) -> None:
-    with _in_words():
-        from ikmplan.workbook.blank_workbook import write_blank_workbook
+    from ikmplan.workbook.blank_workbook import write_blank_workbook
 
-        tables = write_blank_workbook(file, source, overwrite)
+    tables = write_blank_workbook(file, source, overwrite)
     print(_("{file}: clusters {n}; fill it in and check it.", file=file, n=len(tables.clusters)))
     print(_("Check it: {command}", command=f"ikmplan check {file}"))
 
 
-@app.command(
-    "explore", cls=Command, help=_("Open a page to try budgets on and see what they change.")
-)
+@command("explore", _("Open a page to try budgets on and see what they change."))
 def explore_command(
-    params: Annotated[
-        Path, typer.Argument(metavar="PARAMS.yaml", help=_("scenario to begin with"))
-    ] = Path("params/medan-2022.yaml"),
-    port: Annotated[int, typer.Option(help=_("port on this computer"), min=1, max=65535)] = 8866,
-    browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help=_("open it in the browser"))
-    ] = True,
+    params: Annotated[Path, argument(_("scenario to begin with"), "PARAMS.yaml")] = Path(
+        "params/medan-2022.yaml"
+    ),
+    port: Annotated[int, option(_("port on this computer"), min=1, max=65535)] = 8866,
+    browser: Annotated[bool, option(_("open it in the browser"), "--browser/--no-browser")] = True,
 ) -> None:
-    with _in_words():
-        from ikmplan.batch.jobs import faults_of
-        from ikmplan.explore.server import serve
+    from ikmplan.batch.jobs import faults_of
+    from ikmplan.explore.server import serve
 
-        wrong = [fault for fault in faults_of(params) if not fault.warning]
-        for fault in wrong:
-            _say(str(fault))
-        if wrong:
-            raise typer.Exit(1)
-        serve(params, port, browser, ready=_address)
-    _say(_("Stopped."))
+    wrong = [fault for fault in faults_of(params) if not fault.warning]
+    for fault in wrong:
+        print_error(str(fault))
+    if wrong:
+        raise typer.Exit(1)
+    serve(params, port, browser, ready=_address)
+    print_error(_("Stopped."))
 
 
 def _address(address: str) -> None:
     print(_("The page, until Ctrl-C: {address}", address=address), flush=True)
 
 
-@app.command(
-    "dictionary",
-    cls=Command,
-    help=_("Print what each column means. It is the text of data/README.md."),
-)
+@command("dictionary", _("Print what each column means. It is the text of data/README.md."))
 def dictionary_command() -> None:
-    from ikmplan.input.dictionary import dictionary as written
+    from ikmplan.input.dictionary import dictionary
 
-    print(written(), end="")
+    print(dictionary(), end="")
 
 
 if __name__ == "__main__":

@@ -1,37 +1,53 @@
-"""Typer's help in the language of the catalogue: what Typer itself says in English only."""
+"""The commands' help in the language of the catalogue, and their errors without tracebacks."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 
+from ikmplan.faults import UserError
 from ikmplan.text import _
 
-
-class CommandGroup(TyperGroup):
-    """All commands, with a translated usage line and help option."""
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        _write_usage(self, ctx, formatter)
-
-    def get_help_option(self, ctx: Any) -> Any:
-        return _translated(super().get_help_option(ctx))
+INTERRUPTED = 130  # as shells number Ctrl-C
 
 
-class Command(TyperCommand):
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        _write_usage(self, ctx, formatter)
+class _TranslatedHelp:
+    """The usage line and the help option, of which Typer has English only."""
+
+    def format_usage(self: Any, ctx: Any, formatter: Any) -> None:
+        words = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, words, _("Usage:") + " ")
 
     def get_help_option(self, ctx: Any) -> Any:
-        return _translated(super().get_help_option(ctx))
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        option.help = _("Show this message and exit.")
+        return option
 
 
-def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
-    words = " ".join(command.collect_usage_pieces(ctx))
-    formatter.write_usage(ctx.command_path, words, _("Usage:") + " ")
+class CommandGroup(_TranslatedHelp, TyperGroup):
+    """All commands."""
 
 
-def _translated(option: Any) -> Any:
-    option.help = _("Show this message and exit.")
-    return option
+class Command(_TranslatedHelp, TyperCommand):
+    """One command. An error that a user can correct ends it with a message and exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print_error(_("Stopped."))
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            print_error(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        except UserError as error:
+            print_error(str(error))
+        raise typer.Exit(1)
+
+
+def print_error(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,7 +12,7 @@ from ikmplan.text import _
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with the input: where, what stands there, how to mend it."""
+    """One thing wrong with the input: where, what stands there, how to fix it."""
 
     where: str  # file or sheet
     row: int | None  # as Excel counts: the header is row 1
@@ -32,16 +32,14 @@ class Fault:
         return f"{place}:{value} {self.problem} {self.fix}".rstrip()
 
     def as_json(self) -> dict[str, Any]:
-        """As `ikmplan check --json` prints it; other programs read these keys."""
-        return {
-            "where": self.where,
-            "row": self.row,
-            "column": self.column,
-            "value": self.value,
-            "said": self.problem,
-            "mend": self.fix,
-            "warning": self.warning,
-        }
+        """As `ikmplan check --json` prints it."""
+        names = {"problem": "said", "fix": "mend"}  # other programs read these keys
+        return {names.get(key, key): value for key, value in asdict(self).items()}
+
+
+def file_fault(where: str, problem: str, fix: str, warning: bool = False) -> Fault:
+    """A fault of a whole file or sheet."""
+    return Fault(where, None, None, None, problem, fix, warning)
 
 
 class UserError(Exception):
@@ -66,6 +64,6 @@ def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str | Non
 
 
 def shown(value: str, most: int = 60) -> str:
-    """On one line, short, and without characters that nobody can see."""
+    """The value on one line, cut to `most` characters, `·` for each that cannot be printed."""
     value = "".join(letter if letter.isprintable() else "·" for letter in value[: most + 1])
     return value if len(value) <= most else value[: most - 1] + "…"

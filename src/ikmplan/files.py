@@ -8,7 +8,7 @@ import secrets
 import unicodedata
 from pathlib import Path
 
-from ikmplan.faults import BadInput, Fault
+from ikmplan.faults import BadInput, file_fault
 from ikmplan.text import _
 
 PACKAGE = Path(__file__).resolve().parent
@@ -35,12 +35,10 @@ def find(data: str | Path) -> Path:
 
 def folder_name(name: str) -> str:
     """A scenario's name as a folder that every system can hold: one part, not hidden."""
-    message = unicodedata.normalize("NFC", name)
-    message = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "-", message).strip(" .")
-    message = message.encode()[:150].decode(errors="ignore").strip(" .")
-    if not message or RESERVED.fullmatch(message):
-        message = f"_{message}"
-    return message
+    folder = unicodedata.normalize("NFC", name)
+    folder = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "-", folder).strip(" .")
+    folder = folder.encode()[:150].decode(errors="ignore").strip(" .")
+    return f"_{folder}" if not folder or RESERVED.fullmatch(folder) else folder
 
 
 def find_notebook(params: Path) -> Path:
@@ -51,7 +49,7 @@ def find_notebook(params: Path) -> Path:
             return folder / NOTEBOOK
     message = _("is not found here, above the scenario file, or in ikmplan's own folder.")
     fix = _("Run the command in the folder of ikmplan.")
-    raise BadInput([Fault(NOTEBOOK.as_posix(), None, None, None, message, fix)])
+    raise BadInput([file_fault(NOTEBOOK.as_posix(), message, fix)])
 
 
 def write_atomic(path: Path, content: bytes) -> None:

@@ -36,7 +36,7 @@ _language: ContextVar[str] = ContextVar("language", default=_FIRST)
 
 
 def use_language(code: str) -> None:
-    """Speak `code` ("id" or "en") from here on, in this thread or task."""
+    """Set the language to `code` ("id" or "en") in this thread or task."""
     if code not in LANGUAGES:
         raise ValueError(f"language {code!r}: one of {', '.join(LANGUAGES)}")
     _language.set(code)
@@ -48,7 +48,7 @@ def current_language() -> str:
 
 @contextmanager
 def language(code: str) -> Iterator[None]:
-    """Speak `code` inside the `with` block only."""
+    """Set the language to `code` inside the `with` block only."""
     before = _language.get()
     use_language(code)
     try:
@@ -78,8 +78,10 @@ def number(value: float | Decimal, digits: int = 0) -> str:
     """1234.5 -> "1.234,5" (id) or "1,234.5" (en), with just `digits` decimals."""
     from babel.numbers import format_decimal
 
+    if round(value, digits) == 0:
+        value = 0  # without a minus sign
     decimals = "." + "0" * digits if digits else ""
-    return format_decimal(_no_minus_zero(value, digits), f"#,##0{decimals}", _language.get())
+    return format_decimal(value, f"#,##0{decimals}", _language.get())
 
 
 def bound(value: float, digits: int = 0) -> str:
@@ -89,12 +91,12 @@ def bound(value: float, digits: int = 0) -> str:
 
 
 def gap_percent(share: float, digits: int = 2) -> str:
-    """A gap rounded up, so that it is never said to be smaller than it is."""
+    """A gap rounded up, so that none is shown smaller than it is."""
     return percent(_up(share, digits + 2), digits)
 
 
 def _up(value: float, digits: int) -> float | Decimal:
-    """The next number of so many decimals; what floats add in their last figures is no more."""
+    """The value rounded up to `digits` decimals; errors of floats do not lift it a step."""
     if not isfinite(value):
         return value
     step = Decimal(1).scaleb(-digits)
@@ -103,13 +105,7 @@ def _up(value: float, digits: int) -> float | Decimal:
 
 def percent(share: float | Decimal, digits: int = 0) -> str:
     """0.125 -> "12,5%" (id) or "12.5%" (en)."""
-    from babel.numbers import format_decimal
-
-    decimals = "." + "0" * digits if digits else ""
-    message = format_decimal(
-        _no_minus_zero(share * 100, digits), f"#,##0{decimals}", _language.get()
-    )
-    return f"{message}%"
+    return f"{number(share * 100, digits)}%"
 
 
 def rupiah(amount: int | float, short: bool = False) -> str:
@@ -124,11 +120,11 @@ def rupiah(amount: int | float, short: bool = False) -> str:
     size, word = next(w for w in words if round(abs(amount) / w[0] * 1000) >= 1000)
     scaled = abs(amount) / size
     digits = 0 if scaled >= 100 else 1 if scaled >= 10 else 2
-    message = number(scaled, digits)
+    figures = number(scaled, digits)
     point = "," if _language.get() == "id" else "."
-    if point in message:
-        message = message.rstrip("0").rstrip(point)
-    return f"{'-' if amount < 0 else ''}Rp{message} {word}"
+    if point in figures:
+        figures = figures.rstrip("0").rstrip(point)
+    return f"{'-' if amount < 0 else ''}Rp{figures} {word}"
 
 
 def listing(parts: list[str]) -> str:
@@ -136,7 +132,3 @@ def listing(parts: list[str]) -> str:
     from babel.lists import format_list
 
     return format_list(parts, locale=_language.get()) if parts else ""
-
-
-def _no_minus_zero(value: float | Decimal, digits: int) -> float | Decimal:
-    return 0 if round(value, digits) == 0 else value

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,9 +18,8 @@ from math import prod
 from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment, Fund, Resource
+from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment, Fund, Resource, Tables
 from ikmplan.input.scenario import Exclusion, Lock, Scenario
-from ikmplan.input.tables import Tables
 
 
 class Package(NamedTuple):
@@ -52,25 +52,25 @@ class Case:
 
     # the rows by key ---------------------------------------------------------------------
 
-    @cached_property
+    @property
     def clusters(self) -> dict[str, Cluster]:
-        return {row.cluster: row for row in self.tables.clusters}
+        return self.tables.by_key["clusters"]
 
-    @cached_property
+    @property
     def courses(self) -> dict[str, Course]:
-        return {row.course: row for row in self.tables.courses}
+        return self.tables.by_key["courses"]
 
-    @cached_property
+    @property
     def equipment(self) -> dict[str, Equipment]:
-        return {row.equipment: row for row in self.tables.equipment}
+        return self.tables.by_key["equipment"]
 
-    @cached_property
+    @property
     def resources(self) -> dict[str, Resource]:
-        return {row.resource: row for row in self.tables.resources}
+        return self.tables.by_key["resources"]
 
-    @cached_property
+    @property
     def funds(self) -> dict[str, Fund]:
-        return {row.fund: row for row in self.tables.funds}
+        return self.tables.by_key["funds"]
 
     @cached_property
     def office(self) -> dict[str, str]:
@@ -89,12 +89,12 @@ class Case:
     @cached_property
     def size(self) -> dict[str, int]:
         """c -> units that may be invited: those not reached in earlier years."""
-        return {c: row.units - row.reached_before for c, row in self.clusters.items()}
+        return {c: row.size for c, row in self.clusters.items()}
 
     @cached_property
     def young(self) -> dict[str, int]:
         """c -> how many of them belong to people aged 35 or less."""
-        return {c: round(self.size[c] * row.young_share) for c, row in self.clusters.items()}
+        return {c: row.young for c, row in self.clusters.items()}
 
     def is_ikm(self, cluster: str) -> bool:
         """Candidates take seats and money but are no IKM unit: they never count."""
@@ -120,8 +120,11 @@ class Case:
         return {(r.equipment, r.sector): r.hours for r in self.tables.equipment_suits if r.success}
 
     @cached_property
-    def _use_success(self) -> dict[tuple[str, str], float]:
-        return {(r.equipment, r.sector): r.success for r in self.tables.equipment_suits}
+    def _success(self) -> dict[tuple[str, str], float]:
+        """(course or machine, sector) -> probability that it reaches a unit, 0..1."""
+        courses = {(p, s): self.courses[p].success * fit for (p, s), fit in self.relevance.items()}
+        machines = {(r.equipment, r.sector): r.success for r in self.tables.equipment_suits}
+        return courses | machines
 
     def hours_of(self, e: str, cluster: str) -> float:
         return self.hours[e, self.clusters[cluster].sector]
@@ -131,31 +134,17 @@ class Case:
         return (self.young if self.courses[p].young_only else self.size)[cluster]
 
     def suited_courses(self, cluster: str) -> list[str]:
-        sector = self.clusters[cluster].sector
-        return [
-            p
-            for p, row in self.courses.items()
-            if (p, sector) in self.relevance
-            and row.success > 0
-            and self.people_for(p, cluster) > 0
-            and not self._excluded(p, cluster)
-        ]
+        return [p for p in self.courses if self._suits(p, cluster) and self.people_for(p, cluster)]
 
     def suited_equipment(self, cluster: str) -> list[str]:
-        sector = self.clusters[cluster].sector
-        return [
-            e
-            for e in self.equipment
-            if (e, sector) in self.hours
-            and self.size[cluster] > 0
-            and not self._excluded(e, cluster)
-        ]
+        return [e for e in self.equipment if self._suits(e, cluster) and self.size[cluster]]
 
-    def _excluded(self, item: str, cluster: str) -> bool:
-        return any(
-            (x.item is None or x.item == item) and (x.cluster is None or x.cluster == cluster)
-            for x in self.exclusions
+    def _suits(self, item: str, cluster: str) -> bool:
+        """Whether the item can reach units of the cluster and is not excluded there."""
+        excluded = any(
+            x.item in (None, item) and x.cluster in (None, cluster) for x in self.exclusions
         )
+        return not excluded and self._success.get((item, self.clusters[cluster].sector), 0) > 0
 
     @cached_property
     def packages(self) -> dict[str, tuple[Package, ...]]:
@@ -166,11 +155,11 @@ class Case:
             courses = _subsets(self.suited_courses(c), s.courses_per_unit)
             equipment = _subsets(self.suited_equipment(c), s.equipment_per_unit)
             every = (Package(p, e) for p in courses for e in equipment if p or e)
-            found[c] = tuple(k for k in every if self._operators_are_users(k))
+            found[c] = tuple(filter(self._operators_are_users, every))
         return found
 
     def _operators_are_users(self, k: Package) -> bool:
-        """Whether who learns to operate a machine uses it; and, if asked, the other way round."""
+        """Whether those who learn to operate a machine use it; if asked, also the reverse."""
         taught = {self.operator_course(e) for e in k.equipment}
         missing = taught - {None} - set(k.courses) if self.scenario.users_trained else ()
         return not missing and set(k.courses) & self.operator_courses <= taught
@@ -200,12 +189,7 @@ class Case:
     def chance_of(self, c: str, items: tuple[str, ...]) -> float:
         """Probability that a unit of c which gets these courses and machines is reached: 0..1."""
         sector = self.clusters[c].sector
-        return 1 - prod(
-            1 - self.courses[i].success * self.relevance[i, sector]
-            if i in self.courses
-            else 1 - self._use_success[i, sector]
-            for i in items
-        )
+        return 1 - prod(1 - self._success[i, sector] for i in items)
 
     # where things are shared -------------------------------------------------------------
 
@@ -225,10 +209,10 @@ class Case:
         return self._hosts(self.suited_equipment)
 
     def _hosts(self, suited: Callable[[str], list[str]]) -> dict[tuple[str, str], tuple[str, ...]]:
-        hosts: dict[tuple[str, str], list[str]] = {}
+        hosts: dict[tuple[str, str], list[str]] = defaultdict(list)
         for c in self.clusters:
             for item in suited(c):
-                hosts.setdefault((item, self.host(item, c)), []).append(c)
+                hosts[item, self.host(item, c)].append(c)
         return {key: tuple(clusters) for key, clusters in hosts.items()}
 
     @cached_property
@@ -239,12 +223,11 @@ class Case:
     @cached_property
     def operators(self) -> dict[tuple[str, str], int]:
         """(p, h) -> operators there who need not take course p any more."""
-        found: dict[tuple[str, str], int] = {}
+        found: dict[tuple[str, str], int] = defaultdict(int)
         for row in self.tables.existing:
-            p = self.equipment[row.equipment].operator_course
-            if p is not None:
-                found[p, row.cluster] = found.get((p, row.cluster), 0) + row.operators
-        return found
+            if p := self.equipment[row.equipment].operator_course:
+                found[p, row.cluster] += row.operators
+        return dict(found)
 
     def machine_hours(self, e: str) -> float:
         """Hours one machine of kind e really runs in a year."""

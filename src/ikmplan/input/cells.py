@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
 
 from ikmplan.text import N_, _
 
@@ -31,19 +30,19 @@ _YES_NO |= {"tidak": False, "no": False, "false": False, "0": False, "salah": Fa
 
 def parse_number(text: str, indonesian: bool) -> float | int:
     """The number `text` means; ValueError where it means none, or could mean two."""
-    message = re.sub(r"(?i)^rp\.?\s*|,-$", "", text.strip())
+    digits = re.sub(r"(?i)^rp\.?\s*|,-$", "", text.strip())
     if not indonesian:
-        if _TWO_MEANINGS.fullmatch(message):
+        if _TWO_MEANINGS.fullmatch(digits):
             raise ValueError(text)
-        if _PLAIN.fullmatch(message):
-            return _value(message)
-    if _INDONESIAN.fullmatch(message):
-        return _value(message.replace(".", "").replace(",", "."))
+        if _PLAIN.fullmatch(digits):
+            return _value(digits)
+    if _INDONESIAN.fullmatch(digits):
+        return _value(digits.replace(".", "").replace(",", "."))
     raise ValueError(text)
 
 
 def two_meanings(text: str) -> str | None:
-    """How to mend "1.500", which is 1500 or 1.5; None where the text is not of that kind."""
+    """The fix for "1.500", which is 1500 or 1.5; None where the text is not of that kind."""
     found = _TWO_MEANINGS.fullmatch(text)
     if not found:
         return None
@@ -62,42 +61,30 @@ def _value(plain: str) -> float | int:
     return float(plain) if "." in plain else int(plain)
 
 
-def _refuse() -> PydanticCustomError:
-    return PydanticCustomError("cell", "not what the column expects")
-
-
 def _number(cell: Any, info: ValidationInfo) -> float | int:
-    if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
-        raise _refuse()
-    number: float | int
     if isinstance(cell, str):
-        try:
-            number = parse_number(cell, bool((info.context or {}).get("indonesian")))
-        except ValueError:
-            raise _refuse() from None
-    else:
-        number = cell
-    if not abs(number) < 1e18:  # also refuses NaN
-        raise _refuse()
-    return number + 0  # -0.0 is 0.0
+        cell = parse_number(cell, bool((info.context or {}).get("indonesian")))
+    # the comparison also refuses NaN
+    if isinstance(cell, bool) or not isinstance(cell, (int, float)) or not abs(cell) < 1e18:
+        raise ValueError(cell)
+    return cell + 0  # -0.0 is 0.0
 
 
 def _whole(cell: Any, info: ValidationInfo) -> int:
     number = _number(cell, info)
     # a formula such as 1000000 * 1.1 leaves 1100000.0000000002 in a workbook
     if abs(number - round(number)) > 1e-12 * abs(number):
-        raise _refuse()
+        raise ValueError(cell)
     return round(number)
 
 
+def _is_key(text: str) -> bool:
+    return bool(_KEY.fullmatch(text)) and text not in RESERVED_KEYS and len(text) <= 40
+
+
 def _key(cell: Any) -> str:
-    if (
-        not isinstance(cell, str)
-        or not _KEY.fullmatch(cell)
-        or cell in RESERVED_KEYS
-        or len(cell) > 40
-    ):
-        raise _refuse()
+    if not isinstance(cell, str) or not _is_key(cell):
+        raise ValueError(cell)
     return cell
 
 
@@ -106,22 +93,22 @@ def _host(cell: Any) -> str:
 
 
 def _word(cell: Any) -> str:
-    message = "" if cell is None or isinstance(cell, bool) else str(cell).strip()
-    if not message or _FORMULA.fullmatch(message) or not one_line(message):
-        raise _refuse()
-    return message
+    text = "" if cell is None or isinstance(cell, bool) else str(cell).strip()
+    if not text or _FORMULA.fullmatch(text) or not one_line(text):
+        raise ValueError(cell)
+    return text
 
 
 def one_line(text: str) -> bool:
-    """Whether nothing in the text breaks a line or steers a terminal."""
+    """Whether the text holds no line break and no control character."""
     return not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", text)
 
 
 def _yes_no(cell: Any) -> bool:
-    message = _YES_NO.get(str(cell).strip().lower())
-    if message is None:
-        raise _refuse()
-    return message
+    word = str(cell).strip().lower()
+    if word not in _YES_NO:
+        raise ValueError(cell)
+    return _YES_NO[word]
 
 
 def _words(cell: Any) -> tuple[str, ...]:
@@ -129,12 +116,8 @@ def _words(cell: Any) -> tuple[str, ...]:
         return cell
     found = tuple(dict.fromkeys(re.split(r"[\s,;+]+", _word(cell).lower())))
     if not all(word in (TRAINING, EQUIPMENT) or _KEY.fullmatch(word) for word in found):
-        raise _refuse()
+        raise ValueError(cell)
     return found
-
-
-def _blank(cell: Any) -> Any:
-    return None if cell == "" else cell
 
 
 Key = Annotated[
@@ -153,14 +136,14 @@ Words = Annotated[
     tuple[str, ...], BeforeValidator(_words), N_("words or keys with spaces between them")
 ]
 Scope = Literal["cluster", "city"]
-BLANK = BeforeValidator(_blank)
+BLANK = BeforeValidator(lambda cell: None if cell == "" else cell)
 OptionalKey = Annotated[Key | None, BLANK, N_("a key, or nothing")]
 OptionalWhole = Annotated[Whole | None, BLANK, N_("a whole number, or nothing")]
 OptionalText = Annotated[Name | None, BLANK, N_("text on one line, or nothing")]
 
 
 def expectation(field: FieldInfo) -> str:
-    """What a cell of this column must be, in the user's words: type, range, unit."""
+    """What a cell of this column must be, for users: type, range, unit."""
     words = allowed_values(field)
     message = _("one of: {choices}", choices=", ".join(words)) if words else _(kind_of(field))
     low, high = range_limits(field)
@@ -182,7 +165,7 @@ def allowed_values(field: FieldInfo) -> tuple[str, ...]:
 
 
 def kind_of(field: FieldInfo) -> str:
-    """The msgid that says what kind of value the column takes."""
+    """The msgid of the kind of value that the column takes."""
     return next((m for m in field.metadata if isinstance(m, str)), "")
 
 
@@ -199,7 +182,7 @@ def unit_of(field: FieldInfo) -> str:
 
 
 def example(field: FieldInfo) -> str:
-    """How to write such a cell, for the mend of a fault."""
+    """How to write such a cell, for the fix of a fault."""
     kind = kind_of(field)
     if "whole" in kind:
         return _("Write it in digits, such as 20 or 1500000.")
@@ -217,7 +200,7 @@ def percentage() -> str:
 
 
 def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
-    """How to mend just this value of the column."""
+    """The fix for this value of the column."""
     kind = kind_of(field)
     if value.startswith("="):
         return _("It is a formula without a result: open and save the file in Excel, or write it.")
@@ -235,7 +218,7 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
         if value in RESERVED_KEYS:
             return _("“{word}” has a meaning of its own; choose another key.", word=value)
         key = re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")
-        if _KEY.fullmatch(key) and key not in RESERVED_KEYS and len(key) <= 40:
+        if _is_key(key):
             return _("Write it as {key}.", key=key) if key != value else example(field)
     if "text" in kind and value:
         return _("Write it on one line, as text.")

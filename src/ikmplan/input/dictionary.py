@@ -29,7 +29,7 @@ for each. Every folder here is a case. `ikmplan check <folder>` finds every faul
 - Every row names its source; `sources.csv` says whether that source states a fact or is an
   estimate.
 """
-SAID = {
+TABLE_MEANINGS = {
     "clusters": N_("The clusters (sentra) of small manufacturers that can be coached."),
     "courses": N_("The courses that can be held, with their size, cost and success."),
     "components": N_(
@@ -56,7 +56,7 @@ def dictionary() -> str:
 
 
 def _section(name: str, row: type[Row]) -> str:
-    about = [SAID[name]]
+    about = [TABLE_MEANINGS[name]]
     if name in OPTIONAL:
         about.append("The table may be missing.")
     about.append(f"No two rows share {_listed(row.KEY)}.")

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from ikmplan.input.cells import EQUIPMENT, TRAINING, parse_number
+from ikmplan.input.cells import parse_number
 from ikmplan.text import N_, _
 
 SUB_ACTIVITY, ACCOUNT, LEVEL = "sub_activity_", "account_", "level_"
-KINDS = (TRAINING, EQUIPMENT)
 PPN = "ppn_equipment"
 # key -> what it names
 NAMES = {
@@ -64,7 +63,7 @@ def is_account(key: str) -> bool:
 
 
 def fault_of(key: str, value: str) -> tuple[str, str] | None:
-    """What is wrong with the text of a key, and the mend; None where it is good."""
+    """What is wrong with the text of a key, and the fix; None where it is good."""
     codes = key.startswith(SUB_ACTIVITY) and not key.endswith("_name")
     if (codes or is_account(key)) and not _CODE.fullmatch(value):
         message = _("is no code of numbers with dots between them.")

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ikmplan.faults import Fault, nearest
+from ikmplan.faults import Fault, file_fault, nearest
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.office import NAMES, is_account, known
+from ikmplan.input.rows import (
+    QUARTERS,
+    Cluster,
+    Course,
+    CourseSuit,
+    Equipment,
+    EquipmentSuit,
+    Office,
+    Problem,
+    Resource,
+    rows_by_key,
+)
 from ikmplan.text import _
 from ikmplan.text import number as shown
 
-NumberedRows = dict[str, list[tuple[int, Any]]]  # table -> (row number, row)
-Keys = dict[str, dict[str, Any]]  # table -> key -> row
+NumberedRows = list[tuple[int, Any]]  # row number, row
 
 # table.column -> tables in whose key column its value must stand
 REFERS = {
@@ -29,84 +42,57 @@ REFERS = {
     ("announced", "item"): ("courses", "equipment"),
     ("announced", "cluster"): ("clusters",),
 }
-_KEY_OF = {
-    "clusters": "cluster",
-    "courses": "course",
-    "equipment": "equipment",
-    "resources": "resource",
-    "funds": "fund",
-    "sources": "source",
-    "office": "key",
-}
 
 
-def reference_faults(
-    numbered_rows: NumberedRows, faulty_keys: dict[str, set[str]], wheres: dict[str, str]
-) -> list[Fault]:
-    """Dangling keys and clashes between the tables that can be read.
+@dataclass(frozen=True)
+class ReadableTables:
+    """The tables whose header has no fault, by their names."""
 
-    `lost` holds the keys of rows with faults of their own: they are there all the same.
-    """
-    keys = _keys(numbered_rows)
-    faults = [
-        *_dangling(numbered_rows, faulty_keys, wheres, keys),
-        *_clashes(numbered_rows, faulty_keys, wheres, keys),
-    ]
-    whole = (
-        not faults
-        and not any(faulty_keys.values())
-        and {"clusters", "course_suits"} <= set(numbered_rows)
-    )
-    return faults + (list(_announced_seats(numbered_rows, wheres, keys)) if whole else [])
+    rows: dict[str, NumberedRows]  # those without faults
+    faulty_keys: dict[str, set[str]]  # keys of the others: a reference to them is no fault
+    wheres: dict[str, str]  # file or sheet
+
+    def numbered(self, table: str) -> NumberedRows:
+        """The rows of a table with their numbers; none where the table cannot be read."""
+        return self.rows.get(table, [])
+
+    def by_key(self, table: str) -> dict[str, Any]:
+        """Key -> row."""
+        return rows_by_key(row for _n, row in self.numbered(table))
+
+    def fault(
+        self, table: str, number: int, row: Any, problem: Problem, warning: bool = False
+    ) -> Fault:
+        """The fault of a column of the row, with the value that stands there."""
+        column, message, fix = problem
+        value = getattr(row, column)
+        value = None if value is None else str(value)
+        return Fault(self.wheres[table], number, column, value, message, fix, warning)
 
 
-def usage_warnings(numbered_rows: NumberedRows, wheres: dict[str, str]) -> list[Fault]:
+def reference_faults(tables: ReadableTables) -> list[Fault]:
+    """Dangling keys and clashes between the tables that can be read."""
+    faults = [fault for check in FAULT_CHECKS for fault in check(tables)]
+    complete = {"clusters", "course_suits"} <= tables.rows.keys()
+    if faults or any(tables.faulty_keys.values()) or not complete:
+        return faults
+    return list(_announced_seats(tables))
+
+
+def usage_warnings(tables: ReadableTables) -> list[Fault]:
     """What can never be used, in tables without faults."""
-    return list(_warnings(numbered_rows, wheres, _keys(numbered_rows)))
+    usage = Usage(tables)
+    return [
+        tables.fault(table, number, row, problem, warning=True)
+        for table, checks in WARNING_CHECKS
+        for number, row in tables.rows[table]
+        for check in checks
+        for problem in check(row, usage)
+    ]
 
 
-def _keys(numbered_rows: NumberedRows) -> Keys:
-    return {
-        table: {getattr(row, column): row for _n, row in numbered_rows.get(table, [])}
-        for table, column in _KEY_OF.items()
-    }
-
-
-def _dangling(
-    numbered_rows: NumberedRows,
-    faulty_keys: dict[str, set[str]],
-    wheres: dict[str, str],
-    keys: Keys,
-) -> Iterator[Fault]:
-    refers: dict[tuple[str, str], tuple[str, ...]] = dict(REFERS)
-    refers |= {(table, "source"): ("sources",) for table in numbered_rows if table != "sources"}
-    for (table, column), targets in refers.items():
-        if not all(target in numbered_rows for target in targets):
-            continue
-        known = [key for target in targets for key in keys[target]]
-        there = {*known, *(key for target in targets for key in faulty_keys.get(target, ()))}
-        fix = suggest_key(known)
-        for number, row in numbered_rows.get(table, []):
-            value = getattr(row, column)
-            if value is None or (value == CITY and column == "cluster") or value in there:
-                continue
-            message = _("stands in no row of {table}.", table=" / ".join(targets))
-            yield Fault(wheres[table], number, column, value, message, fix(value))
-    if "courses" in numbered_rows and "equipment" in numbered_rows:
-        known = [TRAINING, EQUIPMENT, *keys["courses"], *keys["equipment"]]
-        there = {*known, *faulty_keys.get("courses", ()), *faulty_keys.get("equipment", ())}
-        fix = suggest_key(known)
-        for number, row in numbered_rows.get("funds", []):
-            for word in row.pays:
-                if word not in there:
-                    message = _(
-                        "is neither training, equipment, nor the key of a course or machine."
-                    )
-                    yield Fault(wheres["funds"], number, "pays", word, message, fix(word))
-
-
-def suggest_key(known: list[str]) -> Any:
-    """Says how to mend a key that is none of these; asked once for each key, for it is slow."""
+def suggest_key(known: list[str]) -> Callable[[str], str]:
+    """A function that gives the fix for a key that is none of these; cached, for it is slow."""
 
     @cache
     def fix(key: str) -> str:
@@ -118,124 +104,169 @@ def suggest_key(known: list[str]) -> Any:
     return fix
 
 
-def _clashes(
-    numbered_rows: NumberedRows,
-    faulty_keys: dict[str, set[str]],
-    wheres: dict[str, str],
-    keys: Keys,
-) -> Iterator[Fault]:
-    taken: dict[str, str] = {}  # pages, locks and funds name things by their key alone
+# faults: each check goes through the tables that it needs ------------------------------------
+
+
+def _dangling(tables: ReadableTables) -> Iterator[Fault]:
+    refers: dict[tuple[str, str], tuple[str, ...]] = dict(REFERS)
+    refers |= {(table, "source"): ("sources",) for table in tables.rows if table != "sources"}
+    for (table, column), targets in refers.items():
+        if not all(target in tables.rows for target in targets):
+            continue
+        known, there = _known_keys(tables, targets)
+        fix = suggest_key(known)
+        for number, row in tables.numbered(table):
+            value = getattr(row, column)
+            if value is None or (value == CITY and column == "cluster") or value in there:
+                continue
+            message = _("stands in no row of {table}.", table=" / ".join(targets))
+            yield tables.fault(table, number, row, (column, message, fix(value)))
+
+
+def _known_keys(tables: ReadableTables, targets: tuple[str, ...]) -> tuple[list[str], set[str]]:
+    """The keys of these tables, and the same with those of rows with faults."""
+    known = [key for target in targets for key in tables.by_key(target)]
+    return known, set(known).union(*(tables.faulty_keys.get(target, ()) for target in targets))
+
+
+def _nothing_to_pay_for(tables: ReadableTables) -> Iterator[Fault]:
+    if "courses" not in tables.rows or "equipment" not in tables.rows:
+        return
+    known, there = _known_keys(tables, ("courses", "equipment"))
+    fix = suggest_key([TRAINING, EQUIPMENT, *known])
+    for number, row in tables.numbered("funds"):
+        for word in row.pays:
+            if word not in there | {TRAINING, EQUIPMENT}:
+                message = _("is neither training, equipment, nor the key of a course or machine.")
+                yield Fault(tables.wheres["funds"], number, "pays", word, message, fix(word))
+
+
+def _keys_of_two_tables(tables: ReadableTables) -> Iterator[Fault]:
+    """Pages, locks and funds name things by their key alone."""
+    taken: dict[str, str] = {}
     for table in ("clusters", "courses", "equipment", "resources", "funds"):
-        for number, row in numbered_rows.get(table, []):
-            key = getattr(row, _KEY_OF[table])
-            if taken.setdefault(key, table) != table:
-                message = _("is a key of {table} too.", table=taken[key])
-                fix = _("Give one of the two another key.")
-                yield Fault(wheres[table], number, _KEY_OF[table], key, message, fix)
-    for number, row in numbered_rows.get("equipment", []):
+        for number, row in tables.numbered(table):
+            column = row.KEY[0]
+            first = taken.setdefault(getattr(row, column), table)
+            if first != table:
+                message = _("is a key of {table} too.", table=first)
+                problem = column, message, _("Give one of the two another key.")
+                yield tables.fault(table, number, row, problem)
+
+
+def _operators_without_course(tables: ReadableTables) -> Iterator[Fault]:
+    for number, row in tables.numbered("equipment"):
         if row.operators > 0 and row.operator_course is None:
             message = _("is empty, but the machine needs {n} operators.", n=row.operators)
             fix = _("Name the course that trains them, or set operators to 0.")
-            yield Fault(wheres["equipment"], number, "operator_course", None, message, fix)
-    items = {**keys["courses"], **keys["equipment"]}
+            yield tables.fault("equipment", number, row, ("operator_course", message, fix))
+
+
+def _wrong_scope(tables: ReadableTables) -> Iterator[Fault]:
+    items = tables.by_key("courses") | tables.by_key("equipment")
     for table, column in (("existing", "equipment"), ("announced", "item")):
-        for number, row in numbered_rows.get(table, []):
-            item = items.get(getattr(row, column))
+        for number, row in tables.numbered(table):
+            key = getattr(row, column)
+            item = items.get(key)
             if item is None or (row.cluster == CITY) == (item.scope == CITY):
                 continue
-            message = _(
-                "does not fit the scope “{scope}” of {item}.",
-                scope=item.scope,
-                item=getattr(row, column),
-            )
+            message = _("does not fit the scope “{scope}” of {item}.", scope=item.scope, item=key)
             fix = (
                 _("Write “city” here, or change the scope.")
                 if item.scope == CITY
                 else _("Name a cluster here, or change the scope.")
             )
-            yield Fault(wheres[table], number, "cluster", row.cluster, message, fix)
-    for number, row in numbered_rows.get("announced", []):
-        yield from _announced(number, row, wheres["announced"], keys)
-    yield from _components(numbered_rows, faulty_keys, wheres, keys)
-    for table in ("clusters", "funds"):
-        if numbered_rows.get(table) == [] and not faulty_keys.get(table):
-            message = _("has no row below its header.")
-            yield Fault(wheres[table], None, None, None, message, _("Add at least one."))
+            yield tables.fault(table, number, row, ("cluster", message, fix))
 
 
-def _components(
-    numbered_rows: NumberedRows,
-    faulty_keys: dict[str, set[str]],
-    wheres: dict[str, str],
-    keys: Keys,
-) -> Iterator[Fault]:
+def _announced(tables: ReadableTables) -> Iterator[Fault]:
+    courses, machines = tables.by_key("courses"), tables.by_key("equipment")
+    for number, row in tables.numbered("announced"):
+        course, problems = courses.get(row.item), []
+        for column in ("quarter", "seats"):
+            empty = getattr(row, column) is None
+            if course and empty:
+                message = _("is empty, but {item} is a course.", item=row.item)
+                problems.append((column, message, _("Fill it in.")))
+            if row.item in machines and not empty:
+                message = _("is filled, but {item} is a machine.", item=row.item)
+                problems.append((column, message, _("Leave it empty.")))
+        low, high = (course.class_min, course.class_max) if course else (0, 0)
+        least, most = low * row.count, high * row.count
+        if course and row.seats is not None and not least <= row.seats <= most:
+            message = _(
+                "does not fill {n} classes of {low} to {high} people.",
+                n=row.count,
+                low=low,
+                high=high,
+            )
+            fix = _("Write {low} to {high}, or change count.", low=least, high=most)
+            problems.append(("seats", message, fix))
+        for problem in problems:
+            yield tables.fault("announced", number, row, problem)
+
+
+def _components(tables: ReadableTables) -> Iterator[Fault]:
     """The parts of a course add up to its cost, or the RKA would not match the plan."""
-    parts: dict[tuple[str, str], list[tuple[int, Any]]] = {}
-    for number, row in numbered_rows.get("components", []):
-        parts.setdefault((row.course, row.basis), []).append((number, row))
+    courses = tables.by_key("courses")
+    parts: dict[tuple[str, str], NumberedRows] = defaultdict(list)
+    for number, row in tables.numbered("components"):
+        parts[row.course, row.basis].append((number, row))
     for (key, basis), rows in parts.items():
-        course = keys["courses"].get(key)
-        if course is None or key in faulty_keys.get("components", ()):
+        if key not in courses or key in tables.faulty_keys.get("components", ()):
             continue
-        cost = course.cost_class if basis == "class" else course.cost_person
+        column = f"cost_{basis}"
+        cost = getattr(courses[key], column)
         total = sum(row.amount for _n, row in rows)
         if total != cost:
-            number, last = rows[-1]
             message = _(
                 "brings the components of {course} to {total} for each {basis}; "
                 "{column} is {cost}.",
                 course=key,
                 total=shown(total),
                 basis=basis,
-                column=f"cost_{basis}",
+                column=column,
                 cost=shown(cost),
             )
-            fix = _(
-                "Change a price or a volume here, or {column} in courses.", column=f"cost_{basis}"
-            )
-            yield Fault(wheres["components"], number, "price", str(last.price), message, fix)
+            fix = _("Change a price or a volume here, or {column} in courses.", column=column)
+            yield tables.fault("components", *rows[-1], ("price", message, fix))
 
 
-def _announced(number: int, row: Any, where: str, keys: Keys) -> Iterator[Fault]:
-    course = keys["courses"].get(row.item)
-    for column in ("quarter", "seats"):
-        value = getattr(row, column)
-        if course is not None and value is None:
-            message = _("is empty, but {item} is a course.", item=row.item)
-            yield Fault(where, number, column, None, message, _("Fill it in."))
-        if row.item in keys["equipment"] and value is not None:
-            message = _("is filled, but {item} is a machine.", item=row.item)
-            yield Fault(where, number, column, str(value), message, _("Leave it empty."))
-    if course is not None and row.seats is not None:
-        low, high = course.class_min * row.count, course.class_max * row.count
-        if not low <= row.seats <= high:
-            message = _(
-                "does not fill {n} classes of {low} to {high} people.",
-                n=row.count,
-                low=course.class_min,
-                high=course.class_max,
-            )
-            fix = _("Write {low} to {high}, or change count.", low=low, high=high)
-            yield Fault(where, number, "seats", str(row.seats), message, fix)
+def _empty_tables(tables: ReadableTables) -> Iterator[Fault]:
+    for table in ("clusters", "funds"):
+        if tables.rows.get(table) == [] and not tables.faulty_keys.get(table):
+            message, fix = _("has no row below its header."), _("Add at least one.")
+            yield file_fault(tables.wheres[table], message, fix)
 
 
-def _announced_seats(
-    numbered_rows: NumberedRows, wheres: dict[str, str], keys: Keys
-) -> Iterator[Fault]:
-    """Seats for more people than there are, or for nobody: the baseline would be wrong."""
-    suits = {(row.course, row.sector) for _n, row in numbered_rows["course_suits"] if row.relevance}
-    announced: dict[tuple[str, str], int] = {}
-    for number, row in numbered_rows.get("announced", []):
-        course = keys["courses"].get(row.item)
+FAULT_CHECKS: tuple[Callable[[ReadableTables], Iterator[Fault]], ...] = (
+    _dangling,
+    _nothing_to_pay_for,
+    _keys_of_two_tables,
+    _operators_without_course,
+    _wrong_scope,
+    _announced,
+    _components,
+    _empty_tables,
+)
+
+
+def _announced_seats(tables: ReadableTables) -> Iterator[Fault]:
+    """Seats for more people than the course suits: the baseline would be wrong."""
+    courses = tables.by_key("courses")
+    suits = {(row.course, row.sector) for _n, row in tables.rows["course_suits"] if row.relevance}
+    announced: dict[tuple[str, str], int] = defaultdict(int)
+    for number, row in tables.numbered("announced"):
+        course = courses.get(row.item)
         if course is None or row.seats is None:
             continue
-        people = 0
-        for _n, c in numbered_rows["clusters"]:
-            if row.cluster in (CITY, c.cluster) and (row.item, c.sector) in suits:
-                eligible = c.units - c.reached_before
-                people += round(eligible * c.young_share) if course.young_only else eligible
+        people = sum(
+            c.young if course.young_only else c.size
+            for _n, c in tables.rows["clusters"]
+            if row.cluster in (CITY, c.cluster) and (row.item, c.sector) in suits
+        )
         key = row.item, row.cluster
-        announced[key] = announced.get(key, 0) + row.seats
+        announced[key] += row.seats
         if announced[key] > people:
             message = _(
                 "brings the seats of {item} at {cluster} to {n}; it suits {people} people there.",
@@ -245,107 +276,112 @@ def _announced_seats(
                 people=people,
             )
             fix = _("Lower the seats, or add a row to course_suits.")
-            yield Fault(wheres["announced"], number, "seats", str(row.seats), message, fix)
+            yield tables.fault("announced", number, row, ("seats", message, fix))
 
 
-def _warnings(numbered_rows: NumberedRows, wheres: dict[str, str], keys: Keys) -> Iterator[Fault]:
-    rows = {table: [row for _n, row in numbered_rows[table]] for table in numbered_rows}
-    sectors = {row.sector for row in rows["clusters"]}
-    taught = _suited(rows["course_suits"], "course", "relevance", sectors)
-    equipped = _suited(rows["equipment_suits"], "equipment", "success", sectors)
-    helped = set().union(*taught.values(), *equipped.values())
-    paid = {word for row in rows["funds"] for word in row.pays}
-    used = {row.resource for row in rows["course_uses"]}
-    in_a_fund = _("Name it in the column pays of a fund.")
-
-    def warn(table: str, number: int, column: str, row: Any, message: str, fix: str) -> Fault:
-        value = str(getattr(row, column))
-        return Fault(wheres[table], number, column, value, message, fix, warning=True)
-
-    for number, row in numbered_rows["clusters"]:
-        if row.sector not in helped:
-            message = _(
-                "is a sector that no course and no machine suits; {name} cannot be reached.",
-                name=row.name,
-            )
-            fix = _("Add a row to course_suits or equipment_suits, or leave the cluster out.")
-            yield warn("clusters", number, "sector", row, message, fix)
-    for number, row in numbered_rows["courses"]:
-        if row.course not in taught:
-            message, fix = (
-                _("suits no cluster; the course is never held."),
-                _("Add a row to course_suits."),
-            )
-            yield warn("courses", number, "course", row, message, fix)
-        if not paid & {TRAINING, row.course}:
-            yield warn("courses", number, "course", row, _("is paid for by no fund."), in_a_fund)
-        for message in _too_large(row, rows["course_uses"], keys["resources"]):
-            fix = _("Lower the amount in course_uses or raise the capacity.")
-            yield warn("courses", number, "course", row, message, fix)
-    for number, row in numbered_rows["equipment"]:
-        suited = equipped.get(row.equipment, set())
-        if not suited:
-            message, fix = (
-                _("suits no cluster; the machine is never placed."),
-                _("Add a row to equipment_suits."),
-            )
-            yield warn("equipment", number, "equipment", row, message, fix)
-        elif row.operators and not suited & taught.get(row.operator_course, set()):
-            message = _(
-                "suits none of the clusters that {name} suits, so nobody can run the machine.",
-                name=row.name,
-            )
-            fix = _("Add a row to course_suits, or name another operator course.")
-            yield warn("equipment", number, "operator_course", row, message, fix)
-        if not paid & {EQUIPMENT, row.equipment}:
-            message = _("is paid for by no fund.")
-            yield warn("equipment", number, "equipment", row, message, in_a_fund)
-    yield from _office(rows["office"], numbered_rows["office"], warn)
-    mend_sector = suggest_key(sorted(sectors))
-    for table in ("course_suits", "equipment_suits"):
-        for number, row in numbered_rows[table]:
-            if row.sector not in sectors:
-                message = _("is the sector of no cluster.")
-                yield warn(table, number, "sector", row, message, mend_sector(row.sector))
-    for number, row in numbered_rows["resources"]:
-        if row.resource not in used:
-            message, fix = (
-                _("is used by no course."),
-                _("Add a row to course_uses, or remove the resource."),
-            )
-            yield warn("resources", number, "resource", row, message, fix)
+# warnings: each check looks at one row -------------------------------------------------------
 
 
-def _office(rows: list[Any], numbered: list[tuple[int, Any]], warn: Any) -> Iterator[Fault]:
-    """Keys that nothing reads, and accounts without a name."""
-    there = {row.key for row in rows}
-    for number, row in numbered:
-        if not known(row.key):
-            fix = nearest(row.key, NAMES, 0.7) or _("Remove the row, or leave it as a note.")
-            yield warn("office", number, "key", row, _("is no key that anything reads."), fix)
-        elif is_account(row.key) and f"{row.key}_name" not in there:
-            fix = _("Add a row {key}.", key=f"{row.key}_name")
-            yield warn("office", number, "key", row, _("is an account without a name."), fix)
+class Usage:
+    """What the tables without faults use: the facts that the warnings need."""
+
+    def __init__(self, tables: ReadableTables):
+        rows = {table: [row for _n, row in numbered] for table, numbered in tables.rows.items()}
+        self.sectors = {row.sector for row in rows["clusters"]}
+        self.fix_sector = suggest_key(sorted(self.sectors))
+        suits = [(row.course, row.sector) for row in rows["course_suits"] if row.relevance]
+        suits += [(row.equipment, row.sector) for row in rows["equipment_suits"] if row.success]
+        # course or machine -> the sectors of clusters that it suits
+        self.suited: dict[str | None, set[str]] = defaultdict(set)
+        for item, sector in suits:
+            self.suited[item] |= {sector} & self.sectors
+        self.helped = set().union(*self.suited.values())
+        self.paid = {word for row in rows["funds"] for word in row.pays}
+        self.course_uses = rows["course_uses"]
+        self.resources = tables.by_key("resources")
+        self.office_keys = tables.by_key("office").keys()
 
 
-def _suited(rows: list[Any], item: str, by: str, sectors: set[str]) -> dict[str, set[str]]:
-    """Course or machine -> the sectors of clusters that it suits."""
-    suited: dict[str, set[str]] = {}
-    for row in rows:
-        if getattr(row, by) > 0 and row.sector in sectors:
-            suited.setdefault(getattr(row, item), set()).add(row.sector)
-    return suited
+def _sector_without_help(row: Cluster, usage: Usage) -> Iterator[Problem]:
+    if row.sector not in usage.helped:
+        message = _(
+            "is a sector that no course and no machine suits; {name} cannot be reached.",
+            name=row.name,
+        )
+        fix = _("Add a row to course_suits or equipment_suits, or leave the cluster out.")
+        yield "sector", message, fix
 
 
-def _too_large(course: Any, uses: list[Any], resources: dict[str, Any]) -> Iterator[str]:
-    for use in uses:
-        if use.course == course.course:
-            resource = resources[use.resource]
-            most = max(resource.capacity(quarter) for quarter in (1, 2, 3, 4))
+def _course_without_cluster(row: Course, usage: Usage) -> Iterator[Problem]:
+    if not usage.suited[row.course]:
+        message = _("suits no cluster; the course is never held.")
+        yield "course", message, _("Add a row to course_suits.")
+
+
+def _no_fund_pays(row: Course | Equipment, usage: Usage) -> Iterator[Problem]:
+    kind, column = (TRAINING if isinstance(row, Course) else EQUIPMENT), row.KEY[0]
+    if not usage.paid & {kind, getattr(row, column)}:
+        yield column, _("is paid for by no fund."), _("Name it in the column pays of a fund.")
+
+
+def _class_too_large(row: Course, usage: Usage) -> Iterator[Problem]:
+    for use in usage.course_uses:
+        if use.course == row.course:
+            resource = usage.resources[use.resource]
+            most = max(resource.capacity(quarter) for quarter in QUARTERS)
             if use.amount > most:
-                yield _(
+                message = _(
                     "needs {n} days of {resource} for one class; no quarter has more than {most}.",
                     n=shown(use.amount, 2 if use.amount % 1 else 0),
                     resource=resource.name,
                     most=shown(most, 2 if most % 1 else 0),
                 )
+                fix = _("Lower the amount in course_uses or raise the capacity.")
+                yield "course", message, fix
+
+
+def _machine_without_use(row: Equipment, usage: Usage) -> Iterator[Problem]:
+    suited = usage.suited[row.equipment]
+    if not suited:
+        message = _("suits no cluster; the machine is never placed.")
+        yield "equipment", message, _("Add a row to equipment_suits.")
+    elif row.operators and not suited & usage.suited[row.operator_course]:
+        message = _(
+            "suits none of the clusters that {name} suits, so nobody can run the machine.",
+            name=row.name,
+        )
+        fix = _("Add a row to course_suits, or name another operator course.")
+        yield "operator_course", message, fix
+
+
+def _office_key(row: Office, usage: Usage) -> Iterator[Problem]:
+    """Keys that nothing reads, and accounts without a name."""
+    name_key = f"{row.key}_name"
+    if not known(row.key):
+        fix = nearest(row.key, NAMES, 0.7) or _("Remove the row, or leave it as a note.")
+        yield "key", _("is no key that anything reads."), fix
+    elif is_account(row.key) and name_key not in usage.office_keys:
+        yield "key", _("is an account without a name."), _("Add a row {key}.", key=name_key)
+
+
+def _sector_of_no_cluster(row: CourseSuit | EquipmentSuit, usage: Usage) -> Iterator[Problem]:
+    if row.sector not in usage.sectors:
+        yield "sector", _("is the sector of no cluster."), usage.fix_sector(row.sector)
+
+
+def _unused_resource(row: Resource, usage: Usage) -> Iterator[Problem]:
+    if all(use.resource != row.resource for use in usage.course_uses):
+        fix = _("Add a row to course_uses, or remove the resource.")
+        yield "resource", _("is used by no course."), fix
+
+
+# in the order in which the warnings are shown
+WARNING_CHECKS: tuple[tuple[str, tuple[Callable[[Any, Usage], Iterator[Problem]], ...]], ...] = (
+    ("clusters", (_sector_without_help,)),
+    ("courses", (_course_without_cluster, _no_fund_pays, _class_too_large)),
+    ("equipment", (_machine_without_use, _no_fund_pays)),
+    ("office", (_office_key,)),
+    ("course_suits", (_sector_of_no_cluster,)),
+    ("equipment_suits", (_sector_of_no_cluster,)),
+    ("resources", (_unused_resource,)),
+)

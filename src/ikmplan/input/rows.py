@@ -1,8 +1,11 @@
-"""The rows of the input tables: columns, types, units, limits."""
+"""The input tables and their rows: columns, types, units, limits."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict
 
@@ -26,6 +29,8 @@ from ikmplan.input.office import fault_of, is_account
 from ikmplan.text import N_, _
 
 QUARTERS = (1, 2, 3, 4)
+OPTIONAL = {"components", "existing", "announced", "office"}  # tables that may be missing
+Problem = tuple[str, str, str]  # column, what is wrong in it, how to fix it
 
 
 class Row(BaseModel):
@@ -34,8 +39,8 @@ class Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     KEY: ClassVar[tuple[str, ...]] = ()
 
-    def crossed(self) -> list[tuple[str, str, str]]:
-        """Columns that contradict each other: (column, what is wrong, mend)."""
+    def crossed(self) -> list[Problem]:
+        """Columns that contradict each other."""
         return []
 
 
@@ -58,7 +63,17 @@ class Cluster(Row):
     )
     source: Key = column(N_("source of the row's numbers"))
 
-    def crossed(self) -> list[tuple[str, str, str]]:
+    @property
+    def size(self) -> int:
+        """Units that may be invited: those not reached in earlier years."""
+        return self.units - self.reached_before
+
+    @property
+    def young(self) -> int:
+        """How many of them belong to people aged 35 or less."""
+        return round(self.size * self.young_share)
+
+    def crossed(self) -> list[Problem]:
         if self.reached_before <= self.units:
             return []
         message = _("is above units {units}.", units=self.units)
@@ -82,7 +97,7 @@ class Course(Row):
     scope: Scope = column(N_("cluster: a class for one cluster; city: a class mixes clusters"))
     source: Key = column(N_("source of the row's numbers"))
 
-    def crossed(self) -> list[tuple[str, str, str]]:
+    def crossed(self) -> list[Problem]:
         if self.class_min <= self.class_max:
             return []
         message = _("is below class_min {class_min}.", class_min=self.class_min)
@@ -105,7 +120,7 @@ class Component(Row):
     price: Rupiah = column(N_("price of one unit (once)"), "rupiah")
     source: Key = column(N_("source of the row's numbers"))
 
-    def crossed(self) -> list[tuple[str, str, str]]:
+    def crossed(self) -> list[Problem]:
         faults = []
         if not is_account(self.account):
             message = _("is no key of an account.")
@@ -226,6 +241,53 @@ class Office(Row):
     value: Name = column(N_("its text on pages and in the workbook"))
     source: Key = column(N_("source of the text"))
 
-    def crossed(self) -> list[tuple[str, str, str]]:
+    def crossed(self) -> list[Problem]:
         fault = fault_of(self.key, self.value)
         return [("value", *fault)] if fault else []
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A whole checked case. Every reference between the tables holds."""
+
+    path: str
+    clusters: tuple[Cluster, ...]
+    courses: tuple[Course, ...]
+    components: tuple[Component, ...]
+    course_uses: tuple[CourseUse, ...]
+    course_suits: tuple[CourseSuit, ...]
+    equipment: tuple[Equipment, ...]
+    equipment_suits: tuple[EquipmentSuit, ...]
+    resources: tuple[Resource, ...]
+    funds: tuple[Fund, ...]
+    existing: tuple[Existing, ...]
+    announced: tuple[Announced, ...]
+    sources: tuple[Source, ...]
+    office: tuple[Office, ...]
+
+    @cached_property
+    def by_key(self) -> dict[str, dict[str, Any]]:
+        """table -> key -> row, for each table whose key is one column."""
+        return {t: rows_by_key(getattr(self, t)) for t, row in ROWS.items() if len(row.KEY) == 1}
+
+    def content(self) -> dict[str, list[dict[str, Any]]]:
+        """The rows as plain values, in the order of their keys: what the fingerprint is of."""
+        content = {}
+        for name in ROWS:
+            rows = sorted(
+                getattr(self, name), key=lambda row: str([getattr(row, k) for k in row.KEY])
+            )
+            content[name] = [row.model_dump() for row in rows]
+        return content
+
+
+# table -> type of its rows
+ROWS: dict[str, type[Row]] = {
+    name: get_args(hint)[0] for name, hint in get_type_hints(Tables).items() if name != "path"
+}
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+def rows_by_key(rows: Iterable[AnyRow]) -> dict[str, AnyRow]:
+    """Key -> row, of a table whose key is one column."""
+    return {getattr(row, row.KEY[0]): row for row in rows}

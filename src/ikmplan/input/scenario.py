@@ -9,21 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral
 from numbers import Real as RealNumber
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
 from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.files import write_atomic
 from ikmplan.input.cells import (
+    Real,
+    Rupiah,
+    Share,
+    Whole,
+    column,
     expectation,
     one_line,
-    parse_number,
     percentage,
     range_limits,
     two_meanings,
@@ -31,7 +36,6 @@ from ikmplan.input.cells import (
 from ikmplan.input.yaml_file import read_values, without_spaces
 from ikmplan.text import DEFAULT, N_, _
 
-NO_ROWS: Mapping[str, int] = MappingProxyType({})
 _ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
 _LOCK = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
 _EXCLUSION = re.compile(_ITEM_AT)
@@ -62,44 +66,21 @@ class Exclusion:
         return " ".join(filter(None, (self.item, self.cluster and f"@ {self.cluster}")))
 
 
-def _wrong() -> PydanticCustomError:
-    return PydanticCustomError("scenario", "not what the parameter expects")
-
-
-def _number(value: Any) -> float | int:
-    """Numbers as they are; of texts, those with one meaning ("2.5e9", "1.500.000.000")."""
-    number: float | int
-    if isinstance(value, str):
-        message = value.strip()
-        try:
-            if re.fullmatch(r"-?\d+(\.\d+)?[eE][-+]?\d+", message):
-                number = float(message)
-            else:
-                number = parse_number(message, indonesian=False)
-        except ValueError:
-            raise _wrong() from None
-    elif isinstance(value, RealNumber) and not isinstance(value, bool):  # numpy's are too
-        number = int(value) if isinstance(value, Integral) else float(value)
-    else:
-        raise _wrong()
-    if not abs(number) < 1e18:  # also refuses NaN
-        raise _wrong()
-    return number
-
-
-def _whole(value: Any) -> int:
-    number = _number(value)
-    if number != int(number):
-        raise _wrong()
-    return int(number)
+def _plain_number(value: Any) -> Any:
+    """Forms of numbers that no cell has, as a cell would hold them: "2.5e9", numpy's."""
+    if isinstance(value, str) and re.fullmatch(r"\s*-?\d+(\.\d+)?[eE][-+]?\d+\s*", value):
+        return float(value)
+    if isinstance(value, RealNumber) and not isinstance(value, bool):
+        return int(value) if isinstance(value, Integral) else float(value)
+    return value
 
 
 def _flag(value: Any) -> bool:
     """True and False, and what a command line passes for them."""
-    message = str(value).strip().lower()
-    if isinstance(value, (bool, str)) and message in ("true", "false"):
-        return message == "true"
-    raise _wrong()
+    word = str(value).strip().lower()
+    if isinstance(value, (bool, str)) and word in ("true", "false"):
+        return word == "true"
+    raise ValueError(value)
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -107,13 +88,13 @@ def _mapping(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         pairs = [part.split("=", 1) for part in re.split(r"[,;]\s*", value) if part.strip()]
         if any(len(pair) != 2 for pair in pairs):
-            raise _wrong()
+            raise ValueError(value)
         found = {key.strip(): number.strip() for key, number in pairs}
         if len(found) != len(pairs):
-            raise _wrong()
+            raise ValueError(value)
         return found
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise _wrong()
+        raise ValueError(value)
     return dict(value)
 
 
@@ -122,7 +103,7 @@ def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [part for part in re.split(r"[,;\n]", value) if part.strip()]
     if not isinstance(value, (list, tuple)):
-        raise _wrong()
+        raise ValueError(value)
     texts = [" ".join(part.split()) if isinstance(part, str) else str(part) for part in value]
     wrong = [text for text in texts if not text or not pattern.fullmatch(text)]
     if wrong:
@@ -130,43 +111,37 @@ def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def _locks(value: Any) -> tuple[str, ...]:
-    return _texts(value, _LOCK)
-
-
-def _exclusions(value: Any) -> tuple[str, ...]:
-    return _texts(value, _EXCLUSION)
-
-
 def _label(value: Any) -> str:
-    message = str(value).strip() if isinstance(value, (str, int)) else ""
-    if not message or isinstance(value, bool) or not one_line(message) or len(message) > 400:
-        raise _wrong()
-    return message
+    text = str(value).strip() if isinstance(value, (str, int)) else ""
+    if not text or isinstance(value, bool) or not one_line(text) or len(text) > 400:
+        raise ValueError(value)
+    return text
 
 
 def _folder_name(value: Any) -> str:
     """A name that leads to no other folder than its own."""
-    message = _label(value)
-    if re.search(r"[/\\]|^\.", message) or len(message) > 100:
-        raise _wrong()
-    return message
+    name = _label(value)
+    if re.search(r"[/\\]|^\.", name) or len(name) > 100:
+        raise ValueError(value)
+    return name
 
 
-WholeParameter = Annotated[int, BeforeValidator(_whole), N_("a whole number")]
+_PLAIN_NUMBER = BeforeValidator(_plain_number)
+WholeParameter = Annotated[Whole, _PLAIN_NUMBER]
 OptionalWholeParameter = Annotated[WholeParameter | None, N_("a whole number")]
-RealParameter = Annotated[float, BeforeValidator(_number), N_("a number")]
+RealParameter = Annotated[Real, _PLAIN_NUMBER]
+ShareParameter = Annotated[Share, _PLAIN_NUMBER]
 Flag = Annotated[bool, BeforeValidator(_flag), N_("true or false")]
-ShareParameter = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1), N_("a number")]
 Text = Annotated[str, BeforeValidator(_label), N_("text on one line")]
 FolderName = Annotated[
     str,
     BeforeValidator(_folder_name),
     N_("a name of at most 100 characters without / and \\, the first no full stop"),
 ]
-_AMOUNTS = N_("keys with a number each, such as apbd: 1500000000")
 Amounts = Annotated[
-    dict[str, Annotated[WholeParameter, Field(ge=0)]], BeforeValidator(_mapping), _AMOUNTS
+    dict[str, Annotated[Rupiah, _PLAIN_NUMBER]],
+    BeforeValidator(_mapping),
+    N_("keys with a number each, such as apbd: 1500000000"),
 ]
 Shares = Annotated[
     dict[str, ShareParameter],
@@ -180,17 +155,19 @@ _INNER = {  # what each part of a parameter must be
     "exclusions": N_("an exclusion such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
 }
 Locks = Annotated[
-    tuple[str, ...], BeforeValidator(_locks), N_("a list of locks such as “oven @ kue_denai >= 2”")
+    tuple[str, ...],
+    BeforeValidator(partial(_texts, pattern=_LOCK)),
+    N_("a list of locks such as “oven @ kue_denai >= 2”"),
 ]
 Exclusions = Annotated[
     tuple[str, ...],
-    BeforeValidator(_exclusions),
+    BeforeValidator(partial(_texts, pattern=_EXCLUSION)),
     N_("a list such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
 ]
 
 
-def setting(default: Any, meaning: str, unit: str = "", **range_limits: Any) -> Any:
-    return Field(default, description=meaning, json_schema_extra={"unit": unit}, **range_limits)
+def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
+    return column(meaning, unit, default=default, **limits)
 
 
 class Scenario(BaseModel):
@@ -265,7 +242,7 @@ class Scenario(BaseModel):
 
 
 def make_scenario(
-    values: Mapping[str, Any], where: str = "", rows: Mapping[str, int] = NO_ROWS
+    values: Mapping[str, Any], where: str = "", rows: Mapping[str, int] = {}
 ) -> Scenario:
     """The scenario of these values; raises `BadInput` with every fault.
 
@@ -303,8 +280,6 @@ def read_scenario(path: str | Path) -> Scenario:
 
 def write_scenario(scenario: Scenario, path: str | Path) -> None:
     """Write the fields that differ from their defaults, whole or not at all."""
-    import yaml
-
     values = scenario.model_dump(mode="json", exclude_defaults=True)
     values = {"data": scenario.data, "language": scenario.language} | values
     path = Path(path)
@@ -338,12 +313,12 @@ def _value_faults(
         is_share = name == "floors" or (out_of_range and range_limits(field) == (0, 1))
         for text in map(str, texts or [value]):
             row = rows.get(f"{name}.{without_spaces(text)}", rows.get(column, rows.get(name)))
-            fault = Fault(where, row, column, text, message, _mend(text, is_share))
+            fault = Fault(where, row, column, text, message, _fix(text, is_share))
             faults.setdefault((column, text), fault)
     return list(faults.values())
 
 
-def _mend(shown: str, is_share: bool) -> str:
+def _fix(shown: str, is_share: bool) -> str:
     if shown.endswith("%") or (is_share and re.fullmatch(r"\d+(\.\d+)?", shown)):
         return percentage()
     return two_meanings(shown) or _("Change it, or remove the line to take the default.")

@@ -1,11 +1,11 @@
 """Does the scenario fit the tables? Unknown keys, and locks that cannot be kept.
 
-What contradicts itself or the data is refused here, in words, before any solve.
+These faults are found before any search.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ikmplan.faults import Fault, nearest
@@ -17,60 +17,20 @@ from ikmplan.text import _, rupiah
 if TYPE_CHECKING:
     from ikmplan.input.case import Case
 
+Problems = Iterator[tuple[str, object, str, str]]  # field, value, what is wrong, fix
+
 
 def scenario_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[Fault]:
     """Every fault of the scenario against the tables, at once."""
     where = where or _("scenario")
-
-    def fault(field: str, value: object, message: str, fix: str) -> Fault:
-        row = rows.get(f"{field}.{without_spaces(str(value))}", rows.get(field))
-        return Fault(where, row, field, str(value), message, fix)
-
-    items = {**case.courses, **case.equipment}
-    for field, given, known in (
-        ("funds", case.scenario.funds, case.funds),
-        ("floors", case.scenario.floors, case.clusters),
-    ):
-        for key in given:
-            if key not in known:
-                message = _(
-                    "stands in no row of {table}.",
-                    table="funds" if known is case.funds else "clusters",
-                )
-                yield fault(field, key, message, _nearest(key, list(known)))
-    for c, floor in case.scenario.floors.items():
-        if floor > 0 and case.size.get(c) == 0:
-            message = _("has a floor, but all its units were reached in earlier years.")
-            yield fault("floors", c, message, _("Remove its floor."))
-    for c in case.floors:
-        if not case.packages[c]:
-            message = _("has a floor, but no course or machine suits it (or all are excluded).")
-            fix = _(
-                "Set its own floor to 0 (floors: {cluster}: 0), or remove the exclusions.",
-                cluster=c,
-            )
-            yield fault("floors" if c in case.scenario.floors else "floor", c, message, fix)
-    for x in case.exclusions:
-        if x.item and x.item not in items:
-            yield fault(
-                "exclusions", x, _("names no course or machine."), _nearest(x.item, list(items))
-            )
-        if x.cluster and x.cluster not in case.clusters:
-            yield fault(
-                "exclusions", x, _("names no cluster."), _nearest(x.cluster, list(case.clusters))
-            )
-    sound = []
-    for lock in case.locks:
-        problem = _lock_problem(case, lock, list(items))
-        if problem:
-            yield fault("locks", lock, *problem)
-        else:
-            sound.append(lock)
-    yield from _contradictions(sound, fault)
+    for check in (_unknown_keys, _floors, _exclusions, _locks):
+        for field, value, message, fix in check(case):
+            row = rows.get(f"{field}.{without_spaces(str(value))}", rows.get(field))
+            yield Fault(where, row, field, str(value), message, fix)
 
 
 def scenario_warnings(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[Fault]:
-    """What the scenario asks for in vain, though it is no fault."""
+    """What has no effect, though it is no fault."""
     held = sum(case.fund_amount.values())
     if case.budget > held:
         message = _("is more than the funds hold ({held}).", held=rupiah(held))
@@ -80,13 +40,60 @@ def scenario_warnings(case: Case, where: str, rows: Mapping[str, int]) -> Iterat
         )
 
 
+def _unknown_keys(case: Case) -> Problems:
+    for field, table, known in (
+        ("funds", "funds", list(case.funds)),
+        ("floors", "clusters", list(case.clusters)),
+    ):
+        for key in getattr(case.scenario, field):
+            if key not in known:
+                message = _("stands in no row of {table}.", table=table)
+                yield field, key, message, _nearest(key, known)
+
+
+def _floors(case: Case) -> Problems:
+    own = case.scenario.floors
+    for c, floor in own.items():
+        if floor > 0 and case.size.get(c) == 0:
+            message = _("has a floor, but all its units were reached in earlier years.")
+            yield "floors", c, message, _("Remove its floor.")
+    for c in case.floors:
+        if not case.packages[c]:
+            message = _("has a floor, but no course or machine suits it (or all are excluded).")
+            fix = _(
+                "Set its own floor to 0 (floors: {cluster}: 0), or remove the exclusions.",
+                cluster=c,
+            )
+            yield "floors" if c in own else "floor", c, message, fix
+
+
+def _exclusions(case: Case) -> Problems:
+    items, clusters = [*case.courses, *case.equipment], list(case.clusters)
+    for x in case.exclusions:
+        if x.item and x.item not in items:
+            yield "exclusions", x, _("names no course or machine."), _nearest(x.item, items)
+        if x.cluster and x.cluster not in clusters:
+            yield "exclusions", x, _("names no cluster."), _nearest(x.cluster, clusters)
+
+
+def _locks(case: Case) -> Problems:
+    sound: list[Lock] = []
+    for lock in case.locks:
+        if problem := _lock_problem(case, lock):
+            yield "locks", lock, *problem
+        else:
+            sound.append(lock)
+    yield from _contradictions(sound)
+
+
 def _nearest(key: str, known: list[str]) -> str:
     return nearest(key, known) or _("Choose one of: {known}.", known=", ".join(known[:8]))
 
 
-def _lock_problem(case: Case, lock: Lock, items: list[str]) -> tuple[str, str] | None:
-    """What is wrong with one lock and how to mend it, or None."""
+def _lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
+    """What is wrong with one lock and how to fix it, or None."""
     item, cluster = lock.item, lock.cluster
+    items = [*case.courses, *case.equipment]
     if item not in items:
         return _("names no course or machine."), _nearest(item, items)
     row = case.courses.get(item) or case.equipment[item]
@@ -106,15 +113,15 @@ def _lock_problem(case: Case, lock: Lock, items: list[str]) -> tuple[str, str] |
             _("asks for what suits nobody there, or is excluded."),
             _("Remove the lock or the exclusion."),
         )
-    if item in case.equipment and lock.count > case.equipment[item].stock:
-        stock = case.equipment[item].stock
-        return (
-            _("asks for more machines than can be had ({stock}).", stock=stock),
-            _("Write at most {stock}.", stock=stock),
-        )
     if item in case.courses:
         return _too_many_classes(case, lock, suited)
-    return None
+    stock = case.equipment[item].stock
+    if lock.count <= stock:
+        return None
+    return (
+        _("asks for more machines than can be had ({stock}).", stock=stock),
+        _("Write at most {stock}.", stock=stock),
+    )
 
 
 def _too_many_classes(
@@ -138,7 +145,7 @@ def _too_many_classes(
     )
 
 
-def _contradictions(locks: list[Lock], fault: Callable[..., Fault]) -> Iterator[Fault]:
+def _contradictions(locks: list[Lock]) -> Problems:
     """Pairs of locks on the same count, of which no number keeps both."""
     for n, lock in enumerate(locks):
         for other in locks[:n]:
@@ -149,7 +156,7 @@ def _contradictions(locks: list[Lock], fault: Callable[..., Fault]) -> Iterator[
             clash = same and (_least(lock) > _most(other) or _least(other) > _most(lock))
             if clash or (within and not same and _least(part) > _most(total)):
                 message = _("contradicts the lock “{other}”.", other=other)
-                yield fault("locks", lock, message, _("Change or remove one of the two."))
+                yield "locks", lock, message, _("Change or remove one of the two.")
 
 
 def _least(lock: Lock) -> float:

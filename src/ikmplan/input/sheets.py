@@ -15,7 +15,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ikmplan.faults import Fault
+from ikmplan.faults import Fault, file_fault
 from ikmplan.text import _
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Cells:
     explained: bool = False  # it begins with rows of explanation
 
     def value_without_column(self, number: int, values: list[Any]) -> Fault | None:
-        """A value that stands under no column name would be lost without a word."""
+        """The fault of the first value that stands under no column name; None where all do."""
         for n, value in enumerate(values):
             if value != "" and (n >= len(self.header) or not self.header[n]):
                 message = _("stands in cell {n} of the row, under no column name.", n=n + 1)
@@ -62,15 +62,11 @@ def read_sheets(path: Path) -> tuple[Sheets, list[Fault]]:
     else:
         message = _("does not exist.")
         fix = _("Check the path; a case is a folder like data/medan-2022, or a workbook.")
-    return {}, [_of_file(str(path), message, fix)]
-
-
-def _of_file(where: str, message: str, fix: str, warning: bool = False) -> Fault:
-    return Fault(where, None, None, None, message, fix, warning)
+    return {}, [file_fault(str(path), message, fix)]
 
 
 def table_name(title: str) -> str:
-    """ "Course Uses " -> "course_uses": how sheets, files and columns are told apart."""
+    """ "Course Uses " -> "course_uses": the name by which a sheet, file or column is known."""
     return re.sub(r"[\s_-]+", "_", title.strip().lower())
 
 
@@ -88,13 +84,13 @@ def _read_folder(folder: Path) -> tuple[Sheets, list[Fault]]:
     if not sheets:
         message = _("holds no CSV file.")
         fix = _("Name the folder that holds clusters.csv and the others, or the workbook itself.")
-        faults.append(_of_file(str(folder), message, fix))
+        faults.append(file_fault(str(folder), message, fix))
     return sheets, faults
 
 
 def _twice(where: str, name: str) -> Fault:
     message = _("is the table {name} a second time.", name=name)
-    return _of_file(where, message, _("Keep one of the two, or rename the other."))
+    return file_fault(where, message, _("Keep one of the two, or rename the other."))
 
 
 def _read_csv(file: Path) -> Cells | Fault:
@@ -109,7 +105,7 @@ def _read_csv(file: Path) -> Cells | Fault:
         row = raw.count(b"\n", 0, error.start) + 1
         return Fault(file.name, row, None, None, _("is not UTF-8 text."), as_utf8)
     if "\0" in text:
-        return _of_file(file.name, _("holds bytes that are not text."), as_utf8)
+        return file_fault(file.name, _("holds bytes that are not text."), as_utf8)
     lines = (line for line in text.splitlines() if line.strip())
     first = next((line for line in lines if not line.lstrip('"').startswith(EXPLAINS)), "")
     indonesian = first.count(";") > first.count(",")
@@ -129,9 +125,8 @@ def _read_csv(file: Path) -> Cells | Fault:
 
 def _cannot_open(where: str) -> Fault:
     message = _("cannot be opened.")
-    return _of_file(
-        where, message, _("Close it in other programs, and check that you may read it.")
-    )
+    fix = _("Close it in other programs, and check that you may read it.")
+    return file_fault(where, message, fix)
 
 
 def _read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
@@ -153,7 +148,7 @@ def _read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
     except Exception:  # a damaged file breaks zipfile, the XML reader or openpyxl anywhere
         message = _("cannot be opened as an Excel workbook.")
         fix = _("Open it in Excel or LibreOffice and save it as .xlsx without a password.")
-        return {}, [_of_file(path.name, message, fix)]
+        return {}, [file_fault(path.name, message, fix)]
     sheets: Sheets = {}
     faults: list[Fault] = []
     for sheet, result in zip(formulas, results, strict=True):
@@ -166,7 +161,7 @@ def _read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
         if merged:
             message = _("has merged cells ({cells}).", cells=", ".join(merged[:5]))
             fix = _("Unmerge them and fill every cell.")
-            sheets[name] = _of_file(where, message, fix)
+            sheets[name] = file_fault(where, message, fix)
         else:
             sheets[name] = _cells(where, _rows(sheet, result), indonesian=False)
     return sheets, faults
@@ -205,13 +200,13 @@ def _cells(where: str, rows: list[tuple[int, list[Any]]], indonesian: bool) -> C
     while filled and _explains(filled[0][1]):
         del filled[0]
     if not filled:
-        return _of_file(where, _("is empty."), _("Give it a header row, or delete it."))
+        return file_fault(where, _("is empty."), _("Give it a header row, or delete it."))
     header_row, titles = filled[0]
     header = [table_name(str(title)) for title in titles]
     return Cells(where, header_row, header, filled[1:], indonesian, len(filled) < written)
 
 
 def _explains(cells: list[Any]) -> bool:
-    """Whether a row above the header is there for people only: its first text begins so."""
+    """Whether the row explains the columns to people: its first text begins with EXPLAINS."""
     first = next(cell for cell in cells if cell != "")
     return isinstance(first, str) and first.startswith(EXPLAINS)

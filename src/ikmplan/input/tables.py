@@ -7,95 +7,31 @@ returns the faults and the warnings instead of raising.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from ikmplan.faults import BadInput, Fault
-from ikmplan.input.cells import (
-    expectation,
-    remedy,
-)
-from ikmplan.input.references import NumberedRows, reference_faults, usage_warnings
-from ikmplan.input.rows import (
-    Announced,
-    Cluster,
-    Component,
-    Course,
-    CourseSuit,
-    CourseUse,
-    Equipment,
-    EquipmentSuit,
-    Existing,
-    Fund,
-    Office,
-    Resource,
-    Row,
-    Source,
-)
+from ikmplan.faults import BadInput, Fault, file_fault
+from ikmplan.input.cells import expectation, remedy
+from ikmplan.input.references import ReadableTables, reference_faults, usage_warnings
+from ikmplan.input.rows import OPTIONAL as OPTIONAL
+from ikmplan.input.rows import ROWS as ROWS
+from ikmplan.input.rows import Row
+from ikmplan.input.rows import Tables as Tables
 from ikmplan.input.sheets import Cells, Sheets, read_sheets
 from ikmplan.text import _
-
-ROWS: dict[str, type[Row]] = {
-    "clusters": Cluster,
-    "courses": Course,
-    "components": Component,
-    "course_uses": CourseUse,
-    "course_suits": CourseSuit,
-    "equipment": Equipment,
-    "equipment_suits": EquipmentSuit,
-    "resources": Resource,
-    "funds": Fund,
-    "existing": Existing,
-    "announced": Announced,
-    "sources": Source,
-    "office": Office,
-}
-OPTIONAL = {"components", "existing", "announced", "office"}
-
-
-@dataclass(frozen=True)
-class Tables:
-    """A whole checked case. Every reference between the tables holds."""
-
-    path: str
-    clusters: tuple[Cluster, ...]
-    courses: tuple[Course, ...]
-    components: tuple[Component, ...]
-    course_uses: tuple[CourseUse, ...]
-    course_suits: tuple[CourseSuit, ...]
-    equipment: tuple[Equipment, ...]
-    equipment_suits: tuple[EquipmentSuit, ...]
-    resources: tuple[Resource, ...]
-    funds: tuple[Fund, ...]
-    existing: tuple[Existing, ...]
-    announced: tuple[Announced, ...]
-    sources: tuple[Source, ...]
-    office: tuple[Office, ...]
-
-    def content(self) -> dict[str, list[dict[str, Any]]]:
-        """The rows as plain values, in the order of their keys: what the fingerprint is of."""
-        content = {}
-        for name in ROWS:
-            rows = sorted(
-                getattr(self, name), key=lambda row: str([getattr(row, k) for k in row.KEY])
-            )
-            content[name] = [row.model_dump() for row in rows]
-        return content
 
 
 def read_tables(path: str | Path) -> Tables:
     """The case in `path`; raises `BadInput` with every fault (warnings do not raise)."""
-    numbered_rows, found = _read(Path(path))
+    tables, found = _read(Path(path))
     faults = [fault for fault in found if not fault.warning]
     if faults:
         raise BadInput(faults)
-    return Tables(
-        path=str(path), **{name: tuple(row for _n, row in numbered_rows[name]) for name in ROWS}
-    )
+    return Tables(str(path), **{name: tuple(row for _n, row in tables.rows[name]) for name in ROWS})
 
 
 def check(path: str | Path) -> list[Fault]:
@@ -103,38 +39,36 @@ def check(path: str | Path) -> list[Fault]:
     return _read(Path(path))[1]
 
 
-def _read(path: Path) -> tuple[NumberedRows, list[Fault]]:
+def _read(path: Path) -> tuple[ReadableTables, list[Fault]]:
+    tables = ReadableTables({}, {}, {})
     sheets, faults = read_sheets(path)
     if not sheets:
-        return {}, faults
-    numbered_rows: NumberedRows = {}  # the tables that can be read
-    faulty_keys: dict[str, set[str]] = {}  # keys of rows that cannot: to refer to them is no fault
-    wheres: dict[str, str] = {}
+        return tables, faults
     unknown, misnamed = unknown_sheets(sheets)
     for name, row_type in ROWS.items():
         sheet = sheets.get(name)
         if isinstance(sheet, Cells):
-            wheres[name] = sheet.where
+            tables.wheres[name] = sheet.where
             header_faults = _header_faults(sheet, row_type.model_fields)
             faults += header_faults
             if not header_faults:
-                numbered_rows[name], faulty_keys[name], found = _read_rows(sheet, row_type)
+                tables.rows[name], tables.faulty_keys[name], found = _read_rows(sheet, row_type)
                 faults += found
         elif sheet is not None:
             faults.append(sheet)
         elif name in OPTIONAL:
-            numbered_rows[name] = []
+            tables.rows[name] = []
         elif name not in misnamed:
             what = _("sheet {name}", name=name) if path.is_file() else f"{name}.csv"
             message = _("has no {what}.", what=what)
             columns = ", ".join(row_type.model_fields)
             fix = _("Add it with the columns {columns}.", columns=columns)
-            faults.append(Fault(path.name, None, None, None, message, fix))
+            faults.append(file_fault(path.name, message, fix))
     faults += [fault for fault in unknown if not fault.warning]
-    faults += reference_faults(numbered_rows, faulty_keys, wheres)
+    faults += reference_faults(tables)
     if not faults:  # what nothing uses may only seem so while there are faults
-        faults += [*usage_warnings(numbered_rows, wheres), *unknown]
-    return numbered_rows, faults
+        faults += [*usage_warnings(tables), *unknown]
+    return tables, faults
 
 
 def unknown_sheets(sheets: Sheets) -> tuple[list[Fault], set[str]]:
@@ -149,10 +83,10 @@ def unknown_sheets(sheets: Sheets) -> tuple[list[Fault], set[str]]:
             misnamed.add(near)
             message, fix = _("is no table."), _("Did you mean {name}?", name=near)
         elif isinstance(sheet, Fault) or sheet.explained:
-            continue  # an empty sheet, or one that is nobody's business
+            continue  # an empty sheet, or one that explains the others
         else:
             message, fix = _("is no table and is not read."), _("Remove it, or leave it as a note.")
-        faults.append(Fault(sheet.where, None, None, None, message, fix, warning=near is None))
+        faults.append(file_fault(sheet.where, message, fix, warning=near is None))
     return faults, misnamed
 
 
@@ -164,10 +98,9 @@ def _read_rows(
     faulty_keys: set[str] = set()
     faults: list[Fault] = []
     seen: dict[tuple[Any, ...], int] = {}
-    width = len(cells.header)
     for number, values in cells.rows:
-        values = values + [""] * (width - len(values))
-        raw = {name: value for name, value in zip(cells.header, values, strict=False) if name}
+        pairs = zip_longest(cells.header, values, fillvalue="")
+        raw = {name: value for name, value in pairs if name}
         misplaced = cells.value_without_column(number, values)
         if misplaced:
             faulty_keys.add(str(raw[row_type.KEY[0]]))
@@ -223,15 +156,11 @@ def _cell_faults(
     error: ValidationError, where: str, number: int, raw: dict[str, Any], row_type: type[Row]
 ) -> list[Fault]:
     faults = []
-    types: dict[str, str] = {}
     for part in error.errors():
-        types.setdefault(str(part["loc"][0]), part["type"])
-    for name, kind in types.items():
-        field = row_type.model_fields[name]
-        value = str(raw[name])
-        message = _("is not {expected}.", expected=expectation(field))
-        if value == "":
-            message = _("is empty; it must be {expected}.", expected=expectation(field))
-        fix = remedy(field, value, out_of_range=kind.endswith("_equal"))
+        name = str(part["loc"][0])
+        field, value = row_type.model_fields[name], str(raw[name])
+        text = _("is not {expected}.") if value else _("is empty; it must be {expected}.")
+        message = text.format(expected=expectation(field))
+        fix = remedy(field, value, out_of_range=part["type"].endswith("_equal"))
         faults.append(Fault(where, number, name, value, message, fix))
     return faults

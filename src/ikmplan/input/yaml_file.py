@@ -7,85 +7,105 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import yaml
 
 from ikmplan.faults import BadInput, Fault
 from ikmplan.text import _
 
-if TYPE_CHECKING:
-    from yaml import Node
-
 
 def read_values(path: str | Path) -> tuple[dict[str, Any], dict[str, int]]:
-    """What a YAML file says, and the row of each "key", "key.inner" and "key.listed text"."""
-    import yaml
+    """The values of a YAML file, and the row of each "key", "key.inner" and "key.listed text".
 
-    path = Path(path)
-    lines = _("Write one “key: value” on each line; a value with @, : or # in quotation marks.")
+    Raises `BadInput` where the file cannot be read or holds anything else.
+    """
+    file = _ParameterFile(Path(path))
+    values = file.values(file.tree(file.text()))
+    if file.faults:
+        raise BadInput(file.faults)
+    return {"name": file.path.stem} | values, file.rows
 
-    def refuse(message: str, fix: str, line: int | None = None) -> BadInput:
+
+class _ParameterFile:
+    """A YAML file on its way from text to values."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.rows: dict[str, int] = {}
+        self.faults: list[Fault] = []  # keys that stand there twice
+
+    def refusal(self, message: str, fix: str = "", line: int | None = None) -> BadInput:
+        """The error for a file that cannot be used; `line` counts from 0."""
+        fix = fix or _(
+            "Write one “key: value” on each line; a value with @, : or # in quotation marks."
+        )
         row = None if line is None else line + 1
-        return BadInput([Fault(str(path), row, None, None, message, fix)])
+        return BadInput([Fault(str(self.path), row, None, None, message, fix)])
 
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise refuse(_("does not exist."), _("Check the path.")) from None
-    except OSError:
-        raise refuse(_("cannot be opened."), _("Check that you may read it.")) from None
-    except UnicodeDecodeError:
-        raise refuse(_("is not UTF-8 text."), _("Save it as UTF-8.")) from None
-    try:
+    def text(self) -> str:
+        try:
+            return self.path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            raise self.refusal(_("does not exist."), _("Check the path.")) from None
+        except OSError:
+            raise self.refusal(_("cannot be opened."), _("Check that you may read it.")) from None
+        except UnicodeDecodeError:
+            raise self.refusal(_("is not UTF-8 text."), _("Save it as UTF-8.")) from None
+
+    def tree(self, text: str) -> yaml.Node | None:
         depth = 0
-        for event in yaml.parse(text, yaml.BaseLoader):
-            opens = isinstance(event, yaml.CollectionStartEvent)
-            depth += opens - isinstance(event, yaml.CollectionEndEvent)
-            # a few lines of & and * can stand for more values than a computer holds
-            if any(getattr(event, mark, None) for mark in ("anchor", "tag")) or depth > 3:
-                message = _(
-                    "holds more than keys, values and lists (&, *, ! or too many brackets)."
-                )
-                raise refuse(message, lines, event.start_mark.line if event.start_mark else None)
-        tree = yaml.compose(text, yaml.BaseLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line if error.problem_mark else None
-        if line is not None and "\t" in "".join(text.split("\n")[line : line + 1]):
-            raise refuse(_("has a tab."), _("Use spaces instead."), line) from None
-        raise refuse(_("cannot be understood here."), lines, line) from None
-    except yaml.YAMLError:
-        raise refuse(_("holds characters that are not text."), _("Save it as UTF-8.")) from None
-    faults: list[Fault] = []
-    rows: dict[str, int] = {}
+        try:
+            for event in yaml.parse(text, yaml.BaseLoader):
+                opens = isinstance(event, yaml.CollectionStartEvent)
+                depth += opens - isinstance(event, yaml.CollectionEndEvent)
+                # a few lines of & and * can stand for more values than a computer holds
+                if any(getattr(event, mark, None) for mark in ("anchor", "tag")) or depth > 3:
+                    message = _(
+                        "holds more than keys, values and lists (&, *, ! or too many brackets)."
+                    )
+                    line = event.start_mark.line if event.start_mark else None
+                    raise self.refusal(message, line=line)
+            return yaml.compose(text, yaml.BaseLoader)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line if error.problem_mark else None
+            if line is not None and "\t" in "".join(text.split("\n")[line : line + 1]):
+                raise self.refusal(_("has a tab."), _("Use spaces instead."), line) from None
+            raise self.refusal(_("cannot be understood here."), line=line) from None
+        except yaml.YAMLError:
+            message = _("holds characters that are not text.")
+            raise self.refusal(message, _("Save it as UTF-8.")) from None
 
-    def plain(node: Node, within: str) -> Any:
-        if isinstance(node, yaml.SequenceNode):
-            found = [plain(part, within) for part in node.value]
-            for part, value in zip(node.value, found, strict=True):
-                if isinstance(value, str):
-                    rows[f"{within}{without_spaces(value)}"] = part.start_mark.line + 1
-            return found
-        if isinstance(node, yaml.ScalarNode):
-            return _scalar(node.value) if node.style is None else node.value
+    def values(self, tree: yaml.Node | None) -> dict[str, Any]:
+        if not isinstance(tree, yaml.MappingNode):
+            raise self.refusal(_("holds no parameters."))
+        try:
+            return self._mapping(tree, "")
+        except ValueError:  # a number of thousands of digits
+            raise self.refusal(_("holds a number that is too long.")) from None
+
+    def _mapping(self, tree: yaml.MappingNode, within: str) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for key_node, value_node in node.value:
+        for key_node, value_node in tree.value:
             row, key = key_node.start_mark.line + 1, str(key_node.value)
             if key in values:
-                message = _("stands in row {row} already.", row=rows[within + key])
+                message = _("stands in row {row} already.", row=self.rows[within + key])
                 fix = _("Keep one of the two rows.")
-                faults.append(Fault(str(path), row, within + key, None, message, fix))
-            rows.setdefault(within + key, row)
-            values[key] = plain(value_node, f"{within}{key}.")
+                self.faults.append(Fault(str(self.path), row, within + key, None, message, fix))
+            self.rows.setdefault(within + key, row)
+            values[key] = self._value(value_node, f"{within}{key}.")
         return values
 
-    if not isinstance(tree, yaml.MappingNode):
-        raise refuse(_("holds no parameters."), lines)
-    try:
-        values = plain(tree, "")
-    except ValueError:  # a number of thousands of digits
-        raise refuse(_("holds a number that is too long."), lines) from None
-    if faults:
-        raise BadInput(faults)
-    return {"name": path.stem} | values, rows
+    def _value(self, node: yaml.Node, within: str) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, within)
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node.value) if node.style is None else node.value
+        values = [self._value(part, within) for part in node.value]
+        for part, value in zip(node.value, values, strict=True):
+            if isinstance(value, str):
+                self.rows[f"{within}{without_spaces(value)}"] = part.start_mark.line + 1
+        return values
 
 
 def _scalar(text: str) -> float | int | str | None:

@@ -19,7 +19,7 @@ from xlsxwriter.utility import xl_col_to_name as letter
 from ikmplan.faults import BadInput, Fault
 from ikmplan.files import PACKAGE, write_atomic
 from ikmplan.input.cells import CITY, allowed_values, expectation, kind_of, range_limits, unit_of
-from ikmplan.input.dictionary import SAID
+from ikmplan.input.dictionary import TABLE_MEANINGS
 from ikmplan.input.office import ACCOUNT, NAMES, is_account
 from ikmplan.input.references import REFERS
 from ikmplan.input.rows import Row
@@ -119,7 +119,7 @@ def _read_me(book: Book, tables: Tables) -> None:
 
 
 def _about(name: str) -> str:
-    message = _(SAID[name])
+    message = _(TABLE_MEANINGS[name])
     return message + " " + _("The sheet may stay empty.") if name in OPTIONAL else message
 
 
