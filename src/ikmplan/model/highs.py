@@ -25,8 +25,7 @@ from pulp import LpProblem
 from ikmplan.faults import UserError
 
 Values = dict[str, float]
-EventHandler = Callable[[Any], None]
-Listener = tuple[EventHandler, EventHandler]  # of better solutions, and of time that passes
+Listener = Callable[[Any, bool], None]  # HiGHS's event, and whether it is a better solution
 POLL = 0.1  # seconds until Ctrl-C is noticed on Windows; elsewhere at once
 _WHOLE = 1e-6  # a number this near to a whole one is whole
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
@@ -101,20 +100,18 @@ class Model:
 
     @cached_property
     def rows(self) -> dict[str, int]:
-        """Row names with their places."""
+        """The index of each row by its name."""
         return {row.name: n for n, row in enumerate(self.problem.constraints())}
 
     @cached_property
     def _lp(self) -> highspy.HighsLp:
-        variables = self.problem.variables()
+        variables, objective = self.problem.variables(), self.problem.objective
         lp = highspy.HighsLp()
         lp.num_col_ = len(variables)
-        cost = np.zeros(len(variables))
-        for variable, coefficient in self.problem.objective.items():
-            cost[self.index[variable.name]] += coefficient
-        lp.col_cost_ = cost
+        price = {variable.name: coefficient for variable, coefficient in objective.items()}
+        lp.col_cost_ = np.array([price.get(name, 0.0) for name in self.names], float)
         lp.sense_ = highspy.ObjSense.kMaximize
-        lp.offset_ = float(self.problem.objective.constant)
+        lp.offset_ = float(objective.constant)
         lows = [-inf if x.lowBound is None else x.lowBound for x in variables]
         highs = [inf if x.upBound is None else x.upBound for x in variables]
         lp.col_lower_, lp.col_upper_ = np.array(lows, float), np.array(highs, float)
@@ -287,16 +284,13 @@ def _report(on_better: Callable[[float, float], None]) -> Listener:
     """Calls `on_better` for every better solution, and at most twenty times a second between."""
     reported_at = 0.0
 
-    def better(event: Any) -> None:
+    def listener(event: Any, improved: bool) -> None:
         nonlocal reported_at
-        reported_at = time.monotonic()
-        on_better(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
+        if improved or time.monotonic() - reported_at > 0.05:
+            reported_at = time.monotonic()
+            on_better(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
 
-    def passed(event: Any) -> None:
-        if time.monotonic() - reported_at > 0.05:
-            better(event)
-
-    return better, passed
+    return listener
 
 
 def _report_within(gap: float, names: list[str], on_within: Callable[[Values], None]) -> Listener:
@@ -304,22 +298,16 @@ def _report_within(gap: float, names: list[str], on_within: Callable[[Values], N
     best: list[float] | None = None
     reported = False
 
-    def better(event: Any) -> None:
-        nonlocal best
-        if not reported:
+    def listener(event: Any, improved: bool) -> None:
+        nonlocal best, reported
+        if improved and not reported:
             best = list(event.data_out.mip_solution)
-            passed(event)
-
-    def passed(event: Any) -> None:
-        nonlocal reported
-        if best is None or reported:
-            return
         value, bound = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
-        if abs(bound - value) <= gap * abs(value):
+        if best is not None and not reported and abs(bound - value) <= gap * abs(value):
             reported = True
             on_within(dict(zip(names, best, strict=True)))
 
-    return better, passed
+    return listener
 
 
 def _run(highs: Any, stop: threading.Event | None, *listeners: Listener) -> bool:
@@ -331,9 +319,9 @@ def _run(highs: Any, stop: threading.Event | None, *listeners: Listener) -> bool
     """
     failed: list[BaseException] = []
 
-    def handled(handler: EventHandler, event: Any) -> None:
+    def call(listener: Listener, improved: bool, event: Any) -> None:
         try:
-            handler(event)
+            listener(event, improved)
         except BaseException as error:  # it must not pass through HiGHS
             failed.append(error)
 
@@ -354,9 +342,9 @@ def _run(highs: Any, stop: threading.Event | None, *listeners: Listener) -> bool
 
     interrupts = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)
     handlers = [(callback, interrupt_if_stopped) for callback in interrupts]
-    for better, passed in listeners:
-        handlers.append((highs.cbMipImprovingSolution, partial(handled, better)))
-        handlers.append((highs.cbMipInterrupt, partial(handled, passed)))
+    for listener in listeners:
+        handlers.append((highs.cbMipImprovingSolution, partial(call, listener, True)))
+        handlers.append((highs.cbMipInterrupt, partial(call, listener, False)))
     for callback, handler in handlers:
         callback.subscribe(handler)
     # with the caller's context, so that listeners use the caller's language
