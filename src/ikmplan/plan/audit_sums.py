@@ -7,18 +7,18 @@ from the rows of the tables and the scenario.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment
 from ikmplan.input.scenario import Exclusion, Scenario
 from ikmplan.input.tables import Tables
 from ikmplan.plan.audit_rows import PlanRows, RowKey, read_plan_rows
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import Plan, total
 
 Use = tuple[RowKey, float, float]  # of what and where; how much is used; how much there is
 
@@ -233,14 +233,6 @@ class AuditSums:
             if not any(leaves_out(x, item, c) for x in out)
         }
         return min((self.reached[c] / self.size[c] for c in reachable), default=0.0)
-
-
-def total(pairs: Iterable[tuple[Any, Any]]) -> Counter[Any]:
-    """Key -> the sum of its numbers."""
-    sums: Counter[Any] = Counter()
-    for key, n in pairs:
-        sums[key] += n
-    return sums
 
 
 def leaves_out(exclusion: Exclusion, item: str, at: str) -> bool:
