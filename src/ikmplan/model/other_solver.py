@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from inspect import signature
 from math import ceil, inf
 from typing import Any, NamedTuple
@@ -55,15 +56,12 @@ def _other_solver(name: str, gap: float, time_limit: float) -> Any:
     # GLPK counts whole seconds
     limit = ceil(time_limit) if "GLPK" in name else time_limit
     wanted = {"msg": False, "timeLimit": limit, "gapRel": gap}
-    try:
+    with suppress(pulp.PulpSolverError, TypeError):
         known = signature(type(pulp.getSolver(name, msg=False))).parameters
         solver = pulp.getSolver(name, **{key: wanted[key] for key in wanted if key in known})
-        available = bool(solver.available())
-    except (pulp.PulpSolverError, TypeError):
-        available = False
-    if not available:
-        raise SolverFailed(f"{name} is not installed here, or PuLP has no solver of that name")
-    return solver
+        if solver.available():
+            return solver
+    raise SolverFailed(f"{name} is not installed here, or PuLP has no solver of that name")
 
 
 class _Outcome(NamedTuple):

@@ -32,10 +32,6 @@ class Site(NamedTuple):
     machines: tuple[str, ...]
     patterns: dict[tuple[int, ...], LpVariable]
 
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.host, self.machines[0]
-
 
 def make_sites(case: Case, v: Variables, problem: LpProblem, limits: bool) -> list[Site]:
     """Add the choice of a pattern for every host, or for each machine that has not too many."""
@@ -98,7 +94,7 @@ def seats_hull(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
 def one_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
     """Every host has one pattern."""
     for site in sites:
-        yield site.key, lpSum(site.patterns.values()) == 1
+        yield (site.host, site.machines[0]), lpSum(site.patterns.values()) == 1
 
 
 def machines_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:

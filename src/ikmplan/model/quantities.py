@@ -115,8 +115,7 @@ def operating(
     """
     needing: dict[tuple[str, str], list[str]] = {}
     for e, h in v.machines:
-        p = case.operator_course(e)
-        if p is not None:
+        if (p := case.operator_course(e)) is not None:
             needing.setdefault((p, h), []).append(e)
     for (p, h), machines in needing.items():
         there = case.operators.get((p, h), 0)

@@ -31,7 +31,7 @@ from ikmplan.plan.plan import FEASIBLE, PROVEN, Plan, Proof, total
 from ikmplan.text import _
 
 AUDIT_TOLERANCE = 1e-6  # days, hours, kVA, m²: sums of decimals; money and counts are exact
-EXACT = 1e-9  # of a gap, which follows from two numbers
+GAP_TOLERANCE = 1e-9  # of a gap, which follows from two numbers
 Breaches = Iterator[str]
 
 
@@ -345,8 +345,8 @@ def _worst_off(b: AuditSums) -> Breaches:
 def _proven(proof: Proof) -> Breaches:
     """Gap and outcome are those of value and bound."""
     left = abs(proof.bound - proof.value)
-    gap = 1.0 if left == inf else min(1.0, left / max(abs(proof.bound), EXACT))
-    yield from _other(("gap",), proof.gap, gap if left >= EXACT else 0.0, EXACT)
+    gap = 1.0 if left == inf else min(1.0, left / max(abs(proof.bound), GAP_TOLERANCE))
+    yield from _other(("gap",), proof.gap, gap if left >= GAP_TOLERANCE else 0.0, GAP_TOLERANCE)
     # rounding must not undo a proof
     outcome = PROVEN if proof.gap <= proof.asked or left <= AUDIT_TOLERANCE else FEASIBLE
     yield from _other(("status",), proof.status, outcome)
