@@ -103,11 +103,7 @@ def _term(factor: float, name: str) -> str:
 def rows_of(case):
     """The rows by name, and the problem, without which PuLP 4 forgets them."""
     problem, v = make_problem(case)
-    rows = {
-        row_name(rule.name, key if isinstance(key, tuple) else (key,)): row
-        for rule in RULES
-        for key, row in rule.rows(case, v)
-    }
+    rows = {row_name(rule.name, key): row for rule in RULES for key, row in rule.rows(case, v)}
     return rows, problem
 
 

@@ -1,9 +1,9 @@
 """Why there is no plan: the smallest sets of requirements that cannot hold together.
 
-HiGHS's own reasons are for problems without whole numbers, so the named rows of the
-rules are tried themselves: an elastic filter finds the rows that matter, a deletion
-filter makes the set smallest (without any one of them the rest could be kept), and
-for each of them the least that it must give way is solved for, all else kept.
+HiGHS explains only problems without whole numbers, so the rows of the rules are tried here:
+an elastic filter finds the rows that matter, a deletion filter makes the set smallest (without
+any one of its rows the others can hold), and for each of them the search finds the least change
+with which all else can hold.
 """
 
 from __future__ import annotations
@@ -21,24 +21,29 @@ from ikmplan.model.highs import Model, SearchResult, Slack
 from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import MILLION, items, row_name
 from ikmplan.model.rules import RULES
-from ikmplan.text import _, listing, number, percent, rupiah
+from ikmplan.text import N_, _, listing, number, percent, rupiah
 
-CONFLICT_SECONDS = 10.0  # for one question; a mend found is enough even if it is not the least
+CONFLICT_SECONDS = 10.0  # for one search; a fix found is enough even if it is not the least
 TOTAL_SECONDS = 60.0  # for all of them
 MOST_CONFLICTS = 3
 SLACK_TOLERANCE = 5e-7  # half a rupiah, where rows are in million
+DEMANDS = {rule.name for rule in RULES if rule.kind == "demand"}
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """One requirement of a conflict, and how far it would have to give way."""
+    """One requirement of a conflict, and the least change of it that ends the conflict."""
 
     rule: str
-    demand: bool  # asked for by the scenario; else a limit of what there is
     words: str  # "the floor of Batik Tembung (30%)"; "Balai Industri has only 30 days"
-    fix: str  # "Lower the floor of Batik Tembung to 12%."; "" where it mends nothing
-    alone: bool  # the mend alone makes a plan possible; else another conflict remains
-    change: dict[str, Any] | None  # the scenario fields that make the mend, where they can
+    fix: str = ""  # "Lower the floor of Batik Tembung to 12%."; "" where none is known
+    alone: bool = False  # the fix makes a plan possible; else another conflict remains
+    change: dict[str, Any] | None = None  # the scenario fields of the fix, where they can make it
+
+    @property
+    def demand(self) -> bool:
+        """Asked for by the scenario; else a limit of what there is."""
+        return self.rule in DEMANDS
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Conflict:
 
     @property
     def statement(self) -> str:
-        """What cannot hold together, without the mends."""
+        """What cannot hold together, without the fixes."""
         asked = listing([need.words for need in self.needs if need.demand])
         asked = asked[:1].upper() + asked[1:]
         limits = listing([need.words for need in self.needs if not need.demand])
@@ -70,7 +75,7 @@ class Conflict:
 
 
 class NoPlan(UserError):
-    """No plan keeps every rule, or none was found in the time; `conflicts` says why."""
+    """No plan keeps every rule, or none was found in the time; `conflicts` are the reasons."""
 
     def __init__(self, conflicts: list[Conflict], stopped: bool = False, impossible: bool = False):
         self.conflicts = conflicts
@@ -98,43 +103,44 @@ def find_conflicts(
 ) -> list[Conflict]:
     """Up to three conflicts that have no demand in common, of a case that has no plan.
 
-    `stop` or the end of the `seconds` ends the questions; what was found by then is returned.
-    `on_conflict` hears the conflicts found so far, the last one before its mends are known.
+    `stop` or the end of the `seconds` ends the search; what was found by then is returned.
+    `on_conflict` is called with the conflicts found so far, with each new one first without
+    its fixes.
     """
-    heard = on_conflict or (lambda _conflicts: None)
-    heard([])
-    tried = _Requirements(case, stop, seconds)
+    report = on_conflict or (lambda _conflicts: None)
+    report([])
+    requirements = _Requirements(case, stop, seconds)
     conflicts: list[Conflict] = []
-    dropped_rows: set[RowGroup] = set()
+    dropped: set[RowGroup] = set()
     while len(conflicts) < MOST_CONFLICTS:
-        groups = tried.smallest_conflict(dropped_rows, known=not conflicts)
+        groups = requirements.smallest_conflict(dropped, known=not conflicts)
         if not groups:
             break
-        heard([*conflicts, Conflict(tuple(map(tried.in_words, groups)))])
-        needs = {group: tried.need(group, groups) for group in groups}
-        if tried.over:
+        report([*conflicts, Conflict(tuple(map(requirements.in_words, groups)))])
+        conflict = Conflict(tuple(requirements.with_fix(group, groups) for group in groups))
+        if requirements.over:
             break
-        conflicts.append(Conflict(tuple(needs.values())))
-        heard(list(conflicts))
-        demands = {group for group, need in needs.items() if need.demand}
+        conflicts.append(conflict)
+        report(list(conflicts))
+        demands = {group for group in groups if group.rule in DEMANDS}
         if not demands:
             break
-        dropped_rows |= demands
+        dropped |= demands
     return conflicts
 
 
 class RowGroup(NamedTuple):
-    """Rows that are one requirement to whoever reads of them."""
+    """Rows that are one requirement to a reader."""
 
     rule: str
     key: tuple[Any, ...]
 
 
-GENERAL_FLOOR = RowGroup("floors_met", ("",))  # the floor that clusters without their own share
+GENERAL_FLOOR = RowGroup("floors_met", ("",))  # of all clusters without a floor of their own
 
 
 class _Requirements:
-    """The requirements that could give way, and the questions put to the solver about them."""
+    """The limits and demands of a case, and the searches with some of them dropped or elastic."""
 
     def __init__(self, case: Case, stop: threading.Event | None, seconds: float):
         self.case = case
@@ -145,7 +151,6 @@ class _Requirements:
         self.given: dict[RowGroup, float] = {}  # the right-hand side, summed over the group
         self.slacks: dict[RowGroup, list[Slack]] = {}
         self.rows: dict[RowGroup, list[str]] = {}
-        self.demands = {rule.name for rule in RULES if rule.kind == "demand"}
         for rule in RULES:
             if rule.kind != "sense":
                 for key, row in rule.rows(case, v):
@@ -173,78 +178,81 @@ class _Requirements:
     def over(self) -> bool:
         return time.monotonic() > self.until or (self.stop is not None and self.stop.is_set())
 
-    def _ask(self, kept: set[RowGroup], elastic: set[RowGroup], whole: bool) -> SearchResult:
-        """Slack that the elastic groups need beside the kept ones; all others are freed."""
-        dropped_rows = [
-            row for group in self.rows if group not in kept | elastic for row in self.rows[group]
-        ]
-        slacks = [
-            slack for group in self.slacks if group in elastic for slack in self.slacks[group]
-        ]
-        continuous = [] if whole else self.model.integers
-        left = max(0.0, min(CONFLICT_SECONDS, self.until - time.monotonic()))
+    def _search(self, kept: set[RowGroup], elastic: set[RowGroup], whole: bool) -> SearchResult:
+        """The least slack of the elastic groups with the kept ones; all others are dropped."""
         return self.model.search(
             0.02,
-            left,
-            continuous=continuous,
-            dropped_rows=dropped_rows,
-            slacks=slacks,
+            max(0.0, min(CONFLICT_SECONDS, self.until - time.monotonic())),
+            continuous=[] if whole else self.model.integers,
+            dropped_rows=[
+                row
+                for group in self.rows
+                if group not in kept | elastic
+                for row in self.rows[group]
+            ],
+            slacks=[s for group in self.slacks if group in elastic for s in self.slacks[group]],
             stop=self.stop,
         )
 
-    def smallest_conflict(self, dropped_rows: set[RowGroup], known: bool) -> list[RowGroup]:
+    def smallest_conflict(self, dropped: set[RowGroup], known: bool) -> list[RowGroup]:
         """What cannot hold together, none of which can be left out; [] where all can.
 
-        `known` says that there is a conflict: it need not be proven again.
+        `known`: there is a conflict; it need not be proven again.
         """
-        every = set(self.rows) - dropped_rows
-        whole = not self._ask(every, set(), whole=False).impossible
-        if whole and not known and not self._ask(every, set(), whole=True).impossible:
+        every = set(self.rows) - dropped
+        whole = not self._search(every, set(), whole=False).impossible
+        if whole and not known and not self._search(every, set(), whole=True).impossible:
             return []
         kept: set[RowGroup] = set()
-        while True:  # elastic filter: what gave way is held from then on, until nothing can be
-            found = self._ask(kept, every - kept, whole)
+        while True:  # elastic filter: keep what gave way, until nothing else can
+            found = self._search(kept, every - kept, whole)
             gave = {group for group in every - kept if self._slack(found, group) > SLACK_TOLERANCE}
             if found.values is None and not found.impossible:
-                return []  # not answered in the time: better no reason than a wrong one
+                return []  # not answered in the time: no reason is better than a wrong one
             if found.impossible or not gave:
                 break
             kept |= gave
         for group in [group for group in self.rows if group in kept]:  # deletion filter
-            if self._ask(kept - {group}, set(), whole).impossible:
+            if self._search(kept - {group}, set(), whole).impossible:
                 kept.remove(group)
         return [group for group in self.rows if group in kept]
 
     def _slack(self, found: SearchResult, group: RowGroup) -> float:
         return sum((found.values or {}).get(slack.name, 0.0) for slack in self.slacks[group])
 
-    def in_words(self, group: RowGroup) -> Requirement:
-        """The requirement, before it is known how far it must give way."""
-        words, _mend, _change = WORDS[group.rule](self.case, group.key, self.given[group], 0.0)
-        return Requirement(group.rule, group.rule in self.demands, words, "", False, None)
+    def in_words(self, group: RowGroup, slack: float = 0.0, alone: bool = False) -> Requirement:
+        """The requirement, with a fix where it is known how far it must give way."""
+        words, fix, change = WORDS[group.rule](self.case, group.key, self.given[group], slack)
+        fixed = (fix, alone, change) if slack else ()
+        return Requirement(group.rule, words, *fixed)
 
-    def need(self, group: RowGroup, conflict: list[RowGroup]) -> Requirement:
-        """The requirement in words, with the least it must give way while all else is kept."""
-        found = self._ask(set(self.rows) - {group}, {group}, whole=True)
+    def with_fix(self, group: RowGroup, conflict: list[RowGroup]) -> Requirement:
+        """The requirement with its least change while all else is kept, or else the conflict."""
+        found = self._search(set(self.rows) - {group}, {group}, whole=True)
         alone = found.values is not None
-        if not alone:  # another conflict is in the way: answer for this one alone
-            found = self._ask(set(conflict) - {group}, {group}, whole=True)
-        slack = None if found.values is None else self._slack(found, group)
-        words, fix, change = WORDS[group.rule](
-            self.case, group.key, self.given[group], slack or 0.0
-        )
-        demand = group.rule in self.demands
-        if not slack:
-            return Requirement(group.rule, demand, words, "", False, None)
-        return Requirement(group.rule, demand, words, fix, alone, change)
+        if not alone:  # there is another conflict: solve this one alone
+            found = self._search(set(conflict) - {group}, {group}, whole=True)
+        return self.in_words(group, self._slack(found, group), alone)
 
 
-Said = tuple[str, str, dict[str, Any] | None]
+# the requirement, its fix, and the scenario fields that make it, where they can
+Wording = tuple[str, str, dict[str, Any] | None]
+Worder = Callable[[Case, tuple[Any, ...], float, float], Wording]  # case, key, given, slack
 
 
-def _floor(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said:
+def _limit(has: str, give: str, rounded: Callable[[float], float] = float) -> Worder:
+    """Of what there is at one place or of one kind; no field of the scenario changes it."""
+
+    def wording(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+        name, needed = case.name(key[0]), rounded(given + slack)
+        return _(has, name=name, n=_short(given)), _(give, name=name, n=_short(needed)), None
+
+    return wording
+
+
+def _floor(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     (c,) = key
-    # rounded down to a tenth of a percent, which the plan that was found keeps
+    # rounded down to a tenth of a percent, which the plan found keeps
     if not c:
         lower = floor((case.scenario.floor - slack) * 1000 + 1e-6) / 1000
         words = _("the floor of every cluster ({floor})", floor=percent(case.scenario.floor, 1))
@@ -256,20 +264,13 @@ def _floor(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said
     return words, fix, {"floors": {**case.scenario.floors, c: lower}}
 
 
-def _days(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said:
-    name, needed = case.name(key[0]), ceil((given + slack) * 10 - 1e-6) / 10
-    words = _("{name} has only {n} days in the year", name=name, n=_short(given))
-    fix = _("Give {name} {n} days in the year.", name=name, n=_short(needed))
-    return words, fix, None
-
-
-def _budget(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said:
+def _budget(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     needed = _up(given + slack)
     words = _("the budget is only {amount}", amount=rupiah(round(given * MILLION)))
     return words, _("Raise the budget to {amount}.", amount=rupiah(needed)), {"budget": needed}
 
 
-def _funds(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said:
+def _funds(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     if not key:
         names = [case.name(item) for item in items(case) if not case.payers(item)]
         return _("no fund may pay for {names}", names=listing(names)), "", None
@@ -284,25 +285,7 @@ def _funds(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said
     return words, fix, {"funds": funds, "budget": budget}
 
 
-def _stock(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said:
-    name, needed = case.name(key[0]), round(given + slack)
-    words = _("only {n} of {name} can be had", n=number(given), name=name)
-    return words, _("Find {n} of {name}.", n=number(needed), name=name), None
-
-
-def _power(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said:
-    name, needed = case.name(key[0]), given + slack
-    words = _("{name} has only {n} kVA free", name=name, n=_short(given))
-    return words, _("Give {name} {n} kVA.", name=name, n=_short(needed)), None
-
-
-def _space(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said:
-    name, needed = case.name(key[0]), given + slack
-    words = _("{name} has only {n} m² free", name=name, n=_short(given))
-    return words, _("Give {name} {n} m².", name=name, n=_short(needed)), None
-
-
-def _share(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said:
+def _share(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     s = case.scenario
     if key == ("least",):
         words = _("at least {share} of the money for training", share=percent(s.training_share_min))
@@ -311,7 +294,7 @@ def _share(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said
     return words, _("Let go of the largest share for training."), {"training_share_max": 1.0}
 
 
-def _target(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said:
+def _target(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     lower = floor(given - slack + 1e-6)
     if key == ("units",):
         words = _("the target of {n} units", n=number(given))
@@ -320,7 +303,7 @@ def _target(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Sai
     return words, _("Lower the target to {n} classes.", n=number(lower)), {"target_classes": lower}
 
 
-def _lock(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Said:
+def _lock(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     lock = case.locks[key[0]]
     others = tuple(text for n, text in enumerate(case.scenario.locks) if n != key[0])
     words = _("the lock “{lock}”", lock=lock)
@@ -332,18 +315,24 @@ def _short(value: float) -> str:
 
 
 def _up(millions: float) -> int:
-    """Rupiah, rounded up to a whole million (less than a rupiah is a solver's tolerance)."""
+    """Rupiah, rounded up to a whole million; less than a rupiah is a solver's tolerance."""
     return ceil(millions - SLACK_TOLERANCE) * MILLION
 
 
-WORDS = {
+WORDS: dict[str, Worder] = {
     "floors_met": _floor,
-    "resource_days": _days,
+    "resource_days": _limit(
+        N_("{name} has only {n} days in the year"),
+        N_("Give {name} {n} days in the year."),
+        lambda days: ceil(days * 10 - 1e-6) / 10,
+    ),
     "within_budget": _budget,
     "funds_cover": _funds,
-    "machines_in_stock": _stock,
-    "power_at_site": _power,
-    "floor_space_at_site": _space,
+    "machines_in_stock": _limit(
+        N_("only {n} of {name} can be had"), N_("Find {n} of {name}."), round
+    ),
+    "power_at_site": _limit(N_("{name} has only {n} kVA free"), N_("Give {name} {n} kVA.")),
+    "floor_space_at_site": _limit(N_("{name} has only {n} m² free"), N_("Give {name} {n} m².")),
     "training_share": _share,
     "targets_met": _target,
     "locks_kept": _lock,

@@ -1,9 +1,8 @@
-"""Runs a model: PuLP's problem in HiGHS, in this process, or in any solver PuLP knows.
+"""Runs a model: PuLP's problem in HiGHS, in this process.
 
-HiGHS is loaded in one call and asked for status, bound and gap itself: what PuLP
-says of them differs between its versions, and a search stopped early is "Optimal"
-to it. One thread: two were not faster on any city, and one gives the same plan
-everywhere.
+HiGHS is called directly and not through PuLP, whose status, bound and gap differ between its
+versions; a search that was stopped early is "Optimal" to it. One thread: two were not faster on
+any city, and one gives the same plan everywhere.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cached_property, partial
+from math import inf
 from typing import Any
 
 import highspy
@@ -25,11 +25,9 @@ from pulp import LpProblem
 from ikmplan.faults import UserError
 
 Values = dict[str, float]
-Heard = Callable[[Any], None]
-Listener = tuple[Heard, Heard]  # of better solutions, and of time that passes
-POLL = 0.1  # seconds until Ctrl-C is heard on Windows; elsewhere at once
-_INF = highspy.kHighsInf
-_WHOLE = 1e-6  # what is nearer to a whole number is one
+Listener = Callable[[Any, bool], None]  # HiGHS's event, and whether it is a better solution
+POLL = 0.1  # seconds until Ctrl-C is noticed on Windows; elsewhere at once
+_WHOLE = 1e-6  # a number this near to a whole one is whole
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
 _OVER = {highspy.HighsModelStatus.kOptimal}
 _IMPOSSIBLE = {
@@ -39,15 +37,15 @@ _IMPOSSIBLE = {
 
 
 class SolverFailed(UserError, RuntimeError):
-    """The solver failed, or answered what it must not."""
+    """The solver is not installed, failed, or gave an answer that it must not give."""
 
 
 class Abandoned(Exception):
-    """Nobody waits for the answer any more."""
+    """The search was cancelled; its result is not needed."""
 
 
 class Stop(threading.Event):
-    """Ends a search with what it has; abandoned, as soon as it can, with `Abandoned`."""
+    """Set, it ends a search with the best plan so far; abandoned, with `Abandoned`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,13 +64,16 @@ class SearchResult:
     value: float  # of the objective
     bound: float  # no solution is better
     finished: bool  # to the gap asked; else a limit ended it
-    impossible: bool  # proven to have no solution
+    impossible: bool = False  # proven to have no solution
     stopped: bool = False  # by the caller
+
+
+IMPOSSIBLE = SearchResult(None, -inf, -inf, finished=True, impossible=True)
 
 
 @dataclass(frozen=True)
 class Slack:
-    """How some rows may give way together: its value enters each row times its factor."""
+    """How some rows may give way together: its value is added to each row times its factor."""
 
     name: str
     cost: float
@@ -99,22 +100,20 @@ class Model:
 
     @cached_property
     def rows(self) -> dict[str, int]:
-        """Row names with their places."""
+        """The index of each row by its name."""
         return {row.name: n for n, row in enumerate(self.problem.constraints())}
 
     @cached_property
     def _lp(self) -> highspy.HighsLp:
-        variables = self.problem.variables()
+        variables, objective = self.problem.variables(), self.problem.objective
         lp = highspy.HighsLp()
         lp.num_col_ = len(variables)
-        cost = np.zeros(len(variables))
-        for variable, coefficient in self.problem.objective.items():
-            cost[self.index[variable.name]] += coefficient
-        lp.col_cost_ = cost
+        price = {variable.name: coefficient for variable, coefficient in objective.items()}
+        lp.col_cost_ = np.array([price.get(name, 0.0) for name in self.names], float)
         lp.sense_ = highspy.ObjSense.kMaximize
-        lp.offset_ = float(self.problem.objective.constant)
-        lows = [-_INF if x.lowBound is None else x.lowBound for x in variables]
-        highs = [_INF if x.upBound is None else x.upBound for x in variables]
+        lp.offset_ = float(objective.constant)
+        lows = [-inf if x.lowBound is None else x.lowBound for x in variables]
+        highs = [inf if x.upBound is None else x.upBound for x in variables]
         lp.col_lower_, lp.col_upper_ = np.array(lows, float), np.array(highs, float)
         lp.integrality_ = [_INTEGER if x.cat == "Integer" else _CONTINUOUS for x in variables]
         starts, indices, values, low, high = [0], [], [], [], []
@@ -123,8 +122,8 @@ class Model:
                 indices.append(self.index[variable.name])
                 values.append(coefficient)
             starts.append(len(indices))
-            low.append(-_INF if row.sense == -1 else -row.constant)
-            high.append(_INF if row.sense == 1 else -row.constant)
+            low.append(-inf if row.sense == -1 else -row.constant)
+            high.append(inf if row.sense == 1 else -row.constant)
         lp.num_row_ = len(low)
         lp.row_lower_, lp.row_upper_ = np.array(low, float), np.array(high, float)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
@@ -152,13 +151,13 @@ class Model:
     ) -> SearchResult:
         """The best values found within `gap` and `time_limit` seconds.
 
-        `continuous` names variables whose wholeness is let go; `between` gives some other
-        bounds (the same twice holds one at a value); `start` is a solution to begin from;
-        `freed` names rows that need not hold;
-        `slacks` let rows give way at a cost, which then is all that counts;
+        `continuous` names variables that need not be whole; `bounds` replaces the bounds of some
+        (the same twice holds one at a value); `start` is a solution to begin from;
+        `dropped_rows` names rows that need not hold;
+        `slacks` let rows give way at a cost, which then is the whole objective;
         `stop` ends the search with what it has; `nodes` is a limit like `time_limit`;
-        `on_better` hears (value, bound) as either gets better; `on_within` hears, once, of the
-        values that are the first within that gap, and the search waits for it.
+        `on_better` is called with (value, bound) when either improves; `on_within` is called
+        once, with the first values within the gap `within`, and the search waits for it.
         """
         highs = self._highs(time_limit, continuous)
         highs.setOptionValue("random_seed", seed)
@@ -168,7 +167,7 @@ class Model:
         for name, (low, high) in (bounds or {}).items():
             highs.changeColBounds(self.index[name], low, high)
         for name in dropped_rows:
-            highs.changeRowBounds(self.rows[name], -_INF, _INF)
+            highs.changeRowBounds(self.rows[name], -inf, inf)
         if slacks is not None:
             self._add_slacks(highs, slacks)
         if start is not None:
@@ -186,9 +185,10 @@ class Model:
     ) -> Values | None:
         """Values near the relaxation's in which these variables are whole, or None.
 
-        Those that are whole in the relaxation are held there; of the others a quarter, the
-        nearest to whole, are rounded, and it is solved again from where it stood, until all are
-        whole. There is no way back but one: where rounding fails, the nearest goes down, or up.
+        The variables that are whole in the relaxation are held there. Of the others a quarter,
+        the nearest to whole, are rounded, and the relaxation is solved again, until all are
+        whole. Where rounding fails, the nearest one alone is rounded down, or else up; where
+        that fails too, the result is None.
         """
         highs = self._highs(time_limit, self.integers)
         at = np.array([self.index[name] for name in names], np.int32)
@@ -210,11 +210,11 @@ class Model:
                 return dict(zip(self.names, values, strict=True))
             low, high = np.where(parts, low, np.round(x)), np.where(parts, high, np.round(x))
             nearest = np.argsort(np.where(parts, off, np.inf))
-            few, one = nearest[: max(1, parts.sum() // 4)], nearest[:1]
-            for way, some in ((np.round, few), (np.floor, one), (np.ceil, one)):
-                goal, least, most = way(x[some]), low.copy(), high.copy()
-                least[some] = np.where(goal > x[some], goal, low[some])
-                most[some] = np.where(goal < x[some], goal, high[some])
+            quarter, one = nearest[: max(1, parts.sum() // 4)], nearest[:1]
+            for rounded, chosen in ((np.round, quarter), (np.floor, one), (np.ceil, one)):
+                goal, least, most = rounded(x[chosen]), low.copy(), high.copy()
+                least[chosen] = np.where(goal > x[chosen], goal, low[chosen])
+                most[chosen] = np.where(goal < x[chosen], goal, high[chosen])
                 if solved(least, most):
                     low, high = least, most
                     break
@@ -222,7 +222,7 @@ class Model:
                 return None
 
     def _highs(self, time_limit: float, continuous: Iterable[str]) -> Any:
-        """HiGHS with the problem, the wholeness of some variables let go."""
+        """HiGHS with the problem, some of its variables continuous."""
         highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, wanted in (
             ("output_flag", False),
@@ -238,10 +238,9 @@ class Model:
         ):
             highs.setOptionValue(option, wanted)
         highs.passModel(self._lp)
-        flowing = np.array([self.index[name] for name in continuous], np.int32)
-        highs.changeColsIntegrality(
-            len(flowing), flowing, np.full(len(flowing), _CONTINUOUS.value, np.uint8)
-        )
+        columns = np.array([self.index[name] for name in continuous], np.int32)
+        kinds = np.full(len(columns), _CONTINUOUS.value, np.uint8)
+        highs.changeColsIntegrality(len(columns), columns, kinds)
         return highs
 
     def _add_slacks(self, highs: highspy.Highs, slacks: Iterable[Slack]) -> None:
@@ -252,7 +251,7 @@ class Model:
         for slack in slacks:
             rows = np.array([self.rows[row] for row in slack.rows], np.int32)
             values = np.array(list(slack.rows.values()), float)
-            highs.addCol(-slack.cost, 0.0, _INF, len(rows), rows, values)
+            highs.addCol(-slack.cost, 0.0, inf, len(rows), rows, values)
 
     def relaxation(self) -> float:
         """The value with nothing whole: no solution is better."""
@@ -263,77 +262,66 @@ class Model:
         if status == highspy.HighsModelStatus.kNotset:
             raise SolverFailed("HiGHS did not start: was `threads` changed in this process?")
         if status == highspy.HighsModelStatus.kModelEmpty:  # nothing to decide
-            lp = highs.getLp()  # with what this search freed
+            lp = highs.getLp()  # without the dropped rows
             if any(np.asarray(lp.row_lower_) > 1e-9) or any(np.asarray(lp.row_upper_) < -1e-9):
-                return SearchResult(None, -_INF, -_INF, True, True)
-            return SearchResult({}, lp.offset_, lp.offset_, True, False)
+                return IMPOSSIBLE
+            return SearchResult({}, lp.offset_, lp.offset_, finished=True)
         if status in _IMPOSSIBLE:
-            return SearchResult(None, -_INF, -_INF, True, True)
-        # after "Infeasible" the columns still hold zeros: only this status says they are a solution
+            return IMPOSSIBLE
+        # after "Infeasible" the columns still hold zeros: only this status marks a solution
         solved = info.primal_solution_status == 2
-        values = None
-        if solved:
-            columns = [*self.names, *slacks]
-            values = dict(zip(columns, highs.getSolution().col_value, strict=True))
-        value = info.objective_function_value if solved else -_INF
+        columns = [*self.names, *slacks]
+        values = dict(zip(columns, highs.getSolution().col_value, strict=True)) if solved else None
+        value = info.objective_function_value if solved else -inf
         is_mip = any(kind == _INTEGER for kind in highs.getLp().integrality_)
-        # a relaxation that was broken off bounds nothing, whatever point it had come to
-        bound = info.mip_dual_bound if is_mip else value if status in _OVER else _INF
-        return SearchResult(values, value, bound, status in _OVER, False, stopped)
+        finished = status in _OVER
+        # the value of a relaxation that was stopped early is no bound
+        bound = info.mip_dual_bound if is_mip else value if finished else inf
+        return SearchResult(values, value, bound, finished, stopped=stopped)
 
 
 def _report(on_better: Callable[[float, float], None]) -> Listener:
-    """Tells of every better solution, and of the bound at most twenty times a second."""
-    told = 0.0
+    """Calls `on_better` for every better solution, and at most twenty times a second between."""
+    reported_at = 0.0
 
-    def better(event: Any) -> None:
-        nonlocal told
-        told = time.monotonic()
-        out = event.data_out
-        on_better(out.mip_primal_bound, out.mip_dual_bound)
+    def listener(event: Any, improved: bool) -> None:
+        nonlocal reported_at
+        if improved or time.monotonic() - reported_at > 0.05:
+            reported_at = time.monotonic()
+            on_better(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
 
-    def passed(event: Any) -> None:
-        if time.monotonic() - told > 0.05:
-            better(event)
-
-    return better, passed
+    return listener
 
 
 def _report_within(gap: float, names: list[str], on_within: Callable[[Values], None]) -> Listener:
-    """Tells, once, of the best solution when it is known to be within the gap."""
+    """Calls `on_within` once, with the best solution when it is known to be within the gap."""
     best: list[float] | None = None
-    told = False
+    reported = False
 
-    def better(event: Any) -> None:
-        nonlocal best
-        if not told:
+    def listener(event: Any, improved: bool) -> None:
+        nonlocal best, reported
+        if improved and not reported:
             best = list(event.data_out.mip_solution)
-            passed(event)
-
-    def passed(event: Any) -> None:
-        nonlocal told
-        if best is None or told:
-            return
         value, bound = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
-        if abs(bound - value) <= gap * abs(value):
-            told = True
+        if best is not None and not reported and abs(bound - value) <= gap * abs(value):
+            reported = True
             on_within(dict(zip(names, best, strict=True)))
 
-    return better, passed
+    return listener
 
 
 def _run(highs: Any, stop: threading.Event | None, *listeners: Listener) -> bool:
-    """Search in a thread of its own, so that Ctrl-C is heard; True if `stop` was set.
+    """Search in a thread of its own, so that Ctrl-C is noticed; True if `stop` was set.
 
-    Not by highspy's `startSolve`, whose locks all searches of a process share, so that a second
-    one fails. HiGHS itself keeps its scheduler by thread, and nothing else between searches.
-    What a listener raises ends the search and is raised here.
+    highspy's `startSolve` is not used: all searches of a process share its locks, so that a
+    second one fails. HiGHS itself shares only its scheduler between searches, one for each thread.
+    An error of a listener ends the search and is raised here.
     """
     failed: list[BaseException] = []
 
-    def heard(does: Heard, event: Any) -> None:
+    def call(listener: Listener, improved: bool, event: Any) -> None:
         try:
-            does(event)
+            listener(event, improved)
         except BaseException as error:  # it must not pass through HiGHS
             failed.append(error)
 
@@ -345,50 +333,50 @@ def _run(highs: Any, stop: threading.Event | None, *listeners: Listener) -> bool
         global _cpu_seconds
         try:
             highs.run()
-        except BaseException as error:  # it is the caller's
+        except BaseException as error:  # it is re-raised in the calling thread
             failed.append(error)
         finally:
             highspy.Highs.resetGlobalScheduler(False)  # this thread's; else Windows may hang
-            with _SPENDING:
+            with _CPU_LOCK:
                 _cpu_seconds += time.thread_time()
 
-    asked = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)
-    hears = [(callback, interrupt_if_stopped) for callback in asked]
-    for better, passed in listeners:
-        hears.append((highs.cbMipImprovingSolution, partial(heard, better)))
-        hears.append((highs.cbMipInterrupt, partial(heard, passed)))
-    for callback, does in hears:
-        callback.subscribe(does)
-    # what is told on the way is told in the caller's language
+    interrupts = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)
+    handlers = [(callback, interrupt_if_stopped) for callback in interrupts]
+    for listener in listeners:
+        handlers.append((highs.cbMipImprovingSolution, partial(call, listener, True)))
+        handlers.append((highs.cbMipInterrupt, partial(call, listener, False)))
+    for callback, handler in handlers:
+        callback.subscribe(handler)
+    # with the caller's context, so that listeners use the caller's language
     thread = threading.Thread(target=copy_context().run, args=(search,), daemon=True)
     thread.start()
     try:
         while thread.is_alive():
             thread.join(POLL)
-    except BaseException as error:  # Ctrl-C where nobody turned it into a stop
+    except BaseException as error:  # Ctrl-C outside `ctrl_c_sets`
         failed.append(error)
         thread.join()
-    for callback, does in hears:
-        callback.unsubscribe(does)
+    for callback, handler in handlers:
+        callback.unsubscribe(handler)
     if failed:
         raise failed[0]
     return stop is not None and stop.is_set()
 
 
-_SPENDING = threading.Lock()
+_CPU_LOCK = threading.Lock()
 _cpu_seconds = 0.0
 
 
 def solver_cpu_seconds() -> float:
-    """Seconds of CPU that HiGHS has taken in this process."""
+    """CPU seconds of HiGHS in this process."""
     return _cpu_seconds
 
 
 @contextmanager
 def ctrl_c_sets(stop: threading.Event) -> Iterator[None]:
-    """Inside, Ctrl-C sets `stop` instead of breaking off wherever the program stands."""
+    """Inside, Ctrl-C sets `stop` instead of raising `KeyboardInterrupt`."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # signals are the main thread's; it may set `stop` itself
+        yield  # only the main thread receives signals; it may set `stop` itself
         return
     before = signal.signal(signal.SIGINT, lambda _signal, _frame: stop.set())
     try:

@@ -1,11 +1,10 @@
 """The whole model as PuLP sees it: the rules, and cuts that follow from them.
 
-CUTS are no rules. They are implied by the rules for whole classes, machines and units,
-and only help the solver. People seated are limited by the concave hull of the staircase of
-whole classes, which is tighter than the straight line of the rule. What machines do comes in
-steps as well, so many whole units and so many whole operators. For each host the solver chooses
-one pattern, a whole number of each machine that fits there, and each pattern brings its steps
-with it: once it is chosen they are exact, even while units and seats are not whole yet.
+CUTS are no rules. The rules imply them for whole classes, machines and units, and they only help
+the solver. People seated are limited by the concave hull of the staircase of whole classes, which
+is tighter than the straight line of the rule. Machines serve whole units and need whole operators.
+For each host the solver chooses one pattern, a whole number of each machine that fits there; with
+the pattern these numbers are exact, even while units and seats are not whole yet.
 """
 
 from __future__ import annotations
@@ -33,10 +32,6 @@ class Site(NamedTuple):
     machines: tuple[str, ...]
     patterns: dict[tuple[int, ...], LpVariable]
 
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.host, self.machines[0]
-
 
 def make_sites(case: Case, v: Variables, problem: LpProblem, limits: bool) -> list[Site]:
     """Add the choice of a pattern for every host, or for each machine that has not too many."""
@@ -61,7 +56,7 @@ def fitting(
 ) -> list[tuple[int, ...]]:
     """How many of each machine may stand at the host; [] where there are too many ways.
 
-    Without `limits` power and space are no matter; the stock of each machine always is.
+    Without `limits` power and space are not counted; the stock of each machine always is.
     """
     patterns: list[tuple[int, ...]] = [()]
     for e in machines:
@@ -99,7 +94,7 @@ def seats_hull(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
 def one_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
     """Every host has one pattern."""
     for site in sites:
-        yield site.key, lpSum(site.patterns.values()) == 1
+        yield (site.host, site.machines[0]), lpSum(site.patterns.values()) == 1
 
 
 def machines_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
@@ -132,7 +127,7 @@ def operators_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterato
     for key, _needed, trained, there in operating(case, v):
         p, h, *chosen = key
         site, success = at.get((chosen[0], h)), case.courses[p].success
-        # where nobody is trained the rule itself says so
+        # with no one trained the rule itself is enough
         if site is None or success == 0 or not set(chosen) <= set(site.machines):
             continue
         each = [case.equipment[e].operators if e in chosen else 0 for e in site.machines]
@@ -172,8 +167,8 @@ def make_problem(
 ) -> tuple[LpProblem, Variables]:
     """The whole model as PuLP sees it; each row is named after its rule and key.
 
-    With `least`, the cheapest plan whose objective is at least that. Where power and space may
-    give way, as where the reasons are looked for, no cuts may follow from them: `limits` False.
+    With `least`, the problem of the cheapest plan whose objective is at least that. `limits` is
+    False where power and space may give way, so that no cut follows from them.
     """
     problem = LpProblem("ikmplan", LpMaximize)
     v = make_variables(case, problem)
@@ -188,5 +183,5 @@ def make_problem(
         named += [(cut.__name__, cut(case, v, sites)) for cut in CUTS]
     for name, rows in named:
         for key, row in rows:
-            problem += row, row_name(name, key if isinstance(key, tuple) else (key,))
+            problem += row, row_name(name, key)
     return problem, v

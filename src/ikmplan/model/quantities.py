@@ -1,4 +1,4 @@
-"""What the rules speak of: the variables, and sums of them. Money is in million rupiah."""
+"""The variables, and the sums of them that the rules use. Money is in million rupiah."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
 
 MILLION = 1_000_000
-
-
 Expression = Any  # PuLP's expressions have no common type over its versions
 
 
@@ -34,9 +32,9 @@ class Variables:
 def make_variables(case: Case, problem: LpProblem) -> Variables:
     """Add every variable of the case to the problem, bounded by what could ever be of use.
 
-    What a class uses of a resource depends on its course alone, so quarters are given
-    to courses and not to each host's classes: any split of a course's classes over
-    quarters can be handed out to its hosts. That is exact, and far smaller.
+    The days that a class uses depend on its course alone, so quarters are decided for courses
+    and not for each host: any split of a course's classes over quarters can be divided among
+    its hosts. That is exact, and far smaller.
     """
 
     def add(kind: str, key: tuple[Any, ...], most: float | None, cat: str) -> LpVariable:
@@ -62,16 +60,14 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
     return Variables(classes, scheduled, seats, machines, units, worst)
 
 
-def row_name(kind: str, key: tuple[Any, ...]) -> str:
-    """Keys hold no "__", so no two names can meet."""
-    return "__".join((kind, *map(str, key)))
+def row_name(kind: str, key: Any) -> str:
+    """Of a key or a tuple of keys; keys hold no "__", so no two names are the same."""
+    return "__".join(map(str, (kind, *key) if isinstance(key, tuple) else (kind, key)))
 
 
 def items(case: Case) -> list[str]:
-    """The courses and machines that suit anybody."""
-    return list(
-        dict.fromkeys([p for p, _h in case.course_hosts] + [e for e, _h in case.machine_hosts])
-    )
+    """The courses and machines that suit any cluster."""
+    return list(dict.fromkeys(item for item, _h in (*case.course_hosts, *case.machine_hosts)))
 
 
 def reached(case: Case, v: Variables, cluster: str) -> Expression:
@@ -114,13 +110,12 @@ def operating(
 ) -> Iterator[tuple[tuple[str, ...], Expression, Expression, int]]:
     """(p, h, *S), the operators that S needs, the users of S who are trained, those there already.
 
-    By Hall's theorem each machine then has operators of its own among its users. Where nobody is
-    there and a unit uses one machine, the sets of one machine say it all.
+    By Hall's theorem each machine then has operators of its own among its users. Where there are
+    no operators yet and a unit uses one machine, the sets of one machine are enough.
     """
     needing: dict[tuple[str, str], list[str]] = {}
     for e, h in v.machines:
-        p = case.operator_course(e)
-        if p is not None:
+        if (p := case.operator_course(e)) is not None:
             needing.setdefault((p, h), []).append(e)
     for (p, h), machines in needing.items():
         there = case.operators.get((p, h), 0)
@@ -139,10 +134,9 @@ def operating(
 
 
 def unions(payers: set[frozenset[str]]) -> list[frozenset[str]]:
-    """Every union of payer sets. By Hall's theorem these say all there is to say about who
-    pays what, without a variable for the money that each fund gives each item."""
-    nobody: frozenset[str] = frozenset()
-    unions = {nobody} & payers
-    for paid in sorted(payers, key=sorted):
-        unions |= {paid | other for other in unions | {nobody}}
+    """Every union of payer sets, small ones first. By Hall's theorem limits on these are enough:
+    no variable is needed for the money that each fund gives each item."""
+    unions: set[frozenset[str]] = set()
+    for paid in payers:
+        unions |= {paid} | {paid | other for other in unions}
     return sorted(unions, key=lambda funds: (len(funds), sorted(funds)))

@@ -1,6 +1,8 @@
-"""Classes of the year given to quarters, so that no trainer or hall is fuller than it must be."""
+"""When classes are held: those of a year divided among its quarters, and then among hosts."""
 
 from __future__ import annotations
+
+from collections import Counter
 
 from pulp import LpMinimize, LpProblem, lpSum
 
@@ -24,7 +26,7 @@ def evenly(case: Case, totals: dict[str, int]) -> dict[tuple[str, int], int] | N
     if not held:
         return {}
     fullest = problem.add_variable("fullest", 0, 1)
-    problem += -1 * fullest, "fullest_first"  # the engine maximises
+    problem += -1 * fullest, "fullest_first"  # `Model` maximises
     for p, n in totals.items():
         problem += lpSum(held[p, q] for q in QUARTERS) == n, row_name("all", (p,))
     for (r, q), days in case.capacity.items():
@@ -40,13 +42,13 @@ def evenly(case: Case, totals: dict[str, int]) -> dict[tuple[str, int], int] | N
 def by_host(
     classes: dict[tuple[str, str], int], scheduled: dict[tuple[str, int], int]
 ) -> dict[tuple[str, str, int], int]:
-    """Hand a course's quarters out to its hosts in turn, so that nobody gets all the late ones."""
-    given: dict[tuple[str, str, int], int] = {}
+    """Divide the quarters of a course among its hosts in turn: no host gets all the late ones."""
+    given: Counter[tuple[str, str, int]] = Counter()
     for p in dict.fromkeys(p for p, _h in classes):
         left = {h: n for (course, h), n in classes.items() if course == p}
         for q in QUARTERS:
             for _n in range(scheduled[p, q]):
-                h = max(left, key=lambda host: left[host])
+                h = max(left, key=left.__getitem__)
                 left[h] -= 1
-                given[p, h, q] = given.get((p, h, q), 0) + 1
-    return given
+                given[p, h, q] += 1
+    return dict(given)

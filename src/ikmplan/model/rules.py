@@ -11,6 +11,7 @@ solver's tolerances. The audit re-checks every rule in exact rupiah.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -33,8 +34,6 @@ from ikmplan.model.quantities import (
     unions,
 )
 
-# --- quantities that several rules speak of --------------------------------------------------
-
 
 def objective(case: Case, v: Variables) -> Expression:
     """Expected IKM units effectively reached, weighted; `equity` blends in the worst-off cluster.
@@ -47,9 +46,6 @@ def objective(case: Case, v: Variables) -> Expression:
     if v.worst is not None:
         value += s.equity * sum(weight[c] * case.size[c] for c in weight) * v.worst
     return value
-
-
-# --- the rules -------------------------------------------------------------------------------
 
 
 def units_within_size(case: Case, v: Variables) -> Iterator[Any]:
@@ -76,10 +72,8 @@ def seat_for_each_unit(case: Case, v: Variables) -> Iterator[Any]:
     Σ_{k∋p} units[c,k] ≤ seats[p,c]
     for every course p and cluster c [people]"""
     for p, c in v.seats:
-        yield (
-            (p, c),
-            lpSum(v.units[c, k] for k in case.packages[c] if p in k.courses) <= v.seats[p, c],
-        )
+        units = lpSum(v.units[c, k] for k in case.packages[c] if p in k.courses)
+        yield (p, c), units <= v.seats[p, c]
 
 
 def classes_filled(case: Case, v: Variables) -> Iterator[Any]:
@@ -87,10 +81,8 @@ def classes_filled(case: Case, v: Variables) -> Iterator[Any]:
     Σ_{c∈h} seats[p,c] ≥ class_min[p] · classes[p,h]
     for every course p and host h [people]"""
     for (p, h), clusters in case.course_hosts.items():
-        yield (
-            (p, h),
-            lpSum(v.seats[p, c] for c in clusters) >= case.courses[p].class_min * v.classes[p, h],
-        )
+        seats = lpSum(v.seats[p, c] for c in clusters)
+        yield (p, h), seats >= case.courses[p].class_min * v.classes[p, h]
 
 
 def seats_within_classes(case: Case, v: Variables) -> Iterator[Any]:
@@ -98,10 +90,8 @@ def seats_within_classes(case: Case, v: Variables) -> Iterator[Any]:
     Σ_{c∈h} seats[p,c] ≤ class_max[p] · classes[p,h]
     for every course p and host h [people]"""
     for (p, h), clusters in case.course_hosts.items():
-        yield (
-            (p, h),
-            lpSum(v.seats[p, c] for c in clusters) <= case.courses[p].class_max * v.classes[p, h],
-        )
+        seats = lpSum(v.seats[p, c] for c in clusters)
+        yield (p, h), seats <= case.courses[p].class_max * v.classes[p, h]
 
 
 def classes_scheduled(case: Case, v: Variables) -> Iterator[Any]:
@@ -119,12 +109,8 @@ def hours_within_machines(case: Case, v: Variables) -> Iterator[Any]:
         ≤ hours[e] · availability[e] · (machines[e,h] + existing[e,h])
     for every machine e and host h [hours a year]"""
     for (e, h), clusters in case.machine_hosts.items():
-        present = case.existing.get((e, h), 0)
-        yield (
-            (e, h),
-            hours_used(case, v, e, clusters)
-            <= case.machine_hours(e) * (v.machines[e, h] + present),
-        )
+        machines = v.machines[e, h] + case.existing.get((e, h), 0)
+        yield (e, h), hours_used(case, v, e, clusters) <= case.machine_hours(e) * machines
 
 
 def machines_operated(case: Case, v: Variables) -> Iterator[Any]:
@@ -141,11 +127,8 @@ def machines_in_stock(case: Case, v: Variables) -> Iterator[Any]:
     Σ_h machines[e,h] ≤ stock[e]
     for every machine e [machines]"""
     for e in dict.fromkeys(e for e, _h in v.machines):
-        yield (
-            e,
-            lpSum(x for (other, _h), x in v.machines.items() if other == e)
-            <= case.equipment[e].stock,
-        )
+        placed = lpSum(x for (other, _h), x in v.machines.items() if other == e)
+        yield e, placed <= case.equipment[e].stock
 
 
 def power_at_site(case: Case, v: Variables) -> Iterator[Any]:
@@ -164,11 +147,10 @@ def floor_space_at_site(case: Case, v: Variables) -> Iterator[Any]:
 
 def _at_site(case: Case, v: Variables, what: str) -> Iterator[Any]:
     for c, row in case.clusters.items():
-        needed = [
-            getattr(case.equipment[e], what) * x for (e, h), x in v.machines.items() if h == c
-        ]
-        if needed:
-            yield c, lpSum(needed) <= getattr(row, what)
+        machines = {e: x for (e, h), x in v.machines.items() if h == c}
+        needed = lpSum(getattr(case.equipment[e], what) * x for e, x in machines.items())
+        if machines:
+            yield c, needed <= getattr(row, what)
 
 
 def resource_days(case: Case, v: Variables) -> Iterator[Any]:
@@ -176,13 +158,9 @@ def resource_days(case: Case, v: Variables) -> Iterator[Any]:
     Σ_p uses[p,r] · scheduled[p,q] ≤ capacity[r,q]
     for every resource r and quarter q [days]"""
     for (r, q), days in case.capacity.items():
-        used = [
-            case.uses[p, r] * x
-            for (p, at), x in v.scheduled.items()
-            if at == q and (p, r) in case.uses
-        ]
-        if used:
-            yield (r, q), lpSum(used) <= days
+        held = {p: x for (p, at), x in v.scheduled.items() if at == q and (p, r) in case.uses}
+        if held:
+            yield (r, q), lpSum(case.uses[p, r] * x for p, x in held.items()) <= days
 
 
 def funds_cover(case: Case, v: Variables) -> Iterator[Any]:
@@ -230,10 +208,8 @@ def targets_met(case: Case, v: Variables) -> Iterator[Any]:
     once for each target that is set [units; classes]"""
     s = case.scenario
     if s.target_units is not None:
-        yield (
-            "units",
-            lpSum(x for (c, _k), x in v.units.items() if case.is_ikm(c)) >= s.target_units,
-        )
+        coached = lpSum(x for (c, _k), x in v.units.items() if case.is_ikm(c))
+        yield "units", coached >= s.target_units
     if s.target_classes is not None:
         yield "classes", lpSum(v.classes.values()) >= s.target_classes
 
@@ -247,10 +223,8 @@ def locks_kept(case: Case, v: Variables) -> Iterator[Any]:
         locked = lpSum(
             x for (i, h), x in counts.items() if i == lock.item and lock.cluster in (None, h)
         )
-        if lock.sign == "=":
-            yield n, locked == lock.count
-        else:
-            yield n, (locked >= lock.count if lock.sign == ">=" else locked <= lock.count)
+        compare = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}[lock.sign]
+        yield n, compare(locked, lock.count)
 
 
 def worst_off(case: Case, v: Variables) -> Iterator[Any]:
@@ -263,7 +237,7 @@ def worst_off(case: Case, v: Variables) -> Iterator[Any]:
 
 
 class Rule(NamedTuple):
-    """A rule and what it is: how people live with it when it cannot hold."""
+    """A rule, and whether it may give way where there is no plan."""
 
     rows: Callable[[Case, Variables], Iterator[Any]]
     kind: str  # "sense": what the words mean; "limit": what there is; "demand": what is asked

@@ -1,10 +1,9 @@
 """Checks a plan against every rule, from the input tables, without PuLP or the model.
 
-The audit reads only what a reader of the plan could: its tables, the input tables and
-the scenario. It adds up in plain Python, counts money in whole rupiah, and has one check
-for each of `rules.RULES`, under the same name. A plan that breaks a rule, or whose tables
-state what does not follow from its counts, is never shown: `audit` raises `AuditFailed`
-with every breach.
+The audit reads only the tables of the plan, the input tables and the scenario. It adds up in
+plain Python, counts money in whole rupiah, and has one check for each of `rules.RULES`, under
+the same name. A plan that breaks a rule, or whose tables state what does not follow from its
+counts, is never shown: `audit` raises `AuditFailed` with every breach.
 """
 
 from __future__ import annotations
@@ -27,18 +26,17 @@ from ikmplan.plan.audit_sums import (
     hours_at_machines,
     leaves_out,
     money_paid,
-    total,
 )
-from ikmplan.plan.plan import FEASIBLE, PROVEN, Plan, Proof
+from ikmplan.plan.plan import FEASIBLE, PROVEN, Plan, Proof, total
 from ikmplan.text import _
 
 AUDIT_TOLERANCE = 1e-6  # days, hours, kVA, m²: sums of decimals; money and counts are exact
-EXACT = 1e-9  # of a gap, which follows from two numbers
+GAP_TOLERANCE = 1e-9  # of a gap, which follows from two numbers
 Breaches = Iterator[str]
 
 
 class AuditFailed(UserError, AssertionError):
-    """The plan breaks a rule; `breaches` says which, where and by how much."""
+    """The plan breaks a rule; each of `breaches` states which, where and by how much."""
 
     def __init__(self, breaches: list[str]):
         self.breaches = breaches
@@ -53,10 +51,10 @@ def audit(plan: Plan, case: Case) -> None:
 
 
 def find_breaches(plan: Plan, case: Case) -> Breaches:
-    """Every breach, one sentence each, headed by the rule's name.
+    """Every breach, one sentence each, after the rule's name.
 
-    Two heads are no rules: `tables`, where the plan's tables make no sense or state what does
-    not follow from its counts, and `fingerprint`, where the plan is one of another case.
+    Two names are no rules: `tables`, where the plan's tables are unsound or state what does not
+    follow from its counts, and `fingerprint`, where the plan is one of another case.
     """
     sums = AuditSums(plan, case.tables, case.scenario)
     for name, check in {"tables": _tables, **CHECKS}.items():
@@ -67,7 +65,7 @@ def find_breaches(plan: Plan, case: Case) -> Breaches:
         yield "fingerprint: " + _("the plan was made from other data or another scenario.")
 
 
-# --- sentences that several checks say -------------------------------------------------------
+# --- breaches that several checks find -------------------------------------------------------
 
 
 def _over(uses: Iterable[Use]) -> Breaches:
@@ -85,7 +83,7 @@ def _under(uses: Iterable[Use]) -> Breaches:
 
 
 def _other(at: RowKey, stated: Any, right: Any, tolerance: float = AUDIT_TOLERANCE) -> Breaches:
-    """Numbers are alike within the tolerance, words when they are the same."""
+    """Where what is stated is not right: numbers within the tolerance, texts exactly."""
     if stated != right and (isinstance(right, str) or not abs(stated - right) <= tolerance):
         yield _("{at}: {used} is stated, {limit} is right.", **_place(at, stated, right))
 
@@ -108,7 +106,7 @@ def _nowhere(counts: Mapping[RowKey, int], places: Collection[RowKey]) -> Breach
 
 
 def _tables(b: AuditSums) -> Breaches:
-    """Rows that make no sense, and what they state that does not follow from the counts."""
+    """Unsound rows, and what the rows state that does not follow from the counts."""
     yield from b.plan_rows.faults
     for table, right in _follows(b).items():
         stated = b.plan_rows.rows[table]
@@ -124,8 +122,8 @@ def _tables(b: AuditSums) -> Breaches:
 
 
 def _follows(b: AuditSums) -> dict[str, dict[RowKey, dict[str, Any]]]:
-    """Table -> key -> the columns that follow from the counts (`floors_met` sees to `reached`)."""
-    told = b.plan_rows.rows["limits"].keys()  # only those that bear on the plan
+    """Table -> key -> the columns that follow from the counts (`floors_met` checks `reached`)."""
+    stated = b.plan_rows.rows["limits"]  # only those that concern the plan
     return {
         "units": {g[:2]: {"chance": g.chance, "reached": g.units * g.chance} for g in b.groups},
         "lines": {
@@ -146,12 +144,12 @@ def _follows(b: AuditSums) -> dict[str, dict[RowKey, dict[str, Any]]]:
             key: {"used": used, "limit": limit}
             for rule, uses in AUDITED_LIMITS.items()
             for at, used, limit in uses(b)
-            if (key := (rule, *_as_told(*at))) in told
+            if (key := (rule, *_limit_key(*at))) in stated
         },
     }
 
 
-def _as_told(what: str, where: str | int = 0) -> tuple[str, int]:
+def _limit_key(what: str, where: str | int = 0) -> tuple[str, int]:
     """Key and quarter of a limit, as the table `limits` has them."""
     if isinstance(where, int):
         return what, where
@@ -212,43 +210,41 @@ def _hours_within_machines(b: AuditSums) -> Breaches:
 
 
 def _machines_operated(b: AuditSums) -> Breaches:
-    """Operators are sought machine by machine among those who use it and took its course."""
-    needed = {
-        (e, h): n * b.equipment[e].operators
-        for (e, h), n in b.machines.items()
-        if b.operator_course[e] and n
-    }
-    places = {(p, h): None for e, h in needed if (p := b.operator_course[e])}
-    for p, h in places:
-        machines = [e for e, at in needed if at == h and b.operator_course[e] == p]
+    """The operators of every set of machines are among its users who took the course."""
+    machines: dict[RowKey, list[str]] = {}
+    for (e, h), n in b.machines.items():
+        if n and (p := b.operator_course[e]):
+            machines.setdefault((p, h), []).append(e)
+    for (p, h), all_machines in machines.items():
         there = sum(
             row.operators
             for row in b.tables.existing
             if row.cluster == h and b.equipment[row.equipment].operator_course == p
         )
-        for size in range(1, len(machines) + 1):
-            for chosen in combinations(machines, size):
+        for size in range(1, len(all_machines) + 1):
+            for chosen in combinations(all_machines, size):
                 trained = sum(
                     g.units
                     for g in b.groups
                     if p in g.items
                     and any(e in g.items and b.host(e, g.cluster) == h for e in chosen)
                 )
-                used = sum(needed[e, h] for e in chosen)
+                needed = sum(b.machines[e, h] * b.equipment[e].operators for e in chosen)
                 at = (joined(*chosen), h)
-                yield from _over([(at, used, b.courses[p].success * trained + there)])
+                yield from _over([(at, needed, b.courses[p].success * trained + there)])
     yield from _operators_are_users(b)
 
 
 def _operators_are_users(b: AuditSums) -> Breaches:
-    """Nobody learns to operate what he does not use; all users do where the scenario asks it."""
-    taught_by = {e: p for e, p in b.operator_course.items() if p}
+    """Only users learn to operate a machine; all of them where the scenario asks for it."""
+    operator_courses = {*b.operator_course.values()} - {None}
     for g in b.groups:
-        taught = {taught_by[e] for e in g.items if e in taught_by}
-        for p in set(taught_by.values()) & set(g.items) - taught:
-            yield _("{at}: units learn to operate a machine that they do not use.",
-                    at=joined(g.cluster, p))  # fmt: skip
-        for p in (taught - set(g.items)) if b.scenario.users_trained else ():
+        taken = operator_courses & {*g.items}
+        used = {p for e in g.items if (p := b.operator_course.get(e))}
+        for p in taken - used:
+            at = joined(g.cluster, p)
+            yield _("{at}: units learn to operate a machine that they do not use.", at=at)
+        for p in used - taken if b.scenario.users_trained else ():
             yield _("{at}: units use a machine without its course.", at=joined(g.cluster, p))
 
 
@@ -315,7 +311,7 @@ def _package_sizes(b: AuditSums) -> Breaches:
         yield from _over([(g[:2], courses, b.scenario.courses_per_unit)])
         yield from _over([(g[:2], equipment, b.scenario.equipment_per_unit)])
         for item, n in Counter(g.items).items():
-            if n > 1:  # nobody learns the same twice
+            if n > 1:
                 yield _("{at} stands there twice.", at=joined(*g[:2], item))
 
 
@@ -349,9 +345,9 @@ def _worst_off(b: AuditSums) -> Breaches:
 def _proven(proof: Proof) -> Breaches:
     """Gap and outcome are those of value and bound."""
     left = abs(proof.bound - proof.value)
-    gap = 1.0 if left == inf else min(1.0, left / max(abs(proof.bound), EXACT))
-    yield from _other(("gap",), proof.gap, gap if left >= EXACT else 0.0, EXACT)
-    # the last figures of a float must not turn a proof into none
+    gap = 1.0 if left == inf else min(1.0, left / max(abs(proof.bound), GAP_TOLERANCE))
+    yield from _other(("gap",), proof.gap, gap if left >= GAP_TOLERANCE else 0.0, GAP_TOLERANCE)
+    # rounding must not undo a proof
     outcome = PROVEN if proof.gap <= proof.asked or left <= AUDIT_TOLERANCE else FEASIBLE
     yield from _other(("status",), proof.status, outcome)
 

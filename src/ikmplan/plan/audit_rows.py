@@ -1,7 +1,7 @@
-"""What a plan states: its tables as plain dicts, each row looked at by itself first.
+"""The tables of a plan as plain dicts, each row checked by itself first.
 
-A row that makes no sense (an unknown key, half a class, NaN, a key that stood there before)
-becomes a fault in words and enters no sum: whatever a plan holds can be audited to the end.
+An unsound row (an unknown key, half a class, NaN, the key of an earlier row) becomes a fault in
+words and is part of no sum, so that every plan can be audited to the end.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from ikmplan.plan.plan import PLAN_COLUMNS, Plan
 from ikmplan.text import N_, _
 
 RowKey = tuple[Any, ...]
-RowCells = dict[str, Any]  # column -> what stands there
+RowCells = dict[str, Any]  # column -> value
 Known = Mapping[str, Collection[str]]  # column -> the keys it may hold
-KEYS = {  # how many of a table's first columns tell its rows apart
+KEYS = {  # table -> how many of its first columns are the key of a row
     "classes": 3, "seats": 2, "machines": 2, "units": 2,
     "lines": 4, "money": 4, "coverage": 1, "limits": 3,
 }  # fmt: skip
@@ -29,7 +29,7 @@ EXPECTED: dict[type, str] = {
 
 
 class PlanRows(NamedTuple):
-    """Table -> key -> the other cells of the row; and what is wrong with rows left out."""
+    """Table -> key -> the cells of the row; and what is wrong with the rows left out."""
 
     rows: dict[str, dict[RowKey, RowCells]]
     faults: list[str]
@@ -46,7 +46,11 @@ def read_plan_rows(plan: Plan, known: Known) -> PlanRows:
         columns = [frame[column].tolist() for column in kinds]
         for number, row in enumerate(zip(*columns, strict=True), 1):
             cells, key = dict(zip(kinds, row, strict=True)), row[: KEYS[name]]
-            faults = _row_faults(name, number, cells, known)
+            faults = [
+                joined(name, _("row {row}", row=number), f"{column}: {message}")
+                for column, kind in kinds.items()
+                if (message := fault_in(kind, cells[column], known.get(column)))
+            ]
             if not faults and key in read.rows[name]:
                 faults = [_("{at} stands there twice.", at=joined(name, *key))]
             if not faults:
@@ -55,16 +59,8 @@ def read_plan_rows(plan: Plan, known: Known) -> PlanRows:
     return read
 
 
-def _row_faults(name: str, number: int, cells: RowCells, known: Known) -> list[str]:
-    return [
-        joined(name, _("row {row}", row=number), f"{column}: {message}")
-        for column, kind in PLAN_COLUMNS[name].items()
-        if (message := fault_in(kind, cells[column], known.get(column)))
-    ]
-
-
 def fault_in(kind: type, value: Any, known: Collection[str] | None = None) -> str:
-    """What is wrong with a cell; nothing where it is sound."""
+    """What is wrong with a cell; "" where it is sound."""
     message = ""
     if not is_a(kind, value):
         message = _("is not {expected}.", expected=_(EXPECTED[kind]))

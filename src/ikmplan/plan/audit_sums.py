@@ -1,24 +1,24 @@
-"""What follows from a plan and the input tables, in dicts and sums: what the audit compares.
+"""Dicts and sums of a plan and of the input tables, which the audit compares.
 
-Nothing here comes from the model: people, chances, hours and costs are worked out again
+Nothing here comes from the model: people, chances, hours and costs are computed again
 from the rows of the tables and the scenario.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment
 from ikmplan.input.scenario import Exclusion, Scenario
 from ikmplan.input.tables import Tables
 from ikmplan.plan.audit_rows import PlanRows, RowKey, read_plan_rows
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import Plan, total
 
 Use = tuple[RowKey, float, float]  # of what and where; how much is used; how much there is
 
@@ -42,13 +42,13 @@ def _column(table: str, column: str) -> cached_property[dict[RowKey, int]]:
 
 @dataclass(frozen=True)
 class AuditSums:
-    """What the plan states beside what the tables say, and the sums of both."""
+    """What a plan and the input tables hold, and the sums of both."""
 
     plan: Plan
     tables: Tables
     scenario: Scenario
 
-    # what the tables say -----------------------------------------------------------------
+    # of the input tables -----------------------------------------------------------------
 
     @cached_property
     def clusters(self) -> dict[str, Cluster]:
@@ -114,7 +114,7 @@ class AuditSums:
 
     @cached_property
     def suited(self) -> set[RowKey]:
-        """Item, cluster: whom each item helps at all."""
+        """Item, cluster: the clusters that each item suits."""
         return {
             (item, c)
             for c, row in self.clusters.items()
@@ -124,20 +124,20 @@ class AuditSums:
         }
 
     def host(self, item: str, cluster: str) -> str:
-        """Where those of the cluster find the item."""
+        """Where units of the cluster find the item."""
         row = self.courses.get(item) or self.equipment[item]
         return CITY if row.scope == CITY else cluster
 
     @cached_property
     def places(self) -> set[RowKey]:
-        """Item, host: where the item is found by anybody whom it helps."""
+        """Item, host: where clusters that the item suits find it."""
         return {(item, self.host(item, c)) for item, c in self.suited}
 
     def price(self, amount: int) -> int:
         """Rupiah of this year, halves to even."""
         return round(amount * self.scenario.price_factor)
 
-    # what the plan states ----------------------------------------------------------------
+    # of the plan ------------------------------------------------------------------------
 
     @cached_property
     def plan_rows(self) -> PlanRows:
@@ -167,7 +167,7 @@ class AuditSums:
             found.append(UnitGroup(c, package, items, units, chance))
         return found
 
-    # what follows ------------------------------------------------------------------------
+    # of both ----------------------------------------------------------------------------
 
     @cached_property
     def counts(self) -> Counter[RowKey]:
@@ -217,7 +217,7 @@ class AuditSums:
         return bought
 
     def cost(self, *kinds: str) -> int:
-        """Rupiah, from counts and prices; not from what the plan says it costs."""
+        """Rupiah, from counts and prices, not from the lines of the plan."""
         return sum(n * price for (kind, *_), (n, price) in self.bought.items() if kind in kinds)
 
     @property
@@ -233,14 +233,6 @@ class AuditSums:
             if not any(leaves_out(x, item, c) for x in out)
         }
         return min((self.reached[c] / self.size[c] for c in reachable), default=0.0)
-
-
-def total(pairs: Iterable[tuple[Any, Any]]) -> Counter[Any]:
-    """Key -> the sum of its numbers."""
-    sums: Counter[Any] = Counter()
-    for key, n in pairs:
-        sums[key] += n
-    return sums
 
 
 def leaves_out(exclusion: Exclusion, item: str, at: str) -> bool:

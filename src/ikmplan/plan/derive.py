@@ -10,12 +10,9 @@ import pandas as pd
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
-from ikmplan.plan.plan import Decisions, Plan, Proof
+from ikmplan.plan.plan import Decisions, Plan, Proof, total
 
-FLOW_SOURCE = "-source"  # of the flow of money; no key begins so
-
-
-FLOW_SINK = "-sink"
+FLOW_SOURCE, FLOW_SINK = "-source", "-sink"  # of the flow of money; no key begins with "-"
 
 
 def make_plan(case: Case, decisions: Decisions, proof: Proof) -> Plan:
@@ -42,15 +39,10 @@ def _units(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
 
 def _lines(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
     """The cost of every item at every host, by component."""
-    held: dict[tuple[str, str], int] = {}
-    for (p, h, _q), n in d.classes.items():
-        held[p, h] = held.get((p, h), 0) + n
-    seated: dict[tuple[str, str], int] = {}
-    for (p, c), n in d.seats.items():
-        h = case.host(p, c)
-        seated[p, h] = seated.get((p, h), 0) + n
+    held = total(((p, h), n) for (p, h, _q), n in d.classes.items())
+    seated = total(((p, case.host(p, c)), n) for (p, c), n in d.seats.items())
     for (p, h), n in held.items():
-        people = seated.get((p, h), 0)
+        people = seated[p, h]
         yield TRAINING, p, h, "class", n, case.cost_class[p], n * case.cost_class[p]
         yield TRAINING, p, h, "person", people, case.cost_person[p], people * case.cost_person[p]
     for (e, h), n in d.machines.items():
@@ -60,7 +52,7 @@ def _lines(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
 def _money(case: Case, lines: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     """Who pays what: exact rupiah, by a flow from the funds to the lines.
 
-    A fund that may pay for little goes first, so that the freest money is what is left.
+    A fund that may pay for little goes first, so that the money left may pay for most.
     """
     import networkx as nx
 
@@ -72,7 +64,7 @@ def _money(case: Case, lines: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
         for f in case.payers(line[1]):
             # where a line has to be split, half a class is easier to account for than half an oven
             share = 2 if line[0] == EQUIPMENT else 1
-            graph.add_edge(f, line, weight=share * breadth[f])  # no capacity: all it likes
+            graph.add_edge(f, line, weight=share * breadth[f])  # without a capacity: no limit
     for f, amount in case.fund_amount.items():
         graph.add_edge(FLOW_SOURCE, f, capacity=amount, weight=0)
     if FLOW_SINK not in graph:
@@ -85,32 +77,28 @@ def _money(case: Case, lines: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 
 
 def _breadth(case: Case, f: str) -> int:
-    """For how much a fund may pay: the items, and each whole kind that it names."""
+    """How many items a fund may pay for, and one more for each kind that it names."""
     kinds = {TRAINING, EQUIPMENT} & set(case.funds[f].pays)
     return len(kinds) + sum(f in case.payers(item) for item in [*case.courses, *case.equipment])
 
 
 def _coverage(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
-    for c in case.clusters:
-        given = [(k, n) for (at, k), n in d.units.items() if at == c]
-        reached = sum(case.chance[c, k] * n for k, n in given)
-        share = reached / case.size[c] if case.size[c] else 0.0
-        coached = sum(n for _k, n in given)
-        yield c, case.size[c], coached, reached, share, case.floors.get(c, 0.0), case.is_ikm(c)
-
-
-# --- limits: what there is of each scarce thing, what is used of it, and the least step ------
+    coached = total((c, n) for (c, _k), n in d.units.items())
+    reached = total((c, case.chance[c, k] * n) for (c, k), n in d.units.items())
+    for c, size in case.size.items():
+        share = reached[c] / size if size else 0.0
+        yield c, size, coached[c], reached[c], share, case.floors.get(c, 0.0), case.is_ikm(c)
 
 
 class Limit(NamedTuple):
-    """A row of the table limits, and what one more class or machine would take at least."""
+    """A row of the table limits, and what each further class or machine would take."""
 
     rule: str
     key: str
     quarter: int
     used: float
     limit: float
-    steps: Iterable[float]  # of each class or machine that could come next
+    steps: Iterable[float]
 
     @property
     def row(self) -> tuple[Any, ...]:
@@ -152,9 +140,9 @@ def _days(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
 
 
 def _stock(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
+    placed = total((e, n) for (e, _h), n in d.machines.items())
     for e in dict.fromkeys(e for e, _h in case.machine_hosts):
-        placed = sum(n for (other, _h), n in d.machines.items() if other == e)
-        yield Limit("machines_in_stock", e, 0, placed, case.equipment[e].stock, [1])
+        yield Limit("machines_in_stock", e, 0, placed[e], case.equipment[e].stock, [1])
 
 
 def _site(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
@@ -171,16 +159,11 @@ def _hours(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
     for (e, h), clusters in case.machine_hosts.items():
         machines = case.existing.get((e, h), 0) + d.machines.get((e, h), 0)
         if machines:
-            used = sum(
-                case.hours_of(e, c) * n
-                for (c, k), n in d.units.items()
-                if e in k.equipment and c in clusters
-            )
-            at = e if h == CITY else f"{e} @ {h}"
-            steps = [case.hours_of(e, c) for c in clusters]
-            yield Limit(
-                "hours_within_machines", at, 0, used, machines * case.machine_hours(e), steps
-            )
+            each = {c: case.hours_of(e, c) for c in clusters}
+            units = {at: n for at, n in d.units.items() if at[0] in each and e in at[1].equipment}
+            used = sum(each[c] * n for (c, _k), n in units.items())
+            place, there = e if h == CITY else f"{e} @ {h}", machines * case.machine_hours(e)
+            yield Limit("hours_within_machines", place, 0, used, there, each.values())
 
 
 LIMIT_ROWS = (_budget, _funds, _days, _stock, _site, _hours)

@@ -1,13 +1,16 @@
 """A plan: what was decided, as tidy tables, with its money, coverage, limits and proof.
 
 `Decisions` are whole numbers under the model's keys. `make_plan` derives every
-table from them and from the case; nothing in a `Plan` comes from a solver but the
-decisions and the bound. Money is whole rupiah.
+table from them and from the case; only the decisions and the bound of a `Plan`
+come from a solver. Money is whole rupiah.
 """
 
 from __future__ import annotations
 
 import json
+import platform
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -140,18 +143,14 @@ def worst_off_cluster(plan: Plan, case: Case) -> tuple[str, float] | None:
 
 
 def versions() -> dict[str, str]:
-    """Of everything that had a hand in the numbers."""
-    import platform
-
+    """Program -> version, of all that the numbers depend on."""
     packages = ("ikmplan", "pulp", "highspy", "pandas", "numpy")
     return {"python": platform.python_version()} | {name: version(name) for name in packages}
 
 
 def value_of(case: Case, decisions: Decisions) -> float:
     """The objective of whole decisions, as `rules.objective` defines it."""
-    reached = dict.fromkeys(case.clusters, 0.0)
-    for (c, k), n in decisions.units.items():
-        reached[c] += case.chance[c, k] * n
+    reached = total((c, case.chance[c, k] * n) for (c, k), n in decisions.units.items())
     weight = {c: row.weight for c, row in case.clusters.items() if case.is_ikm(c)}
     equity = case.scenario.equity
     value = (1 - equity) * sum(weight[c] * reached[c] for c in weight)
@@ -167,7 +166,7 @@ def make_proof(case: Case, decisions: Decisions, bound: float, asked: float, sol
     bound = max(bound, value)
     gap = relative_gap(value, bound)
     return Proof(
-        # the last figures of a float must not turn a proof into none
+        # rounding must not undo a proof
         status=PROVEN if gap <= asked or bound - value <= 1e-6 else FEASIBLE,
         value=value,
         bound=bound,
@@ -183,3 +182,11 @@ def relative_gap(value: float, bound: float) -> float:
     """How far `value` may be from the best, as a share of the best: 0..1."""
     gap = abs(bound - value)
     return 0.0 if gap < 1e-9 else min(1.0, gap / max(abs(bound), 1e-9))
+
+
+def total(pairs: Iterable[tuple[Any, Any]]) -> Counter[Any]:
+    """Key -> the sum of its numbers."""
+    sums: Counter[Any] = Counter()
+    for key, n in pairs:
+        sums[key] += n
+    return sums
