@@ -7,7 +7,7 @@ are still numbers. A notebook shows it as an HTML table that a screen reader can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from ikmplan.text import _, number, percent, rupiah
+from ikmplan.text import _, bound, gap_percent, number, percent, round_up, rupiah
 
 Format = Callable[[Any], str]
 NOTHING = "–"
@@ -24,6 +24,10 @@ SHORT = 16  # rows of a table that is not cut by the end of a printed page
 
 def one_decimal(value: float) -> str:
     return number(value, 1)
+
+
+def two_decimals(value: float) -> str:
+    return number(value, 2)
 
 
 def percent_one_decimal(share: float) -> str:
@@ -49,7 +53,7 @@ class Signed:
 
 @dataclass(frozen=True)
 class Unit:
-    """How an amount is shown with its unit: `said` is a message with {n}, as "{n} days"."""
+    """How an amount is shown with its unit: `message` is a message with {n}, as "{n} days"."""
 
     message: str
     digits: int = 0
@@ -59,6 +63,21 @@ class Unit:
         if self.one and value == 1:
             return _(self.one)
         return _(self.message, n=number(value, self.digits))
+
+
+@dataclass(frozen=True)
+class RoundedUp:
+    """How a bound is shown: rounded up, so that no value stands above it; a share in percent."""
+
+    digits: int  # decimals
+    share: bool = False
+
+    def __call__(self, value: float) -> str:
+        return (gap_percent if self.share else bound)(value, self.digits)
+
+    def rounded(self, value: float) -> float:
+        """The number that is shown."""
+        return float(round_up(value, self.digits + 2 * self.share))
 
 
 def plainly(value: float) -> str:
@@ -85,7 +104,7 @@ class Column:
 
     heading: str
     values: Sequence[Any]
-    show: Format | Sequence[Format] | None = None
+    show: Format | Sequence[Format | None] | None = None
     rich: Format | None = None  # the text as HTML, where plain text is not enough
     sums: bool = False  # whether a group of rows has its subtotal
 
@@ -252,14 +271,10 @@ class Tiles(tuple[Tile, ...]):
 
 
 def _texts(column: Column) -> list[str]:
-    if column.show is None:
-        return [NOTHING if _absent(value) else str(value) for value in column.values]
-    if callable(column.show):
-        shows: Iterable[Format] = [column.show] * len(column.values)
-    else:
-        shows = column.show
+    every = column.show
+    shows = every if isinstance(every, Sequence) else [every] * len(column.values)
     return [
-        NOTHING if _absent(value) else show(value)
+        NOTHING if _absent(value) else (show or str)(value)
         for value, show in zip(column.values, shows, strict=True)
     ]
 
