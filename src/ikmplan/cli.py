@@ -21,7 +21,7 @@ from ikmplan.faults import UserError
 from ikmplan.text import LOCALE, _, current_language
 
 if TYPE_CHECKING:
-    from ikmplan.batch.progress import Ended
+    from ikmplan.batch.batch import Ended
 
 Language = Literal["id", "en"]
 USAGE = 2  # what was typed is no command

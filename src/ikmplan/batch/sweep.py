@@ -1,9 +1,9 @@
 """Many scenarios around one, each solved as a plain function, into one table.
 
-What each comes to is written to runs/<sweep>/parts as soon as it is known, under its
-identity: a sweep that is broken off goes on where it was, and a larger grid later takes
-over the points that it shares with this one. The tables are put together from the parts,
-so they are the same bytes however often the sweep was broken off:
+Each result is written to runs/<sweep>/parts as soon as it is known, under its identity: a
+sweep that is broken off goes on where it was, and a larger grid reuses the points that it
+shares with this one. The tables are made from the parts, so they are the same bytes
+however often the sweep was broken off:
 
     sweep.parquet      one row per scenario        decisions.parquet  one per item and host
     seconds.parquet    how long each took          sweep.json         what was varied
@@ -19,7 +19,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ikmplan.batch.batch import DEFAULTS, SILENT, BatchListener, Options, run_jobs
+from ikmplan.batch.batch import DEFAULTS, SILENT, BatchListener, Ended, Options, run_jobs
 from ikmplan.batch.grid import Grid
 from ikmplan.batch.jobs import Job, data_base
 from ikmplan.batch.tasks import FAILED_STATUS, SolveTask, solve_scenario
@@ -32,6 +32,7 @@ from ikmplan.input.load import make_case
 from ikmplan.input.scenario import make_scenario
 from ikmplan.input.tables import Tables, read_tables
 from ikmplan.runs import write as store
+from ikmplan.runs.names import SWEEP_ABOUT, SWEEP_DECISIONS, SWEEP_SECONDS, SWEEP_TABLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from ikmplan.batch.batch import Result
 
 PARTS = "parts"
-SWEEP_FILES = ("sweep.json", "sweep.parquet", "decisions.parquet", "seconds.parquet")
+SWEEP_FILES = (SWEEP_ABOUT, SWEEP_TABLE, SWEEP_DECISIONS, SWEEP_SECONDS)
 NOTEBOOKS = ("none", "best", "all")
 FIGURES = {  # of a row, and their types; absent where there is no plan
     "value": "float64", "bound": "float64", "gap": "float64", "reached": "float64",
@@ -65,15 +66,11 @@ class GridPoint:
         return store.identity(self.case.fingerprint, self.case.scenario.language)
 
 
-@dataclass(frozen=True)
-class Solved:
-    """What one scenario came to. `error` is None where it was answered; "none" is an answer."""
+@dataclass(frozen=True, kw_only=True)
+class Solved(Ended):
+    """The result of one scenario. The status "none" (no plan exists) is no failure."""
 
-    name: str
-    status: str  # "proven", "feasible", "none" or "failed"
     part: Mapping[str, Any] = field(default_factory=dict)
-    error: str | None = None
-    before: bool = False
 
     @property
     def figures(self) -> Mapping[str, Any]:
@@ -83,7 +80,7 @@ class Solved:
 
 @dataclass(frozen=True)
 class Sweep:
-    """All that a sweep left."""
+    """The results of a sweep: its folder, table, scenarios, and notebooks where asked for."""
 
     folder: Path
     table: pd.DataFrame
@@ -112,7 +109,7 @@ def points(
                 tables[scenario.data] = read_tables(base / scenario.data)
             made.append(GridPoint(varied, make_case(tables[scenario.data], scenario, where)))
         except BadInput as error:
-            bad.append(Solved(str(values["name"]), FAILED_STATUS, error=str(error)))
+            bad.append(Solved(name=str(values["name"]), status=FAILED_STATUS, error=str(error)))
             for fault in error.faults:
                 message = (fault.column, fault.value, fault.problem)  # once, not for each scenario
                 faults.setdefault(message, fault)
@@ -134,9 +131,9 @@ def sweep(
 ) -> Sweep:
     """Solve every scenario of the grid over the scenario file `params`.
 
-    `name` is that of the folder in `runs`. `notebooks` says for which scenarios a notebook
+    `name` is that of the folder in `runs`. `notebooks` are the scenarios for which a notebook
     is executed as well: "none", the "best" (most units reached, then least cost), or "all".
-    Raises `BadInput` before anything is written, `InUse`, `pool.Refused`.
+    Raises `BadInput` before anything is written, `InUse`, `Refused`.
     """
     params = Path(params)
     made, bad = points(grid, params, options.keep_going)
@@ -167,40 +164,35 @@ def sweep(
 def _solved(
     made: Sequence[GridPoint], parts: Path, options: Options, listener: BatchListener
 ) -> Iterator[tuple[str, Solved]]:
-    """What each scenario came to, those of earlier runs first."""
+    """The result of each scenario under its name, those of earlier runs first."""
     todo: dict[str, list[GridPoint]] = {}  # by identity: two names may ask the same question
     for point in made:
         before = None if options.force else _read(parts, point.identity)
         if before is None or (before["row"]["status"] == FAILED_STATUS and options.retry_failed):
             todo.setdefault(point.identity, []).append(point)
             continue
-        yield _report_solved(point.name, before, listener, before=True)
+        yield point.name, _report_solved(point.name, before, listener, before=True)
     listener.starts([point.name for same in todo.values() for point in same])
     for identity, outcome in _outcomes(todo, options):
+        lasting = True
         if isinstance(outcome, Exception):
-            message = f"{type(outcome).__name__}: {outcome}"
-            failed = {
-                "row": {"status": FAILED_STATUS, "why": message},
-                "decisions": [],
-                "seconds": {},
-            }
-            lasting, outcome = isinstance(outcome, WorkerDiedTwice), failed
-        else:
-            lasting = True
-        if lasting:  # an accident of the machine is tried again by the next run, unasked
+            lasting = isinstance(outcome, WorkerDiedTwice)
+            row = {"status": FAILED_STATUS, "why": f"{type(outcome).__name__}: {outcome}"}
+            outcome = {"row": row, "decisions": [], "seconds": {}}
+        if lasting:  # other failures are tried again by the next run
             write_atomic(parts / f"{identity}.json", store.as_json(outcome))
         for point in todo[identity]:
-            yield _report_solved(point.name, outcome, listener)
+            yield point.name, _report_solved(point.name, outcome, listener)
 
 
 def _report_solved(
     name: str, part: Mapping[str, Any], listener: BatchListener, before: bool = False
-) -> tuple[str, Solved]:
+) -> Solved:
     row = part["row"]
     error = row["why"] if row["status"] == FAILED_STATUS else None
-    solved = Solved(name, row["status"], part, error, before)
+    solved = Solved(name=name, status=row["status"], error=error, before=before, part=part)
     listener.ends(solved)
-    return name, solved
+    return solved
 
 
 def _read(parts: Path, identity: str) -> dict[str, Any] | None:
@@ -216,21 +208,19 @@ def _outcomes(
 ) -> Iterator[tuple[str, dict[str, Any] | Exception]]:
     """The part of each identity, or the exception that it ended in.
 
-    Always by workers: a scenario that breaks the solver must not take this process along.
+    Always by workers: a crash of the solver must not end this process.
     """
     if not todo:
         return
+    cases = {identity: same[0].case for identity, same in todo.items()}
+    distinct = {id(case.tables): case.tables for case in cases.values()}
+    pickled = {key: pickle.dumps(tables) for key, tables in distinct.items()}
+    tasks = (
+        (identity, SolveTask(case.scenario.model_dump(mode="json"), pickled[id(case.tables)]))
+        for identity, case in cases.items()
+    )
     scheduler = scheduler_address(options.scheduler)
-    pickled: dict[int, bytes] = {}
-
-    def task(point: GridPoint) -> SolveTask:
-        tables = point.case.tables
-        if id(tables) not in pickled:
-            pickled[id(tables)] = pickle.dumps(tables)
-        return SolveTask(point.case.scenario.model_dump(mode="json"), pickled[id(tables)])
-
     with Pool(min(options.workers or cores(), len(todo)), scheduler) as pool:
-        tasks = ((identity, task(same[0])) for identity, same in todo.items())
         yield from pool.each(solve_scenario, tasks)
 
 
@@ -262,10 +252,10 @@ def _write(
         {"scenario": solved.name, "status": solved.status, "why": solved.error} for solved in bad
     ]
     table = pd.DataFrame(rows).astype(FIGURES)
-    _parquet(table, folder / "sweep.parquet")
+    _parquet(table, folder / SWEEP_TABLE)
     decisions = pd.DataFrame(decided, columns=list(DECISIONS)).astype(DECISIONS)
-    _parquet(decisions, folder / "decisions.parquet")
-    _parquet(pd.DataFrame(seconds), folder / "seconds.parquet")
+    _parquet(decisions, folder / SWEEP_DECISIONS)
+    _parquet(pd.DataFrame(seconds), folder / SWEEP_SECONDS)
     about = {
         "base": dict(grid.base),
         "varied": {axis.name: [_plain(value) for value in axis.values] for axis in grid.axes},
@@ -273,7 +263,7 @@ def _write(
         "scenarios": len(grid),
         "versions": store.code_versions(),
     }
-    write_atomic(folder / "sweep.json", store.as_json(about))
+    write_atomic(folder / SWEEP_ABOUT, store.as_json(about))
     return table
 
 

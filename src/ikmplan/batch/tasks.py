@@ -1,7 +1,7 @@
 """What is done for one scenario, in this process, in a worker beside it or of a cluster.
 
 A task holds everything that it needs and its result everything that it made, so that
-workers need no disk in common with whoever asks.
+workers need no disk in common with the process that started the batch.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ikmplan.input.scenario import make_scenario
 from ikmplan.notebook.execute import Failed, execute, read
 from ikmplan.notebook.html_page import to_html
 from ikmplan.notebook.saving import INSIGHT, PROGRAMME, RUN_FOLDER
-from ikmplan.runs.names import FAILED
+from ikmplan.runs.names import FAILED, PAGE, PLAN_NOTEBOOK, PLAN_WORKBOOK, TABLES_FOLDER
 from ikmplan.text import _, language
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ class NotebookTask:
     fingerprint: str
     file: str  # name of the notebook
     source: str  # its text, in the language of the scenario
-    spoken: str  # language of whoever asked
+    messages: str  # language of error messages
     cores: int  # that its kernel may use
     tables: bytes  # pickled `Tables`
-    made: date  # what the page says of itself: the day, and the commit
+    made: date  # the day and the commit at the foot of the page
     at: str
     folder: str | None  # the kernel's folder; None where the data travel
     data: Mapping[str, bytes] = field(default_factory=dict)  # then: the tables' files by path
@@ -52,24 +52,23 @@ class NotebookTask:
 
 @dataclass(frozen=True)
 class NotebookOutput:
-    """The files that a notebook left, and why it failed if it did."""
+    """The files that a notebook left, by path, and why it failed if it did."""
 
     files: Mapping[str, bytes]
     error: str | None = None
-    lasting: bool = True  # it would fail again; else it was an accident of the machine
+    lasting: bool = True  # whether it would fail again; False: the machine was at fault
 
 
 def make_notebook(task: NotebookTask) -> NotebookOutput:
-    """Execute the notebook; its page, its tables and itself, or what it came to."""
+    """Page, workbook, tables and executed notebook; or why it failed, with the notebook so far."""
     from ikmplan.insight.reasons import CORES
     from ikmplan.workbook.plan_workbook import write_workbook
 
     work = Path(tempfile.mkdtemp(prefix="ikmplan-")).resolve()
     made = work / "made"
-    target = made / "plan.ipynb"
-    name = str(task.scenario["name"])
-    written = str(task.scenario["language"])
-    with language(task.spoken):
+    target, tables = made / PLAN_NOTEBOOK, made / TABLES_FOLDER
+    name, written = str(task.scenario["name"]), str(task.scenario["language"])
+    with language(task.messages):
         try:
             made.mkdir()
             source = work / task.file
@@ -81,17 +80,19 @@ def make_notebook(task: NotebookTask) -> NotebookOutput:
                 folder=Path(task.folder) if task.folder is not None else _unpack(task, work),
                 environment={
                     "IKMPLAN_LANGUAGE": written,
-                    RUN_FOLDER: str(made / "tables"),
+                    RUN_FOLDER: str(tables),
                     CORES: str(task.cores),
                 },
             )
-            plan = _check(made / "tables", task.fingerprint)
+            plan = _check(tables, task.fingerprint)
             html = to_html(read(target), written, name, task.made, task.at)
-            (made / "plan.html").write_text(html, encoding="utf-8", newline="\n")
+            (made / PAGE).write_text(html, encoding="utf-8", newline="\n")
             case = Case(_tables(task.tables), make_scenario(task.scenario))
             with language(written):
-                programme, reasons = _beside(made / "tables", case)
-                write_workbook(made / "plan.xlsx", plan, case, programme=programme, reasons=reasons)
+                programme, reasons = _beside(tables, case)
+                write_workbook(
+                    made / PLAN_WORKBOOK, plan, case, programme=programme, reasons=reasons
+                )
             return NotebookOutput(_contents(made))
         except Failed as error:
             kept = {FAILED: target.read_bytes()} if target.exists() else {}
@@ -126,12 +127,12 @@ def _beside(tables: Path, case: Case) -> tuple[Plan | None, list[View]]:
 
 
 def _unpack(task: NotebookTask, work: Path) -> Path:
-    office = work / "office"
+    """The folder of the kernel, with the tables that travelled."""
     for name, content in task.data.items():
-        file = office / name
+        file = work / "office" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    return office
+    return work / "office"
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
@@ -154,7 +155,7 @@ def _tables(pickled: bytes) -> Tables:
 
 
 def solve_scenario(task: SolveTask) -> dict[str, Any]:
-    """The row of one scenario: what the plan comes to, what it decides, and the seconds.
+    """The figures of one scenario's plan, its decisions, and the seconds that it took.
 
     Keys: `row` (see docs/decisions/batch.md), `decisions` (kind, item, host, count) and
     `seconds` (all, and the solver's CPU).
@@ -163,17 +164,14 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
     from ikmplan.model.conflicts import NoPlan
     from ikmplan.model.search import solve
 
-    began, solver_cpu_seconds, cpu = (
-        time.perf_counter(),
-        engine.solver_cpu_seconds(),
-        time.process_time(),
-    )
+    began, cpu = time.perf_counter(), time.process_time()
+    solver_before = engine.solver_cpu_seconds()
     case = Case(_tables(task.tables), make_scenario(task.scenario))
     with language(case.scenario.language):
         try:
             plan = solve(case)
         except NoPlan as error:
-            # no plan exists: an answer like any other; or the time was too short to find one
+            # "no plan exists" is an answer; a search that ran out of time has failed
             row = {"status": NONE if error.impossible else FAILED_STATUS, "why": str(error)}
             decisions: list[Any] = []
         else:
@@ -185,13 +183,13 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
         "seconds": {
             "all": time.perf_counter() - began,
             "cpu": time.process_time() - cpu,
-            "solver": engine.solver_cpu_seconds() - solver_cpu_seconds,
+            "solver": engine.solver_cpu_seconds() - solver_before,
         },
     }
 
 
 def plan_figures(plan: Plan, case: Case) -> dict[str, Any]:
-    """What the plan comes to, in the numbers that scenarios are compared by."""
+    """The numbers that scenarios are compared by; `worst` is a share, `cost` in rupiah."""
     from ikmplan.plan.plan import worst_off_cluster
 
     worst = worst_off_cluster(plan, case)

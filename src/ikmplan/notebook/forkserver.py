@@ -1,14 +1,14 @@
 """A process that has imported everything and solved nothing, and forks one kernel per scenario.
 
-Starting a kernel and importing pandas, Matplotlib and ikmplan costs more than most cells.
-Here it is paid once: every kernel is a copy of this process as it was before any scenario,
-so that nothing one scenario changes can reach the next. HiGHS breaks in a copy of a process
-that has run it; this one never does. Linux only: elsewhere a fork of so much is not safe.
+Starting a kernel and importing pandas, Matplotlib and ikmplan takes longer than most cells.
+Here that is done once: every kernel is a copy of this process as it was before any scenario,
+so that no change by one scenario reaches the next. HiGHS breaks in a copy of a process that
+has run it; this one never runs it. Linux only: elsewhere a fork with threads is not safe.
 
-    python -m ikmplan.forkserver     (started by `ForkServer`, spoken to in lines of JSON)
+    python -m ikmplan.notebook.forkserver     (started by `ForkServer`; requests in JSON lines)
 
-It ends when its standard input does, and its kernels with it: whoever started it may be
-killed at any moment and leaves nothing behind.
+It ends with its standard input, and its kernels with it, so that nothing is left when the
+process that started it is killed.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class ForkServer:
             self.begin()
             try:
                 return Forked(self._ask(argv, cwd, env))
-            except (OSError, ValueError):  # it was killed; a new one is as good
+            except (OSError, ValueError):  # it was killed; try a new one
                 self._stop()
                 self._process = self._start()
                 return Forked(self._ask(argv, cwd, env))
@@ -71,7 +71,7 @@ class ForkServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             encoding="utf-8",
-            start_new_session=True,  # Ctrl-C is for whoever runs the scenarios
+            start_new_session=True,  # Ctrl-C must not end it
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
 
@@ -88,12 +88,12 @@ class ForkServer:
         process.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout):
-            with suppress(OSError):  # what was not read yet is nobody's any more
+            with suppress(OSError):  # the last request may be unread
                 pipe.close()  # type: ignore[union-attr]
 
 
 class Forked:
-    """A process that is not our child: watched and ended through a handle, never by its number."""
+    """A process that is not our child: a handle, because its number may be used again."""
 
     def __init__(self, pid: int):
         self.pid = pid
@@ -103,7 +103,7 @@ class Forked:
             self._handle = -1
 
     def ended(self, seconds: float = 0) -> bool:
-        """True if it has ended, waiting for that as long as told."""
+        """Whether it has ended, after waiting for that for at most `seconds`."""
         return self._handle < 0 or bool(select.select([self._handle], [], [], seconds)[0])
 
     def send(self, number: int) -> None:
@@ -135,7 +135,7 @@ def server() -> ForkServer:
 
 
 def prestart() -> None:
-    """Have the server ready by the time that a kernel is asked for; a second of work."""
+    """Start the server before a kernel is needed; it takes a second to be ready."""
     if FORKS:
         server().begin()
 
@@ -174,13 +174,13 @@ def _ended(children: set[int]) -> set[int]:
     """Those that have ended; what they started and left behind ends with them."""
     ended = {pid for pid in children if os.waitid(os.P_PID, pid, WAITABLE) is not None}
     for pid in ended:
-        _kill_group(pid)  # its number is its own until it is waited for
+        _kill_group(pid)  # before waitpid: until then nobody else has its number
         os.waitpid(pid, 0)
     return ended
 
 
 def _kill_group(pid: int) -> None:
-    for kill in (os.killpg, os.kill):  # one that has just begun leads no group yet
+    for kill in (os.killpg, os.kill):  # a new process leads no group yet
         with suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)
 
@@ -188,7 +188,7 @@ def _kill_group(pid: int) -> None:
 def preload() -> None:
     """Import what notebooks use, and draw once: fonts, glyphs and formats are then in memory.
 
-    Nothing is solved, and pyplot is left alone: its backend belongs to the kernel.
+    Nothing is solved; pyplot is not imported, because the kernel chooses its backend.
     """
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a fork has no use for the threads of its parent
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
@@ -218,7 +218,7 @@ def preload() -> None:
 
 
 def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
-    """In the child: an ordinary kernel of IPython, until it is told to end."""
+    """In the child: run an ordinary kernel of IPython until it shuts down."""
     try:
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -245,7 +245,7 @@ def _end_with(parent: int) -> None:
 
 
 def reset_inherited_state() -> None:
-    """What a fresh process would do for itself: its own chance, its own language."""
+    """Reseed random numbers, and reset language, arguments and import path."""
     import numpy as np
 
     from ikmplan import text
