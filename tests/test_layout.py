@@ -1,4 +1,4 @@
-"""Rules about the repository itself: imports point one way, modules stay small, names are told."""
+"""Rules about the repository: imports point one way, modules are small, names are unique."""
 
 from __future__ import annotations
 
@@ -155,10 +155,10 @@ def test_the_rules_have_names_that_rows_can_bear():
 
 def test_every_rule_is_sentence_formula_scope_and_unit():
     for rule in RULES:
-        said = rule.rows.__doc__ or ""
-        sentence, *formula = [line.strip() for line in said.strip().splitlines()]
+        statement = rule.rows.__doc__ or ""
+        sentence, *formula = [line.strip() for line in statement.strip().splitlines()]
         assert sentence[0].isupper() and formula, rule.rows.__name__
-        assert re.search(r"[≤≥=]", said) and re.search(r"\[[^\]]+\]\s*$", said), said
+        assert re.search(r"[≤≥=]", statement) and re.search(r"\[[^\]]+\]\s*$", statement), statement
 
 
 def test_what_others_wrote_is_as_they_published_it():
@@ -180,7 +180,7 @@ def committed() -> list[Path]:
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no git here")
 def test_no_path_of_one_machine():
-    """What is committed works anywhere, and tells nothing of where it was made."""
+    """Committed files work anywhere and hold no path of one machine."""
     folders = "|".join(["work", "home", "root", "Users", "tmp/pytest", "tmp/ipykernel"])
     machine = re.compile(rf"(?<![\w.:/~-])/({folders})[/_]|[A-Z]:\\\\?Users\\")
     found = {

@@ -11,11 +11,9 @@ however often the sweep was broken off:
 
 from __future__ import annotations
 
-import json
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +30,13 @@ from ikmplan.input.load import make_case
 from ikmplan.input.scenario import make_scenario
 from ikmplan.input.tables import Tables, read_tables
 from ikmplan.runs import write as store
-from ikmplan.runs.names import SWEEP_ABOUT, SWEEP_DECISIONS, SWEEP_SECONDS, SWEEP_TABLE
+from ikmplan.runs.names import (
+    SWEEP_ABOUT,
+    SWEEP_DECISIONS,
+    SWEEP_SECONDS,
+    SWEEP_TABLE,
+    read_json,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +152,7 @@ def sweep(
         parts.mkdir(exist_ok=True)
         for stale in parts.glob(".*.tmp"):  # of a run that was killed while it wrote
             stale.unlink()
-        found = dict(_solved(made, parts, options, listener))
+        found = {one.name: one for one in _solved(made, parts, options, listener)}
         table = _write(folder, grid, made, found, bad)
         if options.copy_to is not None:
             store.copy(folder, SWEEP_FILES, options.copy_to)
@@ -156,22 +160,27 @@ def sweep(
     executed: list[Result] = []
     wanted = _wanted(notebooks, solved)
     if book is not None and wanted:
-        jobs = [_job(point, params, book) for point in made if point.name in wanted]
+        jobs = [
+            Job(params, point.case, data_base(point.case.scenario.data, params), book)
+            for point in made
+            if point.name in wanted
+        ]
         executed = run_jobs(jobs, folder, options, listener)
     return Sweep(folder, table, solved, executed)
 
 
 def _solved(
     made: Sequence[GridPoint], parts: Path, options: Options, listener: BatchListener
-) -> Iterator[tuple[str, Solved]]:
-    """The result of each scenario under its name, those of earlier runs first."""
+) -> Iterator[Solved]:
+    """The result of each scenario, those of earlier runs first."""
     todo: dict[str, list[GridPoint]] = {}  # by identity: two names may ask the same question
     for point in made:
-        before = None if options.force else _read(parts, point.identity)
-        if before is None or (before["row"]["status"] == FAILED_STATUS and options.retry_failed):
+        before = {} if options.force else read_json(parts / f"{point.identity}.json")
+        whole = {"row", "decisions", "seconds"} <= before.keys()
+        if not whole or (before["row"]["status"] == FAILED_STATUS and options.retry_failed):
             todo.setdefault(point.identity, []).append(point)
-            continue
-        yield point.name, _report_solved(point.name, before, listener, before=True)
+        else:
+            yield _report_solved(point.name, before, listener, before=True)
     listener.starts([point.name for same in todo.values() for point in same])
     for identity, outcome in _outcomes(todo, options):
         lasting = True
@@ -182,25 +191,17 @@ def _solved(
         if lasting:  # other failures are tried again by the next run
             write_atomic(parts / f"{identity}.json", store.as_json(outcome))
         for point in todo[identity]:
-            yield point.name, _report_solved(point.name, outcome, listener)
+            yield _report_solved(point.name, outcome, listener)
 
 
 def _report_solved(
     name: str, part: Mapping[str, Any], listener: BatchListener, before: bool = False
 ) -> Solved:
-    row = part["row"]
-    error = row["why"] if row["status"] == FAILED_STATUS else None
-    solved = Solved(name=name, status=row["status"], error=error, before=before, part=part)
+    status = part["row"]["status"]
+    error = part["row"]["why"] if status == FAILED_STATUS else None
+    solved = Solved(name=name, status=status, error=error, before=before, part=part)
     listener.ends(solved)
     return solved
-
-
-def _read(parts: Path, identity: str) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = json.loads((parts / f"{identity}.json").read_text("utf-8"))
-        return found if {"row", "decisions", "seconds"} <= set(found) else None
-    except (OSError, ValueError, TypeError):
-        return None
 
 
 def _outcomes(
@@ -236,26 +237,23 @@ def _write(
 
     rows, decided, seconds = [], [], []
     for point in made:
-        solved = found[point.name]
-        row = solved.part["row"]
-        varied = {ASKED.get(n, n): _plain(value) for n, value in point.varied.items()}
-        rows.append(
-            {"scenario": point.name}
-            | varied
-            | {"status": row["status"], "why": row["why"]}
-            | {name: row.get(name) for name in FIGURES}
-            | {"fingerprint": point.case.fingerprint, "code": store.code_versions()["code"]}
-        )
-        decided += [[point.name, *decision] for decision in solved.part["decisions"]]
-        seconds.append({"scenario": point.name} | dict(solved.part["seconds"]))
-    rows += [
-        {"scenario": solved.name, "status": solved.status, "why": solved.error} for solved in bad
-    ]
+        part = found[point.name].part
+        row: dict[str, Any] = {"scenario": point.name}
+        row |= {ASKED.get(n, n): _plain(value) for n, value in point.varied.items()}
+        row |= {name: part["row"].get(name) for name in ("status", "why", *FIGURES)}
+        row |= {"fingerprint": point.case.fingerprint, "code": store.code_versions()["code"]}
+        rows.append(row)
+        decided += [[point.name, *decision] for decision in part["decisions"]]
+        seconds.append({"scenario": point.name, **part["seconds"]})
+    rows += [{"scenario": one.name, "status": one.status, "why": one.error} for one in bad]
     table = pd.DataFrame(rows).astype(FIGURES)
-    _parquet(table, folder / SWEEP_TABLE)
     decisions = pd.DataFrame(decided, columns=list(DECISIONS)).astype(DECISIONS)
-    _parquet(decisions, folder / SWEEP_DECISIONS)
-    _parquet(pd.DataFrame(seconds), folder / SWEEP_SECONDS)
+    for name, content in (
+        (SWEEP_TABLE, table),
+        (SWEEP_DECISIONS, decisions),
+        (SWEEP_SECONDS, pd.DataFrame(seconds)),
+    ):
+        write_atomic(folder / name, content.to_parquet(index=False))
     about = {
         "base": dict(grid.base),
         "varied": {axis.name: [_plain(value) for value in axis.values] for axis in grid.axes},
@@ -267,23 +265,13 @@ def _write(
     return table
 
 
-def _parquet(table: pd.DataFrame, path: Path) -> None:
-    buffer = BytesIO()
-    table.to_parquet(buffer, index=False)
-    write_atomic(path, buffer.getvalue())
-
-
 def _plain(value: Any) -> Any:
     return "; ".join(map(str, value)) if isinstance(value, (tuple, list)) else value
 
 
 def _wanted(notebooks: str, solved: Sequence[Solved]) -> set[str]:
-    """Names of the scenarios that get a notebook."""
+    """Names of the scenarios for which a notebook is executed."""
     planned = {one.name: one.figures for one in solved if one.figures}
     if notebooks == "best" and planned:
         return {max(planned, key=lambda n: (planned[n]["reached"], -planned[n]["cost"]))}
     return set(planned) if notebooks == "all" else set()
-
-
-def _job(point: GridPoint, params: Path, notebook: Path) -> Job:
-    return Job(params, point.case, data_base(point.case.scenario.data, params), notebook)

@@ -7,7 +7,6 @@ workers need no disk in common with the process that started the batch.
 from __future__ import annotations
 
 import pickle
-import shutil
 import tempfile
 import time
 from collections.abc import Mapping
@@ -64,41 +63,36 @@ def make_notebook(task: NotebookTask) -> NotebookOutput:
     from ikmplan.insight.reasons import CORES
     from ikmplan.workbook.plan_workbook import write_workbook
 
-    work = Path(tempfile.mkdtemp(prefix="ikmplan-")).resolve()
-    made = work / "made"
-    target, tables = made / PLAN_NOTEBOOK, made / TABLES_FOLDER
     name, written = str(task.scenario["name"]), str(task.scenario["language"])
-    with language(task.messages):
+    with (
+        language(task.messages),
+        tempfile.TemporaryDirectory(prefix="ikmplan-", ignore_cleanup_errors=True) as temporary,
+    ):
+        work = Path(temporary).resolve()
+        made = work / "made"
+        made.mkdir()
+        source, target, tables = work / task.file, made / PLAN_NOTEBOOK, made / TABLES_FOLDER
+        source.write_text(task.source, encoding="utf-8", newline="\n")
+        folder = _unpack(task.data, work / "office") if task.folder is None else Path(task.folder)
+        environment = {
+            "IKMPLAN_LANGUAGE": written,
+            RUN_FOLDER: str(tables),
+            CORES: str(task.cores),
+        }
         try:
-            made.mkdir()
-            source = work / task.file
-            source.write_text(task.source, encoding="utf-8", newline="\n")
-            execute(
-                source,
-                target,
-                task.scenario,
-                folder=Path(task.folder) if task.folder is not None else _unpack(task, work),
-                environment={
-                    "IKMPLAN_LANGUAGE": written,
-                    RUN_FOLDER: str(tables),
-                    CORES: str(task.cores),
-                },
-            )
+            execute(source, target, task.scenario, folder=folder, environment=environment)
             plan = _check(tables, task.fingerprint)
-            html = to_html(read(target), written, name, task.made, task.at)
-            (made / PAGE).write_text(html, encoding="utf-8", newline="\n")
-            case = Case(_tables(task.tables), make_scenario(task.scenario))
-            with language(written):
-                programme, reasons = _beside(tables, case)
-                write_workbook(
-                    made / PLAN_WORKBOOK, plan, case, programme=programme, reasons=reasons
-                )
-            return NotebookOutput(_contents(made))
         except Failed as error:
             kept = {FAILED: target.read_bytes()} if target.exists() else {}
             return NotebookOutput(kept, str(error), lasting=error.kind != "OSError")
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+        html = to_html(read(target), written, name, task.made, task.at)
+        (made / PAGE).write_text(html, encoding="utf-8", newline="\n")
+        case = Case(_tables(task.tables), make_scenario(task.scenario))
+        with language(written):
+            programme, reasons = _beside(tables, case)
+            path = made / PLAN_WORKBOOK
+            write_workbook(path, plan, case, programme=programme, reasons=reasons)
+        return NotebookOutput(_contents(made))
 
 
 def _check(tables: Path, fingerprint: str) -> Plan:
@@ -126,13 +120,12 @@ def _beside(tables: Path, case: Case) -> tuple[Plan | None, list[View]]:
     return programme, reasons(insight, case) if insight else []
 
 
-def _unpack(task: NotebookTask, work: Path) -> Path:
-    """The folder of the kernel, with the tables that travelled."""
-    for name, content in task.data.items():
-        file = work / "office" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    return work / "office"
+def _unpack(files: Mapping[str, bytes], folder: Path) -> Path:
+    """Write the tables that travelled into `folder`, the kernel's own; gives it."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

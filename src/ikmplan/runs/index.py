@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ def _page(folder: Path, runs: list[Run]) -> str:
     plans = [(run, run.plan) for run in runs if run.plan is not None]
     failed = [run for run in runs if run.plan is None]
     tallest = max((s for _run, plan in plans for s in _shares(plan).values()), default=0.0)
+    rows = [_row(run, plan, tallest) for run, plan in plans]
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES / "index"),
         autoescape=True,
@@ -59,8 +61,8 @@ def _page(folder: Path, runs: list[Run]) -> str:
         ),
         compared=_("The scenarios side by side") if (folder / COMPARISON_PAGE).is_file() else "",
         caption=_("Plans"),
-        headings=_headings(),
-        rows=[_row(run, plan, tallest) for run, plan in plans],
+        headings=_headings(rows[0]["figures"]) if rows else [],
+        rows=rows,
         key=_(
             "A row of bars is the expected coverage of each cluster, in the order of the tables "
             "and all on one scale up to {highest}; the orange bar is the worst-off cluster.",
@@ -72,16 +74,7 @@ def _page(folder: Path, runs: list[Run]) -> str:
     )
 
 
-def _headings() -> list[dict[str, Any]]:
-    figures = [
-        _("Units reached"),
-        _("Coverage"),
-        _("Worst-off cluster"),
-        _("Money used"),
-        _("Classes"),
-        _("Machines"),
-        _("Gap"),
-    ]
+def _headings(figures: Iterable[str]) -> list[dict[str, Any]]:
     return [
         {"text": _("Scenario"), "sort": "up", "right": False},
         {"text": _("Outcome"), "sort": "up", "right": False},
@@ -93,28 +86,33 @@ def _headings() -> list[dict[str, Any]]:
 
 
 def _row(run: Run, plan: Plan, tallest: float) -> dict[str, Any]:
-    counted = plan.coverage[plan.coverage["counts"]]
-    everyone = units_counted(run.case) if run.case else int(counted["size"].sum())
-    worst, lowest = _worst(run, plan) or (None, math.nan)
-    share = plan.reached / everyone if everyone else math.nan
     return {
         "name": run.name,
         "page": _href(run, PAGE) if run.has(PAGE) else "",
         "note": _("the newest run failed; this is an older plan") if run.error else "",
         "status": plan.proof.status,
         "outcome": _("proven") if plan.proof.status == PROVEN else _("stopped early"),
-        "cells": [
-            _cell(plan.reached, one_decimal),
-            _cell(share, percent_one_decimal),
-            _cell(lowest, percent_one_decimal, _name(run, worst) if worst else ""),
-            _cell(plan.cost, lambda n: rupiah(n, short=True)),
-            _cell(plan.class_count, number),
-            _cell(plan.machine_count, number),
-            _cell(plan.proof.gap, gap_percent),
-        ],
+        "figures": _figures(run, plan),
         "spark": sparkline(run, plan, tallest),
         "links": _links(run, (*LINKED, FAILED) if run.error else LINKED),
         **_when(run),
+    }
+
+
+def _figures(run: Run, plan: Plan) -> dict[str, dict[str, str]]:
+    """The figures of a plan by the headings of their columns."""
+    counted = plan.coverage[plan.coverage["counts"]]
+    everyone = units_counted(run.case) if run.case else int(counted["size"].sum())
+    worst, lowest = _worst(run, plan) or ("", math.nan)
+    share = plan.reached / everyone if everyone else math.nan
+    return {
+        _("Units reached"): _cell(plan.reached, one_decimal),
+        _("Coverage"): _cell(share, percent_one_decimal),
+        _("Worst-off cluster"): _cell(lowest, percent_one_decimal, worst and _name(run, worst)),
+        _("Money used"): _cell(plan.cost, lambda n: rupiah(n, short=True)),
+        _("Classes"): _cell(plan.class_count, number),
+        _("Machines"): _cell(plan.machine_count, number),
+        _("Gap"): _cell(plan.proof.gap, gap_percent),
     }
 
 
