@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -62,17 +62,25 @@ def read_axis(text: str) -> Axis:
     keyed = isinstance(fields[field].default, dict)
     if dot and not keyed:
         raise _fault(text, name, _("has no keys."), _("Write {field} alone.", field=field))
-    checked, faults = [], []
-    for value in _values(text, name, listed):
-        try:  # as the scenario reads it, so that 1e9 and 1.000.000.000 give the same name
-            checked.append(_checked(text, field, key or None, value))
-        except BadInput as error:
-            faults += error.faults
+    # as the scenario reads them, so that 1e9 and 1.000.000.000 give the same name
+    values = _values(text, name, listed)
+    checked, faults = _each(lambda value: _checked(text, field, key or None, value), values)
     if faults:
         raise BadInput(faults)
     if len({repr(value) for value in checked}) < len(checked):
         raise _fault(text, name, _("names a value twice."), _("Keep one of them."))
     return Axis(field, key or None, tuple(checked))
+
+
+def _each(function: Callable[[Any], Any], values: Iterable[Any]) -> tuple[list[Any], list[Fault]]:
+    """The results of the function for the values that it takes, and the faults of the others."""
+    made, faults = [], []
+    for value in values:
+        try:
+            made.append(function(value))
+        except BadInput as error:
+            faults += error.faults
+    return made, faults
 
 
 def _values(text: str, name: str, listed: str) -> list[Any]:
@@ -152,12 +160,7 @@ class Grid:
 
 def make_grid(base: Scenario, vary: Sequence[str]) -> Grid:
     """The grid over a scenario; raises `BadInput` with every fault of what is to vary."""
-    axes, faults = [], []
-    for text in vary:
-        try:
-            axes.append(read_axis(text))
-        except BadInput as error:
-            faults += error.faults
+    axes, faults = _each(read_axis, vary)
     names = [axis.name for axis in axes]
     for name in {name for name in names if names.count(name) > 1}:
         faults += _fault(name, name, _("is varied twice."), _("Keep one of them.")).faults

@@ -25,6 +25,7 @@ import threading
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
@@ -42,8 +43,18 @@ class ForkServer:
     def begin(self) -> None:
         """Start it without waiting for it, so that it is there when a kernel is asked for."""
         with self._lock:
-            if self._process is None:
-                self._process = self._start()
+            if self._process is not None:
+                return
+            atexit.register(self.close)
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                encoding="utf-8",
+                start_new_session=True,  # Ctrl-C must not end it
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
 
     def fork(self, argv: Sequence[str], cwd: str, env: dict[str, str]) -> Forked:
         """A new kernel: `argv` is what follows `python -m ipykernel_launcher`.
@@ -55,41 +66,27 @@ class ForkServer:
             try:
                 return Forked(self._ask(argv, cwd, env))
             except (OSError, ValueError):  # it was killed; try a new one
-                self._stop()
-                self._process = self._start()
+                self.close()
+                self.begin()
                 return Forked(self._ask(argv, cwd, env))
 
     def close(self) -> None:
+        """End it and the kernels that it forked."""
         with self._lock:
-            self._stop()
-
-    def _start(self) -> subprocess.Popen[str]:
-        atexit.register(self.close)
-        return subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-            start_new_session=True,  # Ctrl-C must not end it
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
+            if self._process is None:
+                return
+            process, self._process = self._process, None
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                with suppress(OSError):  # the last request may be unread
+                    pipe.close()  # type: ignore[union-attr]
 
     def _ask(self, argv: Sequence[str], cwd: str, env: dict[str, str]) -> int:
         assert self._process and self._process.stdin and self._process.stdout
         self._process.stdin.write(json.dumps([list(argv), cwd, env]) + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
-
-    def _stop(self) -> None:
-        if self._process is None:
-            return
-        process, self._process = self._process, None
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            with suppress(OSError):  # the last request may be unread
-                pipe.close()  # type: ignore[union-attr]
 
 
 class Forked:
@@ -123,15 +120,14 @@ class Forked:
             self._handle = -1
 
 
-_server: tuple[int, ForkServer] | None = None  # and the process it belongs to
+@cache
+def _server(_pid: int) -> ForkServer:
+    return ForkServer()
 
 
 def server() -> ForkServer:
-    """The server of this process."""
-    global _server
-    if _server is None or _server[0] != os.getpid():
-        _server = os.getpid(), ForkServer()
-    return _server[1]
+    """The server of this process; a fork of it gets one of its own."""
+    return _server(os.getpid())
 
 
 def prestart() -> None:
