@@ -26,7 +26,7 @@ def _profile() -> str:
 def convert(file: Path, to: str, folder: Path) -> Path:
     """`file` opened and saved by LibreOffice as `to` ("xlsx", "pdf") in `folder`.
 
-    Skips where LibreOffice is missing, unless IKMPLAN_NEED_SOFFICE says that it must be there.
+    Skips where LibreOffice is missing, unless IKMPLAN_NEED_SOFFICE is set.
     """
     if SOFFICE is None:
         if os.environ.get("IKMPLAN_NEED_SOFFICE") == "1":

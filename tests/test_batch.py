@@ -80,7 +80,7 @@ def scenario(office: Path, file: str = "mine", **fields: object) -> Path:
     return path
 
 
-class Heard(batch.BatchListener):
+class Recorder(batch.BatchListener):
     def __init__(self):
         self.started: list[str] = []
         self.ended: list[batch.Result] = []
@@ -162,12 +162,12 @@ def test_a_run_leaves_pages_tables_and_a_manifest(office):
     assert names(folder) == GOOD
 
 
-def test_a_scenario_without_plan_is_told_in_words(office):
+def test_a_scenario_without_plan_is_reported(office):
     path = scenario(office, floor=1)
     made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
-    heard = Heard()
-    result = batch.run(path, "runs", notebook=made, listener=heard)
-    assert heard.ended == [result]
+    recorder = Recorder()
+    result = batch.run(path, "runs", notebook=made, listener=recorder)
+    assert recorder.ended == [result]
     assert result.status == "failed"
     assert result.error and "NoPlan" not in result.error and "Traceback" not in result.error
     assert names(office / "runs" / "mine") == BAD
@@ -359,10 +359,10 @@ def test_one_bad_file_among_forty_stops_all_and_is_named(office):
     good = [scenario(office, f"s{n}", budget=10**7 * (n + 1)) for n in range(39)]
     torn = office / "torn.yaml"
     torn.write_bytes(b"data: data/toy\nbudget: [1, \xff")
-    heard = Heard()
+    recorder = Recorder()
     with pytest.raises(BadInput, match=r"torn\.yaml.*is not UTF-8 text"):
-        batch.run_all([*good, torn], "runs", notebook=REAL, listener=heard)
-    assert heard.started == [] and not (office / "runs").exists()
+        batch.run_all([*good, torn], "runs", notebook=REAL, listener=recorder)
+    assert recorder.started == [] and not (office / "runs").exists()
     made = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
     options = batch.Options(keep_going=True, workers=1)
     results = batch.run_all([good[0], torn, good[1]], "runs", options, notebook=made)

@@ -78,8 +78,8 @@ def test_it_explains_every_column_in_both_languages(file):
             assert english.startswith(field.description) and indonesian != english
             unit = field.json_schema_extra["unit"]
             assert english.endswith(f" [{unit}]") or not unit
-    said = {cell.value for row in book[READ_ME].iter_rows() for cell in row}
-    assert set(ROWS) <= said
+    texts = {cell.value for row in book[READ_ME].iter_rows() for cell in row}
+    assert set(ROWS) <= texts
 
 
 def validations(sheet):
@@ -139,7 +139,7 @@ def test_the_lists_hold_the_keys_that_are_there(file, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("sheet", "column", "value", "said"),
+    ("sheet", "column", "value", "problem"),
     [
         ("clusters", "kind", "ikn", "“ikn” is not one of: ikm, candidate. Choose one of them."),
         ("courses", "scope", "kota", "“kota” is not one of: cluster, city."),
@@ -148,13 +148,13 @@ def test_the_lists_hold_the_keys_that_are_there(file, tmp_path):
         ("announced", "cluster", "roti_utra", "“roti_utra” stands in no row of clusters."),
     ],
 )
-def test_a_wrong_word_is_one_fault_that_names_the_cell(file, tmp_path, sheet, column, value, said):
+def test_a_wrong_word_is_one_fault_with_its_cell(file, tmp_path, sheet, column, value, problem):
     book = load_workbook(file)
     at = list(ROWS[sheet].model_fields).index(column) + 1
     book[sheet].cell(FIRST, at).value = value
     book.save(tmp_path / "wrong.xlsx")
     (fault,) = [str(fault) for fault in check(tmp_path / "wrong.xlsx")]
-    assert fault.startswith(f"wrong.xlsx, sheet {sheet} row {FIRST}, column {column}: {said}")
+    assert fault.startswith(f"wrong.xlsx, sheet {sheet} row {FIRST}, column {column}: {problem}")
 
 
 def test_a_workbook_that_is_there_is_left_alone(file):
@@ -164,7 +164,7 @@ def test_a_workbook_that_is_there_is_left_alone(file):
     assert file.read_bytes() == before
 
 
-def test_it_is_replaced_where_that_is_said(tmp_path):
+def test_it_is_replaced_where_that_is_asked_for(tmp_path):
     write_blank_workbook(tmp_path / "mine.xlsx")
     write_blank_workbook(tmp_path / "mine.xlsx", MEDAN, overwrite=True)
     assert fingerprint(tmp_path / "mine.xlsx") == fingerprint(MEDAN)

@@ -152,7 +152,7 @@ def test_each_kernel_has_its_own_chance(tmp_path, way):
     assert printed(run(tmp_path, cell)) != printed(run(tmp_path, cell))
 
 
-def test_a_kernel_that_never_comes_up_is_told_at_once(tmp_path, way, monkeypatch):
+def test_a_kernel_that_never_starts_is_reported_at_once(tmp_path, way, monkeypatch):
     end = "--IPKernelApp.exec_lines=['import os; os._exit(3)']"
     monkeypatch.setattr(kernels, "ARGUMENTS", [*kernels.ARGUMENTS, end])
     began = time.monotonic()
@@ -239,7 +239,7 @@ def test_nothing_outlives_whoever_was_killed(tmp_path):
     assert alive == []
 
 
-def test_a_failing_cell_is_marked_and_told(tmp_path, way):
+def test_a_failing_cell_is_marked_and_reported(tmp_path, way):
     with pytest.raises(papermill.PapermillExecutionError, match="ZeroDivisionError"):
         run(tmp_path, "1 / 0", "print('never')")
     text = (tmp_path / "out.ipynb").read_text("utf-8")

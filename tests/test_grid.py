@@ -14,7 +14,7 @@ BASE = Scenario(name="base", floors={"a": 0.1}, budget=5)
 
 
 @pytest.mark.parametrize(
-    ("said", "values"),
+    ("text", "values"),
     [
         ("budget=1e9:5e9:9", tuple(range(10**9, 5 * 10**9 + 1, 5 * 10**8))),
         ("budget=1.000.000.000,2e9", (10**9, 2 * 10**9)),
@@ -27,12 +27,12 @@ BASE = Scenario(name="base", floors={"a": 0.1}, budget=5)
         ("solver=HiGHS", ("HiGHS",)),
     ],
 )
-def test_what_varies(said, values):
-    assert read_axis(said).values == values
+def test_what_varies(text, values):
+    assert read_axis(text).values == values
 
 
 @pytest.mark.parametrize(
-    ("said", "message"),
+    ("text", "message"),
     [
         ("bugdet=1:2:3", "Did you mean budget?"),
         ("name=a,b", "is no parameter that can be varied"),
@@ -48,12 +48,12 @@ def test_what_varies(said, values):
         ("budget=1:x:3", "is no range of values"),
     ],
 )
-def test_what_cannot_vary_is_refused_in_words(said, message):
+def test_what_cannot_vary_is_refused_in_words(text, message):
     with pytest.raises(BadInput, match=message):
-        read_axis(said)
+        read_axis(text)
 
 
-def test_faults_of_all_axes_are_said_at_once():
+def test_faults_of_all_axes_are_reported_at_once():
     with pytest.raises(BadInput) as caught:
         make_grid(BASE, ["bugdet=1,2", "floor=2", "equity=0", "equity=1"])
     assert [fault.column for fault in caught.value.faults] == ["bugdet", "floor", "equity"]
@@ -78,10 +78,10 @@ sizes = st.lists(st.integers(1, 4), min_size=1, max_size=3)
 @given(sizes=sizes, count=st.integers(1, 70), seed=st.integers(0, 5))
 def test_a_sample_is_a_part_of_the_grid_in_its_order(sizes, count, seed):
     fields = ["budget", "target_units", "target_classes"]
-    said = [
+    text = [
         f"{f}={','.join(map(str, range(1, n + 1)))}" for f, n in zip(fields, sizes, strict=False)
     ]
-    grid = make_grid(BASE, said)
+    grid = make_grid(BASE, text)
     whole, drawn = list(grid), list(grid.sample(count, seed))
     assert len(whole) == len(grid) == grid.size
     assert len(drawn) == len(grid.sample(count, seed)) == min(count, grid.size)
@@ -102,12 +102,12 @@ def test_a_sample_of_a_grid_that_no_memory_holds():
 
 
 @pytest.mark.parametrize(
-    "said", ["data=data/a,data/b", "locks=" + "|".join(f"oven @ c{n:03} >= 1" for n in range(2))]
+    "text", ["data=data/a,data/b", "locks=" + "|".join(f"oven @ c{n:03} >= 1" for n in range(2))]
 )
-def test_names_are_names_that_a_scenario_takes(said):
+def test_names_are_names_that_a_scenario_takes(text):
     long = Scenario(name="n" * 90)
     for base in (BASE, long):
-        grid = make_grid(base, [said])
+        grid = make_grid(base, [text])
         names = [grid.name(point) for point in grid]
         assert len(set(names)) == 2
         assert all(len(name) <= LONGEST_NAME for name in names)

@@ -124,7 +124,7 @@ def test_it_is_made_anew_each_time(runs):
     }  # fmt: skip
 
 
-def test_it_speaks_both_languages(runs):
+def test_it_is_written_in_both_languages(runs):
     english, indonesian = (Page(write_index(runs, language)).rows for language in ("en", "id"))
     assert Page(runs / "index.html").language == "id"
     pairs = [

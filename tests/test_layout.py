@@ -185,7 +185,7 @@ def committed() -> list[Path]:
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no git here")
 def test_no_path_of_one_machine():
-    """What is committed works anywhere, and tells nothing of where it was made."""
+    """Committed files work anywhere and hold no path of one machine."""
     folders = "|".join(["work", "home", "root", "Users", "tmp/pytest", "tmp/ipykernel"])
     machine = re.compile(rf"(?<![\w.:/~-])/({folders})[/_]|[A-Z]:\\\\?Users\\")
     found = {

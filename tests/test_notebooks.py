@@ -174,7 +174,7 @@ def test_given_takes_parameters_and_refuses_strangers():
         notebook_parameters(values | {"flor": None})
 
 
-def test_given_speaks_the_language_asked_for():
+def test_faults_are_in_the_language_asked_for():
     with language("id"), pytest.raises(BadInput, match="Did you mean"):
         notebook_parameters({"language": "en", "bugdet": 1})
 

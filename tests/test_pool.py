@@ -101,12 +101,12 @@ def dask(what: str, *words: str, source: Path = ROOT / "src") -> subprocess.Pope
     )
 
 
-def spoken(process: subprocess.Popen[str], word: str) -> str:
+def line_with(process: subprocess.Popen[str], word: str) -> str:
     assert process.stderr is not None
     for line in process.stderr:
         if word in line:
             return line
-    raise AssertionError(f"never message {word}")
+    raise AssertionError(f"never printed: {word}")
 
 
 @pytest.fixture
@@ -117,11 +117,11 @@ def cluster():
     def start(*sources: Path) -> str:
         scheduler = dask("scheduler", "--host", "127.0.0.1", "--port", "0")
         processes.append(scheduler)
-        address = spoken(scheduler, "Scheduler at:").split()[-1]
+        address = line_with(scheduler, "Scheduler at:").split()[-1]
         for source in sources:
             worker = dask("worker", address, "--nthreads", "1", source=source)
             processes.append(worker)
-            spoken(worker, "Registered to")
+            line_with(worker, "Registered to")
         return address
 
     yield start
@@ -154,7 +154,7 @@ def test_workers_with_other_code_are_refused_in_words(cluster, tmp_path):
         pass
 
 
-def test_a_scheduler_that_is_not_there_is_said_in_words(monkeypatch):
+def test_a_scheduler_that_is_not_there_is_reported(monkeypatch):
     monkeypatch.setattr(pool, "SCHEDULER_SECONDS", 1)
     with pytest.raises(Refused, match="does not answer"), Pool(1, "tcp://127.0.0.1:9"):
         pass

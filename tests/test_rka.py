@@ -1,4 +1,4 @@
-"""The RKA without Excel: it adds up to the plan, to the rupiah, and says how."""
+"""The RKA without Excel: it adds up to the plan, to the rupiah."""
 
 from __future__ import annotations
 

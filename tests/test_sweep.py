@@ -36,7 +36,7 @@ pytestmark = [
 ]
 
 
-class Heard(BatchListener):
+class Recorder(BatchListener):
     def __init__(self):
         self.started: list[str] = []
         self.ended: list[sweep.Solved] = []
@@ -136,14 +136,14 @@ def test_what_is_done_is_not_done_again(toy, monkeypatch, tmp_path):
     shutil.copytree(made.folder, runs / made.folder.name)
     with monkeypatch.context() as patch:
         patch.setattr(sweep, "Pool", None)  # nobody is called
-        heard = Heard()
-        again = swept(path, runs, listener=heard)
+        recorder = Recorder()
+        again = swept(path, runs, listener=recorder)
     assert tables(again.folder) == tables(made.folder)
-    assert heard.started == [] and all(solved.before for solved in heard.ended)
+    assert recorder.started == [] and all(solved.before for solved in recorder.ended)
     # a larger grid takes over what it has in common with this one
-    heard = Heard()
-    swept(path, runs, [VARY[0], "floor=0,0.1,0.2"], listener=heard)
-    assert heard.started == [
+    recorder = Recorder()
+    swept(path, runs, [VARY[0], "floor=0,0.1,0.2"], listener=recorder)
+    assert recorder.started == [
         f"toy budget={b} floor=0.1" for b in (20_000_000, 80_000_000, 140_000_000, 200_000_000)
     ]
 
@@ -156,13 +156,13 @@ def test_failures_are_kept_and_tried_again_only_when_asked(toy, tmp_path, monkey
     made = swept(path, tmp_path, vary)
     assert list(made.table["status"]) == ["failed", "proven"]
     assert "Raise time_limit" in made.solved[0].error
-    heard = Heard()
-    swept(path, tmp_path, vary, listener=heard)
-    assert heard.started == []
+    recorder = Recorder()
+    swept(path, tmp_path, vary, listener=recorder)
+    assert recorder.started == []
     for option in ("retry_failed", "force"):
-        heard = Heard()
-        swept(path, tmp_path, vary, listener=heard, **{option: True})
-        assert len(heard.started) == {"retry_failed": 1, "force": 2}[option]
+        recorder = Recorder()
+        swept(path, tmp_path, vary, listener=recorder, **{option: True})
+        assert len(recorder.started) == {"retry_failed": 1, "force": 2}[option]
 
 
 def test_a_fault_stops_all_before_anything_is_written(toy, tmp_path, monkeypatch):
@@ -243,7 +243,7 @@ def mount(folder: Path, size: str) -> bool:
     return subprocess.run(words, capture_output=True).returncode == 0
 
 
-def test_a_full_disk_is_said_and_loses_nothing(toy, tmp_path):
+def test_a_full_disk_is_reported_and_loses_nothing(toy, tmp_path):
     path, made = toy
     runs = tmp_path / "small"
     if not mount(runs, "64k"):

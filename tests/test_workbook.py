@@ -18,6 +18,7 @@ from ikmplan.model.search import solve
 from ikmplan.plan.plan import load_plan
 from ikmplan.show.table import (
     Column,
+    RoundedUp,
     Signed,
     View,
     one_decimal,
@@ -25,7 +26,7 @@ from ikmplan.show.table import (
     plain_number,
     rupiah_text,
 )
-from ikmplan.text import LANGUAGES, language, number, percent
+from ikmplan.text import LANGUAGES, _, language, number, percent
 from ikmplan.workbook.excel import excel_value
 from ikmplan.workbook.plan_workbook import SHEETS, sheet_name, write_workbook
 
@@ -195,14 +196,14 @@ def test_the_same_plan_gives_the_same_bytes(made, tmp_path):
     assert (tmp_path / "again.xlsx").read_bytes() == file.read_bytes()
 
 
-def test_what_is_missing_in_office_csv_is_said(tmp_path):
+def test_missing_keys_of_office_csv_are_listed(tmp_path):
     case = bread(language="en")
     write_workbook(tmp_path / "plan.xlsx", held(case), case)
-    said = [v for v in cells(tmp_path / "plan.xlsx")["Summary"].values() if "office.csv" in str(v)]
-    assert len(said) == 1 and "kegiatan" in said[0] and "account_food" not in said[0]
+    texts = [v for v in cells(tmp_path / "plan.xlsx")["Summary"].values() if "office.csv" in str(v)]
+    assert len(texts) == 1 and "kegiatan" in texts[0] and "account_food" not in texts[0]
 
 
-def test_a_site_without_power_or_operators_is_said_to_have_too_little(tmp_path):
+def test_a_site_without_power_or_operators_has_too_little(tmp_path):
     """Two ovens and a mixer of 3.5 kVA each at a site of 7 kVA; one operator trained of six."""
     case = town(
         {"language": "en"},
@@ -248,8 +249,9 @@ def test_the_announced_programme_and_the_reasons_are_written_where_there_are_any
     assert {"One step more", "money", 2.5} <= set(found["Reasons"].values())
     assert not any("worked out" in str(value) for value in found["Reasons"].values())
     write_workbook(tmp_path / "plan.xlsx", programme, case)  # as the planner's page does
-    (told,) = (v for v in cells(tmp_path / "plan.xlsx")["Reasons"].values() if "works it" in str(v))
-    assert "“Make the report”" in told
+    notes = cells(tmp_path / "plan.xlsx")["Reasons"].values()
+    (note,) = (value for value in notes if "works it" in str(value))
+    assert "“Make the report”" in note
 
 
 def test_every_number_of_a_table_stays_a_number():
@@ -268,6 +270,27 @@ def test_every_number_of_a_table_stays_a_number():
     form = '#,##0.0" points"'
     assert excel_value(0.125, Signed(percent_one_decimal)) == (12.5, f"+{form};-{form};{form}")
     assert excel_value(7, lambda n: f"<{n}>") == ("<7>", None)
+
+
+def test_bounds_and_gaps_are_rounded_up():
+    """A bound of 2.001 is written as 2.01, a gap of 0.0101 % as 0.011 %."""
+    assert excel_value(2.001, RoundedUp(2)) == (2.01, "#,##0.00")
+    assert excel_value(2.0, RoundedUp(1)) == (2.0, "#,##0.0")
+    assert excel_value(0.000101, RoundedUp(3, share=True)) == (0.00011, "#,##0.000%")
+    assert excel_value(float("inf"), RoundedUp(2)) == ("∞", None)
+
+
+def test_the_certificate_has_numbers(made):
+    file, plan, _case = made
+    proof = plan.proof
+    with language(plan.scenario.language):
+        found = cells(file)[sheet_name("certificate")]
+        names = [_("Value of the plan"), _("No plan can exceed"), _("Gap"), _("Gap asked for")]
+    rows = {value: found.get(f"B{at[1:]}") for at, value in found.items() if at[0] == "A"}
+    value, bound, gap, asked = (rows[name] for name in names)
+    assert value == proof.value <= bound < proof.bound + 0.01
+    assert proof.gap <= gap + 1e-9 and proof.asked == asked
+    assert plan.scenario.gap in [v for at, v in found.items() if at[0] == "B"]
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

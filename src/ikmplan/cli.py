@@ -20,7 +20,7 @@ from ikmplan.cli_help import Command, CommandGroup, print_error
 from ikmplan.text import LOCALE, _, current_language
 
 if TYPE_CHECKING:
-    from ikmplan.batch.progress import Ended
+    from ikmplan.batch.batch import Ended
     from ikmplan.batch.sweep import Sweep
 
 Language = Literal["id", "en"]

@@ -87,15 +87,15 @@ def number(value: float | Decimal, digits: int = 0) -> str:
 def bound(value: float, digits: int = 0) -> str:
     """A number that nothing exceeds, rounded up: beside a value of as many decimals, which is
     rounded to the nearest, it is never the smaller one."""
-    return number(_up(value, digits), digits)
+    return number(round_up(value, digits), digits)
 
 
 def gap_percent(share: float, digits: int = 2) -> str:
     """A gap rounded up, so that none is shown smaller than it is."""
-    return percent(_up(share, digits + 2), digits)
+    return percent(round_up(share, digits + 2), digits)
 
 
-def _up(value: float, digits: int) -> float | Decimal:
+def round_up(value: float, digits: int) -> float | Decimal:
     """The value rounded up to `digits` decimals; errors of floats do not lift it a step."""
     if not isfinite(value):
         return value

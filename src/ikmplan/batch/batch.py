@@ -1,9 +1,8 @@
 """Scenarios -> executed notebooks, pages and tables, each in a folder of its own.
 
-Everything is checked before anything is written. Scenarios whose results are there
-already are left alone; the others are worked out here or by a `Pool`, and each result is
-put in its place whole: a reader finds the old one or the new one, and a failed run leaves
-the old one alone.
+Everything is checked before anything is written. Results that are there already are kept;
+the others are made in this process or by a `Pool`. Each result is put in its place whole: a
+reader finds the old one or the new one, and a failed run does not change the old one.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from ikmplan.faults import BadInput, Fault
 from ikmplan.input.case import Case
 from ikmplan.runs import write as store
 from ikmplan.runs.index import write_index
-from ikmplan.runs.names import FAILURE, scenario_name
+from ikmplan.runs.names import FAILURE, MANIFEST, TABLES_FOLDER, scenario_name
 from ikmplan.runs.write import InUse
 from ikmplan.text import _
 
@@ -28,17 +27,28 @@ if TYPE_CHECKING:
     from ikmplan.plan.plan import Plan
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a run made. `error` is None where the run succeeded."""
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A scenario that was worked out, with or without a notebook."""
 
     name: str
+    status: str  # "proven", "feasible", "failed" or, without a notebook, "none"
+    error: str | None = None  # why it failed
+    before: bool = False  # in an earlier run: "already done"
+
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        """As `plan_figures` names them; empty where there is no plan."""
+        return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(Ended):
+    """What a run made, in `folder`."""
+
     folder: Path
-    status: str  # "proven", "feasible" or "failed"
     plan: Plan | None = None
     case: Case | None = None  # of the plan
-    error: str | None = None
-    before: bool = False  # in an earlier run: "already done"
 
     @property
     def figures(self) -> Mapping[str, Any]:
@@ -58,13 +68,13 @@ class Options:
 
 
 class BatchListener:
-    """Hears how a batch goes on. This one does not care."""
+    """Is called as a batch goes on; this one does nothing."""
 
     def starts(self, names: Sequence[str]) -> None:
-        """These are about to be worked out."""
+        """The names of all that are about to be worked out."""
 
-    def ends(self, result: Any) -> None:
-        """The result of one of them, or of one that was done before."""
+    def ends(self, ended: Ended) -> None:
+        """One of them, or one that was done before."""
 
     def close(self) -> None:
         """Nothing more comes."""
@@ -88,11 +98,10 @@ def run_all(
     notebook: str | Path | None = None,
     listener: BatchListener = SILENT,
 ) -> list[Result]:
-    """The results of several scenarios, in their order.
+    """The results of several scenarios, in their order, those with faults last.
 
-    A fault in any of them stops all before any runs, unless `options.keep_going`.
-    Raises `InUse` where another run works in the folder, `pool.Refused` for a cluster
-    that does not fit.
+    Raises `BadInput` before any runs if any has a fault, unless `options.keep_going`;
+    `InUse` if another run works in the folder, `Refused` if a cluster runs other code.
     """
     jobs, faults, bad = [], [], []
     for path in dict.fromkeys(Path(path) for path in params):
@@ -100,7 +109,7 @@ def run_all(
             jobs.append(prepare(path, notebook))
         except BadInput as error:
             faults += error.faults
-            bad.append(Result(path.stem, Path(runs), FAILED_STATUS, error=str(error)))
+            bad.append(_failed(path.stem, Path(runs), error))
     clashes = _clashes(jobs, Path(runs))
     if clashes or (faults and not options.keep_going):
         raise BadInput(faults + clashes)
@@ -119,11 +128,12 @@ def run_jobs(
     with store.locked(runs) as making:
         todo = {}
         for job in jobs:
-            found = _found(job, runs, options)
+            name = job.scenario.name
+            found = None if options.force else _found(job, runs, options.retry_failed)
             if found is None:
-                todo[job.scenario.name] = job
+                todo[name] = job
             else:
-                results[found.name] = _copied(found, options)
+                results[name] = _copied(found, options)
                 listener.ends(found)
         listener.starts(list(todo))
         for name, made in _made(todo, options):
@@ -138,30 +148,41 @@ def _copied(result: Result, options: Options) -> Result:
     return result
 
 
-def _found(job: Job, runs: Path, options: Options) -> Result | None:
+def _found(job: Job, runs: Path, retry_failed: bool) -> Result | None:
     """The result that is there already, where it need not be made again."""
-    from ikmplan.plan.plan import load_plan
-
-    folder, name = runs / job.folder_name, job.scenario.name
-    if options.force:
-        return None
+    folder = runs / job.folder_name
     if store.is_done(folder, job.identity):
         store.forget_failure(folder)  # of other code or another notebook
-        plan = load_plan(folder / "tables")
-        return Result(name, folder, plan.proof.status, plan, job.case, before=True)
-    error = store.failure(folder, job.identity)
-    if error is not None and not options.retry_failed:
-        return Result(name, folder, FAILED_STATUS, error=error, before=True)
-    return None
+        return _planned(job, folder, before=True)
+    error = None if retry_failed else store.failure(folder, job.identity)
+    return None if error is None else _failed(job.scenario.name, folder, error, before=True)
+
+
+def _planned(job: Job, folder: Path, before: bool = False) -> Result:
+    from ikmplan.plan.plan import load_plan
+
+    plan = load_plan(folder / TABLES_FOLDER)
+    return Result(
+        name=job.scenario.name,
+        status=plan.proof.status,
+        before=before,
+        folder=folder,
+        plan=plan,
+        case=job.case,
+    )
+
+
+def _failed(name: str, folder: Path, error: object, before: bool = False) -> Result:
+    return Result(name=name, status=FAILED_STATUS, error=str(error), before=before, folder=folder)
 
 
 def _made(
     todo: dict[str, Job], options: Options
 ) -> Iterator[tuple[str, NotebookOutput | Exception]]:
-    """What each notebook left, as it ends: one after the other here, or several by workers."""
+    """The output of each notebook as it ends: one by one in this process, or by workers."""
     scheduler = scheduler_address(options.scheduler)
     workers = min(options.workers or cores(), len(todo))
-    if scheduler is None and workers <= 1:  # a kernel that dies takes nobody with it
+    if scheduler is None and workers <= 1:  # a kernel that dies does not end this process
         for name, job in todo.items():
             try:
                 yield name, make_notebook(job.task(cores()))
@@ -176,27 +197,20 @@ def _made(
 
 def _keep(job: Job, made: NotebookOutput | Exception, making: Path, runs: Path) -> Result:
     """Put what was made into its place."""
-    from ikmplan.plan.plan import load_plan
-
-    name, folder = job.scenario.name, runs / job.folder_name
     if isinstance(made, Exception):
-        made = NotebookOutput(
-            {}, f"{type(made).__name__}: {made}", lasting=isinstance(made, WorkerDiedTwice)
-        )
-    files = dict(made.files)
+        lasting = isinstance(made, WorkerDiedTwice)
+        made = NotebookOutput({}, f"{type(made).__name__}: {made}", lasting)
+    name, folder, files = job.scenario.name, runs / job.folder_name, dict(made.files)
+    if made.error is None:
+        files[MANIFEST] = store.manifest(job.scenario, job.identity, files)
+    elif made.lasting:  # other failures are tried again by the next run
+        files[FAILURE] = store.as_json({"identity": job.identity, "error": made.error})
     try:
-        if made.error is not None:
-            if made.lasting:  # else the next run tries again, unasked
-                files[FAILURE] = store.as_json({"identity": job.identity, "error": made.error})
-            if files:
-                store.publish(making, folder, files)
-            return Result(name, folder, FAILED_STATUS, error=made.error)
-        files["manifest.json"] = store.manifest(job.scenario, job.identity, files)
-        store.publish(making, folder, files)
+        if files:
+            store.publish(making, folder, files)
     except InUse as error:
-        return Result(name, folder, FAILED_STATUS, error=str(error))
-    plan = load_plan(folder / "tables")
-    return Result(name, folder, plan.proof.status, plan, job.case)
+        return _failed(name, folder, error)
+    return _planned(job, folder) if made.error is None else _failed(name, folder, made.error)
 
 
 def _clashes(jobs: list[Job], runs: Path) -> list[Fault]:
@@ -213,8 +227,7 @@ def _clashes(jobs: list[Job], runs: Path) -> list[Fault]:
                 folder=folder.as_posix(),
                 other=other,
             )
-            faults.append(
-                Fault(str(job.params), None, "name", name, message, _("Choose another name."))
-            )
+            fix = _("Choose another name.")
+            faults.append(Fault(str(job.params), None, "name", name, message, fix))
         taken.setdefault(key, name)
     return faults

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -62,17 +62,25 @@ def read_axis(text: str) -> Axis:
     keyed = isinstance(fields[field].default, dict)
     if dot and not keyed:
         raise _fault(text, name, _("has no keys."), _("Write {field} alone.", field=field))
-    checked, faults = [], []
-    for value in _values(text, name, listed):
-        try:  # as the scenario understands it, so that 1e9 and 1.000.000.000 bear the same name
-            checked.append(_checked(text, field, key or None, value))
-        except BadInput as error:
-            faults += error.faults
+    # as the scenario reads them, so that 1e9 and 1.000.000.000 give the same name
+    values = _values(text, name, listed)
+    checked, faults = _each(lambda value: _checked(text, field, key or None, value), values)
     if faults:
         raise BadInput(faults)
     if len({repr(value) for value in checked}) < len(checked):
         raise _fault(text, name, _("names a value twice."), _("Keep one of them."))
     return Axis(field, key or None, tuple(checked))
+
+
+def _each(function: Callable[[Any], Any], values: Iterable[Any]) -> tuple[list[Any], list[Fault]]:
+    """The results of the function for the values that it takes, and the faults of the others."""
+    made, faults = [], []
+    for value in values:
+        try:
+            made.append(function(value))
+        except BadInput as error:
+            faults += error.faults
+    return made, faults
 
 
 def _values(text: str, name: str, listed: str) -> list[Any]:
@@ -92,7 +100,7 @@ def _values(text: str, name: str, listed: str) -> list[Any]:
 
 
 def _checked(text: str, field: str, key: str | None, value: Any) -> Any:
-    if value == "" and key is None:  # nothing given: as if the field were not there
+    if value == "" and key is None:  # as if the field were not there
         return Scenario.model_fields[field].default
     axis = Axis(field, key, ())
     values: dict[str, Any] = {}
@@ -118,7 +126,7 @@ class Grid:
         return self.size if self.chosen is None else len(self.chosen)
 
     def sample(self, count: int, seed: int) -> Grid:
-        """`count` points drawn without return, the same ones for the same seed."""
+        """`count` points drawn without replacement, the same ones for the same seed."""
         if count >= self.size:
             return self
         drawn = random.Random(seed).sample(range(self.size), count)
@@ -141,10 +149,9 @@ class Grid:
         return made | {"name": self.name(varied)}
 
     def name(self, varied: Mapping[str, Any]) -> str:
-        """What is varied says which scenario it is; too long a name ends in a hash."""
-        words = " ".join(
-            [str(self.base["name"]), *(f"{k}={value_text(v)}" for k, v in varied.items())]
-        )
+        """The base's name and what is varied; a name that is too long ends in a hash."""
+        words = str(self.base["name"])
+        words += "".join(f" {key}={value_text(value)}" for key, value in varied.items())
         name = re.sub(r"[/\\\x00-\x1f]", "-", words)
         if len(name) > LONGEST_NAME or name != words:
             name = f"{name[: LONGEST_NAME - 9]} {hashlib.sha256(words.encode()).hexdigest()[:8]}"
@@ -153,12 +160,7 @@ class Grid:
 
 def make_grid(base: Scenario, vary: Sequence[str]) -> Grid:
     """The grid over a scenario; raises `BadInput` with every fault of what is to vary."""
-    axes, faults = [], []
-    for value_text in vary:
-        try:
-            axes.append(read_axis(value_text))
-        except BadInput as error:
-            faults += error.faults
+    axes, faults = _each(read_axis, vary)
     names = [axis.name for axis in axes]
     for name in {name for name in names if names.count(name) > 1}:
         faults += _fault(name, name, _("is varied twice."), _("Keep one of them.")).faults
@@ -168,10 +170,10 @@ def make_grid(base: Scenario, vary: Sequence[str]) -> Grid:
 
 
 def check_size(grid: Grid) -> None:
-    """Raises `BadInput` where nobody could want so many at once."""
+    """Raises `BadInput` where the grid has more than `MOST_SCENARIOS`."""
     if len(grid) > MOST_SCENARIOS:
-        value_text = _("has {count} scenarios.", count=number(len(grid)))
-        raise _fault("grid", None, value_text, _("Draw some of them with --sample."))
+        problem = _("has {count} scenarios.", count=number(len(grid)))
+        raise _fault("grid", None, problem, _("Draw some of them with --sample."))
 
 
 def value_text(value: Any) -> str:
@@ -181,5 +183,5 @@ def value_text(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
-def _fault(value_text: str, name: str | None, what: str, fix: str) -> BadInput:
-    return BadInput([Fault(f"--vary {value_text}", None, name, None, what, fix)])
+def _fault(text: str, name: str | None, problem: str, fix: str) -> BadInput:
+    return BadInput([Fault(f"--vary {text}", None, name, None, problem, fix)])

@@ -43,20 +43,20 @@ class Job:
 
     @cached_property
     def identity(self) -> str:
-        """Of the result: data, scenario, notebook and code."""
+        """Of the result: a hash of data, scenario, notebook and code."""
         notebook = hashlib.sha256(self.notebook.read_bytes()).hexdigest()
-        scenario = self.scenario.model_dump_json(exclude={"data"})  # where it lies changes nothing
+        scenario = self.scenario.model_dump_json(exclude={"data"})  # a path changes no result
         return store.identity(self.case.fingerprint, scenario, notebook)
 
     def task(self, cores: int, travels: bool = False) -> NotebookTask:
-        """What a worker needs; with the tables where it may not see this disk."""
+        """All that a worker needs; `travels` adds the tables, for workers without this disk."""
         values = self.scenario.model_dump(mode="json")
         data: dict[str, bytes] = {}
         if travels:
             found = self.base / self.scenario.data
             name = PurePosixPath(values["data"])
             if name.is_absolute() or found.is_absolute() or ".." in name.parts:
-                values["data"] = found.name  # what lies elsewhere comes to lie in its own folder
+                values["data"] = found.name  # tables from outside get a folder of their own
             data = _files(found, values["data"])
         return NotebookTask(
             scenario=values,
@@ -64,7 +64,7 @@ class Job:
             file=self.notebook.name,
             source=_source(self.notebook, self.scenario.language),
             cores=cores,
-            spoken=current_language(),
+            messages=current_language(),
             tables=pickle.dumps(self.case.tables),
             made=date.today(),
             at=commit(),
@@ -95,7 +95,7 @@ def faults_of(path: str | Path) -> list[Fault]:
         return error.faults
     data = data_base(scenario.data, params) / scenario.data
     faults = check(data)
-    if not any(not fault.warning for fault in faults):
+    if all(fault.warning for fault in faults):
         try:
             case = make_case(read_tables(data), scenario, str(params), rows)
             faults = [*scenario_warnings(case, str(params), rows), *faults]

@@ -1,6 +1,6 @@
-"""What a batch says while it runs, and the table at its end.
+"""The progress of a batch while it runs, and the table at its end.
 
-On a terminal one bar: count, rate, time left, failures, the scenario in hand. Into a file
+On a terminal one bar: count, rate, time left, failures, the next scenario to end. In a file
 or a pipe one line for each scenario. The bar and the lines go to standard error, the
 table to standard output.
 """
@@ -10,9 +10,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
-from ikmplan.batch.batch import BatchListener, Result
+from ikmplan.batch.batch import BatchListener, Ended, Result
 from ikmplan.batch.grid import Grid, value_text
 from ikmplan.batch.tasks import FAILED_STATUS, NONE
 from ikmplan.plan.plan import FEASIBLE, PROVEN
@@ -20,10 +20,7 @@ from ikmplan.runs.names import FAILED, PAGE
 from ikmplan.show.table import Column, View, one_decimal
 from ikmplan.text import N_, _, gap_percent, number, percent, rupiah
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-MOST_ROWS = 40  # rows of a table that somebody reads in a terminal
+MOST_ROWS = 40  # of a table in a terminal
 WIDEST_NAME = 44  # characters of a name in the bar
 STATUS = {
     PROVEN: N_("proven"),
@@ -33,25 +30,8 @@ STATUS = {
 }
 
 
-class Ended(Protocol):
-    """A scenario that was worked out, with or without a notebook."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def error(self) -> str | None: ...
-    @property
-    def before(self) -> bool: ...
-    @property
-    def figures(self) -> Mapping[str, Any]:
-        """As `tasks.figures` names them; empty where there is no plan."""
-        ...
-
-
 class SingleRunListener(BatchListener):
-    """Says that one scenario is begun; its result is printed by `report_result`."""
+    """Prints that one scenario has begun; `report_result` prints its result."""
 
     def starts(self, names: Sequence[str]) -> None:
         for name in names:
@@ -71,9 +51,9 @@ class BatchProgress(BatchListener):
     def starts(self, names: Sequence[str]) -> None:
         self._waiting, self._total, self.done = dict.fromkeys(names), len(names), 0
         self._began = time.monotonic()
-        if not names:
-            return
-        if self._wants_bar:
+        if names and not self._wants_bar:
+            _say(_("To be worked out: {count} scenarios.", count=number(len(names))))
+        elif names:
             from tqdm import tqdm
 
             left = _("({left} left)", left="{remaining}")  # filled by tqdm
@@ -85,8 +65,6 @@ class BatchProgress(BatchListener):
                 unit=" " + _("scenarios"),
             )
             self._describe()
-        else:
-            _say(_("To be worked out: {count} scenarios.", count=number(len(names))))
 
     def ends(self, ended: Ended) -> None:
         self.failed += ended.error is not None
@@ -100,8 +78,7 @@ class BatchProgress(BatchListener):
             self._bar.update()
             self._describe()
             if not self._waiting:
-                self._bar.close()
-                self._bar = None
+                self.close()
         else:
             _say(f"{self.done}/{self._total} {ended.name}: {outcome(ended)}{self._left()}")
 
@@ -111,8 +88,8 @@ class BatchProgress(BatchListener):
             self._bar = None
 
     def _describe(self) -> None:
-        hand = next(iter(self._waiting), "")
-        short = hand if len(hand) <= WIDEST_NAME else f"…{hand[-WIDEST_NAME:]}"
+        name = next(iter(self._waiting), "")
+        short = name if len(name) <= WIDEST_NAME else f"…{name[-WIDEST_NAME:]}"
         failed = _("failed {count}", count=number(self.failed))
         self._bar.set_description_str(f"{failed}  {short}")
 
@@ -129,7 +106,7 @@ def _say(message: str) -> None:
 
 
 def outcome(ended: Ended) -> str:
-    """In a few words: proven, 381 reached; already done; failed: why."""
+    """In a few words, as "proven, 381 units expected to be reached" or "failed: why"."""
     words = _(STATUS[ended.status])
     if ended.error is not None:
         words += ": " + ended.error.strip().splitlines()[0]
@@ -140,7 +117,7 @@ def outcome(ended: Ended) -> str:
 
 
 def described(grid: Grid) -> str:
-    """What is about to be solved: the values of each field, and how many scenarios."""
+    """The values of each field of a grid, and how many scenarios they make."""
     lines = [
         f"{axis.name}: {', '.join(value_text(value) for value in axis.values)}"
         for axis in grid.axes
@@ -152,7 +129,7 @@ def described(grid: Grid) -> str:
 
 
 def closing(results: Sequence[Ended]) -> str:
-    """The table of all scenarios (the best ones, of many), and who failed and why."""
+    """The table of all scenarios (of the best ones where there are many), then each failure."""
     shown = list(results)
     caption = _("Scenarios")
     if len(shown) > MOST_ROWS:
@@ -169,9 +146,9 @@ def closing(results: Sequence[Ended]) -> str:
     before = sum(one.before for one in results)
     counts += [_("already done {count}", count=number(before))] if before else []
     lines = [table, "", ", ".join(counts)]
-    failed = [one for one in results if one.error is not None]
-    for one in failed[:MOST_ROWS]:
-        lines += ["", _("{name} failed:", name=one.name), (one.error or "").strip()]
+    failed = [(one.name, one.error) for one in results if one.error is not None]
+    for name, error in failed[:MOST_ROWS]:
+        lines += ["", _("{name} failed:", name=name), error.strip()]
     if failed:
         lines += ["", _("To try these again: the same command with --retry-failed.")]
     return "\n".join(lines)
@@ -195,7 +172,7 @@ def _columns(shown: Sequence[Ended]) -> tuple[Column, ...]:
 
 
 def report_result(result: Result) -> None:
-    """Print what one scenario came to; a failure goes to standard error."""
+    """Print the result of one scenario; a failure goes to standard error."""
     folder = result.folder
     if result.error is not None or result.plan is None:
         _say(_("{name}: no plan.", name=result.name))

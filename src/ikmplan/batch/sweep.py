@@ -1,9 +1,9 @@
 """Many scenarios around one, each solved as a plain function, into one table.
 
-What each comes to is written to runs/<sweep>/parts as soon as it is known, under its
-identity: a sweep that is broken off goes on where it was, and a larger grid later takes
-over the points that it shares with this one. The tables are put together from the parts,
-so they are the same bytes however often the sweep was broken off:
+Each result is written to runs/<sweep>/parts as soon as it is known, under its identity: a
+sweep that is broken off goes on where it was, and a larger grid reuses the points that it
+shares with this one. The tables are made from the parts, so they are the same bytes
+however often the sweep was broken off:
 
     sweep.parquet      one row per scenario        decisions.parquet  one per item and host
     seconds.parquet    how long each took          sweep.json         what was varied
@@ -11,15 +11,13 @@ so they are the same bytes however often the sweep was broken off:
 
 from __future__ import annotations
 
-import json
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ikmplan.batch.batch import DEFAULTS, SILENT, BatchListener, Options, run_jobs
+from ikmplan.batch.batch import DEFAULTS, SILENT, BatchListener, Ended, Options, run_jobs
 from ikmplan.batch.grid import Grid
 from ikmplan.batch.jobs import Job, data_base
 from ikmplan.batch.tasks import FAILED_STATUS, SolveTask, solve_scenario
@@ -32,6 +30,13 @@ from ikmplan.input.load import make_case
 from ikmplan.input.scenario import make_scenario
 from ikmplan.input.tables import Tables, read_tables
 from ikmplan.runs import write as store
+from ikmplan.runs.names import (
+    SWEEP_ABOUT,
+    SWEEP_DECISIONS,
+    SWEEP_SECONDS,
+    SWEEP_TABLE,
+    read_json,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +44,7 @@ if TYPE_CHECKING:
     from ikmplan.batch.batch import Result
 
 PARTS = "parts"
-SWEEP_FILES = ("sweep.json", "sweep.parquet", "decisions.parquet", "seconds.parquet")
+SWEEP_FILES = (SWEEP_ABOUT, SWEEP_TABLE, SWEEP_DECISIONS, SWEEP_SECONDS)
 NOTEBOOKS = ("none", "best", "all")
 FIGURES = {  # of a row, and their types; absent where there is no plan
     "value": "float64", "bound": "float64", "gap": "float64", "reached": "float64",
@@ -65,15 +70,11 @@ class GridPoint:
         return store.identity(self.case.fingerprint, self.case.scenario.language)
 
 
-@dataclass(frozen=True)
-class Solved:
-    """What one scenario came to. `error` is None where it was answered; "none" is an answer."""
+@dataclass(frozen=True, kw_only=True)
+class Solved(Ended):
+    """The result of one scenario. The status "none" (no plan exists) is no failure."""
 
-    name: str
-    status: str  # "proven", "feasible", "none" or "failed"
     part: Mapping[str, Any] = field(default_factory=dict)
-    error: str | None = None
-    before: bool = False
 
     @property
     def figures(self) -> Mapping[str, Any]:
@@ -83,7 +84,7 @@ class Solved:
 
 @dataclass(frozen=True)
 class Sweep:
-    """All that a sweep left."""
+    """The results of a sweep: its folder, table, scenarios, and notebooks where asked for."""
 
     folder: Path
     table: pd.DataFrame
@@ -112,7 +113,7 @@ def points(
                 tables[scenario.data] = read_tables(base / scenario.data)
             made.append(GridPoint(varied, make_case(tables[scenario.data], scenario, where)))
         except BadInput as error:
-            bad.append(Solved(str(values["name"]), FAILED_STATUS, error=str(error)))
+            bad.append(Solved(name=str(values["name"]), status=FAILED_STATUS, error=str(error)))
             for fault in error.faults:
                 message = (fault.column, fault.value, fault.problem)  # once, not for each scenario
                 faults.setdefault(message, fault)
@@ -134,9 +135,9 @@ def sweep(
 ) -> Sweep:
     """Solve every scenario of the grid over the scenario file `params`.
 
-    `name` is that of the folder in `runs`. `notebooks` says for which scenarios a notebook
+    `name` is that of the folder in `runs`. `notebooks` are the scenarios for which a notebook
     is executed as well: "none", the "best" (most units reached, then least cost), or "all".
-    Raises `BadInput` before anything is written, `InUse`, `pool.Refused`.
+    Raises `BadInput` before anything is written, `InUse`, `Refused`.
     """
     params = Path(params)
     made, bad = points(grid, params, options.keep_going)
@@ -151,7 +152,7 @@ def sweep(
         parts.mkdir(exist_ok=True)
         for stale in parts.glob(".*.tmp"):  # of a run that was killed while it wrote
             stale.unlink()
-        found = dict(_solved(made, parts, options, listener))
+        found = {one.name: one for one in _solved(made, parts, options, listener)}
         table = _write(folder, grid, made, found, bad)
         if options.copy_to is not None:
             store.copy(folder, SWEEP_FILES, options.copy_to)
@@ -159,35 +160,35 @@ def sweep(
     executed: list[Result] = []
     wanted = _wanted(notebooks, solved)
     if book is not None and wanted:
-        jobs = [_job(point, params, book) for point in made if point.name in wanted]
+        jobs = [
+            Job(params, point.case, data_base(point.case.scenario.data, params), book)
+            for point in made
+            if point.name in wanted
+        ]
         executed = run_jobs(jobs, folder, options, listener)
     return Sweep(folder, table, solved, executed)
 
 
 def _solved(
     made: Sequence[GridPoint], parts: Path, options: Options, listener: BatchListener
-) -> Iterator[tuple[str, Solved]]:
-    """What each scenario came to, those of earlier runs first."""
+) -> Iterator[Solved]:
+    """The result of each scenario, those of earlier runs first."""
     todo: dict[str, list[GridPoint]] = {}  # by identity: two names may ask the same question
     for point in made:
-        before = None if options.force else _read(parts, point.identity)
-        if before is None or (before["row"]["status"] == FAILED_STATUS and options.retry_failed):
+        before = {} if options.force else read_json(parts / f"{point.identity}.json")
+        whole = {"row", "decisions", "seconds"} <= before.keys()
+        if not whole or (before["row"]["status"] == FAILED_STATUS and options.retry_failed):
             todo.setdefault(point.identity, []).append(point)
-            continue
-        yield _report_solved(point.name, before, listener, before=True)
+        else:
+            yield _report_solved(point.name, before, listener, before=True)
     listener.starts([point.name for same in todo.values() for point in same])
     for identity, outcome in _outcomes(todo, options):
+        lasting = True
         if isinstance(outcome, Exception):
-            message = f"{type(outcome).__name__}: {outcome}"
-            failed = {
-                "row": {"status": FAILED_STATUS, "why": message},
-                "decisions": [],
-                "seconds": {},
-            }
-            lasting, outcome = isinstance(outcome, WorkerDiedTwice), failed
-        else:
-            lasting = True
-        if lasting:  # an accident of the machine is tried again by the next run, unasked
+            lasting = isinstance(outcome, WorkerDiedTwice)
+            row = {"status": FAILED_STATUS, "why": f"{type(outcome).__name__}: {outcome}"}
+            outcome = {"row": row, "decisions": [], "seconds": {}}
+        if lasting:  # other failures are tried again by the next run
             write_atomic(parts / f"{identity}.json", store.as_json(outcome))
         for point in todo[identity]:
             yield _report_solved(point.name, outcome, listener)
@@ -195,20 +196,12 @@ def _solved(
 
 def _report_solved(
     name: str, part: Mapping[str, Any], listener: BatchListener, before: bool = False
-) -> tuple[str, Solved]:
-    row = part["row"]
-    error = row["why"] if row["status"] == FAILED_STATUS else None
-    solved = Solved(name, row["status"], part, error, before)
+) -> Solved:
+    status = part["row"]["status"]
+    error = part["row"]["why"] if status == FAILED_STATUS else None
+    solved = Solved(name=name, status=status, error=error, before=before, part=part)
     listener.ends(solved)
-    return name, solved
-
-
-def _read(parts: Path, identity: str) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = json.loads((parts / f"{identity}.json").read_text("utf-8"))
-        return found if {"row", "decisions", "seconds"} <= set(found) else None
-    except (OSError, ValueError, TypeError):
-        return None
+    return solved
 
 
 def _outcomes(
@@ -216,21 +209,19 @@ def _outcomes(
 ) -> Iterator[tuple[str, dict[str, Any] | Exception]]:
     """The part of each identity, or the exception that it ended in.
 
-    Always by workers: a scenario that breaks the solver must not take this process along.
+    Always by workers: a crash of the solver must not end this process.
     """
     if not todo:
         return
+    cases = {identity: same[0].case for identity, same in todo.items()}
+    distinct = {id(case.tables): case.tables for case in cases.values()}
+    pickled = {key: pickle.dumps(tables) for key, tables in distinct.items()}
+    tasks = (
+        (identity, SolveTask(case.scenario.model_dump(mode="json"), pickled[id(case.tables)]))
+        for identity, case in cases.items()
+    )
     scheduler = scheduler_address(options.scheduler)
-    pickled: dict[int, bytes] = {}
-
-    def task(point: GridPoint) -> SolveTask:
-        tables = point.case.tables
-        if id(tables) not in pickled:
-            pickled[id(tables)] = pickle.dumps(tables)
-        return SolveTask(point.case.scenario.model_dump(mode="json"), pickled[id(tables)])
-
     with Pool(min(options.workers or cores(), len(todo)), scheduler) as pool:
-        tasks = ((identity, task(same[0])) for identity, same in todo.items())
         yield from pool.each(solve_scenario, tasks)
 
 
@@ -246,26 +237,23 @@ def _write(
 
     rows, decided, seconds = [], [], []
     for point in made:
-        solved = found[point.name]
-        row = solved.part["row"]
-        varied = {ASKED.get(n, n): _plain(value) for n, value in point.varied.items()}
-        rows.append(
-            {"scenario": point.name}
-            | varied
-            | {"status": row["status"], "why": row["why"]}
-            | {name: row.get(name) for name in FIGURES}
-            | {"fingerprint": point.case.fingerprint, "code": store.code_versions()["code"]}
-        )
-        decided += [[point.name, *decision] for decision in solved.part["decisions"]]
-        seconds.append({"scenario": point.name} | dict(solved.part["seconds"]))
-    rows += [
-        {"scenario": solved.name, "status": solved.status, "why": solved.error} for solved in bad
-    ]
+        part = found[point.name].part
+        row: dict[str, Any] = {"scenario": point.name}
+        row |= {ASKED.get(n, n): _plain(value) for n, value in point.varied.items()}
+        row |= {name: part["row"].get(name) for name in ("status", "why", *FIGURES)}
+        row |= {"fingerprint": point.case.fingerprint, "code": store.code_versions()["code"]}
+        rows.append(row)
+        decided += [[point.name, *decision] for decision in part["decisions"]]
+        seconds.append({"scenario": point.name, **part["seconds"]})
+    rows += [{"scenario": one.name, "status": one.status, "why": one.error} for one in bad]
     table = pd.DataFrame(rows).astype(FIGURES)
-    _parquet(table, folder / "sweep.parquet")
     decisions = pd.DataFrame(decided, columns=list(DECISIONS)).astype(DECISIONS)
-    _parquet(decisions, folder / "decisions.parquet")
-    _parquet(pd.DataFrame(seconds), folder / "seconds.parquet")
+    for name, content in (
+        (SWEEP_TABLE, table),
+        (SWEEP_DECISIONS, decisions),
+        (SWEEP_SECONDS, pd.DataFrame(seconds)),
+    ):
+        write_atomic(folder / name, content.to_parquet(index=False))
     about = {
         "base": dict(grid.base),
         "varied": {axis.name: [_plain(value) for value in axis.values] for axis in grid.axes},
@@ -273,14 +261,8 @@ def _write(
         "scenarios": len(grid),
         "versions": store.code_versions(),
     }
-    write_atomic(folder / "sweep.json", store.as_json(about))
+    write_atomic(folder / SWEEP_ABOUT, store.as_json(about))
     return table
-
-
-def _parquet(table: pd.DataFrame, path: Path) -> None:
-    buffer = BytesIO()
-    table.to_parquet(buffer, index=False)
-    write_atomic(path, buffer.getvalue())
 
 
 def _plain(value: Any) -> Any:
@@ -288,12 +270,8 @@ def _plain(value: Any) -> Any:
 
 
 def _wanted(notebooks: str, solved: Sequence[Solved]) -> set[str]:
-    """Names of the scenarios that get a notebook."""
+    """Names of the scenarios for which a notebook is executed."""
     planned = {one.name: one.figures for one in solved if one.figures}
     if notebooks == "best" and planned:
         return {max(planned, key=lambda n: (planned[n]["reached"], -planned[n]["cost"]))}
     return set(planned) if notebooks == "all" else set()
-
-
-def _job(point: GridPoint, params: Path, notebook: Path) -> Job:
-    return Job(params, point.case, data_base(point.case.scenario.data, params), notebook)

@@ -1,13 +1,12 @@
 """What is done for one scenario, in this process, in a worker beside it or of a cluster.
 
 A task holds everything that it needs and its result everything that it made, so that
-workers need no disk in common with whoever asks.
+workers need no disk in common with the process that started the batch.
 """
 
 from __future__ import annotations
 
 import pickle
-import shutil
 import tempfile
 import time
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ from ikmplan.input.scenario import make_scenario
 from ikmplan.notebook.execute import Failed, execute, read
 from ikmplan.notebook.html_page import to_html
 from ikmplan.notebook.saving import INSIGHT, PROGRAMME, RUN_FOLDER
-from ikmplan.runs.names import FAILED
+from ikmplan.runs.names import FAILED, PAGE, PLAN_NOTEBOOK, PLAN_WORKBOOK, TABLES_FOLDER
 from ikmplan.text import _, language
 
 if TYPE_CHECKING:
@@ -41,10 +40,10 @@ class NotebookTask:
     fingerprint: str
     file: str  # name of the notebook
     source: str  # its text, in the language of the scenario
-    spoken: str  # language of whoever asked
+    messages: str  # language of error messages
     cores: int  # that its kernel may use
     tables: bytes  # pickled `Tables`
-    made: date  # what the page says of itself: the day, and the commit
+    made: date  # the day and the commit at the foot of the page
     at: str
     folder: str | None  # the kernel's folder; None where the data travel
     data: Mapping[str, bytes] = field(default_factory=dict)  # then: the tables' files by path
@@ -52,52 +51,48 @@ class NotebookTask:
 
 @dataclass(frozen=True)
 class NotebookOutput:
-    """The files that a notebook left, and why it failed if it did."""
+    """The files that a notebook left, by path, and why it failed if it did."""
 
     files: Mapping[str, bytes]
     error: str | None = None
-    lasting: bool = True  # it would fail again; else it was an accident of the machine
+    lasting: bool = True  # whether it would fail again; False: the machine was at fault
 
 
 def make_notebook(task: NotebookTask) -> NotebookOutput:
-    """Execute the notebook; its page, its tables and itself, or what it came to."""
+    """Page, workbook, tables and executed notebook; or why it failed, with the notebook so far."""
     from ikmplan.insight.reasons import CORES
     from ikmplan.workbook.plan_workbook import write_workbook
 
-    work = Path(tempfile.mkdtemp(prefix="ikmplan-")).resolve()
-    made = work / "made"
-    target = made / "plan.ipynb"
-    name = str(task.scenario["name"])
-    written = str(task.scenario["language"])
-    with language(task.spoken):
+    name, written = str(task.scenario["name"]), str(task.scenario["language"])
+    with (
+        language(task.messages),
+        tempfile.TemporaryDirectory(prefix="ikmplan-", ignore_cleanup_errors=True) as temporary,
+    ):
+        work = Path(temporary).resolve()
+        made = work / "made"
+        made.mkdir()
+        source, target, tables = work / task.file, made / PLAN_NOTEBOOK, made / TABLES_FOLDER
+        source.write_text(task.source, encoding="utf-8", newline="\n")
+        folder = _unpack(task.data, work / "office") if task.folder is None else Path(task.folder)
+        environment = {
+            "IKMPLAN_LANGUAGE": written,
+            RUN_FOLDER: str(tables),
+            CORES: str(task.cores),
+        }
         try:
-            made.mkdir()
-            source = work / task.file
-            source.write_text(task.source, encoding="utf-8", newline="\n")
-            execute(
-                source,
-                target,
-                task.scenario,
-                folder=Path(task.folder) if task.folder is not None else _unpack(task, work),
-                environment={
-                    "IKMPLAN_LANGUAGE": written,
-                    RUN_FOLDER: str(made / "tables"),
-                    CORES: str(task.cores),
-                },
-            )
-            plan = _check(made / "tables", task.fingerprint)
-            html = to_html(read(target), written, name, task.made, task.at)
-            (made / "plan.html").write_text(html, encoding="utf-8", newline="\n")
-            case = Case(_tables(task.tables), make_scenario(task.scenario))
-            with language(written):
-                programme, reasons = _beside(made / "tables", case)
-                write_workbook(made / "plan.xlsx", plan, case, programme=programme, reasons=reasons)
-            return NotebookOutput(_contents(made))
+            execute(source, target, task.scenario, folder=folder, environment=environment)
+            plan = _check(tables, task.fingerprint)
         except Failed as error:
             kept = {FAILED: target.read_bytes()} if target.exists() else {}
             return NotebookOutput(kept, str(error), lasting=error.kind != "OSError")
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+        html = to_html(read(target), written, name, task.made, task.at)
+        (made / PAGE).write_text(html, encoding="utf-8", newline="\n")
+        case = Case(_tables(task.tables), make_scenario(task.scenario))
+        with language(written):
+            programme, reasons = _beside(tables, case)
+            path = made / PLAN_WORKBOOK
+            write_workbook(path, plan, case, programme=programme, reasons=reasons)
+        return NotebookOutput(_contents(made))
 
 
 def _check(tables: Path, fingerprint: str) -> Plan:
@@ -125,13 +120,12 @@ def _beside(tables: Path, case: Case) -> tuple[Plan | None, list[View]]:
     return programme, reasons(insight, case) if insight else []
 
 
-def _unpack(task: NotebookTask, work: Path) -> Path:
-    office = work / "office"
-    for name, content in task.data.items():
-        file = office / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    return office
+def _unpack(files: Mapping[str, bytes], folder: Path) -> Path:
+    """Write the tables that travelled into `folder`, the kernel's own; gives it."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
@@ -154,7 +148,7 @@ def _tables(pickled: bytes) -> Tables:
 
 
 def solve_scenario(task: SolveTask) -> dict[str, Any]:
-    """The row of one scenario: what the plan comes to, what it decides, and the seconds.
+    """The figures of one scenario's plan, its decisions, and the seconds that it took.
 
     Keys: `row` (see docs/decisions/batch.md), `decisions` (kind, item, host, count) and
     `seconds` (all, and the solver's CPU).
@@ -163,17 +157,14 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
     from ikmplan.model.conflicts import NoPlan
     from ikmplan.model.search import solve
 
-    began, solver_cpu_seconds, cpu = (
-        time.perf_counter(),
-        engine.solver_cpu_seconds(),
-        time.process_time(),
-    )
+    began, cpu = time.perf_counter(), time.process_time()
+    solver_before = engine.solver_cpu_seconds()
     case = Case(_tables(task.tables), make_scenario(task.scenario))
     with language(case.scenario.language):
         try:
             plan = solve(case)
         except NoPlan as error:
-            # no plan exists: an answer like any other; or the time was too short to find one
+            # "no plan exists" is an answer; a search that ran out of time has failed
             row = {"status": NONE if error.impossible else FAILED_STATUS, "why": str(error)}
             decisions: list[Any] = []
         else:
@@ -185,13 +176,13 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
         "seconds": {
             "all": time.perf_counter() - began,
             "cpu": time.process_time() - cpu,
-            "solver": engine.solver_cpu_seconds() - solver_cpu_seconds,
+            "solver": engine.solver_cpu_seconds() - solver_before,
         },
     }
 
 
 def plan_figures(plan: Plan, case: Case) -> dict[str, Any]:
-    """What the plan comes to, in the numbers that scenarios are compared by."""
+    """The numbers that scenarios are compared by; `worst` is a share, `cost` in rupiah."""
     from ikmplan.plan.plan import worst_off_cluster
 
     worst = worst_off_cluster(plan, case)

@@ -3,9 +3,9 @@
     with Pool(workers=2) as pool:
         for key, outcome in pool.each(make_notebook, tasks): ...
 
-Tasks and results travel; only a few are on the way at a time, so that a thousand take no
-more memory than ten. A task whose worker dies comes back and is tried once more, alone: it
-is lost only if it kills that worker too, and nobody else's work with it.
+Tasks and results are sent; only a few are on the way at a time, so that a thousand take no
+more memory than ten. A task whose worker dies is tried once more, alone: it fails only if
+it ends that worker too, and no other task fails with it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PRELOAD = [
     "nbconvert",
 ]
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
-TASKS_AHEAD = 2  # tasks for each worker: one it works on, one that is there when it has ended
+TASKS_AHEAD = 2  # tasks for each worker: one in work, and the next
 _ONE_AT_A_TIME = Lock()
 SCHEDULER_SECONDS = 20  # seconds for a scheduler to answer
 
@@ -68,13 +68,13 @@ class Pool:
         from distributed import Client, LocalCluster
         from distributed.utils import get_mp_context
 
-        # what is a worker's death to Dask is a line in our table
+        # the death of a worker is a line of our own table
         for name in list(logging.root.manager.loggerDict):
             if name.startswith("distributed"):  # Dask gives each part a level of its own
                 logging.getLogger(name).setLevel(logging.CRITICAL)
         if self.scheduler is None:
             dask.config.set({"distributed.scheduler.allowed-failures": 0})
-            # a worker logs its tasks whole; a thousand of them are more than the work itself
+            # a worker logs each task whole, which would take more time than the work
             dask.config.set({"distributed.admin.low-level-log-length": 10})
             if FORKS:  # workers are copies of a process that has imported what they need
                 dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
@@ -104,9 +104,9 @@ class Pool:
             self._cluster.close()
 
     def check_worker_versions(self) -> None:
-        found = self.client.run(_code, on_error="return")
+        found = self.client.run(code_versions, on_error="return")
         for worker, theirs in found.items():
-            # an error is all that a worker without ikmplan answers
+            # a worker without ikmplan answers with an error
             _compare(code_versions(), theirs if isinstance(theirs, dict) else {}, worker)
         self.workers = max(1, len(found))
 
@@ -136,17 +136,16 @@ class Pool:
                 suspects[key] = task
             else:
                 yield key, outcome
-            for following in islice(waiting, 1):
-                send(*following)
+            for key, task in islice(waiting, 1):
+                send(key, task)
         for key, task in suspects.items():
             send(key, task)
             future = next(ended)
             del running[future]
             outcome = self._outcome(future)
             if isinstance(outcome, KilledWorker):
-                outcome = WorkerDiedTwice(
-                    _("It ended its worker twice: out of memory, or a crash.")
-                )
+                message = _("It ended its worker twice: out of memory, or a crash.")
+                outcome = WorkerDiedTwice(message)
             yield key, outcome
 
     @staticmethod
@@ -162,14 +161,10 @@ class Pool:
 
 
 def _call(function: Callable[[T], R], task: T, theirs: Mapping[str, str]) -> R:
-    """In the worker; one that joined late may run other code than those that were asked."""
+    """Runs in the worker: one that joined late was not checked by `check_worker_versions`."""
     _compare(theirs, code_versions(), "")
-    with _ONE_AT_A_TIME:  # also where somebody gave the worker several threads
+    with _ONE_AT_A_TIME:  # also in a worker of several threads
         return function(task)
-
-
-def _code() -> dict[str, str]:
-    return code_versions()
 
 
 def _compare(here: Mapping[str, str], there: Mapping[str, str], worker: str) -> None:

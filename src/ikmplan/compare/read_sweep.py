@@ -15,17 +15,17 @@ from ikmplan.input.case import Case
 from ikmplan.input.scenario import Scenario, make_scenario
 from ikmplan.input.tables import Tables, read_tables
 from ikmplan.insight.demands import AT_LEAST, Demand, demands, place_of
+from ikmplan.runs.names import SWEEP_ABOUT, SWEEP_DECISIONS, SWEEP_TABLE
 from ikmplan.runs.read import find_data
 from ikmplan.text import _
 from ikmplan.views import units_counted
 
-TABLE, DECISIONS, ABOUT = "sweep.parquet", "decisions.parquet", "sweep.json"
 ASKED = {"gap": "gap_asked"}  # column of a varied field whose own name is that of a figure
 KEPT = ("budget", "target_units", "target_classes", "lock")  # what the tables can tell
 
 
 def is_sweep(folder: Path) -> bool:
-    return (folder / TABLE).is_file() and (folder / ABOUT).is_file()
+    return (folder / SWEEP_TABLE).is_file() and (folder / SWEEP_ABOUT).is_file()
 
 
 def read_sweep(folder: Path, names: Sequence[str], base: str | None) -> Comparison:
@@ -33,9 +33,9 @@ def read_sweep(folder: Path, names: Sequence[str], base: str | None) -> Comparis
 
     Raises `BadInput` where there are not two plans.
     """
-    about = json.loads((folder / ABOUT).read_text("utf-8"))
-    table: Any = pd.read_parquet(folder / TABLE).set_index("scenario", drop=False)
-    items: Any = pd.read_parquet(folder / DECISIONS)
+    about = json.loads((folder / SWEEP_ABOUT).read_text("utf-8"))
+    table: Any = pd.read_parquet(folder / SWEEP_TABLE).set_index("scenario", drop=False)
+    items: Any = pd.read_parquet(folder / SWEEP_DECISIONS)
     tables = read_tables(find_data(about["base"]["data"], folder))
     wanted = [*([] if base is None else [base]), *(names or table.index)]
     left_out = {}

@@ -20,6 +20,7 @@ from ikmplan.report.names import in_words, place, ruling
 from ikmplan.show.table import (
     Column,
     Prose,
+    RoundedUp,
     Signed,
     View,
     one_decimal,
@@ -249,7 +250,7 @@ def ladder_table(insight: Insight, case: Case) -> View:
         Column(_("Reached by the nested plan"), [r["reached"] for r in rows], one_decimal),
         Column(_("Reached by a plan of its own"), [r["free"] for r in rows], one_decimal),
         Column(_("Lost by nesting"), lost, one_decimal),
-        Column(_("No plan can exceed"), [r["bound"] for r in rows], lambda n: bound(n, 1)),
+        Column(_("No plan can exceed"), [r["bound"] for r in rows], RoundedUp(1)),
         Column(_("Classes"), [r["classes"] or None for r in rows], number),
         Column(_("Machines"), [r["machines"] or None for r in rows], number),
     )
@@ -291,7 +292,7 @@ def fairness_table(insight: Insight, case: Case) -> View:
         Column(_("Coverage given"), [r["achieved"] for r in rows], percent_one_decimal),
         Column(_("Expected to be reached"), [r["reached"] for r in rows], one_decimal),
         Column(_("Given up"), given_up, one_decimal),
-        Column(_("No plan can exceed"), [r["bound"] for r in rows], lambda n: bound(n, 1)),
+        Column(_("No plan can exceed"), [r["bound"] for r in rows], RoundedUp(1)),
     )
     return View(_("What fairness costs"), columns, empty=_empty(insight, ""))
 

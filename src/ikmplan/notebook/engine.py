@@ -1,11 +1,11 @@
-"""papermill's engine `ikmplan`: the same cells, kernels and outputs, without the waiting.
+"""papermill's engine `ikmplan`: the same cells, kernels and outputs in less time.
 
     papermill --engine ikmplan notebooks/plan.ipynb out.ipynb -f params/medan-2022.yaml
 
-Kernels are forked from a process that has imported everything (`forkserver`), talk through
-sockets of the file system instead of ports that two runs may both find free, and are ended
-at once after the last cell. Where there is no fork they are started as always. It runs this
-very Python, whatever kernel the notebook names.
+Kernels are forked from a process that has imported everything (`forkserver`), use sockets
+of the file system instead of ports that two runs may both find free, and are killed after
+the last cell. Where there is no fork they are started as usual. They run this Python,
+whatever kernel the notebook names.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ from ikmplan.faults import UserError
 from ikmplan.notebook.forkserver import FORKS, Forked, server
 from ikmplan.text import _, number
 
-# what it logs is not for planners: errors stand in the notebook; history is for people
+# no log: errors stand in the notebook; no history of commands
 ARGUMENTS = ["--IPKernelApp.log_level=CRITICAL", "--HistoryManager.enabled=False"]
 MAX_STDOUT = 1_000_000  # characters that one cell may print; a page of more cannot be opened
-LAST_OUTPUT_SECONDS = 60.0  # seconds for the last outputs of a cell on a machine that is busy
+LAST_OUTPUT_SECONDS = 60.0  # for the last outputs of a cell, on a busy machine
 
 
 class KernelDied(UserError, RuntimeError):
-    """A kernel never came to its first cell; the message is in words."""
+    """A kernel ended by itself or was never ready; the message is for readers."""
 
 
 class ForkProvisioner(LocalProvisioner):
-    """Has its kernels forked by the server; where that fails, starts them as always."""
+    """Forks kernels by the server; where that fails, starts them as usual."""
 
     forked: Forked | None = None
 
@@ -62,11 +62,11 @@ class ForkProvisioner(LocalProvisioner):
         except (OSError, ValueError):
             return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.forked.pid
-        await self._listens()
+        await self._wait_for_sockets()
         return self.connection_info
 
-    async def _listens(self) -> None:
-        """Until its sockets are there: who calls earlier calls again a tenth of a second later."""
+    async def _wait_for_sockets(self) -> None:
+        """A client that connects before they exist retries only a tenth of a second later."""
         assert self.forked is not None
         info = self.connection_info
         ports = [port for name, port in info.items() if name.endswith("_port")]
@@ -100,14 +100,14 @@ class ForkProvisioner(LocalProvisioner):
         if self.forked is None:
             await super().kill(restart)
         else:
-            self.forked.kill()  # a few milliseconds; asking again would take a tenth of a second
+            self.forked.kill()  # takes a few milliseconds
 
 
 class FastReadyClient(AsyncKernelClient):
-    """The line to a kernel: ready as soon as it answers.
+    """A client that is ready as soon as the kernel answers.
 
-    Jupyter's own hears nothing for a fifth of a second first, to be sure that no earlier
-    output is on its way. Here the last output of the question tells that.
+    Jupyter's own waits a fifth of a second without output, so that no earlier output is still
+    to come. Here the "idle" message of the request proves that.
     """
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
@@ -116,15 +116,14 @@ class FastReadyClient(AsyncKernelClient):
             if not await self.is_alive():
                 raise KernelDied(_("The kernel ended before it was ready: is memory short?"))
             if time.monotonic() > give_up:
-                raise KernelDied(
-                    _(
-                        "The kernel did not answer within {n} seconds: is the machine too busy?",
-                        n=number(timeout or 0),
-                    )
+                message = _(
+                    "The kernel did not answer within {n} seconds: is the machine too busy?",
+                    n=number(timeout or 0),
                 )
+                raise KernelDied(message)
 
     async def _answers(self) -> bool:
-        """False where it is not up yet, or was not heard: outputs are heard a moment later."""
+        """False if the reply or the end of its output did not arrive in time."""
         asked = self.kernel_info()
         with suppress(Empty):
             while _parent(reply := await self.get_shell_msg(timeout=1)) != asked:
@@ -132,10 +131,8 @@ class FastReadyClient(AsyncKernelClient):
             self._handle_kernel_info_reply(reply)
             while True:
                 message = await self.get_iopub_msg(timeout=0.2)
-                if (
-                    _parent(message) == asked
-                    and message["content"].get("execution_state") == "idle"
-                ):
+                state = message["content"].get("execution_state")
+                if _parent(message) == asked and state == "idle":
                     return True
         return False
 
@@ -145,7 +142,7 @@ def _parent(message: dict[str, Any]) -> Any:
 
 
 class Kernel(AsyncKernelManager):
-    """A kernel of this Python, whatever is installed beside it."""
+    """A kernel of this Python, whatever kernels are installed."""
 
     client_factory = Type(FastReadyClient)
 
@@ -211,7 +208,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             return self.nb  # papermill finds the error in its cell, marks it and saves
 
     def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
-        """Keep what is printed up to a length that a page can hold."""
+        """Cut what a cell prints at `MAX_STDOUT` characters."""
         if msg["msg_type"] == "stream":
             before, self.printed = self.printed, self.printed + len(msg["content"]["text"])
             if before > MAX_STDOUT:
@@ -223,7 +220,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
 
 class KernelEngine(Engine):  # type: ignore[misc]
-    """What papermill calls; registered as an entry point of `papermill.engine`."""
+    """The class that papermill calls; an entry point of `papermill.engine`."""
 
     @classmethod
     def execute_managed_notebook(

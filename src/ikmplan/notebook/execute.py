@@ -36,13 +36,12 @@ FOR_READERS = {
 
 
 class Failed(UserError, RuntimeError):
-    """A notebook ended with an error; the message is in words where there are words for it."""
+    """A notebook ended with an error; one meant for readers is shown without its class."""
 
     def __init__(self, kind: str, message: str):
         self.kind = kind
-        super().__init__(
-            message if kind in FOR_READERS and message.strip() else f"{kind}: {message}"
-        )
+        for_readers = kind in FOR_READERS and message.strip()
+        super().__init__(message if for_readers else f"{kind}: {message}")
 
 
 def read(path: str | Path) -> NotebookNode:
@@ -70,7 +69,7 @@ def msgids(nb: NotebookNode) -> list[str]:
 
 
 def translated(nb: NotebookNode, language: str) -> NotebookNode:
-    """A copy whose markdown cells speak `language`; code and outputs stay."""
+    """A copy whose markdown cells are in `language`; code and outputs stay."""
     made = deepcopy(nb)
     with text.language(language):
         for cell in made.cells:
@@ -87,10 +86,10 @@ def execute(
     folder: Path,
     environment: Mapping[str, str],
 ) -> None:
-    """Execute `source` into `target` with papermill, in `folder`, by this very Python.
+    """Execute `source` into `target` with papermill, in `folder`, by this Python.
 
-    Raises `Failed`; `target` then holds what was done so far and the error. The same
-    notebook, parameters and results give the same bytes.
+    The same notebook, parameters and results give the same bytes. Raises `Failed`; `target`
+    then holds the cells so far and the error.
     """
     import papermill
     from papermill.engines import papermill_engines
@@ -111,7 +110,7 @@ def execute(
             request_save_on_cell_execute=False,  # saved once, at the end or at the error
             start_timeout=180,
             cwd=folder,
-            # the debugger's warning on frozen modules is not for planners
+            # no warning of the debugger on frozen modules
             env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1", **environment},
         )
     except papermill.PapermillExecutionError as error:
@@ -124,15 +123,13 @@ def execute(
 
 
 def _settled(nb: NotebookNode, source: str, target: str) -> NotebookNode:
-    """Without what differs from run to run (times, chance ids) and paths of this machine."""
-    papermill = nb.metadata.papermill
-    papermill.update(input_path=source, output_path=target)
-    for moment in MOMENTS:
-        papermill.pop(moment, None)
+    """Without what differs from run to run (times, random ids) and paths of this machine."""
+    nb.metadata.papermill.update(input_path=source, output_path=target)
+    for part in (nb, *nb.cells):
+        for moment in MOMENTS:
+            part.metadata.get("papermill", {}).pop(moment, None)
     for n, cell in enumerate(nb.cells):
         cell.metadata.pop("execution", None)
-        for moment in MOMENTS:
-            cell.metadata.get("papermill", {}).pop(moment, None)
         if ADDED & set(cell.metadata.get("tags", [])):
             cell.id = f"papermill-{n}"
     return nb

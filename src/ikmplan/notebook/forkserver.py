@@ -1,14 +1,14 @@
 """A process that has imported everything and solved nothing, and forks one kernel per scenario.
 
-Starting a kernel and importing pandas, Matplotlib and ikmplan costs more than most cells.
-Here it is paid once: every kernel is a copy of this process as it was before any scenario,
-so that nothing one scenario changes can reach the next. HiGHS breaks in a copy of a process
-that has run it; this one never does. Linux only: elsewhere a fork of so much is not safe.
+Starting a kernel and importing pandas, Matplotlib and ikmplan takes longer than most cells.
+Here that is done once: every kernel is a copy of this process as it was before any scenario,
+so that no change by one scenario reaches the next. HiGHS breaks in a copy of a process that
+has run it; this one never runs it. Linux only: elsewhere a fork with threads is not safe.
 
-    python -m ikmplan.forkserver     (started by `ForkServer`, spoken to in lines of JSON)
+    python -m ikmplan.notebook.forkserver     (started by `ForkServer`; requests in JSON lines)
 
-It ends when its standard input does, and its kernels with it: whoever started it may be
-killed at any moment and leaves nothing behind.
+It ends with its standard input, and its kernels with it, so that nothing is left when the
+process that started it is killed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import threading
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
@@ -42,8 +43,18 @@ class ForkServer:
     def begin(self) -> None:
         """Start it without waiting for it, so that it is there when a kernel is asked for."""
         with self._lock:
-            if self._process is None:
-                self._process = self._start()
+            if self._process is not None:
+                return
+            atexit.register(self.close)
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                encoding="utf-8",
+                start_new_session=True,  # Ctrl-C must not end it
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
 
     def fork(self, argv: Sequence[str], cwd: str, env: dict[str, str]) -> Forked:
         """A new kernel: `argv` is what follows `python -m ipykernel_launcher`.
@@ -54,26 +65,22 @@ class ForkServer:
             self.begin()
             try:
                 return Forked(self._ask(argv, cwd, env))
-            except (OSError, ValueError):  # it was killed; a new one is as good
-                self._stop()
-                self._process = self._start()
+            except (OSError, ValueError):  # it was killed; try a new one
+                self.close()
+                self.begin()
                 return Forked(self._ask(argv, cwd, env))
 
     def close(self) -> None:
+        """End it and the kernels that it forked."""
         with self._lock:
-            self._stop()
-
-    def _start(self) -> subprocess.Popen[str]:
-        atexit.register(self.close)
-        return subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-            start_new_session=True,  # Ctrl-C is for whoever runs the scenarios
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
+            if self._process is None:
+                return
+            process, self._process = self._process, None
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                with suppress(OSError):  # the last request may be unread
+                    pipe.close()  # type: ignore[union-attr]
 
     def _ask(self, argv: Sequence[str], cwd: str, env: dict[str, str]) -> int:
         assert self._process and self._process.stdin and self._process.stdout
@@ -81,19 +88,9 @@ class ForkServer:
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
-    def _stop(self) -> None:
-        if self._process is None:
-            return
-        process, self._process = self._process, None
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            with suppress(OSError):  # what was not read yet is nobody's any more
-                pipe.close()  # type: ignore[union-attr]
-
 
 class Forked:
-    """A process that is not our child: watched and ended through a handle, never by its number."""
+    """A process that is not our child: a handle, because its number may be used again."""
 
     def __init__(self, pid: int):
         self.pid = pid
@@ -103,7 +100,7 @@ class Forked:
             self._handle = -1
 
     def ended(self, seconds: float = 0) -> bool:
-        """True if it has ended, waiting for that as long as told."""
+        """Whether it has ended, after waiting for that for at most `seconds`."""
         return self._handle < 0 or bool(select.select([self._handle], [], [], seconds)[0])
 
     def send(self, number: int) -> None:
@@ -123,19 +120,18 @@ class Forked:
             self._handle = -1
 
 
-_server: tuple[int, ForkServer] | None = None  # and the process it belongs to
+@cache
+def _server(_pid: int) -> ForkServer:
+    return ForkServer()
 
 
 def server() -> ForkServer:
-    """The server of this process."""
-    global _server
-    if _server is None or _server[0] != os.getpid():
-        _server = os.getpid(), ForkServer()
-    return _server[1]
+    """The server of this process; a fork of it gets one of its own."""
+    return _server(os.getpid())
 
 
 def prestart() -> None:
-    """Have the server ready by the time that a kernel is asked for; a second of work."""
+    """Start the server before a kernel is needed; it takes a second to be ready."""
     if FORKS:
         server().begin()
 
@@ -174,13 +170,13 @@ def _ended(children: set[int]) -> set[int]:
     """Those that have ended; what they started and left behind ends with them."""
     ended = {pid for pid in children if os.waitid(os.P_PID, pid, WAITABLE) is not None}
     for pid in ended:
-        _kill_group(pid)  # its number is its own until it is waited for
+        _kill_group(pid)  # before waitpid: until then nobody else has its number
         os.waitpid(pid, 0)
     return ended
 
 
 def _kill_group(pid: int) -> None:
-    for kill in (os.killpg, os.kill):  # one that has just begun leads no group yet
+    for kill in (os.killpg, os.kill):  # a new process leads no group yet
         with suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)
 
@@ -188,7 +184,7 @@ def _kill_group(pid: int) -> None:
 def preload() -> None:
     """Import what notebooks use, and draw once: fonts, glyphs and formats are then in memory.
 
-    Nothing is solved, and pyplot is left alone: its backend belongs to the kernel.
+    Nothing is solved; pyplot is not imported, because the kernel chooses its backend.
     """
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a fork has no use for the threads of its parent
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
@@ -218,7 +214,7 @@ def preload() -> None:
 
 
 def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
-    """In the child: an ordinary kernel of IPython, until it is told to end."""
+    """In the child: run an ordinary kernel of IPython until it shuts down."""
     try:
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -245,7 +241,7 @@ def _end_with(parent: int) -> None:
 
 
 def reset_inherited_state() -> None:
-    """What a fresh process would do for itself: its own chance, its own language."""
+    """Reseed random numbers, and reset language, arguments and import path."""
     import numpy as np
 
     from ikmplan import text

@@ -1,4 +1,4 @@
-"""An executed notebook as one HTML page that asks for nothing else, for mail and archive."""
+"""An executed notebook as one HTML page that loads nothing else, for mail and archive."""
 
 from __future__ import annotations
 
@@ -21,8 +21,12 @@ def title(nb: NotebookNode) -> str:
     for cell in nb.cells:
         heading = re.search(r"^#\s+(.+)$", cell.source, re.MULTILINE)
         if cell.cell_type == "markdown" and heading:
-            return re.sub(r"[*_`]", "", heading[1]).strip()
+            return _without_marks(heading[1])
     return "ikmplan"
+
+
+def _without_marks(heading: str) -> str:
+    return re.sub(r"[*_`]", "", heading).strip()
 
 
 def to_html(
@@ -32,19 +36,19 @@ def to_html(
     made: date | None = None,
     at: str | None = None,
 ) -> str:
-    """The notebook as one HTML page without code; it asks for no other address.
+    """The notebook as one HTML page without code that loads nothing else.
 
-    A list of contents leads to the headings of the second rank. `made` is the day that
-    the page says it was made on, today if left out; `at` the commit, that of this copy if
-    left out.
+    A list of contents links to the headings of the second rank. `made` and `at` are the day
+    and the commit at its foot: today and that of this copy if left out.
     """
     heading = title(nb)
+    whole = f"{heading} – {name}" if name else heading
     prose = [cell for cell in nb.cells if cell.cell_type == "markdown"]
     with language(spoken):
         page = {
             "language": spoken,
-            "title": f"{heading} – {name}" if name else heading,
-            "footer": _css_string(f"{heading} – {name}" if name else heading),
+            "title": whole,
+            "footer": _css_string(whole),
             "first": prose[0].id if prose else "",
             "contents": _contents(prose),
             "contents_heading": _("Contents"),
@@ -83,7 +87,7 @@ def _exporter() -> Any:
 def _contents(prose: list[Any]) -> list[tuple[str, str]]:
     """id and text of each heading of the second rank; the section of a cell bears its id."""
     found = [(cell.id, re.match(r"##\s+(.+)", cell.source)) for cell in prose]
-    return [(id, re.sub(r"[*_`]", "", match[1]).strip()) for id, match in found if match]
+    return [(id, _without_marks(match[1])) for id, match in found if match]
 
 
 def _css_string(text: str) -> str:
@@ -95,10 +99,8 @@ def _made(day: date, at: str) -> str:
     """When and by which program; the commit where it runs from a clone."""
     from babel.dates import format_date
 
-    parts = {
-        "day": format_date(day, "long", locale=current_language()),
-        "version": version("ikmplan"),
-    }
+    day_text = format_date(day, "long", locale=current_language())
+    parts = {"day": day_text, "version": version("ikmplan")}
     if at:
         return _("Made on {day} with ikmplan {version}, commit {commit}.", commit=at, **parts)
     return _("Made on {day} with ikmplan {version}.", **parts)
@@ -111,13 +113,10 @@ def commit() -> str:
         return ""
     try:
         found, changed = (
-            subprocess.run(
-                ["git", "-C", str(PROJECT), *words], capture_output=True, text=True, check=True
-            ).stdout.strip()
-            for words in (
-                ("rev-parse", "--short=10", "HEAD"),
-                ("status", "--porcelain", "-uno", "src"),
-            )
+            subprocess.check_output(
+                ["git", "-C", str(PROJECT), *words.split()], stderr=subprocess.DEVNULL, text=True
+            ).strip()
+            for words in ("rev-parse --short=10 HEAD", "status --porcelain -uno src")
         )
     except (OSError, subprocess.CalledProcessError):
         return ""

@@ -1,7 +1,6 @@
-"""What papermill loads by the name `ikmplan`.
+"""The entry point `ikmplan` of papermill, which reads it while it is itself being imported.
 
-Papermill reads its entry points while it is itself being imported, so nothing of it may be
-imported at the top here.
+So nothing of papermill may be imported at the top here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The parameters of `notebooks/plan.ipynb`: the cell that lists them, and how it is read.
 
 papermill lists them from that cell, overrides them one by one, and only warns of a
-name that the cell does not have. So the notebook itself refuses such names:
+name that the cell does not have. So the notebook refuses such names:
 
     case = load(**given(globals()))
 """
@@ -37,22 +37,25 @@ ABOVE = {
 def arguments(namespace: Mapping[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
     """Of a notebook's `globals()`, the arguments of `function`.
 
-    Raises `BadInput` where a plain variable is none, nor the language: it is a parameter misspelt.
+    Raises `BadInput` if another plain variable, but for `language`, is there: it is a
+    parameter misspelt.
     """
     names = list(signature(function).parameters)
-    strange = _strange(namespace, [*names, "language"])
-    if strange:
-        where, message = _("parameters"), _("is no parameter.")
-        known = _("The parameters are: {names}.", names=", ".join([*names, "language"]))
-        fixes = {name: nearest(name, names) or known for name in strange}
-        raise BadInput([Fault(where, None, name, None, message, fixes[name]) for name in strange])
+    known = _("The parameters are: {names}.", names=", ".join([*names, "language"]))
+    where, problem = _("parameters"), _("is no parameter.")
+    faults = [
+        Fault(where, None, name, None, problem, nearest(name, names) or known)
+        for name in _strange(namespace, [*names, "language"])
+    ]
+    if faults:
+        raise BadInput(faults)
     return {name: namespace[name] for name in names if name in namespace}
 
 
 def notebook_parameters(namespace: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters in a notebook's `globals()`.
 
-    Raises `BadInput` where a plain variable is no parameter: it is a parameter misspelt.
+    Raises `BadInput` if another plain variable is there: it is a parameter misspelt.
     """
     known = {name: namespace[name] for name in Scenario.model_fields if name in namespace}
     strange = _strange(namespace, known)

@@ -1,4 +1,4 @@
-"""What a notebook's last call saves for `ikmplan run`."""
+"""`keep`, a notebook's last call, which saves the plan for `ikmplan run`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def keep(plan: Plan, insight: Insight | None = None, programme: Plan | None = No
 
 
 def counted(done: int, all_of_them: int) -> None:
-    """Says in a notebook how many questions are answered; nothing is left once all are."""
+    """Print in a notebook how many questions are answered; clear the output once all are."""
     from IPython.display import clear_output
 
     clear_output(wait=done < all_of_them)  # type: ignore[no-untyped-call]

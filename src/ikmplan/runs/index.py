@@ -1,8 +1,9 @@
-"""The index of a folder of runs: one page, made anew from what lies there, never edited."""
+"""The index of a folder of runs: one page, written anew from the results that lie there."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -10,23 +11,30 @@ from urllib.parse import quote
 
 from ikmplan.files import TEMPLATES, write_atomic
 from ikmplan.plan.plan import PROVEN, Plan, worst_off_cluster
-from ikmplan.runs.names import FAILED
+from ikmplan.runs.names import (
+    COMPARISON_PAGE,
+    FAILED,
+    INDEX_PAGE,
+    PAGE,
+    PLAN_NOTEBOOK,
+    PLAN_WORKBOOK,
+)
 from ikmplan.runs.read import Run, read_runs
-from ikmplan.show.table import NOTHING, one_decimal, percent_one_decimal
+from ikmplan.show.table import NOTHING, Format, one_decimal, percent_one_decimal
 from ikmplan.text import _, current_language, gap_percent, language, number, percent, rupiah
 from ikmplan.views import units_counted
 
 WIDE, HIGH = 7, 28  # pixels: one bar of a sparkline, and the highest
-PAGE, FILES = "plan.html", ("plan.xlsx", "plan.ipynb")
+LINKED = (PLAN_WORKBOOK, PLAN_NOTEBOOK)
 
 
 def write_index(runs: str | Path = "runs", speak: str | None = None) -> Path:
     """Write `runs`/index.html in the language "id" or "en"; whole or not at all."""
-    runs = Path(runs)
+    page = Path(runs) / INDEX_PAGE
     with language(speak or current_language()):
-        html = _page(runs, read_runs(runs))
-    write_atomic(runs / "index.html", html.encode())
-    return runs / "index.html"
+        html = _page(page.parent, read_runs(runs))
+    write_atomic(page, html.encode())
+    return page
 
 
 def _page(folder: Path, runs: list[Run]) -> str:
@@ -34,7 +42,8 @@ def _page(folder: Path, runs: list[Run]) -> str:
 
     plans = [(run, run.plan) for run in runs if run.plan is not None]
     failed = [run for run in runs if run.plan is None]
-    tallest = max((_highest(plan) for _run, plan in plans), default=0.0)
+    tallest = max((s for _run, plan in plans for s in _shares(plan).values()), default=0.0)
+    rows = [_row(run, plan, tallest) for run, plan in plans]
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES / "index"),
         autoescape=True,
@@ -50,10 +59,10 @@ def _page(folder: Path, runs: list[Run]) -> str:
             plans=number(len(plans)),
             failed=number(len(failed)),
         ),
-        compared=_("The scenarios side by side") if (folder / "compare.html").is_file() else "",
+        compared=_("The scenarios side by side") if (folder / COMPARISON_PAGE).is_file() else "",
         caption=_("Plans"),
-        headings=_headings(),
-        rows=[_row(run, plan, tallest) for run, plan in plans],
+        headings=_headings(rows[0]["figures"]) if rows else [],
+        rows=rows,
         key=_(
             "A row of bars is the expected coverage of each cluster, in the order of the tables "
             "and all on one scale up to {highest}; the orange bar is the worst-off cluster.",
@@ -65,16 +74,7 @@ def _page(folder: Path, runs: list[Run]) -> str:
     )
 
 
-def _headings() -> list[dict[str, Any]]:
-    figures = [
-        _("Units reached"),
-        _("Coverage"),
-        _("Worst-off cluster"),
-        _("Money used"),
-        _("Classes"),
-        _("Machines"),
-        _("Gap"),
-    ]
+def _headings(figures: Iterable[str]) -> list[dict[str, Any]]:
     return [
         {"text": _("Scenario"), "sort": "up", "right": False},
         {"text": _("Outcome"), "sort": "up", "right": False},
@@ -86,29 +86,33 @@ def _headings() -> list[dict[str, Any]]:
 
 
 def _row(run: Run, plan: Plan, tallest: float) -> dict[str, Any]:
-    counted = plan.coverage[plan.coverage["counts"]]
-    everyone = units_counted(run.case) if run.case else int(counted["size"].sum())
-    worst = _worst(run, plan)
-    share = plan.reached / everyone if everyone else math.nan
-    lowest = math.nan if worst is None else worst[1]
     return {
         "name": run.name,
         "page": _href(run, PAGE) if run.has(PAGE) else "",
         "note": _("the newest run failed; this is an older plan") if run.error else "",
         "status": plan.proof.status,
         "outcome": _("proven") if plan.proof.status == PROVEN else _("stopped early"),
-        "cells": [
-            _cell(plan.reached, one_decimal),
-            _cell(share, percent_one_decimal),
-            _cell(lowest, percent_one_decimal) | {"below": _name(run, worst[0]) if worst else ""},
-            _cell(plan.cost, lambda n: rupiah(n, short=True)),
-            _cell(plan.class_count, number),
-            _cell(plan.machine_count, number),
-            _cell(plan.proof.gap, gap_percent),
-        ],
+        "figures": _figures(run, plan),
         "spark": sparkline(run, plan, tallest),
-        "links": _links(run, (*FILES, FAILED) if run.error else FILES),
+        "links": _links(run, (*LINKED, FAILED) if run.error else LINKED),
         **_when(run),
+    }
+
+
+def _figures(run: Run, plan: Plan) -> dict[str, dict[str, str]]:
+    """The figures of a plan by the headings of their columns."""
+    counted = plan.coverage[plan.coverage["counts"]]
+    everyone = units_counted(run.case) if run.case else int(counted["size"].sum())
+    worst, lowest = _worst(run, plan) or ("", math.nan)
+    share = plan.reached / everyone if everyone else math.nan
+    return {
+        _("Units reached"): _cell(plan.reached, one_decimal),
+        _("Coverage"): _cell(share, percent_one_decimal),
+        _("Worst-off cluster"): _cell(lowest, percent_one_decimal, worst and _name(run, worst)),
+        _("Money used"): _cell(plan.cost, lambda n: rupiah(n, short=True)),
+        _("Classes"): _cell(plan.class_count, number),
+        _("Machines"): _cell(plan.machine_count, number),
+        _("Gap"): _cell(plan.proof.gap, gap_percent),
     }
 
 
@@ -127,16 +131,12 @@ def _when(run: Run) -> dict[str, str]:
 
 def _links(run: Run, files: tuple[str, ...]) -> list[dict[str, str]]:
     texts = {
-        "plan.xlsx": _("workbook"),
-        "plan.ipynb": _("notebook"),
+        PLAN_WORKBOOK: _("workbook"),
+        PLAN_NOTEBOOK: _("notebook"),
         FAILED: _("notebook with the error"),
     }
     return [
-        {
-            "href": _href(run, file),
-            "text": texts[file],
-            "label": f"{texts[file]}: {run.name}",
-        }
+        {"href": _href(run, file), "text": texts[file], "label": f"{texts[file]}: {run.name}"}
         for file in files
         if run.has(file)
     ]
@@ -146,50 +146,40 @@ def _href(run: Run, file: str) -> str:
     return f"{quote(run.folder.name)}/{file}"
 
 
-def _cell(value: float, show: Any) -> dict[str, str]:
-    text = NOTHING if math.isnan(value) else show(value)
-    return {"value": _sortable(value), "text": text, "below": ""}
-
-
-def _sortable(value: float) -> str:
-    return "-1" if math.isnan(value) else f"{value:.6g}"
+def _cell(value: float, show: Format, below: str = "") -> dict[str, str]:
+    """A figure by which rows are sorted, its text, and a line below it."""
+    if math.isnan(value):
+        return {"value": "-1", "text": NOTHING, "below": below}
+    return {"value": f"{value:.6g}", "text": show(value), "below": below}
 
 
 def _name(run: Run, key: str) -> str:
     return run.case.name(key) if run.case else key
 
 
-def _shown(plan: Plan) -> Any:
-    return plan.coverage[plan.coverage["counts"] & (plan.coverage["size"] > 0)]
-
-
-def _highest(plan: Plan) -> float:
-    return float(_shown(plan)["coverage"].max()) if len(_shown(plan)) else 0.0
+def _shares(plan: Plan) -> dict[str, float]:
+    """The coverage of each cluster of IKM units."""
+    shown = plan.coverage[plan.coverage["counts"] & (plan.coverage["size"] > 0)]
+    return dict(zip(shown["cluster"], shown["coverage"], strict=True))
 
 
 def _worst(run: Run, plan: Plan) -> tuple[str, float] | None:
-    """The worst-off cluster; of all where it is not known any more what suits whom."""
+    """The worst-off cluster; of all clusters where the tables are no longer there."""
     if run.case:
         return worst_off_cluster(plan, run.case)
-    rows = _shown(plan)
-    if not len(rows):
-        return None
-    row = rows.sort_values(["coverage", "cluster"]).iloc[0]
-    return str(row["cluster"]), float(row["coverage"])
+    shares = _shares(plan)
+    cluster = min(shares, key=lambda c: (shares[c], c), default=None)
+    return None if cluster is None else (cluster, shares[cluster])
 
 
 def sparkline(run: Run, plan: Plan, tallest: float) -> Any:
-    """The coverage of each cluster as a row of bars, and in words for those who cannot see it."""
+    """The coverage of each cluster as a row of bars, with a text alternative."""
     from markupsafe import Markup
 
-    rows = _shown(plan)
-    worst = _worst(run, plan)
-    message = "; ".join(
-        f"{_name(run, c)} {percent(share)}"
-        for c, share in zip(rows["cluster"], rows["coverage"], strict=True)
-    )
+    shares, worst = _shares(plan), _worst(run, plan)
+    message = "; ".join(f"{_name(run, c)} {percent(share)}" for c, share in shares.items())
     bars = []
-    for n, (c, share) in enumerate(zip(rows["cluster"], rows["coverage"], strict=True)):
+    for n, (c, share) in enumerate(shares.items()):
         high = max(1.0, HIGH * share / tallest) if tallest else 1.0
         colour = "#D55E00" if worst and c == worst[0] else "#0072B2"
         bars.append(
@@ -198,6 +188,6 @@ def sparkline(run: Run, plan: Plan, tallest: float) -> Any:
         )
     alt = _("Expected coverage of each cluster: {values}.", values=message)
     return Markup(  # every part is a number or escaped
-        f'<svg role="img" aria-label="{escape(alt)}" width="{WIDE * max(1, len(rows))}" '
+        f'<svg role="img" aria-label="{escape(alt)}" width="{WIDE * max(1, len(shares))}" '
         f'height="{HIGH}">{"".join(bars)}</svg>'
     )

@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
-PAGE = "plan.html"
-# what a run leaves; the manifest goes first and comes last
-PIECES = (MANIFEST, "plan.ipynb", PAGE, "plan.xlsx", "tables")
+PAGE, PLAN_NOTEBOOK, PLAN_WORKBOOK = "plan.html", "plan.ipynb", "plan.xlsx"
+TABLES_FOLDER = "tables"
+PLAN_RECORD = f"{TABLES_FOLDER}/plan.json"
+# what a run leaves; the manifest is removed first and written last
+PIECES = (MANIFEST, PLAN_NOTEBOOK, PAGE, PLAN_WORKBOOK, TABLES_FOLDER)
 FAILED = "failed.ipynb"  # the notebook with the error
 FAILURE = "failed.json"  # beside it: which scenario and code failed, and why
+INDEX_PAGE, COMPARISON_PAGE = "index.html", "compare.html"  # of a whole folder of runs
+# what a sweep leaves; the first one is written last
+SWEEP_ABOUT, SWEEP_TABLE = "sweep.json", "sweep.parquet"
+SWEEP_DECISIONS, SWEEP_SECONDS = "decisions.parquet", "seconds.parquet"
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Finished runs: what lies in a folder of results, read as it is and never changed."""
+"""Finished runs: the results in a folder, read and never changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,15 @@ from ikmplan.input.case import Case
 from ikmplan.input.tables import Tables, read_tables
 from ikmplan.notebook.execute import Failed, read
 from ikmplan.plan.plan import Plan, load_plan
-from ikmplan.runs.names import FAILED, FAILURE, MANIFEST, read_json, scenario_name
+from ikmplan.runs.names import (
+    FAILED,
+    FAILURE,
+    MANIFEST,
+    PLAN_RECORD,
+    TABLES_FOLDER,
+    read_json,
+    scenario_name,
+)
 from ikmplan.text import _
 
 
@@ -37,7 +45,7 @@ class Run:
     @property
     def when(self) -> datetime:
         """When its newest result was written, in the time of this computer."""
-        marks = [self.folder / name for name in (FAILURE, FAILED, "tables/plan.json")]
+        marks = [self.folder / name for name in (FAILURE, FAILED, PLAN_RECORD)]
         newest = max(path.stat().st_mtime for path in marks if path.exists())
         return datetime.fromtimestamp(newest).astimezone()
 
@@ -50,22 +58,24 @@ class Run:
 
     @cached_property
     def data(self) -> str | None:
-        """Hash of the tables alone; None where they are not there any more."""
+        """Hash of the tables alone; None where they have changed or are not found."""
         if not self.current or self.case is None:
             return None
-        return tables_hash(self.case.tables)
+        content = self.case.tables.content()
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=list)
+        return sha256(text.encode()).hexdigest()
 
     @cached_property
     def altered(self) -> bool:
-        """Whether a table is another than the run wrote, by its manifest."""
+        """Whether a table differs from the one that the run wrote, by its manifest."""
         try:
             return any(
                 sha256((self.folder / name).read_bytes()).hexdigest() != written
                 for name, written in read_json(self.folder / MANIFEST)["files"].items()
-                if name.startswith("tables/")
+                if name.startswith(f"{TABLES_FOLDER}/")
             )
         except (OSError, KeyError, AttributeError):
-            return False  # no manifest, no statement
+            return False  # without a manifest it is not known
 
     def has(self, name: str) -> bool:
         return (self.folder / name).is_file()
@@ -80,8 +90,7 @@ def read_runs(runs: str | Path) -> list[Run]:
     if not runs.is_dir():
         fix = _("Run a scenario first: ikmplan run PARAMS.yaml")
         raise BadInput([Fault(runs.as_posix(), None, None, None, _("is no folder."), fix)])
-    known: dict[Path, Tables | None] = {}
-    return sorted(_runs(runs, known), key=lambda run: natural(run.name))
+    return sorted(_runs(runs), key=lambda run: natural(run.name))
 
 
 def natural(name: str) -> list[tuple[int, int | str]]:
@@ -90,15 +99,16 @@ def natural(name: str) -> list[tuple[int, int | str]]:
     return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts if part]
 
 
-def _runs(runs: Path, known: dict[Path, Tables | None]) -> Iterator[Run]:
+def _runs(runs: Path) -> Iterator[Run]:
+    known: dict[Path, Tables | None] = {}  # tables by their folder
     for folder in runs.iterdir():
         if folder.name.startswith(".") or not folder.is_dir():
             continue
         error = _error(folder)
         plan = None
-        if (folder / "tables" / "plan.json").is_file():
+        if (folder / PLAN_RECORD).is_file():
             try:
-                plan = load_plan(folder / "tables")
+                plan = load_plan(folder / TABLES_FOLDER)
             except (BadInput, OSError, ValueError, KeyError, TypeError) as fault:
                 message = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
                 error = _("Its tables cannot be read: {fault}", fault=message)
@@ -130,22 +140,19 @@ def find_data(data: str, runs: Path) -> Path:
 
 
 def _error(folder: Path) -> str | None:
-    """Why the newest run failed, in words where there are words for it; None if it did not."""
+    """Why the newest run failed, as a text for readers; None if it did not fail."""
     failure = read_json(folder / FAILURE)
     if "error" in failure:
         return str(failure["error"])
     if not (folder / FAILED).is_file():
         return None
     try:
-        outputs = [
-            output for cell in read(folder / FAILED).cells for output in cell.get("outputs", [])
-        ]
-        found = next(output for output in outputs if output.output_type == "error")
+        found = next(
+            output
+            for cell in read(folder / FAILED).cells
+            for output in cell.get("outputs", [])
+            if output.output_type == "error"
+        )
     except (OSError, ValueError, AttributeError, StopIteration):
         return _("The run failed; its notebook does not say why.")
     return str(Failed(found.ename, re.sub(r"\x1b\[[0-9;]*m", "", found.evalue)))
-
-
-def tables_hash(tables: Tables) -> str:
-    text = json.dumps(tables.content(), sort_keys=True, ensure_ascii=False, default=list)
-    return sha256(text.encode()).hexdigest()

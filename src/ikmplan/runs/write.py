@@ -1,9 +1,8 @@
 """The folder of runs: one run at a time, results whole or not at all, and which are done.
 
-What is being made lies in a hidden folder beside its place and is moved there whole; a
-process that is killed leaves only that folder, and the next one empties it. A result
-is done where its manifest bears the same identity: the hash of data, scenario, notebook
-and code.
+A result is made in a hidden folder beside its place and then moved there whole; a process
+that is killed leaves only that folder, and the next one empties it. A result is done if its
+manifest has the same identity: the hash of data, scenario, notebook and code.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ import locket
 from ikmplan.faults import UserError
 from ikmplan.files import PACKAGE
 from ikmplan.plan.plan import versions
-from ikmplan.runs.names import FAILED, FAILURE, MANIFEST, PIECES, read_json
+from ikmplan.runs.names import FAILED, FAILURE, MANIFEST, PIECES, PLAN_RECORD, read_json
 from ikmplan.text import _
 
 if TYPE_CHECKING:
@@ -34,15 +33,15 @@ LOCK, MAKING = ".lock", ".making"
 
 
 class InUse(UserError, RuntimeError):
-    """A folder or file belongs to another program at this moment."""
+    """A folder or file is in use by another program."""
 
 
 @contextmanager
 def locked(runs: Path) -> Iterator[Path]:
-    """Inside, nobody else runs in `runs`; yields an empty folder on the same disk.
+    """Lock `runs` for this process; yields an empty folder on the same disk.
 
-    The lock is the system's: it ends with the process, however that ends.
-    Raises `InUse` at once where another process holds it.
+    The system releases the lock when the process ends, however it ends.
+    Raises `InUse` at once if another process holds it.
     """
     runs.mkdir(parents=True, exist_ok=True)
     lock = locket.lock_file(str((runs / LOCK).resolve()), timeout=0)
@@ -70,7 +69,7 @@ def locked(runs: Path) -> Iterator[Path]:
 
 @cache
 def code_versions() -> dict[str, str]:
-    """Versions of all that has a hand in the numbers, and the hash of ikmplan's own files."""
+    """Versions of the libraries behind the numbers, and the hash of ikmplan's own files."""
     hashed = hashlib.sha256()
     for file in sorted(PACKAGE.rglob("*")):
         if file.is_file() and "__pycache__" not in file.parts:
@@ -80,7 +79,7 @@ def code_versions() -> dict[str, str]:
 
 
 def identity(fingerprint: str, *others: str) -> str:
-    """Of a result: two with the same one are the same, on the same code."""
+    """The hash that two results share if they have the same input and code."""
     text = json.dumps([fingerprint, *others, code_versions()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -89,12 +88,14 @@ def identity(fingerprint: str, *others: str) -> str:
 
 
 def is_done(folder: Path, wanted: str) -> bool:
-    """Whether the folder holds that very result, every file as it was written."""
+    """Whether the folder holds the result of this identity, every file unchanged."""
     about = read_json(folder / MANIFEST)
     if about.get("identity") != wanted:
         return False
     try:
-        return all(_hash(folder / file) == known for file, known in about["files"].items())
+        return all(
+            _hash((folder / file).read_bytes()) == known for file, known in about["files"].items()
+        )
     except (OSError, KeyError, AttributeError):
         return False
 
@@ -105,7 +106,7 @@ def files_in(folder: Path) -> list[str]:
 
 
 def failure(folder: Path, wanted: str) -> str | None:
-    """Why that very scenario failed here before."""
+    """Why the run of this identity failed here before; None if it did not."""
     about = read_json(folder / FAILURE)
     return str(about.get("error")) if about.get("identity") == wanted else None
 
@@ -116,9 +117,9 @@ def forget_failure(folder: Path) -> None:
 
 
 def publish(making: Path, folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put files into their folder, in place of whatever lay there under the same first part.
+    """Put files into their folder, in place of older ones with the same first part of the path.
 
-    Raises `InUse` where an older one cannot be replaced; then nothing has changed.
+    Raises `InUse` if an older one cannot be replaced; then nothing has changed.
     """
     work = Path(tempfile.mkdtemp(dir=making))
     for name, content in files.items():
@@ -127,7 +128,7 @@ def publish(making: Path, folder: Path, files: Mapping[str, bytes]) -> None:
         with target.open("xb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())  # what the manifest vouches for must survive a power cut
+            os.fsync(file.fileno())  # files with a hash in the manifest must survive a power cut
     names = [name for name in PIECES if (work / "made" / name).exists()]
     names = names or sorted({name.split("/")[0] for name in files})
     move(work, {name: work / "made" / name for name in names}, folder)
@@ -135,17 +136,17 @@ def publish(making: Path, folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def move(work: Path, pieces: dict[str, Path], folder: Path) -> None:
-    """Move the pieces into `folder`, each in place of its older self, or change nothing.
+    """Move the pieces into `folder`, each in place of its older version, or change nothing.
 
-    The old ones go aside first: a file that is open in another program (Windows) stops
-    the move before any new one has come.
+    The old ones are moved away first: a file that is open in another program (Windows) stops
+    the move before any new one is there.
     """
     folder.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(dir=work))
-    # a good run makes an older failure void
+    # a result replaces an older failure
     gone = [*pieces] if FAILURE in pieces else [*pieces, FAILURE, FAILED]
     moves = [(folder / name, aside / name) for name in gone if (folder / name).exists()]
-    # in reverse, so that the manifest comes when all is there
+    # in reverse, so that the manifest comes last
     moves += [(pieces[name], folder / name) for name in reversed(pieces)]
     done: list[tuple[Path, Path]] = []
     try:
@@ -166,12 +167,12 @@ def move(work: Path, pieces: dict[str, Path], folder: Path) -> None:
 def copy(folder: Path, names: Iterable[str], address: str) -> None:
     """Copy files of a folder to `address`/<its name>, anywhere that fsspec writes to.
 
-    The first one goes last: it is the one that vouches for the others. Where the copy of
-    it is the same already, nothing is done. Raises `InUse` where there is no such place.
+    The first one is copied last, because it lists the others. If its copy is the same
+    already, nothing is done. Raises `InUse` if nothing can be written there.
     """
     import fsspec
 
-    vouching, *others = names
+    first, *others = names
     try:
         system, root = fsspec.core.url_to_fs(address)
     except (ImportError, ValueError) as error:
@@ -179,18 +180,18 @@ def copy(folder: Path, names: Iterable[str], address: str) -> None:
         raise InUse(message) from None
     target = f"{root.rstrip('/')}/{folder.name}"
     with suppress(FileNotFoundError):
-        if system.cat_file(f"{target}/{vouching}") == (folder / vouching).read_bytes():
+        if system.cat_file(f"{target}/{first}") == (folder / first).read_bytes():
             return
-    for name in (*others, vouching):
+    for name in (*others, first):
         system.makedirs(f"{target}/{name}".rpartition("/")[0], exist_ok=True)
         system.put_file(str(folder / name), f"{target}/{name}")
 
 
 def manifest(scenario: Scenario, wanted: str, files: Mapping[str, bytes]) -> bytes:
-    """manifest.json: what the results answer, by what, and the hash of each file."""
-    proof = json.loads(files["tables/plan.json"])["proof"]
+    """manifest.json: scenario, identity, status, versions, and the hash of each file."""
+    proof = json.loads(files[PLAN_RECORD])["proof"]
     asked = scenario.model_dump(mode="json")
-    if PurePath(asked["data"]).is_absolute():  # where it lay on this machine tells nobody
+    if PurePath(asked["data"]).is_absolute():  # a path of this machine
         asked["data"] = PurePath(asked["data"]).name
     return as_json(
         {
@@ -199,7 +200,7 @@ def manifest(scenario: Scenario, wanted: str, files: Mapping[str, bytes]) -> byt
             "identity": wanted,
             "status": proof["status"],
             "versions": proof["versions"],
-            "files": {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)},
+            "files": {name: _hash(files[name]) for name in sorted(files)},
         }
     )
 
@@ -208,5 +209,5 @@ def as_json(content: Any) -> bytes:
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

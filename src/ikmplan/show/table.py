@@ -7,7 +7,7 @@ are still numbers. A notebook shows it as an HTML table that a screen reader can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from ikmplan.show.html import element, join_html, render
-from ikmplan.text import _, number, percent, rupiah
+from ikmplan.text import _, bound, gap_percent, number, percent, round_up, rupiah
 
 Format = Callable[[Any], str]
 NOTHING = "–"
@@ -25,6 +25,10 @@ SHORT = 16  # rows of a table that is not cut by the end of a printed page
 
 def one_decimal(value: float) -> str:
     return number(value, 1)
+
+
+def two_decimals(value: float) -> str:
+    return number(value, 2)
 
 
 def percent_one_decimal(share: float) -> str:
@@ -62,6 +66,21 @@ class Unit:
         return _(self.message, n=number(value, self.digits))
 
 
+@dataclass(frozen=True)
+class RoundedUp:
+    """How a bound is shown: rounded up, so that no value stands above it; a share in percent."""
+
+    digits: int  # decimals
+    share: bool = False
+
+    def __call__(self, value: float) -> str:
+        return (gap_percent if self.share else bound)(value, self.digits)
+
+    def rounded(self, value: float) -> float:
+        """The number that is shown."""
+        return float(round_up(value, self.digits + 2 * self.share))
+
+
 def plain_number(value: float) -> str:
     """As few decimals as the number needs, one at most."""
     return number(value, 0 if round(value, 1) == round(value) else 1)
@@ -86,7 +105,7 @@ class Column:
 
     heading: str
     values: Sequence[Any]
-    show: Format | Sequence[Format] | None = None
+    show: Format | Sequence[Format | None] | None = None
     rich: Callable[[str], str] | None = None  # the text as HTML, where plain text is not enough
     sums: bool = False  # whether a group of rows has its subtotal
 
@@ -268,10 +287,10 @@ class Tiles(tuple[Tile, ...]):
 
 
 def _texts(column: Column) -> list[str]:
-    show = column.show or str
-    shows = [show] * len(column.values) if callable(show) else show
+    every = column.show
+    shows = every if isinstance(every, Sequence) else [every] * len(column.values)
     return [
-        NOTHING if _absent(value) else show(value)
+        NOTHING if _absent(value) else (show or str)(value)
         for value, show in zip(column.values, shows, strict=True)
     ]
 

@@ -26,7 +26,7 @@ from ikmplan.input.rows import Row
 from ikmplan.input.sheets import EXPLAINS, WORKBOOK
 from ikmplan.input.tables import OPTIONAL, ROWS, Tables, read_tables
 from ikmplan.text import LANGUAGES, N_, _, language
-from ikmplan.workbook.excel import BAND, INK, PALE, RULE, Book, SheetWriter, height
+from ikmplan.workbook.excel import BAND, INK, ON_INK, PALE, RULE, Book, SheetWriter, height
 
 EXAMPLE = PACKAGE / "example"
 READ_ME, LISTS = "Petunjuk - Read me", "lists"
@@ -85,7 +85,7 @@ def input_workbook(tables: Tables) -> bytes:
 
 
 def in_both_languages(message: Callable[[], str]) -> list[str]:
-    """In Indonesian and in English."""
+    """The message in Indonesian and in English."""
     found = []
     for code in LANGUAGES:
         with language(code):
@@ -101,19 +101,16 @@ def _read_me(book: Book, tables: Tables) -> None:
     page.widen(2, 66)
     page.headings(2, 0, ["", "Bahasa Indonesia", "English"])
     page.row = 3
-    plain = book.cell(text_wrap=True)
-    number = book.cell(bold=True, align="center", font_color=INK)
     for n, step in enumerate(FILLING_STEPS, 1):
-        _both_columns(page, str(n), in_both_languages(partial(_, step)), number, plain)
+        _both_columns(page, str(n), partial(_, step), bold=True, align="center", font_color=INK)
     page.row += 1
     page.headings(page.row, 0, ["Lembar / Sheet", "Isi", "Holds"])
     page.row += 1
-    bold = book.cell(bold=True, font_color=INK, underline=1)
+    link = {"bold": True, "font_color": INK, "underline": 1}
     for name in ROWS:
-        message = in_both_languages(partial(_about, name))
         at = page.row
-        _both_columns(page, name, message, bold, plain)
-        sheet.write_url(at, 0, f"internal:'{name}'!A1", bold, name)
+        _both_columns(page, name, partial(_about, name), **link)
+        sheet.write_url(at, 0, f"internal:'{name}'!A1", book.cell(**link), name)
     sheet.freeze_panes(3, 0)
     sheet.activate()
 
@@ -123,13 +120,13 @@ def _about(name: str) -> str:
     return message + " " + _("The sheet may stay empty.") if name in OPTIONAL else message
 
 
-def _both_columns(
-    page: SheetWriter, first: str, message: list[str], style: Any, plain: Any
-) -> None:
-    page.sheet.write_string(page.row, 0, first, style)
-    for n, text in enumerate(message, 1):
-        page.sheet.write_string(page.row, n, text, plain)
-    page.sheet.set_row(page.row, max(height(text, 66) for text in message))
+def _both_columns(page: SheetWriter, first: str, message: Callable[[], str], **look: Any) -> None:
+    """A row: a first cell that looks so, and the message in both languages."""
+    texts = in_both_languages(message)
+    page.put(page.row, 0, first, **look)
+    for n, text in enumerate(texts, 1):
+        page.put(page.row, n, text, text_wrap=True)
+    page.sheet.set_row(page.row, max(height(text, 66) for text in texts))
     page.row += 1
 
 
@@ -140,23 +137,20 @@ def _table(book: Book, name: str, row_type: type[Row], rows: tuple[Any, ...]) ->
     sheet = page.sheet
     for n, message in enumerate(in_both_languages(partial(_about, name))):
         title = book.style(bold=n == 0, italic=n > 0, font_size=12 - n, font_color=INK)
-        sheet.write_string(n, 0, EXPLAINS + message, title)
+        page.write(n, 0, EXPLAINS + message, title)
     for n, (column, field) in enumerate(fields.items()):
         values = [_cell(getattr(row, column)) for row in rows]
         longest = max((len(str(value)) for value in values), default=0)
         page.widen(n, min(max(longest, len(column) + 2, 18), 46))
         _meanings(page, n, field)
         needed = type(None) not in getattr(field.annotation, "__args__", ())
-        head = {"bg_color": INK, "font_color": "white"} if needed else {"bg_color": RULE}
-        sheet.write_string(HEAD, n, column, book.cell(bold=True, **head))
+        page.put(HEAD, n, column, **(ON_INK if needed else {"bold": True, "bg_color": RULE}))
         form = _format(field)
         style = book.style(num_format=form, **({"indent": 1} if form == TEXT else {}))
         sheet.set_column(n, n, page.width(n), style)
         for at, value in enumerate(values, HEAD + 1):
-            if isinstance(value, str):
-                sheet.write_string(at, n, value, style)
-            elif value is not None:
-                sheet.write_number(at, n, value, style)
+            if value is not None:
+                page.write(at, n, value, style)
         sheet.data_validation(HEAD + 1, n, HEAD + FILLED, n, _validation(name, column, field))
     everything = f"A1:{letter(len(fields))}{HEAD + 1 + FILLED}"
     sheet.ignore_errors({"number_stored_as_text": everything})  # codes and years are text
@@ -167,11 +161,10 @@ def _table(book: Book, name: str, row_type: type[Row], rows: tuple[Any, ...]) ->
 def _meanings(page: SheetWriter, n: int, field: FieldInfo) -> None:
     """Rows 3 and 4: what the column means and in which unit."""
     looks: tuple[dict[str, Any], ...] = ({"bg_color": BAND}, {"bg_color": PALE, "italic": True})
-    for row, (message, look) in enumerate(
-        zip(in_both_languages(partial(_meaning, field)), looks, strict=True), 2
-    ):
+    messages = in_both_languages(partial(_meaning, field))
+    for row, (message, look) in enumerate(zip(messages, looks, strict=True), 2):
         text = (EXPLAINS if n == 0 else "") + message
-        page.sheet.write_string(row, n, text, page.book.cell(text_wrap=True, font_size=9, **look))
+        page.put(row, n, text, text_wrap=True, font_size=9, **look)
         page.heighten(row, height(text, page.width(n) * 1.05, 12.5))
 
 
@@ -196,7 +189,7 @@ def _format(field: FieldInfo) -> str:
 
 
 def _validation(table: str, column: str, field: FieldInfo) -> dict[str, Any]:
-    """What Excel offers and refuses in a column, and what it says is expected there."""
+    """What Excel offers and refuses in a column, and its hint there."""
     indonesian, english = in_both_languages(partial(expectation, field))
     hint = f"{indonesian}\n\n{english}"
     rule: dict[str, Any] = {
@@ -270,12 +263,13 @@ def _lists(book: Book, tables: Tables) -> None:
     accounts = [key for key in keys if is_account(key)]
     ranks = [accounts.index(key) + 1 if key in accounts else "" for key in keys]
     items = [*(row.course for row in tables.courses), *(r.equipment for r in tables.equipment)]
+    names = list(NAMES)
     columns: list[tuple[str, Callable[[int], str], list[Any]]] = [
         ("hosts", host, [CITY, *(row.cluster for row in tables.clusters)]),
         ("items", item, items),
-        ("accounts", account, list(accounts)),
+        ("accounts", account, accounts),
         ("ranks", rank, ranks),
-        ("office", lambda k: f'"{list(NAMES)[k - 1]}"' if k <= len(NAMES) else '""', list(NAMES)),
+        ("office", lambda k: f'"{names[k - 1]}"' if k <= len(names) else '""', names),
     ]
     for n, (name, formula, values) in enumerate(columns):
         for k in range(1, MOST + 1):

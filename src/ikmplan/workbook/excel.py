@@ -1,8 +1,8 @@
 """An Excel workbook being written: its styles, pages that print well, and Views as blocks.
 
-`Book` owns the file (in memory, the same bytes for the same content); `Page` is one sheet
-with a cursor. What a View shows as text here stays a number with an Excel format, so that
-an office can go on calculating with it.
+`Book` owns the file (in memory, the same bytes for the same content); `SheetWriter` is one
+sheet with a cursor. What a View shows as text here stays a number with an Excel format, so
+that an office can go on calculating with it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
+from math import isfinite
 from typing import Any
 
 import xlsxwriter
@@ -20,6 +21,7 @@ from ikmplan.show.table import (
     NOTHING,
     Column,
     Format,
+    RoundedUp,
     Signed,
     Unit,
     View,
@@ -27,25 +29,30 @@ from ikmplan.show.table import (
     percent_one_decimal,
     plain_number,
     rupiah_text,
+    two_decimals,
 )
 from ikmplan.text import _, number, percent, rupiah
 
-Verdict = tuple[str, str]  # what is said where it holds, and where it does not
+Verdict = tuple[str, str]  # the text where a test holds, and where it does not
 FONT = "Calibri"
 GREEN, RED = "#1B6E3C", "#B00020"
 INK, BAND, PALE, RULE = "#1F3A5F", "#DCE6F1", "#F3F6FA", "#B8C4D3"
+ON_INK: dict[str, Any] = {"bold": True, "font_color": "white", "bg_color": INK}
+ON_BAND: dict[str, Any] = {"bold": True, "bg_color": BAND}
 WIDEST, NARROWEST = 46, 9  # characters
+WHOLE, MONEY = "#,##0", '"Rp"#,##0'
 FORMATS: dict[Format, str] = {
-    number: "#,##0",
+    number: WHOLE,
     one_decimal: "#,##0.0",
-    rupiah_text: '"Rp"#,##0',
-    rupiah: '"Rp"#,##0',
+    two_decimals: "#,##0.00",
+    rupiah_text: MONEY,
+    rupiah: MONEY,
     percent: "0%",
     percent_one_decimal: "0.0%",
     str: "0",
 }
 A4 = 9
-UNDATED = datetime(2000, 1, 1)  # the file says when it was made nowhere: same plan, same bytes
+UNDATED = datetime(2000, 1, 1)  # no date of today in the file: same plan, same bytes
 
 
 class Book:
@@ -60,20 +67,13 @@ class Book:
 
     def style(self, **properties: Any) -> Any:
         """A cell style, made once."""
-        if "indent" in properties:  # which is from the left, if that is said
+        if "indent" in properties:  # Excel indents only cells with an alignment
             properties = {"align": "left"} | properties
         key = tuple(sorted(properties.items()))
         if key not in self._styles:
             plain = {"font_name": FONT, "font_size": 10, "valign": "top"}
             self._styles[key] = self.workbook.add_format(plain | properties)
         return self._styles[key]
-
-    @property
-    def head(self) -> Any:
-        return self.style(
-            bold=True, font_color="white", bg_color=INK, border=1, border_color=RULE,
-            text_wrap=True, align="center", valign="vcenter",
-        )  # fmt: skip
 
     def cell(self, **properties: Any) -> Any:
         """A style with the thin rules of a table."""
@@ -96,7 +96,7 @@ class Book:
 
 
 class SheetWriter:
-    """One sheet: blocks below each other, and columns as wide as the widest of them asks for."""
+    """One sheet: blocks below each other, and columns as wide as the widest of them needs."""
 
     def __init__(self, book: Book, sheet: Any, title: str):
         self.book, self.sheet, self.row = book, sheet, 0
@@ -105,20 +105,40 @@ class SheetWriter:
         self._heights: dict[int, float] = {}
         if title:
             self.sheet.set_row(0, 24)
-            style = book.style(bold=True, font_size=15, font_color=INK, valign="vcenter")
-            self.sheet.write_string(0, 0, title, style)
-            self.row = 1
+            self.line(title, bold=True, font_size=15, font_color=INK, valign="vcenter")
+
+    def write(self, row: int, column: int, value: Any, style: Any, formula: str = "") -> None:
+        """Write a text, a number or (None) a blank cell; with `formula`, `value` is its result.
+
+        A text stays one whatever it begins with, "=" or an address.
+        """
+        if formula:
+            self.sheet.write_formula(row, column, formula, style, value)
+        elif value is None:
+            self.sheet.write_blank(row, column, None, style)
+        elif isinstance(value, str):
+            self.sheet.write_string(row, column, value, style)
+        else:
+            self.sheet.write_number(row, column, value, style)
+
+    def put(self, row: int, column: int, value: Any, formula: str = "", **properties: Any) -> None:
+        """`write` with the thin rules of a table and these properties."""
+        self.write(row, column, value, self.book.cell(**properties), formula)
+
+    def merge(self, row: int, first: int, last: int, value: Any, style: Any) -> None:
+        """`write` one cell over the columns `first` to `last`."""
+        self.sheet.merge_range(row, first, row, last, "", style)
+        self.write(row, first, value, style)
 
     def line(self, text: str, **properties: Any) -> None:
         """One line of text over the cells to its right."""
-        self.sheet.write_string(self.row, 0, text, self.book.style(**properties))
+        self.write(self.row, 0, text, self.book.style(**properties))
         self.row += 1
 
     def prose(self, text: str, columns: int, width: float) -> None:
         """A paragraph over `columns` columns, which together hold `width` characters."""
         style = self.book.style(text_wrap=True, font_size=11)
-        self.sheet.merge_range(self.row, 0, self.row, columns - 1, "", style)
-        self.sheet.write_string(self.row, 0, text, style)
+        self.merge(self.row, 0, columns - 1, text, style)
         self.sheet.set_row(self.row, height(text, width * 0.97, 15.5))
         self.row += 1
 
@@ -129,22 +149,20 @@ class SheetWriter:
 
     def caption(self, text: str) -> None:
         """Over a table, one row left free."""
-        style = self.book.style(bold=True, font_size=12, font_color=INK)
-        self.sheet.write_string(self.row + 1, 0, text, style)
-        self.row += 2
+        self.row += 1
+        self.line(text, bold=True, font_size=12, font_color=INK)
 
     def verdict(
         self, row: int, column: int, test: str, message: Verdict, holds: bool | None
     ) -> None:
-        """A cell that says whether `test` holds, in red where it does not; None: cannot be told.
+        """A cell with the result of `test`, in red where it does not hold; None: not known.
 
         `test` is a formula that gives TRUE, FALSE or "".
         """
         good, bad = message
-        style = self.book.cell(bold=True, font_color=GREEN, align="center")
         formula = f'=IF({test}="","{NOTHING}",IF({test},"{good}","{bad}"))'
         value = NOTHING if holds is None else good if holds else bad
-        self.sheet.write_formula(row, column, formula, style, value)
+        self.put(row, column, value, formula, bold=True, font_color=GREEN, align="center")
         red = self.book.style(font_color=RED, bg_color="#FBE3E6")
         rule = {"type": "cell", "criteria": "==", "value": f'"{bad}"', "format": red}
         self.sheet.conditional_format(row, column, row, column, rule)
@@ -164,17 +182,19 @@ class SheetWriter:
         at least `least` points high.
         """
         self.caption(view.caption)
-        head = self.row
         for n, column in enumerate(view.columns):
-            self._fit(n, column)
-        self.headings(head, 0, [column.heading for column in view.columns])
+            longest = max(map(len, View("", (column,)).shown().iloc[:, 0]), default=0)
+            words = max(len(word) for word in column.heading.split(" "))
+            widest = max(longest, words, len(column.heading) / 2.5, NARROWEST)
+            self.widen(n, min(widest + 2, self.widest))
+        self.headings(self.row, 0, [column.heading for column in view.columns])
+        first = self.row + 1
         if alone:
-            self.sheet.freeze_panes(head + 1, 1)
-            self.sheet.repeat_rows(head)
-        first = head + 1
+            self.sheet.freeze_panes(first, 1)
+            self.sheet.repeat_rows(self.row)
         if not len(view):
             nothing = view.empty or _("Nothing.")
-            self.sheet.write_string(first, 0, nothing, self.book.style(italic=True))
+            self.write(first, 0, nothing, self.book.style(italic=True))
             self.row = first + 2
             return first
         for n, column in enumerate(view.columns):
@@ -189,40 +209,28 @@ class SheetWriter:
 
     def headings(self, row: int, first: int, texts: Sequence[str]) -> None:
         """The headings of a table, from column `first` on; the columns have their widths."""
-        for n, text in enumerate(texts):
-            self.sheet.write_string(row, first + n, text, self.book.head)
-            self.heighten(row, height(text, self.width(first + n)))
+        for n, text in enumerate(texts, first):
+            self.put(row, n, text, text_wrap=True, align="center", valign="vcenter", **ON_INK)
+            self.heighten(row, height(text, self.width(n)))
 
     def _column(self, first: int, n: int, column: Column, last: int) -> None:
         """The values of a column from row `first` on; row `last` of them is the total."""
-        cells = [excel_value(v, _show_of(column, at)) for at, v in enumerate(column.values)]
-        sums = last < len(cells) and _adds_up([value for value, _shown in cells[: last + 1]])
-        for at, (value, shown) in enumerate(cells):
-            bold: dict[str, Any] = {}
-            if at == last:
-                bold = {"bold": True, "bg_color": BAND}
+        show, count = column.show, len(column.values)
+        shows = show if isinstance(show, Sequence) else [show] * count
+        cells = [excel_value(*pair) for pair in zip(column.values, shows, strict=True)]
+        sums = last < count and _addsround_up([value for value, _form in cells[: last + 1]])
+        for at, (value, form) in enumerate(cells):
+            look = ON_BAND if at == last else {}
             if value is None:
-                style = self.book.cell(align="center" if column.show else "left", **bold)
-                self.sheet.write_string(first + at, n, NOTHING, style)
-            elif shown is None:
-                side = "left" if column.show is None else "right"
-                style = self.book.cell(text_wrap=True, align=side, indent=1, **bold)
-                self.sheet.write_string(first + at, n, str(value), style)
+                side = "center" if show else "left"
+                self.put(first + at, n, NOTHING, align=side, **look)
+            elif form is None:
+                side = "left" if shows[at] is None else "right"
+                self.put(first + at, n, str(value), text_wrap=True, align=side, indent=1, **look)
             else:
-                style = self.book.cell(num_format=shown, **bold)
-                if sums and at == last:
-                    above = xl_range(first, n, first + last - 1, n)
-                    self.sheet.write_formula(first + at, n, f"=SUM({above})", style, value)
-                else:
-                    self.sheet.write_number(first + at, n, value, style)
-
-    def _fit(self, n: int, column: Column) -> None:
-        one = View("", (column,)).shown().iloc[:, 0]
-        longest = max((len(text) for text in one), default=0)
-        words = max(len(word) for word in column.heading.split(" "))
-        self.widen(
-            n, min(max(longest, words, len(column.heading) / 2.5, NARROWEST) + 2, self.widest)
-        )
+                above = xl_range(first, n, first + last - 1, n)
+                formula = f"=SUM({above})" if sums and at == last else ""
+                self.put(first + at, n, value, formula, num_format=form, **look)
 
 
 def height(text: str, width: float, line: float = 13.2) -> float:
@@ -230,34 +238,42 @@ def height(text: str, width: float, line: float = 13.2) -> float:
     return line * max(1, len(textwrap.wrap(text, max(4, int(width * 1.2) - 1)))) + 2
 
 
-def _show_of(column: Column, at: int) -> Format | None:
-    return column.show if column.show is None or callable(column.show) else column.show[at]
-
-
 def excel_value(value: Any, show: Format | None) -> tuple[Any, str | None]:
-    """The value as a cell holds it and its Excel format; no format: it is text, None: nothing."""
+    """The value as a cell holds it and its Excel format.
+
+    Without a format it is a text, and None where there is nothing to write.
+    """
     value = value.item() if hasattr(value, "item") else value
     if value is None or value != value:
         return None, None
     if show is None or isinstance(value, (str, bool)):
         return value, None
     if isinstance(show, Signed):
-        if show.show is percent_one_decimal:  # the difference of two shares is told in points
+        if show.show is percent_one_decimal:  # the difference of two shares is in points
             form = _("{n} points", n="#,##0.0").replace("#,##0.0", '#,##0.0"', 1) + '"'
             return value * 100, f"+{form};-{form};{form}"
         value, shown = excel_value(value, show.show)
         return value, None if shown is None else f"+{shown};-{shown};{shown}"
     if isinstance(show, Unit):
         before, after = _(show.message).split("{n}")
-        digits = "#,##0" + ("." + "0" * show.digits if show.digits else "")
+        digits = _decimals(show.digits)
         return value, f'"{before}"{digits}"{after}"' if before else f'{digits}"{after}"'
+    if isinstance(show, RoundedUp):
+        if not isfinite(value):
+            return show(value), None
+        return show.rounded(value), f"{_decimals(show.digits)}{'%' if show.share else ''}"
     if show is plain_number:
-        return value, "#,##0" if round(value, 1) == round(value) else "#,##0.0"
+        return value, WHOLE if round(value, 1) == round(value) else "#,##0.0"
     shown = FORMATS.get(show)
     return (show(value), None) if shown is None else (value, shown)
 
 
-def _adds_up(values: Sequence[Any]) -> bool:
+def _decimals(digits: int) -> str:
+    """The Excel format of a number with so many decimals."""
+    return WHOLE + ("." + "0" * digits if digits else "")
+
+
+def _addsround_up(values: Sequence[Any]) -> bool:
     """Whether the last value is the sum of those above, so that a formula may stand for it."""
     *above, last = values
     numbers = [value for value in above if isinstance(value, (int, float))]

@@ -6,6 +6,7 @@ cached value is the plan's own; the checks on the first sheet compare the two.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,17 @@ from ikmplan.plan.plan import Plan
 from ikmplan.report.names import KIND_NAMES
 from ikmplan.show.table import Column, View
 from ikmplan.text import N_, _, language
-from ikmplan.workbook.excel import BAND, WIDEST, Book, SheetWriter
+from ikmplan.workbook.excel import BAND, MONEY, WIDEST, Book, SheetWriter
 from ikmplan.workbook.rka import SubActivity, gaps, sub_activities
 from ikmplan.workbook.rka_sheet import write_rka
-from ikmplan.workbook.workbook_tables import days, prices, sites, sources_sheet
+from ikmplan.workbook.workbook_tables import (
+    asked_sheet,
+    certificate_sheet,
+    days,
+    prices,
+    sites,
+    sources_sheet,
+)
 
 SHEETS = {
     "summary": N_("Summary"),
@@ -38,6 +46,7 @@ SHEETS = {
     "certificate": N_("Fingerprint"),
 }
 BOXES = "☐", "☑"
+SUMMARY_WIDTHS = (44, 18, 18, 18, 18, 18)
 
 
 def sheet_name(key: str) -> str:
@@ -66,18 +75,18 @@ def _workbook(plan: Plan, case: Case, programme: Plan | None, reasons: Sequence[
     about = str(views.about(case))
     book = Book(_("Plan: {about}", about=about) if about else _("Plan"), _mark(plan, case))
     summary = book.page(sheet_name("summary"), _("Plan of courses and machines"))
-    parts = sub_activities(plan, case)
-    totals = {
-        part.kind: write_rka(book, part, sheet_name(part.kind), case.budget, case) for part in parts
-    }
-    _summary(summary, plan, case, programme, parts, totals)
+    totals = [
+        (part, write_rka(book, part, sheet_name(part.kind), case.budget, case))
+        for part in sub_activities(plan, case)
+    ]
+    _summary(summary, plan, case, programme, totals)
     _page(book, "schedule", views.classes(plan, case), days(plan, case))
     _machines(book, plan, case)
     _page(book, "recipients", views.invitations(plan, case))
     _reasons(book, plan, case, reasons)
     _page(book, "prices", prices(case))
     _page(book, "sources", sources_sheet(case), widest=95)
-    certificate = (views.certificate(plan, case), views.asked(case), views.assumptions(case))
+    certificate = certificate_sheet(plan, case), asked_sheet(case), views.assumptions(case)
     _page(book, "certificate", *certificate, views.versions(plan))
     return book.done()
 
@@ -101,20 +110,19 @@ def _summary(
     plan: Plan,
     case: Case,
     programme: Plan | None,
-    parts: tuple[SubActivity, ...],
-    totals: dict[str, str],
+    totals: Sequence[tuple[SubActivity, str]],
 ) -> None:
     about = views.about(case)
     if about:
         page.line(about, font_size=11, italic=True)
     page.sheet.set_portrait()  # all of it on one page
     page.sheet.fit_to_pages(1, 1)
-    page.widen(0, 44)
-    for column in range(1, 6):
-        page.widen(column, 18)
+    for column, width in enumerate(SUMMARY_WIDTHS):
+        page.widen(column, width)
     page.row += 1
-    page.prose(views.headline(plan, case, programme), 6, 44 + 5 * 18)
-    _ceilings(page, plan, case, parts, totals)
+    across = len(SUMMARY_WIDTHS), sum(SUMMARY_WIDTHS)
+    page.prose(views.headline(plan, case, programme), *across)
+    _ceilings(page, plan, case, totals)
     page.view(views.summary(plan, case, programme))
     page.view(views.money_by_fund(plan, case))
     page.view(views.coverage(plan, case, programme))
@@ -122,49 +130,43 @@ def _summary(
     if missing:
         message = _("office.csv lacks these keys, and the RKA has gaps there: {keys}")
         page.row += 1
-        page.prose(message.format(keys=", ".join(missing)), 6, 44 + 5 * 18)
+        page.prose(message.format(keys=", ".join(missing)), *across)
 
 
 def _ceilings(
-    page: SheetWriter,
-    plan: Plan,
-    case: Case,
-    parts: tuple[SubActivity, ...],
-    totals: dict[str, str],
+    page: SheetWriter, plan: Plan, case: Case, totals: Sequence[tuple[SubActivity, str]]
 ) -> None:
-    """The RKA against the ceiling, each fund against what it holds, the RKA against the plan."""
+    """The RKA against the ceiling, each fund against its amount, the RKA against the plan.
+
+    `totals` has the cell with the total of each sub-activity.
+    """
     page.caption(_("Check against the ceiling"))
-    heads = (_("What"), _("Ceiling"), _("Planned"), _("Left"), _("Result"))
-    page.headings(page.row, 0, heads)
+    page.headings(page.row, 0, (_("What"), _("Ceiling"), _("Planned"), _("Left"), _("Result")))
     page.row += 1
-    spent = "+".join(totals.values()) or "0"
-    _check(page, _("Budget: the RKA of both sub-activities"), case.budget, f"={spent}", plan.cost)
+    spent = "+".join(cell for _part, cell in totals) or "0"
+    _check(page, _("Budget: the RKA of both sub-activities"), case.budget, plan.cost, f"={spent}")
     for f, amount in case.fund_amount.items():
         paid = int(plan.money.loc[plan.money["fund"] == f, "amount"].sum())
-        _check(page, _("Fund: {name}", name=case.name(f)), amount, None, paid)
-    names = {part.kind: part for part in parts}
-    for kind, cell in totals.items():
-        message = _(KIND_NAMES[kind]).lower()
-        cost = int(plan.lines.loc[plan.lines["kind"] == kind, "amount"].sum())
-        label = _("RKA of {kind}: is it the plan's amount?", kind=message)
-        _check(page, label, cost, f"={cell}", names[kind].amount, exact=True)
+        _check(page, _("Fund: {name}", name=case.name(f)), amount, paid)
+    for part, cell in totals:
+        kind = _(KIND_NAMES[part.kind]).lower()
+        cost = int(plan.lines.loc[plan.lines["kind"] == part.kind, "amount"].sum())
+        label = _("RKA of {kind}: is it the plan's amount?", kind=kind)
+        _check(page, label, cost, part.amount, f"={cell}", exact=True)
     page.row += 1
 
 
 def _check(
-    page: SheetWriter, name: str, ceiling: int, formula: str | None, value: int, exact: bool = False
+    page: SheetWriter, name: str, ceiling: int, value: int, formula: str = "", exact: bool = False
 ) -> None:
     """One row: ceiling, what is planned, what is left, and whether it fits."""
-    book, sheet, row = page.book, page.sheet, page.row
-    money = book.cell(num_format='"Rp"#,##0')
-    sheet.write_string(row, 0, name, book.cell(text_wrap=True))
-    sheet.write_number(row, 1, ceiling, money)
-    if formula is None:
-        sheet.write_number(row, 2, value, money)
-    else:
-        sheet.write_formula(row, 2, formula, money, value)
-    sheet.write_formula(row, 3, f"={cell_at(row, 1)}-{cell_at(row, 2)}", money, ceiling - value)
+    row = page.row
     left = cell_at(row, 3)
+    page.put(row, 0, name, text_wrap=True)
+    page.put(row, 1, ceiling, num_format=MONEY)
+    page.put(row, 2, value, formula, num_format=MONEY)
+    difference = f"={cell_at(row, 1)}-{cell_at(row, 2)}"
+    page.put(row, 3, ceiling - value, difference, num_format=MONEY)
     if exact:
         message = _("agrees"), _("DOES NOT AGREE")
         page.verdict(row, 4, f"({left}=0)", message, ceiling == value)
@@ -184,19 +186,21 @@ def _machines(book: Book, plan: Plan, case: Case) -> None:
     if not len(view):
         return
     names = [column.heading for column in view.columns]
-    last = first + len(view) - 1
-    right = len(names)
     checks = (
-        (_("Power enough?"), _("Power needed (kVA)"), _("Power free (kVA)"), None),
-        (_("Space enough?"), _("Space needed (m²)"), _("Space free (m²)"), None),
-        (_("Operators enough?"), _("Operators needed"), _("Operators expected"), names[-1]),
+        (_("Power enough?"), _("Power needed (kVA)"), _("Power free (kVA)"), names[:1]),
+        (_("Space enough?"), _("Space needed (m²)"), _("Space free (m²)"), names[:1]),
+        (
+            _("Operators enough?"),
+            _("Operators needed"),
+            _("Operators expected"),
+            [names[0], names[-1]],
+        ),
     )
-    for n, (heading, need, have, course) in enumerate(checks):
-        page.widen(right + n, 11)
-        page.headings(first - 1, right + n, [heading])
-        at = names.index(need), names.index(have), None if course is None else names.index(course)
-        for row in range(first, last + 1):
-            _enough(page, view, (first, last), row, right + n, at)
+    for column, (heading, need, have, same) in enumerate(checks, len(names)):
+        page.widen(column, 11)
+        page.headings(first - 1, column, [heading])
+        alike = [names.index(name) for name in same]
+        _enough(page, view, first, column, names.index(need), names.index(have), alike)
     _tick_list(book, view)
 
 
@@ -215,38 +219,37 @@ def _tick_list(book: Book, view: View) -> None:
 def _enough(
     page: SheetWriter,
     view: View,
-    rows: tuple[int, int],
-    row: int,
+    first: int,
     column: int,
-    at: tuple[int, int, int | None],
+    need: int,
+    have: int,
+    alike: Sequence[int],
 ) -> None:
-    """Whether a host has enough for all its new machines, those of other rows too."""
-    first, last = rows
-    need, have, course = at
+    """Whether there is enough for all new machines that share it, in `column` from row `first` on.
+
+    Rows share what there is where they have the same values in the columns `alike`.
+    """
     frame = [list(column.values) for column in view.columns]
-    n = row - first
-    alike = [
-        k for k in range(len(view))
-        if frame[0][k] == frame[0][n] and (course is None or frame[course][k] == frame[course][n])
-    ]  # fmt: skip
+    keys = list(zip(*(frame[at] for at in alike), strict=True))
+    needed: Counter[tuple[Any, ...]] = Counter()
+    for key, amount in zip(keys, frame[need], strict=True):
+        needed[key] += amount
 
-    def span(column: int) -> str:
-        return f"{cell_at(first, column, True, True)}:{cell_at(last, column, True, True)}"
+    def span(at: int) -> str:
+        last = first + len(view) - 1
+        return f"{cell_at(first, at, True, True)}:{cell_at(last, at, True, True)}"
 
-    terms = f"{span(0)},{cell_at(row, 0, False, True)}"
-    if course is not None:
-        terms += f",{span(course)},{cell_at(row, course)}"
-    there = cell_at(row, have)
-    fits = f"SUMIFS({span(need)},{terms})<={there}+0.000001"
-    holds = None
-    if frame[have][n] is not None:
-        holds = sum(frame[need][k] for k in alike) <= frame[have][n] + 1e-6
     message = _("enough"), _("TOO LITTLE")
-    page.verdict(row, column, f'IF(ISNUMBER({there}),{fits},"")', message, holds)
+    for row, (key, there) in enumerate(zip(keys, frame[have], strict=True), first):
+        terms = ",".join(f"{span(at)},{cell_at(row, at, col_abs=at == 0)}" for at in alike)
+        cell = cell_at(row, have)
+        fits = f"SUMIFS({span(need)},{terms})<={cell}+0.000001"
+        holds = None if there is None else needed[key] <= there + 1e-6
+        page.verdict(row, column, f'IF(ISNUMBER({cell}),{fits},"")', message, holds)
 
 
 def _reasons(book: Book, plan: Plan, case: Case, reasons: Sequence[View]) -> None:
-    """What more solves said, where they were asked for; then what limits the plan."""
+    """The answers of further solves, where there are any; then what limits the plan."""
     page = book.page(sheet_name("reasons"), sheet_name("reasons"))
     if not reasons:
         message = _(
@@ -261,10 +264,6 @@ def _reasons(book: Book, plan: Plan, case: Case, reasons: Sequence[View]) -> Non
                 button=_("Make the report"),
             )
             page.line(message, italic=True, bg_color=BAND)
-    tables: list[Any] = [
-        *reasons,
-        views.limits(plan, case),
-        views.limits(plan, case, binding=False),
-    ]
-    for view in [*tables, views.drawn_at_random(plan, case)]:
+    limits = views.limits(plan, case), views.limits(plan, case, binding=False)
+    for view in (*reasons, *limits, views.drawn_at_random(plan, case)):
         page.view(view)

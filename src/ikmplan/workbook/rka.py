@@ -137,17 +137,18 @@ def _course_lines(case: Case, course: str, classes: int, people: int) -> list[Li
         parts = [c for c in case.tables.components if (c.course, c.basis) == (course, basis)]
         left = each
         for part in parts:
-            own = [(part.volume, part.unit)]
+            own: list[Pair] = [(part.volume, part.unit)]
             if part.times is not None and part.times_unit is not None:
                 own.append((part.times, part.times_unit))
             price = case.with_price_factor(part.price)
             left -= part.volume * (part.times or 1) * price
-            pairs = [*own, (count, unit)] if basis == "class" else [(count, unit), *own]
-            units = [u for _n, u in own] if basis == "class" else [unit, *(u for _n, u in own)]
-            message = "/".join(units)
-            lines.append(
-                Line(part.name, part.account, tuple(pairs), message, price, 0, part.source)
-            )
+            units = [unit_of_one for _n, unit_of_one in own]
+            if basis == "class":
+                pairs = [*own, (count, unit)]
+            else:
+                pairs, units = [(count, unit), *own], [unit, *units]
+            per = "/".join(units)
+            lines.append(Line(part.name, part.account, tuple(pairs), per, price, 0, part.source))
         if left:  # no components, or the price factor left a few rupiah over
             name = _("Rounding of the price factor")
             if not parts:
@@ -173,13 +174,13 @@ def _note(plan: Plan, case: Case, item: str, host: str, counts: dict[str, int]) 
     funds = [case.name(f) for f in paid["fund"]]
     if len(funds) > 1:
         funds = [f"{name} {rupiah(n)}" for name, n in zip(funds, paid["amount"], strict=True)]
-    message = {
-        "funds": ", ".join(funds),
-        "n": number(counts.get("class", counts.get("machine", 0))),
-    }
     if item in case.equipment:
-        where = case.clusters[host].district if host in case.clusters else place(case, host)
-        return _("Machines: {n}; place: {where}; fund: {funds}", where=where, **message)
+        return _(
+            "Machines: {n}; place: {where}; fund: {funds}",
+            n=number(counts["machine"]),
+            where=case.clusters[host].district if host in case.clusters else place(case, host),
+            funds=", ".join(funds),
+        )
     held = plan.classes[(plan.classes["course"] == item) & (plan.classes["host"] == host)]
     when = [
         _("Q{q}: {n}", q=q, n=number(n))
@@ -187,26 +188,27 @@ def _note(plan: Plan, case: Case, item: str, host: str, counts: dict[str, int]) 
     ]
     return _(
         "Classes: {n} ({when}); participants: {people}; fund: {funds}",
+        n=number(counts["class"]),
         when=", ".join(when),
         people=number(counts["person"]),
-        **message,
+        funds=", ".join(funds),
     )
 
 
 def _accounts(case: Case, bundles: list[RkaPackage]) -> tuple[Account, ...]:
     """The packages split by account, under the levels of its code."""
 
-    def coded(line: Line) -> tuple[str, str]:
-        """Code and name; two keys with the same code are one account."""
-        code, name = case.office.get(line.account, ""), case.office.get(f"{line.account}_name")
-        return code, names.setdefault(code or line.account, name or line.account)
-
     names: dict[str, str] = {}
     found: dict[tuple[str, str], list[RkaPackage]] = {}
     for package in bundles:
-        for account in dict.fromkeys(coded(line) for line in package.lines):
-            lines = tuple(line for line in package.lines if coded(line) == account)
-            found.setdefault(account, []).append(RkaPackage(package.name, package.note, lines))
+        parts: dict[tuple[str, str], list[Line]] = {}
+        for line in package.lines:  # two keys with the same code are one account
+            code, name = case.office.get(line.account, ""), case.office.get(f"{line.account}_name")
+            name = names.setdefault(code or line.account, name or line.account)
+            parts.setdefault((code, name), []).append(line)
+        for account, lines in parts.items():
+            part = RkaPackage(package.name, package.note, tuple(lines))
+            found.setdefault(account, []).append(part)
     leaves = [Account(code, name, tuple(packages)) for (code, name), packages in found.items()]
     return _tree(case, sorted(leaves, key=lambda a: _order(a.code)), 1)
 
@@ -216,8 +218,7 @@ def _tree(case: Case, accounts: list[Account], depth: int) -> tuple[Account, ...
     made: list[Account] = []
     groups: dict[str, list[Account]] = {}
     for account in accounts:
-        above = ".".join(account.code.split(".")[:depth])
-        groups.setdefault(above, []).append(account)
+        groups.setdefault(".".join(account.code.split(".")[:depth]), []).append(account)
     for code, under in groups.items():
         if not code or (len(under) == 1 and under[0].code == code):
             made += under

@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan
 from ikmplan.report import input_tables as inventory
+from ikmplan.report.certificate import certificate
 from ikmplan.report.names import KIND_NAMES, place
-from ikmplan.show.table import Column, View, one_decimal, plain_number, rupiah_text
+from ikmplan.show.table import (
+    Column,
+    Format,
+    RoundedUp,
+    View,
+    one_decimal,
+    plain_number,
+    rupiah_text,
+    two_decimals,
+)
 from ikmplan.text import _, listing, number
 
 
 def prices(case: Case) -> View:
     """The price register: every price that the RKA can hold, in this scenario, with its source."""
-    used: dict[tuple[str, str, str, int, str], list[str]] = {}
+    used: dict[tuple[str, str, str, int, str], dict[str, None]] = {}
     for price, course in _prices(case):
-        used.setdefault(price, []).append(course)
-    rows, source = list(used), {row.source: row for row in case.tables.sources}
-    courses = [", ".join(dict.fromkeys(filter(None, names))) or None for names in used.values()]
+        used.setdefault(price, {}).update({course: None} if course else {})
+    sources = {row.source: row for row in case.tables.sources}
+    kinds, names, units, amounts, keys = zip(*used, strict=True) if used else [()] * 5
     columns = (
-        Column(_("Kind"), [kind for kind, _n, _u, _p, _s in rows]),
-        Column(_("Description"), [name for _k, name, _u, _p, _s in rows]),
-        Column(_("Used in"), courses),
-        Column(_("Unit"), [unit for _k, _n, unit, _p, _s in rows]),
-        Column(_("Price"), [price for _k, _n, _u, price, _s in rows], rupiah_text),
-        Column(_("Fact or estimate"), [_(inventory.SOURCE_KINDS[source[r[4]].kind]) for r in rows]),
-        Column(_("Year"), [source[r[4]].year for r in rows], str),
-        Column(_("Source"), [r[4] for r in rows]),
+        Column(_("Kind"), kinds),
+        Column(_("Description"), names),
+        Column(_("Used in"), [", ".join(courses) or None for courses in used.values()]),
+        Column(_("Unit"), units),
+        Column(_("Price"), amounts, rupiah_text),
+        Column(_("Fact or estimate"), [_(inventory.SOURCE_KINDS[sources[k].kind]) for k in keys]),
+        Column(_("Year"), [sources[k].year for k in keys], str),
+        Column(_("Source"), keys),
     )
     return View(_("Price register"), columns)
 
 
 def _prices(case: Case) -> Iterator[tuple[tuple[str, str, str, int, str], str]]:
-    """(kind, name, unit, price, source), and the course it is a part of."""
+    """(kind, name, unit, price, source), and the course it is a part of or ""."""
     training = _(KIND_NAMES[TRAINING])
     for p, course in case.courses.items():
         yield (training, course.name, _("Class"), case.cost_class[p], course.source), ""
         yield (training, course.name, _("Person"), case.cost_person[p], course.source), ""
     for part in case.tables.components:
         per = _("Class") if part.basis == "class" else _("Person")
-        units = "/".join([per, part.unit, *([part.times_unit] if part.times_unit else [])])
+        units = "/".join(filter(None, [per, part.unit, part.times_unit]))
         price = case.with_price_factor(part.price)
         key = (_("Component of training"), part.name, units, price, part.source)
         yield key, case.name(part.course)
@@ -52,10 +62,40 @@ def _prices(case: Case) -> Iterator[tuple[tuple[str, str, str, int, str], str]]:
 
 
 def sources_sheet(case: Case) -> View:
-    """Who says so, its columns under those of the price register."""
+    """The sources, with the widest columns in the middle."""
     view = inventory.sources(case)
     key, kind, year, citation, url = view.columns
     return View(view.caption, (key, citation, url, year, kind))
+
+
+def certificate_sheet(plan: Plan, case: Case) -> View:
+    """The certificate, its value, bound and gaps as numbers."""
+    proof, gap = plan.proof, RoundedUp(3, share=True)
+    view = certificate(plan, case)
+    numbers: dict[str, tuple[float, Format]] = {
+        _("Value of the plan"): (proof.value, two_decimals),
+        _("No plan can exceed"): (proof.bound, RoundedUp(2)),
+        _("Gap"): (proof.gap, gap),
+        _("Gap asked for"): (proof.asked, gap),
+    }
+    return _with_numbers(view, view.columns[0].values, numbers)
+
+
+def asked_sheet(case: Case) -> View:
+    """What the scenario asks, the gap as a number."""
+    view = inventory.asked_table(case)
+    numbers = {"gap": (case.scenario.gap, RoundedUp(2, share=True))}
+    return _with_numbers(view, view.columns[2].values, numbers)
+
+
+def _with_numbers(
+    view: View, keys: Sequence[str], numbers: Mapping[str, tuple[float, Format]]
+) -> View:
+    """The View with numbers in place of texts in the second column, in the rows of these keys."""
+    first, texts, last = view.columns
+    cells = [numbers.get(key, (text, None)) for key, text in zip(keys, texts.values, strict=True)]
+    values, shows = zip(*cells, strict=True)
+    return View(view.caption, (first, Column(texts.heading, values, shows), last))
 
 
 def days(plan: Plan, case: Case) -> View:
@@ -84,17 +124,16 @@ def sites(plan: Plan, case: Case) -> View:
         plan.machines.itertuples(index=False, name=None),
         key=lambda row: (order.get(row[1], -1), order[row[0]]),
     )
+    bought = [(n, case.equipment[e]) for e, _h, n in rows]
+    hosts = [case.clusters.get(h) for _e, h, _n in rows]
+    ordered = plan.machines.groupby("equipment")["machines"].sum()
     given = [
         (c, set(package.split("+")), n)
         for c, package, n, *_ in plan.units.itertuples(index=False, name=None)
     ]
-    quarters: dict[tuple[str, str], list[int]] = {}
-    for p, h, q, _n in plan.classes.itertuples(index=False):
-        quarters.setdefault((p, h), []).append(q)
-    ordered = plan.machines.groupby("equipment")["machines"].sum()
-    at = [case.clusters.get(h) for _e, h, _n in rows]
-    kinds = [case.equipment[e] for e, _h, _n in rows]
-    counts = [n for _e, _h, n in rows]
+    quarters: dict[str, set[int]] = {}
+    for p, _h, q, _n in plan.classes.itertuples(index=False):
+        quarters.setdefault(p, set()).add(q)
 
     def able(e: str, h: str) -> float | None:
         """Operators there, and those expected of the machine's users who take its course."""
@@ -104,34 +143,29 @@ def sites(plan: Plan, case: Case) -> View:
         users: int = sum(n for c, items, n in given if {p, e} <= items and case.host(e, c) == h)
         return case.operators.get((p, h), 0) + case.courses[p].success * users
 
-    def taught(e: str, h: str) -> str | None:
+    def taught(e: str) -> str | None:
         p = case.operator_course(e)
-        if p is None:
-            return None
-        held = sorted({q for (r, _h), qs in quarters.items() if r == p for q in qs})
-        if not held:
-            return case.name(p)
-        message = listing([number(q) for q in held])
+        if p is None or p not in quarters:
+            return None if p is None else case.name(p)
+        message = listing([number(q) for q in sorted(quarters[p])])
         return _("{course} (quarter {quarters})", course=case.name(p), quarters=message)
 
     columns = (
         Column(_("Cluster"), [place(case, h) for _e, h, _n in rows]),
-        Column(_("Machine"), [row.name for row in kinds]),
-        Column(_("New"), counts, number),
+        Column(_("Machine"), [machine.name for _n, machine in bought]),
+        Column(_("New"), [n for n, _machine in bought], number),
         Column(
             _("Stock: taken / all"),
-            [f"{ordered[e]} / {case.equipment[e].stock}" for e, _h, _n in rows],
+            [f"{ordered[machine.equipment]} / {machine.stock}" for _n, machine in bought],
         ),
-        Column(_("Power needed (kVA)"), _times(counts, [k.kva for k in kinds]), plain_number),
-        Column(_("Power free (kVA)"), [c.kva if c else None for c in at], plain_number),
-        Column(_("Space needed (m²)"), _times(counts, [k.floor_m2 for k in kinds]), plain_number),
-        Column(_("Space free (m²)"), [c.floor_m2 if c else None for c in at], plain_number),
-        Column(_("Operators needed"), _times(counts, [k.operators for k in kinds]), number),
+        Column(_("Power needed (kVA)"), [n * machine.kva for n, machine in bought], plain_number),
+        Column(_("Power free (kVA)"), [c.kva if c else None for c in hosts], plain_number),
+        Column(
+            _("Space needed (m²)"), [n * machine.floor_m2 for n, machine in bought], plain_number
+        ),
+        Column(_("Space free (m²)"), [c.floor_m2 if c else None for c in hosts], plain_number),
+        Column(_("Operators needed"), [n * machine.operators for n, machine in bought], number),
         Column(_("Operators expected"), [able(e, h) for e, h, _n in rows], one_decimal),
-        Column(_("Operator course"), [taught(e, h) for e, h, _n in rows]),
+        Column(_("Operator course"), [taught(e) for e, _h, _n in rows]),
     )
     return View(_("What each machine needs at its site"), columns)
-
-
-def _times(counts: list[int], each: list[float] | list[int]) -> list[float]:
-    return [n * one for n, one in zip(counts, each, strict=True)]
