@@ -109,8 +109,8 @@ def test_public_names_are_unique():
 # Functions that are longer than they should be; none may be added, and none may grow.
 LONG_FUNCTIONS = {
     "sweep_command": 63, "machines_chart": 61, "limits_chart": 62, "coverage_chart": 70,
-    "money_chart": 77, "_warnings": 66, "read_values": 70, "comparison_headline": 62,
-    "money_chart_of_scenarios": 80, "_coverage_changes": 71, "serve": 97,
+    "money_chart": 77, "_warnings": 66, "read_values": 70,
+    "serve": 97,
 }  # fmt: skip
 
 

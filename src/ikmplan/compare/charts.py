@@ -150,13 +150,8 @@ def _whiskers(axes: Axes, rows: Any) -> None:
 
 
 def _share_axis(axes: Axes, everyone: float) -> None:
-    def share(units: Any) -> Any:
-        return units / everyone
-
-    def units(share: Any) -> Any:
-        return share * everyone
-
-    other = axes.secondary_yaxis("right", functions=(share, units))
+    functions = (lambda units: units / everyone, lambda share: share * everyone)
+    other = axes.secondary_yaxis("right", functions=functions)
     show_shares(other.yaxis)
     other.set_ylabel(_("Share of all IKM units"))
 

@@ -22,7 +22,7 @@ from ikmplan.tableset import TableSet, Types
 from ikmplan.text import N_, _, listing, number
 from ikmplan.views import PER, asked, units_counted
 
-T = TypeVar("T")
+_Part = TypeVar("_Part")
 MANY = 12  # more scenarios than this are not all shown one by one
 BASE = "base"
 # parameters that ask nothing of a plan
@@ -95,7 +95,7 @@ class Comparison(TableSet):
         extremes = {*rows[highest].idxmax(), *rows[["reached", "cost"]].idxmin()}
         return [name for name in self.names if name == self.base or name in extremes]
 
-    def for_many(self, *parts: T) -> tuple[T, ...]:
+    def for_many(self, *parts: _Part) -> tuple[_Part, ...]:
         """These columns, rows or sentences about all scenarios, if not all are shown; else none."""
         return parts if self.is_large else ()
 
@@ -224,11 +224,10 @@ def changes(c: Comparison, value: str = "coverage") -> pd.DataFrame:
     Of plans that kept their coverage.
     """
     coverage, values = (
-        table[c.names[1:]].sub(table[c.base], axis=0)
+        table.drop(columns=c.base).sub(table[c.base], axis=0)
         for table in (by_cluster(c), by_cluster(c, value))
     )
-    mean = coverage.mean(axis=1)
-    return values.loc[mean.sort_values(ascending=False, kind="stable").index]
+    return values.loc[coverage.mean(axis=1).sort_values(ascending=False, kind="stable").index]
 
 
 def choices(c: Comparison) -> pd.DataFrame:
@@ -236,12 +235,10 @@ def choices(c: Comparison) -> pd.DataFrame:
 
     `chosen` is ALWAYS, SOMETIMES or NEVER; the always chosen stand first.
     """
-    everything = [(TRAINING, p) for p in c.case.courses] + [
-        (EQUIPMENT, e) for e in c.case.equipment
-    ]
+    keys = [(TRAINING, p) for p in c.case.courses] + [(EQUIPMENT, e) for e in c.case.equipment]
     found = _counts(c, ["kind", "item"]).set_index(["kind", "item"])
-    made = found.reindex(pd.MultiIndex.from_tuples(everything, names=["kind", "item"]))
-    made = made.fillna(0).astype(int).reset_index()
+    made = found.reindex(pd.MultiIndex.from_tuples(keys, names=["kind", "item"]), fill_value=0)
+    made = made.reset_index()
     made["chosen"] = SOMETIMES
     made.loc[made["plans"] == len(c.names), "chosen"] = ALWAYS
     made.loc[made["plans"] == 0, "chosen"] = NEVER

@@ -113,13 +113,11 @@ def _coverage(plan: Plan) -> Iterator[tuple[Any, ...]]:
 def _warnings(runs: list[Run]) -> Iterator[str]:
     """Why the plans do not answer one and the same question, in words."""
     base = runs[0]
-    older = [run.name for run in runs if run.error is not None]
-    if older:
+    if older := [run.name for run in runs if run.error is not None]:
         yield _(
             "The newest run of {names} failed; an older plan is compared.", names=first_names(older)
         )
-    altered = [run.name for run in runs if run.altered]
-    if altered:
+    if altered := [run.name for run in runs if run.altered]:
         yield _(
             "The tables of the plan of {names} are not those that its run wrote: somebody "
             "changed them.",
@@ -133,8 +131,8 @@ def _warnings(runs: list[Run]) -> Iterator[str]:
             names=first_names(names),
             data=data,
         )
-    other = [run.name for run in runs if base.current and run.current and run.data != base.data]
-    if other:
+    current = [run for run in runs if base.current and run.current]
+    if other := [run.name for run in current if run.data != base.data]:
         yield _(
             "{names}: made from other tables than {base}. Sizes, prices or chances differ, so a "
             "difference between the plans is not the scenario's alone.",

@@ -34,32 +34,22 @@ def label(c: Comparison, scenario: str) -> str:
 def comparison_headline(c: Comparison) -> Prose:
     """One paragraph: the base, what the others change, what they share, what they break."""
     base = c.figures[c.base]
-    return Prose(
-        " ".join(
-            [
-                _(
-                    "The base {base} is expected to reach {reached} IKM units ({share}) for "
-                    "{cost}.",
-                    base=c.base,
-                    reached=one_decimal(base["reached"]),
-                    share=percent(base["share"]),
-                    cost=_short(base["cost"]),
-                ),
-                *c.for_many(_which_are_shown(c)),
-                *(_against_base(c.figures[name], base) for name in c.shown[1:]),
-                *_not_told_apart(c),
-                *_in_common(c),
-            ]
-        )
+    first = _(
+        "The base {base} is expected to reach {reached} IKM units ({share}) for {cost}.",
+        base=c.base,
+        reached=one_decimal(base["reached"]),
+        share=percent(base["share"]),
+        cost=_short(base["cost"]),
     )
-
-
-def _which_are_shown(c: Comparison) -> str:
-    return _(
+    selection = _(
         "{n} scenarios are compared with it. Shown one by one are those that reach least and "
         "most, reach most for their money, cost least, cover the worst-off cluster best, keep "
         "the most demands, and have the widest gap.",
         n=number(len(c.names) - 1),
+    )
+    others = (_against_base(c.figures[name], base) for name in c.shown[1:])
+    return Prose(
+        " ".join([first, *c.for_many(selection), *others, *_not_told_apart(c), *_in_common(c)])
     )
 
 
@@ -166,6 +156,11 @@ KEY_FIGURES: tuple[tuple[str, str, Format], ...] = (
     ("machines", N_("machines placed"), number),
     ("per_money", N_("units reached for each {amount}"), one_decimal),
 )
+SUMMARIES = (
+    ("min", N_("lowest of all {n}")),
+    ("median", N_("middle of all {n}")),
+    ("max", N_("highest of all {n}")),
+)
 
 
 def _known_figures(c: Comparison) -> list[tuple[str, str, Format]]:
@@ -179,27 +174,22 @@ def _known_figures(c: Comparison) -> list[tuple[str, str, Format]]:
 
 
 def figures_table(c: Comparison) -> View:
-    """The key figures of every scenario shown; of many, what is lowest and highest of all too."""
+    """The key figures of every scenario shown; of many, lowest, middle and highest of all too."""
     known = _known_figures(c)
-    summary = c.scenarios[[column for column, _h, _s in known]].agg(["min", "median", "max"])
-    n = number(len(c.names))
+    figures = c.scenarios[[column for column, _h, _s in known]]
+    of_all = [
+        {**figures.agg(how), "scenario": _(heading, n=number(len(figures)))}
+        for how, heading in SUMMARIES
+    ]
     columns: list[tuple[Any, ...]] = [(heading, column, show) for column, heading, show in known]
-    columns.insert(3, (_("worst-off cluster"), "worst"))
+    columns.insert(
+        3,
+        (_("worst-off cluster"), lambda row: c.case.name(row["worst"]) if "worst" in row else None),
+    )
     return table(
         _("The scenarios in figures"),
-        [
-            *(
-                row | {"scenario": label(c, name), "worst": c.case.name(row["worst"])}
-                for name, row in c.figures.items()
-                if name in c.shown
-            ),
-            *c.for_many(
-                {**summary.loc["min"], "scenario": _("lowest of all {n}", n=n), "worst": None},
-                {**summary.loc["median"], "scenario": _("middle of all {n}", n=n), "worst": None},
-                {**summary.loc["max"], "scenario": _("highest of all {n}", n=n), "worst": None},
-            ),
-        ],
-        (_("Scenario"), "scenario"),
+        [*(c.figures[name] for name in c.shown), *c.for_many(*of_all)],
+        (_("Scenario"), lambda row: label(c, row["scenario"])),
         *columns,
     )
 
@@ -234,11 +224,8 @@ def proofs(c: Comparison) -> View:
         (_("Gap asked for"), "asked", lambda v: percent(v, 3)),
     ]
     if not c.scenarios["in_units"].all():
-
-        def unit(row: Mapping[str, Any]) -> str:
-            return _("units reached") if row["in_units"] else _("weighted units")
-
-        columns.insert(4, (_("Counted in"), unit))
+        units = {True: _("units reached"), False: _("weighted units")}
+        columns.insert(4, (_("Counted in"), lambda row: units[row["in_units"]]))
     return table(
         _("How good each plan is proven to be"), [c.figures[name] for name in c.shown], *columns
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import pandas as pd
+
 from ikmplan.compare.comparison import (
-    MANY,
     SOMETIMES,
     TIE,
     Comparison,
@@ -16,10 +17,9 @@ from ikmplan.compare.comparison import (
     choices,
     first_names,
     in_every_plan,
-    keep_all,
 )
 from ikmplan.compare.summary import label
-from ikmplan.insight.demands import AT_LEAST, AT_MOST, place_of
+from ikmplan.insight.demands import AT_LEAST, AT_MOST, EXACTLY, place_of
 from ikmplan.report.names import KIND_NAMES
 from ikmplan.show.table import (
     Format,
@@ -36,23 +36,20 @@ from ikmplan.text import N_, _, listing, number
 from ikmplan.views import place
 
 LONGEST = 40  # rows of a table that has no end of its own
-SIGN_SYMBOLS = {AT_LEAST: "≥", AT_MOST: "≤", "=": "="}
-DEMAND_LABELS = {
-    "floor": N_("Floor"),
-    "target_units": N_("Target of units coached"),
-    "target_classes": N_("Target of classes"),
-    "training_share_min": N_("Least share of the money for training"),
-    "training_share_max": N_("Largest share of the money for training"),
-    "users_trained": N_("Users of machines without their course"),
-    "lock": N_("Lock"),
-    "exclusion": N_("Exclusion"),
-    "budget": N_("Budget"),
-    "funds": N_("What these funds alone may pay"),
-    "days": N_("Days in the year"),
-}
-AMOUNTS: dict[str, Format] = {
-    **dict.fromkeys(("floor", "training_share_min", "training_share_max"), percent_one_decimal),
-    **dict.fromkeys(("budget", "funds"), rupiah_text),
+SIGN_SYMBOLS = {AT_LEAST: "≥", AT_MOST: "≤", EXACTLY: "="}
+# kind of demand -> its name, and how an amount of it is shown
+DEMAND_LABELS: dict[str, tuple[str, Format]] = {
+    "floor": (N_("Floor"), percent_one_decimal),
+    "target_units": (N_("Target of units coached"), plain_number),
+    "target_classes": (N_("Target of classes"), plain_number),
+    "training_share_min": (N_("Least share of the money for training"), percent_one_decimal),
+    "training_share_max": (N_("Largest share of the money for training"), percent_one_decimal),
+    "users_trained": (N_("Users of machines without their course"), plain_number),
+    "lock": (N_("Lock"), plain_number),
+    "exclusion": (N_("Exclusion"), plain_number),
+    "budget": (N_("Budget"), rupiah_text),
+    "funds": (N_("What these funds alone may pay"), rupiah_text),
+    "days": (N_("Days in the year"), plain_number),
 }
 
 
@@ -98,20 +95,20 @@ def chosen_table(c: Comparison) -> View:
     """Courses and machines that are chosen always, sometimes and never."""
     having: dict[Any, set[Any]] = c.items.groupby("item")["scenario"].agg(set).to_dict()
 
-    def without(row: Mapping[str, Any]) -> str | None:
-        missing = [name for name in c.names if name not in having.get(row["item"], set())]
-        return first_names(missing, MANY) if row["chosen"] == SOMETIMES else None
+    def without(row: Any) -> str | None:
+        missing = [name for name in c.names if name not in having.get(row.item, set())]
+        return first_names(missing, len(c.shown)) if row.chosen == SOMETIMES else None
 
     return table(
         _("Classes and machines over all plans"),
-        choices(c).to_dict("records"),
-        (_("Course or machine"), lambda row: c.case.name(row["item"])),
-        (_("Kind"), lambda row: _(KIND_NAMES[row["kind"]])),
-        (_("Chosen"), lambda row: _(row["chosen"])),
-        (_("in plans"), "plans", partial(_of_all, c)),
-        (_("fewest"), "fewest", number),
-        (_("most"), "most", number),
-        (label(c, c.base), "base", number),
+        choices(c).itertuples(),
+        (_("Course or machine"), lambda row: c.case.name(row.item)),
+        (_("Kind"), lambda row: _(KIND_NAMES[row.kind])),
+        (_("Chosen"), lambda row: _(row.chosen)),
+        (_("in plans"), lambda row: row.plans, partial(_of_all, c)),
+        (_("fewest"), lambda row: row.fewest, number),
+        (_("most"), lambda row: row.most, number),
+        (label(c, c.base), lambda row: row.base, number),
         (_("not in"), without),
     )
 
@@ -127,12 +124,12 @@ def robust(c: Comparison) -> View:
     )
     return table(
         _("In every plan at the same place"),
-        rows.to_dict("records"),
-        (_("Course or machine"), lambda row: c.case.name(row["item"])),
-        (_("Where"), lambda row: place(c.case, row["host"])),
-        (_("Kind"), lambda row: _(KIND_NAMES[row["kind"]])),
-        (_("fewest"), "fewest", number),
-        (_("most"), "most", number),
+        rows.itertuples(),
+        (_("Course or machine"), lambda row: c.case.name(row.item)),
+        (_("Where"), lambda row: place(c.case, row.host)),
+        (_("Kind"), lambda row: _(KIND_NAMES[row.kind])),
+        (_("fewest"), lambda row: row.fewest, number),
+        (_("most"), lambda row: row.most, number),
         empty=_("The plans have nothing in common at any place."),
     )
 
@@ -142,35 +139,25 @@ def robust(c: Comparison) -> View:
 
 def kept(c: Comparison) -> View:
     """How many demands of each scenario shown each plan shown breaks; of many, of all too."""
-    asked = c.demands.groupby("scenario").size()
-    pairs = c.demands[c.demands["scenario"].isin(c.shown)].merge(c.kept, on="demand")
-    broken = (~pairs.set_index(["scenario", "plan"])["kept"]).groupby(level=[0, 1]).sum()
-    keeping = (broken == 0).groupby(level=0).sum()
-    of_all = (~c.kept.set_index("plan")["kept"]).groupby(level=0).sum()
-    rows = [
-        (
-            label(c, name),
-            int(asked.get(name, 0)),
-            {plan: int(broken.get((name, plan), 0)) for plan in c.shown},
-            keeping.get(name, len(c.names)),
-        )
-        for name in c.shown
-    ]
-    everyone = (_("all scenarios"), c.kept["demand"].nunique(), of_all, len(keep_all(c)))
+    everyone = _("all scenarios")
+    rows = [*c.shown, *c.for_many(everyone)]
+    of_all = c.kept[["demand"]].drop_duplicates().assign(scenario=everyone)
+    asked = pd.concat([c.demands, *c.for_many(of_all)])
+    demands = asked["scenario"].value_counts().reindex(rows, fill_value=0)
+    broken = asked[asked["scenario"].isin(rows)].merge(c.kept[~c.kept["kept"]], on="demand")
+    counts = pd.crosstab(broken["scenario"], broken["plan"])
+    counts = counts.reindex(index=rows, columns=c.names, fill_value=0)
 
     def breaks(n: float) -> str:
         return _("breaks {n}", n=number(n)) if n else _("keeps all")
 
     return table(
         _("Demands of each scenario (rows) that each plan (columns) keeps or breaks"),
-        [*rows, *c.for_many(everyone)],
-        (_("Demands of"), lambda row: row[0]),
-        (_("Demands"), lambda row: row[1], number),
-        *(
-            (_("plan of {name}", name=plan), lambda row, plan=plan: row[2].get(plan, 0), breaks)
-            for plan in c.shown
-        ),
-        *c.for_many((_("plans that keep all"), lambda row: row[3], partial(_of_all, c))),
+        rows,
+        (_("Demands of"), partial(label, c)),
+        (_("Demands"), demands.get, number),
+        *((_("plan of {name}", name=plan), counts[plan].get, breaks) for plan in c.shown),
+        *c.for_many((_("plans that keep all"), (counts == 0).sum(axis=1).get, partial(_of_all, c))),
     )
 
 
@@ -183,34 +170,37 @@ def broken(c: Comparison) -> View:
     return table(
         caption,
         rows[:LONGEST],
-        (_("Plan of"), lambda row: label(c, row[0])),
-        (_("breaks"), lambda row: row[1]),
-        (_("asked"), lambda row: row[2]),
-        (_("asked by"), lambda row: row[3]),
-        (_("The plan has"), lambda row: row[4]),
-        *c.for_many((_("Plans that break it"), lambda row: row[5], number)),
+        (_("Plan of"), "plan"),
+        (_("breaks"), "demand"),
+        (_("asked"), "asked"),
+        (_("asked by"), "askers"),
+        (_("The plan has"), "has"),
+        *c.for_many((_("Plans that break it"), "breaking", number)),
         empty=_("No plan breaks any demand."),
     )
 
 
-def _broken(c: Comparison) -> Iterator[tuple[Any, ...]]:
-    """Plan, demand, what was asked, by whom, what the plan has, plans that break it; a kind's
-    clusters together."""
-    askers: dict[Any, list[str]] = c.demands.groupby("demand")["scenario"].agg(list).to_dict()
+def _broken(c: Comparison) -> Iterator[dict[str, Any]]:
+    """The rows of `broken`: by plan; a kind's clusters of which the same is asked together."""
+    askers = c.demands.groupby("demand")["scenario"].agg(list).map(first_names)
     asked = c.demands[c.demands["scenario"].isin(c.shown)]["demand"]
-    rows: Any = c.kept[~c.kept["kept"] & c.kept["demand"].isin(asked)].copy()
-    rows["askers"] = [first_names(askers[n]) for n in rows["demand"]]
+    rows: Any = c.kept[~c.kept["kept"] & c.kept["demand"].isin(asked)]
+    rows = rows.assign(askers=rows["demand"].map(askers))
     same = ["kind", "sign", "asked", "askers"]
     rows["breaking"] = rows.groupby(same)["plan"].transform("nunique")
-    for name in c.shown:
-        for (kind, sign, amount, who), part in rows[rows["plan"] == name].groupby(same, sort=False):
+    for plan in c.shown:
+        for (kind, sign, amount, who), part in rows[rows["plan"] == plan].groupby(same, sort=False):
+            name, show = DEMAND_LABELS[kind]
             part = part.sort_values("has", ascending=sign == AT_LEAST, kind="stable")
-            has = [
-                f"{_what(c, kind, key)} {_amount(kind, n)}".strip()
-                for key, n in zip(part["key"], part["has"], strict=True)
-            ]
-            demand, limit = _(DEMAND_LABELS[kind]), _amount(kind, amount, sign)
-            yield name, demand, limit, who, "; ".join(has), part["breaking"].iloc[0]
+            has = zip(part["key"], part["has"], strict=True)
+            yield {
+                "plan": label(c, plan),
+                "demand": _(name),
+                "asked": f"{SIGN_SYMBOLS[sign]} {show(amount)}",
+                "askers": who,
+                "has": "; ".join(f"{_what(c, kind, key)} {show(n)}".strip() for key, n in has),
+                "breaking": part["breaking"].iloc[0],
+            }
 
 
 def _what(c: Comparison, kind: str, key: str) -> str:
@@ -220,7 +210,3 @@ def _what(c: Comparison, kind: str, key: str) -> str:
         return ", ".join([*names, *([place(c.case, cluster)] if cluster else [])]) + ":"
     names = [c.case.name(part) for part in key.split("+") if part]
     return listing(names) + ":" if names else ""
-
-
-def _amount(kind: str, amount: float, sign: str = "") -> str:
-    return f"{SIGN_SYMBOLS.get(sign, '')} {AMOUNTS.get(kind, plain_number)(amount)}".strip()
