@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -574,17 +575,81 @@ def test_labels_do_not_hide_points_or_each_other(compared):
 
 
 def test_many_scenarios_are_shown_by_their_extremes(compared):
+    """Even ones bake (5 units, 30 million), odd ones roast too (8 units, 70 million). s0 reaches
+    least, costs least, and keeps most; s1 reaches most and serves the worst-off cluster best."""
     c = compared["many", "en"]
-    frame = compare_views.figures(c).frame.set_index("Figure")
-    money = frame.loc["money used"]
-    assert (money["lowest"], money["highest"]) == (30_000_000, 70_000_000)
-    assert money["lowest: scenario"] in c.names
-    assert len(compare_views.differences(c)) == 12
+    assert c.shown == ["s0", "s1"] and len(c.names) == MANY + 8
+    frame = compare_views.figures(c).frame.set_index("Scenario")
+    money = frame["money used"]
+    assert money[["s0 (base)", "s1"]].tolist() == [30_000_000, 70_000_000]
+    of_all = [f"{word} of all 20" for word in ("lowest", "middle", "highest")]
+    assert money[of_all].tolist() == [30_000_000, 50_000_000, 70_000_000]
+    assert compare_views.differences(c).frame["money used"].tolist() == [40_000_000]
+    assert compare_views.proofs(c).frame["Scenario"].tolist() == ["s0 (base)", "s1"]
+    assert compare_views.asked(c).frame["Different values"].tolist() == [20]
     gains = compare_views.gains(c).frame.set_index("Cluster")
     assert gains.loc["Coffee roasters", "scenarios that reach more"] == 10
-    # the ten plans of 70 million break every budget below that: 15 of them
-    assert compare_views.kept(c).frame["Plans that break it"].tolist() == [10] * 15
-    assert compare_views.broken(c).frame["Demands broken"].tolist() == [0] * 10 + [15] * 2
+    assert gains.loc["Coffee roasters", ["lowest", "highest"]].tolist() == [0, 0.3]
+    assert "19 scenarios are compared with it" in compare_views.headline(c)
+
+
+def test_demands_of_many_scenarios_are_counted_on_all_plans(compared):
+    """The ten plans of 70 million break every budget below that: those of s0 to s14. The 20
+    budgets and the days of the one trainer are the demands."""
+    c = compared["many", "en"]
+    kept = compare_views.kept(c)
+    frame = kept.frame.set_index("Demands of")
+    assert frame["plan of s1"].to_dict() == {"s0 (base)": 1, "s1": 1, "all scenarios": 15}
+    assert frame["plan of s0"].tolist() == [0, 0, 0]
+    assert frame["Demands"].to_dict() == {"s0 (base)": 2, "s1": 2, "all scenarios": 21}
+    assert kept.shown()["plans that keep all"].tolist() == ["10 of 20"] * 3
+    rows = compare_views.broken(c).frame
+    assert rows["asked"].tolist() == ["≤ Rp40,000,000", "≤ Rp42,000,000"]
+    assert rows["asked by"].tolist() == ["s0", "s1"]
+    assert rows["Plans that break it"].tolist() == [10, 10]
+
+
+def test_the_scenarios_shown_of_many_have_the_extremes(office):
+    """Each of s1 to s6 has one of them, in the order in which they are named; s0 is the base."""
+    keep(office / "runs", "s0", "baking")
+    names = [f"s{n}" for n in range(MANY + 1)]
+    for name in names[1:]:
+        shutil.copytree(office / "runs" / "s0", office / "runs" / name)
+        file = office / "runs" / name / "tables" / "plan.json"
+        about = json.loads(file.read_text())
+        about["scenario"]["name"] = name
+        file.write_text(json.dumps(about))
+    c = read_comparison(office / "runs")
+    assert sorted(c.names) == sorted(names)
+    rows = c.scenarios.set_index("scenario")
+    extremes = {
+        "reached": {"s1": 1, "s2": 30}, "per_money": {"s3": 99}, "cost": {"s4": 1},
+        "worst_share": {"s5": 0.9}, "gap": {"s6": 0.5},
+    }  # fmt: skip
+    for column, values in extremes.items():
+        for name, value in values.items():
+            rows.loc[name, column] = value
+    kept = c.kept.copy()
+    kept.loc[kept["plan"] != "s7", "kept"] = False
+    tables = c.tables | {"scenarios": rows.reset_index(), "kept": kept}
+    changed = replace(c, tables=tables)
+    assert set(changed.shown) == {f"s{n}" for n in range(8)} and changed.shown[0] == "s0"
+    for view in TABLES:
+        assert len(view(changed).columns) <= 14
+
+
+def test_a_bound_of_a_weighted_objective_never_stands_beside_units(office):
+    """With weights b's value happens to be its units; its bound is still none of units."""
+    keep(office / "runs", "a", "baking", "roaster")
+    keep(office / "runs", "b", "baking", equity=1)
+    c = read_comparison(office / "runs")
+    assert c.scenarios["in_units"].tolist() == [True, False]
+    assert c.scenarios["value"].tolist() == c.scenarios["reached"].tolist()
+    proofs = compare_views.proofs(c).frame
+    assert proofs["Counted in"].tolist() == ["units reached", "weighted units"]
+    assert "not told apart" not in compare_views.headline(c)
+    (bars,) = [part for part in compare_charts.money(c).axes[0].containers if part.has_yerr]
+    assert len(bars.lines[2][0].get_segments()) == 1  # a's bar alone
 
 
 # --- the page ----------------------------------------------------------------------------

@@ -112,9 +112,6 @@ LONG_FUNCTIONS = {
     "limits_chart": 62,
     "coverage_chart": 70,
     "money_chart": 77,
-    "comparison_headline": 62,
-    "money_chart_of_scenarios": 80,
-    "_coverage_changes": 71,
 }  # fmt: skip
 
 

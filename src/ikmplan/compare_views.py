@@ -1,6 +1,6 @@
 """Every table of a comparison in one place, as the notebook calls them: `compare_views.gains(...)`.
 
-In short: `compare_summary`. Who gains, what is chosen, what is broken: `compare_lists`.
+In short: `compare.summary`. Who gains, what is chosen, what is broken: `compare.tables`.
 """
 
 from ikmplan.compare.summary import asked_differences as asked

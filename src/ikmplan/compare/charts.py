@@ -1,7 +1,4 @@
-"""Figures of a comparison: coverage against money, who gains and loses, what is chosen.
-
-Up to MANY scenarios each has its own point or column; of more, the figures show ranges.
-"""
+"""Figures of a comparison: coverage against money, who gains and loses, what is chosen."""
 
 from __future__ import annotations
 
@@ -14,7 +11,15 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ikmplan.compare.comparison import ALWAYS, NEVER, TIE, Comparison, changes, choices, per_money
+from ikmplan.compare.comparison import (
+    ALWAYS,
+    NEVER,
+    TIE,
+    Comparison,
+    by_cluster,
+    changes,
+    choices,
+)
 from ikmplan.compare.summary import label
 from ikmplan.show.chart import (
     BLACK,
@@ -33,7 +38,7 @@ from ikmplan.show.chart import (
 )
 from ikmplan.show.point_labels import Point, name_points
 from ikmplan.show.table import Prose, Signed, one_decimal, percent_one_decimal
-from ikmplan.text import _, listing, number, percent, rupiah
+from ikmplan.text import _, listing, number, rupiah
 from ikmplan.views import PER
 
 CHANGE = LinearSegmentedColormap.from_list("change", [VERMILION, "white", BLUE])
@@ -47,23 +52,7 @@ SPOKEN = 30  # scenarios, clusters or items that a text alternative lists
 def money_chart_of_scenarios(c: Comparison) -> Chart:
     """What each plan reaches and costs, and what its proof leaves open."""
     caption = _("The diamond is the base; the axis on the right is the share of all IKM units.")
-    rows: Any = c.scenarios.assign(each=per_money(c.scenarios)).set_index("scenario")
-    most, cheapest = rows["reached"].idxmax(), rows["each"].fillna(0).idxmax()
-    title = _(
-        "{most} reaches most ({n} units); {cheapest} reaches most for its money ({each} for each "
-        "{amount})",
-        most=most,
-        n=number(rows["reached"].max()),
-        cheapest=cheapest,
-        each=one_decimal(rows["each"].fillna(0).max()),
-        amount=rupiah(PER, short=True),
-    )
-    if most == cheapest:
-        title = _(
-            "{most} reaches most ({n} units), and most for its money too",
-            most=most,
-            n=number(rows["reached"].max()),
-        )
+    rows: Any = c.scenarios.set_index("scenario")
     message = [
         _(
             "{name}: {reached} units for {cost}",
@@ -71,42 +60,24 @@ def money_chart_of_scenarios(c: Comparison) -> Chart:
             reached=one_decimal(row["reached"]),
             cost=rupiah(row["cost"], short=True),
         )
-        for name, row in rows.iterrows()
+        for name, row in c.figures.items()
     ]
     alt = _("Points of what each plan reaches and costs. {values}.", values=_spoken(message))
-    figure = new_chart(5.2 if len(rows) < 6 else 6.4, caption, title, alt)
+    figure = new_chart(5.2 if len(rows) < 6 else 6.4, caption, _who_reaches_most(rows), alt)
     axes = figure.add_subplot()
-    best = _undominated(rows)
+    size, opacity = 60.0, 1.0
     if c.is_large:
-        axes.step(
-            [rows.loc[name, "cost"] for name in best],
-            [rows.loc[name, "reached"] for name in best],
-            where="post",
-            color=GREY,
-            linewidth=1,
-            label=_("No plan reaches more for less"),
-        )
+        size, opacity = 30.0, 0.6
+        best = _undominated(rows)
+        text = _("No plan reaches more for less")
+        axes.step(best["cost"], best["reached"], where="post", color=GREY, linewidth=1, label=text)
     _whiskers(axes, rows)
     others = rows.iloc[1:]
     axes.scatter(
-        others["cost"],
-        others["reached"],
-        s=30 if c.is_large else 60,
-        color=BLUE,
-        alpha=0.6 if c.is_large else 1,
-        label=_("Scenario"),
-        zorder=3,
-    )
-    axes.scatter(
-        rows["cost"].iloc[:1],
-        rows["reached"].iloc[:1],
-        s=90,
-        marker="D",
-        facecolor=YELLOW,
-        edgecolor=BLACK,
-        label=_("Base"),
-        zorder=4,
-    )
+        others["cost"], others["reached"], s=size, color=BLUE, alpha=opacity,
+        label=_("Scenario"), zorder=3,
+    )  # fmt: skip
+    _base_marks(axes, rows["cost"].iloc[:1], rows["reached"].iloc[:1], 90)
     axes.margins(0.12, 0.16)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: rupiah(x, short=True)))
@@ -116,14 +87,37 @@ def money_chart_of_scenarios(c: Comparison) -> Chart:
         _share_axis(axes, float(rows["reached"].iloc[0] / rows["share"].iloc[0]))
     clean(axes, "both")
     legend(figure, axes, 2)
-    named = dict.fromkeys([c.base, most, cheapest]) if c.is_large else c.names
-    points = {name: (row["cost"], row["reached"]) for name, row in rows.iterrows()}
     at: dict[Point, list[str]] = {}
-    for name in named:
+    points = {name: (row["cost"], row["reached"]) for name, row in c.figures.items()}
+    for name in c.shown:
         at.setdefault(points[name], []).append(label(c, name))
     names = {point: ", ".join(those) for point, those in at.items()}
     name_points(figure, axes, names, points.values())
     return figure
+
+
+def _who_reaches_most(rows: Any) -> str:
+    """The title: who reaches most, and who most for its money; often one and the same."""
+    for_money = rows["per_money"].fillna(0)
+    most, cheapest = rows["reached"].idxmax(), for_money.idxmax()
+    n = number(rows["reached"].max())
+    if most == cheapest:
+        return _("{most} reaches most ({n} units), and most for its money too", most=most, n=n)
+    return _(
+        "{most} reaches most ({n} units); {cheapest} reaches most for its money ({each} for each "
+        "{amount})",
+        most=most,
+        n=n,
+        cheapest=cheapest,
+        each=one_decimal(for_money.max()),
+        amount=rupiah(PER, short=True),
+    )
+
+
+def _base_marks(axes: Axes, x: Any, y: Any, size: float) -> None:
+    axes.scatter(
+        x, y, s=size, marker="D", facecolor=YELLOW, edgecolor=BLACK, label=_("Base"), zorder=4
+    )
 
 
 def _spoken(message: Sequence[str]) -> str:
@@ -131,15 +125,10 @@ def _spoken(message: Sequence[str]) -> str:
     return "; ".join([*message[:SPOKEN], *rest])
 
 
-def _undominated(rows: Any) -> list[str]:
-    """The scenarios that reach more than every cheaper one, the cheapest first."""
-    found: list[str] = []
-    most = -1.0
-    for name, row in rows.sort_values(["cost", "reached"], ascending=[True, False]).iterrows():
-        if row["reached"] > most:
-            most = row["reached"]
-            found.append(str(name))
-    return found
+def _undominated(rows: Any) -> Any:
+    """The rows that reach more than every cheaper one, the cheapest first."""
+    rows = rows.sort_values(["cost", "reached"], ascending=[True, False])
+    return rows[rows["reached"] > rows["reached"].cummax().shift(fill_value=-1.0)]
 
 
 def _whiskers(axes: Axes, rows: Any) -> None:
@@ -161,13 +150,8 @@ def _whiskers(axes: Axes, rows: Any) -> None:
 
 
 def _share_axis(axes: Axes, everyone: float) -> None:
-    def share(units: Any) -> Any:
-        return units / everyone
-
-    def units(share: Any) -> Any:
-        return share * everyone
-
-    other = axes.secondary_yaxis("right", functions=(share, units))
+    functions = (lambda units: units / everyone, lambda share: share * everyone)
+    other = axes.secondary_yaxis("right", functions=functions)
     show_shares(other.yaxis)
     other.set_ylabel(_("Share of all IKM units"))
 
@@ -176,20 +160,49 @@ def _share_axis(axes: Axes, everyone: float) -> None:
 
 
 def gains_chart(c: Comparison) -> Chart | Prose:
-    """The change of every cluster's coverage against the base; of many scenarios, its range."""
+    """The change of every cluster's coverage against the base, for each scenario shown."""
     if not len(c.coverage):
         return Prose("")  # the table beside it says so
-    return _coverage_ranges(c) if c.is_large else _coverage_changes(c)
-
-
-def _coverage_changes(c: Comparison) -> Chart:
     caption = _(
         "First column: coverage in the base. The others: its change in percentage points, blue "
         "for more and orange for less."
     )
-    points: Any = changes(c) * 100
-    base = c.coverage[c.coverage["scenario"] == c.base].set_index("cluster")["coverage"]
-    clusters, others = [c.case.name(key) for key in points.index], list(points.columns)
+    points: Any = changes(c)[c.shown[1:]] * 100
+    base = by_cluster(c)[c.base][points.index]
+    clusters = [c.case.name(key) for key in points.index]
+    message = [
+        f"{cluster}: "
+        + ", ".join(f"{name} {Signed(one_decimal)(change)}" for name, change in row.items())
+        for cluster, (_key, row) in zip(clusters, points.iterrows(), strict=True)
+    ]
+    alt = _(
+        "Table of colours: for each cluster the change of its coverage in points. {values}.",
+        values=_spoken(message),
+    )
+    few = len(c.shown) <= 5
+    height = (2.2 if few else 3.4) + 0.38 * len(clusters)
+    figure = new_chart(height, caption, _who_loses(c, points), alt)
+    axes = figure.add_subplot()
+    _heat(axes, base.to_numpy(), points.to_numpy(float))
+    bars(axes, clusters)
+    axes.set_ylim(len(clusters) - 0.5, -0.5)
+    axes.grid(visible=False)
+    _name_columns(axes, [label(c, name) for name in c.shown], few)
+    axes.axvline(0.5, color=GREY, linewidth=1)
+    axes.set_xlabel(_("Coverage in the base, and change in percentage points"))
+    return figure
+
+
+def _who_loses(c: Comparison, points: Any) -> str:
+    """The title: of more than two other scenarios, the cluster that loses most in any."""
+    if len(points.columns) > 2:
+        lowest = points.min(axis=1).idxmin()
+        return _(
+            "{cluster} loses most: {change} with {name}",
+            cluster=c.case.name(lowest),
+            change=Signed(percent_one_decimal)(points.loc[lowest].min() / 100),
+            name=points.loc[lowest].idxmin(),
+        )
     counts = [
         _(
             "{name}: {up} clusters gain, {down} lose",
@@ -197,52 +210,35 @@ def _coverage_changes(c: Comparison) -> Chart:
             up=number((points[name] > TIE * 100).sum()),
             down=number((points[name] < -TIE * 100).sum()),
         )
-        for name in others
+        for name in points.columns
     ]
-    title = "; ".join(counts)
-    if len(others) > 2:
-        lowest = points.min(axis=1).idxmin()
-        title = _(
-            "{cluster} loses most: {change} with {name}",
-            cluster=c.case.name(lowest),
-            change=Signed(percent_one_decimal)(points.loc[lowest].min() / 100),
-            name=points.loc[lowest].idxmin(),
-        )
-    message = [
-        f"{name}: "
-        + ", ".join(f"{other} {Signed(one_decimal)(points.loc[key, other])}" for other in others)
-        for name, key in zip(clusters, points.index, strict=True)
-    ]
-    alt = _(
-        "Table of colours: for each cluster the change of its coverage in points. {values}.",
-        values=_spoken(message),
-    )
-    few = len(c.names) <= 5
-    figure = new_chart((2.2 if few else 3.4) + 0.38 * len(clusters), caption, title, alt)
-    axes = figure.add_subplot()
-    values = points.to_numpy(float)
-    edge = max(1.0, float(np.nanmax(np.abs(values), initial=0)))
+    return "; ".join(counts)
+
+
+def _heat(axes: Axes, base: Any, points: Any) -> None:
+    """The base's coverage, then changes (clusters × scenarios) on their colours."""
+    edge = max(1.0, float(np.nanmax(np.abs(points), initial=0)))
     axes.imshow(
-        np.hstack([np.full((len(clusters), 1), np.nan), values]),
+        np.hstack([np.full((len(base), 1), np.nan), points]),
         cmap=CHANGE,
         vmin=-1.5 * edge,  # pale enough for black figures
         vmax=1.5 * edge,
         aspect="auto",
     )
-    for y, key in enumerate(points.index):
-        texts = [percent_one_decimal(base[key]) if key in base else "–"]
-        texts += ["–" if np.isnan(v) else Signed(one_decimal)(v) for v in values[y]]
-        for x, text in enumerate(texts):
+    for y, row in enumerate(np.column_stack([base, points])):
+        for x, value in enumerate(row):
+            show = Signed(one_decimal) if x else percent_one_decimal
+            text = "–" if np.isnan(value) else show(value)
             axes.text(x, y, text, ha="center", va="center", fontsize=9.5)
-    bars(axes, clusters)
-    axes.set_ylim(len(clusters) - 0.5, -0.5)
-    axes.grid(visible=False)
-    heads = [shorten(label(c, name), 48, placeholder="…") for name in c.names]
+
+
+def _name_columns(axes: Axes, names: list[str], few: bool) -> None:
+    """Names above the columns, slanted unless they are few, and white lines between."""
+    heads = [plain(shorten(name, 48, placeholder="…")) for name in names]
+    width = 22 if few else 48
+    wrapped = ["\n".join(wrap(head, width, break_on_hyphens=False)) for head in heads]
     axes.xaxis.tick_top()
-    axes.set_xticks(
-        range(len(heads)),
-        ["\n".join(wrap(plain(head), 22 if few else 48, break_on_hyphens=False)) for head in heads],
-    )
+    axes.set_xticks(range(len(heads)), wrapped)
     if not few:
         for tick in axes.get_xticklabels():
             tick.set(rotation=40, ha="left", rotation_mode="anchor")
@@ -250,63 +246,6 @@ def _coverage_changes(c: Comparison) -> Chart:
     axes.spines[:].set_visible(False)
     axes.set_xticks(np.arange(len(heads)) + 0.5, minor=True)
     axes.grid(which="minor", axis="x", color="white", linewidth=3)
-    axes.axvline(0.5, color=GREY, linewidth=1)
-    axes.set_xlabel(_("Coverage in the base, and change in percentage points"))
-    return figure
-
-
-def _coverage_ranges(c: Comparison) -> Chart:
-    caption = _("From the lowest to the highest of all scenarios; the diamond is the base.")
-    table: Any = c.coverage.pivot(index="cluster", columns="scenario", values="coverage")
-    span = table.max(axis=1) - table.min(axis=1)
-    table = table.loc[span.sort_values(ascending=False, kind="stable").index]
-    first = table.index[0]
-    title = _(
-        "{cluster} depends most on the scenario: from {low} to {high} of its units",
-        cluster=c.case.name(first),
-        low=percent(table.loc[first].min()),
-        high=percent(table.loc[first].max()),
-    )
-    names = [c.case.name(key) for key in table.index]
-    rows = zip(names, table.min(axis=1), table.max(axis=1), strict=True)
-    message = [
-        _("{name} from {low} to {high}", name=name, low=percent(low), high=percent(high))
-        for name, low, high in rows
-    ]
-    alt = _("Bars from the lowest to the highest coverage. {values}.", values=_spoken(message))
-    figure = new_chart(1.8 + 0.4 * len(names), caption, title, alt)
-    axes = figure.add_subplot()
-    _ranges(axes, names, table.min(axis=1), table.max(axis=1), table[c.base], BLUE)
-    axes.set_xlim(0, max(0.1, 1.05 * float(np.nanmax(table.to_numpy(float)))))
-    show_shares(axes.xaxis)
-    axes.set_xlabel(_("Expected coverage (share of the cluster's units)"))
-    legend(figure, axes)
-    return figure
-
-
-def _ranges(axes: Axes, names: list[str], low: Any, high: Any, base: Any, colours: Any) -> None:
-    at = bars(axes, names)
-    axes.barh(
-        at,
-        high - low,
-        left=low,
-        height=0.5,
-        color=colours,
-        edgecolor=BLACK,
-        linewidth=0.6,
-        label=_("From the fewest to the most"),
-    )
-    axes.scatter(
-        base,
-        at,
-        marker="D",
-        s=46,
-        facecolor=YELLOW,
-        edgecolor=BLACK,
-        label=_("Base"),
-        zorder=4,
-        clip_on=False,
-    )
 
 
 # --- what is chosen ----------------------------------------------------------------------
@@ -342,21 +281,18 @@ def chosen_chart(c: Comparison) -> Chart:
         (~always, _("In some plans"), {"facecolor": SKY, "edgecolor": GREY, "hatch": "///"}),
     )
     where = np.array(at)
-    for first_names, text, style in styles:
-        part = rows[first_names]
+    for chosen, text, style in styles:
+        part = rows[chosen]
         if len(part):
             axes.barh(
-                where[first_names.to_numpy()],
+                where[chosen.to_numpy()],
                 part["most"] - part["fewest"] + 0.16,  # a count that never changes is seen too
                 left=part["fewest"] - 0.08,
                 height=0.5,
                 label=text,
                 **style,
             )
-    axes.scatter(
-        rows["base"], at, marker="D", s=40, facecolor=YELLOW, edgecolor=BLACK,
-        label=_("Base"), zorder=4,
-    )  # fmt: skip
+    _base_marks(axes, rows["base"], at, 40)
     edge = max([*rows["most"], 1])
     for y, count in zip(at, counts, strict=True):
         axes.text(edge * 1.12, y, count, ha="right", va="center", fontweight="bold")

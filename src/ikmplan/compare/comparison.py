@@ -6,21 +6,24 @@ compared.scenarios, compared.coverage, compared.items, ...
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import pandas as pd
 
-from ikmplan.faults import BadInput, Fault
+from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
+from ikmplan.insight.demands import Demand
 from ikmplan.tableset import TableSet, Types
 from ikmplan.text import N_, _, listing, number
-from ikmplan.views import PER, asked
+from ikmplan.views import PER, asked, units_counted
 
-MANY = 12  # more scenarios than this are shown by their extremes
+_Part = TypeVar("_Part")
+MANY = 12  # more scenarios than this are not all shown one by one
 BASE = "base"
 # parameters that ask nothing of a plan
 SEARCH = ("gap", "time_limit", "solver", "seed", "reasons")
@@ -31,7 +34,7 @@ COMPARISON_COLUMNS: Types = {
         "scenario": str, "status": str, "value": float, "bound": float, "gap": float,
         "asked": float, "in_units": bool, "reached": float, "share": float, "coached": int,
         "worst": str, "worst_share": float, "classes": int, "machines": int,
-        "cost": int, "budget": int,
+        "cost": int, "per_money": float, "budget": int,
     },
     "coverage": {
         "scenario": str, "cluster": str, "size": int, "reached": float, "coverage": float,
@@ -50,8 +53,8 @@ COMPARISON_COLUMNS: Types = {
 class Comparison(TableSet):
     """The tables of COLUMNS: money in rupiah, shares 0..1; the first scenario is the base.
 
-    value, bound and gap are those of the proof; `in_units` says that the value is the
-    expected number of units and nothing besides, so that the bound is one of units too.
+    value, bound and gap are those of the proof; only where `in_units` holds are value and
+    bound expected numbers of units. `per_money` is units reached for each PER rupiah.
     """
 
     COLUMNS: ClassVar[Types] = COMPARISON_COLUMNS
@@ -60,9 +63,15 @@ class Comparison(TableSet):
     left_out: tuple[tuple[str, str], ...]  # scenario, why it is not compared
     warnings: tuple[str, ...]  # why the plans do not answer one and the same question
 
+    @cached_property
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """Scenario -> its row of `scenarios`; the base is the first."""
+        rows: Any = self.scenarios.to_dict("records")
+        return {row["scenario"]: row for row in rows}
+
     @property
     def names(self) -> list[str]:
-        return [str(name) for name in self.scenarios["scenario"]]
+        return list(self.figures)
 
     @property
     def base(self) -> str:
@@ -72,10 +81,84 @@ class Comparison(TableSet):
     def is_large(self) -> bool:
         return len(self.names) > MANY
 
+    @cached_property
+    def shown(self) -> list[str]:
+        """The scenarios shown one by one, the base first: all, or of more than MANY the base and
+        those that reach or cost least, reach most (also for their money), cover the worst-off
+        cluster best, keep most demands, and have the widest gap."""
+        if not self.is_large:
+            return self.names
+        highest = ["reached", "per_money", "worst_share", "demands_kept", "gap"]
+        rows = self.scenarios.set_index("scenario")
+        rows["demands_kept"] = self.kept.groupby("plan")["kept"].sum()
+        rows = rows[[*highest, "cost"]].fillna(0)
+        extremes = {*rows[highest].idxmax(), *rows[["reached", "cost"]].idxmin()}
+        return [name for name in self.names if name == self.base or name in extremes]
+
+    def for_many(self, *parts: _Part) -> tuple[_Part, ...]:
+        """These columns, rows or sentences about all scenarios, if not all are shown; else none."""
+        return parts if self.is_large else ()
+
 
 def make_tables(rows: Mapping[str, Sequence[Any]]) -> dict[str, pd.DataFrame]:
-    """The tables of COLUMNS from their rows; none given: none in it."""
+    """The tables of COLUMNS from their rows; a table without rows is empty."""
     return {name: Comparison.frame(name, rows.get(name, ())) for name in COMPARISON_COLUMNS}
+
+
+def scenario_row(case: Case, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of `scenarios`: the figures of the plan, and what its case adds to them."""
+    everyone, reached, cost = units_counted(case), figures["reached"], figures["cost"]
+    return {
+        **figures,
+        "in_units": case.value_is_units,
+        "share": reached / everyone if everyone else float("nan"),
+        "per_money": reached / cost * PER if cost > 0 else float("nan"),
+        "budget": case.budget,
+    }
+
+
+def demand_tables(
+    asked_by: Mapping[str, Iterable[Demand]], measures: Mapping[str, Callable[[Demand], float]]
+) -> dict[str, list[Any]]:
+    """The rows of `demands` and `kept`: scenario -> what it asks, plan -> what it has of it."""
+    askers: dict[Demand, list[str]] = {}
+    for name, asks in asked_by.items():
+        for demand in asks:
+            askers.setdefault(demand, []).append(name)
+    kept = [
+        (n, *demand[:4], plan, has := measure(demand), demand.kept(has))
+        for plan, measure in measures.items()
+        for n, demand in enumerate(askers)
+    ]
+    return {
+        "demands": [(name, n) for n, names in enumerate(askers.values()) for name in names],
+        "kept": kept,
+    }
+
+
+def select(
+    names: Sequence[str],
+    base: str | None,
+    known: Collection[str],
+    why_not: Callable[[str], str | None],
+) -> tuple[list[str], dict[str, str]]:
+    """The scenarios to compare, and why each other one of `names` (or of all) is left out.
+
+    The base stands first: `base`, else the one named "base", else the first; without a plan of
+    `base` there is none to compare. `why_not` gives None for a scenario that has a plan.
+    """
+    wanted = dict.fromkeys([*([] if base is None else [base]), *(names or known)])
+    left_out = {}
+    for name in wanted:
+        if name not in known:
+            near = nearest(name, list(known)) or ""
+            left_out[name] = f"{_('There is no run of this name.')} {near}".strip()
+        elif (why := why_not(name)) is not None:
+            left_out[name] = why
+    chosen = [name for name in wanted if name not in left_out]
+    if base is None:
+        chosen.sort(key=lambda name: name != BASE)
+    return [] if base in left_out else chosen, left_out
 
 
 def check_enough(where: Path, plans: int, left_out: Mapping[str, str]) -> None:
@@ -106,11 +189,6 @@ def first_names(names: Sequence[str], most: int = 6) -> str:
 # --- derived tables ----------------------------------------------------------------------
 
 
-def per_money(scenarios: pd.DataFrame) -> pd.Series:
-    """Units reached for each PER rupiah."""
-    return scenarios["reached"] / scenarios["cost"].where(scenarios["cost"] > 0) * PER
-
-
 def in_every_plan(c: Comparison) -> pd.DataFrame:
     """kind, item, host, fewest, most of what every plan holds or places there."""
     counts = _counts(c, ["kind", "item", "host"])
@@ -134,17 +212,22 @@ def keep_all(c: Comparison) -> list[str]:
     return [name for name in c.names if kept.get(name, True)]
 
 
+def by_cluster(c: Comparison, column: str = "coverage") -> pd.DataFrame:
+    """Clusters × scenarios: this column of `coverage`; NaN where a plan has no such cluster."""
+    table = c.coverage.pivot(index="cluster", columns="scenario", values=column)
+    return table[c.names].astype(float)
+
+
 def changes(c: Comparison, value: str = "coverage") -> pd.DataFrame:
     """Clusters × other scenarios: `value` minus the base's; who gains most stands first.
 
     Of plans that kept their coverage.
     """
-    against = {}
-    for column in ("coverage", value):
-        table = c.coverage.pivot(index="cluster", columns="scenario", values=column)
-        against[column] = table[c.names[1:]].sub(table[c.base], axis=0)
-    mean = against["coverage"].mean(axis=1)
-    return against[value].loc[mean.sort_values(ascending=False, kind="stable").index]
+    coverage, values = (
+        table.drop(columns=c.base).sub(table[c.base], axis=0)
+        for table in (by_cluster(c), by_cluster(c, value))
+    )
+    return values.loc[coverage.mean(axis=1).sort_values(ascending=False, kind="stable").index]
 
 
 def choices(c: Comparison) -> pd.DataFrame:
@@ -152,12 +235,10 @@ def choices(c: Comparison) -> pd.DataFrame:
 
     `chosen` is ALWAYS, SOMETIMES or NEVER; the always chosen stand first.
     """
-    everything = [(TRAINING, p) for p in c.case.courses] + [
-        (EQUIPMENT, e) for e in c.case.equipment
-    ]
+    keys = [(TRAINING, p) for p in c.case.courses] + [(EQUIPMENT, e) for e in c.case.equipment]
     found = _counts(c, ["kind", "item"]).set_index(["kind", "item"])
-    made = found.reindex(pd.MultiIndex.from_tuples(everything, names=["kind", "item"]))
-    made = made.fillna(0).astype(int).reset_index()
+    made = found.reindex(pd.MultiIndex.from_tuples(keys, names=["kind", "item"]), fill_value=0)
+    made = made.reset_index()
     made["chosen"] = SOMETIMES
     made.loc[made["plans"] == len(c.names), "chosen"] = ALWAYS
     made.loc[made["plans"] == 0, "chosen"] = NEVER

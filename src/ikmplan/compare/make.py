@@ -32,34 +32,31 @@ def compare(
     files then stay as they were.
     """
     runs = Path(runs)
-    spoken = speak or current_language()
-    source = find(COMPARE_NOTEBOOK)
-    if not source.is_file():
-        source = PROJECT / COMPARE_NOTEBOOK
-    if not source.is_file():
-        fix = _("Run the command in the folder of ikmplan.")
-        raise BadInput(
-            [Fault(COMPARE_NOTEBOOK.as_posix(), None, None, None, _("is not found."), fix)]
-        )
+    chosen = speak or current_language()
+    places = (find(COMPARE_NOTEBOOK), PROJECT / COMPARE_NOTEBOOK)
+    source = next((path for path in places if path.is_file()), None)
+    if source is None:
+        message, fix = _("is not found."), _("Run the command in the folder of ikmplan.")
+        raise BadInput([Fault(COMPARE_NOTEBOOK.as_posix(), None, None, None, message, fix)])
     with tempfile.TemporaryDirectory() as work:
-        told, made = Path(work, "source", source.name), Path(work, source.name)
-        told.parent.mkdir()
-        write(translated(read(source), spoken), told)
+        original, made = Path(work, "source", source.name), Path(work, source.name)
+        original.parent.mkdir()
+        write(translated(read(source), chosen), original)
         execute(
-            told,
+            original,
             made,
-            {"runs": _from_here(runs), "names": list(names), "base": base, "language": spoken},
+            {"runs": _from_here(runs), "names": list(names), "base": base, "language": chosen},
             folder=Path(),
-            environment={"IKMPLAN_LANGUAGE": spoken},
+            environment={"IKMPLAN_LANGUAGE": chosen},
         )
         nb = read(made)
-        with language(spoken):
-            html = to_html(nb, spoken)
+        with language(chosen):
+            html = to_html(nb, chosen)
         write_atomic(runs / COMPARE_NOTEBOOK.name, made.read_bytes())
     page = runs / "compare.html"
     write_atomic(page, html.encode())
     if not is_sweep(runs):
-        write_index(runs, spoken)
+        write_index(runs, chosen)
     return page
 
 

@@ -7,22 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from ikmplan.compare.comparison import (
-    BASE,
-    COMPARISON_COLUMNS,
     Comparison,
     check_enough,
+    demand_tables,
     first_names,
     make_tables,
+    scenario_row,
+    select,
     what_is_asked,
 )
 from ikmplan.compare.read_sweep import is_sweep, read_sweep
-from ikmplan.faults import nearest
 from ikmplan.input.case import Case
-from ikmplan.insight.demands import Demand, Measures, demands
+from ikmplan.insight.demands import Measures, demands
 from ikmplan.plan.plan import Plan, worst_off_cluster
 from ikmplan.runs.read import Run, read_runs
 from ikmplan.text import _, listing
-from ikmplan.views import units_counted
 
 
 def read_comparison(
@@ -36,34 +35,31 @@ def read_comparison(
     """
     if is_sweep(Path(runs)):
         return read_sweep(Path(runs), names, base)
-    found = read_runs(runs)
-    wanted = list(names) or [run.name for run in found]
-    left_out: dict[str, str] = {}
-    chosen: dict[str, Run] = {}
-    for name in [*([] if base is None else [base]), *wanted]:
-        run = next((run for run in found if name in (run.name, run.folder.name)), None)
-        if run is None:
-            near = nearest(name, [run.name for run in found])
-            left_out[name] = f"{_('There is no run of this name.')} {near or ''}".strip()
-        elif run.plan is None:
-            left_out[run.name] = run.error or ""
-        elif run.case is None:
-            message = _("Its tables are not found: {data}", data=run.plan.scenario.data)
-            left_out[run.name] = message
-        else:
-            chosen[run.name] = run
-    if base is None and BASE in chosen:
-        chosen = {BASE: chosen[BASE], **chosen}
-    ordered = list(chosen.values())
-    if base is not None and ordered and base not in (ordered[0].name, ordered[0].folder.name):
-        ordered = []  # the base has no plan
-    for run in ordered[1:]:
-        if not {*_plan(run).coverage["cluster"]} & {*_plan(ordered[0]).coverage["cluster"]}:
-            base_name = ordered[0].name
-            left_out[run.name] = _("It plans for other clusters than {base}.", base=base_name)
-    ordered = [run for run in ordered if run.name not in left_out]
-    check_enough(Path(runs), len(ordered), left_out)
-    return _comparison(ordered, left_out)
+    found: dict[str, Run] = {}
+    folders: dict[str, str] = {}
+    for run in read_runs(runs):
+        found.setdefault(run.name, run)
+        folders.setdefault(run.folder.name, run.name)
+    named = [name if name in found else folders.get(name, name) for name in names]
+    if base is not None and base not in found:
+        base = folders.get(base, base)
+    chosen, left_out = select(named, base, found, lambda name: _why_not(found[name]))
+    clusters = {name: {*_plan(found[name]).coverage["cluster"]} for name in chosen}
+    for name in chosen[1:]:
+        if not clusters[name] & clusters[chosen[0]]:
+            left_out[name] = _("It plans for other clusters than {base}.", base=chosen[0])
+    chosen = [name for name in chosen if name not in left_out]
+    check_enough(Path(runs), len(chosen), left_out)
+    return _comparison([found[name] for name in chosen], left_out)
+
+
+def _why_not(run: Run) -> str | None:
+    """Why the run is not compared; None where it is."""
+    if run.plan is None:
+        return run.error or ""
+    if run.case is None:
+        return _("Its tables are not found: {data}", data=run.plan.scenario.data)
+    return None
 
 
 def _plan(run: Run) -> Plan:
@@ -77,36 +73,33 @@ def _case(run: Run) -> Case:
 
 
 def _comparison(runs: list[Run], left_out: dict[str, str]) -> Comparison:
-    rows: dict[str, list[Any]] = {name: [] for name in COMPARISON_COLUMNS}
-    who_asks: dict[Demand, list[str]] = {}
-    for run in runs:
-        name, plan, case = run.name, _plan(run), _case(run)
-        rows["scenarios"].append((name, *_figures(plan, case)))
-        rows["coverage"] += [(name, *row) for row in _coverage(plan)]
-        rows["items"] += [(name, *row) for row in plan.held]
-        rows["asked"] += [(name, *row) for row in what_is_asked(case)]
-        for demand in demands(case):
-            who_asks.setdefault(demand, []).append(name)
-    for n, names in enumerate(who_asks.values()):
-        rows["demands"] += [(name, n) for name in names]
-    for run in runs:
-        measures = Measures(_plan(run), _case(run))
-        for n, demand in enumerate(who_asks):
-            measured = measures.of(demand)
-            rows["kept"].append((n, *demand[:4], run.name, measured, demand.kept(measured)))
+    plans = {run.name: (_plan(run), _case(run)) for run in runs}
+    rows: dict[str, list[Any]] = {
+        "scenarios": [_figures(name, *each) for name, each in plans.items()],
+        "coverage": [(name, *row) for name, (plan, _c) in plans.items() for row in _coverage(plan)],
+        "items": [(name, *row) for name, (plan, _c) in plans.items() for row in plan.held],
+        "asked": [
+            (name, *row) for name, (_p, case) in plans.items() for row in what_is_asked(case)
+        ],
+        **demand_tables(
+            {name: demands(case) for name, (_p, case) in plans.items()},
+            {name: Measures(*each).of for name, each in plans.items()},
+        ),
+    }
     about = tuple(left_out.items()), tuple(_warnings(runs))
     return Comparison(make_tables(rows), _case(runs[0]), *about)
 
 
-def _figures(plan: Plan, case: Case) -> tuple[Any, ...]:
-    proof, everyone = plan.proof, units_counted(case)
-    return (
-        proof.status, proof.value, proof.bound, proof.gap, proof.asked,
-        abs(proof.value - plan.reached) < 1e-6, plan.reached,
-        plan.reached / everyone if everyone else float("nan"), plan.coached,
-        *(worst_off_cluster(plan, case) or ("", float("nan"))),
-        plan.class_count, plan.machine_count, plan.cost, case.budget,
-    )  # fmt: skip
+def _figures(name: str, plan: Plan, case: Case) -> dict[str, Any]:
+    worst, worst_share = worst_off_cluster(plan, case) or ("", float("nan"))
+    figures = {
+        "scenario": name, "status": plan.proof.status, "value": plan.proof.value,
+        "bound": plan.proof.bound, "gap": plan.proof.gap, "asked": plan.proof.asked,
+        "reached": plan.reached, "coached": plan.coached, "worst": worst,
+        "worst_share": worst_share, "classes": plan.class_count,
+        "machines": plan.machine_count, "cost": plan.cost,
+    }  # fmt: skip
+    return scenario_row(case, figures)
 
 
 def _coverage(plan: Plan) -> Iterator[tuple[Any, ...]]:
@@ -120,13 +113,11 @@ def _coverage(plan: Plan) -> Iterator[tuple[Any, ...]]:
 def _warnings(runs: list[Run]) -> Iterator[str]:
     """Why the plans do not answer one and the same question, in words."""
     base = runs[0]
-    older = [run.name for run in runs if run.error is not None]
-    if older:
+    if older := [run.name for run in runs if run.error is not None]:
         yield _(
             "The newest run of {names} failed; an older plan is compared.", names=first_names(older)
         )
-    altered = [run.name for run in runs if run.altered]
-    if altered:
+    if altered := [run.name for run in runs if run.altered]:
         yield _(
             "The tables of the plan of {names} are not those that its run wrote: somebody "
             "changed them.",
@@ -140,8 +131,8 @@ def _warnings(runs: list[Run]) -> Iterator[str]:
             names=first_names(names),
             data=data,
         )
-    other = [run.name for run in runs if base.current and run.current and run.data != base.data]
-    if other:
+    current = [run for run in runs if base.current and run.current]
+    if other := [run.name for run in current if run.data != base.data]:
         yield _(
             "{names}: made from other tables than {base}. Sizes, prices or chances differ, so a "
             "difference between the plans is not the scenario's alone.",

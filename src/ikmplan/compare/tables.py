@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -11,16 +12,16 @@ from ikmplan.compare.comparison import (
     SOMETIMES,
     TIE,
     Comparison,
+    by_cluster,
     changes,
     choices,
     first_names,
     in_every_plan,
 )
-from ikmplan.compare.summary import label, scenario_labels
-from ikmplan.insight.demands import AT_LEAST, AT_MOST, place_of
+from ikmplan.compare.summary import label
+from ikmplan.insight.demands import AT_LEAST, AT_MOST, EXACTLY, place_of
 from ikmplan.report.names import KIND_NAMES
 from ikmplan.show.table import (
-    Column,
     Format,
     Prose,
     Signed,
@@ -29,29 +30,26 @@ from ikmplan.show.table import (
     percent_one_decimal,
     plain_number,
     rupiah_text,
+    table,
 )
 from ikmplan.text import N_, _, listing, number
 from ikmplan.views import place
 
 LONGEST = 40  # rows of a table that has no end of its own
-FEWEST = 12  # plans shown of many
-SIGN_SYMBOLS = {AT_LEAST: "≥", AT_MOST: "≤", "=": "="}
-DEMAND_LABELS = {
-    "floor": N_("Floor"),
-    "target_units": N_("Target of units coached"),
-    "target_classes": N_("Target of classes"),
-    "training_share_min": N_("Least share of the money for training"),
-    "training_share_max": N_("Largest share of the money for training"),
-    "users_trained": N_("Users of machines without their course"),
-    "lock": N_("Lock"),
-    "exclusion": N_("Exclusion"),
-    "budget": N_("Budget"),
-    "funds": N_("What these funds alone may pay"),
-    "days": N_("Days in the year"),
-}
-AMOUNTS: dict[str, Format] = {
-    **dict.fromkeys(("floor", "training_share_min", "training_share_max"), percent_one_decimal),
-    **dict.fromkeys(("budget", "funds"), rupiah_text),
+SIGN_SYMBOLS = {AT_LEAST: "≥", AT_MOST: "≤", EXACTLY: "="}
+# kind of demand -> its name, and how an amount of it is shown
+DEMAND_LABELS: dict[str, tuple[str, Format]] = {
+    "floor": (N_("Floor"), percent_one_decimal),
+    "target_units": (N_("Target of units coached"), plain_number),
+    "target_classes": (N_("Target of classes"), plain_number),
+    "training_share_min": (N_("Least share of the money for training"), percent_one_decimal),
+    "training_share_max": (N_("Largest share of the money for training"), percent_one_decimal),
+    "users_trained": (N_("Users of machines without their course"), plain_number),
+    "lock": (N_("Lock"), plain_number),
+    "exclusion": (N_("Exclusion"), plain_number),
+    "budget": (N_("Budget"), rupiah_text),
+    "funds": (N_("What these funds alone may pay"), rupiah_text),
+    "days": (N_("Days in the year"), plain_number),
 }
 
 
@@ -63,42 +61,24 @@ def gains_table(c: Comparison) -> View | Prose:
     if not len(c.coverage):
         return Prose(_("No coverage of single clusters was kept."))
     points, units = changes(c), changes(c, "reached")
-    base = c.coverage[c.coverage["scenario"] == c.base].set_index("cluster")
-    base = base.reindex(points.index)
-    first = [
-        Column(_("Cluster"), [c.case.name(key) for key in points.index]),
-        Column(_("IKM units"), _numbers(base["size"]), number),
-        Column(label(c, c.base), _numbers(base["coverage"]), percent_one_decimal),
-    ]
-    if not c.is_large:
-        rest = [
-            Column(
-                name,
-                _numbers(units[name]),
-                [_units_and_points(change) for change in points[name]],
-            )
-            for name in c.names[1:]
-        ]
-        return View(
-            _("Change against the base: units expected to be reached (points of coverage)"),
-            (*first, *rest),
-        )
-    table = c.coverage.pivot(index="cluster", columns="scenario", values="coverage")
-    table = table.reindex(points.index)
-    return View(
-        _("Coverage of each cluster over all scenarios"),
-        (
-            *first,
-            Column(_("lowest"), _numbers(table.min(axis=1)), percent_one_decimal),
-            Column(_("highest"), _numbers(table.max(axis=1)), percent_one_decimal),
-            Column(_("scenarios that reach more"), list((points > TIE).sum(axis=1)), number),
-            Column(_("scenarios that reach fewer"), list((points < -TIE).sum(axis=1)), number),
+    size, coverage = by_cluster(c, "size")[c.base], by_cluster(c)
+    return table(
+        _("Change against the base: units expected to be reached (points of coverage)"),
+        points.index,
+        (_("Cluster"), c.case.name),
+        (_("IKM units"), size.get, number),
+        (label(c, c.base), coverage[c.base].get, percent_one_decimal),
+        *(
+            (name, units[name].get, [_units_and_points(change) for change in points[name]])
+            for name in c.shown[1:]
+        ),
+        *c.for_many(
+            (_("lowest"), coverage.min(axis=1).get, percent_one_decimal),
+            (_("highest"), coverage.max(axis=1).get, percent_one_decimal),
+            (_("scenarios that reach more"), (points > TIE).sum(axis=1).get, number),
+            (_("scenarios that reach fewer"), (points < -TIE).sum(axis=1).get, number),
         ),
     )
-
-
-def _numbers(values: pd.Series) -> list[float]:
-    return [float(value) for value in values]
 
 
 def _units_and_points(points: float) -> Format:
@@ -113,30 +93,28 @@ def _units_and_points(points: float) -> Format:
 
 def chosen_table(c: Comparison) -> View:
     """Courses and machines that are chosen always, sometimes and never."""
-    rows = choices(c)
-    columns = [
-        Column(_("Course or machine"), [c.case.name(key) for key in rows["item"]]),
-        Column(_("Kind"), [_(KIND_NAMES[kind]) for kind in rows["kind"]]),
-        Column(_("Chosen"), [_(word) for word in rows["chosen"]]),
-        Column(
-            _("in plans"),
-            list(rows["plans"]),
-            lambda n: _("{n} of {all}", n=number(n), all=number(len(c.names))),
-        ),
-        Column(_("fewest"), list(rows["fewest"]), number),
-        Column(_("most"), list(rows["most"]), number),
-        Column(label(c, c.base), list(rows["base"]), number),
-    ]
-    if not c.is_large:
-        having = c.items.groupby("item")["scenario"].agg(set).to_dict()
-        without = [
-            listing([name for name in c.names if name not in having.get(item, set())])
-            if word == SOMETIMES
-            else None
-            for item, word in zip(rows["item"], rows["chosen"], strict=True)
-        ]
-        columns.append(Column(_("not in"), without))
-    return View(_("Classes and machines over all plans"), tuple(columns))
+    having: dict[Any, set[Any]] = c.items.groupby("item")["scenario"].agg(set).to_dict()
+
+    def without(row: Any) -> str | None:
+        missing = [name for name in c.names if name not in having.get(row.item, set())]
+        return first_names(missing, len(c.shown)) if row.chosen == SOMETIMES else None
+
+    return table(
+        _("Classes and machines over all plans"),
+        choices(c).itertuples(),
+        (_("Course or machine"), lambda row: c.case.name(row.item)),
+        (_("Kind"), lambda row: _(KIND_NAMES[row.kind])),
+        (_("Chosen"), lambda row: _(row.chosen)),
+        (_("in plans"), lambda row: row.plans, partial(_of_all, c)),
+        (_("fewest"), lambda row: row.fewest, number),
+        (_("most"), lambda row: row.most, number),
+        (label(c, c.base), lambda row: row.base, number),
+        (_("not in"), without),
+    )
+
+
+def _of_all(c: Comparison, plans: int) -> str:
+    return _("{n} of {all}", n=number(plans), all=number(len(c.names)))
 
 
 def robust(c: Comparison) -> View:
@@ -144,15 +122,14 @@ def robust(c: Comparison) -> View:
     rows = in_every_plan(c).sort_values(
         ["kind", "fewest", "item", "host"], ascending=[False, False, True, True]
     )
-    return View(
+    return table(
         _("In every plan at the same place"),
-        (
-            Column(_("Course or machine"), [c.case.name(key) for key in rows["item"]]),
-            Column(_("Where"), [place(c.case, host) for host in rows["host"]]),
-            Column(_("Kind"), [_(KIND_NAMES[kind]) for kind in rows["kind"]]),
-            Column(_("fewest"), list(rows["fewest"]), number),
-            Column(_("most"), list(rows["most"]), number),
-        ),
+        rows.itertuples(),
+        (_("Course or machine"), lambda row: c.case.name(row.item)),
+        (_("Where"), lambda row: place(c.case, row.host)),
+        (_("Kind"), lambda row: _(KIND_NAMES[row.kind])),
+        (_("fewest"), lambda row: row.fewest, number),
+        (_("most"), lambda row: row.most, number),
         empty=_("The plans have nothing in common at any place."),
     )
 
@@ -161,110 +138,69 @@ def robust(c: Comparison) -> View:
 
 
 def kept(c: Comparison) -> View:
-    """Every scenario's demands against every plan; of many, the demands broken most often."""
-    if c.is_large:
-        return _broken_most(c)
-    pairs = c.demands.merge(c.kept, on="demand")
-    broken = (~pairs.set_index(["scenario", "plan"])["kept"]).groupby(level=[0, 1]).sum()
-    count = c.demands.groupby("scenario").size()
+    """How many demands of each scenario shown each plan shown breaks; of many, of all too."""
+    everyone = _("all scenarios")
+    rows = [*c.shown, *c.for_many(everyone)]
+    of_all = c.kept[["demand"]].drop_duplicates().assign(scenario=everyone)
+    asked = pd.concat([c.demands, *c.for_many(of_all)])
+    demands = asked["scenario"].value_counts().reindex(rows, fill_value=0)
+    broken = asked[asked["scenario"].isin(rows)].merge(c.kept[~c.kept["kept"]], on="demand")
+    counts = pd.crosstab(broken["scenario"], broken["plan"])
+    counts = counts.reindex(index=rows, columns=c.names, fill_value=0)
 
-    def shown(n: float) -> str:
+    def breaks(n: float) -> str:
         return _("breaks {n}", n=number(n)) if n else _("keeps all")
 
-    return View(
+    return table(
         _("Demands of each scenario (rows) that each plan (columns) keeps or breaks"),
-        (
-            Column(_("Demands of"), scenario_labels(c)),
-            Column(_("Demands"), [int(count.get(name, 0)) for name in c.names], number),
-            *(
-                Column(
-                    _("plan of {name}", name=plan),
-                    [int(broken.get((name, plan), 0)) for name in c.names],
-                    shown,
-                )
-                for plan in c.names
-            ),
-        ),
-    )
-
-
-def _broken_most(c: Comparison) -> View:
-    rows: Any = c.kept.groupby("demand", sort=False).agg(
-        kind=("kind", "first"),
-        key=("key", "first"),
-        sign=("sign", "first"),
-        asked=("asked", "first"),
-        plans=("kept", lambda kept: int((~kept).sum())),
-    )
-    rows["askers"] = c.demands.groupby("demand").size()
-    rows = rows[rows["plans"] > 0].sort_values(["plans", "askers"], ascending=False, kind="stable")
-    shown = rows.head(LONGEST)
-    caption = _("Demands that plans break, the most often broken first")
-    if len(shown) < len(rows):
-        caption += " " + _("({n} of {all})", n=number(len(shown)), all=number(len(rows)))
-    return View(
-        caption,
-        (
-            Column(_("Demand"), [_demand(c, r.kind, r.key) for r in shown.itertuples()]),
-            Column(_("Asked"), [_amount(r.kind, r.asked, r.sign) for r in shown.itertuples()]),
-            Column(_("Scenarios that ask"), list(shown["askers"]), number),
-            Column(_("Plans that break it"), list(shown["plans"]), number),
-        ),
-        empty=_("No plan breaks any demand."),
+        rows,
+        (_("Demands of"), partial(label, c)),
+        (_("Demands"), demands.get, number),
+        *((_("plan of {name}", name=plan), counts[plan].get, breaks) for plan in c.shown),
+        *c.for_many((_("plans that keep all"), (counts == 0).sum(axis=1).get, partial(_of_all, c))),
     )
 
 
 def broken(c: Comparison) -> View:
-    """Which plan breaks which demand, and by how much; of many, who breaks the fewest."""
-    if c.is_large:
-        return _fewest_broken(c)
+    """Which plan shown breaks which demand of a scenario shown, and by how much."""
     rows = list(_broken(c))
     caption = _("What the plans break")
     if len(rows) > LONGEST:
         caption += " " + _("({n} of {all})", n=number(LONGEST), all=number(len(rows)))
-    rows = rows[:LONGEST]
-    headings = (_("Plan of"), _("breaks"), _("asked"), _("asked by"), _("The plan has"))
-    return View(
+    return table(
         caption,
-        tuple(Column(heading, [row[n] for row in rows]) for n, heading in enumerate(headings)),
+        rows[:LONGEST],
+        (_("Plan of"), "plan"),
+        (_("breaks"), "demand"),
+        (_("asked"), "asked"),
+        (_("asked by"), "askers"),
+        (_("The plan has"), "has"),
+        *c.for_many((_("Plans that break it"), "breaking", number)),
         empty=_("No plan breaks any demand."),
     )
 
 
-def _fewest_broken(c: Comparison) -> View:
-    count = (~c.kept.set_index("plan")["kept"]).groupby(level=0, sort=False).sum()
-    count = count.sort_values(kind="stable").head(FEWEST)
-    return View(
-        _("Plans that break the fewest demands of all scenarios"),
-        (
-            Column(_("Plan of"), [label(c, str(name)) for name in count.index]),
-            Column(_("Demands broken"), list(count), number),
-            Column(_("of"), [c.kept["demand"].nunique()] * len(count), number),
-        ),
-    )
-
-
-def _broken(c: Comparison) -> Iterator[tuple[str, ...]]:
-    """Plan, demand, what was asked, by whom, what the plan has; a kind's clusters together."""
-    askers = c.demands.groupby("demand")["scenario"].agg(list).to_dict()
-    rows: Any = c.kept[~c.kept["kept"]].copy()
-    rows["askers"] = [first_names(askers[n]) for n in rows["demand"]]
-    order = {name: n for n, name in enumerate(c.names)}
-    rows = rows.sort_values("plan", key=lambda names: names.map(order), kind="stable")
-    groups = rows.groupby(["plan", "kind", "sign", "asked", "askers"], sort=False)
-    for (plan, kind, sign, amount, who), part in groups:
-        part = part.sort_values("has", ascending=sign == AT_LEAST, kind="stable")
-        has = [
-            f"{_what(c, kind, key)} {_amount(kind, n)}".strip()
-            for key, n in zip(part["key"], part["has"], strict=True)
-        ]
-        yield (
-            label(c, plan),
-            _(DEMAND_LABELS[kind]),
-            _amount(kind, amount, sign),
-            who,
-            "; ".join(has),
-        )
+def _broken(c: Comparison) -> Iterator[dict[str, Any]]:
+    """The rows of `broken`: by plan; a kind's clusters of which the same is asked together."""
+    askers = c.demands.groupby("demand")["scenario"].agg(list).map(first_names)
+    asked = c.demands[c.demands["scenario"].isin(c.shown)]["demand"]
+    rows: Any = c.kept[~c.kept["kept"] & c.kept["demand"].isin(asked)]
+    rows = rows.assign(askers=rows["demand"].map(askers))
+    same = ["kind", "sign", "asked", "askers"]
+    rows["breaking"] = rows.groupby(same)["plan"].transform("nunique")
+    for plan in c.shown:
+        for (kind, sign, amount, who), part in rows[rows["plan"] == plan].groupby(same, sort=False):
+            name, show = DEMAND_LABELS[kind]
+            part = part.sort_values("has", ascending=sign == AT_LEAST, kind="stable")
+            has = zip(part["key"], part["has"], strict=True)
+            yield {
+                "plan": label(c, plan),
+                "demand": _(name),
+                "asked": f"{SIGN_SYMBOLS[sign]} {show(amount)}",
+                "askers": who,
+                "has": "; ".join(f"{_what(c, kind, key)} {show(n)}".strip() for key, n in has),
+                "breaking": part["breaking"].iloc[0],
+            }
 
 
 def _what(c: Comparison, kind: str, key: str) -> str:
@@ -274,12 +210,3 @@ def _what(c: Comparison, kind: str, key: str) -> str:
         return ", ".join([*names, *([place(c.case, cluster)] if cluster else [])]) + ":"
     names = [c.case.name(part) for part in key.split("+") if part]
     return listing(names) + ":" if names else ""
-
-
-def _demand(c: Comparison, kind: str, key: str) -> str:
-    what = _what(c, kind, key).rstrip(":")
-    return f"{_(DEMAND_LABELS[kind])}: {what}" if what else _(DEMAND_LABELS[kind])
-
-
-def _amount(kind: str, amount: float, sign: str = "") -> str:
-    return f"{SIGN_SYMBOLS.get(sign, '')} {AMOUNTS.get(kind, plain_number)(amount)}".strip()

@@ -7,7 +7,7 @@ are still numbers. A notebook shows it as an HTML table that a screen reader can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
