@@ -17,7 +17,7 @@ from ikmplan.compare.comparison import (
     in_every_plan,
 )
 from ikmplan.compare.summary import label, scenario_labels
-from ikmplan.insight.demands import AT_LEAST, AT_MOST, place_of
+from ikmplan.insight.demands import AT_LEAST, AT_MOST, DEMAND_KINDS, place_of
 from ikmplan.report.names import KIND_NAMES
 from ikmplan.show.table import (
     Column,
@@ -27,32 +27,13 @@ from ikmplan.show.table import (
     View,
     one_decimal,
     percent_one_decimal,
-    plain_number,
-    rupiah_text,
 )
-from ikmplan.text import N_, _, listing, number
+from ikmplan.text import _, listing, number
 from ikmplan.views import place
 
 LONGEST = 40  # rows of a table that has no end of its own
 FEWEST = 12  # plans shown of many
 SIGN_SYMBOLS = {AT_LEAST: "≥", AT_MOST: "≤", "=": "="}
-DEMAND_LABELS = {
-    "floor": N_("Floor"),
-    "target_units": N_("Target of units coached"),
-    "target_classes": N_("Target of classes"),
-    "training_share_min": N_("Least share of the money for training"),
-    "training_share_max": N_("Largest share of the money for training"),
-    "users_trained": N_("Users of machines without their course"),
-    "lock": N_("Lock"),
-    "exclusion": N_("Exclusion"),
-    "budget": N_("Budget"),
-    "funds": N_("What these funds alone may pay"),
-    "days": N_("Days in the year"),
-}
-AMOUNTS: dict[str, Format] = {
-    **dict.fromkeys(("floor", "training_share_min", "training_share_max"), percent_one_decimal),
-    **dict.fromkeys(("budget", "funds"), rupiah_text),
-}
 
 
 # --- who gains, who loses ----------------------------------------------------------------
@@ -260,7 +241,7 @@ def _broken(c: Comparison) -> Iterator[tuple[str, ...]]:
         ]
         yield (
             label(c, plan),
-            _(DEMAND_LABELS[kind]),
+            _(DEMAND_KINDS[kind].label),
             _amount(kind, amount, sign),
             who,
             "; ".join(has),
@@ -278,8 +259,8 @@ def _what(c: Comparison, kind: str, key: str) -> str:
 
 def _demand(c: Comparison, kind: str, key: str) -> str:
     what = _what(c, kind, key).rstrip(":")
-    return f"{_(DEMAND_LABELS[kind])}: {what}" if what else _(DEMAND_LABELS[kind])
+    return f"{_(DEMAND_KINDS[kind].label)}: {what}" if what else _(DEMAND_KINDS[kind].label)
 
 
 def _amount(kind: str, amount: float, sign: str = "") -> str:
-    return f"{SIGN_SYMBOLS.get(sign, '')} {AMOUNTS.get(kind, plain_number)(amount)}".strip()
+    return f"{SIGN_SYMBOLS.get(sign, '')} {DEMAND_KINDS[kind].show(amount)}".strip()

@@ -7,6 +7,7 @@ what reaches most for its money next. All are in their best light.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from pulp import lpSum
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
+from ikmplan.insight.demands import changed, without_demands
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import MILLION, Variables, hours_used, row_name
@@ -25,16 +27,6 @@ from ikmplan.plan.plan import Decisions, Plan, make_proof
 
 BASELINE_GAP = 1e-4
 BASELINE_SECONDS = 30.0
-
-
-def without_demands(case: Case) -> Case:
-    """The case with its limits and nothing asked besides: as others would plan."""
-    free = {
-        "floor": 0.0, "floors": {}, "target_units": None, "target_classes": None, "equity": 0.0,
-        "training_share_min": 0.0, "training_share_max": 1.0, "locks": (), "exclusions": (),
-        "users_trained": False,
-    }  # fmt: skip
-    return Case(case.tables, case.scenario.changed(**free))
 
 
 def announced(case: Case) -> Plan | None:
@@ -48,21 +40,23 @@ def announced(case: Case) -> Plan | None:
         return None
     fingerprint = case.fingerprint
     # what the scenario leaves out or weighs otherwise was announced all the same
-    case = Case(
-        case.tables, case.scenario.changed(exclusions=(), locks=(), equity=0, users_trained=False)
-    )
+    case = changed(case, exclusions=(), locks=(), equity=0, users_trained=False)
     # nor need its machines be in stock, or have their operators: it is taken at its word
     senses = [r for r in RULES if r.kind == "sense" and r.name != "machines_operated"]
     problem, v = make_problem(case, cuts=False, rules=senses)
-    held, seats, machines = _totals(case)
+    counts: Counter[tuple[str, str]] = Counter()  # by item and host, over the year
+    seats: Counter[tuple[str, str]] = Counter()
+    for row in case.tables.announced:
+        counts[row.item, row.cluster] += row.count
+        seats[row.item, row.cluster] += row.seats or 0
     for (p, h), variable in v.classes.items():
         clusters = case.course_hosts[p, h]
         seated = lpSum(v.seats[p, c] for c in clusters)
-        problem += variable == held.get((p, h), 0), row_name("announced_classes", (p, h))
-        problem += seated == seats.get((p, h), 0), row_name("announced_seats", (p, h))
+        problem += variable == counts[p, h], row_name("announced_classes", (p, h))
+        problem += seated == seats[p, h], row_name("announced_seats", (p, h))
     for (e, h), variable in v.machines.items():
         variable.upBound = None
-        problem += variable == machines.get((e, h), 0), row_name("announced_machines", (e, h))
+        problem += variable == counts[e, h], row_name("announced_machines", (e, h))
     found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS)
     assert found.values is not None, "giving nobody anything keeps every sense of the words"
     values = found.values
@@ -73,25 +67,11 @@ def announced(case: Case) -> Plan | None:
             if row.item in case.courses and row.count
         },
         seats={key: n for key, x in v.seats.items() if (n := round(values[x.name]))},
-        machines={key: n for key, n in machines.items() if n},
+        machines={key: n for key, n in counts.items() if n and key[0] in case.equipment},
         units={key: n for key, x in v.units.items() if (n := round(values[x.name]))},
     )
     proof = make_proof(case, decisions, found.bound, BASELINE_GAP, HIGHS)
     return make_plan(case, decisions, replace(proof, fingerprint=fingerprint))
-
-
-def _totals(case: Case) -> tuple[dict[tuple[str, str], int], ...]:
-    """Announced classes, seats and machines by item and host, over the year."""
-    held: dict[tuple[str, str], int] = {}
-    seats: dict[tuple[str, str], int] = {}
-    machines: dict[tuple[str, str], int] = {}
-    for row in case.tables.announced:
-        counts = held if row.item in case.courses else machines
-        key = row.item, row.cluster
-        counts[key] = counts.get(key, 0) + row.count
-        if row.item in case.courses:
-            seats[key] = seats.get(key, 0) + (row.seats or 0)
-    return held, seats, machines
 
 
 def shared_out(case: Case, weights: Mapping[str, float]) -> Plan | None:
