@@ -103,7 +103,7 @@ FAULTS: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
-def said_of(values: dict[str, Any], where: str = "", rows: dict[str, int] | None = None) -> list:
+def faults_of(values: dict[str, Any], where: str = "", rows: dict[str, int] | None = None) -> list:
     with pytest.raises(BadInput) as refused:
         make_case(TABLES, make_scenario(values), where, rows or {})
     return refused.value.faults
@@ -112,13 +112,18 @@ def said_of(values: dict[str, Any], where: str = "", rows: dict[str, int] | None
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault(name):
     values, pieces = FAULTS[name]
-    (fault,) = said_of(values)
+    (fault,) = faults_of(values)
     assert re.search(".*".join(map(re.escape, pieces)), str(fault)), fault
 
 
 def test_every_fault_at_once():
     values = {"floors": {"x": 0.5}, "locks": ["x >= 1", "y >= 1"], "exclusions": ["z"]}
-    assert [fault.column for fault in said_of(values)] == ["floors", "exclusions", "locks", "locks"]
+    assert [fault.column for fault in faults_of(values)] == [
+        "floors",
+        "exclusions",
+        "locks",
+        "locks",
+    ]
 
 
 def test_a_floor_where_everybody_was_reached():
@@ -135,7 +140,7 @@ def test_the_row_of_each_list_item(tmp_path):
     file = tmp_path / "x.yaml"
     file.write_text("floors:\n  kue_denai: 0.1\n  kue: 0.1\nlocks:\n  - oven>=1\n  - ovn @ a>= 2\n")
     values, rows = read_values(file)
-    assert [(f.where, f.row, f.column) for f in said_of(values, str(file), rows)] == [
+    assert [(f.where, f.row, f.column) for f in faults_of(values, str(file), rows)] == [
         (str(file), 3, "floors"),
         (str(file), 6, "locks"),
     ]

@@ -1,8 +1,8 @@
 """What an office would do without the model: the programmes that a plan is compared with.
 
-`announced` is the programme of announced.csv. `shared_out` gives every cluster a purse, as
-committees do, and is then as good as such a rule can be. `greedy` goes down the list: always
-what reaches most for its money next. All are in their best light.
+`announced` is the programme of announced.csv. `shared_out` divides the budget over the
+clusters by a rule of thumb and makes the best of each part. `greedy`, in a module of its own,
+always buys what reaches most for its money next.
 """
 
 from __future__ import annotations
@@ -33,15 +33,14 @@ def announced(case: Case) -> Plan | None:
     """The programme as announced, its seats given to the units they help most.
 
     None where the case has no announced.csv. The classes, seats and machines are taken as
-    they are announced, whatever they cost and use: this is the baseline that plans are
-    compared with, in its best light, and it need not keep the limits.
+    they are announced, whatever they cost and use: as a baseline it need not keep the limits.
     """
     if not case.tables.announced:
         return None
     fingerprint = case.fingerprint
-    # what the scenario leaves out or weighs otherwise was announced all the same
+    # the programme was announced without the scenario's locks, exclusions and weights
     case = changed(case, exclusions=(), locks=(), equity=0, users_trained=False)
-    # nor need its machines be in stock, or have their operators: it is taken at its word
+    # its machines need neither be in stock nor have operators
     senses = [r for r in RULES if r.kind == "sense" and r.name != "machines_operated"]
     problem, v = make_problem(case, cuts=False, rules=senses)
     counts: Counter[tuple[str, str]] = Counter()  # by item and host, over the year
@@ -58,7 +57,7 @@ def announced(case: Case) -> Plan | None:
         variable.upBound = None
         problem += variable == counts[e, h], row_name("announced_machines", (e, h))
     found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS)
-    assert found.values is not None, "giving nobody anything keeps every sense of the words"
+    assert found.values is not None, "a plan without any units keeps these rules"
     values = found.values
     decisions = Decisions(
         classes={

@@ -23,13 +23,13 @@ AT_LEAST, AT_MOST, EXACTLY = ">=", "<=", "="
 
 
 class Demand(NamedTuple):
-    """A plan keeps it where what it has of (kind, key) is `sign` `asked`."""
+    """A plan keeps it if what the plan has of (kind, key) is `sign` `asked`, as "≥ 0.2"."""
 
     kind: str
     key: str
     sign: str
     asked: float
-    prices: float = 1.0  # the price factor that money is reckoned with
+    prices: float = 1.0  # the price factor of its money
 
     def kept(self, measured: float) -> bool:
         slack = 1e-6 * max(1.0, abs(self.asked))
@@ -118,7 +118,7 @@ class Measures:
     """What one plan has of whatever may be asked for."""
 
     def __init__(self, plan: Plan, case: Case):
-        self.plan, self.case = plan, case
+        self.plan, self.case, self._held = plan, case, plan.held
         self._costs: dict[float, Counter[frozenset[str]]] = {}
 
     def of(self, demand: Demand) -> float:
@@ -177,10 +177,6 @@ class Measures:
             for _c, items, n in self._packages
             if {course.get(item) for item in items} - {None, *items}
         )
-
-    @cached_property
-    def _held(self) -> list[tuple[str, str, str, int]]:
-        return self.plan.held
 
     @cached_property
     def _packages(self) -> list[tuple[str, list[str], int]]:

@@ -49,9 +49,9 @@ def questions(plan: Plan, case: Case) -> list[Question]:
 
 def _steps(plan: Plan, case: Case) -> Iterator[Question]:
     """One step of each scarce thing: what more would bring, and less of the money cost."""
-    # a quarter in which a trainer has no days at all is no news
-    news = (plan.limits["limit"] > 0) | (plan.limits["quarter"] == 0)
-    binding = plan.limits[plan.limits["binding"] & news]
+    # a quarter in which a trainer has no days at all is left out
+    relevant = (plan.limits["limit"] > 0) | (plan.limits["quarter"] == 0)
+    binding = plan.limits[plan.limits["binding"] & relevant]
 
     def tight(*rules: str) -> Iterable[str]:
         keys = (binding.loc[binding["rule"] == rule, "key"] for rule in rules)

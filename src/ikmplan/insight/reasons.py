@@ -218,16 +218,13 @@ def _answer(plan: Plan, case: Case, question: Question) -> Rows:
 def _forced(question: Question, answer: Answer) -> dict[str, Any]:
     """What a left-out class or machine costs by itself, or why it is impossible."""
     case, item = question.case, question.key["item"]
+    extra = case.price.get(item, 0)
     if item in case.courses:
-        people = case.courses[item].class_min * case.cost_person[item]
-        extra = case.cost_class[item] + people
-    else:
-        extra = case.price.get(item, 0)
-    why = ""
-    if answer.value is None:
-        conflicts = find_conflicts(case, seconds=WHY_SECONDS)
-        why = "\n".join(conflict.statement for conflict in conflicts)
-    return {"possible": answer.value is not None, "why": why, "extra": extra}
+        extra = case.cost_class[item] + case.courses[item].class_min * case.cost_person[item]
+    possible = answer.value is not None
+    conflicts = [] if possible else find_conflicts(case, seconds=WHY_SECONDS)
+    why = "\n".join(conflict.statement for conflict in conflicts)
+    return {"possible": possible, "why": why, "extra": extra}
 
 
 def _rungs(plan: Plan, case: Case, shares: tuple[float, ...]) -> Rows:
@@ -239,16 +236,17 @@ def _rungs(plan: Plan, case: Case, shares: tuple[float, ...]) -> Rows:
     """
     rows: Rows = {"ladder": [], "ladder_items": []}
     outer: Plan | None = None
+    inward, outward = (">=", "<=") if min(shares) > 1 else ("<=", ">=")
     for share in shares:
-        inward, outward = (">=", "<=") if share > 1 else ("<=", ">=")
         rung = _with_share(case, share)
         locks = [*rung.scenario.locks, *_count_locks(case, plan, inward)]
         locks += _count_locks(case, outer, outward) if outer is not None else []
         nested = ask(changed(rung, locks=locks), plan).plan
         free = ask(rung, nested or plan)
         rows["ladder"].append(_rung(share, rung, nested, free.plan))
-        rows["ladder_items"] += _items(share, nested)
-        outer = nested or outer
+        if nested is not None:
+            rows["ladder_items"] += _items(share, nested)
+            outer = nested
     return rows
 
 
@@ -277,10 +275,10 @@ def _rung(share: float, case: Case, nested: Plan | None, free: Plan | None) -> d
     }
 
 
-def _items(share: float, plan: Plan | None) -> list[dict[str, Any]]:
+def _items(share: float, plan: Plan) -> list[dict[str, Any]]:
     return [
         {"item": item, "host": host, "share": share, "count": n}
-        for _kind, item, host, n in (plan.held if plan is not None else ())
+        for _kind, item, host, n in plan.held
     ]
 
 

@@ -7,6 +7,7 @@ a run left the reasons out, each says so.
 
 from __future__ import annotations
 
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -77,12 +78,9 @@ def _proven(name: str) -> Of:
     return Of(_("Proven"), bracket, str)
 
 
-def _bound_text(value: float) -> str:
-    return bound(value, 1)
-
-
-def _short(amount: float) -> str:
-    return rupiah(amount, short=True)
+# numbers of units that no plan exceeds are rounded up, money to three figures
+_bound_text = partial(bound, digits=1)
+_short = partial(rupiah, short=True)
 
 
 # --- one step more -----------------------------------------------------------------------
