@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ikmplan.input.case import Case
-from ikmplan.insight.tables import SIMPLE, WAYS
+from ikmplan.insight.tables import SIMPLE, way_name
 from ikmplan.show.chart import (
     BLACK,
     BLUE,
@@ -43,7 +43,7 @@ def baselines_chart(insight: Insight, case: Case) -> Chart:
     rows = table.sort_values("reached", ascending=False, kind="stable").to_dict("records")
     if not rows:
         return _none(insight, _("There is no other way of dividing to show"))
-    names = [_(WAYS[row["name"]]) for row in rows]
+    names = [way_name(row["name"]) for row in rows]
     texts = [
         _(
             "{units} units, {cost}",

@@ -206,12 +206,16 @@ def _demand_text(case: Case, kind: str, key: str) -> str:
 # --- other plans -------------------------------------------------------------------------
 
 
+def way_name(way: str) -> str:
+    return _(WAYS[way])
+
+
 def baselines_table(insight: Insight, case: Case) -> View:
     """This plan beside simpler ways of dividing the budget."""
     return table(
         _("The plan beside simpler ways of dividing"),
         _records(insight.tables["baselines"]),
-        (_("Way of dividing"), lambda r: _(WAYS[r["name"]])),
+        (_("Way of dividing"), lambda r: way_name(r["name"])),
         (_("Expected to be reached"), "reached", one_decimal),
         (_("Coached"), "coached", number),
         (_("Worst-off cluster"), "worst", percent_one_decimal),
