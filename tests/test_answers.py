@@ -44,10 +44,11 @@ def test_the_step_that_brings_most_comes_first(insight, case):
     assert rows[3] == ["Days: Trainers of the office", "10 days", "0.0", "exact", "–"]
 
 
-def test_the_best_step_is_said_in_a_sentence(insight, case):
-    said = views.next_step(insight, case)
+def test_the_best_step_is_written_as_a_sentence(insight, case):
+    sentence = views.next_step(insight, case)
     assert (
-        said == "Most would come from Rp100 million more of “Fund: The office's purse”: +3.0 units."
+        sentence
+        == "Most would come from Rp100 million more of “Fund: The office's purse”: +3.0 units."
     )
     nothing = make_insight(steps=[("money", "budget", 1e8, 0.01, 0, 0.02, 1, 1, 1)])
     assert "No single step more" in views.next_step(nothing, case)
@@ -67,7 +68,7 @@ def test_no_column_of_reasons_where_all_is_possible(case):
     assert "Impossible because" not in views.left_out(possible, case).frame
 
 
-def test_every_demand_is_said_in_words(insight, case):
+def test_every_demand_is_written_in_words(insight, case):
     assert [row[:2] for row in shown(views.demands(insight, case))] == [
         ["Floor of 20% for Coffee roasters", "+7.0"],
         ["Lock: Coffee roaster, Coffee roasters: at least 1", "+1.0"],
@@ -120,7 +121,7 @@ def test_a_workbook_gets_every_table_of_the_reasons(insight, case):
     assert views.reasons(make_insight(), case) == []
 
 
-def test_where_nothing_was_left_out_that_is_said(insight, case):
+def test_where_nothing_was_left_out_the_page_says_so(insight, case):
     some = make_insight(steps=[("money", "budget", 1e8, 1, 1, 1, 1, 1, 1)])
     assert "Nothing that suits a cluster is left out." in views.left_out(some, case).html()
     assert "no floor, lock, target or share" in views.demands(some, case).html()
@@ -147,7 +148,7 @@ def test_the_titles_do_their_sums(insight, case):
     )
 
 
-def test_a_plan_that_its_demands_hold_back_does_not_boast(case):
+def test_a_plan_that_its_demands_limit_claims_no_lead(case):
     """8 with the floor asked for, 11 without."""
     rows = make_insight(
         baselines=[
@@ -164,5 +165,5 @@ def test_a_plan_that_its_demands_hold_back_does_not_boast(case):
 def test_dots_too_near_have_one_number(case):
     near = make_insight(fairness=[(0, 9.0, 9, 0.1), (0.1, 8.5, 9, 0.101), (0.2, 7.0, 8, 0.4)])
     figure = charts.fairness(near, case)
-    said = {t.get_text() for t in figure.axes[0].findobj(Text)}  # type: ignore[arg-type]
-    assert {"9.0", "7.0"} <= said and "8.5" not in said
+    texts = {t.get_text() for t in figure.axes[0].findobj(Text)}  # type: ignore[arg-type]
+    assert {"9.0", "7.0"} <= texts and "8.5" not in texts

@@ -259,13 +259,13 @@ def test_what_training_every_user_costs():
     assert solve(asked[0].case).reached - plan.reached == pytest.approx(13.16 - 12.7)
 
 
-def test_as_many_processes_as_one_likes(answered):
+def test_the_number_of_processes_changes_no_answer(answered):
     case, plan, insight = answered
-    heard = []
-    again = explain(plan, case, workers=2, on_progress=lambda *n: heard.append(n))
+    progress = []
+    again = explain(plan, case, workers=2, on_progress=lambda *n: progress.append(n))
     for name in INSIGHT_COLUMNS:
         assert again.tables[name].equals(insight.tables[name]), name
-    assert heard[-1][0] == heard[-1][1] == len(heard)
+    assert progress[-1][0] == progress[-1][1] == len(progress)
 
 
 def test_kept_and_read_again(answered, tmp_path):
@@ -296,7 +296,7 @@ def test_nothing_is_asked_where_no_reasons_are_wanted():
     assert isinstance(insight, Insight)
 
 
-def test_nobody_is_left_behind_where_whoever_asked_is_killed(tmp_path):
+def test_processes_end_when_the_one_that_asked_is_killed(tmp_path):
     """Its two processes are at work when it is killed; a moment later neither is there."""
     program = (
         "from ikmplan import load, solve\n"

@@ -157,7 +157,7 @@ def test_the_smallest_conflict_has_nothing_to_spare():
     assert {need.rule for need in none.conflicts[0].needs} == {"resource_days", "floors_met"}
 
 
-def test_reasons_are_told_in_indonesian():
+def test_reasons_are_written_in_indonesian():
     with language("id"):
         text = str(refusal(two_sentras(floors={"batik": 0.5, "shoes": 0.5})))
     assert "cannot" not in text and "Lower" not in text

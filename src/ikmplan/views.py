@@ -5,8 +5,6 @@ case: `inventory`. Of what the re-solves found: `answers`. Of the mathematics: `
 How a table is made and shown: `view`.
 """
 
-from ikmplan.insight.tables import DEMAND_KINDS as DEMANDS
-from ikmplan.insight.tables import STEP_NAMES as STEPS
 from ikmplan.insight.tables import WAYS as WAYS
 from ikmplan.insight.tables import baselines_table as baselines
 from ikmplan.insight.tables import demands_table as demands

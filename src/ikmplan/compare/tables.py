@@ -19,7 +19,7 @@ from ikmplan.compare.comparison import (
     in_every_plan,
 )
 from ikmplan.compare.summary import label
-from ikmplan.insight.demands import AT_LEAST, AT_MOST, EXACTLY, place_of
+from ikmplan.insight.demands import AT_LEAST, AT_MOST, DEMAND_KINDS, EXACTLY, place_of
 from ikmplan.report.names import KIND_NAMES
 from ikmplan.show.table import (
     Format,
@@ -28,29 +28,13 @@ from ikmplan.show.table import (
     View,
     one_decimal,
     percent_one_decimal,
-    plain_number,
-    rupiah_text,
     table,
 )
-from ikmplan.text import N_, _, listing, number
+from ikmplan.text import _, listing, number
 from ikmplan.views import place
 
 LONGEST = 40  # rows of a table that has no end of its own
 SIGN_SYMBOLS = {AT_LEAST: "≥", AT_MOST: "≤", EXACTLY: "="}
-# kind of demand -> its name, and how an amount of it is shown
-DEMAND_LABELS: dict[str, tuple[str, Format]] = {
-    "floor": (N_("Floor"), percent_one_decimal),
-    "target_units": (N_("Target of units coached"), plain_number),
-    "target_classes": (N_("Target of classes"), plain_number),
-    "training_share_min": (N_("Least share of the money for training"), percent_one_decimal),
-    "training_share_max": (N_("Largest share of the money for training"), percent_one_decimal),
-    "users_trained": (N_("Users of machines without their course"), plain_number),
-    "lock": (N_("Lock"), plain_number),
-    "exclusion": (N_("Exclusion"), plain_number),
-    "budget": (N_("Budget"), rupiah_text),
-    "funds": (N_("What these funds alone may pay"), rupiah_text),
-    "days": (N_("Days in the year"), plain_number),
-}
 
 
 # --- who gains, who loses ----------------------------------------------------------------
@@ -190,15 +174,17 @@ def _broken(c: Comparison) -> Iterator[dict[str, Any]]:
     rows["breaking"] = rows.groupby(same)["plan"].transform("nunique")
     for plan in c.shown:
         for (kind, sign, amount, who), part in rows[rows["plan"] == plan].groupby(same, sort=False):
-            name, show = DEMAND_LABELS[kind]
+            demand = DEMAND_KINDS[kind]
             part = part.sort_values("has", ascending=sign == AT_LEAST, kind="stable")
             has = zip(part["key"], part["has"], strict=True)
             yield {
                 "plan": label(c, plan),
-                "demand": _(name),
-                "asked": f"{SIGN_SYMBOLS[sign]} {show(amount)}",
+                "demand": _(demand.label),
+                "asked": f"{SIGN_SYMBOLS[sign]} {demand.show(amount)}",
                 "askers": who,
-                "has": "; ".join(f"{_what(c, kind, key)} {show(n)}".strip() for key, n in has),
+                "has": "; ".join(
+                    f"{_what(c, kind, key)} {demand.show(n)}".strip() for key, n in has
+                ),
                 "breaking": part["breaking"].iloc[0],
             }
 

@@ -1,6 +1,6 @@
 """Why this plan: questions asked of it, their answers as tables and charts.
 
-`explain` is imported when first used: whoever reads the answers needs no solver.
+`explain` is imported when first used: reading saved answers needs no solver.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """What an office would do without the model: the programmes that a plan is compared with.
 
-`announced` is the programme of announced.csv. `shared_out` gives every cluster a purse, as
-committees do, and is then as good as such a rule can be. `greedy` goes down the list: always
-what reaches most for its money next. All are in their best light.
+`announced` is the programme of announced.csv. `shared_out` divides the budget over the
+clusters by a rule of thumb and makes the best of each part. `greedy`, in a module of its own,
+always buys what reaches most for its money next.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from pulp import lpSum
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
+from ikmplan.insight.demands import changed, without_demands
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import MILLION, Variables, hours_used, row_name
@@ -27,44 +29,35 @@ BASELINE_GAP = 1e-4
 BASELINE_SECONDS = 30.0
 
 
-def without_demands(case: Case) -> Case:
-    """The case with its limits and nothing asked besides: as others would plan."""
-    free = {
-        "floor": 0.0, "floors": {}, "target_units": None, "target_classes": None, "equity": 0.0,
-        "training_share_min": 0.0, "training_share_max": 1.0, "locks": (), "exclusions": (),
-        "users_trained": False,
-    }  # fmt: skip
-    return Case(case.tables, case.scenario.changed(**free))
-
-
 def announced(case: Case) -> Plan | None:
     """The programme as announced, its seats given to the units they help most.
 
     None where the case has no announced.csv. The classes, seats and machines are taken as
-    they are announced, whatever they cost and use: this is the baseline that plans are
-    compared with, in its best light, and it need not keep the limits.
+    they are announced, whatever they cost and use: as a baseline it need not keep the limits.
     """
     if not case.tables.announced:
         return None
     fingerprint = case.fingerprint
-    # what the scenario leaves out or weighs otherwise was announced all the same
-    case = Case(
-        case.tables, case.scenario.changed(exclusions=(), locks=(), equity=0, users_trained=False)
-    )
-    # nor need its machines be in stock, or have their operators: it is taken at its word
+    # the programme was announced without the scenario's locks, exclusions and weights
+    case = changed(case, exclusions=(), locks=(), equity=0, users_trained=False)
+    # its machines need neither be in stock nor have operators
     senses = [r for r in RULES if r.kind == "sense" and r.name != "machines_operated"]
     problem, v = make_problem(case, cuts=False, rules=senses)
-    held, seats, machines = _totals(case)
+    counts: Counter[tuple[str, str]] = Counter()  # by item and host, over the year
+    seats: Counter[tuple[str, str]] = Counter()
+    for row in case.tables.announced:
+        counts[row.item, row.cluster] += row.count
+        seats[row.item, row.cluster] += row.seats or 0
     for (p, h), variable in v.classes.items():
         clusters = case.course_hosts[p, h]
         seated = lpSum(v.seats[p, c] for c in clusters)
-        problem += variable == held.get((p, h), 0), row_name("announced_classes", (p, h))
-        problem += seated == seats.get((p, h), 0), row_name("announced_seats", (p, h))
+        problem += variable == counts[p, h], row_name("announced_classes", (p, h))
+        problem += seated == seats[p, h], row_name("announced_seats", (p, h))
     for (e, h), variable in v.machines.items():
         variable.upBound = None
-        problem += variable == machines.get((e, h), 0), row_name("announced_machines", (e, h))
+        problem += variable == counts[e, h], row_name("announced_machines", (e, h))
     found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS)
-    assert found.values is not None, "giving nobody anything keeps every sense of the words"
+    assert found.values is not None, "a plan without any units keeps these rules"
     values = found.values
     decisions = Decisions(
         classes={
@@ -73,25 +66,11 @@ def announced(case: Case) -> Plan | None:
             if row.item in case.courses and row.count
         },
         seats={key: n for key, x in v.seats.items() if (n := round(values[x.name]))},
-        machines={key: n for key, n in machines.items() if n},
+        machines={key: n for key, n in counts.items() if n and key[0] in case.equipment},
         units={key: n for key, x in v.units.items() if (n := round(values[x.name]))},
     )
     proof = make_proof(case, decisions, found.bound, BASELINE_GAP, HIGHS)
     return make_plan(case, decisions, replace(proof, fingerprint=fingerprint))
-
-
-def _totals(case: Case) -> tuple[dict[tuple[str, str], int], ...]:
-    """Announced classes, seats and machines by item and host, over the year."""
-    held: dict[tuple[str, str], int] = {}
-    seats: dict[tuple[str, str], int] = {}
-    machines: dict[tuple[str, str], int] = {}
-    for row in case.tables.announced:
-        counts = held if row.item in case.courses else machines
-        key = row.item, row.cluster
-        counts[key] = counts.get(key, 0) + row.count
-        if row.item in case.courses:
-            seats[key] = seats.get(key, 0) + (row.seats or 0)
-    return held, seats, machines
 
 
 def shared_out(case: Case, weights: Mapping[str, float]) -> Plan | None:

@@ -1,15 +1,15 @@
-"""Figures of what the re-solves found: other ways of dividing, the ladder, what fairness costs."""
+"""The reasons of a plan as charts: other ways of dividing, the ladder, what fairness costs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ikmplan.input.case import Case
-from ikmplan.insight.tables import SIMPLE, WAYS
+from ikmplan.insight.tables import SIMPLE, way_name
 from ikmplan.show.chart import (
     BLACK,
     BLUE,
@@ -39,49 +39,33 @@ def _none(insight: Insight, title: str) -> Chart:
 
 def baselines_chart(insight: Insight, case: Case) -> Chart:
     """What simpler ways of dividing the budget reach, beside the plan."""
-    rows = insight.tables["baselines"].sort_values("reached", ascending=False, kind="stable")
-    if not len(rows):
+    table = insight.tables["baselines"]
+    rows = table.sort_values("reached", ascending=False, kind="stable").to_dict("records")
+    if not rows:
         return _none(insight, _("There is no other way of dividing to show"))
-    names = [_(WAYS[name]) for name in rows["name"]]
-    values = [float(value) for value in rows["reached"]]
-    mine = [name == "plan" for name in rows["name"]]
-    others = rows[rows["name"].isin(SIMPLE) & rows["within"]]
-    title = _("The plan beside other ways of dividing the budget")
-    if len(others) and any(mine):
-        reached = float(rows.loc[rows["name"] == "plan", "reached"].iloc[0])
-        ahead = reached - float(others["reached"].max())
-        title = (
-            _("The plan reaches {n} units more than the best simple way", n=one_decimal(ahead))
-            if ahead >= 0
-            else _(
-                "The best simple way reaches {n} units more, as it meets no demand of the scenario",
-                n=one_decimal(-ahead),
-            )
-        )
+    names = [way_name(row["name"]) for row in rows]
     texts = [
         _(
             "{units} units, {cost}",
-            units=one_decimal(value),
-            cost=rupiah(cost, short=True),
+            units=one_decimal(row["reached"]),
+            cost=rupiah(row["cost"], short=True),
         )
-        for value, cost in zip(values, rows["cost"], strict=True)
+        for row in rows
     ]
-    message = [f"{name} {text}" for name, text in zip(names, texts, strict=True)]
-    alt = _("Bars of the units each way reaches: {values}.", values="; ".join(message))
+    values = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
+    alt = _("Bars of the units each way reaches: {values}.", values=values)
     caption = _(
         "Bar: IKM units expected to be reached, with what it costs. Hatched: a way that breaks a "
         "limit, for comparison only."
     )
-    figure = new_chart(1.5 + 0.5 * len(rows), caption, title, alt)
+    figure = new_chart(1.5 + 0.5 * len(rows), caption, _baselines_title(table), alt)
     axes = figure.add_subplot()
-    at = bars(axes, names)
-    for y, value, own, within in zip(at, values, mine, rows["within"], strict=True):
-        style = EMPTY if not within else {"color": BLUE if own else SKY}
-        axes.barh(y, value, height=0.6, **style)
-    most = max([*values, 1.0])
-    for y, value, cost in zip(at, values, rows["cost"], strict=True):
-        text = f"{one_decimal(value)} ({rupiah(cost, short=True)})"
-        axes.text(value + 0.01 * most, y, text, va="center", fontsize=9.5)
+    most = max(1.0, *(row["reached"] for row in rows))
+    for y, row in zip(bars(axes, names), rows, strict=True):
+        colour = BLUE if row["name"] == "plan" else SKY
+        axes.barh(y, row["reached"], height=0.6, **({"color": colour} if row["within"] else EMPTY))
+        text = f"{one_decimal(row['reached'])} ({rupiah(row['cost'], short=True)})"
+        axes.text(row["reached"] + 0.01 * most, y, text, va="center", fontsize=9.5)
     axes.set_xlim(0, most * 1.5)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: number(x)))
@@ -89,13 +73,34 @@ def baselines_chart(insight: Insight, case: Case) -> Chart:
     return figure
 
 
-def _bound(axes: Axes, x: pd.Series, found: pd.Series, bound: pd.Series) -> None:
-    """What is proven to be out of reach begins above the shade; none where no bound is of units."""
-    if bound.isna().any():
-        return
-    axes.fill_between(
-        x, found, bound, color=GREY, alpha=0.25, linewidth=0, label=_("Up to what is proven")
+def _baselines_title(table: pd.DataFrame) -> str:
+    """How far the plan is ahead of the best simple way that keeps every limit."""
+    plan = table.loc[table["name"] == "plan", "reached"]
+    others = table.loc[table["name"].isin(SIMPLE) & table["within"], "reached"]
+    if not (len(plan) and len(others)):
+        return _("The plan beside other ways of dividing the budget")
+    ahead = float(plan.iloc[0] - others.max())
+    if ahead >= 0:
+        return _("The plan reaches {n} units more than the best simple way", n=one_decimal(ahead))
+    return _(
+        "The best simple way reaches {n} units more, as it meets no demand of the scenario",
+        n=one_decimal(-ahead),
     )
+
+
+def _curve(figure: Chart, x: pd.Series, found: pd.Series, bound: pd.Series) -> Axes:
+    """Axes of units over x. What no plan can reach begins above the shade; there is none where
+    a bound is missing, as it is where the objective does not count units."""
+    axes = figure.add_subplot()
+    clean(axes, "both")
+    axes.margins(x=0.06, y=0.18)
+    axes.yaxis.set_major_locator(MaxNLocator(6))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _n: plain_number(y)))
+    axes.set_ylabel(_("IKM units expected to be reached"))
+    if bound.notna().all():
+        label = _("Up to what is proven")
+        axes.fill_between(x, found, bound, color=GREY, alpha=0.25, linewidth=0, label=label)
+    return axes
 
 
 def ladder_chart(insight: Insight, case: Case) -> Chart:
@@ -111,54 +116,37 @@ def ladder_chart(insight: Insight, case: Case) -> Chart:
         more=rupiah(high["budget"], short=True),
         many=number(high["reached"]),
     )
-    message = [
+    values = "; ".join(
         _("{budget}: {n}", budget=rupiah(budget, short=True), n=one_decimal(n))
         for budget, n in zip(rows["budget"], rows["reached"], strict=True)
-    ]
-    alt = _("Line of the units reached for each budget: {values}.", values="; ".join(message))
+    )
+    alt = _("Line of the units reached for each budget: {values}.", values=values)
     caption = _(
         "Dots: plans of which each holds all of the smaller ones. Dashed: the best plan for that "
         "budget alone. Upright line: the budget of this plan."
     )
     figure = new_chart(4.2, caption, title, alt)
-    axes = figure.add_subplot()
     free = rows.dropna(subset=["free"])
-    _bound(axes, free["budget"], free["free"], free["bound"])
+    axes = _curve(figure, free["budget"], free["free"], free["bound"])
     axes.plot(free["budget"], free["free"], color=ORANGE, linestyle="--", label=_("On its own"))
     axes.plot(rows["budget"], rows["reached"], color=BLUE, marker="o", label=_("Nested"))
-    _values(axes, rows["budget"], rows["reached"])
+    _numbers_at(axes, rows["budget"], rows["reached"])
     axes.axvline(case.budget, color=BLACK, linewidth=1, zorder=0.5)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: rupiah(x, short=True)))
-    _value_axis(axes)
     axes.set_xlabel(_("Budget"))
     legend(figure, axes)
     return figure
 
 
-def _value_axis(axes: Axes) -> None:
-    clean(axes, "both")
-    axes.margins(x=0.06, y=0.18)
-    axes.yaxis.set_major_locator(MaxNLocator(6))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _n: plain_number(y)))
-    axes.set_ylabel(_("IKM units expected to be reached"))
-
-
-def _values(axes: Axes, x: pd.Series, y: pd.Series) -> None:
-    """The number above each dot that is not too near to the one before."""
-    message = float("-inf")
+def _numbers_at(axes: Axes, x: pd.Series, y: pd.Series) -> None:
+    """The number above each dot that is not too near to the last one with a number."""
+    last = float("-inf")
     for at, value in zip(x, y, strict=True):
-        if at - message < (x.max() - x.min()) / 20:
-            continue
-        message = at
-        axes.annotate(
-            one_decimal(value),
-            (at, value),
-            (0, 8),
-            textcoords="offset points",
-            ha="center",
-            fontsize=9,
-        )
+        if at - last >= (x.max() - x.min()) / 20:
+            last = at
+            style: Any = {"textcoords": "offset points", "ha": "center", "fontsize": 9}
+            axes.annotate(one_decimal(value), (at, value), (0, 8), **style)
 
 
 def fairness_chart(insight: Insight, case: Case) -> Chart:
@@ -174,25 +162,23 @@ def fairness_chart(insight: Insight, case: Case) -> Chart:
         high=percent(high["achieved"]),
         n=one_decimal(max(0.0, low["reached"] - high["reached"])),
     )
-    message = [
+    values = "; ".join(
         _("{share}: {n}", share=percent(share), n=one_decimal(n))
         for share, n in zip(rows["achieved"], rows["reached"], strict=True)
-    ]
+    )
     alt = _(
         "Line of the units reached for each coverage of the worst-off cluster: {values}.",
-        values="; ".join(message),
+        values=values,
     )
     caption = _(
         "Each dot is a plan: to the right the worst-off cluster gets more, and fewer units are "
         "reached in all."
     )
     figure = new_chart(3.8, caption, title, alt)
-    axes = figure.add_subplot()
-    _bound(axes, rows["achieved"], rows["reached"], rows["bound"])
+    axes = _curve(figure, rows["achieved"], rows["reached"], rows["bound"])
     axes.plot(rows["achieved"], rows["reached"], color=GREEN, marker="o", label=_("Plan found"))
-    _values(axes, rows["achieved"], rows["reached"])
+    _numbers_at(axes, rows["achieved"], rows["reached"])
     show_shares(axes.xaxis)
-    _value_axis(axes)
     axes.set_xlabel(_("Coverage of the worst-off cluster"))
     legend(figure, axes)
     return figure

@@ -1,4 +1,4 @@
-"""What a scenario asks of a plan, held against any plan.
+"""What a scenario asks of a plan: how each demand is called, measured in any plan, and dropped.
 
 A demand is a floor, target, lock or exclusion, or what a scenario lets a plan use of
 money and trainer-days. Plans are measured by their own tables, at the demand's prices.
@@ -6,31 +6,40 @@ money and trainer-days. Plans are measured by their own tables, at the demand's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import TRAINING
+from ikmplan.input.scenario import Scenario
+from ikmplan.model.quantities import unions
 from ikmplan.plan.plan import Plan
+from ikmplan.show.table import Format, percent_one_decimal, plain_number, rupiah_text
+from ikmplan.text import N_
 
 AT_LEAST, AT_MOST, EXACTLY = ">=", "<=", "="
 
 
 class Demand(NamedTuple):
-    """A plan keeps it where what it has of (kind, key) is `sign` `asked`."""
+    """A plan keeps it if what the plan has of (kind, key) is `sign` `asked`, as "≥ 0.2"."""
 
     kind: str
     key: str
     sign: str
     asked: float
-    prices: float = 1.0  # the price factor that money is reckoned with
+    prices: float = 1.0  # the price factor of its money
 
     def kept(self, measured: float) -> bool:
         slack = 1e-6 * max(1.0, abs(self.asked))
         least, most = measured >= self.asked - slack, measured <= self.asked + slack
         return {AT_LEAST: least, AT_MOST: most, EXACTLY: least and most}[self.sign]
+
+
+def changed(case: Case, **fields: Any) -> Case:
+    """The case with other values for some fields of its scenario."""
+    return Case(case.tables, case.scenario.changed(**fields))
 
 
 def demands(case: Case) -> Iterator[Demand]:
@@ -50,9 +59,9 @@ def demands(case: Case) -> Iterator[Demand]:
     if s.users_trained:
         yield Demand("users_trained", "", AT_MOST, 0)
     yield Demand("budget", "", AT_MOST, case.budget, s.price_factor)
-    for some in fund_sets(case):
-        held = sum(case.fund_amount[f] for f in some)
-        yield Demand("funds", "+".join(some), AT_MOST, held, s.price_factor)
+    for funds in fund_sets(case):
+        amount = sum(case.fund_amount[f] for f in funds)
+        yield Demand("funds", "+".join(funds), AT_MOST, amount, s.price_factor)
     for r in case.resources:
         days = [n for (key, _q), n in case.capacity.items() if key == r]
         yield Demand("days", r, AT_MOST, sum(days))
@@ -64,17 +73,35 @@ def fund_sets(case: Case) -> list[tuple[str, ...]]:
     The funds can pay for a plan if and only if no such set has to pay more than it holds
     (Hall's condition). All funds together are left out: that is the budget.
     """
-    single = {frozenset(case.payers(item)) for item in [*case.courses, *case.equipment]}
-    unions = {
-        frozenset[str]().union(*some)
-        for n in range(1, len(single) + 1)
-        for some in combinations(single, n)
-    }
+    payers = {frozenset(case.payers(item)) for item in [*case.courses, *case.equipment]}
     return sorted(
-        tuple(f for f in case.funds if f in some)
-        for some in unions
-        if 0 < len(some) < len(case.funds)
+        tuple(f for f in case.funds if f in funds)
+        for funds in unions(payers)
+        if 0 < len(funds) < len(case.funds)
     )
+
+
+def relaxations(case: Case) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Kind and key of each demand of the scenario, and the fields that drop this one alone."""
+    s, defaults = case.scenario, Scenario().model_dump()
+    if s.floor > 0:
+        yield "floor", "", {"floor": 0.0}
+    for c in case.floors:
+        yield "floor", c, {"floors": {**s.floors, c: 0.0}}
+    for kind, field in (("lock", "locks"), ("exclusion", "exclusions")):
+        texts = getattr(s, field)
+        for text in texts:
+            yield kind, text, {field: tuple(other for other in texts if other != text)}
+    for name, demand in DEMAND_KINDS.items():
+        if demand.group and getattr(s, name) != defaults[name]:
+            yield demand.group, name, {name: defaults[name]}
+
+
+def without_demands(case: Case) -> Case:
+    """The case with its limits and no other demand: as others would plan."""
+    fields = {name for name, demand in DEMAND_KINDS.items() if demand.group}
+    fields |= {"floor", "floors", "locks", "exclusions", "equity"}
+    return changed(case, **Scenario().model_dump(include=fields))
 
 
 def _place(item: str | None, cluster: str | None) -> str:
@@ -91,87 +118,123 @@ class Measures:
     """What one plan has of whatever may be asked for."""
 
     def __init__(self, plan: Plan, case: Case):
-        self.plan, self.case = plan, case
-        self._costs: dict[float, dict[frozenset[str], int]] = {}
+        self.plan, self.case, self._held = plan, case, plan.held
+        self._costs: dict[float, Counter[frozenset[str]]] = {}
 
     def of(self, demand: Demand) -> float:
-        key = demand.key
-        match demand.kind:
-            case "floor":
-                return self._coverage.get(key, 0.0)
-            case "days":
-                return self._days.get(key, 0.0)
-            case "budget":
-                return sum(self._by_payers(demand.prices).values())
-            case "funds":
-                some = set(key.split("+"))
-                paid = self._by_payers(demand.prices)
-                return sum(cost for payers, cost in paid.items() if payers <= some)
-            case "lock":
-                return self._count(*place_of(key))
-            case "exclusion":
-                return max(self._count(*place_of(key)), self._given(*place_of(key)))
-            case "users_trained":
-                return self._untrained
-            case "target_units":
-                return self.plan.coached
-            case "target_classes":
-                return self.plan.class_count
-            case "training_share_min" | "training_share_max":
-                lines = self.plan.lines
-                training = lines.loc[lines["kind"] == TRAINING, "amount"].sum()
-                return float(training / self.plan.cost) if self.plan.cost else 0.0
-        raise ValueError(demand.kind)
+        """In the unit of the demand's amount."""
+        return DEMAND_KINDS[demand.kind].measure(self, demand)
+
+    def paid(self, demand: Demand) -> int:
+        """Rupiah that only the funds of the key may pay; the whole cost without a key."""
+        funds = frozenset(demand.key.split("+") if demand.key else self.case.funds)
+        by_payers = self._by_payers(demand.prices)
+        return sum(cost for payers, cost in by_payers.items() if payers <= funds)
+
+    def placed(self, demand: Demand) -> int:
+        """Classes and machines at the place of the key."""
+        item, cluster = place_of(demand.key)
+        return sum(
+            n
+            for _kind, name, host, n in self._held
+            if item in (None, name) and cluster in (None, host)
+        )
+
+    def placed_or_served(self, demand: Demand) -> int:
+        """Classes and machines at the place, or its units that get the item from elsewhere."""
+        item, cluster = place_of(demand.key)
+        served = sum(
+            n
+            for c, items, n in self._packages
+            if cluster in (None, c) and (item is None or item in items)
+        )
+        return max(self.placed(demand), served)
 
     @cached_property
-    def _coverage(self) -> dict[str, float]:
+    def coverage(self) -> dict[str, float]:
         return dict(zip(self.plan.coverage["cluster"], self.plan.coverage["coverage"], strict=True))
 
     @cached_property
-    def _untrained(self) -> int:
-        """Units that use a machine without the course of its operators."""
-        course = {e: self.case.operator_course(e) for e in self.case.equipment}
-        columns = (self.plan.units[name] for name in ("package", "units"))
-        return sum(
-            int(n)
-            for items, n in ((package.split("+"), n) for package, n in zip(*columns, strict=True))
-            if {course.get(item) for item in items} - {None, *items}
-        )
-
-    @cached_property
-    def _days(self) -> dict[str, float]:
+    def days(self) -> dict[str, float]:
         """Resource -> days used in the year."""
         limits = self.plan.limits
         days = limits[limits["rule"] == "resource_days"].groupby("key")["used"].sum()
         return {str(key): float(used) for key, used in days.items()}
 
-    def _by_payers(self, prices: float) -> dict[frozenset[str], int]:
-        """Who may pay -> what the plan costs of it at this price factor, in rupiah."""
-        if prices not in self._costs:
-            scenario = self.case.scenario.changed(price_factor=prices)
-            case = Case(self.case.tables, scenario)
-            price = {"class": case.cost_class, "person": case.cost_person, "machine": case.price}
-            paid: dict[frozenset[str], int] = {}
-            columns = (self.plan.lines[name] for name in ("item", "component", "quantity"))
-            for item, component, n in zip(*columns, strict=True):
-                payers = frozenset(case.payers(item))
-                paid[payers] = paid.get(payers, 0) + int(n) * price[component][item]
-            self._costs[prices] = paid
-        return self._costs[prices]
+    @cached_property
+    def training_share(self) -> float:
+        """Share of the money that goes to training."""
+        lines = self.plan.lines
+        training = lines.loc[lines["kind"] == TRAINING, "amount"].sum()
+        return float(training / self.plan.cost) if self.plan.cost else 0.0
 
-    def _count(self, item: str | None, cluster: str | None) -> int:
-        """Classes and machines there."""
+    @cached_property
+    def untrained(self) -> int:
+        """Units that use a machine without the course of its operators."""
+        course = {e: self.case.operator_course(e) for e in self.case.equipment}
         return sum(
             n
-            for _kind, name, host, n in self.plan.held
-            if item in (None, name) and cluster in (None, host)
+            for _c, items, n in self._packages
+            if {course.get(item) for item in items} - {None, *items}
         )
 
-    def _given(self, item: str | None, cluster: str | None) -> int:
-        """Units of the cluster that get the item, wherever it is held."""
-        columns = (self.plan.units[name] for name in ("cluster", "package", "units"))
-        return sum(
-            int(n)
-            for c, package, n in zip(*columns, strict=True)
-            if cluster in (None, c) and (item is None or item in package.split("+"))
-        )
+    @cached_property
+    def _packages(self) -> list[tuple[str, list[str], int]]:
+        """Cluster, courses and machines of a package, and the units that get it."""
+        units = self.plan.units[["cluster", "package", "units"]]
+        return [(c, package.split("+"), int(n)) for c, package, n in units.itertuples(index=False)]
+
+    def _by_payers(self, prices: float) -> Counter[frozenset[str]]:
+        """Who may pay -> what the plan costs of it at this price factor, in rupiah."""
+        if prices not in self._costs:
+            case = changed(self.case, price_factor=prices)
+            price = {"class": case.cost_class, "person": case.cost_person, "machine": case.price}
+            paid = self._costs[prices] = Counter()
+            lines = self.plan.lines[["item", "component", "quantity"]]
+            for item, component, n in lines.itertuples(index=False):
+                paid[frozenset(case.payers(item))] += int(n) * price[component][item]
+        return self._costs[prices]
+
+
+class DemandKind(NamedTuple):
+    """One kind of demand: how it is called, measured and shown."""
+
+    label: str
+    measure: Callable[[Measures, Demand], float]
+    show: Format = plain_number  # of its amounts
+    group: str = ""  # its kind among the reasons, where it is one field of the scenario
+
+
+DEMAND_KINDS = {
+    "floor": DemandKind(
+        N_("Floor"), lambda has, demand: has.coverage.get(demand.key, 0.0), percent_one_decimal
+    ),
+    "target_units": DemandKind(
+        N_("Target of units coached"), lambda has, _d: has.plan.coached, group="target"
+    ),
+    "target_classes": DemandKind(
+        N_("Target of classes"), lambda has, _d: has.plan.class_count, group="target"
+    ),
+    "training_share_min": DemandKind(
+        N_("Least share of the money for training"),
+        lambda has, _d: has.training_share,
+        percent_one_decimal,
+        "share",
+    ),
+    "training_share_max": DemandKind(
+        N_("Largest share of the money for training"),
+        lambda has, _d: has.training_share,
+        percent_one_decimal,
+        "share",
+    ),
+    "users_trained": DemandKind(
+        N_("Users of machines without their course"),
+        lambda has, _d: has.untrained,
+        group="users_trained",
+    ),
+    "lock": DemandKind(N_("Lock"), Measures.placed),
+    "exclusion": DemandKind(N_("Exclusion"), Measures.placed_or_served),
+    "budget": DemandKind(N_("Budget"), Measures.paid, rupiah_text),
+    "funds": DemandKind(N_("What these funds alone may pay"), Measures.paid, rupiah_text),
+    "days": DemandKind(N_("Days in the year"), lambda has, demand: has.days.get(demand.key, 0.0)),
+}

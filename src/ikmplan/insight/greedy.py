@@ -3,8 +3,7 @@
 A lot is one support package for as many units of one cluster as fill the next class or
 machine, or what makes a better package of one that units have already. The lot with the best
 ratio of expected units to rupiah is bought, again and again, until none fits into what is
-left. Nothing bought is ever given back: that is the difference to a plan, and why it is a
-baseline.
+left. Nothing bought is ever given back, which a plan may do: so this is a baseline.
 """
 
 from __future__ import annotations
@@ -21,6 +20,9 @@ from ikmplan.plan.plan import Decisions
 
 EPS = 1e-9
 NO_PACKAGE = Package((), ())
+_Classes = Counter[tuple[str, str, int]]  # p, h, q -> classes
+_Machines = Counter[tuple[str, str]]  # e, h -> machines
+_Given = dict[Package, int]  # package -> units that get it
 
 
 @dataclass
@@ -34,11 +36,11 @@ class _Lot:
     had: Package
     package: Package
     n: int
-    given: dict[Package, int]  # to the n units
+    given: _Given  # to the n units
     seats: Counter[str]  # p -> seats
-    classes: Counter[tuple[str, str, int]]  # p, h, q
-    machines: Counter[tuple[str, str]]  # e, h
-    cost: int  # rupiah
+    classes: _Classes
+    machines: _Machines
+    cost: Counter[str]  # item -> rupiah
 
 
 @dataclass
@@ -46,11 +48,11 @@ class _Bought:
     """What has been bought so far, and what is left of each limit."""
 
     case: Case
-    classes: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    classes: _Classes = field(default_factory=Counter)
     seats: Counter[tuple[str, str]] = field(default_factory=Counter)
-    machines: Counter[tuple[str, str]] = field(default_factory=Counter)
+    machines: _Machines = field(default_factory=Counter)
     units: Counter[tuple[str, Package]] = field(default_factory=Counter)
-    solver_cpu_seconds: Counter[str] = field(default_factory=Counter)  # item -> rupiah
+    spent: Counter[str] = field(default_factory=Counter)  # item -> rupiah
 
     def __post_init__(self) -> None:
         case = self.case
@@ -61,6 +63,10 @@ class _Bought:
         }
         self.payers = {item: frozenset(case.payers(item)) for item in items(case)}
         self.groups = unions(set(self.payers.values()))
+        self.uses = {
+            p: {r: amount for (course, r), amount in case.uses.items() if course == p}
+            for p in case.courses
+        }
 
     # what is there -----------------------------------------------------------------------
 
@@ -91,36 +97,29 @@ class _Bought:
 
     def _lot(self, c: str, had: Package, k: Package) -> _Lot | None:
         """None where something that the lot needs is lacking."""
+        case = self.case
         more = Package(
             tuple(p for p in k.courses if p not in had.courses),
             tuple(e for e in k.equipment if e not in had.equipment),
         )
         n = self._size(c, more, self._free(c, had, k))
         machines = self._machines(c, more, n) if n > 0 else None
-        if machines is None:
-            return None
-        given = self._with_operators(c, machines, k, n)
-        if given is None:
+        given = None if machines is None else self._with_operators(c, machines, k, n)
+        if machines is None or given is None:
             return None
         seats: Counter[str] = Counter()
         for package, number in given.items():
             seats.update({p: number for p in package.courses if p not in had.courses})
-        case = self.case
         classes = self._classes(c, seats)
         if classes is None:
             return None
-        if any(seats[p] + self.seats[p, c] > case.people_for(p, c) for p in seats):
-            return None
-        solver_cpu_seconds: Counter[str] = Counter()
-        for p, number in seats.items():
-            solver_cpu_seconds[p] += number * case.cost_person[p]
+        cost = Counter({p: number * case.cost_person[p] for p, number in seats.items()})
         for (p, _h, _q), number in classes.items():
-            solver_cpu_seconds[p] += number * case.cost_class[p]
+            cost[p] += number * case.cost_class[p]
         for (e, _h), number in machines.items():
-            solver_cpu_seconds[e] += number * case.price[e]
-        if not self._payable(solver_cpu_seconds):
-            return None
-        return _Lot(c, had, k, n, given, seats, classes, machines, sum(solver_cpu_seconds.values()))
+            cost[e] += number * case.price[e]
+        lot = _Lot(c, had, k, n, given, seats, classes, machines, cost)
+        return lot if self._payable(cost) else None
 
     def _size(self, c: str, k: Package, free: int) -> int:
         """As many units as fill what is begun: the open class, the machine's free hours."""
@@ -134,9 +133,9 @@ class _Bought:
             most.append(there or floor(case.machine_hours(e) / each + EPS))
         return min(most)
 
-    def _machines(self, c: str, k: Package, n: int) -> Counter[tuple[str, str]] | None:
+    def _machines(self, c: str, k: Package, n: int) -> _Machines | None:
         case = self.case
-        needed: Counter[tuple[str, str]] = Counter()
+        needed: _Machines = Counter()
         for e in k.equipment:
             key = e, case.host(e, c)
             missing = n * case.hours_of(e, c) - self.hours[key]
@@ -156,18 +155,16 @@ class _Bought:
                 return None
         return needed
 
-    def _with_operators(
-        self, c: str, machines: Counter[tuple[str, str]], k: Package, n: int
-    ) -> dict[Package, int] | None:
+    def _with_operators(self, c: str, more: _Machines, k: Package, n: int) -> _Given | None:
         """What the n units get, so that enough users of the new machines learn to operate them.
 
         None where they cannot.
         """
         case, given = self.case, {k: n}
-        for p, h in {(case.operator_course(e), h) for e, h in machines}:
+        for p, h in {(case.operator_course(e), h) for e, h in more}:
             if p is None:
                 continue
-            missing = self._operators_missing(p, h, machines)
+            missing = self._operators_missing(p, h, more)
             if p in k.courses:
                 missing -= n * case.courses[p].success
             if missing <= EPS:
@@ -177,13 +174,13 @@ class _Bought:
                  if other.equipment == k.equipment and {*other.courses} == {*k.courses, p}),
                 k,
             )  # fmt: skip
-            more = ceil(missing / case.courses[p].success - EPS)
-            if trained == k or len(given) > 1 or more > n or case.young_only(trained):
+            learning = ceil(missing / case.courses[p].success - EPS)
+            if trained == k or len(given) > 1 or learning > n or case.young_only(trained):
                 return None
-            given = {k: n - more, trained: more}
+            given = {k: n - learning, trained: learning}
         return given
 
-    def _operators_missing(self, p: str, h: str, more: Counter[tuple[str, str]]) -> float:
+    def _operators_missing(self, p: str, h: str, more: _Machines) -> float:
         """Operators that the machines of the course at the host lack, with these machines more."""
         case = self.case
         missing = -float(case.operators.get((p, h), 0))
@@ -198,19 +195,20 @@ class _Bought:
                 missing += max(0.0, needed - case.courses[p].success * trained)
         return missing
 
-    def _classes(self, c: str, seats: Counter[str]) -> Counter[tuple[str, str, int]] | None:
+    def _classes(self, c: str, seats: Counter[str]) -> _Classes | None:
         """The classes that the seats need, in the quarters with most room; None if they do
-        not fit, or would not be full enough."""
+        not fit, would not be full enough, or too few people are left."""
         case = self.case
-        found: Counter[tuple[str, str, int]] = Counter()
+        found: _Classes = Counter()
         days = dict(self.days)
         for p, number in seats.items():
             h, row = case.host(p, c), case.courses[p]
             seated = self._seated(p, h) + number
             needed = ceil(seated / row.class_max)
-            if seated < row.class_min * needed:
+            crowded = number + self.seats[p, c] > case.people_for(p, c)
+            if crowded or seated < row.class_min * needed:
                 return None
-            uses = {r: amount for (q, r), amount in case.uses.items() if q == p}
+            uses = self.uses[p]
             for _class in range(needed - self._held(p, h)):
                 room = {
                     q: min((days[r, q] - amount for r, amount in uses.items()), default=inf)
@@ -225,35 +223,29 @@ class _Bought:
         return found
 
     def _payable(self, more: Counter[str]) -> bool:
-        case, cost = self.case, self.solver_cpu_seconds + more
-        if sum(cost.values()) > case.budget:
-            return False
-        return all(
-            sum(cost[item] for item, paid in self.payers.items() if paid <= funds)
+        case, cost = self.case, self.spent + more
+        return cost.total() <= case.budget and all(
+            sum(cost[item] for item, payers in self.payers.items() if payers <= funds)
             <= sum(case.fund_amount[f] for f in funds)
             for funds in self.groups
         )
 
     def buy(self, lot: _Lot) -> None:
         case, c = self.case, lot.cluster
-        for p, number in lot.seats.items():
-            self.seats[p, c] += number
-            self.solver_cpu_seconds[p] += number * case.cost_person[p]
-        for (p, h, q), number in lot.classes.items():
-            self.classes[p, h, q] += number
-            self.solver_cpu_seconds[p] += number * case.cost_class[p]
-            for (course, r), amount in case.uses.items():
-                if course == p:
-                    self.days[r, q] -= number * amount
-        for (e, h), number in lot.machines.items():
-            self.machines[e, h] += number
-            self.solver_cpu_seconds[e] += number * case.price[e]
-            self.hours[e, h] += number * case.machine_hours(e)
-        for e in set(lot.package.equipment) - set(lot.had.equipment):
-            self.hours[e, case.host(e, c)] -= lot.n * case.hours_of(e, c)
+        self.spent += lot.cost
+        self.classes += lot.classes
+        self.machines += lot.machines
+        self.seats.update({(p, c): number for p, number in lot.seats.items()})
         self.units.update({(c, k): n for k, n in lot.given.items()})
         if lot.had != NO_PACKAGE:
             self.units[c, lot.had] -= lot.n
+        for (p, _h, q), number in lot.classes.items():
+            for r, amount in self.uses[p].items():
+                self.days[r, q] -= number * amount
+        for (e, h), number in lot.machines.items():
+            self.hours[e, h] += number * case.machine_hours(e)
+        for e in set(lot.package.equipment) - set(lot.had.equipment):
+            self.hours[e, case.host(e, c)] -= lot.n * case.hours_of(e, c)
 
 
 def greedy(case: Case) -> Decisions:
@@ -264,7 +256,7 @@ def greedy(case: Case) -> Decisions:
         lots = [lot for c, k in wanted for lot in bought.lots(c, k) if _gain(case, lot) > 0]
         if not lots:
             break
-        best = max(lots, key=lambda lot: _gain(case, lot) / max(lot.cost, 1))
+        best = max(lots, key=lambda lot: _gain(case, lot) / max(lot.cost.total(), 1))
         bought.buy(best)
     return Decisions(
         dict(+bought.classes), dict(+bought.seats), dict(+bought.machines), dict(+bought.units)

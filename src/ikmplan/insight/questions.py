@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from pulp import lpSum
@@ -17,15 +17,15 @@ from pulp import lpSum
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.input.rows import QUARTERS
-from ikmplan.input.scenario import Scenario
-from ikmplan.input.tables import Tables
+from ikmplan.input.scenario import Lock
+from ikmplan.insight.demands import changed, relaxations
 from ikmplan.model.quantities import Variables
 from ikmplan.model.rules import RULES, Rule, resource_days
 from ikmplan.plan.plan import Plan
 
 MONEY = 100_000_000  # rupiah, one step
 EXTRA_DAYS = 10.0  # in a year, one step
-SLACK = 0.02  # a floor that coverage exceeds by more does not press
+SLACK = 0.02  # a floor that coverage exceeds by more costs nothing
 
 
 @dataclass(frozen=True)
@@ -44,68 +44,56 @@ def questions(plan: Plan, case: Case) -> list[Question]:
     return [*_asked(plan, case), *_steps(plan, case), *_left_out(plan, case)]
 
 
-def changed(case: Case, **fields: Any) -> Case:
-    return Case(case.tables, case.scenario.changed(**fields))
-
-
 # --- one step more ---------------------------------------------------------------------------
 
 
 def _steps(plan: Plan, case: Case) -> Iterator[Question]:
     """One step of each scarce thing: what more would bring, and less of the money cost."""
-    # a quarter in which a trainer has no days at all is no news
-    news = (plan.limits["limit"] > 0) | (plan.limits["quarter"] == 0)
-    binding = plan.limits[plan.limits["binding"] & news]
-    tight = {rule: list(dict.fromkeys(keys)) for rule, keys in binding.groupby("rule")["key"]}
+    # a quarter in which a trainer has no days at all is left out
+    relevant = (plan.limits["limit"] > 0) | (plan.limits["quarter"] == 0)
+    binding = plan.limits[plan.limits["binding"] & relevant]
+
+    def tight(*rules: str) -> Iterable[str]:
+        keys = (binding.loc[binding["rule"] == rule, "key"] for rule in rules)
+        return dict.fromkeys(chain.from_iterable(keys))
+
     yield from _money(case)
-    for r in tight.get("resource_days", ()):
-        row = {"kind": "days", "key": r, "step": EXTRA_DAYS}
-        yield Question("steps", row, "more", case, days={r: EXTRA_DAYS})
-    for e in tight.get("machines_in_stock", ()):
-        row = {"kind": "stock", "key": e, "step": 1.0}
-        yield Question("steps", row, "more", _with_row(case, "equipment", e, stock=1))
-    for c in dict.fromkeys(
-        [*tight.get("power_at_site", ()), *tight.get("floor_space_at_site", ())]
-    ):
+    for r in tight("resource_days"):
+        key = {"kind": "days", "key": r, "step": EXTRA_DAYS}
+        yield Question("steps", key, "more", case, days={r: EXTRA_DAYS})
+    for e in tight("machines_in_stock"):
+        key = {"kind": "stock", "key": e, "step": 1.0}
+        yield Question("steps", key, "more", _with_more(case, "equipment", e, stock=1))
+    for c in tight("power_at_site", "floor_space_at_site"):
         suited = [case.equipment[e] for e, h in case.machine_hosts if h == c]
-        row = {"kind": "site", "key": c, "step": 1.0}
-        kva, floor_m2 = (max(getattr(e, what) for e in suited) for what in ("kva", "floor_m2"))
-        with_site = _with_row(case, "clusters", c, kva=kva, floor_m2=floor_m2)
-        yield Question("steps", row, "more", with_site)
+        largest = {what: max(getattr(e, what) for e in suited) for what in ("kva", "floor_m2")}
+        key = {"kind": "site", "key": c, "step": 1.0}
+        yield Question("steps", key, "more", _with_more(case, "clusters", c, **largest))
 
 
 def _money(case: Case) -> Iterator[Question]:
     """The budget where it is less than the funds hold; each fund where it is all of them."""
-    amounts, s = case.fund_amount, case.scenario
-    if case.budget < sum(amounts.values()):
-        row = {"kind": "money", "key": "budget", "step": float(MONEY)}
-        yield Question("steps", row, "more", changed(case, budget=case.budget + MONEY))
-        less = changed(case, budget=max(0, case.budget - MONEY))
-        yield Question("steps", row, "less", less)
-        return
-    for f, amount in amounts.items():
-        row = {"kind": "money", "key": f, "step": float(MONEY)}
+    s = case.scenario
+    is_budget = case.budget < sum(case.fund_amount.values())
+    for name, amount in ({"budget": case.budget} if is_budget else case.fund_amount).items():
+        key = {"kind": "money", "key": name, "step": float(MONEY)}
         for column, now in (("more", amount + MONEY), ("less", max(0, amount - MONEY))):
-            # a budget that is as much as the funds hold goes with them
-            budget = None if s.budget is None else s.budget + now - amount
-            changes = {"funds": {**s.funds, f: now}, "budget": budget}
-            yield Question("steps", row, column, changed(case, **changes))
+            fields: dict[str, Any] = {"budget": now}
+            if not is_budget:  # a budget that is as much as the funds hold changes with them
+                budget = None if s.budget is None else s.budget + now - amount
+                fields = {"funds": {**s.funds, name: now}, "budget": budget}
+            yield Question("steps", key, column, changed(case, **fields))
 
 
-def _with_row(case: Case, table: str, key: str, **more: float) -> Case:
+def _with_more(case: Case, table: str, key: str, **more: float) -> Case:
     """The case with more of something in one row of one table."""
-    rows = getattr(case.tables, table)
-    made = tuple(
+    rows: Any = tuple(
         row.model_copy(update={name: getattr(row, name) + n for name, n in more.items()})
         if getattr(row, row.KEY[0]) == key
         else row
-        for row in rows
+        for row in getattr(case.tables, table)
     )
-    return Case(_replaced(case.tables, table, made), case.scenario)
-
-
-def _replaced(tables: Tables, name: str, rows: tuple[Any, ...]) -> Tables:
-    return replace(tables, **{name: rows})  # type: ignore[arg-type]
+    return Case(replace(case.tables, **{table: rows}), case.scenario)
 
 
 def rules_with_days(days: dict[str, float]) -> tuple[Rule, ...]:
@@ -145,62 +133,33 @@ def rules_with_days(days: dict[str, float]) -> tuple[Rule, ...]:
 def _left_out(plan: Plan, case: Case) -> Iterator[Question]:
     """Each class and machine that suits somebody and is not in the plan; each cluster without
     anything. The answer says what it costs to force it in."""
-    held = set(zip(plan.classes["course"], plan.classes["host"], strict=True))
-    placed = set(zip(plan.machines["equipment"], plan.machines["host"], strict=True))
-    for item, h in [*case.course_hosts, *case.machine_hosts]:
-        if (item, h) not in held | placed:
-            at = "" if h == CITY else h
-            lock = f"{item} @ {at} >= 1" if at else f"{item} >= 1"
-            row = {"item": item, "cluster": at, "count": 1}
-            asked = changed(case, locks=(*case.scenario.locks, lock))
-            yield Question("left_out", row, "cost", asked)
+    there = {(item, host) for _kind, item, host, _n in plan.held}
+    for item, host in [*case.course_hosts, *case.machine_hosts]:
+        if (item, host) not in there:
+            locks = (*case.scenario.locks, lock_text(item, host, ">=", 1))
+            key = {"item": item, "cluster": "" if host == CITY else host, "count": 1}
+            yield Question("left_out", key, "cost", changed(case, locks=locks))
     for c in plan.coverage.loc[plan.coverage["coached"] == 0, "cluster"]:
         if case.packages[c]:
             least = min(case.chance[c, k] for k in case.packages[c]) / case.size[c]
-            row = {"item": "", "cluster": c, "count": 1}
+            key = {"item": "", "cluster": c, "count": 1}
             floors = {**case.scenario.floors, c: least * (1 - 1e-9)}
-            yield Question("left_out", row, "cost", changed(case, floors=floors))
+            yield Question("left_out", key, "cost", changed(case, floors=floors))
+
+
+def lock_text(item: str, host: str, sign: str, count: int) -> str:
+    """A lock as scenario files write it: "oven @ kue_denai >= 1"."""
+    return str(Lock(item, None if host == CITY else host, sign, count))
 
 
 # --- what was asked for ------------------------------------------------------------------------
 
 
 def _asked(plan: Plan, case: Case) -> Iterator[Question]:
-    """Each demand of the scenario, and what would be gained without it."""
-    s = case.scenario
-    for kind, key, fields in [*_floors(plan, case), *_lists(s), *_others(s)]:
-        yield Question("asked", {"kind": kind, "key": key}, "gain", changed(case, **fields))
-
-
-Asked = Iterable[tuple[str, str, dict[str, Any]]]
-
-
-def _floors(plan: Plan, case: Case) -> Asked:
-    """The general floor, and each cluster that stands on its floor."""
-    s = case.scenario
-    if s.floor > 0:
-        yield "floor", "", {"floor": 0.0}
-    cover = plan.coverage.set_index("cluster")["coverage"]
-    for c, floor in case.floors.items():
-        if cover[c] < floor + SLACK:
-            yield "floor", c, {"floors": {**s.floors, c: 0.0}}
-
-
-def _lists(s: Scenario) -> Asked:
-    for kind, field_name in (("lock", "locks"), ("exclusion", "exclusions")):
-        texts = getattr(s, field_name)
-        for text in texts:
-            yield kind, text, {field_name: tuple(other for other in texts if other != text)}
-
-
-def _others(s: Scenario) -> Asked:
-    for kind, name in (
-        ("target", "target_units"),
-        ("target", "target_classes"),
-        ("share", "training_share_min"),
-        ("share", "training_share_max"),
-        ("users_trained", "users_trained"),
-    ):
-        default = Scenario.model_fields[name].default
-        if getattr(s, name) != default:
-            yield kind, name, {name: default}
+    """Each demand that limits the plan, and what would be gained without it."""
+    coverage = plan.coverage.set_index("cluster")["coverage"]
+    for kind, key, fields in relaxations(case):
+        exceeded = kind == "floor" and key and coverage[key] >= case.floors[key] + SLACK
+        if not exceeded:
+            asked = {"kind": kind, "key": key}
+            yield Question("asked", asked, "gain", changed(case, **fields))

@@ -1,18 +1,20 @@
 """Why this plan: what one step more of each scarce thing brings, what was left out and why,
 what each demand costs, the price of fairness, the ladder of budgets, and the baselines.
 
-Every number comes from a search of its own (`solver.ask`), in as many processes as there are
-cores, and stands between two that are proven. The searches end at a gap or at a number of
-nodes, never at a time: whoever asks again gets the same answers.
+Every number comes from a search of its own (`model.search.ask`), in as many processes as there
+are cores, and stands between two that are proven. The searches end at a gap or at a number of
+nodes, never at a time: the same question always gets the same answer.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from math import nan
 from multiprocessing import get_context, parent_process
 from pathlib import Path
@@ -21,10 +23,10 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import CITY
-from ikmplan.insight.baselines import announced, shared_out, without_demands
+from ikmplan.insight.baselines import announced, shared_out
+from ikmplan.insight.demands import changed, without_demands
 from ikmplan.insight.greedy import greedy
-from ikmplan.insight.questions import Question, changed, questions, rules_with_days
+from ikmplan.insight.questions import Question, lock_text, questions, rules_with_days
 from ikmplan.model.conflicts import find_conflicts
 from ikmplan.model.rules import RULES
 from ikmplan.model.search import Answer, ask
@@ -38,7 +40,7 @@ CORES = "IKMPLAN_CORES"  # how many processes this one may use; else one for eac
 QUESTION_GAP = 1e-3  # of a question: the answer says between what it lies
 QUESTION_SECONDS = 600.0  # never needed on a city of Medan's size: nodes are the limit
 FAIR_NODES = 2000  # floors near the highest are the hardest questions
-WHY_SECONDS = 5.0  # for the reasons why something cannot be
+WHY_SECONDS = 5.0  # for the reasons why something is impossible
 LESS, MORE = (0.5, 0.75, 0.9), (1.5, 1.25, 1.1)  # rungs, as shares of the budget
 LEVELS = (1.0, 0.95, 0.9, 0.8, 0.6, 0.0)  # of the best that the worst-off cluster can get
 BRACKET = ("", "_low", "_high")
@@ -64,8 +66,16 @@ INSIGHT_COLUMNS: Types = {
         "classes": int, "machines": int, "within": bool,
     },
 }  # fmt: skip
+# how the rows of a table are sorted: its columns, and which of them rise
+ORDERS = {
+    "steps": (["more"], [False]),
+    "left_out": (["possible", "cost"], [False, True]),  # first what was nearly chosen
+    "ladder": (["share"], [True]),
+    "ladder_items": (["share"], [True]),
+}
 QuestionProgress = Callable[[int, int], None]
 Rows = dict[str, list[dict[str, Any]]]
+Task = Callable[[Plan, Case], Rows]  # what one process works out, in any order
 
 
 @dataclass(frozen=True)
@@ -99,23 +109,26 @@ def explain(
 ) -> Insight:
     """All reasons of the plan; none, at once, where the scenario says `reasons: false`.
 
-    `workers` is the number of processes (None: one a core; 1: this one); `on_progress`
-    hears how many questions are answered, of how many.
+    `workers` is the number of processes (None: one a core; 1: this one); `on_progress` is
+    called with how many questions are answered, of how many.
     """
     rows: Rows = {name: [] for name in INSIGHT_COLUMNS}
     if case.scenario.reasons:
         asked = changed(case, gap=max(QUESTION_GAP, case.scenario.gap), time_limit=QUESTION_SECONDS)
         tasks: list[Task] = [
-            Task(_rungs, MORE),
-            Task(_rungs, LESS),
-            Task(_fairness),
-            *(Task(_baseline, name) for name in ("greedy", "equal", "proportional", "same_money")),
-            *(Task(_answer, question) for question in questions(plan, asked)),
+            partial(_rungs, shares=MORE),
+            partial(_rungs, shares=LESS),
+            _fairness,
+            *(
+                partial(_baseline, name=name)
+                for name in ("greedy", "equal", "proportional", "same_money")
+            ),
+            *(partial(_answer, question=question) for question in questions(plan, asked)),
         ]
-        for found in _answers(plan, asked, tasks, workers, on_progress):
+        answers = list(_answers(plan, asked, tasks, workers, on_progress))
+        for found in [_known(plan, case), *answers]:
             for name, more in found.items():
                 rows[name] += more
-        _at_hand(plan, case, rows)
     return Insight({name: _frame(name, rows[name]) for name in INSIGHT_COLUMNS})
 
 
@@ -123,33 +136,24 @@ def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = Insight.frame(name, rows)
     if name == "steps":  # what more brings and what less costs are answered apart
         frame = frame.groupby(["kind", "key", "step"], sort=False, as_index=False).first()
-        frame = frame.sort_values("more", ascending=False, kind="stable")
-    if name == "left_out":  # first what was nearly chosen
-        frame = frame.sort_values(["possible", "cost"], ascending=[False, True], kind="stable")
+    if name in ORDERS:
+        columns, ascending = ORDERS[name]
+        frame = frame.sort_values(columns, ascending=ascending, kind="stable")
     return frame.reset_index(drop=True)
 
 
 # --- processes -------------------------------------------------------------------------------
 
-
-@dataclass(frozen=True)
-class Task:
-    """What one process does without asking anybody: a function of (plan, case, given)."""
-
-    work: Callable[[Plan, Case, Any], Rows]
-    given: Any = None
+_WORKER: dict[str, Any] = {}  # plan, case and language, sent once and not with every task
 
 
-_GIVEN: dict[str, Any] = {}  # of a worker: sent once, not with every task
-
-
-def _begin(plan: Plan, case: Case, spoken: str) -> None:
-    _GIVEN.update(plan=plan, case=case, language=spoken)
+def _start_worker(plan: Plan, case: Case, code: str) -> None:
+    _WORKER.update(plan=plan, case=case, language=code)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """A process whose parent was killed would wait for it for ever."""
+    """End this process when its parent ends: if that was killed, nothing else would."""
     parent = parent_process()
     if parent is not None:
         parent.join()
@@ -157,31 +161,33 @@ def _end_with_parent() -> None:
 
 
 def _work(task: Task) -> Rows:
-    with language(_GIVEN["language"]):
-        return task.work(_GIVEN["plan"], _GIVEN["case"], task.given)
+    with language(_WORKER["language"]):
+        return task(_WORKER["plan"], _WORKER["case"])
 
 
 def _answers(
-    plan: Plan, case: Case, tasks: list[Task], workers: int | None, heard: QuestionProgress | None
+    plan: Plan,
+    case: Case,
+    tasks: list[Task],
+    workers: int | None,
+    on_progress: QuestionProgress | None,
 ) -> Iterator[Rows]:
     """The answers in the order of the tasks, whichever was first."""
+    report = on_progress or (lambda _done, _of: None)
     workers = workers or int(os.environ.get(CORES, 0)) or os.cpu_count() or 1
     if workers == 1:
         for done, task in enumerate(tasks, start=1):
-            yield task.work(plan, case, task.given)
-            if heard is not None:
-                heard(done, len(tasks))
+            yield task(plan, case)
+            report(done, len(tasks))
         return
     # HiGHS does not survive a fork, so processes are spawned everywhere as on Windows
-    pool = ProcessPoolExecutor(
-        workers, get_context("spawn"), _begin, (plan, case, current_language())
-    )
+    given = plan, case, current_language()
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, given)
     try:
-        waiting: list[Future[Rows]] = [pool.submit(_work, task) for task in tasks]
-        for done, _future in enumerate(as_completed(waiting), start=1):
-            if heard is not None:
-                heard(done, len(tasks))
-        yield from (future.result() for future in waiting)
+        futures = [pool.submit(_work, task) for task in tasks]
+        for done, _future in enumerate(as_completed(futures), start=1):
+            report(done, len(tasks))
+        yield from (future.result() for future in futures)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -196,51 +202,51 @@ def _answer(plan: Plan, case: Case, question: Question) -> Rows:
     row = dict(question.key)
     if question.table == "left_out":
         row |= _forced(question, answer)
-    value, bound = plan.proof.value, plan.proof.bound
     numbers = [nan] * 3
     if answer.value is not None:
+        value, bound = plan.proof.value, plan.proof.bound
         if question.column in ("more", "gain"):
             numbers = [answer.value - value, answer.value - bound, answer.bound - value]
         else:
             numbers = [value - answer.value, value - answer.bound, bound - answer.value]
-    # the case that has more cannot reach less: a hair below zero is the gap of a search
-    named = zip(BRACKET, (max(0.0, n) if n == n else n for n in numbers), strict=True)
-    return {question.table: [row | {question.column + part: n for part, n in named}]}
+        # the case that has more cannot reach less: a hair below zero is the gap of a search
+        numbers = [max(0.0, n) for n in numbers]
+    columns = (question.column + part for part in BRACKET)
+    return {question.table: [row | dict(zip(columns, numbers, strict=True))]}
 
 
 def _forced(question: Question, answer: Answer) -> dict[str, Any]:
-    """What a left-out class or machine costs by itself, or why it cannot be."""
+    """What a left-out class or machine costs by itself, or why it is impossible."""
     case, item = question.case, question.key["item"]
+    extra = case.price.get(item, 0)
     if item in case.courses:
-        people = case.courses[item].class_min * case.cost_person[item]
-        extra = case.cost_class[item] + people
-    else:
-        extra = case.price.get(item, 0)
-    why = ""
-    if answer.value is None:
-        conflicts = find_conflicts(case, seconds=WHY_SECONDS)
-        why = "\n".join(conflict.statement for conflict in conflicts)
-    return {"possible": answer.value is not None, "why": why, "extra": extra}
+        extra = case.cost_class[item] + case.courses[item].class_min * case.cost_person[item]
+    possible = answer.value is not None
+    conflicts = [] if possible else find_conflicts(case, seconds=WHY_SECONDS)
+    why = "\n".join(conflict.statement for conflict in conflicts)
+    return {"possible": possible, "why": why, "extra": extra}
 
 
 def _rungs(plan: Plan, case: Case, shares: tuple[float, ...]) -> Rows:
-    """The rungs below the plan or above it, each holding all that the next lower one holds.
+    """The rungs below the plan or above it, each with all that the next lower one holds.
 
-    The outermost comes first and the others lie between it and the plan: a rung that only
-    had to hold the one below would fill up with what fits there, and stay in the way.
+    The outermost comes first and the others lie between it and the plan. A rung that only
+    had to hold the one below would fill up with what fits into its own budget, and larger
+    budgets would have to keep that.
     """
     rows: Rows = {"ladder": [], "ladder_items": []}
-    beyond: Plan | None = None
+    outer: Plan | None = None
+    inward, outward = (">=", "<=") if min(shares) > 1 else ("<=", ">=")
     for share in shares:
-        inward, outward = (">=", "<=") if share > 1 else ("<=", ">=")
         rung = _with_share(case, share)
-        locks = [*rung.scenario.locks, *_kept(case, plan, inward)]
-        locks += _kept(case, beyond, outward) if beyond is not None else []
+        locks = [*rung.scenario.locks, *_count_locks(case, plan, inward)]
+        locks += _count_locks(case, outer, outward) if outer is not None else []
         nested = ask(changed(rung, locks=locks), plan).plan
         free = ask(rung, nested or plan)
-        rows["ladder"].append(_rung(share, rung, nested, free))
-        rows["ladder_items"] += _items(share, nested)
-        beyond = nested or beyond
+        rows["ladder"].append(_rung(share, rung, nested, free.plan))
+        if nested is not None:
+            rows["ladder_items"] += _items(share, nested)
+            outer = nested
     return rows
 
 
@@ -250,46 +256,40 @@ def _with_share(case: Case, share: float) -> Case:
     return changed(case, funds=funds, budget=None if budget is None else round(budget * share))
 
 
-def _kept(case: Case, plan: Plan, sign: str) -> list[str]:
+def _count_locks(case: Case, plan: Plan, sign: str) -> list[str]:
     """Locks that keep each count of the plan, zeros too."""
-    counts = {(item, host): n for _kind, item, host, n in plan.held}
-    return [
-        f"{item} {sign} {counts.get((item, host), 0)}"
-        if host == CITY
-        else f"{item} @ {host} {sign} {counts.get((item, host), 0)}"
-        for item, host in [*case.course_hosts, *case.machine_hosts]
-    ]
+    counts = Counter({(item, host): n for _kind, item, host, n in plan.held})
+    places = [*case.course_hosts, *case.machine_hosts]
+    return [lock_text(item, host, sign, counts[item, host]) for item, host in places]
 
 
-def _rung(share: float, case: Case, nested: Plan | None, free: Answer | None) -> dict[str, Any]:
-    found = free.plan if free is not None else nested
+def _rung(share: float, case: Case, nested: Plan | None, free: Plan | None) -> dict[str, Any]:
+    """A row of the ladder: what the nested plan holds, and the best plan for that budget alone."""
+    nothing = {"reached": nan, "cost": 0, "classes": 0, "machines": 0}
     return {
+        **(nothing if nested is None else _figures(nested, case)),
         "share": share,
         "budget": min(case.budget, sum(case.fund_amount.values())),
-        "reached": nan if nested is None else nested.reached,
-        "free": nan if found is None else found.reached,
-        "bound": found.proof.bound if found is not None and case.value_is_units else nan,
-        "cost": 0 if nested is None else nested.cost,
-        "classes": 0 if nested is None else nested.class_count,
-        "machines": 0 if nested is None else nested.machine_count,
+        "free": nan if free is None else free.reached,
+        "bound": free.proof.bound if free is not None and case.value_is_units else nan,
     }
 
 
-def _items(share: float, plan: Plan | None) -> list[dict[str, Any]]:
+def _items(share: float, plan: Plan) -> list[dict[str, Any]]:
     return [
         {"item": item, "host": host, "share": share, "count": n}
-        for _kind, item, host, n in (plan.held if plan is not None else ())
+        for _kind, item, host, n in plan.held
     ]
 
 
-def _fairness(plan: Plan, case: Case, _given: None) -> Rows:
+def _fairness(plan: Plan, case: Case) -> Rows:
     """What the best-off pay for the worst-off: plans with ever higher floors for every cluster.
 
     The highest floor comes from a search for the best worst-off coverage alone. Of the
     scenario's demands, only its locks and exclusions hold.
     """
-    without = without_demands(case)
-    without = changed(without, locks=case.scenario.locks, exclusions=case.scenario.exclusions)
+    s = case.scenario
+    without = changed(without_demands(case), locks=s.locks, exclusions=s.exclusions)
     before = ask(changed(without, equity=1.0), plan).plan
     if before is None:
         return {"fairness": []}
@@ -300,19 +300,13 @@ def _fairness(plan: Plan, case: Case, _given: None) -> Rows:
         floors = dict.fromkeys(case.reachable, level * (1 - 1e-9)) if part else {}
         asked = changed(without, floors=floors)
         better = plan.reached > before.reached and _worst(plan, case) >= level
-        start = plan if better else before
-        answer = ask(asked, start, nodes=FAIR_NODES)
+        answer = ask(asked, plan if better else before, nodes=FAIR_NODES)
         if answer.plan is not None:
             before = answer.plan
-            rows.append(
-                {
-                    "worst": level,
-                    "reached": answer.plan.reached,
-                    "bound": answer.bound if asked.value_is_units else nan,
-                    "achieved": _worst(answer.plan, case),
-                }
-            )
-    return {"fairness": rows[::-1]}
+            row = {"worst": level, "reached": before.reached, "achieved": _worst(before, case)}
+            row["bound"] = answer.bound if asked.value_is_units else nan
+            rows.insert(0, row)
+    return {"fairness": rows}
 
 
 def _worst(plan: Plan, case: Case) -> float:
@@ -321,43 +315,46 @@ def _worst(plan: Plan, case: Case) -> float:
 
 
 def _baseline(plan: Plan, case: Case, name: str) -> Rows:
-    """One programme that others would make of the same budget."""
+    """One programme that others would make of the same budget; no row where there is none."""
     free = without_demands(case)
-    made: Plan | None
+    sizes = {c: case.size[c] for c in case.clusters if case.packages[c]}
+    made: Plan | None = None
     if name == "greedy":
         decisions = greedy(free)
         made = make_plan(free, decisions, make_proof(free, decisions, 0.0, 0.0, name))
     elif name == "same_money":  # what a plan makes of the announced programme's money
-        theirs = announced(case)
-        made = None if theirs is None else ask(changed(free, budget=theirs.cost), plan).plan
+        programme = announced(case)
+        if programme is not None:
+            made = ask(changed(free, budget=programme.cost), plan).plan
     else:
-        sizes = {c: case.size[c] for c in case.clusters if case.packages[c]}
         made = shared_out(free, sizes if name == "proportional" else dict.fromkeys(sizes, 1.0))
-    return {"baselines": [] if made is None else [_figures(name, made, free)]}
+    return {"baselines": _compared(name, made, free)}
 
 
-def _figures(name: str, plan: Plan, case: Case) -> dict[str, Any]:
+def _known(plan: Plan, case: Case) -> Rows:
+    """What needs no question: the plan's own rung; the plan and the announced programme."""
+    programme = _compared("announced", announced(case), without_demands(case))
     return {
-        "name": name,
+        "ladder": [_rung(1.0, case, plan, plan)],
+        "ladder_items": _items(1.0, plan),
+        "baselines": [*_compared("plan", plan, case), *programme],
+    }
+
+
+def _compared(name: str, plan: Plan | None, case: Case) -> list[dict[str, Any]]:
+    """The row of a baseline; `case` has the limits and demands that it should keep."""
+    if plan is None:
+        return []
+    within = not any(breach.split(":")[0] in CHECKS for breach in find_breaches(plan, case))
+    return [{"name": name, **_figures(plan, case), "within": within}]
+
+
+def _figures(plan: Plan, case: Case) -> dict[str, Any]:
+    return {
         "reached": plan.reached,
         "coached": plan.coached,
         "worst": _worst(plan, case),
         "cost": plan.cost,
         "classes": plan.class_count,
         "machines": plan.machine_count,
-        "within": not any(message.split(":")[0] in CHECKS for message in find_breaches(plan, case)),
     }
-
-
-def _at_hand(plan: Plan, case: Case, rows: Rows) -> None:
-    """What needs no search: the plan's own rung, and its figures among the baselines."""
-    rows["ladder"] = sorted(
-        [*rows["ladder"], _rung(1.0, case, plan, None)], key=lambda row: float(row["share"])
-    )
-    rows["ladder_items"] = sorted(
-        [*rows["ladder_items"], *_items(1.0, plan)], key=lambda row: float(row["share"])
-    )
-    free = without_demands(case)
-    programme = announced(case)
-    theirs = [] if programme is None else [_figures("announced", programme, free)]
-    rows["baselines"] = [_figures("plan", plan, case), *theirs, *rows["baselines"]]
