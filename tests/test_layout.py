@@ -108,8 +108,8 @@ def test_public_names_are_unique():
 
 # Functions that are longer than they should be; none may be added, and none may grow.
 LONG_FUNCTIONS = {
-    "sweep_command": 63, "machines_chart": 61, "limits_chart": 62, "coverage_chart": 70,
-    "money_chart": 77, "_warnings": 66, "read_values": 70, "comparison_headline": 62,
+    "sweep_command": 63,
+    "_warnings": 66, "read_values": 70, "comparison_headline": 62,
     "money_chart_of_scenarios": 80, "_coverage_changes": 71, "serve": 97,
 }  # fmt: skip
 
@@ -138,7 +138,7 @@ def test_no_text_for_readers_is_written_in_two_modules():
     assert len(twice) <= WRITTEN_TWICE, sorted(twice)
 
 
-WRITTEN_TWICE = 14  # sentences that two modules still write; it may only fall
+WRITTEN_TWICE = 6  # sentences that two modules still write; it may only fall
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
+from markupsafe import escape
 
 from ikmplan.input.case import Case
 from ikmplan.plan.audit import CHECKS, find_breaches
 from ikmplan.plan.plan import PROVEN, Plan
-from ikmplan.show.table import Column, View, code
+from ikmplan.show.table import Of, View, code, table
 from ikmplan.text import _, bound, gap_percent, number, percent
 
 
@@ -92,19 +92,18 @@ def certificate(plan: Plan, case: Case) -> View:
             _("Changes as soon as one number of the tables or of the scenario is another."),
         ),
     ]
-    what, value, telling = zip(*rows, strict=True)
-    columns = (
-        Column(_("What"), what),
-        Column(
-            _("Value"), value, rich=lambda message: (code if len(message) > 40 else escape)(message)
-        ),
-        Column(_("What it tells"), telling),
+    return table(
+        _("Certificate"),
+        rows,
+        (_("What"), lambda row: row[0]),
+        Of(_("Value"), lambda row: row[1], rich=lambda v: code(v) if len(v) > 40 else escape(v)),
+        (_("What it tells"), lambda row: row[2]),
     )
-    return View(_("Certificate"), columns)
 
 
 def versions_table(plan: Plan) -> View:
     """Of everything that had a hand in the numbers."""
-    made = plan.proof.versions
-    columns = (Column(_("Program"), list(made)), Column(_("Version"), list(made.values())))
-    return View(_("Made with"), columns)
+    versions = plan.proof.versions
+    return table(
+        _("Made with"), versions, (_("Program"), str), (_("Version"), lambda name: versions[name])
+    )
