@@ -30,7 +30,7 @@ def proven(plan: Plan, case: Case, running: bool = False) -> str:
             gap=gap_percent(proof.gap),
         )
         return "" if running else message
-    if value_is_units(case):
+    if case.value_is_units:
         return _(
             "It is proven that no plan within these limits reaches more than {bound} units.",
             bound=bound(proof.bound, units_digits(plan.reached)),
@@ -50,16 +50,13 @@ def certificate(plan: Plan, case: Case) -> View:
     else:
         outcome = _("Stopped early")
         tells = _("The time was up before the gap asked for was reached.")
-    if value_is_units(case):
+    unit = _("weighted units, and the worst-off cluster by the equity asked for")
+    if case.value_is_units:
         unit = _("IKM units expected to be reached")
-    else:
-        unit = _("weighted units, and the worst-off cluster by the equity asked for")
-    breaches = list(find_breaches(plan, case))
-    audited = (
-        _("{n} breaches", n=number(len(breaches)))
-        if breaches
-        else _("All {n} checks passed", n=number(len(CHECKS)))
-    )
+    breaches = len(list(find_breaches(plan, case)))
+    audited = _("All {n} checks passed", n=number(len(CHECKS)))
+    if breaches:
+        audited = _("{n} breaches", n=number(breaches))
     rows = [
         (_("Outcome"), outcome, tells),
         (_("Value of the plan"), number(proof.value, 2), unit),

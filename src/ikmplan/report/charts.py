@@ -19,7 +19,10 @@ from ikmplan.plan.plan import Plan
 from ikmplan.report.figures import (
     ANNOUNCED,
     FLOOR,
+    Bar,
     Bars,
+    Content,
+    LimitBar,
     coverage_bars,
     limit_bars,
     machines_bars,
@@ -77,9 +80,7 @@ def coverage_chart(plan: Plan, case: Case, programme: Plan | None = None) -> Cha
     if not shown.bars:
         return nothing(shown.title)
     rows = sorted(shown.bars, key=lambda bar: -bar.parts[0])
-    figure = new_chart(1.5 + 0.33 * len(rows), shown.caption, shown.title, shown.alt)
-    axes = figure.add_subplot()
-    at = bars(axes, [bar.name for bar in rows])
+    figure, axes, at = _bar_axes(1.5 + 0.33 * len(rows), shown, rows)
     axes.barh(at, [bar.parts[0] for bar in rows], height=0.62, color=BLUE, label=shown.parts[0])
     edge = max(0.1, shown.most * 1.12)
     for y, bar in zip(at, rows, strict=True):  # at the edge, clear of the markers
@@ -90,7 +91,6 @@ def coverage_chart(plan: Plan, case: Case, programme: Plan | None = None) -> Cha
         axes.scatter(*zip(*places, strict=True), label=label, **MARK_STYLES[sign])
     axes.set_xlim(0, edge)
     show_shares(axes.xaxis)
-    axes.set_xlabel(shown.axis)
     legend(figure, axes)
     return figure
 
@@ -98,9 +98,7 @@ def coverage_chart(plan: Plan, case: Case, programme: Plan | None = None) -> Cha
 def money_chart(plan: Plan, case: Case) -> Chart:
     """Where the money goes: each fund's share for training and machines, and what is left."""
     shown = money_bars(plan, case)
-    figure = new_chart(1.7 + 0.9 * len(shown.bars), shown.caption, shown.title, shown.alt)
-    axes = figure.add_subplot()
-    bars(axes, [bar.name for bar in shown.bars])
+    figure, axes, _at = _bar_axes(1.7 + 0.9 * len(shown.bars), shown, shown.bars)
     for part, y, begin, amount in _stacked(axes, shown, FUND_STYLES, height=0.5):
         text, middle = shown.show(amount), begin + amount / 2
         if amount > 0.12 * shown.most:
@@ -111,9 +109,18 @@ def money_chart(plan: Plan, case: Case) -> Chart:
     axes.set_xlim(0, (shown.most or 1) * 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: shown.show(x)))
-    axes.set_xlabel(shown.axis)
     legend(figure, axes)
     return figure
+
+
+def _bar_axes(
+    height: float, shown: Content, rows: Sequence[Bar | LimitBar]
+) -> tuple[Chart, Axes, range]:
+    """A chart `height` inches high with its axes, and the place of each bar on them."""
+    figure = new_chart(height, shown.caption, shown.title, shown.alt)
+    axes = figure.add_subplot()
+    axes.set_xlabel(shown.axis)
+    return figure, axes, bars(axes, [bar.name for bar in rows])
 
 
 def _stacked(
@@ -135,16 +142,13 @@ def machines_chart(plan: Plan, case: Case) -> Chart:
     shown = machines_bars(plan, case)
     if not shown.bars:
         return nothing(shown.title)
-    figure = new_chart(1.8 + 0.36 * len(shown.bars), shown.caption, shown.title, shown.alt)
-    axes = figure.add_subplot()
-    bars(axes, [bar.name for bar in shown.bars])
+    figure, axes, _at = _bar_axes(1.8 + 0.36 * len(shown.bars), shown, shown.bars)
     for _part, y, begin, count in _stacked(axes, shown, KIND_STYLES, height=0.62):
         if count:
             text, middle = shown.show(count), begin + count / 2
             axes.text(middle, y, text, ha="center", va="center", fontsize=9, bbox=WHITE)
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     axes.set_xlim(0, shown.most * 1.03)
-    axes.set_xlabel(shown.axis)
     legend(figure, axes, 3)
     return figure
 
@@ -155,9 +159,7 @@ def limits_chart(plan: Plan, case: Case) -> Chart:
     rows = shown.bars[:SHOWN]
     if not rows:
         return nothing(shown.title)
-    figure = new_chart(1.6 + 0.33 * len(rows), shown.caption, shown.title, shown.alt)
-    axes = figure.add_subplot()
-    at = bars(axes, [bar.name for bar in rows])
+    figure, axes, at = _bar_axes(1.6 + 0.33 * len(rows), shown, rows)
     for binding, label, style in zip((True, False), shown.labels, LIMIT_STYLES, strict=True):
         some = {y: bar.share for y, bar in zip(at, rows, strict=True) if bar.binding == binding}
         if some:
@@ -176,7 +178,6 @@ def limits_chart(plan: Plan, case: Case) -> Chart:
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     axes.axvline(1, color=BLACK, linewidth=1, zorder=0.5)
     show_shares(axes.xaxis)
-    axes.set_xlabel(shown.axis)
     legend(figure, axes, 2)
     return figure
 

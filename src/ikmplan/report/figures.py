@@ -154,9 +154,9 @@ def money_bars(plan: Plan, case: Case) -> Bars:
         _(
             "{fund}: {training} for training, {machines} for machines, {left} not spent",
             fund=bar.name,
-            training=short_rupiah(bar.parts[0]),
-            machines=short_rupiah(bar.parts[1]),
-            left=short_rupiah(bar.parts[2]),
+            **dict(
+                zip(("training", "machines", "left"), map(short_rupiah, bar.parts), strict=True)
+            ),
         )
         for bar in bars
     ]

@@ -149,20 +149,23 @@ def sources(case: Case, kind: str | None = None) -> View:
     )
 
 
-def _source_column(case: Case) -> Of:
+def _input_table(case: Case, name: str, *columns: Any, caption: str = "", empty: str = "") -> View:
+    """Rows of a table of the case, each with its source; captioned by `caption` or its name."""
     kinds = _source_kinds(case)
-    return Of(
+    source = Of(
         _("Fact or estimate (source)"),
         lambda row: f"{_(SOURCE_KINDS[kinds[row.source]])} ({row.source})",
     )
+    rows = getattr(case.tables, name)
+    return table(caption or _(TABLES[name]), rows, *columns, source, empty=empty)
 
 
 def clusters(case: Case) -> View:
     """The clusters: who is there, and the power and space that machines could use."""
     kinds = {"ikm": _("IKM"), "candidate": _("not yet IKM")}
-    return table(
-        _("Clusters of small manufacturers"),
-        case.tables.clusters,
+    return _input_table(
+        case,
+        "clusters",
         (_("Cluster"), "name"),
         (_("District"), "district"),
         (_("Kind"), lambda row: kinds[row.kind]),
@@ -173,15 +176,15 @@ def clusters(case: Case) -> View:
         (_("Weight"), "weight", plain_number),
         (_("Free power (kVA)"), "kva", plain_number),
         (_("Free floor space (m²)"), "floor_m2", plain_number),
-        _source_column(case),
+        caption=_("Clusters of small manufacturers"),
     )
 
 
 def courses(case: Case) -> View:
     """The courses that can be held, with their prices in this scenario."""
-    return table(
-        _("Courses"),
-        case.tables.courses,
+    return _input_table(
+        case,
+        "courses",
         (_("Course"), "name"),
         (_("Smallest class"), "class_min", number),
         (_("Largest class"), "class_max", number),
@@ -191,7 +194,6 @@ def courses(case: Case) -> View:
         (_("Chance that it is used"), "success", percent),
         (_("Only up to age 35"), lambda row: _("yes") if row.young_only else _("no")),
         (_("Held for"), _scope),
-        _source_column(case),
     )
 
 
@@ -207,25 +209,24 @@ def components(case: Case) -> View:
         pairs = ((row.volume, row.unit), (row.times, row.times_unit))
         return " x ".join(f"{n} {unit}" for n, unit in pairs if n is not None)
 
-    return table(
-        _("What a course's cost is made of"),
-        case.tables.components,
+    return _input_table(
+        case,
+        "components",
         (_("Course"), lambda row: case.name(row.course)),
         (_("Component"), "name"),
         (_("For"), lambda row: per[row.basis]),
         (_("Volume"), volume),
         (_("Price"), lambda row: case.with_price_factor(row.price), rupiah_text),
         (_("Account"), lambda row: case.office.get(row.account, row.account)),
-        _source_column(case),
         empty=_("The costs of courses are not broken down."),
     )
 
 
 def equipment(case: Case) -> View:
     """The kinds of machine that can be placed."""
-    return table(
-        _("Kinds of machine"),
-        case.tables.equipment,
+    return _input_table(
+        case,
+        "equipment",
         (_("Machine"), "name"),
         (_("Price, installed"), lambda row: case.price[row.equipment], rupiah_text),
         (_("Hours a year"), "hours", number),
@@ -236,20 +237,18 @@ def equipment(case: Case) -> View:
         (_("Trained in"), lambda row: row.operator_course and case.name(row.operator_course)),
         (_("Can be had"), "stock", number),
         (_("Serves"), _scope),
-        _source_column(case),
     )
 
 
 def existing(case: Case) -> View:
     """Machines that already stand in the clusters."""
-    return table(
-        _("Machines already there"),
-        case.tables.existing,
+    return _input_table(
+        case,
+        "existing",
         (_("Cluster"), lambda row: place(case, row.cluster)),
         (_("Machine"), lambda row: case.name(row.equipment)),
         (_("Machines"), "machines", number),
         (_("Free operators"), "operators", number),
-        _source_column(case),
     )
 
 
@@ -259,14 +258,14 @@ def resources(case: Case) -> View:
     def days(*quarters: int) -> Callable[[Any], float]:
         return lambda row: sum(case.capacity[row.resource, q] for q in quarters)
 
-    return table(
-        _("Days of trainers and halls"),
-        case.tables.resources,
+    return _input_table(
+        case,
+        "resources",
         (_("Trainers or hall"), "name"),
         (_("Kind"), lambda row: _(RESOURCE_KINDS[row.kind])),
         *((_("Q{q}", q=q), days(q), plain_number) for q in QUARTERS),
         (_("Year"), days(*QUARTERS), plain_number),
-        _source_column(case),
+        caption=_("Days of trainers and halls"),
     )
 
 
@@ -281,13 +280,12 @@ def funds(case: Case) -> View:
             ]
         )
 
-    return table(
-        _("Funds"),
-        case.tables.funds,
+    return _input_table(
+        case,
+        "funds",
         (_("Fund"), "name"),
         (_("Holds"), lambda row: case.fund_amount[row.fund], rupiah_text),
         (_("May pay for"), pays),
-        _source_column(case),
     )
 
 
@@ -317,15 +315,14 @@ def suits(case: Case) -> View:
 
 def announced_table(case: Case) -> View:
     """The programme as announced: the baseline that every plan is compared with."""
-    return table(
-        _("The announced programme"),
-        case.tables.announced,
+    return _input_table(
+        case,
+        "announced",
         (_("Course or machine"), lambda row: case.name(row.item)),
         (_("For"), lambda row: place(case, row.cluster)),
         (_("Quarter"), "quarter", number),
         (_("Classes or machines"), "count", number),
         (_("Seats"), "seats", number),
-        _source_column(case),
         empty=_("No programme has been announced."),
     )
 

@@ -50,10 +50,7 @@ class PictureRow(NamedTuple):
 
 
 def _picture(
-    name: str,
-    content: Content,
-    rows: Sequence[PictureRow],
-    signs: Sequence[tuple[str, str]] = (),
+    name: str, content: Content, rows: Sequence[PictureRow], signs: Sequence[tuple[str, str]] = ()
 ) -> Markup:
     legend = _legend(signs) if signs else ""
     return render(
@@ -219,15 +216,8 @@ def quarters(plan: Plan, case: Case) -> Markup:
         rows.append(BarRow(name, cells, [share]))
     headings = [_("Days used of those there are"), *shown.quarters, _("Year")]
     signs = [("days", shown.used), ("full", shown.full)]
-    return _bar_table("quarters", shown.title, headings, rows, _legend(signs))
-
-
-def _bar_table(
-    name: str, title: str, headings: Sequence[str], rows: Sequence[BarRow], legend: str = ""
-) -> Markup:
-    return render(
-        "picture_table", name=name, title=title, headings=headings, rows=rows, legend=legend
-    )
+    texts = {"title": shown.title, "headings": headings, "legend": _legend(signs)}
+    return render("picture_table", name="quarters", rows=rows, **texts)
 
 
 def comparison(plan: Plan, case: Case, pin: Pin) -> Markup:
@@ -255,7 +245,8 @@ def comparison(plan: Plan, case: Case, pin: Pin) -> Markup:
     total = (plan.reached - pin.plan.reached, plan.cost - pin.plan.cost)
     rows.append(row(_("All"), *total, None, "total"))
     headings = [_("Cluster"), "", _("Units reached"), _("Rupiah")]
-    return _bar_table("compare", title, headings, rows)
+    texts = {"title": title, "headings": headings, "legend": ""}
+    return render("picture_table", name="compare", rows=rows, **texts)
 
 
 SEEN_UNITS = 0.05  # units; less is not seen with one decimal

@@ -123,21 +123,20 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
             )
         )
     held = sum(case.fund_amount.values())
+    amounts = {"budget": short_rupiah(case.budget), "held": short_rupiah(held)}
     if case.budget > held:
         message.append(
             _(
                 "The budget of {budget} is more than the funds hold: {held} is all that can be "
                 "spent.",
-                budget=short_rupiah(case.budget),
-                held=short_rupiah(held),
+                **amounts,
             )
         )
     elif case.budget < held:
         message.append(
             _(
                 "The funds hold {held}, more than the budget of {budget}; the rest is not touched.",
-                budget=short_rupiah(case.budget),
-                held=short_rupiah(held),
+                **amounts,
             )
         )
     return Points(message)
