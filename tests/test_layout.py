@@ -106,25 +106,16 @@ def test_public_names_are_unique():
     assert not {name: modules for name, modules in places.items() if len(modules) > 1}
 
 
-# Functions that are longer than they should be; none may be added, and none may grow.
-LONG_FUNCTIONS = {
-    "machines_chart": 61,
-    "limits_chart": 62,
-    "coverage_chart": 70,
-    "money_chart": 77,
-}  # fmt: skip
-
-
 def test_functions_are_short():
-    lengths = {
-        node.name: node.end_lineno - node.lineno + 1
+    """No function is longer than 60 lines."""
+    long = {
+        f"{module}.{node.name}"
         for module in MODULES
         for node in ast.walk(ast.parse(file_of(module).read_text("utf-8")))
         if isinstance(node, ast.FunctionDef) and node.end_lineno is not None
         if node.end_lineno - node.lineno >= 60
     }
-    assert lengths.keys() == LONG_FUNCTIONS.keys()
-    assert all(length <= LONG_FUNCTIONS[name] for name, length in lengths.items())
+    assert not long
 
 
 def test_no_text_for_readers_is_written_in_two_modules():
@@ -139,7 +130,7 @@ def test_no_text_for_readers_is_written_in_two_modules():
     assert len(twice) <= WRITTEN_TWICE, sorted(twice)
 
 
-WRITTEN_TWICE = 14  # sentences that two modules still write; it may only fall
+WRITTEN_TWICE = 6  # sentences that two modules still write; it may only fall
 
 
 @pytest.mark.parametrize("name", MODULES)

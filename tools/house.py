@@ -48,8 +48,8 @@ HOUSE = (
     room(
         "report",
         "what a plan says to readers",
-        "names limits certificate method summary plan_tables input_tables charts limit_charts"
-        " pictures",
+        "names limits certificate key_figures method summary plan_tables input_tables figures"
+        " charts pictures",
     ),
     room(
         "insight",

@@ -4,7 +4,7 @@ from ikmplan.insight.charts import baselines_chart as baselines
 from ikmplan.insight.charts import fairness_chart as fairness
 from ikmplan.insight.charts import ladder_chart as ladder
 from ikmplan.report.charts import coverage_chart as coverage
+from ikmplan.report.charts import limits_chart as limits
+from ikmplan.report.charts import machines_chart as machines
 from ikmplan.report.charts import money_chart as money
 from ikmplan.report.charts import quarters_chart as quarters
-from ikmplan.report.limit_charts import limits_chart as limits
-from ikmplan.report.limit_charts import machines_chart as machines

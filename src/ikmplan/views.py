@@ -36,6 +36,10 @@ from ikmplan.report.input_tables import funds as funds
 from ikmplan.report.input_tables import resources as resources
 from ikmplan.report.input_tables import sources as sources
 from ikmplan.report.input_tables import suits as suits
+from ikmplan.report.key_figures import PER as PER
+from ikmplan.report.key_figures import at_floor as at_floor
+from ikmplan.report.key_figures import seats as seats
+from ikmplan.report.key_figures import units_counted as units_counted
 from ikmplan.report.limits import LIMIT_NAMES as LIMITS
 from ikmplan.report.limits import LIMIT_UNITS as LIMIT_UNITS
 from ikmplan.report.limits import limit_name as limit_name
@@ -59,15 +63,11 @@ from ikmplan.report.plan_tables import invitations as invitations
 from ikmplan.report.plan_tables import machines_table as machines
 from ikmplan.report.plan_tables import money_by_fund as money_by_fund
 from ikmplan.report.plan_tables import split_lines as split_lines
-from ikmplan.report.summary import PER as PER
 from ikmplan.report.summary import about as about
-from ikmplan.report.summary import at_floor as at_floor
 from ikmplan.report.summary import notes as notes
 from ikmplan.report.summary import plan_headline as headline
 from ikmplan.report.summary import plan_tiles as tiles
-from ikmplan.report.summary import seats as seats
 from ikmplan.report.summary import summary as summary
-from ikmplan.report.summary import units_counted as units_counted
 from ikmplan.show.table import Column as Column
 from ikmplan.show.table import Points as Points
 from ikmplan.show.table import Prose as Prose

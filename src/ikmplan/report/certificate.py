@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
+from markupsafe import escape
 
 from ikmplan.input.case import Case
 from ikmplan.plan.audit import CHECKS, find_breaches
 from ikmplan.plan.plan import PROVEN, Plan
-from ikmplan.show.table import Column, View, code
+from ikmplan.show.table import Of, View, code, table
 from ikmplan.text import _, bound, gap_percent, number, percent
 
 
@@ -30,7 +30,7 @@ def proven(plan: Plan, case: Case, running: bool = False) -> str:
             gap=gap_percent(proof.gap),
         )
         return "" if running else message
-    if value_is_units(case):
+    if case.value_is_units:
         return _(
             "It is proven that no plan within these limits reaches more than {bound} units.",
             bound=bound(proof.bound, units_digits(plan.reached)),
@@ -50,16 +50,13 @@ def certificate(plan: Plan, case: Case) -> View:
     else:
         outcome = _("Stopped early")
         tells = _("The time was up before the gap asked for was reached.")
-    if value_is_units(case):
+    unit = _("weighted units, and the worst-off cluster by the equity asked for")
+    if case.value_is_units:
         unit = _("IKM units expected to be reached")
-    else:
-        unit = _("weighted units, and the worst-off cluster by the equity asked for")
-    breaches = list(find_breaches(plan, case))
-    audited = (
-        _("{n} breaches", n=number(len(breaches)))
-        if breaches
-        else _("All {n} checks passed", n=number(len(CHECKS)))
-    )
+    breaches = len(list(find_breaches(plan, case)))
+    audited = _("All {n} checks passed", n=number(len(CHECKS)))
+    if breaches:
+        audited = _("{n} breaches", n=number(breaches))
     rows = [
         (_("Outcome"), outcome, tells),
         (_("Value of the plan"), number(proof.value, 2), unit),
@@ -92,19 +89,18 @@ def certificate(plan: Plan, case: Case) -> View:
             _("Changes as soon as one number of the tables or of the scenario is another."),
         ),
     ]
-    what, value, telling = zip(*rows, strict=True)
-    columns = (
-        Column(_("What"), what),
-        Column(
-            _("Value"), value, rich=lambda message: (code if len(message) > 40 else escape)(message)
-        ),
-        Column(_("What it tells"), telling),
+    return table(
+        _("Certificate"),
+        rows,
+        (_("What"), lambda row: row[0]),
+        Of(_("Value"), lambda row: row[1], rich=lambda v: code(v) if len(v) > 40 else escape(v)),
+        (_("What it tells"), lambda row: row[2]),
     )
-    return View(_("Certificate"), columns)
 
 
 def versions_table(plan: Plan) -> View:
     """Of everything that had a hand in the numbers."""
-    made = plan.proof.versions
-    columns = (Column(_("Program"), list(made)), Column(_("Version"), list(made.values())))
-    return View(_("Made with"), columns)
+    versions = plan.proof.versions
+    return table(
+        _("Made with"), versions, (_("Program"), str), (_("Version"), lambda name: versions[name])
+    )

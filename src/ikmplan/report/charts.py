@@ -1,11 +1,12 @@
-"""Figures of a plan: each takes a plan and its case and answers one question.
+"""Charts of a plan: each takes a plan and its case and answers one question.
 
-Nothing here solves, reads files or shows. Those of the re-solves stand in `curves`.
+What they show comes from `figures`; they only draw. Those of the re-solves: `insight/charts.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import cycle
 from textwrap import wrap
 from typing import Any
 
@@ -13,16 +14,31 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
-from ikmplan.plan.plan import Plan, worst_off_cluster
-from ikmplan.report.summary import at_floor
+from ikmplan.plan.plan import Plan
+from ikmplan.report.figures import (
+    ANNOUNCED,
+    FLOOR,
+    Bar,
+    Bars,
+    Content,
+    LimitBar,
+    coverage_bars,
+    limit_bars,
+    machines_bars,
+    money_bars,
+    quarter_days,
+)
 from ikmplan.show.chart import (
     BLACK,
     BLUE,
+    COLOURS,
     EMPTY,
     GREEN,
+    GREY,
+    HATCHES,
     ORANGE,
+    SKY,
     VERMILION,
     YELLOW,
     Chart,
@@ -34,221 +50,172 @@ from ikmplan.show.chart import (
     plain,
     show_shares,
 )
-from ikmplan.show.table import plain_number
-from ikmplan.text import _, number, percent, rupiah
+from ikmplan.text import _, number
 
-# --- the questions -----------------------------------------------------------------------
+SHOWN = 14  # most limits in one chart
+MARK_STYLES: dict[str, dict[str, Any]] = {
+    FLOOR: {"marker": "|", "s": 300, "linewidths": 2.5, "color": BLACK, "zorder": 3},
+    ANNOUNCED: {"marker": "D", "s": 46, "facecolor": YELLOW, "edgecolor": BLACK, "zorder": 4},
+}
+WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind a text
+FUND_STYLES: tuple[dict[str, Any], ...] = ({"color": BLUE}, {"color": ORANGE}, EMPTY)
+FUND_TEXTS: tuple[dict[str, Any], ...] = (
+    {"color": "white"},
+    {"color": BLACK},
+    {"color": BLACK, "bbox": WHITE},
+)
+KIND_STYLES: tuple[dict[str, Any], ...] = tuple(
+    {"facecolor": colour, "edgecolor": BLACK, "linewidth": 0.6, "hatch": hatch}
+    for colour, hatch in zip(COLOURS, HATCHES, strict=True)
+)
+LIMIT_STYLES: tuple[dict[str, Any], ...] = (
+    {"color": VERMILION},
+    {"facecolor": SKY, "edgecolor": GREY, "hatch": "///"},
+)
 
 
 def coverage_chart(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
     """Who is reached: expected coverage of each cluster, its floor, and as announced."""
-    rows = plan.coverage[plan.coverage["counts"] & (plan.coverage["size"] > 0)]
-    rows = rows.sort_values(["coverage", "cluster"], ascending=[False, True])
-    worst = worst_off_cluster(plan, case)
-    if worst is None or not len(rows):
-        return nothing(_("No cluster can be reached"))
-    lowest = at_floor(plan)
-    if len(lowest) > 1:
-        title = _("{n} clusters stand at their floor, the others above it", n=number(len(lowest)))
-    else:
-        title = _(
-            "{cluster} is worst off: {share} of its units are expected to be reached",
-            cluster=case.name(worst[0]),
-            share=percent(worst[1]),
-        )
-    names = [case.name(c) for c in rows["cluster"]]
-    shares = list(rows["coverage"])
-    message = [
-        _("{name} {share}", name=name, share=percent(share))
-        for name, share in zip(names, shares, strict=True)
-    ]
-    alt = _("Bars of the expected coverage of each cluster: {values}.", values="; ".join(message))
-    caption = _("Bold: the coverage that the plan gives.")
-    before = None
-    if programme is not None:
-        reached = programme.coverage.set_index("cluster")["coverage"]
-        before = [float(reached[c]) for c in rows["cluster"]]
-        better = sum(a > b + 1e-9 for a, b in zip(shares, before, strict=True))
-        alt += " " + _(
-            "The plan reaches more than the announced programme in {n} of {all} clusters.",
-            n=number(better),
-            all=number(len(names)),
-        )
-    figure = new_chart(1.5 + 0.33 * len(names), caption, title, alt)
-    axes = figure.add_subplot()
-    at = bars(axes, names)
-    axes.barh(at, shares, height=0.62, color=BLUE, label=_("Plan"))
-    most = max([*shares, *(before or []), *rows["floor"]], default=0.0)
-    edge = max(0.1, most * 1.12)
-    for y, share in zip(at, shares, strict=True):  # at the edge, clear of the markers
-        axes.text(edge, y, percent(share), ha="right", va="center", fontweight="bold")
-    floors = [(y, f) for y, f in zip(at, rows["floor"], strict=True) if f > 0]
-    if floors:
-        axes.scatter(
-            [f for _y, f in floors],
-            [y for y, _f in floors],
-            marker="|",
-            s=300,
-            linewidths=2.5,
-            color=BLACK,
-            label=_("Floor asked for"),
-            zorder=3,
-        )
-    if before is not None:
-        axes.scatter(
-            before,
-            at,
-            marker="D",
-            s=46,
-            facecolor=YELLOW,
-            edgecolor=BLACK,
-            label=_("Announced programme"),
-            zorder=4,
-        )
+    shown = coverage_bars(plan, case, programme)
+    if not shown.bars:
+        return nothing(shown.title)
+    rows = sorted(shown.bars, key=lambda bar: -bar.parts[0])
+    figure, axes, at = _bar_axes(1.5 + 0.33 * len(rows), shown, rows)
+    axes.barh(at, [bar.parts[0] for bar in rows], height=0.62, color=BLUE, label=shown.parts[0])
+    edge = max(0.1, shown.most * 1.12)
+    for y, bar in zip(at, rows, strict=True):  # at the edge, clear of the markers
+        axes.text(edge, y, bar.text, ha="right", va="center", fontweight="bold")
+    for n, (sign, label) in enumerate(shown.marks):
+        marked = [(bar.marks[n], y) for y, bar in zip(at, rows, strict=True)]
+        places = [(x, y) for x, y in marked if x is not None]
+        axes.scatter(*zip(*places, strict=True), label=label, **MARK_STYLES[sign])
     axes.set_xlim(0, edge)
     show_shares(axes.xaxis)
-    axes.set_xlabel(_("Expected coverage (share of the cluster's units)"))
     legend(figure, axes)
     return figure
 
 
 def money_chart(plan: Plan, case: Case) -> Chart:
     """Where the money goes: each fund's share for training and machines, and what is left."""
-    paid = plan.money.groupby(["fund", "kind"])["amount"].sum()
-    funds = list(case.funds)
-    training = [int(paid.get((f, TRAINING), 0)) for f in funds]
-    machines = [int(paid.get((f, EQUIPMENT), 0)) for f in funds]
-    left = [case.fund_amount[f] - t - m for f, t, m in zip(funds, training, machines, strict=True)]
-    spent = sum(training) + sum(machines)
-    title = _("No money is spent")
-    if spent and case.budget < sum(case.fund_amount.values()):
-        title = _(
-            "Of the budget of {budget}, {spent} is spent: {share} of it on training",
-            budget=rupiah(case.budget, short=True),
-            spent=rupiah(spent, short=True),
-            share=percent(sum(training) / spent),
-        )
-    elif spent:
-        title = _(
-            "Of {spent}, {share} goes to training; {left} of the funds is not spent",
-            spent=rupiah(spent, short=True),
-            share=percent(sum(training) / spent),
-            left=rupiah(sum(left), short=True),
-        )
-    names = [case.name(f) for f in funds]
-    message = [
-        _(
-            "{fund}: {training} for training, {machines} for machines, {left} not spent",
-            fund=name,
-            training=rupiah(t, short=True),
-            machines=rupiah(m, short=True),
-            left=rupiah(n, short=True),
-        )
-        for name, t, m, n in zip(names, training, machines, left, strict=True)
-    ]
-    alt = _("Bars of each fund. {values}.", values="; ".join(message))
-    caption = _("Each bar: what a fund holds.")
-    figure = new_chart(1.7 + 0.9 * len(funds), caption, title, alt)
-    axes = figure.add_subplot()
-    at = bars(axes, names)
-    parts: tuple[tuple[str, list[int], dict[str, Any]], ...] = (
-        (_("Training"), training, {"color": BLUE}),
-        (_("Machines"), machines, {"color": ORANGE}),
-        (_("Not spent"), left, EMPTY),
-    )
-    start = [0] * len(funds)
-    most = max([case.fund_amount[f] for f in funds], default=0) or 1
-    for label, amounts, style in parts:
-        axes.barh(at, amounts, left=start, height=0.5, label=label, **style)
-        for y, (begin, amount) in enumerate(zip(start, amounts, strict=True)):
-            if amount > 0.12 * most:
-                colour = "white" if label == parts[0][0] else BLACK
-                box = {"facecolor": "white", "edgecolor": "none", "pad": 2}
-                axes.text(
-                    begin + amount / 2,
-                    y,
-                    rupiah(amount, short=True),
-                    ha="center",
-                    va="center",
-                    color=colour,
-                    bbox=box if label == parts[2][0] else None,
-                )
-            elif amount > 0.004 * most:  # too narrow for its number: training above, machines below
-                side = 1 if label == parts[1][0] else -1
-                axes.text(
-                    begin + amount / 2,
-                    y + side * 0.27,
-                    rupiah(amount, short=True),
-                    ha="center" if begin else "left",
-                    va="top" if side > 0 else "bottom",
-                )
-        start = [a + b for a, b in zip(start, amounts, strict=True)]
-    axes.set_xlim(0, most * 1.02)
+    shown = money_bars(plan, case)
+    figure, axes, _at = _bar_axes(1.7 + 0.9 * len(shown.bars), shown, shown.bars)
+    for part, y, begin, amount in _stacked(axes, shown, FUND_STYLES, height=0.5):
+        text, middle = shown.show(amount), begin + amount / 2
+        if amount > 0.12 * shown.most:
+            axes.text(middle, y, text, ha="center", va="center", **FUND_TEXTS[part])
+        elif amount > 0.004 * shown.most:  # too narrow for its number: machines below, others above
+            side, align = (1, "top") if part == 1 else (-1, "bottom")
+            axes.text(middle, y + side * 0.27, text, ha="center" if begin else "left", va=align)
+    axes.set_xlim(0, (shown.most or 1) * 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: rupiah(x, short=True)))
-    axes.set_xlabel(_("Rupiah"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: shown.show(x)))
     legend(figure, axes)
+    return figure
+
+
+def _bar_axes(
+    height: float, shown: Content, rows: Sequence[Bar | LimitBar]
+) -> tuple[Chart, Axes, range]:
+    """A chart `height` inches high with its axes, and the place of each bar on them."""
+    figure = new_chart(height, shown.caption, shown.title, shown.alt)
+    axes = figure.add_subplot()
+    axes.set_xlabel(shown.axis)
+    return figure, axes, bars(axes, [bar.name for bar in rows])
+
+
+def _stacked(
+    axes: Axes, shown: Bars, styles: Sequence[dict[str, Any]], height: float
+) -> Iterator[tuple[int, int, float, float]]:
+    """Draw all parts of all bars; number of the part, row, start and length of each."""
+    start = [0.0] * len(shown.bars)
+    for part, (label, style) in enumerate(zip(shown.parts, cycle(styles), strict=False)):
+        lengths = [bar.parts[part] for bar in shown.bars]
+        name = "\n".join(wrap(plain(label), 44))
+        axes.barh(range(len(start)), lengths, left=start, height=height, label=name, **style)
+        for y, (begin, length) in enumerate(zip(start, lengths, strict=True)):
+            yield part, y, begin, length
+        start = [a + b for a, b in zip(start, lengths, strict=True)]
+
+
+def machines_chart(plan: Plan, case: Case) -> Chart:
+    """Where the machines go: new ones at each cluster, by kind."""
+    shown = machines_bars(plan, case)
+    if not shown.bars:
+        return nothing(shown.title)
+    figure, axes, _at = _bar_axes(1.8 + 0.36 * len(shown.bars), shown, shown.bars)
+    for _part, y, begin, count in _stacked(axes, shown, KIND_STYLES, height=0.62):
+        if count:
+            text, middle = shown.show(count), begin + count / 2
+            axes.text(middle, y, text, ha="center", va="center", fontsize=9, bbox=WHITE)
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    axes.set_xlim(0, shown.most * 1.03)
+    legend(figure, axes, 3)
+    return figure
+
+
+def limits_chart(plan: Plan, case: Case) -> Chart:
+    """What binds: the share used of the money, trainers, halls, stock, power and space."""
+    shown = limit_bars(plan, case)
+    rows = shown.bars[:SHOWN]
+    if not rows:
+        return nothing(shown.title)
+    figure, axes, at = _bar_axes(1.6 + 0.33 * len(rows), shown, rows)
+    for binding, label, style in zip((True, False), shown.labels, LIMIT_STYLES, strict=True):
+        some = {y: bar.share for y, bar in zip(at, rows, strict=True) if bar.binding == binding}
+        if some:
+            axes.barh([*some], [*some.values()], height=0.62, label=label, **style)
+    for y, bar in zip(at, rows, strict=True):
+        axes.annotate(
+            bar.text,
+            (bar.share, y),
+            (5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+            bbox=WHITE,
+        )
+    axes.set_xlim(0, max(1.0, *(bar.share for bar in rows)) * 1.42)
+    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    axes.axvline(1, color=BLACK, linewidth=1, zorder=0.5)
+    show_shares(axes.xaxis)
+    legend(figure, axes, 2)
     return figure
 
 
 def quarters_chart(plan: Plan, case: Case) -> Chart:
     """Classes over the year: days used against the days that trainers and halls have."""
-    days = plan.limits[plan.limits["rule"] == "resource_days"]
-    resources = [r for r in case.resources if (days["key"] == r).any()]
-    if not resources:
-        return nothing(_("No trainer or hall is needed"))
-    used_of, limit_of = (days.groupby("key")[name].sum().to_dict() for name in ("used", "limit"))
-    shares = {r: used_of[r] / (limit_of[r] or 1) for r in resources}
-    fullest = max(resources, key=lambda r: shares[r])
-    held = plan.classes.groupby("quarter")["classes"].sum()
-    title = _(
-        "Fullest: {resource}, with {share} of its days used in the year",
-        resource=case.name(fullest),
-        share=percent(shares[fullest]),
-    )
-    message = [
-        _("{name} {share}", name=case.name(r), share=percent(shares[r]))
-        for r in sorted(resources, key=lambda r: -shares[r])
-    ]
-    alt = _(
-        "Bars of the days used in each quarter against the days there are. Used in the year: "
-        "{values}.",
-        values="; ".join(message),
-    )
-    caption = _(
-        "Above each bar: days used / days there are. Black square: no room for one more class."
-    )
-    columns = min(3, len(resources) + 1)
-    lines = -(-(len(resources) + 1) // columns)
-    figure = new_chart(1.6 + 1.8 * lines, caption, title, alt)
+    shown = quarter_days(plan, case)
+    if not shown.resources:
+        return nothing(shown.title)
+    used = len(shown.resources) + 1
+    columns = min(3, used)
+    lines = -(-used // columns)
+    figure = new_chart(1.6 + 1.8 * lines, shown.caption, shown.title, shown.alt)
     panels = figure.subplots(lines, columns, squeeze=False).ravel()
-    for axes in panels[len(resources) + 1 :]:
+    for axes in panels[used:]:
         axes.set_axis_off()
-    counts = [int(held.get(q, 0)) for q in QUARTERS]
-    panels[0].bar(QUARTERS, counts, width=0.5, color=GREEN)
-    _panel(panels[0], _("All classes"), _("Classes"), counts, [number(n) for n in counts])
-    for axes, r in zip(panels[1:], sorted(resources, key=lambda r: -shares[r]), strict=False):
-        rows = days[days["key"] == r].set_index("quarter").loc[list(QUARTERS)]
-        limit, used = [float(n) for n in rows["limit"]], [float(n) for n in rows["used"]]
-        full = [bool(b) and n > 0 for b, n in zip(rows["binding"], limit, strict=True)]
-        axes.bar(QUARTERS, limit, width=0.78, label=_("Days there are"), **EMPTY)
-        for tight, label, colour in (
-            (False, _("Days used"), BLUE),
-            (True, _("Days used, no room for one more class"), VERMILION),
-        ):
-            some = [n if f == tight else 0.0 for n, f in zip(used, full, strict=True)]
-            axes.bar(QUARTERS, some, width=0.5, color=colour, label=label)
-        texts = [f"{plain_number(n)}/{plain_number(m)}" for n, m in zip(used, limit, strict=True)]
-        texts = [text + " ■" if f else text for text, f in zip(texts, full, strict=True)]
-        _panel(
-            axes, case.name(r), _("Days"), [max(p) for p in zip(used, limit, strict=True)], texts
-        )
+    panels[0].bar(QUARTERS, shown.classes, width=0.5, color=GREEN)
+    texts = [number(n) for n in shown.classes]
+    _panel(panels[0], shown.all_classes, _("Classes"), shown.quarters, shown.classes, texts)
+    for axes, resource in zip(panels[1:], shown.resources, strict=False):
+        days = resource.quarters
+        axes.bar(QUARTERS, [d.there for d in days], width=0.78, label=_("Days there are"), **EMPTY)
+        for full, label, colour in ((False, shown.used, BLUE), (True, shown.full, VERMILION)):
+            heights = [d.used if d.full == full else 0.0 for d in days]
+            axes.bar(QUARTERS, heights, width=0.5, color=colour, label=label)
+        heights = [max(d.used, d.there) for d in days]
+        _panel(axes, resource.name, _("Days"), shown.quarters, heights, [d.text for d in days])
     legend(figure, panels[1])
     return figure
 
 
 def _panel(
-    axes: Axes, title: str, unit: str, heights: Sequence[float], texts: Sequence[str]
+    axes: Axes,
+    title: str,
+    unit: str,
+    quarters: Sequence[str],
+    heights: Sequence[float],
+    texts: Sequence[str],
 ) -> None:
     """One small chart over the quarters, with a text above each bar."""
     top = max([*heights, 1.0])
@@ -256,7 +223,7 @@ def _panel(
         axes.text(q, height + 0.04 * top, text, ha="center", fontsize=8.5)
     axes.set_ylim(0, top * 1.2)
     axes.set_title("\n".join(wrap(plain(title), 27)), fontsize=10, loc="left")
-    axes.set_xticks(QUARTERS, [_("Q{q}", q=q) for q in QUARTERS], fontsize=9)
+    axes.set_xticks(QUARTERS, quarters, fontsize=9)
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
     axes.set_ylabel(unit)
     clean(axes, "y")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
@@ -13,13 +14,15 @@ from ikmplan.input.tables import ROWS
 from ikmplan.plan.plan import Plan
 from ikmplan.report.names import KIND_NAMES, place, ruling
 from ikmplan.show.table import (
-    Column,
+    SUM,
+    Of,
     View,
     code,
     one_decimal,
     percent_one_decimal,
     plain_number,
     rupiah_text,
+    table,
 )
 from ikmplan.text import N_, _, listing, number, percent, rupiah
 
@@ -43,19 +46,24 @@ TABLES = {
 
 def assumptions(case: Case) -> View:
     """How many rows of each table are facts, and how many are planners' estimates."""
-    kinds = {s.source: s.kind for s in case.tables.sources}
-    rows = []
-    for name in ROWS:
-        if name in TABLES and getattr(case.tables, name):
-            of = [kinds[row.source] for row in getattr(case.tables, name)]
-            rows.append((_(TABLES[name]), of.count("fact"), of.count("estimate")))
-    facts, estimates = sum(f for _n, f, _e in rows), sum(e for _n, _f, e in rows)
-    columns = (
-        Column(_("Table"), [*(name for name, _f, _e in rows), _("All")]),
-        Column(_("Rows that are facts"), [*(f for _n, f, _e in rows), facts], number),
-        Column(_("Rows that are estimates"), [*(e for _n, _f, e in rows), estimates], number),
+    kinds = _source_kinds(case)
+    rows = [
+        (_(TABLES[name]), Counter(kinds[row.source] for row in getattr(case.tables, name)))
+        for name in ROWS
+        if name in TABLES and getattr(case.tables, name)
+    ]
+    return table(
+        _("Facts and estimates"),
+        rows,
+        (_("Table"), lambda row: row[0], None, _("All")),
+        (_("Rows that are facts"), lambda row: row[1]["fact"], number, SUM),
+        (_("Rows that are estimates"), lambda row: row[1]["estimate"], number, SUM),
     )
-    return View(_("Facts and estimates"), columns, total=True)
+
+
+def _source_kinds(case: Case) -> dict[str, str]:
+    """Key of each source -> "fact" or "estimate"."""
+    return {row.source: row.kind for row in case.tables.sources}
 
 
 WORSE = 0.1  # how much worse an estimate is taken to be
@@ -68,23 +76,26 @@ def estimates(plan: Plan, case: Case, most: int = 15) -> View:
     and units lower, and costs higher or funds lower at the plan's units for its money.
     """
     found = [*_worse_chances(plan, case), *_worse_money(plan, case), *_fewer_units(plan, case)]
-    kinds = {s.source: s.kind for s in case.tables.sources}
-    rows = [row for row in found if kinds[row[2]] == "estimate" and row[3] > 0]
-    rows = sorted(rows, key=lambda row: -row[3])[:most]
-    columns = (
-        Column(_("Estimate"), [name for _k, name, _s, _l in rows]),
-        Column(_("What is estimated"), [kind for kind, _n, _s, _l in rows]),
-        Column(_("Source"), [source for _k, _n, source, _l in rows], rich=code),
-        Column(
-            _("Units fewer if it is {share} worse", share=percent(WORSE)),
-            [lost for _k, _n, _s, lost in rows],
-            one_decimal,
-        ),
+    kinds = _source_kinds(case)
+    rows = [row for row in found if kinds[row.source] == "estimate" and row.lost > 0]
+    return table(
+        _("The estimates that matter most"),
+        sorted(rows, key=lambda row: -row.lost)[:most],
+        (_("Estimate"), "name"),
+        (_("What is estimated"), "what"),
+        Of(_("Source"), "source", rich=code),
+        (_("Units fewer if it is {share} worse", share=percent(WORSE)), "lost", one_decimal),
+        empty=_("All numbers are facts."),
     )
-    return View(_("The estimates that matter most"), columns, empty=_("All numbers are facts."))
 
 
-Worse = tuple[str, str, str, float]  # what is estimated, of what, its source, units fewer
+class Worse(NamedTuple):
+    """What is estimated, of what, its source, and how many units fewer are reached."""
+
+    what: str
+    name: str
+    source: str
+    lost: float
 
 
 def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
@@ -98,7 +109,7 @@ def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
     source = {r.equipment: r.source for r in case.tables.equipment_suits}
     source |= {p: row.source for p, row in case.courses.items()}
     for item, units in lost.items():
-        yield _("chance that it is used"), case.name(item), source[item], units
+        yield Worse(_("chance that it is used"), case.name(item), source[item], units)
 
 
 def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:
@@ -107,11 +118,11 @@ def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:
     rows: dict[str, Any] = {**case.courses, **case.equipment}
     for item, cost in plan.lines.groupby("item")["amount"].sum().items():
         row = rows[str(item)]
-        yield _("cost"), row.name, row.source, float(cost) * WORSE * each
+        yield Worse(_("cost"), row.name, row.source, float(cost) * WORSE * each)
     paid = plan.money.groupby("fund")["amount"].sum()
     for f, fund in case.funds.items():
         missing = max(0.0, float(paid.get(f, 0)) - (1 - WORSE) * case.fund_amount[f])
-        yield _("amount"), fund.name, fund.source, missing * each
+        yield Worse(_("amount"), fund.name, fund.source, missing * each)
 
 
 def _fewer_units(plan: Plan, case: Case) -> Iterator[Worse]:
@@ -121,201 +132,199 @@ def _fewer_units(plan: Plan, case: Case) -> Iterator[Worse]:
         cluster = case.clusters[row["cluster"]]
         if missing:
             lost = row["reached"] * missing / row["coached"]
-            yield _("number of units"), cluster.name, cluster.source, lost
+            yield Worse(_("number of units"), cluster.name, cluster.source, lost)
 
 
 def sources(case: Case, kind: str | None = None) -> View:
     """Who says so: the sources of the tables, all or of one kind ("fact" or "estimate")."""
-    rows = [s for s in case.tables.sources if kind in (None, s.kind)]
-    columns = (
-        Column(_("Key"), [s.source for s in rows]),
-        Column(_("Kind"), [_(SOURCE_KINDS[s.kind]) for s in rows]),
-        Column(_("Year"), [s.year for s in rows], str),
-        Column(_("Source"), [s.citation for s in rows]),
-        Column(_("Address"), [s.url for s in rows]),
-    )
     captions = {"fact": _("Sources of facts"), "estimate": _("Sources of estimates")}
-    return View(captions.get(kind or "", _("Sources")), columns)
+    return table(
+        captions.get(kind or "", _("Sources")),
+        [row for row in case.tables.sources if kind in (None, row.kind)],
+        (_("Key"), "source"),
+        (_("Kind"), lambda row: _(SOURCE_KINDS[row.kind])),
+        (_("Year"), "year", str),
+        (_("Source"), "citation"),
+        (_("Address"), "url"),
+    )
 
 
-def _source_column(case: Case, rows: Iterable[Any]) -> Column:
-    kinds = {s.source: s.kind for s in case.tables.sources}
-    message = [f"{_(SOURCE_KINDS[kinds[row.source]])} ({row.source})" for row in rows]
-    return Column(_("Fact or estimate (source)"), message)
+def _input_table(case: Case, name: str, *columns: Any, caption: str = "", empty: str = "") -> View:
+    """Rows of a table of the case, each with its source; captioned by `caption` or its name."""
+    kinds = _source_kinds(case)
+    source = Of(
+        _("Fact or estimate (source)"),
+        lambda row: f"{_(SOURCE_KINDS[kinds[row.source]])} ({row.source})",
+    )
+    rows = getattr(case.tables, name)
+    return table(caption or _(TABLES[name]), rows, *columns, source, empty=empty)
 
 
 def clusters(case: Case) -> View:
     """The clusters: who is there, and the power and space that machines could use."""
-    rows = case.tables.clusters
     kinds = {"ikm": _("IKM"), "candidate": _("not yet IKM")}
-    columns = (
-        Column(_("Cluster"), [r.name for r in rows]),
-        Column(_("District"), [r.district for r in rows]),
-        Column(_("Kind"), [kinds[r.kind] for r in rows]),
-        Column(_("Units"), [r.units for r in rows], number),
-        Column(_("Reached in earlier years"), [r.reached_before for r in rows], number),
-        Column(_("May be invited"), [case.size[r.cluster] for r in rows], number),
-        Column(_("Owners aged 35 or less"), [r.young_share for r in rows], percent),
-        Column(_("Weight"), [r.weight for r in rows], plain_number),
-        Column(_("Free power (kVA)"), [r.kva for r in rows], plain_number),
-        Column(_("Free floor space (m²)"), [r.floor_m2 for r in rows], plain_number),
-        _source_column(case, rows),
+    return _input_table(
+        case,
+        "clusters",
+        (_("Cluster"), "name"),
+        (_("District"), "district"),
+        (_("Kind"), lambda row: kinds[row.kind]),
+        (_("Units"), "units", number),
+        (_("Reached in earlier years"), "reached_before", number),
+        (_("May be invited"), lambda row: case.size[row.cluster], number),
+        (_("Owners aged 35 or less"), "young_share", percent),
+        (_("Weight"), "weight", plain_number),
+        (_("Free power (kVA)"), "kva", plain_number),
+        (_("Free floor space (m²)"), "floor_m2", plain_number),
+        caption=_("Clusters of small manufacturers"),
     )
-    return View(_("Clusters of small manufacturers"), columns)
 
 
 def courses(case: Case) -> View:
     """The courses that can be held, with their prices in this scenario."""
-    rows = case.tables.courses
-    columns = (
-        Column(_("Course"), [r.name for r in rows]),
-        Column(_("Smallest class"), [r.class_min for r in rows], number),
-        Column(_("Largest class"), [r.class_max for r in rows], number),
-        Column(_("Days"), [r.days for r in rows], number),
-        Column(_("Cost of a class"), [case.cost_class[r.course] for r in rows], rupiah_text),
-        Column(_("Cost of a person"), [case.cost_person[r.course] for r in rows], rupiah_text),
-        Column(_("Chance that it is used"), [r.success for r in rows], percent),
-        Column(_("Only up to age 35"), [_("yes") if r.young_only else _("no") for r in rows]),
-        Column(_("Held for"), [_scope(r.scope) for r in rows]),
-        _source_column(case, rows),
+    return _input_table(
+        case,
+        "courses",
+        (_("Course"), "name"),
+        (_("Smallest class"), "class_min", number),
+        (_("Largest class"), "class_max", number),
+        (_("Days"), "days", number),
+        (_("Cost of a class"), lambda row: case.cost_class[row.course], rupiah_text),
+        (_("Cost of a person"), lambda row: case.cost_person[row.course], rupiah_text),
+        (_("Chance that it is used"), "success", percent),
+        (_("Only up to age 35"), lambda row: _("yes") if row.young_only else _("no")),
+        (_("Held for"), _scope),
     )
-    return View(_("Courses"), columns)
 
 
-def _scope(scope: str) -> str:
-    return _("the whole city") if scope == CITY else _("one cluster")
+def _scope(row: Any) -> str:
+    return _("the whole city") if row.scope == CITY else _("one cluster")
 
 
 def components(case: Case) -> View:
     """What the cost of a class and of a person is made of, at the prices of this scenario."""
-    rows = case.tables.components
     per = {"class": _("one class"), "person": _("one participant")}
-    pairs = [[(r.volume, r.unit), (r.times, r.times_unit)] for r in rows]
-    volumes = [" x ".join(f"{n} {unit}" for n, unit in pair if n is not None) for pair in pairs]
-    columns = (
-        Column(_("Course"), [case.name(r.course) for r in rows]),
-        Column(_("Component"), [r.name for r in rows]),
-        Column(_("For"), [per[r.basis] for r in rows]),
-        Column(_("Volume"), volumes),
-        Column(_("Price"), [case.with_price_factor(r.price) for r in rows], rupiah_text),
-        Column(_("Account"), [case.office.get(r.account, r.account) for r in rows]),
-        _source_column(case, rows),
-    )
-    return View(
-        _("What a course's cost is made of"),
-        columns,
+
+    def volume(row: Any) -> str:
+        pairs = ((row.volume, row.unit), (row.times, row.times_unit))
+        return " x ".join(f"{n} {unit}" for n, unit in pairs if n is not None)
+
+    return _input_table(
+        case,
+        "components",
+        (_("Course"), lambda row: case.name(row.course)),
+        (_("Component"), "name"),
+        (_("For"), lambda row: per[row.basis]),
+        (_("Volume"), volume),
+        (_("Price"), lambda row: case.with_price_factor(row.price), rupiah_text),
+        (_("Account"), lambda row: case.office.get(row.account, row.account)),
         empty=_("The costs of courses are not broken down."),
     )
 
 
 def equipment(case: Case) -> View:
     """The kinds of machine that can be placed."""
-    rows = case.tables.equipment
-    columns = (
-        Column(_("Machine"), [r.name for r in rows]),
-        Column(_("Price, installed"), [case.price[r.equipment] for r in rows], rupiah_text),
-        Column(_("Hours a year"), [r.hours for r in rows], number),
-        Column(_("Working"), [r.availability for r in rows], percent),
-        Column(_("Power (kVA)"), [r.kva for r in rows], plain_number),
-        Column(_("Floor space (m²)"), [r.floor_m2 for r in rows], plain_number),
-        Column(_("Operators"), [r.operators for r in rows], number),
-        Column(_("Trained in"), [r.operator_course and case.name(r.operator_course) for r in rows]),
-        Column(_("Can be had"), [r.stock for r in rows], number),
-        Column(_("Serves"), [_scope(r.scope) for r in rows]),
-        _source_column(case, rows),
+    return _input_table(
+        case,
+        "equipment",
+        (_("Machine"), "name"),
+        (_("Price, installed"), lambda row: case.price[row.equipment], rupiah_text),
+        (_("Hours a year"), "hours", number),
+        (_("Working"), "availability", percent),
+        (_("Power (kVA)"), "kva", plain_number),
+        (_("Floor space (m²)"), "floor_m2", plain_number),
+        (_("Operators"), "operators", number),
+        (_("Trained in"), lambda row: row.operator_course and case.name(row.operator_course)),
+        (_("Can be had"), "stock", number),
+        (_("Serves"), _scope),
     )
-    return View(_("Kinds of machine"), columns)
 
 
 def existing(case: Case) -> View:
     """Machines that already stand in the clusters."""
-    rows = case.tables.existing
-    columns = (
-        Column(_("Cluster"), [place(case, r.cluster) for r in rows]),
-        Column(_("Machine"), [case.name(r.equipment) for r in rows]),
-        Column(_("Machines"), [r.machines for r in rows], number),
-        Column(_("Free operators"), [r.operators for r in rows], number),
-        _source_column(case, rows),
+    return _input_table(
+        case,
+        "existing",
+        (_("Cluster"), lambda row: place(case, row.cluster)),
+        (_("Machine"), lambda row: case.name(row.equipment)),
+        (_("Machines"), "machines", number),
+        (_("Free operators"), "operators", number),
     )
-    return View(_("Machines already there"), columns)
 
 
 def resources(case: Case) -> View:
     """The days that trainers and halls have in each quarter, in this scenario."""
-    rows = case.tables.resources
-    days = {q: [case.capacity[r.resource, q] for r in rows] for q in QUARTERS}
-    columns = (
-        Column(_("Trainers or hall"), [r.name for r in rows]),
-        Column(_("Kind"), [_(RESOURCE_KINDS[r.kind]) for r in rows]),
-        *(Column(_("Q{q}", q=q), days[q], plain_number) for q in QUARTERS),
-        Column(
-            _("Year"),
-            [sum(days[q][n] for q in QUARTERS) for n, _r in enumerate(rows)],
-            plain_number,
-        ),
-        _source_column(case, rows),
+
+    def days(*quarters: int) -> Callable[[Any], float]:
+        return lambda row: sum(case.capacity[row.resource, q] for q in quarters)
+
+    return _input_table(
+        case,
+        "resources",
+        (_("Trainers or hall"), "name"),
+        (_("Kind"), lambda row: _(RESOURCE_KINDS[row.kind])),
+        *((_("Q{q}", q=q), days(q), plain_number) for q in QUARTERS),
+        (_("Year"), days(*QUARTERS), plain_number),
+        caption=_("Days of trainers and halls"),
     )
-    return View(_("Days of trainers and halls"), columns)
 
 
 def funds(case: Case) -> View:
     """The funds, what they hold in this scenario, and what each may pay for."""
-    rows = case.tables.funds
-    pays = [
-        listing(
+
+    def pays(row: Any) -> str:
+        return listing(
             [
-                _(KIND_NAMES[word]).lower() if word in KIND_NAMES else case.name(word)
-                for word in r.pays
+                _(KIND_NAMES[key]).lower() if key in KIND_NAMES else case.name(key)
+                for key in row.pays
             ]
         )
-        for r in rows
-    ]
-    columns = (
-        Column(_("Fund"), [r.name for r in rows]),
-        Column(_("Holds"), [case.fund_amount[r.fund] for r in rows], rupiah_text),
-        Column(_("May pay for"), pays),
-        _source_column(case, rows),
+
+    return _input_table(
+        case,
+        "funds",
+        (_("Fund"), "name"),
+        (_("Holds"), lambda row: case.fund_amount[row.fund], rupiah_text),
+        (_("May pay for"), pays),
     )
-    return View(_("Funds"), columns)
 
 
 def suits(case: Case) -> View:
     """For each cluster, the courses that suit it and how far, and the machines it can use."""
-    courses = [_suited(case, c, case.suited_courses(c)) for c in case.clusters]
-    machines = [_suited(case, c, case.suited_equipment(c)) for c in case.clusters]
-    columns = (
-        Column(_("Cluster"), [case.name(c) for c in case.clusters]),
-        Column(_("Courses"), courses),
-        Column(_("Machines"), machines),
-    )
-    return View(_("Chance that one course or machine alone reaches a unit"), columns)
-
-
-def _suited(case: Case, cluster: str, items: list[str]) -> str | None:
-    sector = case.clusters[cluster].sector
     effect = {(r.equipment, r.sector): r.success for r in case.tables.equipment_suits}
 
-    def chance(item: str) -> float:
-        if item in case.courses:
-            return case.courses[item].success * case.relevance[item, sector]
-        return effect[item, sector]
+    def suited(cluster: str, items: list[str]) -> str | None:
+        sector = case.clusters[cluster].sector
+        chances = {
+            item: case.courses[item].success * case.relevance[item, sector]
+            if item in case.courses
+            else effect[item, sector]
+            for item in items
+        }
+        best = sorted(items, key=lambda item: -chances[item])
+        return "; ".join(f"{case.name(i)} {percent(chances[i])}" for i in best) or None
 
-    best = sorted(items, key=lambda item: -chance(item))
-    return "; ".join(f"{case.name(i)} {percent(chance(i))}" for i in best) or None
+    return table(
+        _("Chance that one course or machine alone reaches a unit"),
+        case.clusters,
+        (_("Cluster"), case.name),
+        (_("Courses"), lambda c: suited(c, case.suited_courses(c))),
+        (_("Machines"), lambda c: suited(c, case.suited_equipment(c))),
+    )
 
 
 def announced_table(case: Case) -> View:
     """The programme as announced: the baseline that every plan is compared with."""
-    rows = case.tables.announced
-    columns = (
-        Column(_("Course or machine"), [case.name(r.item) for r in rows]),
-        Column(_("For"), [place(case, r.cluster) for r in rows]),
-        Column(_("Quarter"), [r.quarter for r in rows], number),
-        Column(_("Classes or machines"), [r.count for r in rows], number),
-        Column(_("Seats"), [r.seats for r in rows], number),
-        _source_column(case, rows),
+    return _input_table(
+        case,
+        "announced",
+        (_("Course or machine"), lambda row: case.name(row.item)),
+        (_("For"), lambda row: place(case, row.cluster)),
+        (_("Quarter"), "quarter", number),
+        (_("Classes or machines"), "count", number),
+        (_("Seats"), "seats", number),
+        empty=_("No programme has been announced."),
     )
-    return View(_("The announced programme"), columns, empty=_("No programme has been announced."))
 
 
 # --- the scenario ------------------------------------------------------------------------
@@ -323,30 +332,34 @@ def announced_table(case: Case) -> View:
 
 def asked_table(case: Case) -> View:
     """What the scenario asks, where it differs from the defaults; and the budget."""
-    s = case.scenario
+    scenario, fields = case.scenario, type(case.scenario).model_fields
     changed = [
         name
-        for name, about in type(s).model_fields.items()
+        for name, field in fields.items()
         if name not in ("name", "data", "language", "budget", "gap", "reasons")
-        and getattr(s, name) != about.get_default(call_default_factory=True)
+        and getattr(scenario, name) != field.get_default(call_default_factory=True)
     ]
-    rows = [
-        ("budget", _("most that may be spent"), rupiah(case.budget)),
-        *(
-            (name, _(str(type(s).model_fields[name].description)), _asked(case, name))
-            for name in changed
-        ),
-        ("gap", _(str(type(s).model_fields["gap"].description)), percent(s.gap, 2)),
-    ]
-    columns = (
-        Column(_("Asked"), [message[0].upper() + message[1:] for _n, message, _v in rows]),
-        Column(_("Value"), [value for _n, _s, value in rows]),
-        Column(_("Parameter"), [name for name, _s, _v in rows], rich=code),
+
+    def description(name: str) -> str:
+        message = (
+            _("most that may be spent") if name == "budget" else _(str(fields[name].description))
+        )
+        return message[0].upper() + message[1:]
+
+    return table(
+        _("What the scenario asks"),
+        ["budget", *changed, "gap"],
+        (_("Asked"), description),
+        (_("Value"), lambda name: _asked(case, name)),
+        Of(_("Parameter"), str, rich=code),
     )
-    return View(_("What the scenario asks"), columns)
 
 
 def _asked(case: Case, name: str) -> str:
+    if name == "budget":
+        return rupiah(case.budget)
+    if name == "gap":
+        return percent(case.scenario.gap, 2)
     value = getattr(case.scenario, name)
     extra = type(case.scenario).model_fields[name].json_schema_extra
     unit = extra.get("unit") if isinstance(extra, dict) else ""

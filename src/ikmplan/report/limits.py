@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
-
-import pandas as pd
+from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
-from ikmplan.show.table import Column, Format, Unit, View, rupiah_text
+from ikmplan.show.table import Format, Of, Unit, View, rupiah_text, short_rupiah, table
 from ikmplan.text import N_, _, listing, number, percent
 
 LIMIT_NAMES = {
@@ -35,51 +34,71 @@ def limit_name(case: Case, rule: str, key: str) -> str:
     return f"{_(LIMIT_NAMES[rule])}: {case.name(key)}"
 
 
-def year_limits(plan: Plan) -> pd.DataFrame:
+class YearLimit(NamedTuple):
+    """A limit over the whole year; amounts are in the unit of its rule."""
+
+    rule: str
+    key: str
+    used: float
+    limit: float
+    share: float  # used of the limit, in the fullest quarter: 0..1
+    binding: bool
+    quarters: tuple[int, ...]  # in which it binds; () where it is not of quarters
+
+
+def year_limits(plan: Plan) -> list[YearLimit]:
     """The plan's limits with the quarters of a resource put together, the tightest first.
 
     Machine hours are left out: that they are full is the aim, and no reason for it.
-    rule, key, used, limit, share used (of the fullest quarter), binding, quarters (that bind).
     """
-    parts: dict[tuple[str, str], list[Any]] = {}
+    return sorted(
+        (_year_limit(*at, rows) for at, rows in _limit_rows(plan).items()),
+        key=lambda limit: (not limit.binding, -round(limit.share, 3)),
+    )
+
+
+def _limit_rows(plan: Plan) -> dict[tuple[str, str], list[dict[Any, Any]]]:
+    """(rule, key) -> its rows, one or one a quarter, without machine hours."""
+    found: dict[tuple[str, str], list[dict[Any, Any]]] = {}
     for row in plan.limits.to_dict("records"):
         if row["rule"] != "hours_within_machines":
-            parts.setdefault((row["rule"], row["key"]), []).append(row)
-    rows = []
-    for (rule, key), part in parts.items():
-        used, limit = (float(sum(row[what] for row in part)) for what in ("used", "limit"))
-        # a quarter in which a trainer has no days at all is no news; a fund without money is
-        tight = [r for r in part if r["binding"] and (r["limit"] > 0 or r["quarter"] == 0)]
-        quarters = tuple(int(r["quarter"]) for r in tight if r["quarter"])
-        # of the fullest quarter: a year with room in it can still have none when it is needed
-        shares = [r["used"] / r["limit"] for r in part if r["limit"] > 0]
-        share = max(shares) if limit else float(bool(tight))
-        rows.append((rule, key, used, limit, share, bool(tight), quarters))
-    rows.sort(key=lambda row: (not row[5], -round(row[4], 3)))
-    names = ["rule", "key", "used", "limit", "share", "binding", "quarters"]
-    return pd.DataFrame(rows, columns=names)
+            found.setdefault((row["rule"], row["key"]), []).append(row)
+    return found
+
+
+def _year_limit(rule: str, key: str, rows: list[dict[Any, Any]]) -> YearLimit:
+    used, limit = (float(sum(row[what] for row in rows)) for what in ("used", "limit"))
+    tight = [row for row in rows if row["binding"] and _can_bind(row)]
+    # of the fullest quarter: a year with room in it can still have none when it is needed
+    shares = [row["used"] / row["limit"] for row in rows if row["limit"] > 0]
+    share = max(shares) if limit else float(bool(tight))
+    quarters = tuple(int(row["quarter"]) for row in tight if row["quarter"])
+    return YearLimit(rule, key, used, limit, share, bool(tight), quarters)
+
+
+def _can_bind(row: dict[Any, Any]) -> bool:
+    """A quarter in which a trainer has no days at all does not bind; a fund without money does."""
+    return bool(row["limit"] > 0 or row["quarter"] == 0)
 
 
 def binding_limit_names(plan: Plan, case: Case) -> list[str]:
     """What leaves room for nothing more: money, trainers and halls (all year), stock, sites."""
-    binding = plan.limits[plan.limits["binding"]]
-    names = []
-    if (binding["rule"] == "within_budget").any():
-        names.append(_("the budget"))
+    binding: dict[str, list[str]] = {rule: [] for rule in LIMIT_NAMES}
+    for (rule, key), rows in _limit_rows(plan).items():
+        tight = [row["binding"] for row in rows if _can_bind(row)]
+        if tight and all(tight):
+            binding[rule].append(key)
+    if binding["within_budget"]:
+        names = [_("the budget")]
     else:
-        names += [case.name(f) for f in binding.loc[binding["rule"] == "funds_cover", "key"]]
-    days = plan.limits[(plan.limits["rule"] == "resource_days") & (plan.limits["limit"] > 0)]
-    names += [
-        _("the days of {resource}", resource=case.name(str(r)))
-        for r, rows in days.groupby("key", sort=False)
-        if rows["binding"].all()
-    ]
-    stock = binding.loc[binding["rule"] == "machines_in_stock", "key"]
-    if len(stock):
-        names.append(_("the stock of {machines}", machines=listing([case.name(e) for e in stock])))
-    sites = binding.loc[binding["rule"].isin(["power_at_site", "floor_space_at_site"]), "key"]
-    at = [case.name(c) for c in dict.fromkeys(sites)]
-    if at:
+        names = [case.name(f) for f in binding["funds_cover"]]
+    names += [_("the days of {resource}", resource=case.name(r)) for r in binding["resource_days"]]
+    stock = [case.name(e) for e in binding["machines_in_stock"]]
+    if stock:
+        names.append(_("the stock of {machines}", machines=listing(stock)))
+    sites = dict.fromkeys([*binding["power_at_site"], *binding["floor_space_at_site"]])
+    if sites:
+        at = [case.name(c) for c in sites]
         where = listing(at) if len(at) <= 2 else _("{n} clusters", n=number(len(at)))
         names.append(_("power or floor space for machines in {where}", where=where))
     return names
@@ -88,25 +107,38 @@ def binding_limit_names(plan: Plan, case: Case) -> list[str]:
 def limits_table(plan: Plan, case: Case, binding: bool = True) -> View:
     """What there is of each scarce thing and what is used: the binding limits, or the others."""
     every = year_limits(plan)
-    rows = every[every["binding"] == binding].to_dict("records")
-    shows = [_amounts(every, str(r["rule"])) for r in rows]
+
+    def show(limit: YearLimit) -> Format:
+        """With its unit, all amounts of a rule with as many decimals."""
+        values = [n for other in every if other.rule == limit.rule for n in other[2:4]]
+        return _amounts(limit.rule, values, rupiah_text)
+
     columns = [
-        Column(_("Limit"), [limit_name(case, r["rule"], r["key"]) for r in rows]),
-        Column(_("Used"), [r["used"] for r in rows], shows),
-        Column(_("There is"), [r["limit"] for r in rows], shows),
-        Column(_("Share used (fullest quarter)"), [r["share"] for r in rows], percent),
+        Of(_("Limit"), lambda limit: limit_name(case, limit.rule, limit.key)),
+        Of(_("Used"), "used", show_of=show),
+        Of(_("There is"), "limit", show_of=show),
+        Of(_("Share used (fullest quarter)"), "share", percent),
     ]
+    caption = _("Limits with room left")
     if binding:
-        quarters = [listing([number(q) for q in r["quarters"]]) or None for r in rows]
-        columns.append(Column(_("Binds in quarters"), quarters))
-        return View(_("Limits with no room for one more class or machine"), tuple(columns))
-    return View(_("Limits with room left"), tuple(columns))
+        caption = _("Limits with no room for one more class or machine")
+        columns.append(
+            Of(
+                _("Binds in quarters"),
+                lambda limit: listing([*map(number, limit.quarters)]) or None,
+            )
+        )
+    return table(caption, [limit for limit in every if limit.binding == binding], *columns)
 
 
-def _amounts(every: pd.DataFrame, rule: str) -> Format:
-    """How amounts of a rule are shown: with their unit, all of a rule with as many decimals."""
+def short_amount(rule: str, value: float) -> str:
+    """An amount of a rule: money in short, else with its unit and as few decimals as it needs."""
+    return _amounts(rule, [value], short_rupiah)(value)
+
+
+def _amounts(rule: str, values: Iterable[float], money: Format) -> Format:
+    """How amounts of a rule are shown: with a decimal where one of `values` needs it."""
     if rule not in LIMIT_UNITS:
-        return rupiah_text
-    values = every.loc[every["rule"] == rule, ["used", "limit"]].to_numpy().ravel()
-    digits = 0 if all(round(v, 1) == round(v) for v in values) else 1
+        return money
+    digits = 0 if all(round(value, 1) == round(value) for value in values) else 1
     return replace(LIMIT_UNITS[rule], digits=digits)

@@ -14,11 +14,7 @@ from ikmplan.text import N_, _
 OBJECTIVE = N_(  # the first line of rules.objective; a test keeps them the same
     "Expected IKM units effectively reached, weighted; `equity` blends in the worst-off cluster."
 )
-RULE_KINDS = {
-    "sense": N_("definition"),
-    "limit": N_("capacity"),
-    "demand": N_("demand"),
-}
+RULE_KINDS = {"sense": N_("definition"), "limit": N_("capacity"), "demand": N_("demand")}
 
 
 def rules() -> View:

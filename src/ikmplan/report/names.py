@@ -12,11 +12,7 @@ from ikmplan.plan.plan import Plan
 from ikmplan.text import N_, _, number
 
 KIND_NAMES = {TRAINING: N_("Training"), EQUIPMENT: N_("Machines")}
-SIGN_WORDS = {
-    ">=": N_("at least"),
-    "=": N_("exactly"),
-    "<=": N_("at most"),
-}
+SIGN_WORDS = {">=": N_("at least"), "=": N_("exactly"), "<=": N_("at most")}
 _QUOTED = re.compile("“([^”]+)”")
 
 

@@ -1,33 +1,38 @@
 """Pictures of a plan as HTML: a few milliseconds each, so that they follow a slider.
 
-Each takes a plan, its case and what to compare with, and gives a figure whose title says
-what to see and whose text alternative says it to those who cannot. The colours are Okabe
-and Ito's; shapes, hatches and numbers repeat what colours say. Looks: `browser/explore.css`.
+What they show comes from `figures`; they only draw. The colours are Okabe and Ito's; shapes,
+hatches and numbers repeat what colours say. Looks: `browser/explore.css`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import EQUIPMENT, TRAINING
-from ikmplan.input.rows import QUARTERS
-from ikmplan.plan.plan import Plan, worst_off_cluster
-from ikmplan.report.limits import LIMIT_UNITS, binding_limit_names, limit_name, year_limits
-from ikmplan.report.names import KIND_NAMES, Pin, place
-from ikmplan.report.summary import at_floor, units_counted
-from ikmplan.show.table import Format, one_decimal, plain_number
-from ikmplan.text import _, listing, number, percent, rupiah
+from ikmplan.plan.plan import Plan
+from ikmplan.report.figures import (
+    ANNOUNCED,
+    FLOOR,
+    Bars,
+    Content,
+    coverage_bars,
+    limit_bars,
+    machines_bars,
+    money_bars,
+    quarter_days,
+)
+from ikmplan.report.key_figures import KEY_FIGURES, KeyFigure, share_reached, units_counted
+from ikmplan.report.names import Pin, place
+from ikmplan.show.html import element, join_html, render
+from ikmplan.show.table import Format, one_decimal, short_rupiah
+from ikmplan.text import N_, _, number, percent
 
-Figure = Callable[[Plan, Case], float]
-MARKS = {"": "announced", "A": "pin-a", "B": "pin-b", "C": "pin-c"}
-
-
-def short(amount: float) -> str:
-    return rupiah(amount, short=True)
+MARKS = {FLOOR: "floor", ANNOUNCED: "announced", "A": "pin-a", "B": "pin-b", "C": "pin-c"}
+short = short_rupiah
 
 
 def tag(name: str, message: str, **attributes: str) -> str:
@@ -36,356 +41,233 @@ def tag(name: str, message: str, **attributes: str) -> str:
     return f"<{name}{more}>{escape(message)}</{name}>"
 
 
-def _table(title: str, head: str, body: str) -> str:
-    caption = tag("caption", title)
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+class PictureRow(NamedTuple):
+    """A bar with its name and the text at its end."""
+
+    name: str
+    inside: Markup
+    value: str
 
 
-def _figure(name: str, title: str, alt: str, body: str, legend: str = "") -> str:
-    return (
-        f'<figure class="picture {name}"><figcaption>{escape(title)}</figcaption>'
-        f'{legend}<div role="img" aria-label="{escape(alt)}">{body}</div></figure>'
+def _picture(
+    name: str, content: Content, rows: Sequence[PictureRow], signs: Sequence[tuple[str, str]] = ()
+) -> Markup:
+    legend = _legend(signs) if signs else ""
+    return render(
+        "picture", name=name, title=content.title, alt=content.alt, rows=rows, legend=legend
     )
 
 
-def _legend(parts: Iterable[tuple[str, str]]) -> str:
+def _legend(signs: Sequence[tuple[str, str]]) -> Markup:
     """(class of the sign, what it means)."""
-    items = "".join(
-        f'<span><i class="{sign}"></i>{escape(message)}</span>' for sign, message in parts
-    )
-    return f'<p class="legend" aria-hidden="true">{items}</p>'
+    items = (Markup('<span><i class="{}"></i>{}</span>').format(*sign) for sign in signs)
+    return element("p", join_html(items), class_="legend", aria_hidden="true")
 
 
-def _row(name: str, inside: str, value: str) -> str:
-    return (
-        f'<div class="row"><span class="name">{escape(name)}</span>'
-        f'<span class="bar">{inside}</span><span class="value">{value}</span></div>'
-    )
-
-
-def _part(sign: str, start: float, width: float, text: str = "") -> str:
+def _part(sign: str, start: float, width: float, text: str = "") -> Markup:
     if width <= 0:
-        return ""
-    message = f"<b>{escape(text)}</b>" if text else ""
-    return f'<i class="{sign}" style="left:{start:.2%};width:{width:.2%}">{message}</i>'
+        return Markup("")
+    return Markup('<i class="{}" style="left:{:.2%};width:{:.2%}">{}</i>').format(
+        sign, start, width, element("b", text) if text else ""
+    )
 
 
-def _mark(sign: str, at: float) -> str:
-    return f'<i class="mark {sign}" style="left:{min(at, 1):.2%}"></i>'
+def _mark(sign: str, at: float) -> Markup:
+    return Markup('<i class="mark {}" style="left:{:.2%}"></i>').format(MARKS[sign], min(at, 1))
+
+
+def _stacked(bars: Bars, signs: Sequence[str], narrowest: float = 0) -> list[PictureRow]:
+    """Bars of several parts, each with its number where it is wider than `narrowest` (0..1)."""
+    most, rows = bars.most or 1, []
+    for bar in bars.bars:
+        start, inside = 0.0, Markup("")
+        for sign, n in zip(signs, bar.parts, strict=True):
+            text = bars.show(n) if n > narrowest * most else ""
+            inside += _part(sign, start / most, n / most, text)
+            start += n
+        rows.append(PictureRow(bar.name, inside, bar.text))
+    return rows
 
 
 # --- tiles -----------------------------------------------------------------------------------
 
 
-def tiles_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin]) -> str:
+def _left(plan: Plan, case: Case) -> int:
+    """Rupiah of what can be spent: the funds may hold less than the budget."""
+    return min(case.budget, sum(case.fund_amount.values())) - plan.cost
+
+
+TILES = (
+    KEY_FIGURES["reached"]._replace(message=N_("Expected units reached")),
+    KEY_FIGURES["coached"]._replace(message=N_("Units coached")),
+    KEY_FIGURES["classes"],
+    KEY_FIGURES["machines"],
+    KEY_FIGURES["cost"],
+    KEY_FIGURES["left"]._replace(value=_left),
+)
+MORE_IS_BETTER = TILES[:2]
+
+
+def tiles_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin]) -> Markup:
     """Six figures, each beside the announced programme and the pinned plans."""
-    everyone = units_counted(case)
-    others = [(_("announced"), "", programme)] if programme is not None else []
-    theirs = [
-        *((name, sign, p, case) for name, sign, p in others),
-        *((pin.letter, pin.letter, pin.plan, pin.case) for pin in pins),
-    ]
-
-    def tile(name: str, of: str, show: Format, figure: Figure, good: int) -> str:
-        mine = figure(plan, case)
-        lines = []
-        for message, sign, other, their_case in theirs:
-            value = figure(other, their_case)
-            change = mine - value
-            mood = "" if good == 0 or abs(change) < 0.05 else "up" if change * good > 0 else "down"
-            lines.append(
-                f'<li><i class="mark {MARKS[sign]}"></i>'
-                f'<span class="hidden">{escape(message)}</span> {escape(show(value))} '
-                f'<b class="{mood}">{escape(_signed(change, show))}</b></li>'
-            )
-        compare = f"<ul>{''.join(lines)}</ul>" if lines else ""
-        return (
-            f'<div class="tile"><h3>{escape(name)}</h3><p class="big">{escape(show(mine))}'
-            f"<small>{escape(of)}</small></p>{compare}</div>"
-        )
-
-    def left(p: Plan, c: Case) -> float:
-        return min(c.budget, sum(c.fund_amount.values())) - p.cost
-
-    share = percent(plan.reached / everyone if everyone else 0.0)
-    made = [
-        tile(
-            _("Expected units reached"), _("of {all} ({share})", all=number(everyone), share=share),
-            _units, lambda p, _c: p.reached, 1,
-        ),
-        tile(_("Units coached"), "", number, lambda p, _c: p.coached, 1),
-        tile(_("Classes"), "", number, lambda p, _c: p.class_count, 0),
-        tile(_("New machines"), "", number, lambda p, _c: p.machine_count, 0),
-        tile(_("Money used"), "", short, lambda p, _c: p.cost, 0),
-        tile(_("Money left"), "", short, left, 0),
-    ]  # fmt: skip
-    proof, label = plan.proof, escape(_("The plan in figures"))
-    return (
-        f'<section class="tiles" aria-label="{label}" '
-        f'data-plan="{proof.fingerprint}" data-value="{proof.value:.6f}">{"".join(made)}</section>'
+    others = [(pin.letter, pin.letter, pin.plan, pin.case) for pin in pins]
+    if programme is not None:
+        others.insert(0, (ANNOUNCED, _("announced"), programme, case))
+    of_all = _(
+        "of {all} ({share})",
+        all=number(units_counted(case)),
+        share=percent(share_reached(plan, case) or 0.0),
     )
 
+    def beside(figure: KeyFigure, sign: str, name: str, other: Plan, of: Case) -> dict[str, str]:
+        change = (figure.value(plan, case) or 0) - (figure.value(other, of) or 0)
+        mood = "up" if change > 0 else "down"
+        return {
+            "mark": MARKS[sign],
+            "name": name,
+            "value": figure.text(other, of),
+            "change": _signed(change, figure.short),
+            "mood": mood if figure in MORE_IS_BETTER and abs(change) >= 0.05 else "",
+        }
 
-def _units(value: float) -> str:
-    return number(value, 0 if value >= 100 else 1)
+    tiles = [
+        {
+            "label": figure.label,
+            "value": figure.text(plan, case),
+            "of": "" if n else of_all,
+            "others": [beside(figure, *other) for other in others],
+        }
+        for n, figure in enumerate(TILES)
+    ]
+    return render("plan_tiles", label=_("The plan in figures"), proof=plan.proof, tiles=tiles)
 
 
-# --- who is reached --------------------------------------------------------------------------
+# --- bars ------------------------------------------------------------------------------------
 
 
-def coverage_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin]) -> str:
+def coverage_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin]) -> Markup:
     """Expected coverage of each cluster, with its floor, as announced and as pinned."""
-    rows = plan.coverage[plan.coverage["counts"] & (plan.coverage["size"] > 0)]
-    worst = worst_off_cluster(plan, case)
-    if worst is None or not len(rows):
-        return _figure("coverage", _("No cluster can be reached"), "", "")
-    lowest = at_floor(plan)
-    title = _(
-        "{cluster} is worst off: {share} of its units are expected to be reached",
-        cluster=case.name(worst[0]),
-        share=percent(worst[1]),
-    )
-    if len(lowest) > 1:
-        title = _("{n} clusters stand at their floor, the others above it", n=number(len(lowest)))
-    others = [("", _("Announced programme"), programme)] if programme is not None else []
-    others += [(pin.letter, _("Pinned {letter}", letter=pin.letter), pin.plan) for pin in pins]
-    theirs = [
-        (sign, message, p.coverage.set_index("cluster")["coverage"].to_dict())
-        for sign, message, p in others
-    ]
-    shares = dict(zip(rows["cluster"], rows["coverage"], strict=True))
-    floors = dict(zip(rows["cluster"], rows["floor"], strict=True))
-    every = [
-        *shares.values(),
-        *floors.values(),
-        *(t.get(c, 0) for *_s, t in theirs for c in shares),
-    ]
-    most = max(0.1, *every) * 1.04
-    body = []
-    for c, share in shares.items():
-        inside = _part("plan", 0, share / most)
-        if floors[c] > 0:
-            inside += _mark("floor", floors[c] / most)
-        inside += "".join(_mark(MARKS[sign], t.get(c, 0) / most) for sign, _s, t in theirs)
-        body.append(_row(case.name(c), inside, f"<b>{percent(share)}</b>"))
-    message = [_("{name} {share}", name=case.name(c), share=percent(n)) for c, n in shares.items()]
-    alt = _("Bars of the expected coverage of each cluster: {values}.", values="; ".join(message))
-    for sign, name, them in theirs:
-        better = sum(n > them.get(c, 0) + 1e-9 for c, n in shares.items())
-        alt += " " + _(
-            "{name}: the plan reaches more in {n} of {all} clusters.",
-            name=name if sign else _("Announced programme"), n=number(better), all=len(shares),
-        )  # fmt: skip
-    legend = [("plan", _("This plan"))]
-    if any(floors.values()):
-        legend.append(("mark floor", _("Floor asked for")))
-    legend += [(f"mark {MARKS[sign]}", message) for sign, message, _t in theirs]
-    return _figure("coverage", title, alt, "".join(body), _legend(legend))
+    shown = coverage_bars(plan, case, programme, pins)
+    most = max(0.1, shown.most) * 1.04
+    rows = []
+    for bar in shown.bars:
+        inside = _part("plan", 0, bar.parts[0] / most)
+        for (sign, _label), at in zip(shown.marks, bar.marks, strict=True):
+            if at is not None:
+                inside += _mark(sign, at / most)
+        rows.append(PictureRow(bar.name, inside, element("b", bar.text)))
+    signs = [("plan", label) for label in shown.parts]
+    signs += [(f"mark {MARKS[sign]}", label) for sign, label in shown.marks]
+    return _picture("coverage", shown, rows, signs)
 
 
-# --- money -----------------------------------------------------------------------------------
-
-
-def money_picture(plan: Plan, case: Case) -> str:
+def money_picture(plan: Plan, case: Case) -> Markup:
     """Each fund: what it pays for training and for machines; what is not spent is hatched."""
-    paid: dict[Any, int] = plan.money.groupby(["fund", "kind"])["amount"].sum().to_dict()
-    spent = sum(paid.values())
-    training = sum(n for (_f, kind), n in paid.items() if kind == TRAINING)
-    held = sum(case.fund_amount.values())
-    title = _("No money is spent")
-    if spent:
-        title = _(
-            "Of {spent}, {share} goes to training; {left} of the funds is not spent",
-            spent=short(spent), share=percent(training / spent), left=short(held - spent),
-        )  # fmt: skip
-    most = max(case.fund_amount.values(), default=0) or 1
-    body, message = [], []
-    for f, amount in case.fund_amount.items():
-        amounts = [int(paid.get((f, kind), 0)) for kind in (TRAINING, EQUIPMENT)]
-        amounts.append(amount - sum(amounts))
-        start, inside = 0.0, ""
-        for sign, n in zip(("training", "machines", "unspent"), amounts, strict=True):
-            inside += _part(sign, start, n / most, short(n) if n > 0.14 * most else "")
-            start += n / most
-        body.append(_row(case.name(f), inside, short(amount)))
-        message.append(
-            _(
-                "{fund}: {training} for training, {machines} for machines, {left} not spent",
-                fund=case.name(f),
-                **dict(zip(("training", "machines", "left"), map(short, amounts), strict=True)),
-            )
-        )
-    legend = [
-        (kind, _(KIND_NAMES[key]))
-        for kind, key in (("training", TRAINING), ("machines", EQUIPMENT))
-    ]
-    legend.append(("unspent", _("Not spent")))
-    alt = _("Bars of each fund. {values}.", values="; ".join(message))
-    return _figure("money", title, alt, "".join(body), _legend(legend))
+    shown, signs = money_bars(plan, case), ("training", "machines", "unspent")
+    rows = _stacked(shown, signs, narrowest=0.14)
+    return _picture("money", shown, rows, list(zip(signs, shown.parts, strict=True)))
 
 
-# --- the year --------------------------------------------------------------------------------
-
-
-def quarters(plan: Plan, case: Case) -> str:
-    """Classes in each quarter, and the days they use of each trainer and hall."""
-    days = plan.limits[plan.limits["rule"] == "resource_days"]
-    rows = {(r, q): (used, limit, full) for r, q, used, limit, full in days[
-        ["key", "quarter", "used", "limit", "binding"]].itertuples(index=False)}  # fmt: skip
-    used = {r: sum(rows[r, q][0] for q in QUARTERS) for r in case.resources if (r, 1) in rows}
-    there = {r: sum(rows[r, q][1] for q in QUARTERS) for r in used}
-    shares = {r: n / there[r] if there[r] else 0.0 for r, n in used.items()}
-    if not shares:
-        return _figure("quarters", _("No trainer or hall is needed"), "", "")
-    fullest = max(shares, key=lambda r: shares[r])
-    title = _(
-        "Fullest: {resource}, with {share} of its days used in the year",
-        resource=case.name(fullest), share=percent(shares[fullest]),
-    )  # fmt: skip
-    held = plan.classes.groupby("quarter")["classes"].sum().to_dict()
-    most = max([*held.values(), 1])
-    head = "".join(tag("th", _("Q{q}", q=q), scope="col") for q in QUARTERS)
-    cells = "".join(
-        f"<td><span class='bar'>{_part('classes', 0, held.get(q, 0) / most)}"
-        f"<b>{number(held.get(q, 0))}</b></span></td>"
-        for q in QUARTERS
-    )
-    first = tag("th", _("All classes"), scope="row")
-    body = [f"<tr>{first}{cells}<td></td></tr>"]
-    for r in sorted(shares, key=lambda r: -shares[r]):
-        cells = ""
-        for q in QUARTERS:
-            n, limit, full = rows[r, q]
-            full = full and limit > 0
-            inside = _part("full" if full else "days", 0, min(1, n / limit) if limit else 0)
-            sign = "■ " if full else ""
-            text = f"{sign}{plain_number(n)}/{plain_number(limit)}" if limit else "–"
-            cells += f"<td><span class='bar'>{inside}<b>{text}</b></span></td>"
-        body.append(
-            f"<tr><th scope='row'>{escape(case.name(r))}</th>{cells}"
-            f"<td class='value'>{percent(shares[r])}</td></tr>"
-        )
-    head = tag("th", _("Days used of those there are"), scope="col") + head
-    head += tag("th", _("Year"), scope="col")
-    table = _table(title, head, "".join(body))
-    legend = [("days", _("Days used")), ("full", _("■ no room for one more class"))]
-    return f'<figure class="picture quarters">{table}{_legend(legend)}</figure>'
-
-
-def machines_picture(plan: Plan, case: Case) -> str:
+def machines_picture(plan: Plan, case: Case) -> Markup:
     """New machines at each place, by kind."""
-    placed = {(e, h): n for e, h, n in plan.machines.itertuples(index=False)}
-    if not placed:
-        return _figure("placed", _("No machine is placed"), "", "")
-    hosts: dict[str, int] = {}
-    for (_e, h), n in placed.items():
-        hosts[h] = hosts.get(h, 0) + n
-    most = max(hosts.values())
-    kinds = [e for e in case.equipment if any(e == kind for kind, _h in placed)]
-    title = _(
-        "New machines: {n}; most go to {where} ({most})",
-        n=number(sum(hosts.values())), most=number(most),
-        where=listing([place(case, h) for h in hosts if hosts[h] == most]),
-    )  # fmt: skip
-    body, message = [], []
-    for h in sorted(hosts, key=lambda h: (-hosts[h], h)):
-        start, inside, names = 0.0, "", []
-        for n, e in enumerate(kinds):
-            count = placed.get((e, h), 0)
-            inside += _part(f"kind-{n % 7}", start / most, count / most, number(count))
-            start += count
-            if count:
-                names.append(f"{case.name(e)} {number(count)}")
-        body.append(_row(place(case, h), inside, number(hosts[h])))
-        message.append(f"{place(case, h)}: {listing(names)}")
-    alt = _("Bars of the new machines at each place. {values}.", values="; ".join(message))
-    legend = [(f"kind-{n % 7}", case.name(e)) for n, e in enumerate(kinds)]
-    return _figure("placed", title, alt, "".join(body), _legend(legend))
+    shown = machines_bars(plan, case)
+    signs = [f"kind-{n % 7}" for n in range(len(shown.parts))]
+    rows = _stacked(shown, signs)
+    return _picture("placed", shown, rows, list(zip(signs, shown.parts, strict=True)))
 
 
-# --- limits ----------------------------------------------------------------------------------
-
-
-def limits_picture(plan: Plan, case: Case) -> str:
+def limits_picture(plan: Plan, case: Case) -> Markup:
     """What binds, and how much of it is left: less than one more class or machine takes."""
-    rows = [row for row in year_limits(plan).to_dict("records") if row["binding"]]
-    names = binding_limit_names(plan, case)
-    title = _("Nothing is used up: what is asked for limits the plan")
-    if names:
-        title = _("What limits it: {limits}.", limits=listing(names))
-    body, message = [], []
-    for row in rows:
-        show = _amount(row["rule"])
-        name = limit_name(case, row["rule"], row["key"])
-        left = show(max(0, row["limit"] - row["used"]))
-        part = row["used"] / row["limit"] if row["limit"] else 1.0
-        text = _("{left} left of {all}", left=left, all=show(row["limit"]))
-        if row["quarters"] and len(row["quarters"]) < len(QUARTERS):
-            which = listing([_("Q{q}", q=q) for q in row["quarters"]])
-            text = _("{text}; full in {quarters}", text=text, quarters=which)
-        body.append(_row(name, _part("full", 0, min(1, part)), escape(text)))
-        message.append(f"{name}: {text}")
-    alt = _("Bars of the limits that bind. {values}.", values="; ".join(message))
-    return _figure("limits", title, alt, "".join(body))
-
-
-def _amount(rule: str) -> Format:
-    """Money in short; else with its unit and as few decimals as it needs."""
-    unit = LIMIT_UNITS.get(rule)
-    if unit is None:
-        return short
-    return lambda value: replace(unit, digits=0 if round(value, 1) == round(value) else 1)(value)
-
-
-# --- pinned plans ----------------------------------------------------------------------------
-
-
-def comparison(plan: Plan, case: Case, pin: Pin) -> str:
-    """Who gains and who loses against a pinned plan, in units and rupiah."""
-    before: Any = pin.plan.coverage.set_index("cluster")["reached"].to_dict()
-    after: Any = plan.coverage.set_index("cluster")["reached"].to_dict()
-    spent, was = _spent(plan), _spent(pin.plan)
-    hosts = [
-        h for h in [*case.clusters, *(set(spent) | set(was))] if h in {**after, **spent, **was}
+    shown = limit_bars(plan, case)
+    rows = [
+        PictureRow(bar.name, _part("full", 0, min(1, bar.year_share)), bar.left)
+        for bar in shown.bars
+        if bar.binding
     ]
-    changes: dict[str, tuple[float, int]] = {
-        h: (after.get(h, 0) - before.get(h, 0), spent.get(h, 0) - was.get(h, 0))
-        for h in dict.fromkeys(hosts)
-    }
-    changes = {h: (u, m) for h, (u, m) in changes.items() if abs(u) > 0.05 or m}
-    gains = [case.name(h) for h, (u, _m) in changes.items() if u > 0.05]
-    losses = [case.name(h) for h, (u, _m) in changes.items() if u < -0.05]
+    return _picture("limits", shown, rows)
+
+
+# --- tables with bars ------------------------------------------------------------------------
+
+
+class BarRow(NamedTuple):
+    """A row of a table: cells with bars in them, then cells with text."""
+
+    name: str
+    bars: Sequence[Markup | None]
+    values: Sequence[str]
+    kind: str = ""
+
+
+def quarters(plan: Plan, case: Case) -> Markup:
+    """Classes in each quarter, and the days they use of each trainer and hall."""
+    shown = quarter_days(plan, case)
+    if not shown.resources:
+        return _picture("quarters", shown, [])
+    most = max([*shown.classes, 1])
+    cells = [_part("classes", 0, n / most) + element("b", number(n)) for n in shown.classes]
+    rows = [BarRow(shown.all_classes, cells, [""])]
+    for name, share, days in shown.resources:
+        cells = [
+            _part("full" if d.full else "days", 0, min(1, d.used / d.there) if d.there else 0)
+            + element("b", d.text)
+            for d in days
+        ]
+        rows.append(BarRow(name, cells, [share]))
+    headings = [_("Days used of those there are"), *shown.quarters, _("Year")]
+    signs = [("days", shown.used), ("full", shown.full)]
+    texts = {"title": shown.title, "headings": headings, "legend": _legend(signs)}
+    return render("picture_table", name="quarters", rows=rows, **texts)
+
+
+def comparison(plan: Plan, case: Case, pin: Pin) -> Markup:
+    """Who gains and who loses against a pinned plan, in units and rupiah."""
+    changes = _changes(plan, case, pin)
     if not changes:
         title = _("The same as pinned {letter} in every cluster", letter=pin.letter)
-        return f'<p class="same">{escape(title)}</p>'
+        return element("p", title, class_="same")
     title = _(
         "Against pinned {letter}: clusters that gain {gain}, that lose {lose}",
-        letter=pin.letter, gain=number(len(gains)), lose=number(len(losses)),
-    )  # fmt: skip
-    most = max((abs(u) for u, _m in changes.values()), default=0) or 1
-    order = sorted(changes, key=lambda h: -changes[h][0])
-    total_units = plan.reached - pin.plan.reached
-    total_money = plan.cost - pin.plan.cost
-    body = ""
-    for h in order:
-        units, rupiahs = changes[h]
-        width = abs(units) / most / 2
-        inside = _part("gain", 0.5, width) if units > 0 else _part("loss", 0.5 - width, width)
-        body += (
-            f"<tr><th scope='row'>{escape(place(case, h))}</th>"
-            f"<td class='bar-cell'><span class='bar'>{inside}</span></td>"
-            f"<td class='value'>{_signed(units, one_decimal)}</td>"
-            f"<td class='value'>{_signed(rupiahs, short)}</td></tr>"
-        )
-    body += (
-        "<tr class='total'>"
-        + tag("th", _("All"), scope="row")
-        + f"<td></td><td class='value'>{_signed(total_units, one_decimal)}</td>"
-        f"<td class='value'>{_signed(total_money, short)}</td></tr>"
+        letter=pin.letter,
+        gain=number(sum(units > SEEN_UNITS for units, _money in changes.values())),
+        lose=number(sum(units < -SEEN_UNITS for units, _money in changes.values())),
     )
-    head = tag("th", _("Cluster"), scope="col") + "<td></td>"
-    head += tag("th", _("Units reached"), scope="col") + tag("th", _("Rupiah"), scope="col")
-    return f'<figure class="picture compare">{_table(title, head, body)}</figure>'
+    most = max(abs(units) for units, _money in changes.values()) or 1
+
+    def row(name: str, units: float, money: float, bar: Markup | None, kind: str = "") -> BarRow:
+        return BarRow(name, [bar], [_signed(units, one_decimal), _signed(money, short)], kind)
+
+    rows = []
+    for h, (units, money) in sorted(changes.items(), key=lambda change: -change[1][0]):
+        width = abs(units) / most / 2
+        bar = _part("gain", 0.5, width) if units > 0 else _part("loss", 0.5 - width, width)
+        rows.append(row(place(case, h), units, money, bar))
+    total = (plan.reached - pin.plan.reached, plan.cost - pin.plan.cost)
+    rows.append(row(_("All"), *total, None, "total"))
+    headings = [_("Cluster"), "", _("Units reached"), _("Rupiah")]
+    texts = {"title": title, "headings": headings, "legend": ""}
+    return render("picture_table", name="compare", rows=rows, **texts)
+
+
+SEEN_UNITS = 0.05  # units; less is not seen with one decimal
+
+
+def _changes(plan: Plan, case: Case, pin: Pin) -> dict[str, tuple[float, int]]:
+    """Host -> units reached more and rupiah spent more than in the pinned plan, if it differs."""
+    before, after = (
+        dict(zip(p.coverage["cluster"], p.coverage["reached"], strict=True))
+        for p in (pin.plan, plan)
+    )
+    was, spent = _spent(pin.plan), _spent(plan)
+    hosts = dict.fromkeys([*case.clusters, *(set(spent) | set(was))])
+    changes = {
+        h: (after.get(h, 0) - before.get(h, 0), spent.get(h, 0) - was.get(h, 0)) for h in hosts
+    }
+    return {
+        h: (units, money)
+        for h, (units, money) in changes.items()
+        if abs(units) > SEEN_UNITS or money
+    }
 
 
 def _spent(plan: Plan) -> dict[str, int]:

@@ -12,15 +12,7 @@ from ikmplan.input.cells import CITY
 from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan
 from ikmplan.report.names import KIND_NAMES, cluster_label, package_name, place
-from ikmplan.show.table import (
-    SUM,
-    Of,
-    View,
-    one_decimal,
-    percent_one_decimal,
-    rupiah_text,
-    table,
-)
+from ikmplan.show.table import SUM, Of, View, one_decimal, percent_one_decimal, rupiah_text, table
 from ikmplan.text import _, number, percent
 
 

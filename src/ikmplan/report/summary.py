@@ -8,44 +8,20 @@ import pandas as pd
 
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan, worst_off_cluster
-from ikmplan.report.certificate import proven, units_digits
-from ikmplan.report.limits import binding_limit_names
-from ikmplan.show.table import (
-    NOTHING,
-    Column,
-    Format,
-    Points,
-    Prose,
-    Signed,
-    Tile,
-    Tiles,
-    View,
-    one_decimal,
-    percent_one_decimal,
-    rupiah_text,
+from ikmplan.report.certificate import proven
+from ikmplan.report.key_figures import (
+    KEY_FIGURES,
+    KeyFigure,
+    at_floor,
+    seats,
+    share_reached,
+    units_counted,
+    units_text,
 )
+from ikmplan.report.limits import binding_limit_names
+from ikmplan.show.table import Of, Points, Prose, Signed, Tile, Tiles, View, short_rupiah, table
 from ikmplan.tableset import TableSet
-from ikmplan.text import _, listing, number, percent, rupiah
-
-# --- names -------------------------------------------------------------------------------
-
-
-# --- the plan in short -------------------------------------------------------------------
-
-
-def seats(plan: Plan) -> int:
-    return int(plan.seats["seats"].sum())
-
-
-def units_counted(case: Case) -> int:
-    """IKM units that may be invited."""
-    return sum(n for c, n in case.size.items() if case.is_ikm(c))
-
-
-def at_floor(plan: Plan) -> list[str]:
-    """The clusters that stand at their floor, as near as a reader sees (half a percent)."""
-    rows = plan.coverage[plan.coverage["floor"] > 0]
-    return [str(c) for c in rows.loc[rows["coverage"] < rows["floor"] + 0.005, "cluster"]]
+from ikmplan.text import _, listing, number, percent
 
 
 def about(case: Case) -> Prose:
@@ -69,14 +45,13 @@ def plan_headline(
 
     With `running`, the search goes on, and is not said to have been stopped.
     """
-    everyone = units_counted(case)
     message = [
         _(
             "The plan is expected to reach {reached} of {all} IKM units ({share}) for {cost}.",
-            reached=_units(plan.reached),
-            all=number(everyone),
-            share=percent(plan.reached / everyone if everyone else 0.0),
-            cost=rupiah(plan.cost, short=True),
+            reached=units_text(plan.reached),
+            all=number(units_counted(case)),
+            share=percent(share_reached(plan, case) or 0.0),
+            cost=short_rupiah(plan.cost),
         ),
         *_beside(programme, insight),
         _fairness(plan, case),
@@ -86,25 +61,21 @@ def plan_headline(
     return Prose(" ".join(part for part in message if part))
 
 
-def _units(expected: float) -> str:
-    return number(expected, units_digits(expected))
-
-
 def _beside(programme: Plan | None, insight: TableSet | None) -> Iterator[str]:
     """The announced programme, and what the plan would reach with no more money than it."""
     if programme is None:
         return
     yield _(
         "The announced programme is expected to reach {reached} units for {cost}.",
-        reached=_units(programme.reached),
-        cost=rupiah(programme.cost, short=True),
+        reached=units_text(programme.reached),
+        cost=short_rupiah(programme.cost),
     )
     rows = insight.tables["baselines"] if insight else pd.DataFrame({"name": []})
     same = rows[rows["name"] == "same_money"]
     if len(same):
         yield _(
             "A plan with no more money than that is expected to reach {reached}.",
-            reached=_units(float(same["reached"].iloc[0])),
+            reached=units_text(float(same["reached"].iloc[0])),
         )
 
 
@@ -152,21 +123,20 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
             )
         )
     held = sum(case.fund_amount.values())
+    amounts = {"budget": short_rupiah(case.budget), "held": short_rupiah(held)}
     if case.budget > held:
         message.append(
             _(
                 "The budget of {budget} is more than the funds hold: {held} is all that can be "
                 "spent.",
-                budget=rupiah(case.budget, short=True),
-                held=rupiah(held, short=True),
+                **amounts,
             )
         )
     elif case.budget < held:
         message.append(
             _(
                 "The funds hold {held}, more than the budget of {budget}; the rest is not touched.",
-                budget=rupiah(case.budget, short=True),
-                held=rupiah(held, short=True),
+                **amounts,
             )
         )
     return Points(message)
@@ -174,46 +144,28 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
 
 def plan_tiles(plan: Plan, case: Case, programme: Plan | None = None) -> Tiles:
     """Six figures of the plan, each with that of the announced programme where there is one."""
-    everyone, worst = units_counted(case), worst_off_cluster(plan, case)
-    share = percent(plan.reached / everyone if everyone else 0.0)
-    places = plan.machines["host"].nunique()
-    beside = (
-        (
-            _("IKM units expected to be reached"),
-            _("{share} of {all}", share=share, all=number(everyone)),
-        ),
-        (_("IKM units coached"), _("they get a seat or machine hours")),
-        (_("Coverage of the worst-off cluster"), case.name(worst[0]) if worst else ""),
-        (_("Classes"), _("{n} seats", n=number(seats(plan)))),
-        (_("New machines"), _("at {n} places", n=number(places))),
-        (_("Money used"), _("of {budget}", budget=rupiah(case.budget, short=True))),
-    )
-    theirs = _tile_values(programme, case) if programme else [None] * len(beside)
-    return Tiles(
-        Tile(
-            label,
-            value,
-            (
-                *([message] if message else []),
-                *([_("Announced: {value}", value=other)] if other else []),
-            ),
-        )
-        for (label, message), value, other in zip(
-            beside, _tile_values(plan, case), theirs, strict=True
-        )
-    )
-
-
-def _tile_values(plan: Plan, case: Case) -> list[str]:
     worst = worst_off_cluster(plan, case)
-    return [
-        _units(plan.reached),
-        number(plan.coached),
-        percent(worst[1]) if worst else NOTHING,
-        number(plan.class_count),
-        number(plan.machine_count),
-        rupiah(plan.cost, short=True),
-    ]
+    notes_beside = {
+        "reached": _(
+            "{share} of {all}",
+            share=percent(share_reached(plan, case) or 0.0),
+            all=number(units_counted(case)),
+        ),
+        "coached": _("they get a seat or machine hours"),
+        "worst": case.name(worst[0]) if worst else "",
+        "classes": _("{n} seats", n=number(seats(plan))),
+        "machines": _("at {n} places", n=number(plan.machines["host"].nunique())),
+        "cost": _("of {budget}", budget=short_rupiah(case.budget)),
+    }
+
+    def tile(name: str, note: str) -> Tile:
+        figure = KEY_FIGURES[name]
+        beside = [note] if note else []
+        if programme is not None:
+            beside.append(_("Announced: {value}", value=figure.text(programme, case)))
+        return Tile(figure.label, figure.text(plan, case), tuple(beside))
+
+    return Tiles(tile(name, note) for name, note in notes_beside.items())
 
 
 def clusters_losing(plan: Plan, programme: Plan) -> list[str]:
@@ -227,63 +179,24 @@ def clusters_losing(plan: Plan, programme: Plan) -> list[str]:
     ]
 
 
-PER = 100_000_000  # rupiah; effects are told for this much
-
-
-def _per_money(plan: Plan) -> float:
-    return plan.reached / plan.cost * PER
-
-
 def summary(plan: Plan, case: Case, programme: Plan | None = None) -> View:
     """The plan in figures, beside the announced programme where there is one."""
-    everyone = units_counted(case)
 
-    def figures(p: Plan) -> list[tuple[str, float | None, Format]]:
-        worst = worst_off_cluster(p, case)
-        return [
-            (_("IKM units expected to be reached"), p.reached, one_decimal),
-            (
-                _("Share of all IKM units"),
-                p.reached / everyone if everyone else None,
-                percent_one_decimal,
-            ),
-            (
-                _("Coverage of the worst-off cluster"),
-                worst[1] if worst else None,
-                percent_one_decimal,
-            ),
-            (_("IKM units coached"), p.coached, number),
-            (_("Classes"), p.class_count, number),
-            (_("Seats"), seats(p), number),
-            (_("New machines"), p.machine_count, number),
-            (_("Money used"), p.cost, rupiah_text),
-            (_("Money left"), case.budget - p.cost, rupiah_text),
-            (
-                _("Units reached for each {amount}", amount=rupiah(PER, short=True)),
-                _per_money(p) if p.cost else None,
-                one_decimal,
-            ),
-        ]
+    def column(heading: str, p: Plan) -> Of:
+        return Of(heading, lambda figure: figure.value(p, case), show_of=lambda figure: figure.show)
 
-    mine = figures(plan)
-    shows = [show for _n, _v, show in mine]
-    columns = [
-        Column(_("Figure"), [name for name, _v, _s in mine]),
-        Column(_("Plan"), [value for _n, value, _s in mine], shows),
-    ]
-    if programme is not None:
-        theirs = [value for _n, value, _s in figures(programme)]
-        change = [
-            None if a is None or b is None else a - b
-            for (_n, a, _s), b in zip(mine, theirs, strict=True)
-        ]
-        columns += [
-            Column(_("Announced"), theirs, shows),
-            Column(_("Difference"), change, [Signed(show) for show in shows]),
-        ]
-    caption = (
-        _("The plan in figures")
-        if programme is None
-        else _("The plan beside the announced programme")
+    columns = [Of(_("Figure"), "label"), column(_("Plan"), plan)]
+    if programme is None:
+        return table(_("The plan in figures"), KEY_FIGURES.values(), *columns)
+
+    def change(figure: KeyFigure) -> float | None:
+        mine, theirs = figure.value(plan, case), figure.value(programme, case)
+        return None if mine is None or theirs is None else mine - theirs
+
+    return table(
+        _("The plan beside the announced programme"),
+        KEY_FIGURES.values(),
+        *columns,
+        column(_("Announced"), programme),
+        Of(_("Difference"), change, show_of=lambda figure: Signed(figure.show)),
     )
-    return View(caption, tuple(columns))

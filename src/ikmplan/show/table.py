@@ -39,6 +39,10 @@ def rupiah_text(amount: float) -> str:
     return rupiah(amount)
 
 
+def short_rupiah(amount: float) -> str:
+    return rupiah(amount, short=True)
+
+
 @dataclass(frozen=True)
 class Signed:
     """How a difference is shown: with its sign; of two shares in percentage points."""
@@ -111,7 +115,7 @@ class Column:
 
 
 class Of(NamedTuple):
-    """A column of `table`: its values are a function, or a key, of each row."""
+    """A column of `table`: its values are a function, a key or an attribute of each row."""
 
     heading: str
     value: Callable[[Any], Any] | str
@@ -119,6 +123,7 @@ class Of(NamedTuple):
     total: Any = None  # in the row of the total: a value, or SUM
     rich: Callable[[str], str] | None = None
     sums: bool = False
+    show_of: Callable[[Any], Format] | None = None  # `show` of each row, where there is no total
 
 
 SUM = object()
@@ -132,7 +137,7 @@ def table(
     grouped: bool = False,
     empty: str = "",
 ) -> View:
-    """A table of `rows` with columns (heading, function or key, format, total) as in `Of`.
+    """A table of `rows` with columns (heading, function or name, format, total) as in `Of`.
 
     Where a column has a total, a row of totals follows; `beyond` are the rows below it, which
     it leaves out. `grouped` and `empty` are those of `View`.
@@ -142,14 +147,19 @@ def table(
     total = any(column.total is not None for column in specs)
 
     def made(column: Of) -> Column:
-        key = column.value
-        of = key if callable(key) else lambda row: row[key]
-        values = [of(row) for row in rows]
+        values = [_value(row, column.value) for row in rows]
         last = sum(n or 0 for n in values) if column.total is SUM else column.total
-        values += [last] * total + [of(row) for row in below]
-        return Column(column.heading, values, column.show, column.rich, column.sums)
+        values += [last] * total + [_value(row, column.value) for row in below]
+        show = [column.show_of(row) for row in rows] if column.show_of else column.show
+        return Column(column.heading, values, show, column.rich, column.sums)
 
     return View(caption, tuple(map(made, specs)), total, len(below), grouped, empty)
+
+
+def _value(row: Any, of: Callable[[Any], Any] | str) -> Any:
+    if callable(of):
+        return of(row)
+    return row[of] if isinstance(row, dict) else getattr(row, of)
 
 
 class TableRow(NamedTuple):
