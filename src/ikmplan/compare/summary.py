@@ -146,7 +146,7 @@ def asked_differences(c: Comparison) -> View:
 # --- figures -----------------------------------------------------------------------------
 
 # column of `scenarios`, heading, format
-KEY_FIGURES: tuple[tuple[str, str, Format], ...] = (
+COMPARED_FIGURES: tuple[tuple[str, str, Format], ...] = (
     ("reached", N_("IKM units expected to be reached"), one_decimal),
     ("share", N_("of all IKM units"), percent_one_decimal),
     ("cost", N_("money used"), rupiah_text),
@@ -168,7 +168,7 @@ def _known_figures(c: Comparison) -> list[tuple[str, str, Format]]:
     amount = rupiah(PER, short=True)
     return [
         (column, _(heading, amount=amount), show)
-        for column, heading, show in KEY_FIGURES
+        for column, heading, show in COMPARED_FIGURES
         if c.scenarios[column].notna().any()
     ]
 

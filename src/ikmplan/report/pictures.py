@@ -92,18 +92,13 @@ def _stacked(bars: Bars, signs: Sequence[str], narrowest: float = 0) -> list[Pic
 # --- tiles -----------------------------------------------------------------------------------
 
 
-def _left(plan: Plan, case: Case) -> int:
-    """Rupiah of what can be spent: the funds may hold less than the budget."""
-    return min(case.budget, sum(case.fund_amount.values())) - plan.cost
-
-
 TILES = (
     KEY_FIGURES["reached"]._replace(message=N_("Expected units reached")),
     KEY_FIGURES["coached"]._replace(message=N_("Units coached")),
     KEY_FIGURES["classes"],
     KEY_FIGURES["machines"],
     KEY_FIGURES["cost"],
-    KEY_FIGURES["left"]._replace(value=_left),
+    KEY_FIGURES["left"],
 )
 MORE_IS_BETTER = TILES[:2]
 
