@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import brute
@@ -113,7 +114,7 @@ def test_ten_days_more_may_fall_into_any_quarter():
             days[second - 1] += 5
             names = dict(zip(("q1", "q2", "q3", "q4"), days, strict=True))
             resource = case.tables.resources[0].model_copy(update=names)
-            tables = case.tables.__class__(**{**vars(case.tables), "resources": (resource,)})
+            tables = replace(case.tables, resources=(resource,))
             best = max(best, brute.best_value(case.__class__(tables, case.scenario)))
     found = ask(case, rules=rules_with_days({"balai": 10}), lawful=False)
     assert found.value == pytest.approx(best)
