@@ -79,6 +79,18 @@ def test_contributing_shows_the_rooms():
     assert text == house.with_table(text), "run tools/house.py"
 
 
+def test_contributing_names_what_is_there():
+    """Each `module.py` is there, and so is each name in brackets behind it."""
+    text = house.CONTRIBUTING.read_text("utf-8")
+    named = re.findall(r"`([a-z_/]+\.py)`(?:\s\(`(\w+))?", text)
+    assert len(named) > 40
+    for file, name in named:
+        places = [PACKAGE / file, ROOT / file, ROOT / "tests" / file]
+        found = [place for place in places if place.exists()]
+        assert found, file
+        assert not name or re.search(rf"^(def |class )?{name}\b", found[0].read_text("utf-8"), re.M)
+
+
 @pytest.mark.parametrize("name", ["", *sorted({r.name for r in house.HOUSE} - {""})])
 def test_rooms_explain_themselves(name):
     path = PACKAGE / name / "__init__.py"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import html
 import json
 import random
 import re
@@ -167,7 +168,7 @@ def content(path: Path) -> list[str]:
         about["proof"].pop("versions", None)
         lines = json.dumps(about, indent=1, sort_keys=True).splitlines()
     else:
-        lines = path.read_text("utf-8").splitlines()
+        lines = html.unescape(path.read_text("utf-8")).splitlines()
     return [OTHER_EACH_TIME.sub("…", line) for line in lines]
 
 
