@@ -86,7 +86,7 @@ def test_each_input_makes_the_plan_of_its_value(toy, name, text, value):
     [
         ("budget", "many", "is not a number. Write it like 1,500,000,000."),
         ("budget", "1.500", "It could mean two numbers: write 1500 or 1.5."),
-        ("budget", "-5", "at least 0"),
+        ("budget", "-5", "from 0 to"),
         ("floor", "25", "is more than the whole. Write 25%."),
         ("floor", "130%", "from 0 to 1"),
         ("floors.bakers", "130%", "from 0 to 1"),

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from ikmplan.faults import Fault, file_fault, nearest
-from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.cells import CITY, EQUIPMENT, MOST_RUPIAH, TRAINING
 from ikmplan.input.office import NAMES, is_account, known
 from ikmplan.input.rows import (
     QUARTERS,
@@ -23,7 +23,7 @@ from ikmplan.input.rows import (
     Resource,
     rows_by_key,
 )
-from ikmplan.text import _
+from ikmplan.text import _, rupiah
 from ikmplan.text import number as shown
 
 NumberedRows = list[tuple[int, Any]]  # row number, row
@@ -232,6 +232,33 @@ def _components(tables: ReadableTables) -> Iterator[Fault]:
             yield tables.fault("components", *rows[-1], ("price", message, fix))
 
 
+def _large_sums(tables: ReadableTables) -> Iterator[Fault]:
+    """Money that adds up to more than a plan can be exact about."""
+    courses, machines = tables.by_key("courses"), tables.by_key("equipment")
+
+    def announced(row: Any) -> int:
+        if (course := courses.get(row.item)) is not None:
+            return int(row.count * course.cost_class + (row.seats or 0) * course.cost_person)
+        return int(row.count * machines[row.item].price) if row.item in machines else 0
+
+    for table, column, money in (
+        ("funds", "amount", lambda row: row.amount),
+        ("announced", "count", announced),
+    ):
+        together = 0
+        for number, row in tables.numbered(table):
+            together += money(row)
+            if together > MOST_RUPIAH:
+                message = _(
+                    "brings the money of the table to {total}; at most {most} can be planned.",
+                    total=rupiah(together),
+                    most=rupiah(MOST_RUPIAH),
+                )
+                fix = _("Write what there really is; “no limit” is no number.")
+                yield tables.fault(table, number, row, (column, message, fix))
+                break
+
+
 def _empty_tables(tables: ReadableTables) -> Iterator[Fault]:
     for table in ("clusters", "funds"):
         if tables.rows.get(table) == [] and not tables.faulty_keys.get(table):
@@ -247,6 +274,7 @@ FAULT_CHECKS: tuple[Callable[[ReadableTables], Iterator[Fault]], ...] = (
     _wrong_scope,
     _announced,
     _components,
+    _large_sums,
     _empty_tables,
 )
 

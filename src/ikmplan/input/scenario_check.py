@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ikmplan.faults import Fault, nearest
-from ikmplan.input.cells import CITY
+from ikmplan.input.cells import CITY, MOST_RUPIAH
 from ikmplan.input.scenario import Lock
 from ikmplan.input.yaml_file import without_spaces
 from ikmplan.text import _, rupiah
@@ -23,7 +23,7 @@ Problems = Iterator[tuple[str, object, str, str]]  # field, value, what is wrong
 def scenario_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[Fault]:
     """Every fault of the scenario against the tables, at once."""
     where = where or _("scenario")
-    for check in (_unknown_keys, _floors, _exclusions, _locks):
+    for check in (_unknown_keys, _large_funds, _floors, _exclusions, _locks):
         for field, value, message, fix in check(case):
             row = rows.get(f"{field}.{without_spaces(str(value))}", rows.get(field))
             yield Fault(where, row, field, str(value), message, fix)
@@ -49,6 +49,18 @@ def _unknown_keys(case: Case) -> Problems:
             if key not in known:
                 message = _("stands in no row of {table}.", table=table)
                 yield field, key, message, _nearest(key, known)
+
+
+def _large_funds(case: Case) -> Problems:
+    together = sum(case.fund_amount.values())
+    if case.scenario.funds and together > MOST_RUPIAH:  # else the tables have the fault
+        key = max(case.scenario.funds, key=case.scenario.funds.__getitem__)
+        message = _(
+            "brings the funds together to {total}; at most {most} can be planned.",
+            total=rupiah(together),
+            most=rupiah(MOST_RUPIAH),
+        )
+        yield "funds", key, message, _("Lower an amount under funds.")
 
 
 def _floors(case: Case) -> Problems:
