@@ -132,9 +132,14 @@ class Component(Row):
         return faults
 
     @property
+    def times_bought(self) -> int:
+        """How often its price is paid for one class or one participant."""
+        return self.volume * (self.times or 1)
+
+    @property
     def amount(self) -> int:
         """Rupiah for one class or one participant."""
-        return self.volume * (self.times or 1) * self.price
+        return self.times_bought * self.price
 
 
 class CourseUse(Row):
