@@ -256,19 +256,27 @@ def compare_command(
 def check_command(
     path: Annotated[Path, argument(_("data folder, .xlsx workbook or .yaml file"), "PATH")],
     as_json: Annotated[bool, option(_("print a list for other programs"), "--json")] = False,
+    every: Annotated[
+        bool, option(_("each warning on a line, also where many are of one kind"), "--all")
+    ] = False,
 ) -> None:
     from ikmplan.batch.jobs import faults_of
+    from ikmplan.faults import in_short
 
     faults = faults_of(path)
     wrong = [fault for fault in faults if not fault.warning]
+    warnings = [fault for fault in faults if fault.warning]
     if as_json:
         import json
 
         print(json.dumps([fault.as_json() for fault in faults], ensure_ascii=False, indent=1))
     else:
-        for fault in faults:
-            print(_("Warning: {fault}", fault=fault) if fault.warning else fault)
-        counts = {"faults": len(wrong), "warnings": len(faults) - len(wrong)}
+        lines = list(map(str, warnings)) if every else in_short(warnings)
+        for line in (*wrong, *(_("Warning: {fault}", fault=line) for line in lines)):
+            print(line)
+        counts = {"faults": len(wrong), "warnings": len(warnings)}
+        if len(lines) < len(warnings):
+            print(_("Each warning on its line: {command}", command=f"ikmplan check {path} --all"))
         print(_("{path}: faults {faults}, warnings {warnings}.", path=path, **counts))
     raise typer.Exit(1 if wrong else 0)
 

@@ -22,7 +22,7 @@ RESERVED_KEYS = {CITY, TRAINING, EQUIPMENT}
 # step: a class of 1000 people costs MOST_COST x 100 (price_factor) x 1001, some 1e17.
 MOST_RUPIAH = 10**15  # of a fund, of all funds together, of a budget: exact as a float
 MOST_COST = 10**12  # rupiah of one class, participant or machine
-MOST = 10**10  # of anything else
+MOST_OF_ANY = 10**10  # of anything else
 AUDIT_LIMIT = 10**18
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # no "__": it joins keys in row names
@@ -134,10 +134,10 @@ Key = Annotated[
 Host = Annotated[str, BeforeValidator(_host), N_("the key of a cluster, or “city”")]
 Name = Annotated[str, BeforeValidator(_word), N_("text on one line")]
 _WHOLE = N_("a whole number")
-Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST), _WHOLE]
-Cost = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_COST), _WHOLE]
+Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_OF_ANY), _WHOLE]
+CostRupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_COST), _WHOLE]
 Rupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_RUPIAH), _WHOLE]
-Real = Annotated[float, BeforeValidator(_number), Field(ge=0, le=MOST), N_("a number")]
+Real = Annotated[float, BeforeValidator(_number), Field(ge=0, le=MOST_OF_ANY), N_("a number")]
 Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1), N_("a number")]
 YesNo = Annotated[bool, BeforeValidator(_yes_no), N_("yes or no (ya or tidak)")]
 Words = Annotated[
@@ -147,7 +147,7 @@ Scope = Literal["cluster", "city"]
 BLANK = BeforeValidator(lambda cell: None if cell == "" else cell)
 OptionalKey = Annotated[Key | None, BLANK, N_("a key, or nothing")]
 OptionalWhole = Annotated[  # limits stand before BLANK, which makes None
-    Whole | None, Field(ge=0, le=MOST), BLANK, N_("a whole number, or nothing")
+    Whole | None, Field(ge=0, le=MOST_OF_ANY), BLANK, N_("a whole number, or nothing")
 ]
 OptionalText = Annotated[Name | None, BLANK, N_("text on one line, or nothing")]
 

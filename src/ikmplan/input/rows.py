@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
 from pydantic import BaseModel, ConfigDict
 
 from ikmplan.input.cells import (
-    Cost,
+    CostRupiah,
     Host,
     Key,
     Name,
@@ -88,8 +88,8 @@ class Course(Row):
     class_min: Whole = column(N_("smallest class that is held"), N_("people"), ge=1, le=1000)
     class_max: Whole = column(N_("largest class"), N_("people"), ge=1, le=1000)
     days: Whole = column(N_("length of one class"), N_("days"), ge=1, le=300)
-    cost_class: Cost = column(N_("cost of holding one class, whoever comes"), "rupiah")
-    cost_person: Cost = column(N_("cost for each participant"), "rupiah")
+    cost_class: CostRupiah = column(N_("cost of holding one class, whoever comes"), "rupiah")
+    cost_person: CostRupiah = column(N_("cost for each participant"), "rupiah")
     success: Share = column(
         N_("chance that a participant for whom the course is wholly relevant uses it"),
         N_("share 0–1"),
@@ -118,7 +118,7 @@ class Component(Row):
     unit: Name = column(N_("of what unit, such as Paket"))
     times: OptionalWhole = column(N_("for how many times each of them"), ge=1, le=100_000)
     times_unit: OptionalText = column(N_("of what unit those times are, such as Hari"))
-    price: Cost = column(N_("price of one unit (once)"), "rupiah")
+    price: CostRupiah = column(N_("price of one unit (once)"), "rupiah")
     source: Key = column(N_("source of the row's numbers"))
 
     def crossed(self) -> list[Problem]:
@@ -162,7 +162,7 @@ class Equipment(Row):
     KEY = ("equipment",)
     equipment: Key = column(N_("key of the kind of machine"))
     name: Name = column(N_("name that readers see"))
-    price: Cost = column(N_("price of one machine, delivered, installed, with tax"), "rupiah")
+    price: CostRupiah = column(N_("price of one machine, delivered, installed, with tax"), "rupiah")
     hours: Whole = column(N_("hours a machine can run in a year"), N_("hours"), le=8784)
     availability: Share = column(N_("share of those hours it is not broken"), N_("share 0–1"))
     kva: Real = column(N_("electric power of one machine"), "kVA")

@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.files import write_atomic
 from ikmplan.input.cells import (
-    MOST,
+    MOST_OF_ANY,
     MOST_RUPIAH,
     Real,
     Rupiah,
@@ -132,7 +132,7 @@ def _folder_name(value: Any) -> str:
 _PLAIN_NUMBER = BeforeValidator(_plain_number)
 WholeParameter = Annotated[Whole, _PLAIN_NUMBER]
 _WHOLE = N_("a whole number")
-OptionalWholeParameter = Annotated[WholeParameter | None, Field(ge=0, le=MOST), _WHOLE]
+OptionalWholeParameter = Annotated[WholeParameter | None, Field(ge=0, le=MOST_OF_ANY), _WHOLE]
 RupiahParameter = Annotated[Rupiah, _PLAIN_NUMBER]
 OptionalRupiahParameter = Annotated[RupiahParameter | None, Field(ge=0, le=MOST_RUPIAH), _WHOLE]
 RealParameter = Annotated[Real, _PLAIN_NUMBER]

@@ -16,12 +16,14 @@ from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
 from ikmplan.input.cells import expectation, remedy
-from ikmplan.input.references import ReadableTables, reference_faults, usage_warnings
+from ikmplan.input.names_alike import alike_warnings
+from ikmplan.input.references import ReadableTables, reference_faults
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
 from ikmplan.input.rows import ROWS as ROWS
 from ikmplan.input.rows import Row
 from ikmplan.input.rows import Tables as Tables
 from ikmplan.input.sheets import Cells, Sheets, read_sheets
+from ikmplan.input.usage import usage_warnings
 from ikmplan.text import _
 
 
@@ -68,7 +70,7 @@ def _read(path: Path) -> tuple[ReadableTables, list[Fault]]:
     faults += reference_faults(tables)
     if not faults:  # what nothing uses may only seem so while there are faults
         faults += [*usage_warnings(tables), *unknown]
-    return tables, faults
+    return tables, faults + list(alike_warnings(tables))
 
 
 def unknown_sheets(sheets: Sheets) -> tuple[list[Fault], set[str]]:
