@@ -36,7 +36,7 @@ HOUSE = (
         "input",
         "what do we know, and is it sound?",
         "cells office sheets yaml_file rows references names_alike usage tables scenario"
-        " case scenario_check load dictionary",
+        " case scenario_check solver_names load dictionary",
     ),
     room("plan", "what was decided, and is it true?", "plan derive audit_rows audit_sums audit"),
     room(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ikmplan.faults import Fault
 from ikmplan.input.references import ReadableTables
+from ikmplan.input.rows import ROWS
 from ikmplan.text import _
 
 NAMED = ("clusters", "courses", "equipment", "resources", "funds")  # a name for each row
@@ -20,7 +21,8 @@ LONG_WORD = 5  # letters: in a shorter word one letter is a difference
 def alike_warnings(tables: ReadableTables) -> Iterator[Fault]:
     """A warning for each name that is alike to that of an earlier row of its table."""
     for table in NAMED:
-        rows = tables.numbered(table)
+        key = ROWS[table].KEY[0]  # a row that stands there twice is a fault already
+        rows = list({getattr(row, key): (n, row) for n, row in tables.numbered(table)}.values())
         for at, earlier in names_alike([row.name for _n, row in rows]):
             other = rows[earlier][1].name
             message = _(

@@ -44,6 +44,16 @@ class ReadableTables:
         """The rows of a table with their numbers; none where the table cannot be read."""
         return self.rows.get(table, [])
 
+    def known(self, *tables: str) -> list[str] | None:
+        """The keys of all rows of these tables; None where one of them cannot be read."""
+        if not self.rows.keys() >= set(tables):
+            return None
+        return [
+            key
+            for table in tables
+            for key in (*self.by_key(table), *self.faulty_keys.get(table, ()))
+        ]
+
     def by_key(self, table: str) -> dict[str, Any]:
         """Key -> row."""
         return rows_by_key(row for _n, row in self.numbered(table))

@@ -103,15 +103,19 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
     """Texts that each match the pattern, from a list or from one text with , or ; between."""
-    if isinstance(value, str):
-        value = [part for part in re.split(r"[,;\n]", value) if part.strip()]
-    if not isinstance(value, (list, tuple)):
-        raise ValueError(value)
-    texts = [" ".join(part.split()) if isinstance(part, str) else str(part) for part in value]
+    texts = _listed(value)
     wrong = [text for text in texts if not text or not pattern.fullmatch(text)]
     if wrong:
         raise PydanticCustomError("scenario", "not of the form", {"texts": wrong})
     return tuple(dict.fromkeys(texts))
+
+
+def _listed(value: Any) -> list[str]:
+    if isinstance(value, str):
+        value = [part for part in re.split(r"[,;\n]", value) if part.strip()]
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(value)
+    return [" ".join(part.split()) if isinstance(part, str) else str(part) for part in value]
 
 
 def _label(value: Any) -> str:
@@ -254,6 +258,16 @@ def make_scenario(
 
     `where` and `rows` (row of each key, as in `read_values`) say where the values stand.
     """
+    scenario, faults = sound_scenario(values, where, rows)
+    if faults:
+        raise BadInput(faults)
+    return scenario
+
+
+def sound_scenario(
+    values: Mapping[str, Any], where: str = "", rows: Mapping[str, int] = {}
+) -> tuple[Scenario, list[Fault]]:
+    """The scenario of those values that are sound, and what is wrong with the others."""
     where = where or _("scenario")
     fields = Scenario.model_fields
     faults = [_unknown(str(key), where, rows) for key in values if key not in fields]
@@ -266,16 +280,29 @@ def make_scenario(
     try:
         scenario = Scenario.model_validate(known)
     except ValidationError as error:
-        raise BadInput(faults + _value_faults(error, known, where, rows)) from None
+        faults += _value_faults(error, known, where, rows)
+        scenario = Scenario.model_validate(_sound_values(error, known))
     least, most = scenario.training_share_min, scenario.training_share_max
     if least > most:
         name = "training_share_min"
         message = _("is above training_share_max {value}.", value=most)
         fix = _("Lower one or raise the other.")
         faults.append(Fault(where, rows.get(name), name, str(least), message, fix))
-    if faults:
-        raise BadInput(faults)
-    return scenario
+    return scenario, faults
+
+
+def _sound_values(error: ValidationError, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what the error names: the whole parameter, or only those parts of it."""
+    sound = dict(values)
+    for found in error.errors():
+        name, *inner = map(str, found["loc"])
+        value = sound.pop(name, None)
+        texts = found.get("ctx", {}).get("texts")
+        if inner and value is not None:
+            sound[name] = {key: part for key, part in _mapping(value).items() if key != inner[0]}
+        elif texts:
+            sound[name] = [text for text in _listed(value) if text not in texts]
+    return sound
 
 
 def read_scenario(path: str | Path) -> Scenario:

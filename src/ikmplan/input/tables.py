@@ -29,19 +29,26 @@ from ikmplan.text import _
 
 def read_tables(path: str | Path) -> Tables:
     """The case in `path`; raises `BadInput` with every fault (warnings do not raise)."""
-    tables, found = _read(Path(path))
+    tables, found = examine(path)
     faults = [fault for fault in found if not fault.warning]
     if faults:
         raise BadInput(faults)
+    return whole(path, tables)
+
+
+def whole(path: str | Path, tables: ReadableTables) -> Tables:
+    """The case in `path`, whose tables have no fault."""
     return Tables(str(path), **{name: tuple(row for _n, row in tables.rows[name]) for name in ROWS})
 
 
 def check(path: str | Path) -> list[Fault]:
     """Every fault and warning of the case in `path`, in the order of the tables."""
-    return _read(Path(path))[1]
+    return examine(path)[1]
 
 
-def _read(path: Path) -> tuple[ReadableTables, list[Fault]]:
+def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
+    """The tables that can be read, and every fault and warning."""
+    path = Path(path)
     tables = ReadableTables({}, {}, {})
     sheets, faults = read_sheets(path)
     if not sheets:
