@@ -58,7 +58,7 @@ def names_alike(names: Sequence[str]) -> Iterator[tuple[int, int]]:
 def _forms(name: str) -> Iterator[tuple[str, ...]]:
     """What two names alike have in common: all their letters and digits, or all their words
     but for one letter of a long one."""
-    words = [word for word in _WORD.findall(plain_letters(name)) if word not in LITTLE_WORDS]
+    words = plain_words(name)
     yield ("", "".join(words) or name.strip())
     if words:
         yield tuple(words)
@@ -66,6 +66,11 @@ def _forms(name: str) -> Iterator[tuple[str, ...]]:
         if len(word) >= LONG_WORD and word.isalpha():
             for at in range(len(word)):
                 yield (*words[:n], word[:at] + word[at + 1 :], *words[n + 1 :])
+
+
+def plain_words(text: str) -> list[str]:
+    """Its words in plain letters, without those that make no difference."""
+    return [word for word in _WORD.findall(plain_letters(text)) if word not in LITTLE_WORDS]
 
 
 def plain_letters(text: str) -> str:

@@ -18,6 +18,7 @@ from ikmplan.faults import BadInput, Fault, file_fault
 from ikmplan.input.cells import expectation, remedy
 from ikmplan.input.names_alike import alike_warnings
 from ikmplan.input.references import ReadableTables, reference_faults
+from ikmplan.input.region import region_warnings
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
 from ikmplan.input.rows import ROWS as ROWS
 from ikmplan.input.rows import Row
@@ -77,7 +78,7 @@ def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
     faults += reference_faults(tables)
     if not faults:  # what nothing uses may only seem so while there are faults
         faults += [*usage_warnings(tables), *unknown]
-    return tables, faults + list(alike_warnings(tables))
+    return tables, [*faults, *alike_warnings(tables), *region_warnings(tables, path)]
 
 
 def unknown_sheets(sheets: Sheets) -> tuple[list[Fault], set[str]]:

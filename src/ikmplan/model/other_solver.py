@@ -64,7 +64,7 @@ def _other_solver(name: str, gap: float, time_limit: float) -> Any:
         if solver.available():
             return solver
     problem = " ".join(solver_problem(name) or (_("cannot be started."),))
-    raise SolverFailed(f"{_('solver')} “{name}” {problem}")
+    raise SolverFailed(f"“{name}” {problem}")
 
 
 class _Outcome(NamedTuple):
