@@ -15,6 +15,7 @@ from ikmplan.input.names_alike import plain_letters, plain_words
 from ikmplan.input.references import ReadableTables
 from ikmplan.text import _
 
+EXAMPLE_CASE = PACKAGE / "example"
 _KIND = re.compile(r"\b(kota|kabupaten|kab|city of|city|town of|regency)\b\.?\s*(?![/\w]*/)")
 
 
@@ -34,6 +35,8 @@ def region_warnings(tables: ReadableTables, path: Path) -> Iterator[Fault]:
             message = _("does not name the region, {region}.", region=region)
             fix = _("Correct one of the two: both stand on the RKA.")
             yield tables.fault("office", *rows[key], ("value", message, fix), "region")
+    if region == _region_of(EXAMPLE_CASE):
+        return  # a placeholder that nobody takes for a city
     word = _first_word_of_all(districts)
     if word and word not in name.split():
         message = _(
@@ -67,17 +70,21 @@ def _is_city(region: str) -> bool:
 
 
 def _case_elsewhere(path: Path, name: str, districts: set[str]) -> str | None:
-    """A case with this region at hand, the example among them, without any of the districts."""
-    for folder in (PACKAGE / "example", *sorted(find("data").glob("*/"))):
-        office = {row.get("key"): row.get("value", "") for row in _rows(folder / "office.csv")}
+    """A case with this region at hand, without any of the districts."""
+    for folder in sorted(find("data").glob("*/")):
         theirs = {
             plain_letters(row.get("district") or "").strip()
             for row in _rows(folder / "clusters.csv")
         }
         same = folder.resolve() == path.resolve()
-        if not same and theirs and bare_name(office.get("region") or "") == name:
+        if not same and theirs and bare_name(_region_of(folder)) == name:
             return None if theirs & districts else folder.name
     return None
+
+
+def _region_of(case: Path) -> str:
+    values = (row.get("value") for row in _rows(case / "office.csv") if row.get("key") == "region")
+    return next(values, None) or ""
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
