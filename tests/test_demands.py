@@ -142,7 +142,8 @@ def test_the_row_of_each_list_item(tmp_path):
     values, rows = read_values(file)
     assert [(f.where, f.row, f.column) for f in faults_of(values, str(file), rows)] == [
         (str(file), 3, "floors"),
-        (str(file), 6, "locks"),
+        (str(file), 6, "locks"),  # no such machine
+        (str(file), 6, "locks"),  # no such cluster
     ]
 
 

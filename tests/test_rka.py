@@ -187,6 +187,73 @@ def test_a_line_that_two_funds_pay_says_how_much_each():
     assert package.note.endswith("fund: APBD Rp5,000,000, DAK Rp5,000,000")
 
 
+def test_what_the_price_factor_leaves_over_is_never_below_zero():
+    """1000 portions at 1,000 x 1.0007 = 1,000.7: rounded up they would cost 1,001,000, but a
+    person costs 1,000,700. So 1,000 each, and 700 rupiah a person are left over."""
+    parts = [("food", "person", "account_food", 1000, "Porsi", "", "", 1_000)]
+    (training,) = sub_activities(held_food(parts, 1.0007), food(parts, 1.0007))
+    shown = [(line.name, line.price, line.amount) for line in lines(training)]
+    assert shown == [
+        ("food", 1_000, 20_000_000), ("Rounding of the price factor", 700, 14_000)
+    ]  # fmt: skip
+
+
+def test_rupiah_left_over_go_to_the_largest_remainders():
+    """3 x 10 x 1.06 = 31.8 is 32 for a person. 10.6 each is 10, twice; 10.6 + 10.6 + 10.6 has 2
+    rupiah left for three parts with one remainder: the first two by key get them."""
+    parts = [(key, "person", "account_food", 1, "Porsi", "", "", 10) for key in ("c", "a", "b")]
+    (training,) = sub_activities(held_food(parts, 1.06), food(parts, 1.06))
+    assert {line.name: line.price for line in lines(training)} == {"a": 11, "b": 11, "c": 10}
+
+
+def food(parts: list[tuple[object, ...]], factor: float) -> Case:
+    """One course whose participants cost what these parts add up to."""
+    cost = sum(int(part[3]) * (int(part[5] or 1)) * int(part[7]) for part in parts)
+    return town(
+        {"price_factor": factor},
+        clusters=[cluster("bread", 40)],
+        courses=[course("baking", 10, 30, cost_person=cost)],
+        components=components("baking", parts),
+        course_suits=[suit("baking", "bread")],
+        office=[{"key": key, "value": value} for key, value in OFFICE.items()],
+    )
+
+
+def held_food(parts: list[tuple[object, ...]], factor: float) -> Plan:
+    """One class of 20 people."""
+    classes, seats = {("baking", "bread", 1): 1}, {("baking", "bread"): 20}
+    return decided(food(parts, factor), classes=classes, seats=seats)
+
+
+PART = st.tuples(
+    st.just("person"), st.just("account_food"), st.integers(1, 3000), st.just("Porsi"),
+    st.integers(1, 30), st.just("Kali"), st.integers(0, 20_000),
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(PART, min_size=1, max_size=6),
+    st.floats(1e-9, 100) | st.floats(0.99, 1.01) | st.just(1.0),
+)
+def test_no_line_is_below_zero_and_no_rupiah_is_lost_whatever_the_price_factor(drawn, factor):
+    """And no price is a whole rupiah or more from the exact one."""
+    parts = [(f"part{n}", *part) for n, part in enumerate(drawn)]
+    plan, case = held_food(parts, factor), food(parts, factor)
+    made = sub_activities(plan, case)
+    assert sum(part.amount for part in made) == plan.cost
+    exact = {row.name: Fraction(factor) * row.price for row in case.tables.components}
+    for line in (line for part in made for line in lines(part)):
+        assert line.price >= 0 and line.tax >= 0 and line.volume > 0
+        if line.name in exact:
+            assert abs(line.price - exact[line.name]) < 1
+        else:  # what is left is less than one rupiah on any part that was rounded down
+            assert factor != 1.0
+            for row in case.tables.components:
+                price = case.component_price["baking", row.component, "person"]
+                assert price >= exact[row.name] or line.price < row.times_bought
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     factor=st.floats(0.5, 2.0),

@@ -110,7 +110,7 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "date-for-number": ("budget: 2022-01-05\n", ["column budget: “2022-01-05” is not a whole"]),
     "negative": (
         "budget: -1\n",
-        ["column budget: “-1” is not a whole number, at least 0 (rupiah)"],
+        ["column budget: “-1” is not a whole number from 0 to 1000000000000000 (rupiah)"],
     ),
     "fraction": ("seed: 1.5\n", ["column seed: “1.5” is not a whole number from 0"]),
     "percent": ("floor: 30%\n", ["column floor: “30%” is not a number from 0 to 1", "written 0.3"]),
@@ -134,7 +134,7 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "inner-amount": (
         "funds:\n  apbd: -1\n",
-        [" row 2, column funds.apbd: “-1” is not a whole number, at least 0"],
+        [" row 2, column funds.apbd: “-1” is not a whole number from 0 to"],
     ),
     "inner-none": ("funds:\n  apbd:\n", [" row 2, column funds.apbd: “None” is not a whole"]),
     "inner-from-a-command": ('funds: "apbd=1, dak=x"\n', ["column funds.dak: “x” is not a whole"]),

@@ -314,7 +314,7 @@ def test_another_solver_stopped_by_its_time_proves_nothing(solver, seconds, meda
 def test_another_solver_that_fails_is_said_to():
     problem = pulp.LpProblem("p", pulp.LpMaximize)
     problem += problem.add_variable("x", 0, 1), "value"
-    with pytest.raises(SolverFailed, match="no solver of that name"):
+    with pytest.raises(SolverFailed, match="is no solver that PuLP knows"):
         search_with("NOBODY_CMD", problem, 0.01, 1)
 
 

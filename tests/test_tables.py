@@ -218,7 +218,10 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
     ),
     "negative": (
         swap("clusters", "13.2", "-13.2"),
-        ["clusters.csv row 2, column kva: “-13.2” is not a number, at least 0 (kVA)", "range"],
+        [
+            "clusters.csv row 2, column kva: “-13.2” is not a number from 0 to 10000000000 (kVA)",
+            "range",
+        ],
     ),
     "fraction": (
         swap("clusters", "bakery,Medan Denai,40", "bakery,Medan Denai,40.5"),
@@ -760,7 +763,7 @@ BOOK_FAULTS: dict[str, tuple[Change, list[str]]] = {
     ),
     "boolean-for-number": (
         put("clusters", "I2", True),
-        ["sheet clusters row 2, column kva: “True” is not a number, at least 0"],
+        ["sheet clusters row 2, column kva: “True” is not a number from 0"],
     ),
     "boolean-for-text": (
         put("clusters", "B2", True),

@@ -86,7 +86,7 @@ def test_each_input_makes_the_plan_of_its_value(toy, name, text, value):
     [
         ("budget", "many", "is not a number. Write it like 1,500,000,000."),
         ("budget", "1.500", "It could mean two numbers: write 1500 or 1.5."),
-        ("budget", "-5", "at least 0"),
+        ("budget", "-5", "from 0 to"),
         ("floor", "25", "is more than the whole. Write 25%."),
         ("floor", "130%", "from 0 to 1"),
         ("floors.bakers", "130%", "from 0 to 1"),
@@ -155,7 +155,9 @@ def test_the_reasons_are_in_the_language_of_the_scenario(toy):
 def test_an_error_of_the_search_is_shown_and_the_next_change_works(toy):
     toy.change(solver="no_such_solver")
     settled(toy)
-    assert toy.plan is None and "no_such_solver is not installed" in toy.now.error_text
+    assert (
+        toy.plan is None and "“no_such_solver” is no solver that PuLP knows" in toy.now.error_text
+    )
     toy.undo()
     assert toy.plan is not None and not toy.now.error_text
 

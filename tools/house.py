@@ -35,9 +35,8 @@ HOUSE = (
     room(
         "input",
         "what do we know, and is it sound?",
-        "cells office sheets yaml_file rows references tables scenario case scenario_check"
-        " load"
-        " dictionary",
+        "cells office sheets yaml_file rows references names_alike usage region tables scenario"
+        " case scenario_check solver_names load dictionary",
     ),
     room("plan", "what was decided, and is it true?", "plan derive audit_rows audit_sums audit"),
     room(

@@ -133,6 +133,7 @@ def run_command(
     from ikmplan.notebook.forkserver import prestart
 
     prestart()  # while the rest of the program is still being imported
+    _speak_as(params)
     from ikmplan.batch.batch import SILENT, Options, run_all
     from ikmplan.batch.progress import BatchProgress, SingleRunListener, closing, report_result
 
@@ -188,13 +189,14 @@ def sweep_command(
     from ikmplan.notebook.forkserver import prestart
 
     prestart()  # for the comparison
+    _speak_as([params])
     from ikmplan.batch.batch import SILENT, Options
     from ikmplan.batch.grid import check_size, make_grid
+    from ikmplan.batch.jobs import checked_case
     from ikmplan.batch.progress import BatchProgress, described
     from ikmplan.batch.sweep import sweep
-    from ikmplan.input.scenario import read_scenario
 
-    grid = make_grid(read_scenario(params), vary)
+    grid = make_grid(checked_case(params).scenario, vary)
     grid = grid if sample is None else grid.sample(sample, seed)
     check_size(grid)
     if not quiet:
@@ -204,6 +206,14 @@ def sweep_command(
     with contextlib.closing(listener):
         made = sweep(grid, params, runs, options, name=name, notebooks=notebooks, listener=listener)
     _report_sweep(made, quiet)
+
+
+def _speak_as(params: list[Path]) -> None:
+    """Messages are in the language of the pages, whatever that of the machine is."""
+    from ikmplan.input.yaml_file import stated_language
+    from ikmplan.text import use_language
+
+    use_language(stated_language(params))
 
 
 def _report_sweep(made: Sweep, quiet: bool) -> None:
@@ -256,19 +266,29 @@ def compare_command(
 def check_command(
     path: Annotated[Path, argument(_("data folder, .xlsx workbook or .yaml file"), "PATH")],
     as_json: Annotated[bool, option(_("print a list for other programs"), "--json")] = False,
+    every: Annotated[
+        bool, option(_("each warning on a line, also where many are of one kind"), "--all")
+    ] = False,
 ) -> None:
     from ikmplan.batch.jobs import faults_of
+    from ikmplan.faults import in_short
 
+    if path.suffix.lower() in (".yaml", ".yml"):
+        _speak_as([path])
     faults = faults_of(path)
     wrong = [fault for fault in faults if not fault.warning]
+    warnings = [fault for fault in faults if fault.warning]
     if as_json:
         import json
 
         print(json.dumps([fault.as_json() for fault in faults], ensure_ascii=False, indent=1))
     else:
-        for fault in faults:
-            print(_("Warning: {fault}", fault=fault) if fault.warning else fault)
-        counts = {"faults": len(wrong), "warnings": len(faults) - len(wrong)}
+        lines = list(map(str, warnings)) if every else in_short(warnings)
+        for line in (*wrong, *(_("Warning: {fault}", fault=line) for line in lines)):
+            print(line)
+        counts = {"faults": len(wrong), "warnings": len(warnings)}
+        if len(lines) < len(warnings):
+            print(_("Each warning on its line: {command}", command=f"ikmplan check {path} --all"))
         print(_("{path}: faults {faults}, warnings {warnings}.", path=path, **counts))
     raise typer.Exit(1 if wrong else 0)
 
@@ -301,6 +321,7 @@ def explore_command(
     from ikmplan.batch.jobs import faults_of
     from ikmplan.explore.server import serve
 
+    _speak_as([params])
     wrong = [fault for fault in faults_of(params) if not fault.warning]
     for fault in wrong:
         print_error(str(fault))

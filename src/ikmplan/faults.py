@@ -21,6 +21,7 @@ class Fault:
     problem: str  # what is wrong and what was expected
     fix: str
     warning: bool = False
+    kind: str = ""  # of warnings that are shown as one
 
     def __str__(self) -> str:
         place = self.where
@@ -34,12 +35,43 @@ class Fault:
     def as_json(self) -> dict[str, Any]:
         """As `ikmplan check --json` prints it."""
         names = {"problem": "said", "fix": "mend"}  # other programs read these keys
-        return {names.get(key, key): value for key, value in asdict(self).items()}
+        values = asdict(self)
+        del values["kind"]
+        return {names.get(key, key): value for key, value in values.items()}
 
 
 def file_fault(where: str, problem: str, fix: str, warning: bool = False) -> Fault:
     """A fault of a whole file or sheet."""
     return Fault(where, None, None, None, problem, fix, warning)
+
+
+FEW = 3  # warnings of one kind that are shown one by one
+
+
+def in_short(warnings: Iterable[Fault]) -> list[str]:
+    """A line for each warning; where there are more than FEW of one kind in one column of a
+    table, one line: the first of them, how many there are besides, and where the next stand."""
+    kinds: dict[tuple[str, ...], list[Fault]] = {}
+    for fault in warnings:
+        place = () if fault.row is None else (fault.where, str(fault.column))
+        kinds.setdefault((fault.kind or fault.problem, *place), []).append(fault)
+    lines = []
+    for first, *more in kinds.values():
+        if len(more) < FEW:
+            lines += [str(fault) for fault in (first, *more)]
+            continue
+        places = [_place(fault) for fault in more[:FEW]] + ["…"] * (len(more) > FEW)
+        message = _("And {n} more of this kind: {places}.", n=len(more), places=", ".join(places))
+        lines.append(f"{first} {message}")
+    return lines
+
+
+def _place(fault: Fault) -> str:
+    """Where it stands, beside others of the same table; a sheet stands for itself."""
+    if fault.row is None:
+        return fault.where
+    value = "" if fault.value is None else f" “{shown(fault.value)}”"
+    return _("row {row}", row=fault.row) + value
 
 
 class UserError(Exception):

@@ -13,11 +13,10 @@ from ikmplan.batch.tasks import NotebookTask
 from ikmplan.faults import BadInput, Fault
 from ikmplan.files import find_notebook, folder_name
 from ikmplan.input.case import Case
-from ikmplan.input.load import make_case
-from ikmplan.input.scenario import Scenario, make_scenario
-from ikmplan.input.scenario_check import scenario_warnings
-from ikmplan.input.tables import check, read_tables
-from ikmplan.input.yaml_file import read_values
+from ikmplan.input.load import check_case
+from ikmplan.input.scenario import Scenario
+from ikmplan.input.tables import check
+from ikmplan.input.yaml_file import parse_values
 from ikmplan.notebook.execute import as_text, read, translated
 from ikmplan.notebook.html_page import commit
 from ikmplan.runs import write as store
@@ -76,11 +75,17 @@ class Job:
 def prepare(params: str | Path, notebook: str | Path | None = None) -> Job:
     """Read and check a scenario with its tables; raises `BadInput` with every fault."""
     params = Path(params)
-    values, rows = read_values(params)
-    scenario = make_scenario(values, str(params), rows)
-    base = data_base(scenario.data, params)
-    case = make_case(read_tables(base / scenario.data), scenario, str(params), rows)
+    case = checked_case(params)
+    base = data_base(case.scenario.data, params)
     return Job(params, case, base, Path(notebook) if notebook else find_notebook(params))
+
+
+def checked_case(params: Path) -> Case:
+    """The case of a scenario file; raises `BadInput` with every fault."""
+    case, found = _checked(params)
+    if case is None:
+        raise BadInput([fault for fault in found if not fault.warning])
+    return case
 
 
 def faults_of(path: str | Path) -> list[Fault]:
@@ -89,19 +94,17 @@ def faults_of(path: str | Path) -> list[Fault]:
     if params.suffix.lower() not in (".yaml", ".yml"):
         return check(params)
     try:
-        values, rows = read_values(params)
-        scenario = make_scenario(values, str(params), rows)
-    except BadInput as error:
+        return _checked(params)[1]
+    except BadInput as error:  # the file cannot be read
         return error.faults
-    data = data_base(scenario.data, params) / scenario.data
-    faults = check(data)
-    if all(fault.warning for fault in faults):
-        try:
-            case = make_case(read_tables(data), scenario, str(params), rows)
-            faults = [*scenario_warnings(case, str(params), rows), *faults]
-        except BadInput as error:
-            faults = error.faults + faults
-    return faults
+
+
+def _checked(params: Path) -> tuple[Case | None, list[Fault]]:
+    """The case of a scenario file, None where it has a fault; and every fault and warning."""
+    values, rows, twice = parse_values(params)
+    values = {"language": current_language()} | values  # of pages and messages alike
+    case, found = check_case(values, str(params), rows, lambda data: data_base(data, params) / data)
+    return None if twice else case, twice + found
 
 
 def data_base(data: str, params: Path) -> Path:

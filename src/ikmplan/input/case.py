@@ -12,13 +12,23 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 from math import prod
 from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment, Fund, Resource, Tables
+from ikmplan.input.rows import (
+    QUARTERS,
+    Cluster,
+    Component,
+    Course,
+    Equipment,
+    Fund,
+    Resource,
+    Tables,
+)
 from ikmplan.input.scenario import Exclusion, Lock, Scenario
 
 
@@ -263,6 +273,24 @@ class Case:
     @cached_property
     def price(self) -> dict[str, int]:
         return {e: self.with_price_factor(row.price) for e, row in self.equipment.items()}
+
+    @cached_property
+    def component_price(self) -> dict[tuple[str, str, str], int]:
+        """(p, component, basis) -> price of one, so that what a class or a person of p costs is
+        never exceeded: rounded down, then up by the largest remainder as far as rupiah are left."""
+        factor, prices = Fraction(self.scenario.price_factor), {}
+        parts: dict[tuple[str, str], list[Component]] = defaultdict(list)
+        for row in self.tables.components:
+            parts[row.course, row.basis].append(row)
+        for (p, basis), rows in parts.items():
+            exact = {row: row.price * factor for row in rows}
+            left = (self.cost_class if basis == "class" else self.cost_person)[p]
+            left -= sum(row.times_bought * int(exact[row]) for row in rows)
+            for row in sorted(rows, key=lambda row: (-(exact[row] % 1), row.component)):
+                up = exact[row] % 1 > 0 and row.times_bought <= left
+                left -= up * row.times_bought
+                prices[p, row.component, basis] = int(exact[row]) + up
+        return prices
 
     @cached_property
     def fund_amount(self) -> dict[str, int]:

@@ -18,6 +18,12 @@ from ikmplan.text import N_, _
 CITY = "city"  # the host of what the whole city shares; no cluster may be called so
 TRAINING, EQUIPMENT = "training", "equipment"
 RESERVED_KEYS = {CITY, TRAINING, EQUIPMENT}
+# The largest numbers of the input, so that nothing made of them reaches AUDIT_LIMIT. The largest
+# step: a class of 1000 people costs MOST_COST x 100 (price_factor) x 1001, some 1e17.
+MOST_RUPIAH = 10**15  # of a fund, of all funds together, of a budget: exact as a float
+MOST_COST = 10**12  # rupiah of one class, participant or machine
+MOST_OF_ANY = 10**10  # of anything else
+AUDIT_LIMIT = 10**18
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # no "__": it joins keys in row names
 _PLAIN = re.compile(r"-?\d+(\.\d+)?")
@@ -64,8 +70,8 @@ def _value(plain: str) -> float | int:
 def _number(cell: Any, info: ValidationInfo) -> float | int:
     if isinstance(cell, str):
         cell = parse_number(cell, bool((info.context or {}).get("indonesian")))
-    # the comparison also refuses NaN
-    if isinstance(cell, bool) or not isinstance(cell, (int, float)) or not abs(cell) < 1e18:
+    # the comparison also refuses NaN; limits of the columns refuse what is only too large
+    if isinstance(cell, bool) or not isinstance(cell, (int, float)) or not abs(cell) < 1e300:
         raise ValueError(cell)
     return cell + 0  # -0.0 is 0.0
 
@@ -127,9 +133,11 @@ Key = Annotated[
 ]
 Host = Annotated[str, BeforeValidator(_host), N_("the key of a cluster, or “city”")]
 Name = Annotated[str, BeforeValidator(_word), N_("text on one line")]
-Whole = Annotated[int, BeforeValidator(_whole), N_("a whole number")]
-Rupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0), N_("a whole number")]
-Real = Annotated[float, BeforeValidator(_number), N_("a number")]
+_WHOLE = N_("a whole number")
+Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_OF_ANY), _WHOLE]
+CostRupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_COST), _WHOLE]
+Rupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_RUPIAH), _WHOLE]
+Real = Annotated[float, BeforeValidator(_number), Field(ge=0, le=MOST_OF_ANY), N_("a number")]
 Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1), N_("a number")]
 YesNo = Annotated[bool, BeforeValidator(_yes_no), N_("yes or no (ya or tidak)")]
 Words = Annotated[
@@ -138,7 +146,9 @@ Words = Annotated[
 Scope = Literal["cluster", "city"]
 BLANK = BeforeValidator(lambda cell: None if cell == "" else cell)
 OptionalKey = Annotated[Key | None, BLANK, N_("a key, or nothing")]
-OptionalWhole = Annotated[Whole | None, BLANK, N_("a whole number, or nothing")]
+OptionalWhole = Annotated[  # limits stand before BLANK, which makes None
+    Whole | None, Field(ge=0, le=MOST_OF_ANY), BLANK, N_("a whole number, or nothing")
+]
 OptionalText = Annotated[Name | None, BLANK, N_("text on one line, or nothing")]
 
 
@@ -148,12 +158,10 @@ def expectation(field: FieldInfo) -> str:
     message = _("one of: {choices}", choices=", ".join(words)) if words else _(kind_of(field))
     low, high = range_limits(field)
     above = next((m.gt for m in field.metadata if hasattr(m, "gt")), None)
-    if low is not None and high is not None:
-        message += " " + _("from {low} to {high}", low=_plain(low), high=_plain(high))
-    elif low is not None:
-        message += ", " + _("at least {low}", low=_plain(low))
-    elif above is not None and high is not None:
+    if above is not None and high is not None:
         message += " " + _("above {low}, at most {high}", low=_plain(above), high=_plain(high))
+    elif low is not None and high is not None:
+        message += " " + _("from {low} to {high}", low=_plain(low), high=_plain(high))
     unit = unit_of(field)
     return f"{message} ({_(unit)})" if unit else message
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from ikmplan.faults import BadInput
+from ikmplan.faults import BadInput, Fault
 from ikmplan.files import find
 from ikmplan.input.case import Case
-from ikmplan.input.scenario import Scenario, make_scenario
-from ikmplan.input.scenario_check import scenario_faults
-from ikmplan.input.tables import Tables, read_tables
+from ikmplan.input.scenario import Scenario, sound_scenario
+from ikmplan.input.scenario_check import scenario_faults, scenario_warnings, unknown_keys
+from ikmplan.input.solver_names import solver_problem
+from ikmplan.input.tables import Tables, examine, whole
+from ikmplan.text import LANGUAGES, _, language
 
 
 def make_case(
@@ -25,6 +29,60 @@ def make_case(
     return case
 
 
+def check_case(
+    values: Mapping[str, Any],
+    where: str = "",
+    rows: Mapping[str, int] = {},
+    locate: Callable[[str], Path] = find,
+) -> tuple[Case | None, list[Fault]]:
+    """The case of these parameters, and every fault and warning of them and of their tables.
+
+    The case is None where there is a fault. What is sound is checked beside what is not:
+    parameters against each table that can be read. `locate` finds the folder or workbook.
+    """
+    with _language_of(values):
+        where = where or _("scenario")
+        scenario, faults = sound_scenario(values, where, rows)
+        if problem := solver_problem(scenario.solver):
+            faults.append(Fault(where, rows.get("solver"), "solver", scenario.solver, *problem))
+        if any(fault.column == "data" for fault in faults) or _misspelt_data(values):
+            return None, faults  # of other tables than were meant nothing can be said
+        path = locate(scenario.data)
+        tables, of_tables = examine(path)
+        if any(not fault.warning for fault in of_tables):
+            faults += unknown_keys(scenario, tables.known, where, rows)
+            return None, faults + of_tables
+        case = Case(whole(path, tables), scenario)
+        faults += [*scenario_faults(case, where, rows), *scenario_warnings(case, where, rows)]
+        failed = any(not fault.warning for fault in faults)
+        return None if failed else case, faults + of_tables
+
+
+def _language_of(values: Mapping[str, Any]) -> AbstractContextManager[None]:
+    """That of the pages, for the faults too; the one in use where none is stated."""
+    stated = values.get("language")
+    return language(stated) if stated in LANGUAGES else nullcontext()
+
+
+def _misspelt_data(values: Mapping[str, Any]) -> bool:
+    unknown = [str(key) for key in values if key not in Scenario.model_fields]
+    return "data" not in values and bool(get_close_matches("data", unknown, 1))
+
+
+def case_of(
+    values: Mapping[str, Any],
+    where: str = "",
+    rows: Mapping[str, int] = {},
+    locate: Callable[[str], Path] = find,
+) -> Case:
+    """The case of `check_case`; raises `BadInput` with every fault."""
+    case, found = check_case(values, where, rows, locate)
+    if case is None:
+        with _language_of(values):
+            raise BadInput([fault for fault in found if not fault.warning])
+    return case
+
+
 def load(data: str | Path | None = None, **scenario: Any) -> Case:
     """The case in a folder or workbook, with these scenario parameters.
 
@@ -32,5 +90,4 @@ def load(data: str | Path | None = None, **scenario: Any) -> Case:
     """
     if data is not None:
         scenario["data"] = str(data)
-    made = make_scenario(scenario)
-    return make_case(read_tables(find(made.data)), made)
+    return case_of(scenario)

@@ -1,4 +1,4 @@
-"""Do the tables fit each other? References both ways, and what can never be used."""
+"""Do the tables fit each other? Their references, and what their numbers add up to."""
 
 from __future__ import annotations
 
@@ -9,21 +9,9 @@ from functools import cache
 from typing import Any
 
 from ikmplan.faults import Fault, file_fault, nearest
-from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.input.office import NAMES, is_account, known
-from ikmplan.input.rows import (
-    QUARTERS,
-    Cluster,
-    Course,
-    CourseSuit,
-    Equipment,
-    EquipmentSuit,
-    Office,
-    Problem,
-    Resource,
-    rows_by_key,
-)
-from ikmplan.text import _
+from ikmplan.input.cells import CITY, EQUIPMENT, MOST_RUPIAH, TRAINING
+from ikmplan.input.rows import Problem, rows_by_key
+from ikmplan.text import _, rupiah
 from ikmplan.text import number as shown
 
 NumberedRows = list[tuple[int, Any]]  # row number, row
@@ -56,18 +44,31 @@ class ReadableTables:
         """The rows of a table with their numbers; none where the table cannot be read."""
         return self.rows.get(table, [])
 
+    def known(self, *tables: str) -> list[str] | None:
+        """The keys of all rows of these tables; None where one of them cannot be read."""
+        if not self.rows.keys() >= set(tables):
+            return None
+        return [
+            key
+            for table in tables
+            for key in (*self.by_key(table), *self.faulty_keys.get(table, ()))
+        ]
+
     def by_key(self, table: str) -> dict[str, Any]:
         """Key -> row."""
         return rows_by_key(row for _n, row in self.numbered(table))
 
     def fault(
-        self, table: str, number: int, row: Any, problem: Problem, warning: bool = False
+        self, table: str, number: int, row: Any, problem: Problem, warning: str = ""
     ) -> Fault:
-        """The fault of a column of the row, with the value that stands there."""
+        """The fault of a column of the row, with the value that stands there; or a warning of
+        this kind."""
         column, message, fix = problem
         value = getattr(row, column)
         value = None if value is None else str(value)
-        return Fault(self.wheres[table], number, column, value, message, fix, warning)
+        return Fault(
+            self.wheres[table], number, column, value, message, fix, bool(warning), warning
+        )
 
 
 def reference_faults(tables: ReadableTables) -> list[Fault]:
@@ -77,18 +78,6 @@ def reference_faults(tables: ReadableTables) -> list[Fault]:
     if faults or any(tables.faulty_keys.values()) or not complete:
         return faults
     return list(_announced_seats(tables))
-
-
-def usage_warnings(tables: ReadableTables) -> list[Fault]:
-    """What can never be used, in tables without faults."""
-    usage = Usage(tables)
-    return [
-        tables.fault(table, number, row, problem, warning=True)
-        for table, checks in WARNING_CHECKS
-        for number, row in tables.rows[table]
-        for check in checks
-        for problem in check(row, usage)
-    ]
 
 
 def suggest_key(known: list[str]) -> Callable[[str], str]:
@@ -232,6 +221,33 @@ def _components(tables: ReadableTables) -> Iterator[Fault]:
             yield tables.fault("components", *rows[-1], ("price", message, fix))
 
 
+def _large_sums(tables: ReadableTables) -> Iterator[Fault]:
+    """Money that adds up to more than a plan can be exact about."""
+    courses, machines = tables.by_key("courses"), tables.by_key("equipment")
+
+    def announced(row: Any) -> int:
+        if (course := courses.get(row.item)) is not None:
+            return int(row.count * course.cost_class + (row.seats or 0) * course.cost_person)
+        return int(row.count * machines[row.item].price) if row.item in machines else 0
+
+    for table, column, money in (
+        ("funds", "amount", lambda row: row.amount),
+        ("announced", "count", announced),
+    ):
+        together = 0
+        for number, row in tables.numbered(table):
+            together += money(row)
+            if together > MOST_RUPIAH:
+                message = _(
+                    "brings the money of the table to {total}; at most {most} can be planned.",
+                    total=rupiah(together),
+                    most=rupiah(MOST_RUPIAH),
+                )
+                fix = _("Write what there really is; “no limit” is no number.")
+                yield tables.fault(table, number, row, (column, message, fix))
+                break
+
+
 def _empty_tables(tables: ReadableTables) -> Iterator[Fault]:
     for table in ("clusters", "funds"):
         if tables.rows.get(table) == [] and not tables.faulty_keys.get(table):
@@ -247,6 +263,7 @@ FAULT_CHECKS: tuple[Callable[[ReadableTables], Iterator[Fault]], ...] = (
     _wrong_scope,
     _announced,
     _components,
+    _large_sums,
     _empty_tables,
 )
 
@@ -277,111 +294,3 @@ def _announced_seats(tables: ReadableTables) -> Iterator[Fault]:
             )
             fix = _("Lower the seats, or add a row to course_suits.")
             yield tables.fault("announced", number, row, ("seats", message, fix))
-
-
-# warnings: each check looks at one row -------------------------------------------------------
-
-
-class Usage:
-    """What the tables without faults use: the facts that the warnings need."""
-
-    def __init__(self, tables: ReadableTables):
-        rows = {table: [row for _n, row in numbered] for table, numbered in tables.rows.items()}
-        self.sectors = {row.sector for row in rows["clusters"]}
-        self.fix_sector = suggest_key(sorted(self.sectors))
-        suits = [(row.course, row.sector) for row in rows["course_suits"] if row.relevance]
-        suits += [(row.equipment, row.sector) for row in rows["equipment_suits"] if row.success]
-        # course or machine -> the sectors of clusters that it suits
-        self.suited: dict[str | None, set[str]] = defaultdict(set)
-        for item, sector in suits:
-            self.suited[item] |= {sector} & self.sectors
-        self.helped = set().union(*self.suited.values())
-        self.paid = {word for row in rows["funds"] for word in row.pays}
-        self.course_uses = rows["course_uses"]
-        self.resources = tables.by_key("resources")
-        self.office_keys = tables.by_key("office").keys()
-
-
-def _sector_without_help(row: Cluster, usage: Usage) -> Iterator[Problem]:
-    if row.sector not in usage.helped:
-        message = _(
-            "is a sector that no course and no machine suits; {name} cannot be reached.",
-            name=row.name,
-        )
-        fix = _("Add a row to course_suits or equipment_suits, or leave the cluster out.")
-        yield "sector", message, fix
-
-
-def _course_without_cluster(row: Course, usage: Usage) -> Iterator[Problem]:
-    if not usage.suited[row.course]:
-        message = _("suits no cluster; the course is never held.")
-        yield "course", message, _("Add a row to course_suits.")
-
-
-def _no_fund_pays(row: Course | Equipment, usage: Usage) -> Iterator[Problem]:
-    kind, column = (TRAINING if isinstance(row, Course) else EQUIPMENT), row.KEY[0]
-    if not usage.paid & {kind, getattr(row, column)}:
-        yield column, _("is paid for by no fund."), _("Name it in the column pays of a fund.")
-
-
-def _class_too_large(row: Course, usage: Usage) -> Iterator[Problem]:
-    for use in usage.course_uses:
-        if use.course == row.course:
-            resource = usage.resources[use.resource]
-            most = max(resource.capacity(quarter) for quarter in QUARTERS)
-            if use.amount > most:
-                message = _(
-                    "needs {n} days of {resource} for one class; no quarter has more than {most}.",
-                    n=shown(use.amount, 2 if use.amount % 1 else 0),
-                    resource=resource.name,
-                    most=shown(most, 2 if most % 1 else 0),
-                )
-                fix = _("Lower the amount in course_uses or raise the capacity.")
-                yield "course", message, fix
-
-
-def _machine_without_use(row: Equipment, usage: Usage) -> Iterator[Problem]:
-    suited = usage.suited[row.equipment]
-    if not suited:
-        message = _("suits no cluster; the machine is never placed.")
-        yield "equipment", message, _("Add a row to equipment_suits.")
-    elif row.operators and not suited & usage.suited[row.operator_course]:
-        message = _(
-            "suits none of the clusters that {name} suits, so nobody can run the machine.",
-            name=row.name,
-        )
-        fix = _("Add a row to course_suits, or name another operator course.")
-        yield "operator_course", message, fix
-
-
-def _office_key(row: Office, usage: Usage) -> Iterator[Problem]:
-    """Keys that nothing reads, and accounts without a name."""
-    name_key = f"{row.key}_name"
-    if not known(row.key):
-        fix = nearest(row.key, NAMES, 0.7) or _("Remove the row, or leave it as a note.")
-        yield "key", _("is no key that anything reads."), fix
-    elif is_account(row.key) and name_key not in usage.office_keys:
-        yield "key", _("is an account without a name."), _("Add a row {key}.", key=name_key)
-
-
-def _sector_of_no_cluster(row: CourseSuit | EquipmentSuit, usage: Usage) -> Iterator[Problem]:
-    if row.sector not in usage.sectors:
-        yield "sector", _("is the sector of no cluster."), usage.fix_sector(row.sector)
-
-
-def _unused_resource(row: Resource, usage: Usage) -> Iterator[Problem]:
-    if all(use.resource != row.resource for use in usage.course_uses):
-        fix = _("Add a row to course_uses, or remove the resource.")
-        yield "resource", _("is used by no course."), fix
-
-
-# in the order in which the warnings are shown
-WARNING_CHECKS: tuple[tuple[str, tuple[Callable[[Any, Usage], Iterator[Problem]], ...]], ...] = (
-    ("clusters", (_sector_without_help,)),
-    ("courses", (_course_without_cluster, _no_fund_pays, _class_too_large)),
-    ("equipment", (_machine_without_use, _no_fund_pays)),
-    ("office", (_office_key,)),
-    ("course_suits", (_sector_of_no_cluster,)),
-    ("equipment_suits", (_sector_of_no_cluster,)),
-    ("resources", (_unused_resource,)),
-)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
 from pydantic import BaseModel, ConfigDict
 
 from ikmplan.input.cells import (
+    CostRupiah,
     Host,
     Key,
     Name,
@@ -53,13 +54,13 @@ class Cluster(Row):
     )
     sector: Key = column(N_("line of business; decides which courses and machines suit"))
     district: Name = column(N_("district (kecamatan) where the cluster lies"))
-    units: Whole = column(N_("businesses in the cluster"), N_("units"), ge=0, le=1_000_000)
+    units: Whole = column(N_("businesses in the cluster"), N_("units"), le=1_000_000)
     young_share: Share = column(N_("share of owners aged 35 or less"), N_("share 0–1"))
-    weight: Real = column(N_("what one reached unit counts for in the plan"), ge=0, le=100)
-    kva: Real = column(N_("electric power free for new machines"), "kVA", ge=0)
-    floor_m2: Real = column(N_("floor space free for new machines"), "m²", ge=0)
+    weight: Real = column(N_("what one reached unit counts for in the plan"), le=100)
+    kva: Real = column(N_("electric power free for new machines"), "kVA")
+    floor_m2: Real = column(N_("floor space free for new machines"), "m²")
     reached_before: Whole = column(
-        N_("units reached in earlier years; not invited again"), N_("units"), ge=0
+        N_("units reached in earlier years; not invited again"), N_("units")
     )
     source: Key = column(N_("source of the row's numbers"))
 
@@ -87,8 +88,8 @@ class Course(Row):
     class_min: Whole = column(N_("smallest class that is held"), N_("people"), ge=1, le=1000)
     class_max: Whole = column(N_("largest class"), N_("people"), ge=1, le=1000)
     days: Whole = column(N_("length of one class"), N_("days"), ge=1, le=300)
-    cost_class: Rupiah = column(N_("cost of holding one class, whoever comes"), "rupiah")
-    cost_person: Rupiah = column(N_("cost for each participant"), "rupiah")
+    cost_class: CostRupiah = column(N_("cost of holding one class, whoever comes"), "rupiah")
+    cost_person: CostRupiah = column(N_("cost for each participant"), "rupiah")
     success: Share = column(
         N_("chance that a participant for whom the course is wholly relevant uses it"),
         N_("share 0–1"),
@@ -117,7 +118,7 @@ class Component(Row):
     unit: Name = column(N_("of what unit, such as Paket"))
     times: OptionalWhole = column(N_("for how many times each of them"), ge=1, le=100_000)
     times_unit: OptionalText = column(N_("of what unit those times are, such as Hari"))
-    price: Rupiah = column(N_("price of one unit (once)"), "rupiah")
+    price: CostRupiah = column(N_("price of one unit (once)"), "rupiah")
     source: Key = column(N_("source of the row's numbers"))
 
     def crossed(self) -> list[Problem]:
@@ -131,16 +132,21 @@ class Component(Row):
         return faults
 
     @property
+    def times_bought(self) -> int:
+        """How often its price is paid for one class or one participant."""
+        return self.volume * (self.times or 1)
+
+    @property
     def amount(self) -> int:
         """Rupiah for one class or one participant."""
-        return self.volume * (self.times or 1) * self.price
+        return self.times_bought * self.price
 
 
 class CourseUse(Row):
     KEY = ("course", "resource")
     course: Key = column(N_("key of the course"))
     resource: Key = column(N_("key of the resource it uses"))
-    amount: Real = column(N_("what one class uses of it"), N_("days"), ge=0)
+    amount: Real = column(N_("what one class uses of it"), N_("days"))
     source: Key = column(N_("source of the row's numbers"))
 
 
@@ -156,14 +162,14 @@ class Equipment(Row):
     KEY = ("equipment",)
     equipment: Key = column(N_("key of the kind of machine"))
     name: Name = column(N_("name that readers see"))
-    price: Rupiah = column(N_("price of one machine, delivered, installed, with tax"), "rupiah")
-    hours: Whole = column(N_("hours a machine can run in a year"), N_("hours"), ge=0, le=8784)
+    price: CostRupiah = column(N_("price of one machine, delivered, installed, with tax"), "rupiah")
+    hours: Whole = column(N_("hours a machine can run in a year"), N_("hours"), le=8784)
     availability: Share = column(N_("share of those hours it is not broken"), N_("share 0–1"))
-    kva: Real = column(N_("electric power of one machine"), "kVA", ge=0)
-    floor_m2: Real = column(N_("floor space of one machine"), "m²", ge=0)
-    operators: Whole = column(N_("trained operators one machine needs"), N_("people"), ge=0, le=100)
+    kva: Real = column(N_("electric power of one machine"), "kVA")
+    floor_m2: Real = column(N_("floor space of one machine"), "m²")
+    operators: Whole = column(N_("trained operators one machine needs"), N_("people"), le=100)
     operator_course: OptionalKey = column(N_("course that trains its operators"))
-    stock: Whole = column(N_("most machines that can be had this year"), N_("machines"), ge=0)
+    stock: Whole = column(N_("most machines that can be had this year"), N_("machines"))
     scope: Scope = column(N_("cluster: stands in one cluster; city: serves all clusters"))
     source: Key = column(N_("source of the row's numbers"))
 
@@ -182,10 +188,10 @@ class Resource(Row):
     resource: Key = column(N_("key of the resource"))
     name: Name = column(N_("name that readers see"))
     kind: Literal["trainer", "hall", "other"] = column(N_("trainer-days, hall-days or other"))
-    q1: Real = column(N_("days that can be used in quarter 1"), N_("days"), ge=0)
-    q2: Real = column(N_("days that can be used in quarter 2"), N_("days"), ge=0)
-    q3: Real = column(N_("days that can be used in quarter 3"), N_("days"), ge=0)
-    q4: Real = column(N_("days that can be used in quarter 4"), N_("days"), ge=0)
+    q1: Real = column(N_("days that can be used in quarter 1"), N_("days"))
+    q2: Real = column(N_("days that can be used in quarter 2"), N_("days"))
+    q3: Real = column(N_("days that can be used in quarter 3"), N_("days"))
+    q4: Real = column(N_("days that can be used in quarter 4"), N_("days"))
     source: Key = column(N_("source of the row's numbers"))
 
     def capacity(self, quarter: int) -> float:
@@ -205,9 +211,9 @@ class Existing(Row):
     KEY = ("equipment", "cluster")
     equipment: Key = column(N_("key of the kind of machine"))
     cluster: Host = column(N_("where the machines stand; city for what all clusters share"))
-    machines: Whole = column(N_("machines already there and working"), N_("machines"), ge=0)
+    machines: Whole = column(N_("machines already there and working"), N_("machines"))
     operators: Whole = column(
-        N_("trained operators there who are free for new machines"), N_("people"), ge=0
+        N_("trained operators there who are free for new machines"), N_("people")
     )
     source: Key = column(N_("source of the row's numbers"))
 
@@ -217,9 +223,9 @@ class Announced(Row):
     item: Key = column(N_("key of the course or the kind of machine"))
     cluster: Host = column(N_("for whom; city for what all clusters share"))
     quarter: OptionalWhole = column(N_("quarter of the classes; nothing for machines"), ge=1, le=4)
-    count: Whole = column(N_("classes or machines announced"), ge=0, le=10_000)
+    count: Whole = column(N_("classes or machines announced"), le=10_000)
     seats: OptionalWhole = column(
-        N_("participants in all these classes; nothing for machines"), N_("people"), ge=0
+        N_("participants in all these classes; nothing for machines"), N_("people")
     )
     source: Key = column(N_("source of the row's numbers"))
 

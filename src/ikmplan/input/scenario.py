@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.files import write_atomic
 from ikmplan.input.cells import (
+    MOST_OF_ANY,
+    MOST_RUPIAH,
     Real,
     Rupiah,
     Share,
@@ -100,15 +103,19 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
     """Texts that each match the pattern, from a list or from one text with , or ; between."""
-    if isinstance(value, str):
-        value = [part for part in re.split(r"[,;\n]", value) if part.strip()]
-    if not isinstance(value, (list, tuple)):
-        raise ValueError(value)
-    texts = [" ".join(part.split()) if isinstance(part, str) else str(part) for part in value]
+    texts = _listed(value)
     wrong = [text for text in texts if not text or not pattern.fullmatch(text)]
     if wrong:
         raise PydanticCustomError("scenario", "not of the form", {"texts": wrong})
     return tuple(dict.fromkeys(texts))
+
+
+def _listed(value: Any) -> list[str]:
+    if isinstance(value, str):
+        value = [part for part in re.split(r"[,;\n]", value) if part.strip()]
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(value)
+    return [" ".join(part.split()) if isinstance(part, str) else str(part) for part in value]
 
 
 def _label(value: Any) -> str:
@@ -128,7 +135,10 @@ def _folder_name(value: Any) -> str:
 
 _PLAIN_NUMBER = BeforeValidator(_plain_number)
 WholeParameter = Annotated[Whole, _PLAIN_NUMBER]
-OptionalWholeParameter = Annotated[WholeParameter | None, N_("a whole number")]
+_WHOLE = N_("a whole number")
+OptionalWholeParameter = Annotated[WholeParameter | None, Field(ge=0, le=MOST_OF_ANY), _WHOLE]
+RupiahParameter = Annotated[Rupiah, _PLAIN_NUMBER]
+OptionalRupiahParameter = Annotated[RupiahParameter | None, Field(ge=0, le=MOST_RUPIAH), _WHOLE]
 RealParameter = Annotated[Real, _PLAIN_NUMBER]
 ShareParameter = Annotated[Share, _PLAIN_NUMBER]
 Flag = Annotated[bool, BeforeValidator(_flag), N_("true or false")]
@@ -139,7 +149,7 @@ FolderName = Annotated[
     N_("a name of at most 100 characters without / and \\, the first no full stop"),
 ]
 Amounts = Annotated[
-    dict[str, Annotated[Rupiah, _PLAIN_NUMBER]],
+    dict[str, RupiahParameter],
     BeforeValidator(_mapping),
     N_("keys with a number each, such as apbd: 1500000000"),
 ]
@@ -148,9 +158,11 @@ Shares = Annotated[
     BeforeValidator(_mapping),
     N_("keys with a share each, such as kue_denai: 0.3"),
 ]
-_INNER = {  # what each part of a parameter must be
-    "funds": N_("a whole number, at least 0"),
-    "floors": N_("a number from 0 to 1"),
+_PARTS = {  # what each number of a parameter must be
+    "funds": FieldInfo.from_annotation(RupiahParameter),
+    "floors": FieldInfo.from_annotation(ShareParameter),
+}
+_TEXTS = {  # and what each text
     "locks": N_("a lock such as “oven @ kue_denai >= 2”"),
     "exclusions": N_("an exclusion such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
 }
@@ -181,23 +193,23 @@ class Scenario(BaseModel):
     reasons: Flag = setting(
         True, N_("work out the reasons too: more searches, a minute or two for a city")
     )
-    budget: OptionalWholeParameter = setting(
-        None, N_("most that may be spent; None: all that the funds hold"), "rupiah", ge=0
+    budget: OptionalRupiahParameter = setting(
+        None, N_("most that may be spent; None: all that the funds hold"), "rupiah"
     )
     funds: Amounts = setting({}, N_("other amounts for single funds"), "rupiah")
     price_factor: RealParameter = setting(1.0, N_("multiplies every cost and price"), gt=0, le=100)
     trainer_factor: RealParameter = setting(
-        1.0, N_("multiplies the trainer-days of every provider"), ge=0, le=100
+        1.0, N_("multiplies the trainer-days of every provider"), le=100
     )
     floor: ShareParameter = setting(
         0.0, N_("every cluster's expected coverage is at least this"), N_("share 0–1")
     )
     floors: Shares = setting({}, N_("other floors for single clusters"), N_("share 0–1"))
     target_units: OptionalWholeParameter = setting(
-        None, N_("at least so many IKM units get a course or machine hours"), N_("units"), ge=0
+        None, N_("at least so many IKM units get a course or machine hours"), N_("units")
     )
     target_classes: OptionalWholeParameter = setting(
-        None, N_("at least so many classes are held"), N_("classes"), ge=0
+        None, N_("at least so many classes are held"), N_("classes")
     )
     equity: ShareParameter = setting(
         0.0,
@@ -210,10 +222,8 @@ class Scenario(BaseModel):
     training_share_max: ShareParameter = setting(
         1.0, N_("at most this share of the money goes to training"), N_("share 0–1")
     )
-    courses_per_unit: WholeParameter = setting(2, N_("most courses one unit takes"), ge=0, le=3)
-    equipment_per_unit: WholeParameter = setting(
-        1, N_("most kinds of machine one unit uses"), ge=0, le=2
-    )
+    courses_per_unit: WholeParameter = setting(2, N_("most courses one unit takes"), le=3)
+    equipment_per_unit: WholeParameter = setting(1, N_("most kinds of machine one unit uses"), le=2)
     users_trained: Flag = setting(
         False, N_("everybody who uses a machine that needs operators takes their course")
     )
@@ -226,7 +236,7 @@ class Scenario(BaseModel):
     )
     time_limit: RealParameter = setting(60.0, N_("longest search"), N_("seconds"), gt=0, le=86_400)
     solver: Text = setting("HiGHS", N_("HiGHS, or another solver by its name in PuLP"))
-    seed: WholeParameter = setting(0, N_("seed of the solver"), ge=0, le=2**31 - 1)
+    seed: WholeParameter = setting(0, N_("seed of the solver"), le=2**31 - 1)
 
     def parsed_locks(self) -> list[Lock]:
         found = [_LOCK.fullmatch(text) for text in self.locks]
@@ -248,6 +258,16 @@ def make_scenario(
 
     `where` and `rows` (row of each key, as in `read_values`) say where the values stand.
     """
+    scenario, faults = sound_scenario(values, where, rows)
+    if faults:
+        raise BadInput(faults)
+    return scenario
+
+
+def sound_scenario(
+    values: Mapping[str, Any], where: str = "", rows: Mapping[str, int] = {}
+) -> tuple[Scenario, list[Fault]]:
+    """The scenario of those values that are sound, and what is wrong with the others."""
     where = where or _("scenario")
     fields = Scenario.model_fields
     faults = [_unknown(str(key), where, rows) for key in values if key not in fields]
@@ -260,16 +280,29 @@ def make_scenario(
     try:
         scenario = Scenario.model_validate(known)
     except ValidationError as error:
-        raise BadInput(faults + _value_faults(error, known, where, rows)) from None
+        faults += _value_faults(error, known, where, rows)
+        scenario = Scenario.model_validate(_sound_values(error, known))
     least, most = scenario.training_share_min, scenario.training_share_max
     if least > most:
         name = "training_share_min"
         message = _("is above training_share_max {value}.", value=most)
         fix = _("Lower one or raise the other.")
         faults.append(Fault(where, rows.get(name), name, str(least), message, fix))
-    if faults:
-        raise BadInput(faults)
-    return scenario
+    return scenario, faults
+
+
+def _sound_values(error: ValidationError, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what the error names: the whole parameter, or only those parts of it."""
+    sound = dict(values)
+    for found in error.errors():
+        name, *inner = map(str, found["loc"])
+        value = sound.pop(name, None)
+        texts = found.get("ctx", {}).get("texts")
+        if inner and value is not None:
+            sound[name] = {key: part for key, part in _mapping(value).items() if key != inner[0]}
+        elif texts:
+            sound[name] = [text for text in _listed(value) if text not in texts]
+    return sound
 
 
 def read_scenario(path: str | Path) -> Scenario:
@@ -307,18 +340,23 @@ def _value_faults(
         if inner and inner[0] in given:
             value, column = given[inner[0]], f"{name}.{inner[0]}"
         texts = found.get("ctx", {}).get("texts")
-        part = texts or column != name
-        message = _("is not {expected}.", expected=_(_INNER[name]) if part else expectation(field))
+        if texts:
+            message = _("is not {expected}.", expected=_(_TEXTS[name]))
+        else:
+            part = field if column == name else _PARTS[name]
+            message = _("is not {expected}.", expected=expectation(part))
         out_of_range = found["type"].endswith("_equal")
         is_share = name == "floors" or (out_of_range and range_limits(field) == (0, 1))
         for text in map(str, texts or [value]):
             row = rows.get(f"{name}.{without_spaces(text)}", rows.get(column, rows.get(name)))
-            fault = Fault(where, row, column, text, message, _fix(text, is_share))
+            fault = Fault(where, row, column, text, message, _fix(text, is_share, out_of_range))
             faults.setdefault((column, text), fault)
     return list(faults.values())
 
 
-def _fix(shown: str, is_share: bool) -> str:
+def _fix(shown: str, is_share: bool, out_of_range: bool) -> str:
     if shown.endswith("%") or (is_share and re.fullmatch(r"\d+(\.\d+)?", shown)):
         return percentage()
+    if out_of_range:
+        return _("Write a number in this range.")
     return two_meanings(shown) or _("Change it, or remove the line to take the default.")

@@ -5,12 +5,12 @@ These faults are found before any search.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ikmplan.faults import Fault, nearest
-from ikmplan.input.cells import CITY
-from ikmplan.input.scenario import Lock
+from ikmplan.input.cells import CITY, MOST_RUPIAH
+from ikmplan.input.scenario import Exclusion, Lock, Scenario
 from ikmplan.input.yaml_file import without_spaces
 from ikmplan.text import _, rupiah
 
@@ -20,13 +20,32 @@ if TYPE_CHECKING:
 Problems = Iterator[tuple[str, object, str, str]]  # field, value, what is wrong, fix
 
 
+# of tables: the keys of their rows; None where one of them cannot be read
+KnownKeys = Callable[..., list[str] | None]
+
+
 def scenario_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[Fault]:
-    """Every fault of the scenario against the tables, at once."""
-    where = where or _("scenario")
-    for check in (_unknown_keys, _floors, _exclusions, _locks):
-        for field, value, message, fix in check(case):
-            row = rows.get(f"{field}.{without_spaces(str(value))}", rows.get(field))
-            yield Fault(where, row, field, str(value), message, fix)
+    """Every fault of the scenario against tables without faults, at once."""
+
+    def known(*tables: str) -> list[str]:
+        return [key for table in tables for key in case.tables.by_key[table]]
+
+    yield from unknown_keys(case.scenario, known, where, rows)
+    for check in (_large_funds, _floors, _locks):
+        yield from _placed(check(case), where, rows)
+
+
+def unknown_keys(
+    scenario: Scenario, known: KnownKeys, where: str, rows: Mapping[str, int]
+) -> Iterator[Fault]:
+    """What the scenario names and the tables that can be read do not have."""
+    yield from _placed(_unknown_keys(scenario, known), where, rows)
+
+
+def _placed(problems: Problems, where: str, rows: Mapping[str, int]) -> Iterator[Fault]:
+    for field, value, message, fix in problems:
+        row = rows.get(f"{field}.{without_spaces(str(value))}", rows.get(field))
+        yield Fault(where or _("scenario"), row, field, str(value), message, fix)
 
 
 def scenario_warnings(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[Fault]:
@@ -40,15 +59,37 @@ def scenario_warnings(case: Case, where: str, rows: Mapping[str, int]) -> Iterat
         )
 
 
-def _unknown_keys(case: Case) -> Problems:
-    for field, table, known in (
-        ("funds", "funds", list(case.funds)),
-        ("floors", "clusters", list(case.clusters)),
+def _unknown_keys(scenario: Scenario, known: KnownKeys) -> Problems:
+    clusters, items = known("clusters"), known("courses", "equipment")
+    for field, table, keys in (
+        ("funds", "funds", known("funds")),
+        ("floors", "clusters", clusters),
     ):
-        for key in getattr(case.scenario, field):
-            if key not in known:
+        for key in getattr(scenario, field):
+            if keys is not None and key not in keys:
                 message = _("stands in no row of {table}.", table=table)
-                yield field, key, message, _nearest(key, known)
+                yield field, key, message, _nearest(key, keys)
+    parts: list[Exclusion | Lock] = [*scenario.parsed_exclusions(), *scenario.parsed_locks()]
+    for part in parts:
+        field = "locks" if isinstance(part, Lock) else "exclusions"
+        if part.item and items is not None and part.item not in items:
+            yield field, part, _("names no course or machine."), _nearest(part.item, items)
+        elif part.cluster == CITY and field == "locks":
+            continue  # the scope of the item decides
+        if part.cluster and clusters is not None and part.cluster not in clusters:
+            yield field, part, _("names no cluster."), _nearest(part.cluster, clusters)
+
+
+def _large_funds(case: Case) -> Problems:
+    together = sum(case.fund_amount.values())
+    if case.scenario.funds and together > MOST_RUPIAH:  # else the tables have the fault
+        key = max(case.scenario.funds, key=case.scenario.funds.__getitem__)
+        message = _(
+            "brings the funds together to {total}; at most {most} can be planned.",
+            total=rupiah(together),
+            most=rupiah(MOST_RUPIAH),
+        )
+        yield "funds", key, message, _("Lower an amount under funds.")
 
 
 def _floors(case: Case) -> Problems:
@@ -67,18 +108,12 @@ def _floors(case: Case) -> Problems:
             yield "floors" if c in own else "floor", c, message, fix
 
 
-def _exclusions(case: Case) -> Problems:
-    items, clusters = [*case.courses, *case.equipment], list(case.clusters)
-    for x in case.exclusions:
-        if x.item and x.item not in items:
-            yield "exclusions", x, _("names no course or machine."), _nearest(x.item, items)
-        if x.cluster and x.cluster not in clusters:
-            yield "exclusions", x, _("names no cluster."), _nearest(x.cluster, clusters)
-
-
 def _locks(case: Case) -> Problems:
     sound: list[Lock] = []
     for lock in case.locks:
+        unknown = lock.item not in case.courses.keys() | case.equipment.keys()
+        if unknown or lock.cluster not in {None, CITY, *case.clusters}:
+            continue
         if problem := _lock_problem(case, lock):
             yield "locks", lock, *problem
         else:
@@ -93,11 +128,8 @@ def _nearest(key: str, known: list[str]) -> str:
 def _lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
     """What is wrong with one lock and how to fix it, or None."""
     item, cluster = lock.item, lock.cluster
-    items = [*case.courses, *case.equipment]
-    if item not in items:
-        return _("names no course or machine."), _nearest(item, items)
     row = case.courses.get(item) or case.equipment[item]
-    if cluster and cluster not in case.clusters and (cluster, row.scope) != (CITY, CITY):
+    if cluster == CITY and row.scope != CITY:
         return _("names no cluster."), _nearest(cluster, list(case.clusters))
     if cluster and row.scope == CITY:
         return (

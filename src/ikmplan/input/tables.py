@@ -16,30 +16,40 @@ from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
 from ikmplan.input.cells import expectation, remedy
-from ikmplan.input.references import ReadableTables, reference_faults, usage_warnings
+from ikmplan.input.names_alike import alike_warnings
+from ikmplan.input.references import ReadableTables, reference_faults
+from ikmplan.input.region import region_warnings
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
 from ikmplan.input.rows import ROWS as ROWS
 from ikmplan.input.rows import Row
 from ikmplan.input.rows import Tables as Tables
 from ikmplan.input.sheets import Cells, Sheets, read_sheets
+from ikmplan.input.usage import usage_warnings
 from ikmplan.text import _
 
 
 def read_tables(path: str | Path) -> Tables:
     """The case in `path`; raises `BadInput` with every fault (warnings do not raise)."""
-    tables, found = _read(Path(path))
+    tables, found = examine(path)
     faults = [fault for fault in found if not fault.warning]
     if faults:
         raise BadInput(faults)
+    return whole(path, tables)
+
+
+def whole(path: str | Path, tables: ReadableTables) -> Tables:
+    """The case in `path`, whose tables have no fault."""
     return Tables(str(path), **{name: tuple(row for _n, row in tables.rows[name]) for name in ROWS})
 
 
 def check(path: str | Path) -> list[Fault]:
     """Every fault and warning of the case in `path`, in the order of the tables."""
-    return _read(Path(path))[1]
+    return examine(path)[1]
 
 
-def _read(path: Path) -> tuple[ReadableTables, list[Fault]]:
+def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
+    """The tables that can be read, and every fault and warning."""
+    path = Path(path)
     tables = ReadableTables({}, {}, {})
     sheets, faults = read_sheets(path)
     if not sheets:
@@ -68,7 +78,7 @@ def _read(path: Path) -> tuple[ReadableTables, list[Fault]]:
     faults += reference_faults(tables)
     if not faults:  # what nothing uses may only seem so while there are faults
         faults += [*usage_warnings(tables), *unknown]
-    return tables, faults
+    return tables, [*faults, *alike_warnings(tables), *region_warnings(tables, path)]
 
 
 def unknown_sheets(sheets: Sheets) -> tuple[list[Fault], set[str]]:

@@ -6,25 +6,47 @@ Only keys, values and lists are taken; whatever else YAML can do is refused.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ikmplan.faults import BadInput, Fault
-from ikmplan.text import _
+from ikmplan.text import LANGUAGES, _, current_language
 
 
 def read_values(path: str | Path) -> tuple[dict[str, Any], dict[str, int]]:
     """The values of a YAML file, and the row of each "key", "key.inner" and "key.listed text".
 
-    Raises `BadInput` where the file cannot be read or holds anything else.
+    Raises `BadInput` where the file cannot be read, holds anything else, or a key twice.
     """
+    values, rows, twice = parse_values(path)
+    if twice:
+        raise BadInput(twice)
+    return values, rows
+
+
+def parse_values(path: str | Path) -> tuple[dict[str, Any], dict[str, int], list[Fault]]:
+    """As `read_values`, and the faults of keys that stand there twice: the last one is read."""
     file = _ParameterFile(Path(path))
     values = file.values(file.tree(file.text()))
-    if file.faults:
-        raise BadInput(file.faults)
-    return {"name": file.path.stem} | values, file.rows
+    return {"name": file.path.stem} | values, file.rows, file.faults
+
+
+def stated_language(paths: Iterable[Path]) -> str:
+    """The language that these files of parameters state, also where they are faulty; the one in
+    use where they state none, or different ones."""
+    stated = set()
+    for path in paths:
+        with suppress(OSError):
+            found = _LANGUAGE.search(path.read_text(encoding="utf-8-sig", errors="replace"))
+            stated.add(found["code"] if found else current_language())
+    return stated.pop() if len(stated) == 1 else current_language()
+
+
+_LANGUAGE = re.compile(rf"(?m)(?:^|[{{,]\s*)language\s*:\s*[\"']?(?P<code>{'|'.join(LANGUAGES)})\b")
 
 
 class _ParameterFile:

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import pulp
 from pulp import LpProblem
 
+from ikmplan.input.solver_names import solver_problem
 from ikmplan.model.highs import IMPOSSIBLE, Model, SearchResult, SolverFailed
+from ikmplan.text import _
 
 
 def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) -> SearchResult:
@@ -61,7 +63,8 @@ def _other_solver(name: str, gap: float, time_limit: float) -> Any:
         solver = pulp.getSolver(name, **{key: wanted[key] for key in wanted if key in known})
         if solver.available():
             return solver
-    raise SolverFailed(f"{name} is not installed here, or PuLP has no solver of that name")
+    problem = " ".join(solver_problem(name) or (_("cannot be started."),))
+    raise SolverFailed(f"“{name}” {problem}")
 
 
 class _Outcome(NamedTuple):

@@ -14,6 +14,7 @@ from inspect import signature
 from typing import Any, get_args, get_origin
 
 from ikmplan.faults import BadInput, Fault, nearest
+from ikmplan.input.load import case_of
 from ikmplan.input.scenario import Scenario, make_scenario
 from ikmplan.text import LANGUAGES, _, language
 
@@ -61,7 +62,11 @@ def notebook_parameters(namespace: Mapping[str, Any]) -> dict[str, Any]:
     strange = _strange(namespace, known)
     spoken = known.get("language")
     with language(spoken) if spoken in LANGUAGES else nullcontext():
-        make_scenario(known | strange, _("parameters"))
+        try:
+            make_scenario(known | strange, _("parameters"))
+        except BadInput:
+            case_of(known | strange, _("parameters"))  # raises what is wrong with the tables too
+            raise
     return known
 
 

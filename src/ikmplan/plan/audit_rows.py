@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from numbers import Real
 from typing import Any, NamedTuple
 
+from ikmplan.input.cells import AUDIT_LIMIT
 from ikmplan.plan.plan import PLAN_COLUMNS, Plan
 from ikmplan.text import N_, _
 
@@ -74,7 +75,7 @@ def is_a(kind: type, value: Any) -> bool:
     if kind in (str, bool):
         return isinstance(value, kind)
     real = isinstance(value, Real) and not isinstance(value, bool)
-    return real and bool(abs(value) < 1e18) and (kind is float or bool(value == int(value)))
+    return real and bool(abs(value) < AUDIT_LIMIT) and (kind is float or bool(value == int(value)))
 
 
 def joined(*parts: object) -> str:

@@ -216,7 +216,11 @@ def components(case: Case) -> View:
         (_("Component"), "name"),
         (_("For"), lambda row: per[row.basis]),
         (_("Volume"), volume),
-        (_("Price"), lambda row: case.with_price_factor(row.price), rupiah_text),
+        (
+            _("Price"),
+            lambda row: case.component_price[row.course, row.component, row.basis],
+            rupiah_text,
+        ),
         (_("Account"), lambda row: case.office.get(row.account, row.account)),
         empty=_("The costs of courses are not broken down."),
     )

@@ -203,10 +203,8 @@ def _validation(table: str, column: str, field: FieldInfo) -> dict[str, Any]:
         return rule | {"validate": "list", "source": list(words)}
     if source:  # a key may be written before the row that it names
         return rule | {"validate": "list", "source": f"={source}", "error_type": "warning"}
-    if ("whole" in kind or "number" in kind) and low is not None:
-        bounds = {"criteria": ">=", "value": low}
-        if high is not None:
-            bounds = {"criteria": "between", "minimum": low, "maximum": high}
+    if "whole" in kind or "number" in kind:
+        bounds = {"criteria": "between", "minimum": low, "maximum": high}
         return rule | bounds | {"validate": "integer" if "whole" in kind else "decimal"}
     return rule | {"validate": "any"}
 

@@ -140,8 +140,8 @@ def _course_lines(case: Case, course: str, classes: int, people: int) -> list[Li
             own: list[Pair] = [(part.volume, part.unit)]
             if part.times is not None and part.times_unit is not None:
                 own.append((part.times, part.times_unit))
-            price = case.with_price_factor(part.price)
-            left -= part.volume * (part.times or 1) * price
+            price = case.component_price[course, part.component, basis]
+            left -= part.times_bought * price
             units = [unit_of_one for _n, unit_of_one in own]
             if basis == "class":
                 pairs = [*own, (count, unit)]

@@ -53,7 +53,7 @@ def _prices(case: Case) -> Iterator[tuple[tuple[str, str, str, int, str], str]]:
     for part in case.tables.components:
         per = _("Class") if part.basis == "class" else _("Person")
         units = "/".join(filter(None, [per, part.unit, part.times_unit]))
-        price = case.with_price_factor(part.price)
+        price = case.component_price[part.course, part.component, part.basis]
         key = (_("Component of training"), part.name, units, price, part.source)
         yield key, case.name(part.course)
     for e, machine in case.equipment.items():

@@ -1,0 +1,34 @@
+"""Is there a solver of this name? PuLP says which it knows, and which are installed here."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from ikmplan.input.scenario import Scenario
+from ikmplan.text import _
+
+
+def solver_problem(name: str) -> tuple[str, str] | None:
+    """What is wrong with the name of a solver and how to fix it; None where it can be used."""
+    if name == Scenario.model_fields["solver"].default:
+        return None
+    import pulp  # half a second, for those alone who ask for another solver
+
+    known, installed = pulp.listSolvers(), pulp.listSolvers(onlyAvailable=True)
+    if name in installed:
+        return None
+    others = ", ".join(installed)
+    if name in known:
+        message = _("is a solver that PuLP knows, but it is not installed here.")
+        return message, _("Install it, or choose one that is: {names}.", names=others)
+    near = _nearest_name(name, installed) or _nearest_name(name, known)
+    fix = _("Choose one of: {known}.", known=others)
+    return _("is no solver that PuLP knows."), _("Did you mean {name}?", name=near) if near else fix
+
+
+def _nearest_name(name: str, known: list[str]) -> str | None:
+    """Also of another case, or one that holds the name: "cbc" is PULP_CBC_CMD."""
+    wanted, folded = name.casefold(), {other.casefold(): other for other in known}
+    near = get_close_matches(wanted, folded, 1, 0.6)
+    near += [other for other in folded if len(wanted) > 2 and wanted in other]
+    return folded[near[0]] if near else None
