@@ -77,7 +77,7 @@ QuestionProgress = Callable[[int, int], None]
 Rows = dict[str, list[dict[str, Any]]]
 
 
-class Known(NamedTuple):
+class Subject(NamedTuple):
     """What every question begins with."""
 
     plan: Plan
@@ -85,7 +85,7 @@ class Known(NamedTuple):
     worth: Answer  # what the case is worth, more exactly than the plan's own proof may say
 
 
-Task = Callable[[Known], Rows]  # what one process works out, in any order
+Task = Callable[[Subject], Rows]  # what one process works out, in any order
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def explain(
     rows: Rows = {name: [] for name in INSIGHT_COLUMNS}
     if case.scenario.reasons:
         asked = changed(case, gap=question_gap(case), time_limit=QUESTION_SECONDS)
-        known = Known(plan, asked, worth(plan, asked))
+        subject = Subject(plan, asked, worth(plan, asked))
         tasks: list[Task] = [
             partial(_rungs, shares=MORE),
             partial(_rungs, shares=LESS),
@@ -136,8 +136,8 @@ def explain(
             ),
             *(partial(_answer, question=question) for question in questions(plan, asked)),
         ]
-        answers = list(_answers(known, tasks, workers, on_progress))
-        for found in [_unasked(known._replace(case=case)), *answers]:
+        answers = list(_answers(subject, tasks, workers, on_progress))
+        for found in [_unasked(subject._replace(case=case)), *answers]:
             for name, more in found.items():
                 rows[name] += more
     return Insight({name: _frame(name, rows[name]) for name in INSIGHT_COLUMNS})
@@ -158,8 +158,8 @@ def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
 _WORKER: dict[str, Any] = {}  # what is known and the language, sent once and not with every task
 
 
-def _start_worker(known: Known, code: str) -> None:
-    _WORKER.update(known=known, language=code)
+def _start_worker(subject: Subject, code: str) -> None:
+    _WORKER.update(subject=subject, language=code)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -173,11 +173,11 @@ def _end_with_parent() -> None:
 
 def _work(task: Task) -> Rows:
     with language(_WORKER["language"]):
-        return task(_WORKER["known"])
+        return task(_WORKER["subject"])
 
 
 def _answers(
-    known: Known,
+    subject: Subject,
     tasks: list[Task],
     workers: int | None,
     on_progress: QuestionProgress | None,
@@ -187,11 +187,11 @@ def _answers(
     workers = workers or int(os.environ.get(CORES, 0)) or os.cpu_count() or 1
     if workers == 1:
         for done, task in enumerate(tasks, start=1):
-            yield task(known)
+            yield task(subject)
             report(done, len(tasks))
         return
     # HiGHS does not survive a fork, so processes are spawned everywhere as on Windows
-    given = known, current_language()
+    given = subject, current_language()
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, given)
     try:
         futures = [pool.submit(_work, task) for task in tasks]
@@ -205,14 +205,14 @@ def _answers(
 # --- answers ---------------------------------------------------------------------------------
 
 
-def _answer(known: Known, question: Question) -> Rows:
+def _answer(subject: Subject, question: Question) -> Rows:
     lawful = not question.days
     rules = RULES if lawful else rules_with_days(question.days)
-    answer = at_least(ask(question.case, known.worth.plan, lawful=lawful, rules=rules))
+    answer = at_least(ask(question.case, subject.worth.plan, lawful=lawful, rules=rules))
     row = dict(question.key)
     if question.table == "left_out":
         row |= _forced(question, answer)
-    there, asked = (known.case, known.worth), (question.case, answer)
+    there, asked = (subject.case, subject.worth), (question.case, answer)
     found = gain(*there, *asked) if question.wider else gain(*asked, *there)
     columns = (question.column + part for part in BRACKET)
     row |= dict(zip(columns, found or Gain(nan, nan, nan), strict=True))
@@ -231,14 +231,14 @@ def _forced(question: Question, answer: Answer) -> dict[str, Any]:
     return {"possible": possible, "why": why, "extra": extra}
 
 
-def _rungs(known: Known, shares: tuple[float, ...]) -> Rows:
+def _rungs(subject: Subject, shares: tuple[float, ...]) -> Rows:
     """The rungs below the plan or above it, each with all that the next lower one holds.
 
     The outermost comes first and the others lie between it and the plan. A rung that only
     had to hold the one below would fill up with what fits into its own budget, and larger
     budgets would have to keep that.
     """
-    plan, case, _worth = known
+    plan, case, _worth = subject
     rows: Rows = {"ladder": [], "ladder_items": []}
     outer: Plan | None = None
     inward, outward = (">=", "<=") if min(shares) > 1 else ("<=", ">=")
@@ -287,13 +287,13 @@ def _items(share: float, plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _fairness(known: Known) -> Rows:
+def _fairness(subject: Subject) -> Rows:
     """What the best-off pay for the worst-off: plans with ever higher floors for every cluster.
 
     The highest floor comes from a search for the best worst-off coverage alone. Of the
     scenario's demands, only its locks and exclusions hold.
     """
-    plan, case, _worth = known
+    plan, case, _worth = subject
     s = case.scenario
     without = changed(without_demands(case), locks=s.locks, exclusions=s.exclusions)
     before = ask(changed(without, equity=1.0), plan).plan
@@ -322,9 +322,9 @@ def _worst(plan: Plan, case: Case) -> float:
     return worst[1] if worst else 0.0
 
 
-def _baseline(known: Known, name: str) -> Rows:
+def _baseline(subject: Subject, name: str) -> Rows:
     """One programme that others would make of the same budget; no row where there is none."""
-    plan, case, _worth = known
+    plan, case, _worth = subject
     free = without_demands(case)
     sizes = {c: case.size[c] for c in case.clusters if case.packages[c]}
     made: Plan | None = None
@@ -340,9 +340,9 @@ def _baseline(known: Known, name: str) -> Rows:
     return {"baselines": _compared(name, made, free)}
 
 
-def _unasked(known: Known) -> Rows:
+def _unasked(subject: Subject) -> Rows:
     """What needs no question: the plan's own rung; the plan and the announced programme."""
-    plan, case, worth = known
+    plan, case, worth = subject
     programme = _compared("announced", announced(case), without_demands(case))
     return {
         "ladder": [_rung(1.0, case, plan, worth)],

@@ -11,10 +11,9 @@ from math import ceil, floor
 from typing import Any
 
 from ikmplan.input.case import Case
+from ikmplan.model.problem import ROUNDING
 from ikmplan.model.quantities import MILLION, items
 from ikmplan.text import N_, _, listing, number, percent, rupiah
-
-ROUNDING = 1e-9  # of sums of whole decisions, in million rupiah too
 
 # the requirement, its fix, and the scenario fields that make it, where they can
 Wording = tuple[str, str, dict[str, Any] | None]

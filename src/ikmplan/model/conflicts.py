@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 
 from ikmplan.faults import UserError
 from ikmplan.input.case import Case
-from ikmplan.model.conflict_words import ROUNDING, WORDS, Wording
+from ikmplan.model.conflict_words import WORDS, Wording
 from ikmplan.model.highs import Model, SearchResult, Slack, Values
-from ikmplan.model.problem import make_problem
+from ikmplan.model.problem import ROUNDING, make_problem
 from ikmplan.model.quantities import row_name
 from ikmplan.model.rules import RULES
 from ikmplan.text import _, listing
@@ -28,7 +28,7 @@ from ikmplan.text import _, listing
 CONFLICT_SECONDS = 10.0  # for one search
 TOTAL_SECONDS = 60.0  # for all of them
 MOST_CONFLICTS = 3
-ROUGH_GAP = 0.02  # where only what gives way matters, and not how far
+CONFLICT_GAP = 0.02  # where only what gives way matters, and not how far
 SLACK_TOLERANCE = 5e-7  # half a rupiah, where rows are in million
 TOLERANCE = 1e-9  # of whole numbers and rows: a hundredth of a rupiah or so
 DEMANDS = {rule.name for rule in RULES if rule.kind == "demand"}
@@ -187,7 +187,7 @@ class _Requirements:
         """The least slack of the elastic groups with the kept ones; all others are dropped."""
         slacks = [s for group in self.slacks if group in elastic for s in self.slacks[group]]
         return self.model.search(
-            ROUGH_GAP,
+            CONFLICT_GAP,
             self._seconds,
             continuous=[] if whole else self.model.integers,
             dropped_rows=self._dropped(kept | elastic),
