@@ -316,6 +316,13 @@ def mends_are_least(seed: int) -> bool:
         assert told_by(case, need) == pytest.approx(mends.told(case, key, least[key])), (seed, need)
         if need.change:
             solve(with_scenario(case, **need.change))
+    money = least.get(("within_budget", ""))
+    if money:  # all but one rupiah of what is enough
+        short = with_scenario(case, budget=round(case.budget + money) - 1)
+        told = [n for c in refusal(short).conflicts for n in c.needs if n.rule == "within_budget"]
+        assert [told_by(short, need) for need in told if need.alone] == [
+            mends.told(short, ("within_budget", ""), 1)
+        ], seed
     return True
 
 
