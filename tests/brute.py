@@ -22,9 +22,9 @@ Needs = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 def best_value(case: Case) -> float:
     """The objective's best value; the scenario may set a budget and nothing else."""
     clusters = list(case.clusters)
-    choices = [_choices(case, c) for c in clusters]
+    every = [choices(case, c) for c in clusters]
     best = 0.0
-    for combined in product(*(choice.items() for choice in choices)):
+    for combined in product(*(found.items() for found in every)):
         value = sum(value for _needs, value in combined)
         if value > best + 1e-12 and _fits(
             case, dict(zip(clusters, (n for n, _v in combined), strict=True))
@@ -33,7 +33,7 @@ def best_value(case: Case) -> float:
     return best
 
 
-def _choices(case: Case, c: str) -> dict[Needs, float]:
+def choices(case: Case, c: str) -> dict[Needs, float]:
     """What the units of a cluster may need -> the most they are worth so."""
     found: dict[Needs, float] = {}
     packages = case.packages[c]
@@ -80,9 +80,23 @@ def _choices(case: Case, c: str) -> dict[Needs, float]:
 
 
 def _fits(case: Case, needs: dict[str, Needs]) -> bool:
-    machines = _machines(case, needs)
-    if machines is None:
+    machines = machines_for(case, needs)
+    if machines is None or not _placed(case, machines):
         return False
+    found = classes_and_cost(case, needs, machines)
+    if found is None:
+        return False
+    classes, cost = found
+    if sum(cost.values()) > case.budget or not _paid(case, cost):
+        return False
+    return _scheduled(case, classes)
+
+
+def classes_and_cost(
+    case: Case, needs: dict[str, Needs], machines: dict[tuple[str, str], int]
+) -> tuple[dict[str, int], dict[str, int]] | None:
+    """The fewest classes by course, and the cost by course and machine; None where no class is
+    large enough."""
     classes: dict[str, int] = {}
     cost = {
         e: case.price[e] * sum(n for (kind, _h), n in machines.items() if kind == e)
@@ -94,17 +108,14 @@ def _fits(case: Case, needs: dict[str, Needs]) -> bool:
         for h in hosts:
             held = _classes(case, p, h, {c: n[0][i] for c, n in needs.items() if h in (CITY, c)})
             if held is None:
-                return False
+                return None
             classes[p] += held[0]
             cost[p] += held[0] * case.cost_class[p] + held[1] * case.cost_person[p]
-    total = sum(cost.values())
-    if total > case.budget or not _paid(case, cost):
-        return False
-    return _scheduled(case, classes)
+    return classes, cost
 
 
-def _machines(case: Case, needs: dict[str, Needs]) -> dict[tuple[str, str], int] | None:
-    """The fewest new machines; None where they are too many for the stock or a site."""
+def machines_for(case: Case, needs: dict[str, Needs]) -> dict[tuple[str, str], int] | None:
+    """The fewest new machines; None where they lack operators among their users."""
     placed: dict[tuple[str, str], int] = {}
     for j, e in enumerate(case.equipment):
         for c, (_people, units, _trained) in needs.items():
@@ -113,8 +124,6 @@ def _machines(case: Case, needs: dict[str, Needs]) -> dict[tuple[str, str], int]
                 placed[e, c] = max(
                     0, ceil(hours / case.machine_hours(e) - 1e-9) - case.existing.get((e, c), 0)
                 )
-        if sum(n for (kind, _h), n in placed.items() if kind == e) > case.equipment[e].stock:
-            return None
     missing: dict[tuple[str, str], float] = {}
     for (e, c), n in placed.items():
         row = case.equipment[e]
@@ -124,13 +133,20 @@ def _machines(case: Case, needs: dict[str, Needs]) -> dict[tuple[str, str], int]
             missing[p, c] = missing.get((p, c), 0.0) + lacking
     if any(n > case.operators.get(at, 0) + 1e-9 for at, n in missing.items()):
         return None
-    for c, row in case.clusters.items():
-        for what in ("kva", "floor_m2"):
-            if sum(
-                getattr(case.equipment[e], what) * n for (e, h), n in placed.items() if h == c
-            ) > getattr(row, what):
-                return None
     return placed
+
+
+def _placed(case: Case, machines: dict[tuple[str, str], int]) -> bool:
+    """Whether stock, power and floor space are enough for the machines."""
+    for e, row in case.equipment.items():
+        if sum(n for (kind, _h), n in machines.items() if kind == e) > row.stock:
+            return False
+    return all(
+        sum(getattr(case.equipment[e], what) * n for (e, h), n in machines.items() if h == c)
+        <= getattr(row, what)
+        for c, row in case.clusters.items()
+        for what in ("kva", "floor_m2")
+    )
 
 
 def _classes(case: Case, p: str, h: str, people: dict[str, int]) -> tuple[int, int] | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import random
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import brute
 import cities
@@ -26,13 +28,14 @@ from small_cases import (
 )
 from waiting import HUNG
 
-from ikmplan import load, solve
+from ikmplan import NoPlan, load, solve
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import make_scenario
 from ikmplan.insight.baselines import shared_out
+from ikmplan.insight.gains import worth
 from ikmplan.insight.greedy import greedy
 from ikmplan.insight.questions import questions, rules_with_days
-from ikmplan.insight.reasons import INSIGHT_COLUMNS, Insight, explain, load_insight
+from ikmplan.insight.reasons import BRACKET, INSIGHT_COLUMNS, Insight, explain, load_insight
 from ikmplan.model import search as solver
 from ikmplan.model.search import ask
 from ikmplan.plan.audit import find_breaches
@@ -115,7 +118,7 @@ def test_ten_days_more_may_fall_into_any_quarter():
             names = dict(zip(("q1", "q2", "q3", "q4"), days, strict=True))
             resource = case.tables.resources[0].model_copy(update=names)
             tables = replace(case.tables, resources=(resource,))
-            best = max(best, brute.best_value(case.__class__(tables, case.scenario)))
+            best = max(best, brute.best_value(Case(tables, case.scenario)))
     found = ask(case, rules=rules_with_days({"balai": 10}), lawful=False)
     assert found.value == pytest.approx(best)
     # 4 classes: 2 of baking (4.0) and 2 of roasting (3.0), and the roaster for two more:
@@ -317,3 +320,116 @@ def test_processes_end_when_the_one_that_asked_is_killed(tmp_path):
     assert len(started) == 2
     _gone, alive = psutil.wait_procs(started, timeout=HUNG)
     assert not alive
+
+
+def small_town(seed: int, **scenario) -> Case:
+    """A random town of two clusters, solved exactly."""
+    tables = cities.random_city(seed, 2, 2, 1)
+    r = random.Random(seed)
+    weights = [r.choice([1, 1, 2, 0.5]) for _c in tables.clusters] if seed % 2 else [1, 1]
+    clusters = tuple(
+        row.model_copy(update={"weight": weight})
+        for row, weight in zip(tables.clusters, weights, strict=True)
+    )
+    asked = {"gap": 0, "equity": (0, 0.5, 1)[seed % 3], "courses_per_unit": 1} | scenario
+    return Case(replace(tables, clusters=clusters), make_scenario(asked))
+
+
+def demands_of(seed: int) -> dict[str, Any]:
+    """An exclusion of a whole cluster (another one counts as the worst-off then) or of less, and
+    a demand of another kind."""
+    r = random.Random(seed)
+    c, item = r.choice(["c0", "c1"]), r.choice(["p0", "p1", "e0"])
+    exclusions = [r.choice([f"@ {c}", f"{item} @ {c}", item])]
+    more = r.choice([{}, {"floor": 0.05}, {"locks": [f"{item} <= 1"]}, {"target_classes": 1}])
+    return {"exclusions": exclusions, **more}
+
+
+def gains_hold_the_truth(seed: int, gap: float) -> int:
+    """How many brackets were compared with two exact searches; 0 where there is no plan."""
+    case = small_town(seed, gap=gap, **demands_of(seed))
+    try:
+        plan = solve(case)
+    except NoPlan:
+        return 0
+    exact = solve(with_scenario(case, gap=0)).proof.value
+    known, compared = worth(plan, case), 0
+    rows = explain(plan, case, workers=1).tables
+    for question in questions(plan, case):
+        if question.days:
+            continue
+        table = rows[question.table]
+        for name, key in question.key.items():
+            table = table[table[name] == key]
+        found, low, high = (table.iloc[0][question.column + part] for part in BRACKET)
+        try:
+            other = solve(with_scenario(question.case, gap=0)).proof.value
+        except NoPlan:
+            assert math.isnan(found), (seed, question.key)
+            continue
+        truth = other - exact if question.wider else exact - other
+        assert low - 1e-6 <= truth <= high + 1e-6, (seed, question.key, truth, low, high)
+        assert low <= found <= high
+        compared += 1
+    assert known.value <= exact + 1e-6 <= known.bound + 2e-6
+    return compared
+
+
+def no_value_is_above_its_bound(seed: int, gap: float) -> None:
+    case = small_town(seed, gap=gap, reasons=True)
+    plan = solve(case)
+    insight = explain(plan, case, workers=1)
+    ladder, fairness = insight.ladder, insight.fairness
+    for table, value in ((ladder, "reached"), (ladder, "free"), (fairness, "reached")):
+        rows = table.dropna(subset=[value])
+        if case.value_is_units:
+            assert (rows[value] <= rows["bound"] + 1e-9).all(), (seed, value)
+    if not case.value_is_units:
+        assert ladder["bound"].isna().all()
+    if case.value_is_units:  # nothing but limits: what others make is no better than the bound
+        made = insight.baselines
+        assert (made.loc[made["within"], "reached"] <= plan.proof.bound + 1e-9).all()
+    for table, column in (("steps", "more"), ("steps", "less"), ("left_out", "cost")):
+        rows = insight.tables[table].dropna(subset=[column])
+        assert (rows[f"{column}_low"] <= rows[column]).all()
+        assert (rows[column] <= rows[f"{column}_high"]).all()
+
+
+def test_what_a_demand_costs_may_be_below_zero():
+    """Without the potters the bakers alone count as the worst-off: 10 million seat 5 of 10, a
+    coverage of 0.2, worth 0.2 · 13 = 2.6. With the potters there is money for one of the two:
+    the worst-off has nothing. So dropping the exclusion loses 2.6."""
+    case = town(
+        {"budget": 10_000_000, "equity": 1, "exclusions": ["@ clay"]},
+        clusters=[cluster("bread", 10), cluster("clay", 3)],
+        courses=[
+            course("baking", 3, 5, cost_class=10_000_000, success=0.4),
+            course("pottery", 3, 3, cost_class=10_000_000),
+        ],
+        course_suits=[suit("baking", "bread"), suit("pottery", "clay")],
+    )
+    plan = solve(case)
+    asked = row(explain(plan, case, workers=1).asked, kind="exclusion")
+    assert plan.proof.value == pytest.approx(0.2 * 13)
+    assert list(asked[["gain", "gain_low", "gain_high"]]) == pytest.approx([-2.6] * 3)
+
+
+def test_gains_hold_what_two_exact_searches_say():
+    assert gains_hold_the_truth(1, gap=0.0) > 5
+    assert gains_hold_the_truth(2, gap=0.05) > 5
+
+
+@pytest.mark.slow
+def test_gains_hold_what_two_exact_searches_say_in_many_towns():
+    assert sum(gains_hold_the_truth(seed, gap=(0.0, 0.05)[seed % 2]) for seed in range(3, 60)) > 300
+
+
+def test_no_value_is_above_its_bound():
+    no_value_is_above_its_bound(0, gap=0.1)
+    no_value_is_above_its_bound(1, gap=0.0)
+
+
+@pytest.mark.slow
+def test_no_value_is_above_its_bound_in_many_towns():
+    for seed in range(2, 40):
+        no_value_is_above_its_bound(seed, gap=(0.0, 0.1)[seed // 6 % 2])

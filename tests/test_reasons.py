@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
+import mends
 import pytest
 from small_cases import (
     bakery,
@@ -19,6 +22,7 @@ from small_cases import (
 )
 
 from ikmplan import NoPlan, load, solve
+from ikmplan.model import conflicts
 from ikmplan.text import language
 
 MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"
@@ -212,3 +216,121 @@ def test_a_fund_raised_takes_the_budget_along():
     (need,) = [n for n in refusal(case).conflicts[0].needs if n.rule == "funds_cover"]
     assert need.change == {"funds": {"dak": 40_000_000}, "budget": 60_000_000}
     assert solve(with_scenario(case, **need.change)).machine_count == 1
+
+
+@pytest.mark.parametrize("lack", [1, 2, 5, 9])
+def test_a_conflict_of_a_few_rupiah_has_its_reason(lack):
+    """A class of 10 million and a rupiah: the solver's tolerance may hide that it is too much."""
+    case = town(
+        {"locks": ["baking >= 1"], "budget": 10_000_000},
+        clusters=[cluster("bread", 5)],
+        courses=[course("baking", 1, 5, cost_class=10_000_000 + lack)],
+        course_suits=[suit("baking", "bread")],
+    )
+    (conflict,) = refusal(case).conflicts
+    changes = {need.rule: need.change for need in conflict.needs}
+    assert changes == {"within_budget": {"budget": 11_000_000}, "locks_kept": {"locks": ()}}
+
+
+def test_a_budget_is_raised_no_further_than_the_funds_hold():
+    """A class of 10,400,000 needs 11 whole million; the funds hold 10,500,000, which is enough."""
+    case = town(
+        {"locks": ["baking >= 1"], "budget": 10_000_000},
+        clusters=[cluster("bread", 5)],
+        courses=[course("baking", 1, 5, cost_class=10_400_000)],
+        course_suits=[suit("baking", "bread")],
+        funds=[fund("apbd", 10_500_000)],
+    )
+    (need,) = [n for n in refusal(case).conflicts[0].needs if n.rule == "within_budget"]
+    assert need.alone and need.change == {"budget": 10_500_000}
+
+
+def test_a_fund_is_raised_no_further_than_all_its_limits_need():
+    """An oven of 40 million that DAK alone may pay for; DAK has 30, APBD 5 and a lock on a class
+    of 8. Together 48 of 35 are missing 13; ten of them DAK lacks by itself: 13 more of DAK do."""
+    case = town(
+        {"locks": ["oven >= 1", "baking >= 1"]},
+        clusters=[cluster("bread", 5)],
+        courses=[course("baking", 1, 5, cost_class=8_000_000)],
+        course_suits=[suit("baking", "bread")],
+        equipment=[machine("oven", price=40_000_000)],
+        equipment_suits=[machine_suit("oven", "bread")],
+        funds=[fund("dak", 30_000_000), fund("apbd", 5_000_000, "training")],
+    )
+    needs = [n for c in refusal(case).conflicts for n in c.needs if n.rule == "funds_cover"]
+    assert [need.change for need in needs if need.alone] == [{"funds": {"dak": 43_000_000}}]
+
+
+def test_a_fix_that_is_not_proven_to_be_the_least_says_so(monkeypatch):
+    """Found in no time but for a first plan, which is enough; a smaller change might be."""
+    search = conflicts.Model.search
+
+    def stopped(self, *args, **options):
+        found = search(self, *args, **options)
+        return replace(found, finished=False, bound=0.0) if "on_better" in options else found
+
+    monkeypatch.setattr(conflicts.Model, "search", stopped)
+    none = refusal(two_sentras(target_classes=3, budget=25_000_000))
+    fixes = [need.fix for need in none.conflicts[0].needs]
+    assert "Raise the budget to Rp30,000,000. (About: a smaller change may be enough.)" in fixes
+
+
+def key_of(case, need) -> tuple[str, str]:
+    """Rule and key of a requirement, as tests/mends.py names it."""
+    names = {case.name(key): key for key in (*case.clusters, *case.resources, *case.equipment)}
+    if need.rule == "floors_met":
+        return need.rule, next((key for name, key in names.items() if name in need.words), "")
+    if need.rule == "within_budget":
+        return need.rule, ""
+    if need.rule == "funds_cover":
+        return need.rule, "apbd" if "APBD" in need.words else "dak"
+    return need.rule, next(key for name, key in names.items() if name in need.words)
+
+
+def told_by(case, need) -> float:
+    """The number that the fix tells a reader."""
+    rule, key = key_of(case, need)
+    if rule == "within_budget":
+        return need.change["budget"]
+    if rule == "funds_cover":
+        return need.change["funds"][key]
+    if rule == "floors_met":
+        return need.change["floors"][key] if key else need.change["floor"]
+    return float(re.search(r"(\d[\d.]*)(?= (days|kVA|m²|of))", need.fix)[1])
+
+
+def mends_are_least(seed: int) -> bool:
+    """Every fix of a random town that is said to be enough is the least; False with a plan."""
+    case = mends.tiny_town(seed)
+    least = mends.least_mends(case)
+    if least is None:
+        assert solve(case).proof.status == "proven"
+        return False
+    none = refusal(case)
+    assert none.conflicts, seed
+    for need in (need for conflict in none.conflicts for need in conflict.needs):
+        key = key_of(case, need)
+        if not need.alone or not need.fix:
+            assert key not in least or key[0] == "machines_in_stock", (seed, need)
+            continue
+        assert told_by(case, need) == pytest.approx(mends.told(case, key, least[key])), (seed, need)
+        if need.change:
+            solve(with_scenario(case, **need.change))
+    money = least.get(("within_budget", ""))
+    if money:  # all but one rupiah of what is enough
+        short = with_scenario(case, budget=round(case.budget + money) - 1)
+        told = [n for c in refusal(short).conflicts for n in c.needs if n.rule == "within_budget"]
+        assert [told_by(short, need) for need in told if need.alone] == [
+            mends.told(short, ("within_budget", ""), 1)
+        ], seed
+    return True
+
+
+def test_every_mend_works_and_is_the_least():
+    """Against trying everything, see tests/mends.py."""
+    assert sum(map(mends_are_least, range(45))) >= 30
+
+
+@pytest.mark.slow
+def test_every_mend_works_and_is_the_least_in_300_towns():
+    assert sum(map(mends_are_least, range(45, 520))) >= 300

@@ -11,10 +11,12 @@ import pytest
 from waiting import HUNG
 
 from ikmplan import audit, solve
+from ikmplan.explore import panels
 from ikmplan.explore.state import State
 from ikmplan.input.load import make_case
 from ikmplan.input.scenario import make_scenario, read_scenario
 from ikmplan.model.highs import Abandoned
+from ikmplan.text import language
 
 ROOT = Path(__file__).parents[1]
 TOY = {"data": str(ROOT / "data" / "toy"), "language": "en"}
@@ -326,6 +328,21 @@ def test_the_cost_of_an_exclusion_is_found(toy):
     assert toy.wait(20, costs=True)
     cost = toy.now.costs["baking"]
     assert cost.low - 1e-6 <= best.proof.value - toy.plan.proof.value <= cost.high + 1e-6
+
+
+def test_without_an_exclusion_a_plan_may_be_worth_less(toy):
+    """Only the worst-off cluster counts. Without coffee the bakers are the worst-off, and get more
+    than both can get: what is shown has its sign, and holds what two searches say."""
+    toy.change(equity=1.0)
+    assert toy.wait(HUNG)
+    fair = toy.plan
+    toy.add("exclusions", "@ coffee")
+    assert toy.wait(HUNG, costs=True)
+    cost, lost = toy.now.costs["@ coffee"], fair.proof.value - toy.plan.proof.value
+    assert lost < -1
+    assert cost.low - 1e-6 <= lost <= cost.high + 1e-6
+    with language("en"):
+        assert f"costs {cost.high:.1f} weighted units" in panels.locks(toy.now)
 
 
 @pytest.mark.parametrize(

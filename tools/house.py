@@ -42,7 +42,8 @@ HOUSE = (
     room(
         "model",
         "find it and prove it",
-        "quantities rules problem highs other_solver quarters decisions conflicts search",
+        "quantities rules problem highs other_solver quarters decisions conflict_words conflicts"
+        " search",
     ),
     room(
         "report",
@@ -53,7 +54,7 @@ HOUSE = (
     room(
         "insight",
         "why this plan?",
-        "demands questions baselines greedy reasons tables charts",
+        "demands gains questions baselines greedy reasons tables charts",
     ),
     room("", "what notebooks call", "views charts"),
     room(

@@ -14,19 +14,20 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ikmplan.explore.snapshot import Cost, Snapshot
+from ikmplan.explore.snapshot import Snapshot
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import Scenario
 from ikmplan.insight.baselines import announced
+from ikmplan.insight.demands import changed
+from ikmplan.insight.gains import at_least, gain, question_gap, worth
 from ikmplan.model.conflicts import Conflict, NoPlan
 from ikmplan.model.highs import Abandoned, Stop
-from ikmplan.model.search import ask, solve
+from ikmplan.model.search import HIGHS, ask, solve
 from ikmplan.plan.plan import PROVEN, Plan
 from ikmplan.text import language
 
 MOST_ANSWERS = 100  # kept for settings seen before
-COST_GAP = 1e-3  # of the search for what a lock costs
 
 
 @dataclass(eq=False)
@@ -234,15 +235,13 @@ class LiveSearch:
     def _cost_of_locks(self, search: _Search) -> None:
         """What each lock and exclusion costs: the same case without it."""
         now = self._now
-        if now.plan is None or now.case.scenario.solver != "HiGHS":
+        if now.plan is None or now.case.scenario.solver != HIGHS or not now.unpriced:
             return
-        proof, s = now.plan.proof, now.case.scenario
+        known, s = worth(now.plan, now.case, search.stop), now.case.scenario
         for name, text in now.unpriced:
             left = tuple(other for other in getattr(s, name) if other != text)
-            gap = max(COST_GAP, s.gap)
-            without = Case(now.case.tables, s.changed(**{name: left}, gap=gap))
-            answer = ask(without, now.plan, stop=search.stop)
-            if answer.value is not None and not search.stop.is_set():
-                low, high = answer.value - proof.bound, answer.bound - proof.value
-                cost = Cost(max(0.0, low), max(0.0, high))
+            without = changed(now.case, **{name: left}, gap=question_gap(now.case))
+            answer = at_least(ask(without, known.plan, stop=search.stop))
+            cost = gain(now.case, known, without, answer)
+            if cost is not None and not search.stop.is_set():
                 self._publish(search, costs={**self._now.costs, text: cost})

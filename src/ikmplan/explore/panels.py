@@ -244,11 +244,11 @@ def _lock_form(case: Case) -> str:
 def _cost(now: Snapshot, text: str) -> str:
     if text not in now.costs:
         return _("what it costs is being worked out …") if now.plan is not None else ""
-    low, high = now.costs[text]
-    if high < 0.05:
+    _found, low, high = now.costs[text]
+    if low > -0.05 and high < 0.05:
         return _("costs nothing")
     unit = _("units reached") if value_is_units(now.case) else _("weighted units")
-    if low < 0.05:
+    if -0.05 < low < 0.05:
         return _("costs {n} {unit} at most", n=number(high, 1), unit=unit)
     if number(low, 1) == number(high, 1):
         return _("costs {n} {unit}", n=number(high, 1), unit=unit)

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
+from ikmplan.insight.gains import Gain
 from ikmplan.model.conflicts import NoPlan
 from ikmplan.plan.plan import Plan, relative_gap
-
-
-class Cost(NamedTuple):
-    """What a lock or exclusion costs, in units of the objective: proven to lie between."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +25,7 @@ class Snapshot:
     busy: bool = True
     stopped: bool = False
     faults: tuple[Fault, ...] = ()  # of the last change, which was not made
-    costs: Mapping[str, Cost] = field(default_factory=dict)  # by the text of the lock or exclusion
+    costs: Mapping[str, Gain] = field(default_factory=dict)  # without it, by its text
 
     @property
     def plan_possible(self) -> bool:

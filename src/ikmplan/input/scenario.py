@@ -230,7 +230,7 @@ class Scenario(BaseModel):
     locks: Locks = setting((), N_("decisions that are given: item @ cluster >=, = or <= number"))
     exclusions: Exclusions = setting((), N_("what is left out: item, item @ cluster or @ cluster"))
     gap: ShareParameter = setting(
-        0.0001,
+        0.001,
         N_("the plan may be this far from the best and still count as proven"),
         N_("share 0–1"),
     )

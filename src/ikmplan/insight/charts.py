@@ -160,7 +160,7 @@ def fairness_chart(insight: Insight, case: Case) -> Chart:
         "From {low} to {high} in the worst-off cluster costs {n} units",
         low=percent(low["achieved"]),
         high=percent(high["achieved"]),
-        n=one_decimal(max(0.0, low["reached"] - high["reached"])),
+        n=one_decimal(low["reached"] - high["reached"]),
     )
     values = "; ".join(
         _("{share}: {n}", share=percent(share), n=one_decimal(n))

@@ -38,6 +38,11 @@ class Question:
     case: Case
     days: dict[str, float] = field(default_factory=dict)  # resource -> days more, any quarter
 
+    @property
+    def wider(self) -> bool:
+        """Whether its case allows every plan that there was; else it allows no other plan."""
+        return self.column in ("more", "gain")
+
 
 def questions(plan: Plan, case: Case) -> list[Question]:
     """Every question about the plan, those that take longest first."""

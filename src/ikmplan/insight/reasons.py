@@ -18,13 +18,14 @@ from functools import partial
 from math import nan
 from multiprocessing import get_context, parent_process
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
 
 from ikmplan.input.case import Case
 from ikmplan.insight.baselines import announced, shared_out
 from ikmplan.insight.demands import changed, without_demands
+from ikmplan.insight.gains import Gain, at_least, gain, question_gap, worth
 from ikmplan.insight.greedy import greedy
 from ikmplan.insight.questions import Question, lock_text, questions, rules_with_days
 from ikmplan.model.conflicts import find_conflicts
@@ -37,7 +38,6 @@ from ikmplan.tableset import TableSet, Types
 from ikmplan.text import current_language, language
 
 CORES = "IKMPLAN_CORES"  # how many processes this one may use; else one for each core
-QUESTION_GAP = 1e-3  # of a question: the answer says between what it lies
 QUESTION_SECONDS = 600.0  # never needed on a city of Medan's size: nodes are the limit
 FAIR_NODES = 2000  # floors near the highest are the hardest questions
 WHY_SECONDS = 5.0  # for the reasons why something is impossible
@@ -75,7 +75,17 @@ ORDERS = {
 }
 QuestionProgress = Callable[[int, int], None]
 Rows = dict[str, list[dict[str, Any]]]
-Task = Callable[[Plan, Case], Rows]  # what one process works out, in any order
+
+
+class Subject(NamedTuple):
+    """What every question begins with."""
+
+    plan: Plan
+    case: Case
+    worth: Answer  # what the case is worth, more exactly than the plan's own proof may say
+
+
+Task = Callable[[Subject], Rows]  # what one process works out, in any order
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,8 @@ def explain(
     """
     rows: Rows = {name: [] for name in INSIGHT_COLUMNS}
     if case.scenario.reasons:
-        asked = changed(case, gap=max(QUESTION_GAP, case.scenario.gap), time_limit=QUESTION_SECONDS)
+        asked = changed(case, gap=question_gap(case), time_limit=QUESTION_SECONDS)
+        subject = Subject(plan, asked, worth(plan, asked))
         tasks: list[Task] = [
             partial(_rungs, shares=MORE),
             partial(_rungs, shares=LESS),
@@ -125,8 +136,8 @@ def explain(
             ),
             *(partial(_answer, question=question) for question in questions(plan, asked)),
         ]
-        answers = list(_answers(plan, asked, tasks, workers, on_progress))
-        for found in [_known(plan, case), *answers]:
+        answers = list(_answers(subject, tasks, workers, on_progress))
+        for found in [_unasked(subject._replace(case=case)), *answers]:
             for name, more in found.items():
                 rows[name] += more
     return Insight({name: _frame(name, rows[name]) for name in INSIGHT_COLUMNS})
@@ -144,11 +155,11 @@ def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 # --- processes -------------------------------------------------------------------------------
 
-_WORKER: dict[str, Any] = {}  # plan, case and language, sent once and not with every task
+_WORKER: dict[str, Any] = {}  # what is known and the language, sent once and not with every task
 
 
-def _start_worker(plan: Plan, case: Case, code: str) -> None:
-    _WORKER.update(plan=plan, case=case, language=code)
+def _start_worker(subject: Subject, code: str) -> None:
+    _WORKER.update(subject=subject, language=code)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -162,12 +173,11 @@ def _end_with_parent() -> None:
 
 def _work(task: Task) -> Rows:
     with language(_WORKER["language"]):
-        return task(_WORKER["plan"], _WORKER["case"])
+        return task(_WORKER["subject"])
 
 
 def _answers(
-    plan: Plan,
-    case: Case,
+    subject: Subject,
     tasks: list[Task],
     workers: int | None,
     on_progress: QuestionProgress | None,
@@ -177,11 +187,11 @@ def _answers(
     workers = workers or int(os.environ.get(CORES, 0)) or os.cpu_count() or 1
     if workers == 1:
         for done, task in enumerate(tasks, start=1):
-            yield task(plan, case)
+            yield task(subject)
             report(done, len(tasks))
         return
     # HiGHS does not survive a fork, so processes are spawned everywhere as on Windows
-    given = plan, case, current_language()
+    given = subject, current_language()
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, given)
     try:
         futures = [pool.submit(_work, task) for task in tasks]
@@ -195,24 +205,18 @@ def _answers(
 # --- answers ---------------------------------------------------------------------------------
 
 
-def _answer(plan: Plan, case: Case, question: Question) -> Rows:
+def _answer(subject: Subject, question: Question) -> Rows:
     lawful = not question.days
     rules = RULES if lawful else rules_with_days(question.days)
-    answer = ask(question.case, plan, lawful=lawful, rules=rules)
+    answer = at_least(ask(question.case, subject.worth.plan, lawful=lawful, rules=rules))
     row = dict(question.key)
     if question.table == "left_out":
         row |= _forced(question, answer)
-    numbers = [nan] * 3
-    if answer.value is not None:
-        value, bound = plan.proof.value, plan.proof.bound
-        if question.column in ("more", "gain"):
-            numbers = [answer.value - value, answer.value - bound, answer.bound - value]
-        else:
-            numbers = [value - answer.value, value - answer.bound, bound - answer.value]
-        # the case that has more cannot reach less: a hair below zero is the gap of a search
-        numbers = [max(0.0, n) for n in numbers]
+    there, asked = (subject.case, subject.worth), (question.case, answer)
+    found = gain(*there, *asked) if question.wider else gain(*asked, *there)
     columns = (question.column + part for part in BRACKET)
-    return {question.table: [row | dict(zip(columns, numbers, strict=True))]}
+    row |= dict(zip(columns, found or Gain(nan, nan, nan), strict=True))
+    return {question.table: [row]}
 
 
 def _forced(question: Question, answer: Answer) -> dict[str, Any]:
@@ -222,18 +226,19 @@ def _forced(question: Question, answer: Answer) -> dict[str, Any]:
     if item in case.courses:
         extra = case.cost_class[item] + case.courses[item].class_min * case.cost_person[item]
     possible = answer.value is not None
-    conflicts = [] if possible else find_conflicts(case, seconds=WHY_SECONDS)
+    conflicts = [] if possible else find_conflicts(case, seconds=WHY_SECONDS, fixes=False)
     why = "\n".join(conflict.statement for conflict in conflicts)
     return {"possible": possible, "why": why, "extra": extra}
 
 
-def _rungs(plan: Plan, case: Case, shares: tuple[float, ...]) -> Rows:
+def _rungs(subject: Subject, shares: tuple[float, ...]) -> Rows:
     """The rungs below the plan or above it, each with all that the next lower one holds.
 
     The outermost comes first and the others lie between it and the plan. A rung that only
     had to hold the one below would fill up with what fits into its own budget, and larger
     budgets would have to keep that.
     """
+    plan, case, _worth = subject
     rows: Rows = {"ladder": [], "ladder_items": []}
     outer: Plan | None = None
     inward, outward = (">=", "<=") if min(shares) > 1 else ("<=", ">=")
@@ -242,8 +247,8 @@ def _rungs(plan: Plan, case: Case, shares: tuple[float, ...]) -> Rows:
         locks = [*rung.scenario.locks, *_count_locks(case, plan, inward)]
         locks += _count_locks(case, outer, outward) if outer is not None else []
         nested = ask(changed(rung, locks=locks), plan).plan
-        free = ask(rung, nested or plan)
-        rows["ladder"].append(_rung(share, rung, nested, free.plan))
+        free = at_least(ask(rung, nested or plan), nested)
+        rows["ladder"].append(_rung(share, rung, nested, free))
         if nested is not None:
             rows["ladder_items"] += _items(share, nested)
             outer = nested
@@ -263,15 +268,15 @@ def _count_locks(case: Case, plan: Plan, sign: str) -> list[str]:
     return [lock_text(item, host, sign, counts[item, host]) for item, host in places]
 
 
-def _rung(share: float, case: Case, nested: Plan | None, free: Plan | None) -> dict[str, Any]:
+def _rung(share: float, case: Case, nested: Plan | None, free: Answer) -> dict[str, Any]:
     """A row of the ladder: what the nested plan holds, and the best plan for that budget alone."""
     nothing = {"reached": nan, "cost": 0, "classes": 0, "machines": 0}
     return {
         **(nothing if nested is None else _figures(nested, case)),
         "share": share,
         "budget": min(case.budget, sum(case.fund_amount.values())),
-        "free": nan if free is None else free.reached,
-        "bound": free.proof.bound if free is not None and case.value_is_units else nan,
+        "free": nan if free.plan is None else free.plan.reached,
+        "bound": free.bound if free.plan is not None and case.value_is_units else nan,
     }
 
 
@@ -282,12 +287,13 @@ def _items(share: float, plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _fairness(plan: Plan, case: Case) -> Rows:
+def _fairness(subject: Subject) -> Rows:
     """What the best-off pay for the worst-off: plans with ever higher floors for every cluster.
 
     The highest floor comes from a search for the best worst-off coverage alone. Of the
     scenario's demands, only its locks and exclusions hold.
     """
+    plan, case, _worth = subject
     s = case.scenario
     without = changed(without_demands(case), locks=s.locks, exclusions=s.exclusions)
     before = ask(changed(without, equity=1.0), plan).plan
@@ -300,7 +306,9 @@ def _fairness(plan: Plan, case: Case) -> Rows:
         floors = dict.fromkeys(case.reachable, level * (1 - 1e-9)) if part else {}
         asked = changed(without, floors=floors)
         better = plan.reached > before.reached and _worst(plan, case) >= level
-        answer = ask(asked, plan if better else before, nodes=FAIR_NODES)
+        start = plan if better else before
+        alike = start if start.scenario.equity == asked.scenario.equity else None
+        answer = at_least(ask(asked, start, nodes=FAIR_NODES), alike)
         if answer.plan is not None:
             before = answer.plan
             row = {"worst": level, "reached": before.reached, "achieved": _worst(before, case)}
@@ -314,8 +322,9 @@ def _worst(plan: Plan, case: Case) -> float:
     return worst[1] if worst else 0.0
 
 
-def _baseline(plan: Plan, case: Case, name: str) -> Rows:
+def _baseline(subject: Subject, name: str) -> Rows:
     """One programme that others would make of the same budget; no row where there is none."""
+    plan, case, _worth = subject
     free = without_demands(case)
     sizes = {c: case.size[c] for c in case.clusters if case.packages[c]}
     made: Plan | None = None
@@ -331,11 +340,12 @@ def _baseline(plan: Plan, case: Case, name: str) -> Rows:
     return {"baselines": _compared(name, made, free)}
 
 
-def _known(plan: Plan, case: Case) -> Rows:
+def _unasked(subject: Subject) -> Rows:
     """What needs no question: the plan's own rung; the plan and the announced programme."""
+    plan, case, worth = subject
     programme = _compared("announced", announced(case), without_demands(case))
     return {
-        "ladder": [_rung(1.0, case, plan, plan)],
+        "ladder": [_rung(1.0, case, plan, worth)],
         "ladder_items": _items(1.0, plan),
         "baselines": [*_compared("plan", plan, case), *programme],
     }

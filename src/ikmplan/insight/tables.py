@@ -29,7 +29,7 @@ from ikmplan.show.table import (
     rupiah_text,
     table,
 )
-from ikmplan.text import N_, _, bound, number, percent, rupiah
+from ikmplan.text import N_, _, bound, number, percent, round_up, rupiah
 
 if TYPE_CHECKING:
     from ikmplan.insight.reasons import Insight
@@ -74,7 +74,8 @@ def _proven(name: str) -> Of:
             return None
         if one_decimal(low) == one_decimal(high):
             return _("exact")
-        return _("{low}–{high}", low=one_decimal(low), high=bound(high, 1))
+        text = N_("{low}–{high}") if low >= 0 else N_("{low} to {high}")
+        return _(text, low=number(-round_up(-low, 1), 1), high=bound(high, 1))
 
     return Of(_("Proven"), bracket, str)
 

@@ -3,7 +3,8 @@
 HiGHS explains only problems without whole numbers, so the rows of the rules are tried here:
 an elastic filter finds the rows that matter, a deletion filter makes the set smallest (without
 any one of its rows the others can hold), and for each of them the search finds the least change
-with which all else can hold.
+with which all else can hold. How far a requirement gives way is measured at whole decisions: the
+solver's own numbers are as exact as its tolerances.
 """
 
 from __future__ import annotations
@@ -11,22 +12,25 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from math import ceil, floor
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Any, NamedTuple
 
 from ikmplan.faults import UserError
 from ikmplan.input.case import Case
-from ikmplan.model.highs import Model, SearchResult, Slack
-from ikmplan.model.problem import make_problem
-from ikmplan.model.quantities import MILLION, items, row_name
+from ikmplan.model.conflict_words import WORDS, Wording
+from ikmplan.model.highs import Model, SearchResult, Slack, Values
+from ikmplan.model.problem import ROUNDING, make_problem
+from ikmplan.model.quantities import row_name
 from ikmplan.model.rules import RULES
-from ikmplan.text import N_, _, listing, number, percent, rupiah
+from ikmplan.text import _, listing
 
-CONFLICT_SECONDS = 10.0  # for one search; a fix found is enough even if it is not the least
+CONFLICT_SECONDS = 10.0  # for one search
 TOTAL_SECONDS = 60.0  # for all of them
 MOST_CONFLICTS = 3
+CONFLICT_GAP = 0.02  # where only what gives way matters, and not how far
 SLACK_TOLERANCE = 5e-7  # half a rupiah, where rows are in million
+TOLERANCE = 1e-9  # of whole numbers and rows: a hundredth of a rupiah or so
 DEMANDS = {rule.name for rule in RULES if rule.kind == "demand"}
 
 
@@ -100,12 +104,13 @@ def find_conflicts(
     stop: threading.Event | None = None,
     seconds: float = TOTAL_SECONDS,
     on_conflict: Callable[[list[Conflict]], None] | None = None,
+    fixes: bool = True,
 ) -> list[Conflict]:
     """Up to three conflicts that have no demand in common, of a case that has no plan.
 
     `stop` or the end of the `seconds` ends the search; what was found by then is returned.
     `on_conflict` is called with the conflicts found so far, with each new one first without
-    its fixes.
+    its fixes. Without `fixes` none are searched.
     """
     report = on_conflict or (lambda _conflicts: None)
     report([])
@@ -114,16 +119,15 @@ def find_conflicts(
     dropped: set[RowGroup] = set()
     while len(conflicts) < MOST_CONFLICTS:
         groups = requirements.smallest_conflict(dropped, known=not conflicts)
-        if not groups:
+        if not groups or requirements.over:
             break
-        report([*conflicts, Conflict(tuple(map(requirements.in_words, groups)))])
-        conflict = Conflict(tuple(requirements.with_fix(group, groups) for group in groups))
-        if requirements.over:
-            break
-        conflicts.append(conflict)
+        conflicts.append(Conflict(tuple(map(requirements.in_words, groups))))
         report(list(conflicts))
+        if fixes:
+            conflicts[-1] = Conflict(tuple(requirements.with_fix(g, groups) for g in groups))
+            report(list(conflicts))
         demands = {group for group in groups if group.rule in DEMANDS}
-        if not demands:
+        if not demands or requirements.over:
             break
         dropped |= demands
     return conflicts
@@ -136,6 +140,7 @@ class RowGroup(NamedTuple):
     key: tuple[Any, ...]
 
 
+SIGNS = {-1: [-1.0], 1: [1.0], 0: [1.0, -1.0]}  # of the slacks of a row, by its sense
 GENERAL_FLOOR = RowGroup("floors_met", ("",))  # of all clusters without a floor of their own
 
 
@@ -150,7 +155,7 @@ class _Requirements:
         self.model = Model(problem)
         self.given: dict[RowGroup, float] = {}  # the right-hand side, summed over the group
         self.slacks: dict[RowGroup, list[Slack]] = {}
-        self.rows: dict[RowGroup, list[str]] = {}
+        self.rows: dict[RowGroup, dict[str, Any]] = {}  # by name
         for rule in RULES:
             if rule.kind != "sense":
                 for key, row in rule.rows(case, v):
@@ -163,7 +168,7 @@ class _Requirements:
             group = RowGroup(rule, key[:1])
         if rule == "floors_met" and key[0] not in self.case.scenario.floors:
             group = GENERAL_FLOOR
-        self.rows.setdefault(group, []).append(name)
+        self.rows.setdefault(group, {})[name] = row
         self.given[group] = self.given.get(group, 0.0) + given
         slacks = self.slacks.setdefault(group, [])
         if group == GENERAL_FLOOR:  # one share for all: they give way together
@@ -171,7 +176,7 @@ class _Requirements:
             slacks.append(Slack("slack__floor", 1.0, {**before, name: self.case.size[key[0]]}))
             return
         cost = 1 / max(abs(given), 1.0)
-        for sign in {-1: [-1.0], 1: [1.0], 0: [1.0, -1.0]}[row.sense]:
+        for sign in SIGNS[row.sense]:
             slacks.append(Slack(f"slack__{name}__{sign:g}", cost, {name: sign}))
 
     @property
@@ -180,19 +185,23 @@ class _Requirements:
 
     def _search(self, kept: set[RowGroup], elastic: set[RowGroup], whole: bool) -> SearchResult:
         """The least slack of the elastic groups with the kept ones; all others are dropped."""
+        slacks = [s for group in self.slacks if group in elastic for s in self.slacks[group]]
         return self.model.search(
-            0.02,
-            max(0.0, min(CONFLICT_SECONDS, self.until - time.monotonic())),
+            CONFLICT_GAP,
+            self._seconds,
             continuous=[] if whole else self.model.integers,
-            dropped_rows=[
-                row
-                for group in self.rows
-                if group not in kept | elastic
-                for row in self.rows[group]
-            ],
-            slacks=[s for group in self.slacks if group in elastic for s in self.slacks[group]],
+            dropped_rows=self._dropped(kept | elastic),
+            slacks=slacks,
             stop=self.stop,
+            tolerance=TOLERANCE,
         )
+
+    @property
+    def _seconds(self) -> float:
+        return max(0.0, min(CONFLICT_SECONDS, self.until - time.monotonic()))
+
+    def _dropped(self, kept: set[RowGroup]) -> list[str]:
+        return [row for group in self.rows if group not in kept for row in self.rows[group]]
 
     def smallest_conflict(self, dropped: set[RowGroup], known: bool) -> list[RowGroup]:
         """What cannot hold together, none of which can be left out; [] where all can.
@@ -209,6 +218,8 @@ class _Requirements:
             gave = {group for group in every - kept if self._slack(found, group) > SLACK_TOLERANCE}
             if found.values is None and not found.impossible:
                 return []  # not answered in the time: no reason is better than a wrong one
+            if not found.impossible and not gave:  # all of it is within the solver's tolerance
+                kept = every if self._search(every, set(), whole).impossible else set()
             if found.impossible or not gave:
                 break
             kept |= gave
@@ -220,120 +231,82 @@ class _Requirements:
     def _slack(self, found: SearchResult, group: RowGroup) -> float:
         return sum((found.values or {}).get(slack.name, 0.0) for slack in self.slacks[group])
 
-    def in_words(self, group: RowGroup, slack: float = 0.0, alone: bool = False) -> Requirement:
-        """The requirement, with a fix where it is known how far it must give way."""
-        words, fix, change = WORDS[group.rule](self.case, group.key, self.given[group], slack)
-        fixed = (fix, alone, change) if slack else ()
-        return Requirement(group.rule, words, *fixed)
+    def in_words(self, group: RowGroup) -> Requirement:
+        """The requirement without a fix."""
+        words, _fix, _change = self._worded(group, 0.0)
+        return Requirement(group.rule, words)
+
+    def _worded(self, group: RowGroup, slack: float) -> Wording:
+        return WORDS[group.rule](self.case, group.key, self.given[group], slack)
+
+    def _is_told_alike(self, group: RowGroup, slack: float, least: float) -> bool:
+        """Whether a reader is told the same fix for both, as rounded as it is."""
+        return self._worded(group, slack) == self._worded(group, max(0.0, least))
 
     def with_fix(self, group: RowGroup, conflict: list[RowGroup]) -> Requirement:
         """The requirement with its least change while all else is kept, or else the conflict."""
-        found = self._search(set(self.rows) - {group}, {group}, whole=True)
-        alone = found.values is not None
+        kept = set(self.rows) - {group}
+        found = self._least_slack(group, kept)
+        alone = not found.impossible
         if not alone:  # there is another conflict: solve this one alone
-            found = self._search(set(conflict) - {group}, {group}, whole=True)
-        return self.in_words(group, self._slack(found, group), alone)
+            kept = set(conflict) - {group}
+            found = self._least_slack(group, kept)
+        slack = 0.0 if found.values is None else self._excess(group, kept, found.values)
+        if slack <= ROUNDING:
+            return self.in_words(group)
+        words, fix, change = self._worded(group, slack)
+        least = found.finished or self._is_told_alike(group, slack, -found.bound)
+        if fix and not least:
+            fix = _("{fix} (About: a smaller change may be enough.)", fix=fix)
+        return Requirement(group.rule, words, fix, alone, change)
 
+    def _least_slack(self, group: RowGroup, kept: set[RowGroup]) -> SearchResult:
+        """The least change of one group, as far as its wording tells it from a smaller one."""
+        enough = threading.Event()
 
-# the requirement, its fix, and the scenario fields that make it, where they can
-Wording = tuple[str, str, dict[str, Any] | None]
-Worder = Callable[[Case, tuple[Any, ...], float, float], Wording]  # case, key, given, slack
+        def stop_if_enough(value: float, bound: float) -> None:
+            told = -inf < value < inf and self._is_told_alike(group, -value, -bound)
+            if told or (self.stop is not None and self.stop.is_set()):
+                enough.set()
 
+        return self.model.search(
+            0.0,
+            self._seconds,
+            dropped_rows=self._dropped(kept | {group}),
+            slacks=self._slacks_of_change(group),
+            stop=enough,
+            on_better=stop_if_enough,
+            tolerance=TOLERANCE,
+        )
 
-def _limit(has: str, give: str, rounded: Callable[[float], float] = float) -> Worder:
-    """Of what there is at one place or of one kind; no field of the scenario changes it."""
+    def _slacks_of_change(self, group: RowGroup) -> list[Slack]:
+        """Those of a group, each of the same cost: the sum of them is what a reader is told."""
+        if self._rows_of_change(group) is self.rows[group]:
+            return [replace(slack, cost=1.0) for slack in self.slacks[group]]
+        return [Slack("slack__fund", 1.0, dict.fromkeys(self._rows_of_change(group), -1.0))]
 
-    def wording(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
-        name, needed = case.name(key[0]), rounded(given + slack)
-        return _(has, name=name, n=_short(given)), _(give, name=name, n=_short(needed)), None
+    def _rows_of_change(self, group: RowGroup) -> dict[str, Any]:
+        """The rows that give way if a reader changes what the group stands for.
 
-    return wording
+        Money that is added to a fund is added to every set of funds that holds it.
+        """
+        if group.rule != "funds_cover" or not group.key:
+            return self.rows[group]
+        sets = [g for g in self.rows if g.rule == group.rule and set(group.key[:1]) <= set(g.key)]
+        return {name: row for g in sets for name, row in self.rows[g].items()}
 
-
-def _floor(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
-    (c,) = key
-    # rounded down to a tenth of a percent, which the plan found keeps
-    if not c:
-        lower = floor((case.scenario.floor - slack) * 1000 + 1e-6) / 1000
-        words = _("the floor of every cluster ({floor})", floor=percent(case.scenario.floor, 1))
-        fix = _("Lower the floor of every cluster to {floor}.", floor=percent(lower, 1))
-        return words, fix, {"floor": max(0.0, lower)}
-    lower = floor(max(0.0, given - slack) / case.size[c] * 1000 + 1e-6) / 1000
-    words = _("the floor of {name} ({floor})", name=case.name(c), floor=percent(case.floors[c], 1))
-    fix = _("Lower the floor of {name} to {floor}.", name=case.name(c), floor=percent(lower, 1))
-    return words, fix, {"floors": {**case.scenario.floors, c: lower}}
-
-
-def _budget(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
-    needed = _up(given + slack)
-    words = _("the budget is only {amount}", amount=rupiah(round(given * MILLION)))
-    return words, _("Raise the budget to {amount}.", amount=rupiah(needed)), {"budget": needed}
-
-
-def _funds(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
-    if not key:
-        names = [case.name(item) for item in items(case) if not case.payers(item)]
-        return _("no fund may pay for {names}", names=listing(names)), "", None
-    more = _up(slack)
-    name = listing([case.name(f) for f in key])
-    words = _("{name} holds only {amount}", name=name, amount=rupiah(round(given * MILLION)))
-    fix = _("Raise {name} by {amount}.", name=case.name(key[0]), amount=rupiah(more))
-    funds = {**case.scenario.funds, key[0]: case.fund_amount[key[0]] + more}
-    if case.scenario.budget is None:
-        return words, fix, {"funds": funds}
-    budget = max(case.budget, sum(case.fund_amount.values()) + more)  # it must not be in the way
-    return words, fix, {"funds": funds, "budget": budget}
-
-
-def _share(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
-    s = case.scenario
-    if key == ("least",):
-        words = _("at least {share} of the money for training", share=percent(s.training_share_min))
-        return words, _("Let go of the least share for training."), {"training_share_min": 0.0}
-    words = _("at most {share} of the money for training", share=percent(s.training_share_max))
-    return words, _("Let go of the largest share for training."), {"training_share_max": 1.0}
-
-
-def _target(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
-    lower = floor(given - slack + 1e-6)
-    if key == ("units",):
-        words = _("the target of {n} units", n=number(given))
-        return words, _("Lower the target to {n} units.", n=number(lower)), {"target_units": lower}
-    words = _("the target of {n} classes", n=number(given))
-    return words, _("Lower the target to {n} classes.", n=number(lower)), {"target_classes": lower}
-
-
-def _lock(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
-    lock = case.locks[key[0]]
-    others = tuple(text for n, text in enumerate(case.scenario.locks) if n != key[0])
-    words = _("the lock “{lock}”", lock=lock)
-    return words, _("Remove the lock “{lock}”.", lock=lock), {"locks": others}
-
-
-def _short(value: float) -> str:
-    return number(value, 0 if abs(value - round(value)) < 1e-6 else 1)
-
-
-def _up(millions: float) -> int:
-    """Rupiah, rounded up to a whole million; less than a rupiah is a solver's tolerance."""
-    return ceil(millions - SLACK_TOLERANCE) * MILLION
-
-
-WORDS: dict[str, Worder] = {
-    "floors_met": _floor,
-    "resource_days": _limit(
-        N_("{name} has only {n} days in the year"),
-        N_("Give {name} {n} days in the year."),
-        lambda days: ceil(days * 10 - 1e-6) / 10,
-    ),
-    "within_budget": _budget,
-    "funds_cover": _funds,
-    "machines_in_stock": _limit(
-        N_("only {n} of {name} can be had"), N_("Find {n} of {name}."), round
-    ),
-    "power_at_site": _limit(N_("{name} has only {n} kVA free"), N_("Give {name} {n} kVA.")),
-    "floor_space_at_site": _limit(N_("{name} has only {n} m² free"), N_("Give {name} {n} m².")),
-    "training_share": _share,
-    "targets_met": _target,
-    "locks_kept": _lock,
-}
+    def _excess(self, group: RowGroup, kept: set[RowGroup], values: Values) -> float:
+        """How far the group gives way at these values, each rounded to a whole number."""
+        dropped = set(self._dropped(kept | {group}))
+        excess: list[float] = []
+        for name, row in self._rows_of_change(group).items():
+            if name not in dropped:
+                terms = (coefficient * round(values[x.name]) for x, coefficient in row.items())
+                over = sum(terms) + row.constant
+                excess.append(max(-sign * over for sign in SIGNS[row.sense]))
+        if group == GENERAL_FLOOR:
+            sizes = [factor for slack in self.slacks[group] for factor in slack.rows.values()]
+            return max(n / size for n, size in zip(excess, sizes, strict=True))
+        if group.rule == "funds_cover":
+            return max(excess)
+        return sum(max(0.0, n) for n in excess)

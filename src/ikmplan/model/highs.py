@@ -148,6 +148,7 @@ class Model:
         on_better: Callable[[float, float], None] | None = None,
         within: float = 0.0,
         on_within: Callable[[Values], None] | None = None,
+        tolerance: float | None = None,
     ) -> SearchResult:
         """The best values found within `gap` and `time_limit` seconds.
 
@@ -157,9 +158,13 @@ class Model:
         `slacks` let rows give way at a cost, which then is the whole objective;
         `stop` ends the search with what it has; `nodes` is a limit like `time_limit`;
         `on_better` is called with (value, bound) when either improves; `on_within` is called
-        once, with the first values within the gap `within`, and the search waits for it.
+        once, with the first values within the gap `within`, and the search waits for it;
+        `tolerance` is how far rows and whole numbers may be off.
         """
         highs = self._highs(time_limit, continuous)
+        if tolerance is not None:
+            highs.setOptionValue("mip_feasibility_tolerance", tolerance)
+            highs.setOptionValue("primal_feasibility_tolerance", tolerance)
         highs.setOptionValue("random_seed", seed)
         highs.setOptionValue("mip_rel_gap", gap)
         if nodes is not None:

@@ -1,0 +1,130 @@
+"""A requirement of a conflict in words, and the change that lets it give way so far.
+
+Each kind of requirement has one function. A change is rounded so that it is enough: money up to
+a whole million, days, power and space up to a tenth, floors down to a tenth of a percent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, floor
+from typing import Any
+
+from ikmplan.input.case import Case
+from ikmplan.model.problem import ROUNDING
+from ikmplan.model.quantities import MILLION, items
+from ikmplan.text import N_, _, listing, number, percent, rupiah
+
+# the requirement, its fix, and the scenario fields that make it, where they can
+Wording = tuple[str, str, dict[str, Any] | None]
+Worder = Callable[[Case, tuple[Any, ...], float, float], Wording]  # case, key, given, slack
+
+
+def _limit(has: str, give: str, rounded: Callable[[float], float]) -> Worder:
+    """Of what there is at one place or of one kind; no field of the scenario changes it."""
+
+    def wording(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+        name, needed = case.name(key[0]), rounded(given + slack)
+        return _(has, name=name, n=_short(given)), _(give, name=name, n=_short(needed)), None
+
+    return wording
+
+
+def _floor(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    (c,) = key
+    # rounded down to a tenth of a percent, which the plan found keeps
+    if not c:
+        lower = floor((case.scenario.floor - slack) * 1000 + 1e-6) / 1000
+        words = _("the floor of every cluster ({floor})", floor=percent(case.scenario.floor, 1))
+        fix = _("Lower the floor of every cluster to {floor}.", floor=percent(lower, 1))
+        return words, fix, {"floor": max(0.0, lower)}
+    lower = floor(max(0.0, given - slack) / case.size[c] * 1000 + 1e-6) / 1000
+    words = _("the floor of {name} ({floor})", name=case.name(c), floor=percent(case.floors[c], 1))
+    fix = _("Lower the floor of {name} to {floor}.", name=case.name(c), floor=percent(lower, 1))
+    return words, fix, {"floors": {**case.scenario.floors, c: lower}}
+
+
+def _budget(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    needed, held = _up(given + slack), sum(case.fund_amount.values()) / MILLION
+    if given + slack <= held + ROUNDING:  # no million more than the funds hold
+        needed = min(needed, round(held * MILLION))
+    words = _("the budget is only {amount}", amount=rupiah(round(given * MILLION)))
+    return words, _("Raise the budget to {amount}.", amount=rupiah(needed)), {"budget": needed}
+
+
+def _funds(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    if not key:
+        names = [case.name(item) for item in items(case) if not case.payers(item)]
+        return _("no fund may pay for {names}", names=listing(names)), "", None
+    more = _up(slack)
+    name = listing([case.name(f) for f in key])
+    words = _("{name} holds only {amount}", name=name, amount=rupiah(round(given * MILLION)))
+    fix = _("Raise {name} by {amount}.", name=case.name(key[0]), amount=rupiah(more))
+    funds = {**case.scenario.funds, key[0]: case.fund_amount[key[0]] + more}
+    held = sum(case.fund_amount.values())
+    if case.scenario.budget is None or case.budget < held:
+        return words, fix, {"funds": funds}
+    # a budget that was no limit becomes none
+    return words, fix, {"funds": funds, "budget": max(case.budget, held + more)}
+
+
+def _share(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    s = case.scenario
+    if key == ("least",):
+        words = _("at least {share} of the money for training", share=percent(s.training_share_min))
+        return words, _("Let go of the least share for training."), {"training_share_min": 0.0}
+    words = _("at most {share} of the money for training", share=percent(s.training_share_max))
+    return words, _("Let go of the largest share for training."), {"training_share_max": 1.0}
+
+
+def _target(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    lower = floor(given - slack + 1e-6)
+    if key == ("units",):
+        words = _("the target of {n} units", n=number(given))
+        return words, _("Lower the target to {n} units.", n=number(lower)), {"target_units": lower}
+    words = _("the target of {n} classes", n=number(given))
+    return words, _("Lower the target to {n} classes.", n=number(lower)), {"target_classes": lower}
+
+
+def _lock(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    lock = case.locks[key[0]]
+    others = tuple(text for n, text in enumerate(case.scenario.locks) if n != key[0])
+    words = _("the lock “{lock}”", lock=lock)
+    return words, _("Remove the lock “{lock}”.", lock=lock), {"locks": others}
+
+
+def _short(value: float) -> str:
+    return number(value, 0 if abs(value - round(value)) < 1e-6 else 1)
+
+
+def _up(millions: float) -> int:
+    """Rupiah, rounded up to a whole million."""
+    return ceil(millions - ROUNDING) * MILLION
+
+
+def _tenth_up(amount: float) -> float:
+    return ceil(amount * 10 - 1e-6) / 10
+
+
+WORDS: dict[str, Worder] = {
+    "floors_met": _floor,
+    "resource_days": _limit(
+        N_("{name} has only {n} days in the year"),
+        N_("Give {name} {n} days in the year."),
+        _tenth_up,
+    ),
+    "within_budget": _budget,
+    "funds_cover": _funds,
+    "machines_in_stock": _limit(
+        N_("only {n} of {name} can be had"), N_("Find {n} of {name}."), round
+    ),
+    "power_at_site": _limit(
+        N_("{name} has only {n} kVA free"), N_("Give {name} {n} kVA."), _tenth_up
+    ),
+    "floor_space_at_site": _limit(
+        N_("{name} has only {n} m² free"), N_("Give {name} {n} m²."), _tenth_up
+    ),
+    "training_share": _share,
+    "targets_met": _target,
+    "locks_kept": _lock,
+}
