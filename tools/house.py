@@ -43,7 +43,8 @@ HOUSE = (
     room(
         "model",
         "find it and prove it",
-        "quantities rules problem highs other_solver quarters decisions conflicts search",
+        "quantities rules problem highs other_solver quarters decisions conflicts incumbent stages"
+        " finish search",
     ),
     room(
         "report",

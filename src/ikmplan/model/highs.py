@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import chain
 from math import inf
 from typing import Any
 
 import highspy
 import numpy as np
-from pulp import LpProblem
+from pulp import LpProblem, LpVariable
 
 from ikmplan.faults import UserError
 
@@ -87,8 +88,18 @@ class Model:
         self.problem = problem
 
     @cached_property
+    def variables(self) -> list[LpVariable]:
+        """In the order in which objective and rows name them, on which what is found depends.
+
+        PuLP 3 sorts them by name, so that another key in its place would change the order.
+        """
+        rows = self.problem.constraints()
+        named = chain(self.problem.objective, *rows, self.problem.variables())
+        return list({x.name: x for x in named}.values())
+
+    @cached_property
     def names(self) -> list[str]:
-        return [variable.name for variable in self.problem.variables()]
+        return [variable.name for variable in self.variables]
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -96,7 +107,7 @@ class Model:
 
     @cached_property
     def integers(self) -> list[str]:
-        return [x.name for x in self.problem.variables() if x.cat == "Integer"]
+        return [x.name for x in self.variables if x.cat == "Integer"]
 
     @cached_property
     def rows(self) -> dict[str, int]:
@@ -105,7 +116,7 @@ class Model:
 
     @cached_property
     def _lp(self) -> highspy.HighsLp:
-        variables, objective = self.problem.variables(), self.problem.objective
+        variables, objective = self.variables, self.problem.objective
         lp = highspy.HighsLp()
         lp.num_col_ = len(variables)
         price = {variable.name: coefficient for variable, coefficient in objective.items()}
