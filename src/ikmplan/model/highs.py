@@ -29,6 +29,7 @@ Values = dict[str, float]
 Listener = Callable[[Any, bool], None]  # HiGHS's event, and whether it is a better solution
 POLL = 0.1  # seconds until Ctrl-C is noticed on Windows; elsewhere at once
 _WHOLE = 1e-6  # a number this near to a whole one is whole
+_FEASIBLE = 1e-7  # a tenth of a rupiah, in million rupiah
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
 _OVER = {highspy.HighsModelStatus.kOptimal}
 _IMPOSSIBLE = {
@@ -143,6 +144,21 @@ class Model:
         lp.a_matrix_.value_ = np.array(values, float)
         return lp
 
+    def value(self, values: Values) -> float | None:
+        """The objective of these values, None where they do not keep every row and bound."""
+        lp, x = self._lp, np.array([values[name] for name in self.names])
+        matrix = lp.a_matrix_
+        rows = np.repeat(np.arange(lp.num_row_), np.diff(matrix.start_))
+        terms = np.asarray(matrix.value_) * x[np.asarray(matrix.index_)]
+        sums = np.bincount(rows, terms, minlength=lp.num_row_)
+        for low, n, high in (
+            (lp.row_lower_, sums, lp.row_upper_),
+            (lp.col_lower_, x, lp.col_upper_),
+        ):
+            if (n < np.asarray(low) - _FEASIBLE).any() or (n > np.asarray(high) + _FEASIBLE).any():
+                return None
+        return float(np.asarray(lp.col_cost_) @ x + lp.offset_)
+
     def search(
         self,
         gap: float,
@@ -183,7 +199,8 @@ class Model:
             self._add_slacks(highs, slacks)
         if start is not None:
             solution = highspy.HighsSolution()
-            solution.col_value = [start[name] for name in self.names]
+            added = [slack.name for slack in slacks or ()]
+            solution.col_value = [start[name] for name in (*self.names, *added)]
             highs.setSolution(solution)
         listeners = [] if on_better is None else [_report(on_better)]
         if on_within is not None:
@@ -240,7 +257,7 @@ class Model:
             ("threads", 1),
             ("mip_abs_gap", 1e-9),
             ("time_limit", float(time_limit)),
-            ("mip_feasibility_tolerance", 1e-7),
+            ("mip_feasibility_tolerance", _FEASIBLE),
             # on plans these cost more time than they save (docs/decisions/search.md)
             ("presolve_rule_off", 1 << 12),  # HiGHS 1.15.1's aggregator loses optima at equity 1
             ("mip_allow_restart", False),

@@ -1,6 +1,6 @@
 """`solve(case) -> Plan`: the best plan that can be found and proven in the time given.
 
-`stages` finds and proves it; then `finish` makes it the cheapest within the gap.
+`stages` finds and proves it; then `finish` chooses among those within the gap.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.model.conflicts import Conflict, NoPlan, find_conflicts
-from ikmplan.model.finish import cheapest_within_gap
+from ikmplan.model.finish import finished
 from ikmplan.model.highs import ctrl_c_sets
 from ikmplan.model.incumbent import FIRST_GAP as FIRST_GAP
 from ikmplan.model.incumbent import SearchProgress
@@ -55,7 +55,7 @@ def solve(
             )
             search.raise_if_abandoned()
             raise NoPlan(conflicts, found.stopped, found.impossible)
-        return search.plan(cheapest_within_gap(search))
+        return search.plan(finished(search))
 
 
 class Answer(NamedTuple):

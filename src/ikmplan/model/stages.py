@@ -17,7 +17,7 @@ from typing import Any
 
 from ikmplan.input.case import Case
 from ikmplan.model.decisions import decisions_of, names_of, values_of
-from ikmplan.model.highs import Abandoned, Model, SearchResult, Stop, Values
+from ikmplan.model.highs import Abandoned, Model, SearchResult, SolverFailed, Stop, Values
 from ikmplan.model.incumbent import FIRST_GAP, VALUE_TOLERANCE, Incumbent, SearchProgress
 from ikmplan.model.other_solver import search_with
 from ikmplan.model.problem import make_problem
@@ -25,6 +25,7 @@ from ikmplan.model.rules import RULES, Rule
 from ikmplan.plan.audit import audit
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, make_proof
+from ikmplan.text import _
 
 HIGHS = "HiGHS"
 NEAR_GAP = 3e-2  # of the search for a first plan, which is a few percent from the best anyway
@@ -102,11 +103,31 @@ class Search:
         self.start_value = self.incumbent.value
 
     def _solve_with_other(self) -> None:
-        s = self.case.scenario
-        found = search_with(s.solver, self.model.problem, s.gap, s.time_limit)
+        """Search by another solver; where its counts, rounded, break a row, complete them here."""
+        s, model = self.case.scenario, self.model
+        found = search_with(s.solver, model.problem, s.gap, s.time_limit)
         self.incumbent.update_bound(found)
         self.incumbent.first_plan_tried = True
-        self.incumbent.accept(found)
+        if found.values is None:
+            return
+        whole = dict.fromkeys(model.integers)
+        values = {name: round(n) if name in whole else n for name, n in found.values.items()}
+        if (value := model.value(values)) is not None:
+            self.incumbent.accept(replace(found, values=values, value=value))
+            return
+        most = round(max(values[name] for name in self.counts)) if self.counts else 0
+        # with its counts, else with one or any number less of each
+        if not any(
+            self.complete(values, self.counts, self.finest_gap, FEW_NODES, fewer)
+            for fewer in (0, 1, most)
+        ):
+            raise SolverFailed(
+                _(
+                    "{solver} is not exact enough for this case: its plan breaks a rule as soon as "
+                    "its counts are rounded. The input is not at fault. Choose HiGHS.",
+                    solver=s.solver,
+                )
+            )
 
     @property
     def decisions(self) -> Decisions:
