@@ -15,6 +15,7 @@ from pulp import lpSum
 from ikmplan.input.case import Case
 from ikmplan.model.decisions import decisions_of
 from ikmplan.model.highs import Model, Slack, Values
+from ikmplan.model.incumbent import VALUE_TOLERANCE
 from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import MILLION, Expression, Variables, reached, row_name, total_cost
 from ikmplan.model.rules import RULES, Rule
@@ -22,7 +23,6 @@ from ikmplan.model.stages import FEW_NODES, POLISH_SECONDS, Search
 from ikmplan.plan.plan import Decisions, exact_total, value_of
 
 NEARLY_ALL_SPENT = 0.99  # of the budget: with more spent, only seats and units can save money
-ROUNDING = 1e-6  # so that rounding does not exclude the plan there is
 FILL_NODES = 500
 CANDIDATE = 1e-3  # a unit that never counts, beside one that does
 Levels = dict[str, float]  # cluster -> expected units that it keeps at least
@@ -47,7 +47,7 @@ def lift_next_worst(search: Search, values: Values) -> tuple[Values, Levels]:
     case = search.case
     size = {c: case.size[c] for c in case.reachable}
     before = _decided(search, values)
-    least = value_of(case, before) - ROUNDING
+    least = value_of(case, before) - VALUE_TOLERANCE
 
     def coverage_counted(case: Case, v: Variables) -> Iterator[Any]:
         """Its slack is t − coverage[c], where that is positive."""
@@ -66,14 +66,14 @@ def lift_next_worst(search: Search, values: Values) -> tuple[Values, Levels]:
         start = values | lacking | {top.name: level}
         found = _search(search, model, 1e-4, FEW_NODES, start, slacks=[top, *short.values()])
         after = _decided(search, found or values)
-        more = sum(_smallest(case, after, k)) > sum(_smallest(case, before, k)) + ROUNDING
+        more = sum(_smallest(case, after, k)) > sum(_smallest(case, before, k)) + VALUE_TOLERANCE
         if found is not None and more and value_of(case, after) >= least:
             values, before = {name: found[name] for name in values}, after
         level = _smallest(case, before, k)[-1]
-        if level > _smallest(case, before, 1)[0] + ROUNDING or search.left <= 0:
+        if level > _smallest(case, before, 1)[0] + VALUE_TOLERANCE or search.left <= 0:
             break
     kept = {c: min(level, share) for c, share in _shares(case, before).items()}
-    return values, {c: share * size[c] - ROUNDING for c, share in kept.items()}
+    return values, {c: share * size[c] - VALUE_TOLERANCE for c, share in kept.items()}
 
 
 def _shares(case: Case, d: Decisions) -> dict[str, float]:
@@ -94,7 +94,7 @@ def cheapest_within_gap(search: Search, values: Values, levels: Levels) -> Value
     case = search.case
     best = value_of(case, _decided(search, values))
     enough = max(search.start_value, search.incumbent.bound * (1 - case.scenario.gap))
-    least = min(best, enough) - ROUNDING
+    least = min(best, enough) - VALUE_TOLERANCE
 
     def cheap(case: Case, v: Variables) -> Expression:
         return -1 * total_cost(case, v)
@@ -118,7 +118,7 @@ def fill(search: Search, values: Values, levels: Levels) -> Decisions:
     case = search.case
     before = _decided(search, values)
     cost = _cost(search, values)
-    least = value_of(case, before) - ROUNDING
+    least = value_of(case, before) - VALUE_TOLERANCE
 
     def no_dearer(case: Case, v: Variables) -> Iterator[Any]:
         """The plan costs no more than it did."""
@@ -129,7 +129,7 @@ def fill(search: Search, values: Values, levels: Levels) -> Decisions:
     found = _search(search, Model(problem), 0.0, FILL_NODES, values, search.counts, always=True)
     if found is not None:
         after = _decided(search, found)
-        more = _weighed(case, after) > _weighed(case, before) + ROUNDING
+        more = _weighed(case, after) > _weighed(case, before) + VALUE_TOLERANCE
         if more and value_of(case, after) >= least:
             values = found
     return decisions_of(case, search.v, values)

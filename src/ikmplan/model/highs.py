@@ -7,11 +7,9 @@ any city, and one gives the same plan everywhere.
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -381,7 +379,7 @@ def _run(highs: Any, stop: threading.Event | None, *listeners: Listener) -> bool
     try:
         while thread.is_alive():
             thread.join(POLL)
-    except BaseException as error:  # Ctrl-C outside `ctrl_c_sets`
+    except BaseException as error:  # Ctrl-C where no handler sets `stop`
         failed.append(error)
         thread.join()
     for callback, handler in handlers:
@@ -398,16 +396,3 @@ _cpu_seconds = 0.0
 def solver_cpu_seconds() -> float:
     """CPU seconds of HiGHS in this process."""
     return _cpu_seconds
-
-
-@contextmanager
-def ctrl_c_sets(stop: threading.Event) -> Iterator[None]:
-    """Inside, Ctrl-C sets `stop` instead of raising `KeyboardInterrupt`."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread receives signals; it may set `stop` itself
-        return
-    before = signal.signal(signal.SIGINT, lambda _signal, _frame: stop.set())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
+import signal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from math import inf
 from typing import NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.model.conflicts import Conflict, NoPlan, find_conflicts
 from ikmplan.model.finish import finished
-from ikmplan.model.highs import ctrl_c_sets
 from ikmplan.model.incumbent import FIRST_GAP as FIRST_GAP
 from ikmplan.model.incumbent import SearchProgress
 from ikmplan.model.rules import RULES, Rule
@@ -46,7 +47,7 @@ def solve(
     """
     stop = stop or threading.Event()
     search = Search(case, stop, on_better=on_better, on_plan=on_plan)
-    with ctrl_c_sets(stop):
+    with _ctrl_c_sets(stop):
         search.run(start)
         found = search.incumbent
         if found.best is None:
@@ -92,3 +93,16 @@ def ask(
         found.bound * search.scale,
         search.plan(search.decisions) if lawful else None,
     )
+
+
+@contextmanager
+def _ctrl_c_sets(stop: threading.Event) -> Iterator[None]:
+    """Inside, Ctrl-C sets `stop` instead of raising `KeyboardInterrupt`."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread receives signals; it may set `stop` itself
+        return
+    before = signal.signal(signal.SIGINT, lambda _signal, _frame: stop.set())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
