@@ -173,3 +173,19 @@ def test_an_ordered_case_is_the_same_case():
     case: Case = load(TOY, exclusions=["@ coffee"] if "coffee" in load(TOY).clusters else [])
     assert case.ordered.fingerprint == case.fingerprint
     assert case.ordered.ordered == case.ordered
+
+
+@pytest.mark.parametrize("asked", [{}, {"budget": 90_000_000}, {"floor": 0.05}, {"equity": 0.5}])
+def test_what_came_before_changes_no_proven_plan(asked):
+    """Found from nothing, or watched from the plans of two other settings: the same plan."""
+    made = random_city(7, 4, 5, 2)
+    fields = {"gap": 0.02, "time_limit": 600}
+    case = make_case(made, make_scenario(fields | asked))
+    alone = solve(case)
+    assert alone.proof.status == "proven"
+    for other in ({"budget": 150_000_000}, {"exclusions": ["p0"], "gap": 0.0}):
+        start, shown = solve(make_case(made, make_scenario(fields | other))), []
+        watched = solve(case, start=start, on_plan=shown.append)
+        assert shown
+        assert watched.proof == alone.proof
+        assert contents(watched) == contents(alone)

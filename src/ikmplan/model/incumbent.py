@@ -20,10 +20,12 @@ class Incumbent:
 
     model: Model
     on_better: SearchProgress | None
-    on_best: Callable[[], None]
+    on_best: Callable[[Values], None]
     best: Values | None = None
     value: float = -inf  # of `best`
     bound: float = inf
+    # a plan that is shown and never searched from, so that the plan found does not depend on it
+    neighbour: SearchResult | None = None
     reported: float = -inf  # the best value of a running search, or of `best`
     reported_bound: float = inf  # of a running search: when it is heard depends on the clock
     impossible: bool = False  # proven to have no solution
@@ -37,7 +39,8 @@ class Incumbent:
     def accept(self, found: SearchResult) -> bool:
         """Keep the solution found if it is better; False where none was found."""
         if found.values is not None and found.value > self.value:
-            self.best, self.value, self.reported = found.values, found.value, found.value
+            self.best, self.value = found.values, found.value
+            self.reported = max(self.reported, found.value)
             if self.value > self.bound + VALUE_TOLERANCE:  # the solver's bound was wrong
                 self.bound = max(self.model.relaxation(), self.value)
             self.report()
@@ -63,6 +66,21 @@ class Incumbent:
 
     def report_best(self) -> None:
         """Report the best solution; one with a wide gap only after `first_plan`."""
-        gap = relative_gap(self.value, min(self.bound, self.reported_bound))
-        if self.best and (self.first_plan_tried or gap <= FIRST_GAP):
-            self.on_best()
+        value, values, other = self.value, self.best, self.neighbour
+        if other is not None and other.value > value:
+            value, values = other.value, other.values
+        gap = relative_gap(value, min(self.bound, self.reported_bound))
+        if values and (self.first_plan_tried or gap <= FIRST_GAP):
+            self.on_best(values)
+
+    def show(self, found: SearchResult) -> None:
+        """Report a plan of a case like this one, without searching from it."""
+        if found.values is not None:
+            self.neighbour, self.reported = found, found.value
+            self.report()
+            self.report_best()
+
+    def fall_back(self, gap: float) -> None:
+        """Accept the neighbour where it is better than what was found and that is not proven."""
+        if self.neighbour is not None and (self.best is None or self.gap > gap):
+            self.accept(self.neighbour)

@@ -37,7 +37,9 @@ def solve(
     """The best plan of the case, audited.
 
     `start` is a plan of a case like this one: the search begins there, and never ends worse
-    (by more than a hundredth of a percent; 3 % where `on_plan` is given and `stop` is set soon).
+    (by more than a hundredth of a percent). Where `on_plan` is given, its classes and machines
+    are only shown at once: what a search proves depends on the case alone, and one that is ended
+    before gives the better of both.
     `stop` (or Ctrl-C) ends the search with the best plan so far. `on_better` is called with
     (value, bound) whenever either improves, `on_plan` with each better plan, audited. Where
     there is no plan, `on_none` is called with [] at once, then with the conflicts found so far.

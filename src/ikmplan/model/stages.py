@@ -83,6 +83,7 @@ class Search:
         if self.case.scenario.solver != HIGHS:
             self._begin(start)
             self._solve_with_other()
+            self.incumbent.fall_back(self.case.scenario.gap)
             return
         relaxed = relax(self)
         self._begin(start)
@@ -90,6 +91,7 @@ class Search:
         for stage in (decide_counts, complete_units, solve_whole):
             if self.is_over or stage(self):
                 break
+        self.incumbent.fall_back(self.case.scenario.gap)
 
     def _begin(self, start: Plan | None) -> None:
         """Complete the classes and machines of `start`."""
@@ -97,8 +99,10 @@ class Search:
             return
         values = values_of(self.v, start)
         if self.on_plan:  # a plan now is better than its last unit
-            self.complete(values, self.counts, NEAR_GAP, FEW_NODES)
-        elif not self.complete(values, self.counts, self.finest_gap, self.nodes):
+            bounds = {name: (values[name],) * 2 for name in self.counts}
+            self.incumbent.show(self.search_briefly(NEAR_GAP, FEW_NODES, bounds=bounds))
+            return
+        if not self.complete(values, self.counts, self.finest_gap, self.nodes):
             self.complete_with_one_fewer(values, self.finest_gap)
         self.start_value = self.incumbent.value
 
@@ -148,9 +152,9 @@ class Search:
         if self.on_better:
             self.on_better(value * self.scale, bound * self.scale)
 
-    def _report_plan(self) -> None:
+    def _report_plan(self, values: Values) -> None:
         if self.on_plan:
-            self.on_plan(self.plan(self.decisions))
+            self.on_plan(self.plan(decisions_of(self.case, self.v, values)))
 
     @property
     def left(self) -> float:
@@ -170,7 +174,8 @@ class Search:
     @property
     def stop_with_plan(self) -> threading.Event:
         """`stop`, as soon as there is a plan; the few seconds for a first one are always spent."""
-        return self.abandoned if self.incumbent.best is None else self.stop
+        found = self.incumbent
+        return self.abandoned if found.best is None and found.neighbour is None else self.stop
 
     def search(self, gap: float, seconds: float, **options: Any) -> SearchResult:
         """Search the model; raise `Abandoned` if that was cancelled."""
