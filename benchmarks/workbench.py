@@ -32,7 +32,7 @@ from playwright.sync_api import Page, sync_playwright
 
 import ikmplan.explore.state as workbench
 import ikmplan.explore.widgets as dashboard
-import ikmplan.model.search as solver
+import ikmplan.model.stages as solver
 from ikmplan.input.scenario import read_scenario
 from ikmplan.model.highs import Model
 

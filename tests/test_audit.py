@@ -422,3 +422,28 @@ def test_no_number_of_a_proven_plan_can_be_another(plan, case, data):
 def test_no_number_of_a_proof_can_be_another(plan, case, name, change):
     proof = replace(plan.proof, **{name: getattr(plan.proof, name) + change})
     assert broken_by(replace(plan, proof=proof), case)
+
+
+@pytest.mark.parametrize("users_trained", [False, True])
+def test_a_cluster_that_only_an_operator_course_suits_is_not_the_worst_off(users_trained):
+    """The course stands in no package without its oven, which does not suit "cloth"; that of the
+    grinder, whose operators "cake" cannot be, only without `users_trained`. With equity 1 the
+    value is 10 units of "bread" at chance 0.5 among those that count: 0.5 · 30 units."""
+    case = town(
+        {"equity": 1, "users_trained": users_trained},
+        clusters=[cluster("bread", 10), cluster("cloth", 10), cluster("cake", 10)],
+        courses=[course("baking", 2, 10), course("running", 1, 9), course("milling", 1, 9)],
+        course_suits=[suit("baking", "bread"), suit("running", "cloth"), suit("milling", "bread")],
+        equipment=[
+            machine("oven", operators=1, operator_course="running"),
+            machine("grinder", operators=1, operator_course="milling", stock=0),
+        ],
+        equipment_suits=[machine_suit("oven", "bread"), machine_suit("grinder", "cake")],
+    )
+    reached = {c for c, packages in case.packages.items() if packages}
+    assert reached == ({"bread"} if users_trained else {"bread", "cake"})
+    plan = solve(case)  # audited
+    # bread takes baking and the oven's hours: 2 ovens of 100 hours for 50 each, and so on
+    assert plan.proof.value == pytest.approx(
+        30 * plan.coverage.set_index("cluster")["coverage"][sorted(reached)].min()
+    )

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+from itertools import combinations
+
 import pytest
 from cities import random_city
+from hypothesis import given
+from hypothesis import strategies as st
 from small_cases import (
     bakery,
     cluster,
@@ -16,11 +22,13 @@ from small_cases import (
     with_scenario,
 )
 
+from ikmplan import solve
 from ikmplan.input.load import make_case
+from ikmplan.input.rows import Fund
 from ikmplan.input.scenario import Scenario
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import CUTS, fitting, hull, make_problem
-from ikmplan.model.quantities import row_name
+from ikmplan.model.quantities import row_name, unions
 from ikmplan.model.rules import RULES, Rule
 from ikmplan.model.search import ask
 from ikmplan.text import language
@@ -248,3 +256,73 @@ def test_a_rule_is_one_function_and_its_golden_row():
     assert shown(rows["at_most_one_class_each__baking__bread"]) == golden
     asked = ask(case, rules=(*RULES, rule), lawful=False)
     assert (asked.value, ask(case).value) == (pytest.approx(3), pytest.approx(6))
+
+
+FUNDS = st.frozensets(st.sampled_from("abcdef"), max_size=4)
+
+
+@given(
+    costs=st.dictionaries(FUNDS, st.integers(0, 9), max_size=7),
+    amounts=st.fixed_dictionaries({f: st.integers(0, 9) for f in "abcdef"}),
+)
+def test_unions_that_hang_together_say_what_all_sets_of_funds_say(costs, amounts):
+    """What only S may pay costs no more than S holds: for every S of 64, or for `unions` alone."""
+
+    def covered(sets):
+        return all(
+            sum(n for paid, n in costs.items() if paid <= funds) <= sum(amounts[f] for f in funds)
+            for funds in sets
+        )
+
+    every = [frozenset(s) for size in range(7) for s in combinations("abcdef", size)]
+    assert covered(unions({*costs})) == covered(every)
+    assert {*unions({*costs})} <= {*every}
+
+
+@pytest.mark.parametrize("n", [14, 40])
+def test_funds_that_pay_for_one_course_each_give_one_row_each(n):
+    """Their unions would be 2 ** n, each the sum of single ones; machines have no fund: 0."""
+    case = town(
+        clusters=[cluster("bread", 10)],
+        courses=[course(f"p{i}", 1, 5, cost_class=1_000_000) for i in range(n)],
+        course_suits=[suit(f"p{i}", "bread") for i in range(n)],
+        equipment=[machine("oven", price=1_000_000)],
+        equipment_suits=[machine_suit("oven", "bread")],
+        funds=[fund(f"f{i}", 1_000_000, f"p{i}") for i in range(n)],
+    )
+    rows = [name for name in Model(make_problem(case, cuts=False)[0]).rows if "funds_cover" in name]
+    assert len(rows) == n + 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_many_funds_as_variables_allow_what_their_unions_allow(seed, monkeypatch):
+    """The same best value by one row for each union, and by a variable for what each fund gives."""
+    r = random.Random(seed)
+    made = random_city(seed, 3, 4, 2)
+    keys = [*made.by_key["courses"], *made.by_key["equipment"], "training", "equipment"]
+    funds = tuple(
+        Fund(fund=f"f{n}", name="F", amount=r.randint(5, 60) * 1_000_000, source="made_up",
+             pays=" ".join(r.sample(keys, r.randint(1, 3))))
+        for n in range(5)
+    )  # fmt: skip
+    case = make_case(replace(made, funds=funds), Scenario(gap=0))
+    by_rows = solve(case).proof.value
+    monkeypatch.setattr("ikmplan.model.quantities.MOST_UNIONS", 0)
+    assert solve(case).proof.value == pytest.approx(by_rows, abs=1e-6)
+
+
+def test_a_fund_for_everything_beside_many_earmarked_ones_takes_no_row_for_each_union():
+    """14 courses at 1 million of f_i or the purse, one class each: the purse pays nothing else.
+    Each f_i holds 0.4, the purse 3: 14 · 0.4 + 3 = 8.6, of which 5 classes: 5 · 0.6 = 3."""
+    n = 14
+    case = town(
+        {"courses_per_unit": 1},
+        clusters=[cluster("bread", 5 * n)],
+        courses=[course(f"p{i}", 5, 5, cost_class=1_000_000) for i in range(n)],
+        course_suits=[suit(f"p{i}", "bread") for i in range(n)],
+        funds=[fund("purse", 3_000_000), *(fund(f"f{i}", 400_000, f"p{i}") for i in range(n))],
+    )
+    rows = [name for name in Model(make_problem(case)[0]).rows if "fund" in name or "money" in name]
+    assert len(rows) < 100
+    plan = solve(with_scenario(case, locks=[f"p{i} <= 1" for i in range(n)]))
+    assert (plan.class_count, plan.proof.status) == (5, "proven")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import highspy
@@ -43,6 +44,7 @@ from ikmplan.plan.plan import FEASIBLE, PROVEN
 from ikmplan.text import current_language, language
 
 MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"
+OTHER_SOLVERS = sorted({*pulp.listSolvers(onlyAvailable=True)} - {"HiGHS"})
 LAWFUL = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -299,7 +301,7 @@ def medan_in_reach() -> float:
 @pytest.mark.filterwarnings("ignore:PULP_CBC_CMD is deprecated")
 @pytest.mark.parametrize("seconds", [1, pytest.param(0.1, marks=pytest.mark.slow),
                                      pytest.param(2.2, marks=pytest.mark.slow)])  # fmt: skip
-@pytest.mark.parametrize("solver", sorted({*pulp.listSolvers(onlyAvailable=True)} - {"HiGHS"}))
+@pytest.mark.parametrize("solver", OTHER_SOLVERS)
 def test_another_solver_stopped_by_its_time_proves_nothing(solver, seconds, medan_in_reach):
     """Medan takes each of them more than that: whatever it has by then is feasible, no more."""
     try:
@@ -332,6 +334,61 @@ def test_another_solver_finds_the_same_value(seed):
     assert theirs.proof.value == pytest.approx(ours.proof.value, rel=1e-5)
     assert theirs.proof.status == ours.proof.status == PROVEN
     assert theirs.proof.bound >= theirs.proof.value
+
+
+def short_of(rupiah, machines=1, **scenario):
+    """`machines` ovens at 300 million, 1 unit each at chance 0.5, and a class of 2 at 10 million
+    for the other cluster; the fund for ovens lacks some rupiah of the price of all of them."""
+    return town(
+        scenario,
+        clusters=[cluster("bread", 9), cluster("cake", 2)],
+        courses=[course("baking", 2, 2, cost_class=10_000_000)],
+        course_suits=[suit("baking", "cake")],
+        equipment=[machine("oven", price=300_000_000, stock=machines)],
+        equipment_suits=[machine_suit("oven", "bread", 100)],
+        funds=[
+            fund("dak", machines * 300_000_000 - rupiah, "equipment"),
+            fund("apbd", 10_000_000, "training"),
+        ],
+    )
+
+
+@pytest.mark.filterwarnings("ignore:PULP_CBC_CMD is deprecated")
+@pytest.mark.parametrize("solver", [*OTHER_SOLVERS, "HiGHS"])
+@pytest.mark.parametrize("machines", [1, 3])
+@pytest.mark.parametrize("rupiah", [0, 1, 20])
+def test_a_rupiah_short_is_short_with_every_solver(solver, machines, rupiah):
+    """One oven less where a rupiah is missing, though 0.999999997 of one can be paid."""
+    plan = solve(short_of(rupiah, machines, solver=solver))
+    ovens = machines - (rupiah > 0)
+    assert plan.machine_count == ovens
+    assert plan.proof.value == pytest.approx(ovens * 0.5 + 1)
+
+
+@pytest.mark.parametrize("solver", OTHER_SOLVERS[:1])
+def test_counts_that_break_a_row_once_rounded_are_completed_with_fewer(solver, monkeypatch):
+    """The other solver says 0.9999 ovens, which are not paid for; none is, and the class stays."""
+
+    def inexact(name, problem, gap, time_limit):
+        found = search_with("HiGHS", problem, gap, time_limit)
+        values = dict(found.values) | {"machines__oven__bread": 0.9999, "units__bread__0": 0.9999}
+        return replace(found, values=values)
+
+    monkeypatch.setattr("ikmplan.model.stages.search_with", inexact)
+    plan = solve(short_of(1, solver=solver))
+    assert (plan.machine_count, plan.class_count) == (0, 1)
+
+
+def test_counts_that_nothing_completes_are_the_solvers_fault(monkeypatch):
+    """Two ovens are asked for; a solver that places none has no plan, which is not the case's."""
+
+    def inexact(name, problem, gap, time_limit):
+        found = search_with("HiGHS", problem, gap, time_limit)
+        return replace(found, values=dict.fromkeys(found.values, 0.0))
+
+    monkeypatch.setattr("ikmplan.model.stages.search_with", inexact)
+    with language("en"), pytest.raises(SolverFailed, match=r"CBC.*The input is not at fault"):
+        solve(short_of(0, 2, solver="PULP_CBC_CMD", locks=["oven = 2"]))
 
 
 def test_a_solver_that_is_not_there_is_named():

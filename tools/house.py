@@ -43,7 +43,7 @@ HOUSE = (
         "model",
         "find it and prove it",
         "quantities rules problem highs other_solver quarters decisions conflict_words conflicts"
-        " search",
+        " incumbent stages finish search",
     ),
     room(
         "report",

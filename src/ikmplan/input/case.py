@@ -33,7 +33,7 @@ from ikmplan.input.scenario import Exclusion, Lock, Scenario
 
 
 class Package(NamedTuple):
-    """The courses and machines that one unit gets."""
+    """The courses and machines that one unit gets, each in the order of the keys."""
 
     courses: tuple[str, ...]
     equipment: tuple[str, ...]
@@ -55,10 +55,22 @@ class Case:
         ignored = {"name", "data", "language", "reasons"}
         content = {
             "tables": self.tables.content(),
-            "scenario": self.scenario.model_dump(mode="json", exclude=ignored),
+            "scenario": self.ordered.scenario.model_dump(mode="json", exclude=ignored),
         }
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=list)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def ordered(self) -> Case:
+        """The same case, its rows and lists in the order of their keys.
+
+        Plans are made from it, so that they do not depend on the order of rows in a file.
+        """
+        lists = {
+            "locks": tuple(sorted({str(lock) for lock in self.locks})),
+            "exclusions": tuple(sorted({str(exclusion) for exclusion in self.exclusions})),
+        }
+        return Case(self.tables.ordered, self.scenario.model_copy(update=lists))
 
     # the rows by key ---------------------------------------------------------------------
 
@@ -162,8 +174,8 @@ class Case:
         s = self.scenario
         found = {}
         for c in self.clusters:
-            courses = _subsets(self.suited_courses(c), s.courses_per_unit)
-            equipment = _subsets(self.suited_equipment(c), s.equipment_per_unit)
+            courses = _subsets(sorted(self.suited_courses(c)), s.courses_per_unit)
+            equipment = _subsets(sorted(self.suited_equipment(c)), s.equipment_per_unit)
             every = (Package(p, e) for p in courses for e in equipment if p or e)
             found[c] = tuple(filter(self._operators_are_users, every))
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
 
@@ -276,15 +276,28 @@ class Tables:
         """table -> key -> row, for each table whose key is one column."""
         return {t: rows_by_key(getattr(self, t)) for t, row in ROWS.items() if len(row.KEY) == 1}
 
+    @cached_property
+    def ordered(self) -> Tables:
+        """The same rows in the order of their keys, and the words of a cell in theirs."""
+        rows: Any = {name: _in_key_order(getattr(self, name)) for name in ROWS}
+        return replace(self, **rows)
+
     def content(self) -> dict[str, list[dict[str, Any]]]:
-        """The rows as plain values, in the order of their keys: what the fingerprint is of."""
-        content = {}
-        for name in ROWS:
-            rows = sorted(
-                getattr(self, name), key=lambda row: str([getattr(row, k) for k in row.KEY])
-            )
-            content[name] = [row.model_dump() for row in rows]
-        return content
+        """The ordered rows as plain values: what the fingerprint is of."""
+        return {name: [row.model_dump() for row in getattr(self.ordered, name)] for name in ROWS}
+
+
+def _in_key_order(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    def key(row: Row) -> list[tuple[bool, Any]]:  # None comes before all else
+        values = (getattr(row, name) for name in row.KEY)
+        return [(value is not None, value) for value in values]
+
+    return tuple(map(_words_ordered, sorted(rows, key=key)))
+
+
+def _words_ordered(row: Row) -> Row:
+    words = {name: tuple(sorted(set(value))) for name, value in row if isinstance(value, tuple)}
+    return row.model_copy(update=words) if words else row
 
 
 # table -> type of its rows

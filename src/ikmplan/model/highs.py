@@ -7,20 +7,19 @@ any city, and one gives the same plan everywhere.
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import chain
 from math import inf
 from typing import Any
 
 import highspy
 import numpy as np
-from pulp import LpProblem
+from pulp import LpProblem, LpVariable
 
 from ikmplan.faults import UserError
 
@@ -28,6 +27,7 @@ Values = dict[str, float]
 Listener = Callable[[Any, bool], None]  # HiGHS's event, and whether it is a better solution
 POLL = 0.1  # seconds until Ctrl-C is noticed on Windows; elsewhere at once
 _WHOLE = 1e-6  # a number this near to a whole one is whole
+_FEASIBLE = 1e-7  # a tenth of a rupiah, in million rupiah
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
 _OVER = {highspy.HighsModelStatus.kOptimal}
 _IMPOSSIBLE = {
@@ -87,8 +87,18 @@ class Model:
         self.problem = problem
 
     @cached_property
+    def variables(self) -> list[LpVariable]:
+        """In the order in which objective and rows name them, on which what is found depends.
+
+        PuLP 3 sorts them by name, so that another key in its place would change the order.
+        """
+        rows = self.problem.constraints()
+        named = chain(self.problem.objective, *rows, self.problem.variables())
+        return list({x.name: x for x in named}.values())
+
+    @cached_property
     def names(self) -> list[str]:
-        return [variable.name for variable in self.problem.variables()]
+        return [variable.name for variable in self.variables]
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -96,7 +106,7 @@ class Model:
 
     @cached_property
     def integers(self) -> list[str]:
-        return [x.name for x in self.problem.variables() if x.cat == "Integer"]
+        return [x.name for x in self.variables if x.cat == "Integer"]
 
     @cached_property
     def rows(self) -> dict[str, int]:
@@ -105,7 +115,7 @@ class Model:
 
     @cached_property
     def _lp(self) -> highspy.HighsLp:
-        variables, objective = self.problem.variables(), self.problem.objective
+        variables, objective = self.variables, self.problem.objective
         lp = highspy.HighsLp()
         lp.num_col_ = len(variables)
         price = {variable.name: coefficient for variable, coefficient in objective.items()}
@@ -131,6 +141,21 @@ class Model:
         lp.a_matrix_.index_ = np.array(indices, np.int32)
         lp.a_matrix_.value_ = np.array(values, float)
         return lp
+
+    def value(self, values: Values) -> float | None:
+        """The objective of these values, None where they do not keep every row and bound."""
+        lp, x = self._lp, np.array([values[name] for name in self.names])
+        matrix = lp.a_matrix_
+        rows = np.repeat(np.arange(lp.num_row_), np.diff(matrix.start_))
+        terms = np.asarray(matrix.value_) * x[np.asarray(matrix.index_)]
+        sums = np.bincount(rows, terms, minlength=lp.num_row_)
+        for low, n, high in (
+            (lp.row_lower_, sums, lp.row_upper_),
+            (lp.col_lower_, x, lp.col_upper_),
+        ):
+            if (n < np.asarray(low) - _FEASIBLE).any() or (n > np.asarray(high) + _FEASIBLE).any():
+                return None
+        return float(np.asarray(lp.col_cost_) @ x + lp.offset_)
 
     def search(
         self,
@@ -177,7 +202,8 @@ class Model:
             self._add_slacks(highs, slacks)
         if start is not None:
             solution = highspy.HighsSolution()
-            solution.col_value = [start[name] for name in self.names]
+            added = [slack.name for slack in slacks or ()]
+            solution.col_value = [start[name] for name in (*self.names, *added)]
             highs.setSolution(solution)
         listeners = [] if on_better is None else [_report(on_better)]
         if on_within is not None:
@@ -234,7 +260,7 @@ class Model:
             ("threads", 1),
             ("mip_abs_gap", 1e-9),
             ("time_limit", float(time_limit)),
-            ("mip_feasibility_tolerance", 1e-7),
+            ("mip_feasibility_tolerance", _FEASIBLE),
             # on plans these cost more time than they save (docs/decisions/search.md)
             ("presolve_rule_off", 1 << 12),  # HiGHS 1.15.1's aggregator loses optima at equity 1
             ("mip_allow_restart", False),
@@ -358,7 +384,7 @@ def _run(highs: Any, stop: threading.Event | None, *listeners: Listener) -> bool
     try:
         while thread.is_alive():
             thread.join(POLL)
-    except BaseException as error:  # Ctrl-C outside `ctrl_c_sets`
+    except BaseException as error:  # Ctrl-C where no handler sets `stop`
         failed.append(error)
         thread.join()
     for callback, handler in handlers:
@@ -375,16 +401,3 @@ _cpu_seconds = 0.0
 def solver_cpu_seconds() -> float:
     """CPU seconds of HiGHS in this process."""
     return _cpu_seconds
-
-
-@contextmanager
-def ctrl_c_sets(stop: threading.Event) -> Iterator[None]:
-    """Inside, Ctrl-C sets `stop` instead of raising `KeyboardInterrupt`."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread receives signals; it may set `stop` itself
-        return
-    before = signal.signal(signal.SIGINT, lambda _signal, _frame: stop.set())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from inspect import signature
-from math import ceil, inf
+from math import ceil, floor, gcd, inf
 from typing import Any, NamedTuple
 
 import pulp
-from pulp import LpProblem
+from pulp import LpProblem, lpSum
 
 from ikmplan.input.solver_names import solver_problem
 from ikmplan.model.highs import IMPOSSIBLE, Model, SearchResult, SolverFailed
@@ -20,10 +20,12 @@ def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) ->
 
     `finished` only where the solver itself states that it reached the gap. The bound then follows
     from that gap; else it is the relaxation's value, for PuLP passes on few solvers' own bounds.
-    Raises `SolverFailed` where the solver is not installed, or fails.
+    Its values need not keep the rows once they are rounded. Raises `SolverFailed` where the solver
+    is not installed, or fails.
     """
     asked = gap * NARROWER
     solver = _other_solver(name, asked, time_limit)
+    _tighten(problem)
     try:
         answer = problem.solve(solver)
     except pulp.PulpSolverError as error:
@@ -43,6 +45,33 @@ def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) ->
     bound = min(relaxed, promised) if outcome.optimal else relaxed
     return SearchResult(values, value, max(value, bound), outcome.optimal)
 
+
+def _tighten(problem: LpProblem) -> None:
+    """Add to each row that bounds whole amounts from above what it says of sums of these.
+
+    A solver may take 0.999999 for a whole machine, and buy it with a rupiah less than its price.
+    Sums of whole amounts are multiples of their greatest common divisor, so the row may be as
+    tight as halfway from the last multiple within it to the next, where no rounding reaches.
+    """
+    for n, row in enumerate(list(problem.constraints())):
+        terms, most = dict(row.items()), -row.constant * _STEPS
+        steps = {x: round(amount * _STEPS) for x, amount in terms.items()}
+        whole = all(
+            x.cat == "Integer" and abs(amount * _STEPS - steps[x]) < _STEP
+            for x, amount in terms.items()
+        )
+        each = gcd(*steps.values())
+        if row.sense == -1 and whole and each:
+            within = floor((most + _STEP) / each) * each
+            if within + each / 2 < most:
+                problem += (
+                    lpSum(terms[x] * x for x in terms) <= (within + each / 2) / _STEPS,
+                    f"tight__{n}",
+                )
+
+
+_STEPS = 1_000_000  # of a rupiah in a million; a day, an hour or a seat has them too
+_STEP = 1e-3  # of one step: rounding of the model's own numbers
 
 NARROWER = 0.999  # of the gap asked: rounding in another solver must not undo its proof
 

@@ -9,7 +9,7 @@ the pattern these numbers are exact, even while units and seats are not whole ye
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import ceil, floor
 from typing import Any, NamedTuple
@@ -17,7 +17,15 @@ from typing import Any, NamedTuple
 from pulp import LpMaximize, LpProblem, LpVariable, lpSum
 
 from ikmplan.input.case import Case
-from ikmplan.model.quantities import Variables, make_variables, operating, row_name, total_cost
+from ikmplan.model.quantities import (
+    Expression,
+    Variables,
+    item_cost,
+    items_by_payers,
+    make_variables,
+    operating,
+    row_name,
+)
 from ikmplan.model.rules import RULES, Rule, objective
 
 LONGEST_STAIRCASE = 5000  # steps of a staircase; a longer one is as good as straight
@@ -136,6 +144,14 @@ def operators_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterato
         yield key, trained >= lpSum(least[n] * x for n, x in site.patterns.items())
 
 
+def money_given(case: Case, v: Variables) -> Iterator[Any]:
+    """What items with the same payers cost together is given by these, if that is a variable."""
+    for n, (paid, alike) in enumerate(items_by_payers(case).items()):
+        if v.money and paid:
+            cost = lpSum(item_cost(case, v, item) for item in alike)
+            yield n, lpSum(v.money[f, paid] for f in sorted(paid)) - cost >= 0
+
+
 def _dot(amounts: Sequence[float], counts: tuple[int, ...]) -> float:
     return sum(amount * n for amount, n in zip(amounts, counts, strict=True))
 
@@ -162,22 +178,22 @@ def make_problem(
     *,
     cuts: bool = True,
     limits: bool = True,
+    aim: Callable[[Case, Variables], Expression] = objective,
     least: float | None = None,
     rules: Iterable[Rule] = RULES,
 ) -> tuple[LpProblem, Variables]:
     """The whole model as PuLP sees it; each row is named after its rule and key.
 
-    With `least`, the problem of the cheapest plan whose objective is at least that. `limits` is
-    False where power and space may give way, so that no cut follows from them.
+    `aim` is what is made largest, and the objective is then at least `least`. `limits` is False
+    where power and space may give way, so that no cut follows from them.
     """
     problem = LpProblem("ikmplan", LpMaximize)
     v = make_variables(case, problem)
-    if least is None:
-        problem += objective(case, v), "value"
-    else:
-        problem += -1 * total_cost(case, v), "cost"
+    problem += aim(case, v), "value"
+    if least is not None:
         problem += objective(case, v) >= least, "least_value"
     named = [(rule.name, rule.rows(case, v)) for rule in rules]
+    named.append((money_given.__name__, money_given(case, v)))
     if cuts:
         sites = make_sites(case, v, problem, limits)
         named += [(cut.__name__, cut(case, v, sites)) for cut in CUTS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from math import inf
 from typing import Any
 
 from pulp import LpProblem, LpVariable, lpSum
@@ -14,6 +15,7 @@ from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
 
 MILLION = 1_000_000
+MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
 Expression = Any  # PuLP's expressions have no common type over its versions
 
 
@@ -27,6 +29,8 @@ class Variables:
     machines: dict[tuple[str, str], LpVariable]  # e, h: whole
     units: dict[tuple[str, Package], LpVariable]  # c, k: whole
     worst: LpVariable | None  # coverage of the worst-off cluster
+    # f, and who else may pay for the same items: million rupiah; none where few rows do instead
+    money: dict[tuple[str, frozenset[str]], LpVariable]
 
 
 def make_variables(case: Case, problem: LpProblem) -> Variables:
@@ -57,7 +61,12 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
             units[c, k] = add("units", (c, n), most, "Integer")
     fair = case.scenario.equity > 0 and case.reachable
     worst = problem.add_variable("worst", 0, 1) if fair else None
-    return Variables(classes, scheduled, seats, machines, units, worst)
+    money = {}
+    if len(unions(set(payers := items_by_payers(case)), MOST_UNIONS)) > MOST_UNIONS:
+        for n, paid in enumerate(payers):
+            for f in sorted(paid):
+                money[f, paid] = add("money", (f, n), None, "Continuous")
+    return Variables(classes, scheduled, seats, machines, units, worst, money)
 
 
 def row_name(kind: str, key: Any) -> str:
@@ -68,6 +77,14 @@ def row_name(kind: str, key: Any) -> str:
 def items(case: Case) -> list[str]:
     """The courses and machines that suit any cluster."""
     return list(dict.fromkeys(item for item, _h in (*case.course_hosts, *case.machine_hosts)))
+
+
+def items_by_payers(case: Case) -> dict[frozenset[str], list[str]]:
+    """The funds that may pay -> the items that they, and no others, may pay for."""
+    found: dict[frozenset[str], list[str]] = {}
+    for item in items(case):
+        found.setdefault(frozenset(case.payers(item)), []).append(item)
+    return found
 
 
 def reached(case: Case, v: Variables, cluster: str) -> Expression:
@@ -133,10 +150,19 @@ def operating(
                 yield (p, h, *chosen), needed, trained, there
 
 
-def unions(payers: set[frozenset[str]]) -> list[frozenset[str]]:
-    """Every union of payer sets, small ones first. By Hall's theorem limits on these are enough:
-    no variable is needed for the money that each fund gives each item."""
-    unions: set[frozenset[str]] = set()
-    for paid in payers:
-        unions |= {paid} | {paid | other for other in unions}
-    return sorted(unions, key=lambda funds: (len(funds), sorted(funds)))
+def unions(payers: set[frozenset[str]], most: float = inf) -> list[frozenset[str]]:
+    """The payer sets, and every union of them that hangs together; small ones first.
+
+    By Hall's theorem limits on all unions are enough: no variable is needed for the money that
+    each fund gives each item. Where a union falls into parts without a common payer set, its
+    limit is the sum of those of its parts, so that it says nothing more. Where there are more
+    than `most`, some are missing.
+    """
+    found = set(payers)
+    waiting = list(found)
+    while waiting and len(found) <= most:
+        funds = waiting.pop()
+        more = {funds | paid for paid in payers if funds & paid} - found
+        found |= more
+        waiting += more
+    return sorted(found, key=lambda funds: (len(funds), sorted(funds)))

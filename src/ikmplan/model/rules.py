@@ -26,7 +26,7 @@ from ikmplan.model.quantities import (
     Variables,
     hours_used,
     item_cost,
-    items,
+    items_by_payers,
     kind_cost,
     operating,
     reached,
@@ -167,9 +167,13 @@ def funds_cover(case: Case, v: Variables) -> Iterator[Any]:
     """What only some funds may pay for costs no more than they hold together.
     Σ_{i payable by S alone} cost of i ≤ Σ_{f∈S} amount[f]
     for every set S of funds [million rupiah]"""
-    payers = {item: frozenset(case.payers(item)) for item in items(case)}
-    for funds in unions(set(payers.values())):
-        cost = lpSum(item_cost(case, v, item) for item, paid in payers.items() if paid <= funds)
+    payers = items_by_payers(case)
+    if v.money:  # too many sets; `money_given` says who pays what
+        for f, amount in case.fund_amount.items():
+            yield (f,), lpSum(x for (g, _paid), x in v.money.items() if g == f) <= amount / MILLION
+    for funds in unions(set(payers)) if not v.money else {frozenset[str]()} & set(payers):
+        paid = [item for paid, alike in payers.items() if paid <= funds for item in alike]
+        cost = lpSum(item_cost(case, v, item) for item in paid)
         amount = sum(case.fund_amount[f] for f in funds)
         yield tuple(f for f in case.funds if f in funds), cost <= amount / MILLION
 

@@ -1,46 +1,28 @@
 """`solve(case) -> Plan`: the best plan that can be found and proven in the time given.
 
-The stages of a search make more and more variables whole: `relax`, `first_plan`,
-`decide_counts`, `complete_units`, `solve_whole`. The classes and machines that a stage finds are
-held and all else is made whole around them, which takes milliseconds; so are those of `start`,
-a plan of a case like this one. The bound of every stage is a bound on the whole problem, so the
-search ends as soon as plan and bound are within the gap asked. `cheapest_within_gap` comes last.
+`stages` finds and proves it; then `finish` chooses among those within the gap.
 """
 
 from __future__ import annotations
 
+import signal
 import threading
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from math import ceil, floor, inf
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from math import inf
+from typing import NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.model.conflicts import Conflict, NoPlan, find_conflicts
-from ikmplan.model.decisions import decisions_of, names_of, values_of
-from ikmplan.model.highs import Abandoned, Model, SearchResult, Stop, Values, ctrl_c_sets
-from ikmplan.model.other_solver import search_with
-from ikmplan.model.problem import make_problem
-from ikmplan.model.quantities import MILLION, total_cost
+from ikmplan.model.finish import finished
+from ikmplan.model.incumbent import FIRST_GAP as FIRST_GAP
+from ikmplan.model.incumbent import SearchProgress
 from ikmplan.model.rules import RULES, Rule
-from ikmplan.plan.audit import audit
-from ikmplan.plan.derive import make_plan
-from ikmplan.plan.plan import Decisions, Plan, make_proof, relative_gap, value_of
+from ikmplan.model.stages import HIGHS as HIGHS
+from ikmplan.model.stages import Search
+from ikmplan.plan.plan import Plan
 
-HIGHS = "HiGHS"
-FIRST_GAP = 5e-2  # of a first plan that is good enough to go on from
-NEAR_GAP = 3e-2  # of the search for a first plan, which is a few percent from the best anyway
-ROUGH_GAP = 1e-2  # of the counts that are completed on the way, after half a second
-GUESS_GAP = 5e-4  # of the counts that the proof begins at
-FEW_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
-VALUE_TOLERANCE = 1e-6  # smaller differences of values are none
-AROUND_GAP = 1e-3  # of plans on the way to the best
-POLISH_GAP = 1e-4
-POLISH_SECONDS = 5.0  # it takes hundredths of one
 NODES = 500  # of each stage of a question
-NEARLY_ALL_SPENT = 0.99  # of the budget: with more spent, only seats and units can save money
-SearchProgress = Callable[[float, float], None]
 
 
 def solve(
@@ -55,7 +37,9 @@ def solve(
     """The best plan of the case, audited.
 
     `start` is a plan of a case like this one: the search begins there, and never ends worse
-    (by more than a hundredth of a percent; 3 % where `on_plan` is given and `stop` is set soon).
+    (by more than a hundredth of a percent). Where `on_plan` is given, its classes and machines
+    are only shown at once: what a search proves depends on the case alone, and one that is ended
+    before gives the better of both.
     `stop` (or Ctrl-C) ends the search with the best plan so far. `on_better` is called with
     (value, bound) whenever either improves, `on_plan` with each better plan, audited. Where
     there is no plan, `on_none` is called with [] at once, then with the conflicts found so far.
@@ -64,15 +48,17 @@ def solve(
     `Abandoned` where `stop` is a `Stop` that was abandoned.
     """
     stop = stop or threading.Event()
-    search = _Search(case, stop, on_better=on_better, on_plan=on_plan)
-    with ctrl_c_sets(stop):
+    search = Search(case, stop, on_better=on_better, on_plan=on_plan)
+    with _ctrl_c_sets(stop):
         search.run(start)
         found = search.incumbent
         if found.best is None:
-            conflicts = find_conflicts(case, stop, on_conflict=on_none) if found.impossible else []
+            conflicts = (
+                find_conflicts(search.case, stop, on_conflict=on_none) if found.impossible else []
+            )
             search.raise_if_abandoned()
             raise NoPlan(conflicts, found.stopped, found.impossible)
-        return search.plan(cheapest_within_gap(search))
+        return search.plan(finished(search))
 
 
 class Answer(NamedTuple):
@@ -99,302 +85,26 @@ def ask(
     `rules` may be stricter than RULES; where some are not (`lawful` is False), the answer has no
     plan, for it might break its audit. None of RULES may be missing: the cuts follow from them.
     """
-    search = _Search(case, stop or threading.Event(), tuple(rules), nodes)
+    search = Search(case, stop or threading.Event(), tuple(rules), nodes)
     search.run(start)
     found = search.incumbent
     if found.best is None:
-        return Answer(None, -inf if found.impossible else found.bound, None)
-    return Answer(found.value, found.bound, search.plan(search.decisions) if lawful else None)
-
-
-@dataclass
-class Incumbent:
-    """The best solution so far, and the bound: no solution is better."""
-
-    model: Model
-    on_better: SearchProgress | None
-    on_best: Callable[[], None]
-    best: Values | None = None
-    value: float = -inf  # of `best`
-    bound: float = inf
-    reported: float = -inf  # the best value of a running search, or of `best`
-    impossible: bool = False  # proven to have no solution
-    stopped: bool = False  # by the caller
-    first_plan_tried: bool = False  # after that a wide gap is no reason to wait for a better plan
-
-    @property
-    def gap(self) -> float:
-        return relative_gap(self.value, self.bound)
-
-    def accept(self, found: SearchResult) -> bool:
-        """Keep the solution found if it is better; False where none was found."""
-        if found.values is not None and found.value > self.value:
-            self.best, self.value, self.reported = found.values, found.value, found.value
-            if self.value > self.bound + VALUE_TOLERANCE:  # the solver's bound was wrong
-                self.bound = max(self.model.relaxation(), self.value)
-            self.report()
-            self.report_best()
-        return found.values is not None
-
-    def update_bound(self, found: SearchResult) -> None:
-        self.impossible |= found.impossible and self.best is None
-        self.stopped |= found.stopped
-        if not found.impossible and found.bound >= self.value - VALUE_TOLERANCE:
-            self.bound = min(self.bound, found.bound)
-
-    def update_from_running(self, value: float, bound: float) -> None:
-        """Take value and bound of a running search, and report where either is better."""
-        if self.reported < value < inf or bound < self.bound:
-            self.reported = max(self.reported, value if value < inf else -inf)
-            self.bound = min(self.bound, bound)
-            self.report()
-
-    def report(self) -> None:
-        if self.on_better:
-            self.on_better(self.reported, self.bound)
-
-    def report_best(self) -> None:
-        """Report the best solution; one with a wide gap only after `first_plan`."""
-        if self.best and (self.first_plan_tried or self.gap <= FIRST_GAP):
-            self.on_best()
-
-
-@dataclass
-class _Search:
-    """One search: its problem, its limits and what it has found; the stages are given it."""
-
-    case: Case
-    stop: threading.Event
-    rules: tuple[Rule, ...] = RULES
-    nodes: int | None = None  # a limit for each stage
-    on_better: SearchProgress | None = None
-    on_plan: Callable[[Plan], None] | None = None
-    start_value: float = -inf  # of the plan made from `start`; no worse plan is given back
-    began: float = field(default_factory=time.monotonic)
-
-    def __post_init__(self) -> None:
-        self.abandoned = self.stop.abandoned if isinstance(self.stop, Stop) else threading.Event()
-        problem, self.v = make_problem(self.case, rules=self.rules)
-        self.model = Model(problem)
-        self.counts = names_of(self.v.classes, self.v.machines)
-        self.incumbent = Incumbent(self.model, self.on_better, self._report_plan)
-
-    def run(self, start: Plan | None = None) -> None:
-        """Search until proven, stopped, or out of time; `start` is where it may begin."""
-        if self.case.scenario.solver != HIGHS:
-            self._begin(start)
-            self._solve_with_other()
-            return
-        relaxed = relax(self)
-        self._begin(start)
-        first_plan(self, relaxed)
-        for stage in (decide_counts, complete_units, solve_whole):
-            if self.is_over or stage(self):
-                break
-
-    def _begin(self, start: Plan | None) -> None:
-        """Complete the classes and machines of `start`."""
-        if start is None or self.incumbent.impossible:
-            return
-        values = values_of(self.v, start)
-        if self.on_plan:  # a plan now is better than its last unit
-            self.complete(values, self.counts, NEAR_GAP, FEW_NODES)
-        elif not self.complete(values, self.counts, self.finest_gap, self.nodes):
-            self.complete_with_one_fewer(values, self.finest_gap)
-        self.start_value = self.incumbent.value
-
-    def _solve_with_other(self) -> None:
-        s = self.case.scenario
-        found = search_with(s.solver, self.model.problem, s.gap, s.time_limit)
-        self.incumbent.update_bound(found)
-        self.incumbent.first_plan_tried = True
-        self.incumbent.accept(found)
-
-    @property
-    def decisions(self) -> Decisions:
-        """Those of the best solution."""
-        assert self.incumbent.best is not None
-        return decisions_of(self.case, self.v, self.incumbent.best)
-
-    def plan(self, decisions: Decisions) -> Plan:
-        """The audited plan of the decisions."""
-        s = self.case.scenario
-        proof = make_proof(self.case, decisions, self.incumbent.bound, s.gap, s.solver)
-        plan = make_plan(self.case, decisions, proof)
-        audit(plan, self.case)
-        return plan
-
-    def _report_plan(self) -> None:
-        if self.on_plan:
-            self.on_plan(self.plan(self.decisions))
-
-    @property
-    def left(self) -> float:
-        """Seconds."""
-        return max(0.0, self.case.scenario.time_limit - (time.monotonic() - self.began))
-
-    @property
-    def is_over(self) -> bool:
-        found = self.incumbent
-        proven = found.best is not None and found.gap <= self.case.scenario.gap
-        return found.impossible or found.stopped or proven or self.left <= 0
-
-    @property
-    def finest_gap(self) -> float:
-        return min(self.case.scenario.gap / 10, POLISH_GAP)
-
-    @property
-    def stop_with_plan(self) -> threading.Event:
-        """`stop`, as soon as there is a plan; the few seconds for a first one are always spent."""
-        return self.abandoned if self.incumbent.best is None else self.stop
-
-    def search(self, gap: float, seconds: float, **options: Any) -> SearchResult:
-        """Search the model; raise `Abandoned` if that was cancelled."""
-        found = self.model.search(gap, seconds, **options)
-        self.raise_if_abandoned()
-        return found
-
-    def search_stage(self, *continuous: str, gap: float = 0.0, **options: Any) -> SearchResult:
-        """Search from the best solution, to the gap asked or a wider one, the time or the nodes."""
-
-        def on_better(value: float, bound: float) -> None:
-            # the bound is one on the whole problem; the value is of no plan if it is not whole
-            self.incumbent.update_from_running(-inf if continuous else value, bound)
-
-        found = self.search(
-            max(self.case.scenario.gap, gap),
-            self.left,
-            seed=self.case.scenario.seed,
-            continuous=continuous,
-            start=self.incumbent.best,
-            stop=self.stop,
-            nodes=self.nodes,
-            on_better=on_better,
-            **options,
-        )
-        self.incumbent.update_bound(found)
-        return found
-
-    def search_briefly(self, gap: float, nodes: int | None, **options: Any) -> SearchResult:
-        """A search of a moment; where nodes are the limit, seconds would make answers differ."""
-        seconds = POLISH_SECONDS if self.nodes is None else self.left
-        return self.search(gap, seconds, nodes=nodes, stop=self.stop_with_plan, **options)
-
-    def complete(
-        self, values: Values, names: list[str], gap: float, nodes: int | None, fewer: int = 0
-    ) -> bool:
-        """Accept the best plan with these values, each at most `fewer` less; False without one."""
-        most = {name: round(values[name]) for name in names}
-        bounds = {name: (max(0, n - fewer), n) for name, n in most.items()}
-        return self.incumbent.accept(self.search_briefly(gap, nodes, bounds=bounds))
-
-    def complete_with_one_fewer(self, values: Values, gap: float) -> bool:
-        """Accept the best plan with these classes and machines, or one less of some.
-
-        Whole seats and units often fit only if a class is given up. It takes a tenth of a second.
-        """
-        return self.complete(values, self.counts, gap, FEW_NODES, fewer=1)
-
-    def raise_if_abandoned(self) -> None:
-        if self.abandoned.is_set():
-            raise Abandoned
-
-
-def relax(search: _Search) -> SearchResult:
-    """With nothing whole: a bound."""
-    integers = search.model.integers
-    relaxed = search.search(0, search.left, continuous=integers, stop=search.abandoned)
-    search.incumbent.update_bound(relaxed)
-    search.incumbent.report()
-    return relaxed
-
-
-def first_plan(search: _Search, relaxed: SearchResult) -> None:
-    """A plan near the relaxation, where there is none within FIRST_GAP yet."""
-    incumbent, counts = search.incumbent, search.counts
-    if relaxed.values is not None and incumbent.gap > FIRST_GAP:
-        rounded = search.model.dive(counts, POLISH_SECONDS, search.stop_with_plan)
-        search.raise_if_abandoned()
-        if rounded is not None:
-            search.complete(rounded, counts, NEAR_GAP, FEW_NODES)
-        if incumbent.gap > FIRST_GAP:
-            _round_relaxation(search, relaxed.values)
-    incumbent.first_plan_tried = True
-    if incumbent.gap > FIRST_GAP:  # else it has been reported
-        incumbent.report_best()
-
-
-def _round_relaxation(search: _Search, at: Values) -> None:
-    """A plan whose classes and machines are the relaxation's, rounded up or down, or fewer."""
-    continuous = names_of(search.v.units, search.v.seats)
-    for least in (floor, lambda _n: 0):
-        bounds = {
-            n: (least(at[n] + VALUE_TOLERANCE), ceil(at[n] - VALUE_TOLERANCE))
-            for n in search.counts
-        }
-        near = search.search_briefly(NEAR_GAP, search.nodes, continuous=continuous, bounds=bounds)
-        if near.values and search.complete(near.values, search.counts, NEAR_GAP, FEW_NODES):
-            return
-
-
-def decide_counts(search: _Search) -> bool:
-    """Classes and machines that are best while seats and units are not whole, completed.
-
-    On the way, the first that are within ROUGH_GAP are completed too. They are off by a class
-    or two, so one less of each is allowed.
-    """
-    found = search.search_stage(
-        *names_of(search.v.units, search.v.seats),
-        gap=GUESS_GAP,
-        within=ROUGH_GAP,
-        on_within=lambda values: search.complete_with_one_fewer(values, AROUND_GAP),
+        return Answer(None, -inf if found.impossible else found.bound * search.scale, None)
+    return Answer(
+        found.value * search.scale,
+        found.bound * search.scale,
+        search.plan(search.decisions) if lawful else None,
     )
-    if found.values and not search.complete(found.values, search.counts, POLISH_GAP, FEW_NODES):
-        search.complete_with_one_fewer(found.values, POLISH_GAP)
-    return False
 
 
-def complete_units(search: _Search) -> bool:
-    """All is whole but the units, which then are completed; that is enough for a question."""
-    v = search.v
-    found = search.search_stage(*names_of(v.units))
-    if found.values is None:
-        return False
-    names = names_of(v.classes, v.machines, v.seats)
-    completed = search.complete(found.values, names, search.finest_gap, search.nodes)
-    return completed and search.nodes is not None
-
-
-def solve_whole(search: _Search) -> bool:
-    """All is whole."""
-    return search.incumbent.accept(search.search_stage())
-
-
-def cheapest_within_gap(search: _Search) -> Decisions:
-    """The cheapest plan within the gap that a short search finds.
-
-    Where nearly all money is spent anyway, only seats and units are decided again.
-    """
-    case, best, values = search.case, search.decisions, search.incumbent.best or {}
-    if search.incumbent.stopped or search.left <= 0:
-        return best
-    enough = max(search.start_value, search.incumbent.bound * (1 - case.scenario.gap))
-    # a little less, so that rounding does not exclude the plan there is
-    least = min(value_of(case, best), enough) - 1e-6
-    problem, v = make_problem(case, least=least)
-    cost = sum(price * values[x.name] for x, price in total_cost(case, search.v).items())
-    held = search.counts if cost * MILLION > NEARLY_ALL_SPENT * case.budget else []
-    found = Model(problem).search(
-        1e-4,
-        search.left,
-        seed=case.scenario.seed,
-        bounds={name: (round(values[name]),) * 2 for name in held},
-        start=values,
-        stop=search.stop,
-        nodes=FEW_NODES,
-    )
-    search.raise_if_abandoned()
-    if found.values is None:
-        return best
-    decisions = decisions_of(case, v, found.values)
-    return decisions if value_of(case, decisions) >= least else best
+@contextmanager
+def _ctrl_c_sets(stop: threading.Event) -> Iterator[None]:
+    """Inside, Ctrl-C sets `stop` instead of raising `KeyboardInterrupt`."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread receives signals; it may set `stop` itself
+        return
+    before = signal.signal(signal.SIGINT, lambda _signal, _frame: stop.set())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -222,15 +222,26 @@ class AuditSums:
 
     @property
     def worst(self) -> float:
-        """The smallest coverage of an IKM cluster that something suits and nothing excludes."""
+        """The smallest coverage of an IKM cluster that something suits and nothing excludes.
+
+        An operator course is nothing without its machine, nor, if all users take their course,
+        is the machine without it.
+        """
         s, out = self.scenario, self.scenario.parsed_exclusions()
         most = dict.fromkeys(self.courses, s.courses_per_unit)
         most |= dict.fromkeys(self.equipment, s.equipment_per_unit)
-        reachable = {
-            c
+        there = {
+            (item, c)
             for item, c in self.suited
             if self.clusters[c].kind == "ikm" and most[item] > 0
             if not any(leaves_out(x, item, c) for x in out)
+        }
+        needs = self.operator_course if s.users_trained else {}
+        taught = {*self.operator_course.values()}
+        reachable = {
+            c
+            for item, c in there
+            if item not in taught and ((p := needs.get(item)) is None or (p, c) in there)
         }
         return min((self.reached[c] / self.size[c] for c in reachable), default=0.0)
 

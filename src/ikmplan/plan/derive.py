@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from math import fsum
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -10,13 +11,14 @@ import pandas as pd
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
-from ikmplan.plan.plan import Decisions, Plan, Proof, total
+from ikmplan.plan.plan import Decisions, Plan, Proof, exact_total, total
 
 FLOW_SOURCE, FLOW_SINK = "-source", "-sink"  # of the flow of money; no key begins with "-"
 
 
 def make_plan(case: Case, decisions: Decisions, proof: Proof) -> Plan:
-    """Every table of the plan, derived from the decisions."""
+    """Every table of the plan, derived from the decisions, its rows in the order of the case."""
+    decisions = _in_order_of(case, decisions)
     lines = Plan.frame("lines", _lines(case, decisions))
     tables = {
         "classes": Plan.frame("classes", ((*key, n) for key, n in decisions.classes.items())),
@@ -30,6 +32,30 @@ def make_plan(case: Case, decisions: Decisions, proof: Proof) -> Plan:
     limits = (limit.row for made in LIMIT_ROWS for limit in made(case, decisions, tables["money"]))
     tables["limits"] = Plan.frame("limits", limits)
     return Plan(case.scenario, proof, tables)
+
+
+def _in_order_of(case: Case, d: Decisions) -> Decisions:
+    """The decisions in the order in which the case has its clusters, courses and machines."""
+    course, held = _ranks(p for p, _h in case.course_hosts), _ranks(case.course_hosts)
+    seated = _ranks((p, c) for (p, _h), clusters in case.course_hosts.items() for c in clusters)
+    placed = _ranks(case.machine_hosts)
+    given = _ranks((c, k) for c, packages in case.packages.items() for k in packages)
+
+    def in_order(counts: dict[Any, int], rank: Callable[[Any], Any]) -> dict[Any, int]:
+        return {key: counts[key] for key in sorted(counts, key=rank)}
+
+    return Decisions(
+        classes=in_order(d.classes, lambda at: (course(at[0]), at[2], held(at[:2]))),
+        seats=in_order(d.seats, seated),
+        machines=in_order(d.machines, placed),
+        units=in_order(d.units, given),
+    )
+
+
+def _ranks(keys: Iterable[Any]) -> Callable[[Any], int]:
+    """The place of a key among these; all others come last."""
+    rank = {key: n for n, key in enumerate(dict.fromkeys(keys))}
+    return lambda key: rank.get(key, len(rank))
 
 
 def _units(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
@@ -52,28 +78,29 @@ def _lines(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
 def _money(case: Case, lines: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     """Who pays what: exact rupiah, by a flow from the funds to the lines.
 
-    A fund that may pay for little goes first, so that the money left may pay for most.
+    A fund that may pay for little goes first, so that the money left may pay for most. The
+    flow is made in the order of the keys, so that it does not depend on that of the rows.
     """
     import networkx as nx
 
     costs: Any = lines.groupby(["kind", "item", "host"], sort=False)["amount"].sum()
     graph: Any = nx.DiGraph()
     breadth = {f: _breadth(case, f) for f in case.funds}
-    for line, cost in costs.items():
+    for line, cost in sorted(costs.items()):
         graph.add_edge(line, FLOW_SINK, capacity=int(cost), weight=0)
-        for f in case.payers(line[1]):
+        for f in sorted(case.payers(line[1])):
             # where a line has to be split, half a class is easier to account for than half an oven
             share = 2 if line[0] == EQUIPMENT else 1
             graph.add_edge(f, line, weight=share * breadth[f])  # without a capacity: no limit
-    for f, amount in case.fund_amount.items():
+    for f, amount in sorted(case.fund_amount.items()):
         graph.add_edge(FLOW_SOURCE, f, capacity=amount, weight=0)
     if FLOW_SINK not in graph:
         return
     flow = nx.max_flow_min_cost(graph, FLOW_SOURCE, FLOW_SINK)
     for f in case.funds:
-        for line, amount in flow.get(f, {}).items():
-            if amount:
-                yield f, *line, amount
+        for line in costs.index:
+            if paid := flow.get(f, {}).get(line):
+                yield f, *line, paid
 
 
 def _breadth(case: Case, f: str) -> int:
@@ -84,10 +111,18 @@ def _breadth(case: Case, f: str) -> int:
 
 def _coverage(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
     coached = total((c, n) for (c, _k), n in d.units.items())
-    reached = total((c, case.chance[c, k] * n) for (c, k), n in d.units.items())
+    reached = exact_total((c, case.chance[c, k] * n) for (c, k), n in d.units.items())
     for c, size in case.size.items():
-        share = reached[c] / size if size else 0.0
-        yield c, size, coached[c], reached[c], share, case.floors.get(c, 0.0), case.is_ikm(c)
+        share = reached.get(c, 0.0) / size if size else 0.0
+        yield (
+            c,
+            size,
+            coached[c],
+            reached.get(c, 0.0),
+            share,
+            case.floors.get(c, 0.0),
+            case.is_ikm(c),
+        )
 
 
 class Limit(NamedTuple):
@@ -135,7 +170,7 @@ def _days(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
         uses = {p: days for (p, other), days in case.uses.items() if other == r}
         steps = [days for p, days in uses.items() if p in suited]
         for q in QUARTERS:
-            used = sum(uses.get(p, 0) * n for (p, _h, at), n in d.classes.items() if at == q)
+            used = fsum(uses.get(p, 0) * n for (p, _h, at), n in d.classes.items() if at == q)
             yield Limit("resource_days", r, q, used, case.capacity[r, q], steps)
 
 
@@ -151,7 +186,7 @@ def _site(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
         for c, cluster in case.clusters.items():
             steps = [each[e] for e, h in case.machine_hosts if h == c]
             if steps:
-                used = sum(each[e] * n for (e, h), n in d.machines.items() if h == c)
+                used = fsum(each[e] * n for (e, h), n in d.machines.items() if h == c)
                 yield Limit(rule, c, 0, used, getattr(cluster, what), steps)
 
 
@@ -161,7 +196,7 @@ def _hours(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
         if machines:
             each = {c: case.hours_of(e, c) for c in clusters}
             units = {at: n for at, n in d.units.items() if at[0] in each and e in at[1].equipment}
-            used = sum(each[c] * n for (c, _k), n in units.items())
+            used = fsum(each[c] * n for (c, _k), n in units.items())
             place, there = e if h == CITY else f"{e} @ {h}", machines * case.machine_hours(e)
             yield Limit("hours_within_machines", place, 0, used, there, each.values())
 

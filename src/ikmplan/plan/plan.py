@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
+from math import fsum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -84,7 +85,7 @@ class Plan(TableSet):
     @property
     def reached(self) -> float:
         """Expected IKM units effectively reached."""
-        return float(self.coverage.loc[self.coverage["counts"], "reached"].sum())
+        return fsum(self.coverage.loc[self.coverage["counts"], "reached"])
 
     @property
     def coached(self) -> int:
@@ -150,13 +151,13 @@ def versions() -> dict[str, str]:
 
 def value_of(case: Case, decisions: Decisions) -> float:
     """The objective of whole decisions, as `rules.objective` defines it."""
-    reached = total((c, case.chance[c, k] * n) for (c, k), n in decisions.units.items())
+    reached = exact_total((c, case.chance[c, k] * n) for (c, k), n in decisions.units.items())
     weight = {c: row.weight for c, row in case.clusters.items() if case.is_ikm(c)}
     equity = case.scenario.equity
-    value = (1 - equity) * sum(weight[c] * reached[c] for c in weight)
+    value = (1 - equity) * fsum(weight[c] * reached.get(c, 0.0) for c in weight)
     if equity > 0:
-        worst = min((reached[c] / case.size[c] for c in case.reachable), default=0.0)
-        value += equity * sum(weight[c] * case.size[c] for c in weight) * worst
+        worst = min((reached.get(c, 0.0) / case.size[c] for c in case.reachable), default=0.0)
+        value += equity * fsum(weight[c] * case.size[c] for c in weight) * worst
     return value
 
 
@@ -182,6 +183,14 @@ def relative_gap(value: float, bound: float) -> float:
     """How far `value` may be from the best, as a share of the best: 0..1."""
     gap = abs(bound - value)
     return 0.0 if gap < 1e-9 else min(1.0, gap / max(abs(bound), 1e-9))
+
+
+def exact_total(pairs: Iterable[tuple[Any, float]]) -> dict[Any, float]:
+    """Key -> the sum of its numbers, whose order does not matter to the last digit."""
+    parts: dict[Any, list[float]] = {}
+    for key, n in pairs:
+        parts.setdefault(key, []).append(n)
+    return {key: fsum(numbers) for key, numbers in parts.items()}
 
 
 def total(pairs: Iterable[tuple[Any, Any]]) -> Counter[Any]:

@@ -1,0 +1,191 @@
+"""The last steps of a search, after the proof: of all plans within the gap, which one.
+
+`lift_next_worst` (where nothing but the worst-off cluster counts), `cheapest_within_gap`, and
+`fill`, which gives what is paid for to those who have nothing. None of them makes the objective
+less than the proof needs, so that its bound, its gap and its outcome stay true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pulp import lpSum
+
+from ikmplan.input.case import Case
+from ikmplan.model.decisions import decisions_of
+from ikmplan.model.highs import Model, Slack, Values
+from ikmplan.model.incumbent import VALUE_TOLERANCE
+from ikmplan.model.problem import make_problem
+from ikmplan.model.quantities import MILLION, Expression, Variables, reached, row_name, total_cost
+from ikmplan.model.rules import RULES, Rule
+from ikmplan.model.stages import FEW_NODES, POLISH_SECONDS, Search
+from ikmplan.plan.plan import Decisions, exact_total, value_of
+
+NEARLY_ALL_SPENT = 0.99  # of the budget: with more spent, only seats and units can save money
+FILL_NODES = 500
+CANDIDATE = 1e-3  # a unit that never counts, beside one that does
+Levels = dict[str, float]  # cluster -> expected units that it keeps at least
+
+
+def finished(search: Search) -> Decisions:
+    """The decisions of the plan to show; a search that was stopped is only filled."""
+    values, levels = search.incumbent.best or {}, Levels()
+    if not search.incumbent.stopped and search.left > 0:
+        if search.case.scenario.equity == 1 and len(search.case.reachable) > 1:
+            values, levels = lift_next_worst(search, values)
+        values = cheapest_within_gap(search, values, levels)
+    return fill(search, values, levels)
+
+
+def lift_next_worst(search: Search, values: Values) -> tuple[Values, Levels]:
+    """The next worst-off cluster lifted as far as a short search can, and what each then keeps.
+
+    The sum of the k smallest coverages is made largest: max k · t − Σ_c max(0, t − coverage[c]).
+    Where it is no more than k times the smallest, k clusters are stuck there, and k grows.
+    """
+    case = search.case
+    size = {c: case.size[c] for c in case.reachable}
+    before = _decided(search, values)
+    least = value_of(case, before) - VALUE_TOLERANCE
+
+    def coverage_counted(case: Case, v: Variables) -> Iterator[Any]:
+        """Its slack is t − coverage[c], where that is positive."""
+        for c in size:
+            yield c, reached(case, v, c) >= 0
+
+    problem, _v = make_problem(case, least=least, rules=(*RULES, Rule(coverage_counted, "sense")))
+    model = Model(problem)
+    rows = {c: row_name("coverage_counted", c) for c in size}
+    short = {c: Slack(f"short_of_{c}", 1.0, {rows[c]: size[c]}) for c in size}
+    level = 0.0
+    for k in range(2, len(size) + 1):
+        level, shares = _smallest(case, before, k)[-1], _shares(case, before)
+        lacking = {slack.name: max(0.0, level - shares[c]) for c, slack in short.items()}
+        top = Slack("top", -k, {rows[c]: -size[c] for c in size})
+        start = values | lacking | {top.name: level}
+        found = _search(search, model, 1e-4, FEW_NODES, start, slacks=[top, *short.values()])
+        after = _decided(search, found or values)
+        more = sum(_smallest(case, after, k)) > sum(_smallest(case, before, k)) + VALUE_TOLERANCE
+        if found is not None and more and value_of(case, after) >= least:
+            values, before = {name: found[name] for name in values}, after
+        level = _smallest(case, before, k)[-1]
+        if level > _smallest(case, before, 1)[0] + VALUE_TOLERANCE or search.left <= 0:
+            break
+    kept = {c: min(level, share) for c, share in _shares(case, before).items()}
+    return values, {c: share * size[c] - VALUE_TOLERANCE for c, share in kept.items()}
+
+
+def _shares(case: Case, d: Decisions) -> dict[str, float]:
+    """The coverage of each cluster that can be reached."""
+    units = exact_total((c, case.chance[c, k] * n) for (c, k), n in d.units.items())
+    return {c: units.get(c, 0.0) / case.size[c] for c in case.reachable}
+
+
+def _smallest(case: Case, d: Decisions, k: int) -> list[float]:
+    return sorted(_shares(case, d).values())[:k]
+
+
+def cheapest_within_gap(search: Search, values: Values, levels: Levels) -> Values:
+    """The cheapest plan within the gap that a short search finds.
+
+    Where nearly all money is spent anyway, only seats and units are decided again.
+    """
+    case = search.case
+    best = value_of(case, _decided(search, values))
+    enough = max(search.start_value, search.incumbent.bound * (1 - case.scenario.gap))
+    least = min(best, enough) - VALUE_TOLERANCE
+
+    def cheap(case: Case, v: Variables) -> Expression:
+        return -1 * total_cost(case, v)
+
+    rules = (*RULES, _kept(levels))
+    problem, _v = make_problem(case, aim=cheap, least=least, rules=rules)
+    cost = _cost(search, values)
+    held = search.counts if cost * MILLION > NEARLY_ALL_SPENT * case.budget else []
+    found = _search(search, Model(problem), 1e-4, FEW_NODES, values, held)
+    if found is not None and value_of(case, _decided(search, found)) >= least:
+        return found
+    return values
+
+
+def fill(search: Search, values: Values, levels: Levels) -> Decisions:
+    """As many units reached as the classes, machines and money of these values can.
+
+    The objective may be flat in units that are not the worst-off, or be within the gap without
+    them: no seat that is paid for stays empty while somebody whom it suits gets nothing.
+    """
+    case = search.case
+    before = _decided(search, values)
+    cost = _cost(search, values)
+    least = value_of(case, before) - VALUE_TOLERANCE
+
+    def no_dearer(case: Case, v: Variables) -> Iterator[Any]:
+        """The plan costs no more than it did."""
+        yield "all", total_cost(case, v) <= cost + 0.5 / MILLION
+
+    rules = (*RULES, _kept(levels), Rule(no_dearer, "demand"))
+    problem, _v = make_problem(case, aim=_all_reached, least=least, rules=rules)
+    found = _search(search, Model(problem), 0.0, FILL_NODES, values, search.counts, always=True)
+    if found is not None:
+        after = _decided(search, found)
+        more = _weighed(case, after) > _weighed(case, before) + VALUE_TOLERANCE
+        if more and value_of(case, after) >= least:
+            values = found
+    return decisions_of(case, search.v, values)
+
+
+def _all_reached(case: Case, v: Variables) -> Expression:
+    return lpSum((1 if case.is_ikm(c) else CANDIDATE) * reached(case, v, c) for c in case.clusters)
+
+
+def _weighed(case: Case, d: Decisions) -> float:
+    """`_all_reached` of whole decisions."""
+    units = exact_total((c, case.chance[c, k] * n) for (c, k), n in d.units.items())
+    return sum(n * (1 if case.is_ikm(c) else CANDIDATE) for c, n in units.items())
+
+
+def _kept(levels: Levels) -> Rule:
+    def levels_kept(case: Case, v: Variables) -> Iterator[Any]:
+        """A cluster keeps what an earlier step gave it."""
+        for c, units in levels.items():
+            yield c, reached(case, v, c) >= units
+
+    return Rule(levels_kept, "demand")
+
+
+def _decided(search: Search, values: Values) -> Decisions:
+    """Only the units, which are all that a value is of."""
+    units = {key: round(values[x.name]) for key, x in search.v.units.items()}
+    return Decisions({}, {}, {}, units)
+
+
+def _cost(search: Search, values: Values) -> float:
+    """Million rupiah, of whole numbers."""
+    priced = total_cost(search.case, search.v).items()
+    return float(sum(price * round(values[x.name]) for x, price in priced))
+
+
+def _search(
+    search: Search,
+    model: Model,
+    gap: float,
+    nodes: int,
+    start: Values,
+    held: list[str] | None = None,
+    always: bool = False,
+    slacks: list[Slack] | None = None,
+) -> Values | None:
+    """Search from `start` with these counts held; `always` even where the search was stopped."""
+    found = model.search(
+        gap,
+        POLISH_SECONDS if always else search.left,
+        seed=search.case.scenario.seed,
+        bounds={name: (round(start[name]),) * 2 for name in held or ()},
+        start=start,
+        stop=search.abandoned if always else search.stop,
+        nodes=nodes,
+        slacks=slacks,
+    )
+    search.raise_if_abandoned()
+    return found.values
