@@ -45,6 +45,9 @@ def main() -> None:
             stream.reconfigure(
                 errors="replace", **({} if stream.isatty() else {"encoding": "utf-8"})
             )
+    from ikmplan.notebook.forkserver import own_environment
+
+    os.environ.update(own_environment())
     # the headings of Typer's help come from the same catalogue
     os.environ["LANGUAGE"] = current_language()
     gettext.bindtextdomain("ikmplan", str(LOCALE))

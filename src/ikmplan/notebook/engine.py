@@ -17,6 +17,7 @@ import shutil
 import tempfile
 import time
 from contextlib import suppress
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -32,11 +33,17 @@ from papermill.engines import Engine
 from traitlets import Type
 
 from ikmplan.faults import UserError
-from ikmplan.notebook.forkserver import FORKS, Forked, server
+from ikmplan.notebook.forkserver import ERRORS, FORKS, Forked, server
 from ikmplan.text import _, number
 
 # no log: errors stand in the notebook; no history of commands
-ARGUMENTS = ["--IPKernelApp.log_level=CRITICAL", "--HistoryManager.enabled=False"]
+ARGUMENTS = [
+    "--IPKernelApp.log_level=CRITICAL",
+    "--HistoryManager.enabled=False",
+    # modules of the folder in use come last: one called numpy.py is not the library
+    "--IPKernelApp.ignore_cwd=True",
+    "--IPKernelApp.exec_lines=__import__('sys').path.append('')",
+]
 MAX_STDOUT = 1_000_000  # characters that one cell may print; a page of more cannot be opened
 LAST_OUTPUT_SECONDS = 60.0  # for the last outputs of a cell, on a busy machine
 
@@ -114,7 +121,8 @@ class FastReadyClient(AsyncKernelClient):
         give_up = time.monotonic() + (math.inf if timeout is None else timeout)
         while not await self._answers():
             if not await self.is_alive():
-                raise KernelDied(_("The kernel ended before it was ready: is memory short?"))
+                said = _last_line(Path(self.connection_file).with_name(ERRORS))
+                raise KernelDied(_("The kernel ended before it was ready: {said}", said=said))
             if time.monotonic() > give_up:
                 message = _(
                     "The kernel did not answer within {n} seconds: is the machine too busy?",
@@ -137,6 +145,12 @@ class FastReadyClient(AsyncKernelClient):
         return False
 
 
+def _last_line(file: Path) -> str:
+    """The error that a kernel ended with, where it left one."""
+    text = file.read_text("utf-8", "replace").strip() if file.exists() else ""
+    return text.splitlines()[-1] if text else _("it left no message.")
+
+
 def _parent(message: dict[str, Any]) -> Any:
     return message["parent_header"].get("msg_id")
 
@@ -148,6 +162,7 @@ class Kernel(AsyncKernelManager):
 
     def __init__(self, **options: Any):
         self._folder = tempfile.mkdtemp(prefix="ikmplan-")
+        self._errors = open(os.path.join(self._folder, ERRORS), "wb")  # noqa: SIM115
         options["connection_file"] = os.path.join(self._folder, "kernel.json")
         if FORKS:
             options |= {"transport": "ipc", "ip": os.path.join(self._folder, "socket")}
@@ -162,11 +177,15 @@ class Kernel(AsyncKernelManager):
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
         if FORKS and self.provisioner is None:
             self.provisioner = ForkProvisioner(kernel_spec=self.kernel_spec, parent=self)
+        # no start-up files and settings of the user's own IPython
+        own = {"IPYTHONDIR": self._folder, "JUPYTER_RUNTIME_DIR": self._folder}
+        options |= {"stderr": self._errors, "env": {**(options.get("env") or os.environ), **own}}
         return await super()._async_pre_start_kernel(**options)
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         await super()._async_cleanup_resources(restart=restart)
         if not restart:
+            self._errors.close()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     cleanup_resources = _async_cleanup_resources

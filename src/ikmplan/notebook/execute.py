@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ikmplan import text
 from ikmplan.faults import UserError
+from ikmplan.notebook.forkserver import own_environment
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -110,8 +111,12 @@ def execute(
             request_save_on_cell_execute=False,  # saved once, at the end or at the error
             start_timeout=180,
             cwd=folder,
-            # no warning of the debugger on frozen modules
-            env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1", **environment},
+            env={
+                **os.environ,
+                **own_environment(),
+                "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # no warning on frozen modules
+                **environment,
+            },
         )
     except papermill.PapermillExecutionError as error:
         raise Failed(error.ename, error.evalue) from None
