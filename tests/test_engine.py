@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from importlib import import_module
@@ -20,6 +21,7 @@ import pytest
 from papermill.engines import papermill_engines
 from waiting import HUNG
 
+from ikmplan import files
 from ikmplan.notebook import engine as kernels
 from ikmplan.notebook import forkserver
 from ikmplan.notebook.engine import MAX_STDOUT, KernelDied, KernelEngine
@@ -213,6 +215,20 @@ def test_a_home_folder_is_not_needed(tmp_path, way, monkeypatch, home):
     monkeypatch.delenv("JUPYTER_RUNTIME_DIR", raising=False)
     forkserver.server().close()
     assert printed(run(tmp_path, "print(1)")) == "1\n"
+
+
+@forks
+@pytest.mark.parametrize("short", [True, False])
+def test_a_long_name_of_the_temporary_folder_is_no_hindrance(tmp_path, monkeypatch, short):
+    """Names of sockets may have 107 bytes: a shorter folder takes them, or ports do."""
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    assert files.socket_folder() not in (None, str(long))
+    if not short:
+        monkeypatch.setattr(kernels, "socket_folder", lambda: None)
+    assert printed(run(tmp_path, "print(1)")) == "1\n"
+    assert not list(long.iterdir())
 
 
 def test_no_output_of_an_earlier_cell_is_lost_or_doubled(tmp_path, way):

@@ -115,6 +115,16 @@ def test_only_pictures_and_progress_are_left_out_of_the_comparison(name):
         assert ignored == (pictures or "on_progress" in cell.source), cell.source
 
 
+@pytest.mark.parametrize("name", [*NAMES, "explore"])
+def test_other_programs_know_its_language(name):
+    """nbconvert exports a script as .py and colours the code by these."""
+    from nbconvert import ScriptExporter
+
+    source, resources = ScriptExporter().from_notebook_node(notebook(name))
+    assert resources["output_extension"] == ".py" and "import" in source
+    assert notebook(name).metadata.language_info.pygments_lexer == "ipython3"
+
+
 class Pictures(HTMLParser):
     def __init__(self, html: str):
         super().__init__()

@@ -78,7 +78,8 @@ def command(name: str, text: str) -> Callable[[Callable[..., None]], Callable[..
 
 def argument(text: str, metavar: str) -> Any:
     """An argument with this help, called `metavar` in the usage line."""
-    return typer.Argument(metavar=metavar, help=text)
+    # whether it can be read is told by the command, in its own language
+    return typer.Argument(metavar=metavar, help=text, readable=False)
 
 
 def option(text: str, *names: str, **more: Any) -> Any:

@@ -33,7 +33,7 @@ from ikmplan.input.cells import (
     range_limits,
     two_meanings,
 )
-from ikmplan.input.yaml_file import read_values, without_spaces
+from ikmplan.input.yaml_file import Misread, read_values, without_spaces
 from ikmplan.text import DEFAULT, N_, _
 
 _ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
@@ -75,6 +75,11 @@ def _plain_number(value: Any) -> Any:
     return value
 
 
+def _nothing(value: Any) -> Any:
+    """Python's name for nothing, which the list of parameters shows, is nothing in a file too."""
+    return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+
 def _flag(value: Any) -> bool:
     """True and False, and what a command line passes for them."""
     word = str(value).strip().lower()
@@ -83,13 +88,23 @@ def _flag(value: Any) -> bool:
     raise ValueError(value)
 
 
+def _unquoted(text: str) -> str:
+    """The text without the spaces and the pair of quotation marks around it."""
+    return re.sub(r"""^(["'])(.*)\1$""", r"\2", text.strip())
+
+
 def _mapping(value: Any) -> dict[str, Any]:
-    """{"apbd": 1} or "apbd=1, dak=2" (what a command line can pass)."""
+    """{"apbd": 1}, or what a command line can pass: "apbd=1, dak=2", "{apbd: 1, dak: 2}"."""
     if isinstance(value, str):
-        pairs = [part.split("=", 1) for part in re.split(r"[,;]\s*", value) if part.strip()]
+        inner = re.sub(r"^\s*\{(.*)\}\s*$", r"\1", value)
+        pairs = [
+            [_unquoted(word) for word in re.split("[=:]", part, maxsplit=1)]
+            for part in re.split(r"[,;\n]\s*", inner)
+            if part.strip()
+        ]
         if any(len(pair) != 2 for pair in pairs):
             raise ValueError(value)
-        found = {key.strip(): number.strip() for key, number in pairs}
+        found: dict[str, Any] = dict(pairs)
         if len(found) != len(pairs):
             raise ValueError(value)
         return found
@@ -101,7 +116,8 @@ def _mapping(value: Any) -> dict[str, Any]:
 def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
     """Texts that each match the pattern, from a list or from one text with , or ; between."""
     if isinstance(value, str):
-        value = [part for part in re.split(r"[,;\n]", value) if part.strip()]
+        inner = re.sub(r"^\s*\[(.*)\]\s*$", r"\1", value)
+        value = [_unquoted(part) for part in re.split(r"[,;\n]", inner) if part.strip()]
     if not isinstance(value, (list, tuple)):
         raise ValueError(value)
     texts = [" ".join(part.split()) if isinstance(part, str) else str(part) for part in value]
@@ -128,7 +144,9 @@ def _folder_name(value: Any) -> str:
 
 _PLAIN_NUMBER = BeforeValidator(_plain_number)
 WholeParameter = Annotated[Whole, _PLAIN_NUMBER]
-OptionalWholeParameter = Annotated[WholeParameter | None, N_("a whole number")]
+OptionalWholeParameter = Annotated[
+    WholeParameter | None, BeforeValidator(_nothing), N_("a whole number")
+]
 RealParameter = Annotated[Real, _PLAIN_NUMBER]
 ShareParameter = Annotated[Share, _PLAIN_NUMBER]
 Flag = Annotated[bool, BeforeValidator(_flag), N_("true or false")]
@@ -260,7 +278,9 @@ def make_scenario(
     try:
         scenario = Scenario.model_validate(known)
     except ValidationError as error:
-        raise BadInput(faults + _value_faults(error, known, where, rows)) from None
+        faults += _value_faults(error, known, where, rows)
+        raise BadInput(faults + _misread(known, where, rows, faults)) from None
+    faults += _misread(known, where, rows, faults)
     least, most = scenario.training_share_min, scenario.training_share_max
     if least > most:
         name = "training_share_min"
@@ -294,6 +314,50 @@ def _unknown(key: str, where: str, rows: Mapping[str, int]) -> Fault:
     names = _("The parameters are: {names}.", names=", ".join(Scenario.model_fields))
     fix = nearest(key, Scenario.model_fields) or names
     return Fault(where, rows.get(key), key, None, _("is no parameter."), fix)
+
+
+def _misread(
+    values: Mapping[str, Any], where: str, rows: Mapping[str, int], others: list[Fault]
+) -> list[Fault]:
+    """Values that other programs read otherwise, but for those with a fault already."""
+    known = {(fault.column, fault.value) for fault in others}
+    return [
+        Fault(
+            where,
+            rows.get(f"{column}.{without_spaces(text)}", rows.get(column)),
+            column,
+            str(text),
+            _("is {other} to other programs that read YAML.", other=text.as_yaml),
+            _("Write it otherwise, or in quotation marks to keep it as it is."),
+        )
+        for name, value in values.items()
+        for column, text in _misread_parts(name, value)
+        if (column, text) not in known and not _means_the_same(name, value)
+    ]
+
+
+def _misread_parts(name: str, value: Any) -> list[tuple[str, Misread]]:
+    parts = [(name, part) for part in (value if isinstance(value, list) else [value])]
+    if isinstance(value, Mapping):
+        parts = [(f"{name}.{key}", part) for key, part in value.items()]
+    return [(column, part) for column, part in parts if isinstance(part, Misread)]
+
+
+def _means_the_same(name: str, value: Any) -> bool:
+    """Whether the parameter has one meaning as it is written and as YAML reads it."""
+    try:
+        written, read = ({name: part} for part in (value, _as_yaml(value)))
+        return Scenario.model_validate(written) == Scenario.model_validate(read)
+    except ValidationError:
+        return False
+
+
+def _as_yaml(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _as_yaml(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_as_yaml(part) for part in value]
+    return value.as_yaml if isinstance(value, Misread) else value
 
 
 def _value_faults(

@@ -33,7 +33,9 @@ from papermill.engines import Engine
 from traitlets import Type
 
 from ikmplan.faults import UserError
+from ikmplan.files import socket_folder
 from ikmplan.notebook.forkserver import ERRORS, FORKS, Forked, server
+from ikmplan.notebook.saving import REASONS, SOLVE, TABLES
 from ikmplan.text import _, number
 
 # no log: errors stand in the notebook; no history of commands
@@ -76,6 +78,8 @@ class ForkProvisioner(LocalProvisioner):
         """A client that connects before they exist retries only a tenth of a second later."""
         assert self.forked is not None
         info = self.connection_info
+        if info["transport"] != "ipc":
+            return
         ports = [port for name, port in info.items() if name.endswith("_port")]
         sockets = [f"{info['ip']}-{port}" for port in ports]
         give_up = time.monotonic() + 5
@@ -161,10 +165,11 @@ class Kernel(AsyncKernelManager):
     client_factory = Type(FastReadyClient)
 
     def __init__(self, **options: Any):
-        self._folder = tempfile.mkdtemp(prefix="ikmplan-")
+        short = socket_folder() if FORKS else None
+        self._folder = tempfile.mkdtemp(prefix="ikmplan-", dir=short)
         self._errors = open(os.path.join(self._folder, ERRORS), "wb")  # noqa: SIM115
         options["connection_file"] = os.path.join(self._folder, "kernel.json")
-        if FORKS:
+        if short is not None:
             options |= {"transport": "ipc", "ip": os.path.join(self._folder, "socket")}
         super().__init__(**options)
 
@@ -196,9 +201,18 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
     died = False
     printed = 0
+    stage = SOLVE
+    on_stage: Any = None  # is called as another stage begins
+
+    def _begin(self, stage: str) -> None:
+        if self.stage != stage and self.on_stage is not None:
+            self.on_stage(stage)
+        self.stage = stage
 
     async def async_execute_cell(self, cell: Any, cell_index: int, **options: Any) -> Any:
         self.printed = 0
+        if any("solve(" in before.source for before in self.nb.cells[:cell_index]):
+            self._begin(TABLES)
         try:
             return await super().async_execute_cell(cell, cell_index, **options)
         except DeadKernelError:
@@ -229,6 +243,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
         """Cut what a cell prints at `MAX_STDOUT` characters."""
         if msg["msg_type"] == "stream":
+            if "solve(" in self.nb.cells[cell_index].source:
+                self._begin(REASONS)  # its questions are counted aloud
             before, self.printed = self.printed, self.printed + len(msg["content"]["text"])
             if before > MAX_STDOUT:
                 return None
@@ -253,6 +269,7 @@ class KernelEngine(Engine):  # type: ignore[misc]
         stdout_file: Any = None,
         stderr_file: Any = None,
         env: dict[str, str] | None = None,
+        on_stage: Any = None,
         **_options: Any,
     ) -> Any:
         client = Client(
@@ -267,4 +284,5 @@ class KernelEngine(Engine):  # type: ignore[misc]
             stdout_file=stdout_file,
             stderr_file=stderr_file,
         )
+        client.on_stage = on_stage
         return client.execute(env=env or dict(os.environ))

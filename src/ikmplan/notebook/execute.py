@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,9 +86,11 @@ def execute(
     *,
     folder: Path,
     environment: Mapping[str, str],
+    on_stage: Callable[[str], None] | None = None,
 ) -> None:
     """Execute `source` into `target` with papermill, in `folder`, by this Python.
 
+    `on_stage` is called as a stage of `saving` begins.
     The same notebook, parameters and results give the same bytes. Raises `Failed`; `target`
     then holds the cells so far and the error.
     """
@@ -111,6 +113,7 @@ def execute(
             request_save_on_cell_execute=False,  # saved once, at the end or at the error
             start_timeout=180,
             cwd=folder,
+            on_stage=on_stage,
             env={
                 **os.environ,
                 **own_environment(),

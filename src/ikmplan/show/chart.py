@@ -35,12 +35,12 @@ GREY = "#555555"
 WIDTH = 8.4  # inches; 840 px on a page, and a sheet of A4 makes little of it smaller
 DPI = 150
 # of the user's settings only how she sees windows is kept
-STYLE = {key: value for key, value in rcParamsDefault.items() if key != "backend"}
+STYLE: Any = {key: value for key, value in rcParamsDefault.items() if key != "backend"}
 EMPTY: dict[str, Any] = {"facecolor": "white", "edgecolor": GREY, "hatch": "///", "linewidth": 1}
 
 
-P = ParamSpec("P")
-R = TypeVar("R")
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 @contextmanager
@@ -50,11 +50,11 @@ def own_style() -> Iterator[None]:
         yield
 
 
-def in_own_style(draw: Callable[P, R]) -> Callable[P, R]:
-    """Every function that makes a chart: lines and texts take colours and sizes as they are made."""
+def in_own_style(draw: Callable[_P, _R]) -> Callable[_P, _R]:
+    """For every function that makes a chart: texts and lines take their style as they are made."""
 
     @wraps(draw)
-    def drawn(*args: P.args, **options: P.kwargs) -> R:
+    def drawn(*args: _P.args, **options: _P.kwargs) -> _R:
         with own_style():
             return draw(*args, **options)
 
