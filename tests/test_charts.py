@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from io import BytesIO
+
+import matplotlib
 import pytest
 
 from ikmplan import charts, load, solve, text
@@ -10,6 +14,7 @@ from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, Proof
 from ikmplan.show.chart import labels, new_chart, show_shares
 
+MODULES = ("report.charts", "insight.charts", "compare.charts")
 CHARTS = (charts.coverage, charts.money, charts.quarters, charts.machines, charts.limits)
 every_chart = pytest.mark.parametrize("chart", CHARTS, ids=lambda f: f.__name__)
 
@@ -119,6 +124,42 @@ def test_nothing_global_is_touched(plan, case):
         "matplotlib.pyplot" not in sys.modules
         or not __import__("matplotlib.pyplot").pyplot.get_fignums()
     )
+
+
+STYLES: dict[str, dict[str, object]] = {
+    "other": {
+        "figure.facecolor": "black", "axes.facecolor": "black", "savefig.facecolor": "black",
+        "text.color": "white", "xtick.color": "white", "axes.labelcolor": "white",
+        "font.size": 16, "font.family": "serif", "hatch.color": "red", "savefig.dpi": 300,
+        "savefig.bbox": "tight", "axes.grid": True, "axes.spines.left": False,
+        "axes.formatter.use_locale": True, "lines.linewidth": 9, "patch.linewidth": 9,
+    },
+    "latex": {"text.usetex": True},
+}  # fmt: skip
+
+
+@every_chart
+@pytest.mark.parametrize("style", STYLES)
+def test_the_users_style_changes_no_chart(chart, style, plan, case):
+    """A matplotlibrc or `plt.style.use` sets these values; LaTeX need not be installed."""
+    plain = chart(plan, case).png()
+    with matplotlib.rc_context(STYLES[style]):
+        assert chart(plan, case).png() == plain
+        saved = BytesIO()
+        chart(plan, case).savefig(saved, format="png", dpi=150, metadata={"Software": None})
+        assert saved.getvalue() == plain
+
+
+def test_every_function_that_makes_a_chart_draws_in_our_style():
+    made = [
+        function
+        for module in MODULES
+        for name, function in vars(import_module(f"ikmplan.{module}")).items()
+        if "_chart" in name and name != "new_chart"
+    ]
+    assert len(made) >= 11
+    for function in made:
+        assert hasattr(function, "__wrapped__"), function
 
 
 def test_a_dollar_in_a_name_is_no_mathematics(plan, case):

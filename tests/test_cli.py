@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from waiting import HUNG
+
+from ikmplan.batch.jobs import prepare
 
 ROOT = Path(__file__).parents[1]
 IKMPLAN = [sys.executable, "-m", "ikmplan.cli"]
@@ -218,6 +221,82 @@ def test_ctrl_c_stops_and_leaves_nothing(office):
     assert run.returncode == 130
     assert "Traceback" not in error
     assert [file.name for file in (office / "runs").iterdir()] == [".lock"]
+
+
+@pytest.mark.slow
+def test_each_stage_of_a_run_is_a_line_with_its_time(office):
+    """Without a terminal too: nobody waits for minutes without a word."""
+    shutil.copytree(ROOT / "notebooks", office / "notebooks")
+    done = ikmplan("run", "good.yaml", cwd=office)
+    assert done.returncode == 0
+    lines = [re.sub(r"\(\d+\.\d s\)", "(n s)", line) for line in done.stderr.splitlines()]
+    assert lines == [
+        "Input checked (n s)",
+        "good: working out the plan …",
+        "Plan found and audited (n s)",
+        "Reasons worked out (n s)",
+        "Tables and charts made (n s)",
+        "Page and workbook written (n s)",
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(ON_WINDOWS, reason="names of sockets are no files there")
+def test_the_users_machine_changes_no_batch(office, monkeypatch):
+    """Two workers under a long TMPDIR, beside files that are called as libraries are."""
+    shutil.copytree(ROOT / "notebooks", office / "notebooks")
+    for name in ("numpy", "pandas", "distributed", "json"):
+        (office / f"{name}.py").write_text("x = 1")
+    (office / "matplotlibrc").write_bytes(b"text.usetex: True\n# \xff\n")
+    long = office / ("x" * 120)
+    long.mkdir()
+    for name in ("a", "b"):
+        (office / f"{name}.yaml").write_text("data: data/toy\nlanguage: en\nreasons: false\n")
+    monkeypatch.setenv("TMPDIR", str(long))
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")  # as of a command that is installed
+    done = ikmplan("run", "a.yaml", "b.yaml", "--workers", "2", "--quiet", cwd=office)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (office / "runs" / "b" / "plan.html").exists()
+
+
+@pytest.mark.skipif(ON_WINDOWS, reason="the home folder is elsewhere")
+def test_a_settings_file_of_dask_that_cannot_be_read_is_named(office, monkeypatch):
+    notebook(office, "1")
+    (office / ".config" / "dask").mkdir(parents=True)
+    (office / ".config" / "dask" / "mine.yaml").write_text("a: [b")
+    (office / "more.yaml").write_text("data: data/toy\n")
+    monkeypatch.setenv("HOME", str(office))
+    words = ("run", "good.yaml", "more.yaml", "--workers", "2", "--quiet")
+    done = ikmplan(*words, cwd=office)
+    assert done.returncode == 1
+    assert "Dask, which cannot start" in done.stderr and "mine.yaml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_names_that_are_no_text_and_links(office, monkeypatch):
+    """Bytes of an old archive; a link whose tables lie beside it, not beside its target."""
+    odd = os.fsdecode(b"rencana-\xe9.yaml")
+    (office / odd).write_text("data: data/toy\n")
+    shutil.copytree(office / "data" / "toy", office / os.fsdecode(b"data-\xe9"))
+    elsewhere = office.parent / f"{office.name}-elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "plan.yaml").write_text("data: data/toy\nlanguage: en\n")
+    (office / "params").mkdir()
+    (office / "params" / "link.yaml").symlink_to(elsewhere / "plan.yaml")
+    (office / "params" / "gone.yaml").symlink_to("nowhere.yaml")
+    (office / "params" / "loop.yaml").symlink_to("loop.yaml")
+    for path in (odd, os.fsdecode(b"data-\xe9")):
+        assert ikmplan("check", path, cwd=office).returncode == 0
+    monkeypatch.chdir(office)
+    assert prepare(odd, "none.ipynb").folder_name == "rencana-\ufffd"
+    linked = ikmplan("check", office / "params" / "link.yaml", cwd=office.parent)
+    assert linked.returncode == 0, linked.stdout
+    for name, message in (("gone", "is a link to a file that does not exist"), ("loop", "links")):
+        checked = ikmplan("check", f"params/{name}.yaml", cwd=office)
+        ran = ikmplan("run", f"params/{name}.yaml", cwd=office)
+        assert (checked.returncode, ran.returncode) == (1, 1)
+        assert message in checked.stdout and message in ran.stderr
 
 
 def test_new_writes_a_workbook_that_has_no_fault(tmp_path):

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from importlib import import_module
@@ -20,9 +21,11 @@ import pytest
 from papermill.engines import papermill_engines
 from waiting import HUNG
 
+from ikmplan import files
 from ikmplan.notebook import engine as kernels
 from ikmplan.notebook import forkserver
 from ikmplan.notebook.engine import MAX_STDOUT, KernelDied, KernelEngine
+from ikmplan.notebook.execute import execute
 
 ROOT = Path(__file__).parents[1]
 forks = pytest.mark.skipif(not forkserver.FORKS, reason="no fork here")
@@ -152,13 +155,80 @@ def test_each_kernel_has_its_own_chance(tmp_path, way):
     assert printed(run(tmp_path, cell)) != printed(run(tmp_path, cell))
 
 
+@pytest.mark.parametrize("module", ["numpy", "pandas", "json", "ikmplan", "IPython", "zmq"])
+def test_a_file_called_as_a_library_is_not_taken_for_it(tmp_path, way, module):
+    """The office's own modules can be imported all the same, where no library has their name."""
+    (tmp_path / f"{module}.py").write_text("here = True")
+    (tmp_path / "office_helper.py").write_text("here = True")
+    forkserver.server().close()
+    cell = f"import {module}, office_helper; print(hasattr({module}, 'here'), office_helper.here)"
+    assert printed(run(tmp_path, cell)) == "False True\n"
+
+
+def test_settings_of_the_users_ipython_and_matplotlib_do_not_reach_it(tmp_path, way, monkeypatch):
+    """Neither variables of a start-up file nor fonts, nor a file that cannot be read."""
+    start = tmp_path / ".ipython" / "profile_default" / "startup"
+    start.mkdir(parents=True)
+    (start / "00-mine.py").write_text("mine = 1; import pandas; pandas.options.display.width = 7")
+    (start.parent / "ipython_config.py").write_text("1 / 0")
+    style = b"font.size: 99\ntext.usetex: True\n# \xff"
+    (tmp_path / ".config" / "matplotlib").mkdir(parents=True)
+    (tmp_path / ".config" / "matplotlib" / "matplotlibrc").write_bytes(style)
+    if way == "forked":  # one that is started reads the folder in use before all else
+        (tmp_path / "matplotlibrc").write_bytes(style)
+    for name in ("IPYTHONDIR", "MPLCONFIGDIR", "MATPLOTLIBRC"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MPLBACKEND", "no such backend")
+    forkserver.server().close()
+    cell = (
+        "import matplotlib, pandas\n"
+        "print('mine' in globals(), pandas.options.display.width, matplotlib.rcParams['font.size'])"
+    )
+    write(tmp_path, cell)
+    execute(tmp_path / "in.ipynb", tmp_path / "out.ipynb", {}, folder=tmp_path, environment={})
+    assert printed(nbformat.read(tmp_path / "out.ipynb", 4)) == "False 80 10.0\n"
+
+
 def test_a_kernel_that_never_starts_is_reported_at_once(tmp_path, way, monkeypatch):
-    end = "--IPKernelApp.exec_lines=['import os; os._exit(3)']"
+    end = "--IPKernelApp.exec_lines=import os; os._exit(3)"
     monkeypatch.setattr(kernels, "ARGUMENTS", [*kernels.ARGUMENTS, end])
     began = time.monotonic()
     with pytest.raises(KernelDied, match="before it was ready"):
         run(tmp_path, "print('never')")
     assert time.monotonic() - began < 30  # not the minute that papermill would wait
+
+
+def test_a_kernel_that_cannot_start_says_why(tmp_path, way, monkeypatch):
+    """Its own error, and no guess."""
+    wrong = "--IPKernelApp.kernel_class=no_such_module.Kernel"
+    monkeypatch.setattr(kernels, "ARGUMENTS", [*kernels.ARGUMENTS, wrong])
+    with pytest.raises(KernelDied, match=r"before it was ready: .*no_such_module"):
+        run(tmp_path, "print('never')")
+
+
+@pytest.mark.parametrize("home", ["missing", "a file", "not writable"])
+def test_a_home_folder_is_not_needed(tmp_path, way, monkeypatch, home):
+    place = {"missing": "/nowhere", "a file": str(tmp_path / "in.ipynb"), "not writable": "/proc"}
+    monkeypatch.setenv("HOME", place[home])
+    monkeypatch.delenv("IPYTHONDIR", raising=False)
+    monkeypatch.delenv("JUPYTER_RUNTIME_DIR", raising=False)
+    forkserver.server().close()
+    assert printed(run(tmp_path, "print(1)")) == "1\n"
+
+
+@forks
+@pytest.mark.parametrize("short", [True, False])
+def test_a_long_name_of_the_temporary_folder_is_no_hindrance(tmp_path, monkeypatch, short):
+    """Names of sockets may have 107 bytes: a shorter folder takes them, or ports do."""
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    assert files.socket_folder() not in (None, str(long))
+    if not short:
+        monkeypatch.setattr(kernels, "socket_folder", lambda: None)
+    assert printed(run(tmp_path, "print(1)")) == "1\n"
+    assert not list(long.iterdir())
 
 
 def test_no_output_of_an_earlier_cell_is_lost_or_doubled(tmp_path, way):

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -114,6 +115,16 @@ def test_only_pictures_and_progress_are_left_out_of_the_comparison(name):
         assert ignored == (pictures or "on_progress" in cell.source), cell.source
 
 
+@pytest.mark.parametrize("name", [*NAMES, "explore"])
+def test_other_programs_know_its_language(name):
+    """nbconvert exports a script as .py and colours the code by these."""
+    from nbconvert import ScriptExporter
+
+    source, resources = ScriptExporter().from_notebook_node(notebook(name))
+    assert resources["output_extension"] == ".py" and "import" in source
+    assert notebook(name).metadata.language_info.pygments_lexer == "ipython3"
+
+
 class Pictures(HTMLParser):
     def __init__(self, html: str):
         super().__init__()
@@ -164,14 +175,69 @@ def test_the_other_notebooks_have_the_same_parameters():
 
 
 def test_given_takes_parameters_and_refuses_strangers():
+    """As in a script, where nothing says which cell set a variable."""
     import math
 
-    values = {"budget": 5, "floor": 0.1, "math": math, "load": load, "_hidden": 3, "In": ["x"]}
+    values = {"budget": 5, "floor": 0.1, "math": math, "load": load, "_hidden": 3}
     assert notebook_parameters(values) == {"budget": 5, "floor": 0.1}
     with language("en"), pytest.raises(BadInput, match=r"bugdet.*Did you mean budget\?"):
         notebook_parameters(values | {"bugdet": 1})
     with pytest.raises(BadInput, match="flor"):
         notebook_parameters(values | {"flor": None})
+
+
+CELL = "data = 'data/toy'\nbudget = 5\nfloor: float = 0.1"
+LOAD = "case = load(**given(globals()))"
+TAKEN = {"data": "data/toy", "budget": 5, "floor": 0.1}
+
+
+def judged(*cells: str, before: str = "") -> dict[str, Any]:
+    """What `given` takes after these cells in a kernel whose start-up file is `before`."""
+    namespace: dict[str, Any] = {}
+    for cell in (before, *cells):
+        exec(cell, namespace)
+    return notebook_parameters({**namespace, "In": ["", *cells, LOAD], "Out": {}})
+
+
+@pytest.mark.parametrize(
+    ("cells", "before"),
+    [
+        ([CELL], "DATA_DIR = '/srv/data'\nseed = 3\nbugdet = 1"),  # the start-up file's
+        (["share = 0.5", CELL], ""),
+        ([CELL, "share = 0.5\nnames = ['x']"], ""),
+        ([CELL, "case = 5", "share = 1", CELL], ""),
+        ([CELL + "\nbugdet = 1", CELL], ""),  # corrected, and run again in the same kernel
+        ([CELL, "# Parameters\nbudget = 5\n"], "x = 1"),
+        (["budget = 1\nshare = 2", CELL], ""),
+        ([CELL, "budget = 5\nrows = 3"], ""),
+    ],
+)
+def test_variables_of_the_user_are_no_parameters(cells, before):
+    """`seed` of a start-up file changes no answer either."""
+    assert judged(*cells, before=before) == TAKEN
+
+
+def test_a_cell_of_the_user_may_set_a_parameter():
+    assert judged(CELL, "budget = 7") == TAKEN | {"budget": 7}
+    assert judged("seed = 2", CELL) == TAKEN | {"seed": 2}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [CELL + "\nbugdet = 1"],
+        [CELL + "\nbugdet: int = 1", "share = 0.5"],
+        [CELL + "\nbugdet = 1", "# Parameters\n" + CELL],
+        [CELL, "# Parameters\nbugdet = 1\n"],
+        ["# Parameters\nbugdet = 1\ndata = 'data/toy'\n"],
+        [CELL, "share = 1", CELL + "\nbugdet = 1"],
+        [CELL + "\nbugdet = 1", "budget = 7"],
+        ["language = 'en'\nbugdet = 1\nx = 2"],
+    ],
+)
+def test_a_misspelt_parameter_is_refused(cells):
+    with language("en"), pytest.raises(BadInput, match=r"bugdet.*Did you mean budget\?"):
+        judged(*cells, before="DATA_DIR = 3")
 
 
 def test_faults_are_in_the_language_asked_for():

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from papermill.iorw import read_yaml_file
 
 from ikmplan.faults import BadInput
 from ikmplan.files import write_atomic
@@ -126,6 +127,18 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "base-sixty": ("time_limit: 1:30\n", ["column time_limit: “1:30” is not a number"]),
     "hexadecimal": ("seed: 0x10\n", ["column seed: “0x10” is not a whole number"]),
     "huge": ("budget: 1e400\n", ["column budget: “1e400” is not a whole number"]),
+    "octal": ("budget: 050000000\n", ["“050000000” is 10485760 to other programs", "quotation"]),
+    "octal-inner": ("funds:\n  apbd: 010\n", [" row 2, column funds.apbd: “010” is 8 to other"]),
+    "octal-name": ("name: 007\n", ["column name: “007” is 7 to other programs"]),
+    "hexadecimal-name": ("name: 0x10\n", ["column name: “0x10” is 16 to other programs"]),
+    "base-sixty-name": ("name: 1:30\n", ["column name: “1:30” is 90 to other programs"]),
+    "no-name": ("name: no\n", ["column name: “no” is False to other programs"]),
+    "yes-for-flag": ("reasons: yes\n", ["column reasons: “yes” is not true or false"]),
+    "true-name": ("name: true\n", ["column name: “true” is True to other programs"]),
+    "underscore": ("budget: 1_000\n", ["column budget: “1_000” is not a whole number"]),
+    "underscore-name": ("name: 1_000\n", ["column name: “1_000” is 1000 to other programs"]),
+    "date": ("budget: 2022-1-5\n", ["column budget: “2022-1-5” is not a whole number"]),
+    "none-for-number": ("floor: None\n", ["“None” is not a number from 0", "remove the line"]),
     "list-for-number": ("budget: [1, 2]\n", ["column budget: “[1, 2]” is not a whole number"]),
     "number-for-mapping": ("floors: 0.5\n", ["column floors: “0.5” is not keys with a share each"]),
     "inner-share": (
@@ -213,15 +226,23 @@ def read(file: Path, content: str) -> Scenario:
         ("floor: 0,25", "floor", 0.25),
         ("price_factor: 1.125", "price_factor", 1.125),
         ("gap: 1e-4", "gap", 0.0001),
-        ("seed: 010", "seed", 10),
+        ("seed: '010'", "seed", 10),
+        ("seed: 08", "seed", 8),  # no octal number
+        ("budget: None", "budget", None),
+        ("target_units: none", "target_units", None),
         ("name: 2022", "name", "2022"),
         ("name: 2022-01-05", "name", "2022-01-05"),
-        ("name: true", "name", "true"),
+        ("name: 'true'", "name", "true"),
         ("name: Rencana Medan, 2,5 miliar", "name", "Rencana Medan, 2,5 miliar"),
         ("floor: 0.1", "name", "plan"),
         ("funds: {apbd: 1.500.000}", "funds", {"apbd": 1_500_000}),
         ('funds: "apbd=1; dak=2"', "funds", {"apbd": 1, "dak": 2}),
         ("locks: oven@kue_denai>=2; oven = 3", "locks", ("oven@kue_denai>=2", "oven = 3")),
+        ('funds: "apbd: 1, dak: 2"', "funds", {"apbd": 1, "dak": 2}),  # as after papermill's -p
+        ("floors: '{\"kue\": 0.5}'", "floors", {"kue": 0.5}),
+        ("funds: '{}'", "funds", {}),
+        ("locks: '[\"oven @ kue >= 2\", batik = 3]'", "locks", ("oven @ kue >= 2", "batik = 3")),
+        ("exclusions: '[]'", "exclusions", ()),
         ('exclusions: [batik, "@ kue"]', "exclusions", ("batik", "@ kue")),
         ("\ufeffseed: 1\r\nfloor: 0.5\r\n", "floor", 0.5),
         ("# only\n---\nseed: 7", "seed", 7),
@@ -281,6 +302,31 @@ def test_bad_input_can_be_sent_to_another_process(file):
         read_scenario(file)
     again = pickle.loads(pickle.dumps(found.value))
     assert again.faults == found.value.faults and str(again) == str(found.value)
+
+
+WORDS = (
+    "050000000 010 007 08 0o17 0x10 0b11 1:30 1:30.5 190:20:30 yes no on off Yes NO y n true True"
+    " 1_000 1_0.5 1e9 1e+9 1.5e3 .5 5. +5 -0 00 .inf -.inf .nan ~ null None none 2022-01-05"
+    " 2022-1-5 2001-12-14t21:59:43.10-05:00 250.000 1.500.000 1,500 12e03 = << 0 1 2022"
+)
+ODD = st.sampled_from(WORDS.split()) | st.from_regex(r"[0-9_:.+eExo-]{1,8}", fullmatch=True)
+
+
+@settings(max_examples=400, deadline=None)
+@given(ODD, st.sampled_from(["name", "budget", "seed", "floor", "reasons", "gap", "solver"]))
+def test_papermill_reads_no_file_otherwise(tmp_path_factory, text, name):
+    """What `ikmplan run` takes, `papermill -f` takes for the same value or refuses."""
+    path = tmp_path_factory.mktemp("odd") / "plan.yaml"
+    path.write_text(f"{name}: {text}\n")
+    try:
+        here = read_scenario(path)
+    except BadInput:
+        return
+    try:
+        there = make_scenario({"name": "plan"} | read_yaml_file(str(path)))
+    except (BadInput, yaml.YAMLError):
+        return
+    assert there == here
 
 
 # --- writing

@@ -35,15 +35,15 @@ HOUSE = (
     room(
         "input",
         "what do we know, and is it sound?",
-        "cells office sheets yaml_file rows references names_alike usage region tables scenario"
-        " case scenario_check solver_names load dictionary",
+        "cells office sheets yaml_file rows references names_alike usage region tables"
+        " parameter_types scenario case scenario_check solver_names load dictionary",
     ),
     room("plan", "what was decided, and is it true?", "plan derive audit_rows audit_sums audit"),
     room(
         "model",
         "find it and prove it",
-        "quantities rules problem highs other_solver quarters decisions conflict_words conflicts"
-        " incumbent stages finish search",
+        "quantities rules problem run_highs highs other_solver quarters decisions"
+        " conflict_words conflicts incumbent stages finish search",
     ),
     room(
         "report",

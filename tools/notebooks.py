@@ -27,7 +27,15 @@ NAMES = ("plan", "data", "method", "compare")
 COMPARED = ("medan-2022", "medan-2022-cut-25", "medan-2022-fair")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    # whole but for the version: by it other programs know how to export and colour the code
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+    },
 }
 
 

@@ -45,6 +45,9 @@ def main() -> None:
             stream.reconfigure(
                 errors="replace", **({} if stream.isatty() else {"encoding": "utf-8"})
             )
+    from ikmplan.notebook.forkserver import own_environment
+
+    os.environ.update(own_environment())
     # the headings of Typer's help come from the same catalogue
     os.environ["LANGUAGE"] = current_language()
     gettext.bindtextdomain("ikmplan", str(LOCALE))
@@ -75,7 +78,8 @@ def command(name: str, text: str) -> Callable[[Callable[..., None]], Callable[..
 
 def argument(text: str, metavar: str) -> Any:
     """An argument with this help, called `metavar` in the usage line."""
-    return typer.Argument(metavar=metavar, help=text)
+    # whether it can be read is told by the command, in its own language
+    return typer.Argument(metavar=metavar, help=text, readable=False)
 
 
 def option(text: str, *names: str, **more: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import tempfile
 import unicodedata
 from pathlib import Path
 
@@ -41,15 +42,33 @@ def folder_name(name: str) -> str:
     return f"_{folder}" if not folder or RESERVED.fullmatch(folder) else folder
 
 
+def folders_above(file: Path) -> list[Path]:
+    """Those that a file lies in, from the innermost; of a link its own first, then those of
+    what it leads to."""
+    places = (Path(os.path.abspath(file)), file.resolve())
+    return list(dict.fromkeys(folder for place in places for folder in place.parents))
+
+
 def find_notebook(params: Path) -> Path:
     """notebooks/plan.ipynb above the folder in use, above the scenario, or beside the package."""
-    here, there = Path.cwd(), params.resolve().parent
-    for folder in (here, *here.parents, there, *there.parents, PROJECT):
+    here = Path.cwd()
+    for folder in (here, *here.parents, *folders_above(params), PROJECT):
         if (folder / NOTEBOOK).is_file():
             return folder / NOTEBOOK
     message = _("is not found here, above the scenario file, or in ikmplan's own folder.")
     fix = _("Run the command in the folder of ikmplan.")
     raise BadInput([file_fault(NOTEBOOK.as_posix(), message, fix)])
+
+
+def socket_folder() -> str | None:
+    """A temporary folder whose name is short enough for the names of sockets in it, which may
+    have 107 bytes; None where there is none. Batch systems make long ones for each job."""
+    folders = (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), "/tmp", "/var/tmp")
+    for folder in filter(None, folders):
+        short = len(os.fsencode(os.path.abspath(folder))) <= 60
+        if short and os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK):
+            return folder
+    return None
 
 
 def write_atomic(path: Path, content: bytes) -> None:

@@ -14,6 +14,11 @@ from ikmplan.files import write_atomic
 Types = Mapping[str, Mapping[str, Any]]  # table -> column -> its type
 
 
+def read_parquet(path: Path) -> pd.DataFrame:
+    """The table in a file of any name; Arrow opens none whose name is not UTF-8."""
+    return pd.read_parquet(BytesIO(path.read_bytes()))
+
+
 class TableSet:
     """Data frames under the names of COLUMNS; `plan.coverage` is `plan.tables["coverage"]`."""
 
@@ -35,7 +40,7 @@ class TableSet:
     @classmethod
     def load_tables(cls, folder: str | Path) -> dict[str, pd.DataFrame]:
         """The tables of COLUMNS that `save_tables` wrote."""
-        return {name: pd.read_parquet(Path(folder) / f"{name}.parquet") for name in cls.COLUMNS}
+        return {name: read_parquet(Path(folder) / f"{name}.parquet") for name in cls.COLUMNS}
 
     @classmethod
     def frame(cls, name: str, rows: Iterable[Any] = ()) -> pd.DataFrame:

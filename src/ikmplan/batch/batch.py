@@ -73,6 +73,9 @@ class BatchListener:
     def starts(self, names: Sequence[str]) -> None:
         """The names of all that are about to be worked out."""
 
+    def stage(self, stage: str) -> None:
+        """A stage of `notebook.saving` begins, where one is worked out in this process."""
+
     def ends(self, ended: Ended) -> None:
         """One of them, or one that was done before."""
 
@@ -136,7 +139,7 @@ def run_jobs(
                 results[name] = _copied(found, options)
                 listener.ends(found)
         listener.starts(list(todo))
-        for name, made in _made(todo, options):
+        for name, made in _made(todo, options, listener):
             results[name] = _copied(_keep(todo[name], made, making, runs), options)
             listener.ends(results[name])
     return [results[job.scenario.name] for job in jobs]
@@ -177,7 +180,7 @@ def _failed(name: str, folder: Path, error: object, before: bool = False) -> Res
 
 
 def _made(
-    todo: dict[str, Job], options: Options
+    todo: dict[str, Job], options: Options, listener: BatchListener
 ) -> Iterator[tuple[str, NotebookOutput | Exception]]:
     """The output of each notebook as it ends: one by one in this process, or by workers."""
     scheduler = scheduler_address(options.scheduler)
@@ -185,7 +188,7 @@ def _made(
     if scheduler is None and workers <= 1:  # a kernel that dies does not end this process
         for name, job in todo.items():
             try:
-                yield name, make_notebook(job.task(cores()))
+                yield name, make_notebook(job.task(cores()), listener.stage)
             except OSError as error:
                 yield name, error
     elif todo:

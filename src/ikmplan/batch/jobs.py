@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from ikmplan.batch.tasks import NotebookTask
 from ikmplan.faults import BadInput, Fault
-from ikmplan.files import find_notebook, folder_name
+from ikmplan.files import find_notebook, folder_name, folders_above
 from ikmplan.input.case import Case
 from ikmplan.input.load import check_case
 from ikmplan.input.scenario import Scenario
@@ -110,8 +110,8 @@ def _checked(params: Path) -> tuple[Case | None, list[Fault]]:
 def data_base(data: str, params: Path) -> Path:
     """The folder that a relative `data` starts from: the one in use, that of the scenario
     file, or one above them; the one in use where it is in none of them."""
-    here, there = Path.cwd(), params.resolve().parent
-    for folder in (here, *here.parents, there, *there.parents):
+    here = Path.cwd()
+    for folder in (here, *here.parents, *folders_above(params)):
         if (folder / data).exists():
             return folder if folder != here else Path()
     return Path()

@@ -15,6 +15,7 @@ from typing import Any
 from ikmplan.batch.batch import BatchListener, Ended, Result
 from ikmplan.batch.grid import Grid, value_text
 from ikmplan.batch.tasks import FAILED_STATUS, NONE
+from ikmplan.notebook.saving import PAGES, REASONS, SOLVE, TABLES
 from ikmplan.plan.plan import FEASIBLE, PROVEN
 from ikmplan.runs.names import FAILED, PAGE
 from ikmplan.show.table import Column, View, one_decimal
@@ -30,12 +31,37 @@ STATUS = {
 }
 
 
+CHECK = "check"
+STAGE_ENDED = {
+    CHECK: N_("Input checked"),
+    SOLVE: N_("Plan found and audited"),
+    REASONS: N_("Reasons worked out"),
+    TABLES: N_("Tables and charts made"),
+    PAGES: N_("Page and workbook written"),
+}
+
+
 class SingleRunListener(BatchListener):
-    """Prints that one scenario has begun; `report_result` prints its result."""
+    """Prints that one scenario has begun, and each stage with its time as it has ended;
+    `report_result` prints the result."""
+
+    def __init__(self) -> None:
+        self._stage, self._began = CHECK, time.monotonic()
 
     def starts(self, names: Sequence[str]) -> None:
         for name in names:
+            self.stage(SOLVE)
             _say(_("{name}: working out the plan …", name=name))
+
+    def stage(self, stage: str) -> None:
+        now = time.monotonic()
+        seconds = number(now - self._began, 1)
+        _say(_("{stage} ({seconds} s)", stage=_(STAGE_ENDED[self._stage]), seconds=seconds))
+        self._stage, self._began = stage, now
+
+    def ends(self, ended: Ended) -> None:
+        if ended.error is None and not ended.before:
+            self.stage(CHECK)
 
 
 class BatchProgress(BatchListener):

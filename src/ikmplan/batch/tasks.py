@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -20,7 +20,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.scenario import make_scenario
 from ikmplan.notebook.execute import Failed, execute, read
 from ikmplan.notebook.html_page import to_html
-from ikmplan.notebook.saving import INSIGHT, PROGRAMME, RUN_FOLDER
+from ikmplan.notebook.saving import INSIGHT, PAGES, PROGRAMME, RUN_FOLDER
 from ikmplan.runs.names import FAILED, PAGE, PLAN_NOTEBOOK, PLAN_WORKBOOK, TABLES_FOLDER
 from ikmplan.text import _, language
 
@@ -58,8 +58,12 @@ class NotebookOutput:
     lasting: bool = True  # whether it would fail again; False: the machine was at fault
 
 
-def make_notebook(task: NotebookTask) -> NotebookOutput:
-    """Page, workbook, tables and executed notebook; or why it failed, with the notebook so far."""
+def make_notebook(
+    task: NotebookTask, on_stage: Callable[[str], None] | None = None
+) -> NotebookOutput:
+    """Page, workbook, tables and executed notebook; or why it failed, with the notebook so far.
+
+    `on_stage` is called as a stage of `notebook.saving` begins."""
     from ikmplan.insight.reasons import CORES
     from ikmplan.workbook.plan_workbook import write_workbook
 
@@ -80,11 +84,14 @@ def make_notebook(task: NotebookTask) -> NotebookOutput:
             CORES: str(task.cores),
         }
         try:
-            execute(source, target, task.scenario, folder=folder, environment=environment)
+            options: Any = {"folder": folder, "environment": environment, "on_stage": on_stage}
+            execute(source, target, task.scenario, **options)
             plan = _check(tables, task.fingerprint)
         except Failed as error:
             kept = {FAILED: target.read_bytes()} if target.exists() else {}
             return NotebookOutput(kept, str(error), lasting=error.kind != "OSError")
+        if on_stage is not None:
+            on_stage(PAGES)
         html = to_html(read(target), written, name, task.made, task.at)
         (made / PAGE).write_text(html, encoding="utf-8", newline="\n")
         case = Case(_tables(task.tables), make_scenario(task.scenario))
@@ -153,12 +160,13 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
     Keys: `row` (see docs/decisions/batch.md), `decisions` (kind, item, host, count) and
     `seconds` (all, and the solver's CPU).
     """
-    from ikmplan.model import highs as engine
     from ikmplan.model.conflicts import NoPlan
     from ikmplan.model.search import solve
 
     began, cpu = time.perf_counter(), time.process_time()
-    solver_before = engine.solver_cpu_seconds()
+    from ikmplan.model.run_highs import solver_cpu_seconds
+
+    solver_before = solver_cpu_seconds()
     case = Case(_tables(task.tables), make_scenario(task.scenario))
     with language(case.scenario.language):
         try:
@@ -176,7 +184,7 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
         "seconds": {
             "all": time.perf_counter() - began,
             "cpu": time.process_time() - cpu,
-            "solver": engine.solver_cpu_seconds() - solver_before,
+            "solver": solver_cpu_seconds() - solver_before,
         },
     }
 

@@ -11,12 +11,14 @@ it ends that worker too, and no other task fails with it.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ikmplan.faults import UserError
+from ikmplan.files import socket_folder
 from ikmplan.notebook.forkserver import FORKS
 from ikmplan.runs.write import code_versions
 from ikmplan.text import _, listing
@@ -49,9 +51,32 @@ class WorkerDiedTwice(UserError, RuntimeError):
 
 def cores() -> int:
     """The cores that this process may use, as containers and batch systems grant them."""
-    from dask.system import cpu_count
-
+    try:
+        from dask.system import cpu_count
+    except Exception:  # by a settings file of Dask that cannot be read; `Pool` says so
+        return os.cpu_count() or 1
     return int(cpu_count())
+
+
+def _import_dask() -> None:
+    """Raises `Refused` where a settings file of the user's keeps Dask from being imported."""
+    try:
+        import distributed  # noqa: F401
+    except Exception as error:
+        said = " ".join(str(error).split())
+        message = _("Several scenarios at once need Dask, which cannot start: {said}", said=said)
+        raise Refused(message) from None
+
+
+def _make_socket_folder(within: str) -> None:
+    """multiprocessing makes the folder of its sockets once, when it is first asked for it."""
+    from multiprocessing.util import get_temp_dir
+
+    before, tempfile.tempdir = tempfile.tempdir, within
+    try:
+        get_temp_dir()
+    finally:
+        tempfile.tempdir = before
 
 
 class Pool:
@@ -64,6 +89,7 @@ class Pool:
     def __enter__(self) -> Pool:
         import logging
 
+        _import_dask()
         import dask
         from distributed import Client, LocalCluster
         from distributed.utils import get_mp_context
@@ -76,7 +102,9 @@ class Pool:
             dask.config.set({"distributed.scheduler.allowed-failures": 0})
             # a worker logs each task whole, which would take more time than the work
             dask.config.set({"distributed.admin.low-level-log-length": 10})
-            if FORKS:  # workers are copies of a process that has imported what they need
+            if FORKS and (folder := socket_folder()):
+                # workers are copies of a process that has imported what they need
+                _make_socket_folder(folder)
                 dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
                 get_mp_context().set_forkserver_preload(PRELOAD)
             self._cluster = LocalCluster(

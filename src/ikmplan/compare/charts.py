@@ -31,6 +31,7 @@ from ikmplan.show.chart import (
     Chart,
     bars,
     clean,
+    in_own_style,
     legend,
     new_chart,
     plain,
@@ -49,6 +50,7 @@ SPOKEN = 30  # scenarios, clusters or items that a text alternative lists
 # --- coverage against money --------------------------------------------------------------
 
 
+@in_own_style
 def money_chart_of_scenarios(c: Comparison) -> Chart:
     """What each plan reaches and costs, and what its proof leaves open."""
     caption = _("The diamond is the base; the axis on the right is the share of all IKM units.")
@@ -159,6 +161,7 @@ def _share_axis(axes: Axes, everyone: float) -> None:
 # --- who gains, who loses ----------------------------------------------------------------
 
 
+@in_own_style
 def gains_chart(c: Comparison) -> Chart | Prose:
     """The change of every cluster's coverage against the base, for each scenario shown."""
     if not len(c.coverage):
@@ -251,6 +254,7 @@ def _name_columns(axes: Axes, names: list[str], few: bool) -> None:
 # --- what is chosen ----------------------------------------------------------------------
 
 
+@in_own_style
 def chosen_chart(c: Comparison) -> Chart:
     """How many classes and machines the plans have of each kind: fewest, most, and the base."""
     caption = _("From the fewest to the most of all plans; the diamond is the base.")

@@ -25,6 +25,7 @@ from ikmplan.input.tables import Tables, read_tables
 from ikmplan.insight.demands import AT_LEAST, Demand, demands, place_of
 from ikmplan.runs.names import SWEEP_ABOUT, SWEEP_DECISIONS, SWEEP_TABLE
 from ikmplan.runs.read import find_data
+from ikmplan.tableset import read_parquet
 from ikmplan.text import _
 
 ASKED = {"gap": "gap_asked"}  # column of a varied field whose own name is that of a figure
@@ -48,8 +49,8 @@ def read_sweep(folder: Path, names: Sequence[str], base: str | None) -> Comparis
     Raises `BadInput` where there are not two plans.
     """
     about = json.loads((folder / SWEEP_ABOUT).read_text("utf-8"))
-    table: Any = pd.read_parquet(folder / SWEEP_TABLE).set_index("scenario", drop=False)
-    items: Any = pd.read_parquet(folder / SWEEP_DECISIONS)
+    table: Any = read_parquet(folder / SWEEP_TABLE).set_index("scenario", drop=False)
+    items: Any = read_parquet(folder / SWEEP_DECISIONS)
     tables = read_tables(find_data(about["base"]["data"], folder))
 
     def why_not(name: str) -> str | None:

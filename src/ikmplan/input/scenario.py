@@ -9,39 +9,43 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from numbers import Integral
-from numbers import Real as RealNumber
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.files import write_atomic
 from ikmplan.input.cells import (
-    MOST_OF_ANY,
-    MOST_RUPIAH,
-    Real,
-    Rupiah,
-    Share,
-    Whole,
     column,
     expectation,
-    one_line,
     percentage,
     range_limits,
     two_meanings,
 )
-from ikmplan.input.yaml_file import read_values, without_spaces
+from ikmplan.input.parameter_types import (
+    EXCLUSION_PATTERN,
+    LOCK_PATTERN,
+    NUMBER_PARTS,
+    TEXT_PARTS,
+    Amounts,
+    Exclusions,
+    Flag,
+    FolderName,
+    Locks,
+    OptionalRupiahParameter,
+    OptionalWholeParameter,
+    RealParameter,
+    ShareParameter,
+    Shares,
+    Text,
+    WholeParameter,
+    mapping_of,
+    texts_of,
+)
+from ikmplan.input.yaml_file import Misread, read_values, without_spaces
 from ikmplan.text import DEFAULT, N_, _
-
-_ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
-_LOCK = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
-_EXCLUSION = re.compile(_ITEM_AT)
 
 
 @dataclass(frozen=True)
@@ -67,115 +71,6 @@ class Exclusion:
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.item, self.cluster and f"@ {self.cluster}")))
-
-
-def _plain_number(value: Any) -> Any:
-    """Forms of numbers that no cell has, as a cell would hold them: "2.5e9", numpy's."""
-    if isinstance(value, str) and re.fullmatch(r"\s*-?\d+(\.\d+)?[eE][-+]?\d+\s*", value):
-        return float(value)
-    if isinstance(value, RealNumber) and not isinstance(value, bool):
-        return int(value) if isinstance(value, Integral) else float(value)
-    return value
-
-
-def _flag(value: Any) -> bool:
-    """True and False, and what a command line passes for them."""
-    word = str(value).strip().lower()
-    if isinstance(value, (bool, str)) and word in ("true", "false"):
-        return word == "true"
-    raise ValueError(value)
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    """{"apbd": 1} or "apbd=1, dak=2" (what a command line can pass)."""
-    if isinstance(value, str):
-        pairs = [part.split("=", 1) for part in re.split(r"[,;]\s*", value) if part.strip()]
-        if any(len(pair) != 2 for pair in pairs):
-            raise ValueError(value)
-        found = {key.strip(): number.strip() for key, number in pairs}
-        if len(found) != len(pairs):
-            raise ValueError(value)
-        return found
-    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise ValueError(value)
-    return dict(value)
-
-
-def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
-    """Texts that each match the pattern, from a list or from one text with , or ; between."""
-    texts = _listed(value)
-    wrong = [text for text in texts if not text or not pattern.fullmatch(text)]
-    if wrong:
-        raise PydanticCustomError("scenario", "not of the form", {"texts": wrong})
-    return tuple(dict.fromkeys(texts))
-
-
-def _listed(value: Any) -> list[str]:
-    if isinstance(value, str):
-        value = [part for part in re.split(r"[,;\n]", value) if part.strip()]
-    if not isinstance(value, (list, tuple)):
-        raise ValueError(value)
-    return [" ".join(part.split()) if isinstance(part, str) else str(part) for part in value]
-
-
-def _label(value: Any) -> str:
-    text = str(value).strip() if isinstance(value, (str, int)) else ""
-    if not text or isinstance(value, bool) or not one_line(text) or len(text) > 400:
-        raise ValueError(value)
-    return text
-
-
-def _folder_name(value: Any) -> str:
-    """A name that leads to no other folder than its own."""
-    name = _label(value)
-    if re.search(r"[/\\]|^\.", name) or len(name) > 100:
-        raise ValueError(value)
-    return name
-
-
-_PLAIN_NUMBER = BeforeValidator(_plain_number)
-WholeParameter = Annotated[Whole, _PLAIN_NUMBER]
-_WHOLE = N_("a whole number")
-OptionalWholeParameter = Annotated[WholeParameter | None, Field(ge=0, le=MOST_OF_ANY), _WHOLE]
-RupiahParameter = Annotated[Rupiah, _PLAIN_NUMBER]
-OptionalRupiahParameter = Annotated[RupiahParameter | None, Field(ge=0, le=MOST_RUPIAH), _WHOLE]
-RealParameter = Annotated[Real, _PLAIN_NUMBER]
-ShareParameter = Annotated[Share, _PLAIN_NUMBER]
-Flag = Annotated[bool, BeforeValidator(_flag), N_("true or false")]
-Text = Annotated[str, BeforeValidator(_label), N_("text on one line")]
-FolderName = Annotated[
-    str,
-    BeforeValidator(_folder_name),
-    N_("a name of at most 100 characters without / and \\, the first no full stop"),
-]
-Amounts = Annotated[
-    dict[str, RupiahParameter],
-    BeforeValidator(_mapping),
-    N_("keys with a number each, such as apbd: 1500000000"),
-]
-Shares = Annotated[
-    dict[str, ShareParameter],
-    BeforeValidator(_mapping),
-    N_("keys with a share each, such as kue_denai: 0.3"),
-]
-_PARTS = {  # what each number of a parameter must be
-    "funds": FieldInfo.from_annotation(RupiahParameter),
-    "floors": FieldInfo.from_annotation(ShareParameter),
-}
-_TEXTS = {  # and what each text
-    "locks": N_("a lock such as “oven @ kue_denai >= 2”"),
-    "exclusions": N_("an exclusion such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
-}
-Locks = Annotated[
-    tuple[str, ...],
-    BeforeValidator(partial(_texts, pattern=_LOCK)),
-    N_("a list of locks such as “oven @ kue_denai >= 2”"),
-]
-Exclusions = Annotated[
-    tuple[str, ...],
-    BeforeValidator(partial(_texts, pattern=_EXCLUSION)),
-    N_("a list such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
-]
 
 
 def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
@@ -239,11 +134,11 @@ class Scenario(BaseModel):
     seed: WholeParameter = setting(0, N_("seed of the solver"), le=2**31 - 1)
 
     def parsed_locks(self) -> list[Lock]:
-        found = [_LOCK.fullmatch(text) for text in self.locks]
+        found = [LOCK_PATTERN.fullmatch(text) for text in self.locks]
         return [Lock(m["item"], m["cluster"], m["sign"], int(m["count"])) for m in found if m]
 
     def parsed_exclusions(self) -> list[Exclusion]:
-        found = [_EXCLUSION.fullmatch(text) for text in self.exclusions]
+        found = [EXCLUSION_PATTERN.fullmatch(text) for text in self.exclusions]
         return [Exclusion(m["item"], m["cluster"]) for m in found if m]
 
     def changed(self, **fields: Any) -> Scenario:
@@ -282,6 +177,7 @@ def sound_scenario(
     except ValidationError as error:
         faults += _value_faults(error, known, where, rows)
         scenario = Scenario.model_validate(_sound_values(error, known))
+    faults += _misread(known, where, rows, faults)
     least, most = scenario.training_share_min, scenario.training_share_max
     if least > most:
         name = "training_share_min"
@@ -299,9 +195,9 @@ def _sound_values(error: ValidationError, values: Mapping[str, Any]) -> dict[str
         value = sound.pop(name, None)
         texts = found.get("ctx", {}).get("texts")
         if inner and value is not None:
-            sound[name] = {key: part for key, part in _mapping(value).items() if key != inner[0]}
+            sound[name] = {key: part for key, part in mapping_of(value).items() if key != inner[0]}
         elif texts:
-            sound[name] = [text for text in _listed(value) if text not in texts]
+            sound[name] = [text for text in texts_of(value) if text not in texts]
     return sound
 
 
@@ -329,6 +225,50 @@ def _unknown(key: str, where: str, rows: Mapping[str, int]) -> Fault:
     return Fault(where, rows.get(key), key, None, _("is no parameter."), fix)
 
 
+def _misread(
+    values: Mapping[str, Any], where: str, rows: Mapping[str, int], others: list[Fault]
+) -> list[Fault]:
+    """Values that other programs read otherwise, but for those with a fault already."""
+    known = {(fault.column, fault.value) for fault in others}
+    return [
+        Fault(
+            where,
+            rows.get(f"{column}.{without_spaces(text)}", rows.get(column)),
+            column,
+            str(text),
+            _("is {other} to other programs that read YAML.", other=text.as_yaml),
+            _("Write it otherwise, or in quotation marks to keep it as it is."),
+        )
+        for name, value in values.items()
+        for column, text in _misread_parts(name, value)
+        if (column, text) not in known and not _means_the_same(name, value)
+    ]
+
+
+def _misread_parts(name: str, value: Any) -> list[tuple[str, Misread]]:
+    parts = [(name, part) for part in (value if isinstance(value, list) else [value])]
+    if isinstance(value, Mapping):
+        parts = [(f"{name}.{key}", part) for key, part in value.items()]
+    return [(column, part) for column, part in parts if isinstance(part, Misread)]
+
+
+def _means_the_same(name: str, value: Any) -> bool:
+    """Whether the parameter has one meaning as it is written and as YAML reads it."""
+    try:
+        written, read = ({name: part} for part in (value, _as_yaml(value)))
+        return Scenario.model_validate(written) == Scenario.model_validate(read)
+    except ValidationError:
+        return False
+
+
+def _as_yaml(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _as_yaml(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_as_yaml(part) for part in value]
+    return value.as_yaml if isinstance(value, Misread) else value
+
+
 def _value_faults(
     error: ValidationError, values: Mapping[str, Any], where: str, rows: Mapping[str, int]
 ) -> list[Fault]:
@@ -336,14 +276,14 @@ def _value_faults(
     for found in error.errors():
         name, *inner = (str(part) for part in found["loc"])
         field, value, column = Scenario.model_fields[name], values[name], name
-        given = _mapping(value) if inner and isinstance(value, (str, Mapping)) else {}
+        given = mapping_of(value) if inner and isinstance(value, (str, Mapping)) else {}
         if inner and inner[0] in given:
             value, column = given[inner[0]], f"{name}.{inner[0]}"
         texts = found.get("ctx", {}).get("texts")
         if texts:
-            message = _("is not {expected}.", expected=_(_TEXTS[name]))
+            message = _("is not {expected}.", expected=_(TEXT_PARTS[name]))
         else:
-            part = field if column == name else _PARTS[name]
+            part = field if column == name else NUMBER_PARTS[name]
             message = _("is not {expected}.", expected=expectation(part))
         out_of_range = found["type"].endswith("_equal")
         is_share = name == "floors" or (out_of_range and range_limits(field) == (0, 1))

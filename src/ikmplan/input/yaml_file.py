@@ -1,10 +1,12 @@
 """Reads a YAML file of parameters into plain values, and says in which row each one stands.
 
-Only keys, values and lists are taken; whatever else YAML can do is refused.
+Only keys, values and lists are taken; whatever else YAML can do is refused. Other programs
+(papermill) read some plain texts as another value than is written: those are marked `Misread`.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,6 +17,27 @@ import yaml
 
 from ikmplan.faults import BadInput, Fault
 from ikmplan.text import LANGUAGES, _, current_language
+
+
+class Misread(str):
+    """A plain text that YAML's own rules take for no text: 010 is 8, 1:30 is 90, no is False,
+    1_000 is 1000."""
+
+    as_yaml: Any
+
+    def __new__(cls, text: str, as_yaml: Any) -> Misread:
+        made = super().__new__(cls, text)
+        made.as_yaml = as_yaml
+        return made
+
+
+class _PlainYaml(yaml.SafeLoader):
+    """Reads dates as text, as papermill does."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [rule for rule in rules if rule[0] != "tag:yaml.org,2002:timestamp"]
+        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def read_values(path: str | Path) -> tuple[dict[str, Any], dict[str, int]]:
@@ -32,7 +55,8 @@ def parse_values(path: str | Path) -> tuple[dict[str, Any], dict[str, int], list
     """As `read_values`, and the faults of keys that stand there twice: the last one is read."""
     file = _ParameterFile(Path(path))
     values = file.values(file.tree(file.text()))
-    return {"name": file.path.stem} | values, file.rows, file.faults
+    stem = os.fsencode(file.path.stem).decode("utf-8", "replace")  # bytes of an old archive
+    return {"name": stem} | values, file.rows, file.faults
 
 
 def stated_language(paths: Iterable[Path]) -> str:
@@ -69,9 +93,13 @@ class _ParameterFile:
         try:
             return self.path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
-            raise self.refusal(_("does not exist."), _("Check the path.")) from None
-        except OSError:
-            raise self.refusal(_("cannot be opened."), _("Check that you may read it.")) from None
+            message = _("does not exist.")
+            if self.path.is_symlink():
+                message = _("is a link to a file that does not exist.")
+            raise self.refusal(message, _("Check the path.")) from None
+        except OSError as error:
+            message = _("cannot be opened: {said}.", said=error.strerror)
+            raise self.refusal(message, _("Check the path.")) from None
         except UnicodeDecodeError:
             raise self.refusal(_("is not UTF-8 text."), _("Save it as UTF-8.")) from None
 
@@ -131,7 +159,8 @@ class _ParameterFile:
 
 
 def _scalar(text: str) -> float | int | str | None:
-    """An unquoted value without YAML's surprises: 010 is not 8, 1:30 not 90, no not False.
+    """A value without quotation marks, as it is written; a text that other readers take for
+    something else is `Misread`.
 
     250.000 stays text: as a number it would be 250, and may mean 250000.
     """
@@ -141,7 +170,11 @@ def _scalar(text: str) -> float | int | str | None:
         return int(text)
     if re.fullmatch(r"-?\d+\.\d+([eE][-+]\d+)?", text) and not re.fullmatch(r".*\.\d\d0", text):
         return float(text)
-    return text
+    try:
+        other = yaml.load(text, _PlainYaml)
+    except (yaml.YAMLError, ValueError):  # "=", or digits of another base
+        return text
+    return text if isinstance(other, str) else Misread(text, other)
 
 
 def without_spaces(text: str) -> str:

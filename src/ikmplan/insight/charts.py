@@ -21,6 +21,7 @@ from ikmplan.show.chart import (
     Chart,
     bars,
     clean,
+    in_own_style,
     legend,
     new_chart,
     nothing,
@@ -37,6 +38,7 @@ def _none(insight: Insight, title: str) -> Chart:
     return nothing(title if insight.asked_for else "")  # the table below says so
 
 
+@in_own_style
 def baselines_chart(insight: Insight, case: Case) -> Chart:
     """What simpler ways of dividing the budget reach, beside the plan."""
     table = insight.tables["baselines"]
@@ -103,6 +105,7 @@ def _curve(figure: Chart, x: pd.Series, found: pd.Series, bound: pd.Series) -> A
     return axes
 
 
+@in_own_style
 def ladder_chart(insight: Insight, case: Case) -> Chart:
     """What the plan would reach with less or more money."""
     rows = insight.tables["ladder"].dropna(subset=["reached"]).sort_values("budget")
@@ -149,6 +152,7 @@ def _numbers_at(axes: Axes, x: pd.Series, y: pd.Series) -> None:
             axes.annotate(one_decimal(value), (at, value), (0, 8), **style)
 
 
+@in_own_style
 def fairness_chart(insight: Insight, case: Case) -> Chart:
     """What more coverage of the worst-off cluster costs in units reached."""
     rows = insight.tables["fairness"].dropna(subset=["reached"]).sort_values("worst")

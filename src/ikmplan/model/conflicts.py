@@ -19,10 +19,11 @@ from typing import Any, NamedTuple
 from ikmplan.faults import UserError
 from ikmplan.input.case import Case
 from ikmplan.model.conflict_words import WORDS, Wording
-from ikmplan.model.highs import Model, SearchResult, Slack, Values
+from ikmplan.model.highs import Model, SearchResult, Slack
 from ikmplan.model.problem import ROUNDING, make_problem
 from ikmplan.model.quantities import row_name
 from ikmplan.model.rules import RULES
+from ikmplan.model.run_highs import Values
 from ikmplan.text import _, listing
 
 CONFLICT_SECONDS = 10.0  # for one search

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ikmplan.input.case import Case
 from ikmplan.input.rows import QUARTERS
-from ikmplan.model.highs import Values
 from ikmplan.model.quantities import Variables
 from ikmplan.model.quarters import by_host, evenly
+from ikmplan.model.run_highs import Values
 from ikmplan.plan.plan import Decisions, Plan, total
 
 

@@ -14,11 +14,12 @@ from pulp import lpSum
 
 from ikmplan.input.case import Case
 from ikmplan.model.decisions import decisions_of
-from ikmplan.model.highs import Model, Slack, Values
+from ikmplan.model.highs import Model, Slack
 from ikmplan.model.incumbent import VALUE_TOLERANCE
 from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import MILLION, Expression, Variables, reached, row_name, total_cost
 from ikmplan.model.rules import RULES, Rule
+from ikmplan.model.run_highs import Values
 from ikmplan.model.stages import FEW_NODES, POLISH_SECONDS, Search
 from ikmplan.plan.plan import Decisions, exact_total, value_of
 

@@ -8,11 +8,9 @@ any city, and one gives the same plan everywhere.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextvars import copy_context
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
 from math import inf
 from typing import Any
@@ -22,10 +20,8 @@ import numpy as np
 from pulp import LpProblem, LpVariable
 
 from ikmplan.faults import UserError
+from ikmplan.model.run_highs import Values, report_better, report_within, run_highs
 
-Values = dict[str, float]
-Listener = Callable[[Any, bool], None]  # HiGHS's event, and whether it is a better solution
-POLL = 0.1  # seconds until Ctrl-C is noticed on Windows; elsewhere at once
 _WHOLE = 1e-6  # a number this near to a whole one is whole
 _FEASIBLE = 1e-7  # a tenth of a rupiah, in million rupiah
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
@@ -205,10 +201,10 @@ class Model:
             added = [slack.name for slack in slacks or ()]
             solution.col_value = [start[name] for name in (*self.names, *added)]
             highs.setSolution(solution)
-        listeners = [] if on_better is None else [_report(on_better)]
+        listeners = [] if on_better is None else [report_better(on_better)]
         if on_within is not None:
-            listeners.append(_report_within(within, self.names, on_within))
-        stopped = _run(highs, stop, *listeners)
+            listeners.append(report_within(within, self.names, on_within))
+        stopped = run_highs(highs, stop, *listeners)
         return self._found(highs, stopped, [slack.name for slack in slacks or ()])
 
     def dive(
@@ -227,7 +223,7 @@ class Model:
 
         def solved(low: np.ndarray, high: np.ndarray) -> bool:
             highs.changeColsBounds(len(at), at, low, high)
-            stopped = _run(highs, stop)
+            stopped = run_highs(highs, stop)
             return not stopped and highs.getModelStatus() in _OVER
 
         if not solved(low, high):
@@ -309,95 +305,3 @@ class Model:
         # the value of a relaxation that was stopped early is no bound
         bound = info.mip_dual_bound if is_mip else value if finished else inf
         return SearchResult(values, value, bound, finished, stopped=stopped)
-
-
-def _report(on_better: Callable[[float, float], None]) -> Listener:
-    """Calls `on_better` for every better solution, and at most twenty times a second between."""
-    reported_at = 0.0
-
-    def listener(event: Any, improved: bool) -> None:
-        nonlocal reported_at
-        if improved or time.monotonic() - reported_at > 0.05:
-            reported_at = time.monotonic()
-            on_better(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
-
-    return listener
-
-
-def _report_within(gap: float, names: list[str], on_within: Callable[[Values], None]) -> Listener:
-    """Calls `on_within` once, with the best solution when it is known to be within the gap."""
-    best: list[float] | None = None
-    reported = False
-
-    def listener(event: Any, improved: bool) -> None:
-        nonlocal best, reported
-        if improved and not reported:
-            best = list(event.data_out.mip_solution)
-        value, bound = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
-        if best is not None and not reported and abs(bound - value) <= gap * abs(value):
-            reported = True
-            on_within(dict(zip(names, best, strict=True)))
-
-    return listener
-
-
-def _run(highs: Any, stop: threading.Event | None, *listeners: Listener) -> bool:
-    """Search in a thread of its own, so that Ctrl-C is noticed; True if `stop` was set.
-
-    highspy's `startSolve` is not used: all searches of a process share its locks, so that a
-    second one fails. HiGHS itself shares only its scheduler between searches, one for each thread.
-    An error of a listener ends the search and is raised here.
-    """
-    failed: list[BaseException] = []
-
-    def call(listener: Listener, improved: bool, event: Any) -> None:
-        try:
-            listener(event, improved)
-        except BaseException as error:  # it must not pass through HiGHS
-            failed.append(error)
-
-    def interrupt_if_stopped(event: Any) -> None:
-        if failed or (stop is not None and stop.is_set()):
-            event.interrupt()
-
-    def search() -> None:
-        global _cpu_seconds
-        try:
-            highs.run()
-        except BaseException as error:  # it is re-raised in the calling thread
-            failed.append(error)
-        finally:
-            highspy.Highs.resetGlobalScheduler(False)  # this thread's; else Windows may hang
-            with _CPU_LOCK:
-                _cpu_seconds += time.thread_time()
-
-    interrupts = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)
-    handlers = [(callback, interrupt_if_stopped) for callback in interrupts]
-    for listener in listeners:
-        handlers.append((highs.cbMipImprovingSolution, partial(call, listener, True)))
-        handlers.append((highs.cbMipInterrupt, partial(call, listener, False)))
-    for callback, handler in handlers:
-        callback.subscribe(handler)
-    # with the caller's context, so that listeners use the caller's language
-    thread = threading.Thread(target=copy_context().run, args=(search,), daemon=True)
-    thread.start()
-    try:
-        while thread.is_alive():
-            thread.join(POLL)
-    except BaseException as error:  # Ctrl-C where no handler sets `stop`
-        failed.append(error)
-        thread.join()
-    for callback, handler in handlers:
-        callback.unsubscribe(handler)
-    if failed:
-        raise failed[0]
-    return stop is not None and stop.is_set()
-
-
-_CPU_LOCK = threading.Lock()
-_cpu_seconds = 0.0
-
-
-def solver_cpu_seconds() -> float:
-    """CPU seconds of HiGHS in this process."""
-    return _cpu_seconds

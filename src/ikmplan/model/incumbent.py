@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
-from ikmplan.model.highs import Model, SearchResult, Values
+from ikmplan.model.highs import Model, SearchResult
+from ikmplan.model.run_highs import Values
 from ikmplan.plan.plan import relative_gap
 
 FIRST_GAP = 5e-2  # of a first plan that is good enough to go on from

@@ -17,6 +17,7 @@ import shutil
 import tempfile
 import time
 from contextlib import suppress
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -32,11 +33,19 @@ from papermill.engines import Engine
 from traitlets import Type
 
 from ikmplan.faults import UserError
-from ikmplan.notebook.forkserver import FORKS, Forked, server
+from ikmplan.files import socket_folder
+from ikmplan.notebook.forkserver import ERRORS, FORKS, Forked, server
+from ikmplan.notebook.saving import REASONS, SOLVE, TABLES
 from ikmplan.text import _, number
 
 # no log: errors stand in the notebook; no history of commands
-ARGUMENTS = ["--IPKernelApp.log_level=CRITICAL", "--HistoryManager.enabled=False"]
+ARGUMENTS = [
+    "--IPKernelApp.log_level=CRITICAL",
+    "--HistoryManager.enabled=False",
+    # modules of the folder in use come last: one called numpy.py is not the library
+    "--IPKernelApp.ignore_cwd=True",
+    "--IPKernelApp.exec_lines=__import__('sys').path.append('')",
+]
 MAX_STDOUT = 1_000_000  # characters that one cell may print; a page of more cannot be opened
 LAST_OUTPUT_SECONDS = 60.0  # for the last outputs of a cell, on a busy machine
 
@@ -69,6 +78,8 @@ class ForkProvisioner(LocalProvisioner):
         """A client that connects before they exist retries only a tenth of a second later."""
         assert self.forked is not None
         info = self.connection_info
+        if info["transport"] != "ipc":
+            return
         ports = [port for name, port in info.items() if name.endswith("_port")]
         sockets = [f"{info['ip']}-{port}" for port in ports]
         give_up = time.monotonic() + 5
@@ -114,7 +125,8 @@ class FastReadyClient(AsyncKernelClient):
         give_up = time.monotonic() + (math.inf if timeout is None else timeout)
         while not await self._answers():
             if not await self.is_alive():
-                raise KernelDied(_("The kernel ended before it was ready: is memory short?"))
+                said = _last_line(Path(self.connection_file).with_name(ERRORS))
+                raise KernelDied(_("The kernel ended before it was ready: {said}", said=said))
             if time.monotonic() > give_up:
                 message = _(
                     "The kernel did not answer within {n} seconds: is the machine too busy?",
@@ -137,6 +149,12 @@ class FastReadyClient(AsyncKernelClient):
         return False
 
 
+def _last_line(file: Path) -> str:
+    """The error that a kernel ended with, where it left one."""
+    text = file.read_text("utf-8", "replace").strip() if file.exists() else ""
+    return text.splitlines()[-1] if text else _("it left no message.")
+
+
 def _parent(message: dict[str, Any]) -> Any:
     return message["parent_header"].get("msg_id")
 
@@ -147,9 +165,11 @@ class Kernel(AsyncKernelManager):
     client_factory = Type(FastReadyClient)
 
     def __init__(self, **options: Any):
-        self._folder = tempfile.mkdtemp(prefix="ikmplan-")
+        short = socket_folder() if FORKS else None
+        self._folder = tempfile.mkdtemp(prefix="ikmplan-", dir=short)
+        self._errors = open(os.path.join(self._folder, ERRORS), "wb")  # noqa: SIM115
         options["connection_file"] = os.path.join(self._folder, "kernel.json")
-        if FORKS:
+        if short is not None:
             options |= {"transport": "ipc", "ip": os.path.join(self._folder, "socket")}
         super().__init__(**options)
 
@@ -162,11 +182,15 @@ class Kernel(AsyncKernelManager):
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
         if FORKS and self.provisioner is None:
             self.provisioner = ForkProvisioner(kernel_spec=self.kernel_spec, parent=self)
+        # no start-up files and settings of the user's own IPython
+        own = {"IPYTHONDIR": self._folder, "JUPYTER_RUNTIME_DIR": self._folder}
+        options |= {"stderr": self._errors, "env": {**(options.get("env") or os.environ), **own}}
         return await super()._async_pre_start_kernel(**options)
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         await super()._async_cleanup_resources(restart=restart)
         if not restart:
+            self._errors.close()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     cleanup_resources = _async_cleanup_resources
@@ -177,9 +201,18 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
     died = False
     printed = 0
+    stage = SOLVE
+    on_stage: Any = None  # is called as another stage begins
+
+    def _begin(self, stage: str) -> None:
+        if self.stage != stage and self.on_stage is not None:
+            self.on_stage(stage)
+        self.stage = stage
 
     async def async_execute_cell(self, cell: Any, cell_index: int, **options: Any) -> Any:
         self.printed = 0
+        if any("solve(" in before.source for before in self.nb.cells[:cell_index]):
+            self._begin(TABLES)
         try:
             return await super().async_execute_cell(cell, cell_index, **options)
         except DeadKernelError:
@@ -210,6 +243,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
         """Cut what a cell prints at `MAX_STDOUT` characters."""
         if msg["msg_type"] == "stream":
+            if "solve(" in self.nb.cells[cell_index].source:
+                self._begin(REASONS)  # its questions are counted aloud
             before, self.printed = self.printed, self.printed + len(msg["content"]["text"])
             if before > MAX_STDOUT:
                 return None
@@ -234,6 +269,7 @@ class KernelEngine(Engine):  # type: ignore[misc]
         stdout_file: Any = None,
         stderr_file: Any = None,
         env: dict[str, str] | None = None,
+        on_stage: Any = None,
         **_options: Any,
     ) -> Any:
         client = Client(
@@ -248,4 +284,5 @@ class KernelEngine(Engine):  # type: ignore[misc]
             stdout_file=stdout_file,
             stderr_file=stderr_file,
         )
+        client.on_stage = on_stage
         return client.execute(env=env or dict(os.environ))

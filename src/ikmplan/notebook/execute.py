@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ikmplan import text
 from ikmplan.faults import UserError
+from ikmplan.notebook.forkserver import own_environment
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -85,9 +86,11 @@ def execute(
     *,
     folder: Path,
     environment: Mapping[str, str],
+    on_stage: Callable[[str], None] | None = None,
 ) -> None:
     """Execute `source` into `target` with papermill, in `folder`, by this Python.
 
+    `on_stage` is called as a stage of `saving` begins.
     The same notebook, parameters and results give the same bytes. Raises `Failed`; `target`
     then holds the cells so far and the error.
     """
@@ -110,8 +113,13 @@ def execute(
             request_save_on_cell_execute=False,  # saved once, at the end or at the error
             start_timeout=180,
             cwd=folder,
-            # no warning of the debugger on frozen modules
-            env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1", **environment},
+            on_stage=on_stage,
+            env={
+                **os.environ,
+                **own_environment(),
+                "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # no warning on frozen modules
+                **environment,
+            },
         )
     except papermill.PapermillExecutionError as error:
         raise Failed(error.ename, error.evalue) from None

@@ -18,19 +18,42 @@ import gc
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+import traceback
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import Any
+
+from ikmplan.files import PACKAGE
 
 FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
 WAITABLE = getattr(os, "WEXITED", 0) | getattr(os, "WNOHANG", 0) | getattr(os, "WNOWAIT", 0)
+ERRORS = "errors.txt"  # what a kernel writes to standard error, beside its connection file
 _PR_SET_PDEATHSIG = 1  # of Linux's prctl
+
+
+@cache
+def own_environment() -> dict[str, str]:
+    """Variables of every process of ikmplan: the user's settings of Matplotlib, and modules in
+    the folder in use that are called as a library's, change nothing; a user without a home
+    folder gets one until this process ends."""
+    found = {
+        "MATPLOTLIBRC": os.devnull,
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONSAFEPATH": "1",
+    }
+    if not Path(os.path.expanduser("~")).is_dir():
+        found["HOME"] = home = tempfile.mkdtemp(prefix="ikmplan-")
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
+    return found
 
 
 class ForkServer:
@@ -53,7 +76,12 @@ class ForkServer:
                 stderr=subprocess.DEVNULL,
                 encoding="utf-8",
                 start_new_session=True,  # Ctrl-C must not end it
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                cwd=PACKAGE,  # Matplotlib reads the settings in the folder in use first
+                env={
+                    **os.environ,
+                    **own_environment(),
+                    "PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path))),
+                },
             )
 
     def fork(self, argv: Sequence[str], cwd: str, env: dict[str, str]) -> Forked:
@@ -187,7 +215,6 @@ def preload() -> None:
     Nothing is solved; pyplot is not imported, because the kernel chooses its backend.
     """
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a fork has no use for the threads of its parent
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     # ruff: noqa: F401
     import ipykernel.debugger
     import ipykernel.ipkernel
@@ -203,11 +230,13 @@ def preload() -> None:
     import ikmplan.model.search
     import ikmplan.notebook.parameters
     import ikmplan.views
+    from ikmplan.show.chart import own_style
     from ikmplan.text import LANGUAGES, language, listing, number, percent, rupiah
 
-    figure = Figure()
-    figure.subplots().set_title("0123456789 abcdefghijklmnopqrstuvwxyz")
-    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
+    with own_style():
+        figure = Figure()
+        figure.subplots().set_title("0123456789 abcdefghijklmnopqrstuvwxyz")
+        FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
     for code in LANGUAGES:
         with language(code):
             number(1.5, 1), percent(0.5), rupiah(1), listing(["a", "b"])
@@ -216,6 +245,8 @@ def preload() -> None:
 def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     """In the child: run an ordinary kernel of IPython until it shuts down."""
     try:
+        folder = os.path.dirname(argv[argv.index("-f") + 1])
+        os.dup2(os.open(os.path.join(folder, ERRORS), os.O_WRONLY | os.O_APPEND), 2)
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.environ.clear()
@@ -228,6 +259,9 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
         app = IPKernelApp.instance()
         app.initialize(argv)
         app.start()
+    except Exception:
+        traceback.print_exc(file=os.fdopen(2, "w"))
+        os._exit(1)
     finally:
         os._exit(0)
 
@@ -241,7 +275,7 @@ def _end_with(parent: int) -> None:
 
 
 def reset_inherited_state() -> None:
-    """Reseed random numbers, and reset language, arguments and import path."""
+    """Reseed random numbers, and reset language and arguments."""
     import numpy as np
 
     from ikmplan import text
@@ -249,7 +283,6 @@ def reset_inherited_state() -> None:
     np.random.seed()
     text.use_language(text.first_language())
     sys.argv = ["ipykernel_launcher"]
-    sys.path[0:1] = [""]
 
 
 if __name__ == "__main__":

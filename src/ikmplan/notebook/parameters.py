@@ -1,14 +1,18 @@
 """The parameters of `notebooks/plan.ipynb`: the cell that lists them, and how it is read.
 
-papermill lists them from that cell, overrides them one by one, and only warns of a
-name that the cell does not have. So the notebook refuses such names:
+papermill lists them from that cell, overrides them one by one in a cell of its own, and only
+warns of a name that the first does not have. So the notebook refuses such names:
 
     case = load(**given(globals()))
+
+Only what these two cells set counts: other variables are the user's, of a cell of her own or
+of a start-up file of IPython.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import ast
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from inspect import signature
 from typing import Any, get_args, get_origin
@@ -19,8 +23,8 @@ from ikmplan.input.scenario import Scenario, make_scenario
 from ikmplan.text import LANGUAGES, _, language
 
 PLAIN = (bool, int, float, str, list, tuple, dict, type(None))
+INJECTED = "# Parameters\n"  # the first line of papermill's own cell
 NO_PARAMETERS = {
-    "programme",  # of the notebook: None where nothing was announced
     "In",
     "Out",
     "PAPERMILL_INPUT_PATH",
@@ -38,28 +42,26 @@ ABOVE = {
 def arguments(namespace: Mapping[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
     """Of a notebook's `globals()`, the arguments of `function`.
 
-    Raises `BadInput` if another plain variable, but for `language`, is there: it is a
-    parameter misspelt.
+    Raises `BadInput` if another parameter, but for `language`, was set: it is misspelt.
     """
     names = list(signature(function).parameters)
     known = _("The parameters are: {names}.", names=", ".join([*names, "language"]))
     where, problem = _("parameters"), _("is no parameter.")
+    found, strange = _set_parameters(namespace, [*names, "language"])
     faults = [
-        Fault(where, None, name, None, problem, nearest(name, names) or known)
-        for name in _strange(namespace, [*names, "language"])
+        Fault(where, None, name, None, problem, nearest(name, names) or known) for name in strange
     ]
     if faults:
         raise BadInput(faults)
-    return {name: namespace[name] for name in names if name in namespace}
+    return {name: found[name] for name in names if name in found}
 
 
 def notebook_parameters(namespace: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters in a notebook's `globals()`.
 
-    Raises `BadInput` if another plain variable is there: it is a parameter misspelt.
+    Raises `BadInput` if another parameter was set: it is misspelt.
     """
-    known = {name: namespace[name] for name in Scenario.model_fields if name in namespace}
-    strange = _strange(namespace, known)
+    known, strange = _set_parameters(namespace, Scenario.model_fields)
     spoken = known.get("language")
     with language(spoken) if spoken in LANGUAGES else nullcontext():
         try:
@@ -70,14 +72,58 @@ def notebook_parameters(namespace: Mapping[str, Any]) -> dict[str, Any]:
     return known
 
 
-def _strange(namespace: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
-    return {
+def _set_parameters(
+    namespace: Mapping[str, Any], names: Collection[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters called `names` that were set, and those with other names.
+
+    IPython lists in `In` the cells that it executed. Where they do not show the parameters
+    cell (a notebook saved as a script has no cells) every plain variable may be one.
+    """
+    sources = list(map(str, namespace.get("In", ())))
+    cells = [_assigned(source) for source in sources]
+    everything = judged = set(namespace)
+    if any(cell & set(names) for cell in cells):
+        everything = set().union(*cells)
+        judged = set().union(*_parameter_cells(sources, cells, names))
+    known = {name: namespace[name] for name in names if name in everything & set(namespace)}
+    strange = {
         name: value
         for name, value in namespace.items()
-        if not name.startswith("_")
+        if name in judged
+        and not name.startswith("_")
         and name not in known
         and name not in NO_PARAMETERS
         and isinstance(value, PLAIN)
+    }
+    return known, strange
+
+
+def _parameter_cells(
+    sources: Sequence[str], cells: Sequence[set[str]], names: Collection[str]
+) -> list[set[str]]:
+    """What the parameters cell set when it was last executed, and papermill's cells after it.
+
+    It is the one that sets most parameters: another cell may set one as well.
+    """
+    injected = [source.startswith(INJECTED) for source in sources]
+    counts = [
+        0 if mark else len(cell & set(names)) for mark, cell in zip(injected, cells, strict=True)
+    ]
+    last = max((n for n, count in enumerate(counts) if count * 2 >= max(counts) > 0), default=-1)
+    return [cell for n, cell in enumerate(cells) if n == last or (n > last and injected[n])]
+
+
+def _assigned(source: str) -> set[str]:
+    """The names that a cell sets; none in a cell of another language."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    return {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
 
 

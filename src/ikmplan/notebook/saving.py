@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ikmplan.plan.plan import Plan
 
 RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan run`
+# the stages of a notebook that makes a plan, as they begin
+SOLVE, REASONS, TABLES, PAGES = "solve", "reasons", "tables", "pages"
 # folders of what is kept beside the plan's tables
 INSIGHT, PROGRAMME = "insight", "announced"
 

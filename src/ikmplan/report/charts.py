@@ -44,6 +44,7 @@ from ikmplan.show.chart import (
     Chart,
     bars,
     clean,
+    in_own_style,
     legend,
     new_chart,
     nothing,
@@ -74,6 +75,7 @@ LIMIT_STYLES: tuple[dict[str, Any], ...] = (
 )
 
 
+@in_own_style
 def coverage_chart(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
     """Who is reached: expected coverage of each cluster, its floor, and as announced."""
     shown = coverage_bars(plan, case, programme)
@@ -95,6 +97,7 @@ def coverage_chart(plan: Plan, case: Case, programme: Plan | None = None) -> Cha
     return figure
 
 
+@in_own_style
 def money_chart(plan: Plan, case: Case) -> Chart:
     """Where the money goes: each fund's share for training and machines, and what is left."""
     shown = money_bars(plan, case)
@@ -137,6 +140,7 @@ def _stacked(
         start = [a + b for a, b in zip(start, lengths, strict=True)]
 
 
+@in_own_style
 def machines_chart(plan: Plan, case: Case) -> Chart:
     """Where the machines go: new ones at each cluster, by kind."""
     shown = machines_bars(plan, case)
@@ -153,6 +157,7 @@ def machines_chart(plan: Plan, case: Case) -> Chart:
     return figure
 
 
+@in_own_style
 def limits_chart(plan: Plan, case: Case) -> Chart:
     """What binds: the share used of the money, trainers, halls, stock, power and space."""
     shown = limit_bars(plan, case)
@@ -182,6 +187,7 @@ def limits_chart(plan: Plan, case: Case) -> Chart:
     return figure
 
 
+@in_own_style
 def quarters_chart(plan: Plan, case: Case) -> Chart:
     """Classes over the year: days used against the days that trainers and halls have."""
     shown = quarter_days(plan, case)

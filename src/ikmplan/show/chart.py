@@ -2,18 +2,22 @@
 
 The colours are Okabe and Ito's, told apart by the colour-blind too, and hatches repeat
 what colours say. The title says what to see; `alt` says it to those who cannot, and a
-notebook puts both into its page.
+notebook puts both into its page. All are drawn in the style of this module, whatever a
+matplotlibrc or the user's own code says (`own_style`).
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
 from io import BytesIO
 from textwrap import wrap
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from markupsafe import Markup
+from matplotlib import rc_context, rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -30,7 +34,31 @@ HATCHES = ("", "///", "...", "\\\\\\", "xx", "++", "oo")
 GREY = "#555555"
 WIDTH = 8.4  # inches; 840 px on a page, and a sheet of A4 makes little of it smaller
 DPI = 150
+# of the user's settings only how she sees windows is kept
+STYLE: Any = {key: value for key, value in rcParamsDefault.items() if key != "backend"}
 EMPTY: dict[str, Any] = {"facecolor": "white", "edgecolor": GREY, "hatch": "///", "linewidth": 1}
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+@contextmanager
+def own_style() -> Iterator[None]:
+    """Matplotlib's default settings inside the `with` block, the user's again after it."""
+    with rc_context(STYLE):
+        yield
+
+
+def in_own_style(draw: Callable[_P, _R]) -> Callable[_P, _R]:
+    """For every function that makes a chart: texts and lines take their style as they are made."""
+
+    @wraps(draw)
+    def drawn(*args: _P.args, **options: _P.kwargs) -> _R:
+        with own_style():
+            return draw(*args, **options)
+
+    return drawn
 
 
 class Chart(Figure):
@@ -40,6 +68,14 @@ class Chart(Figure):
     title: str = ""
     alt: str = ""
     drawn: bool = True
+
+    def draw(self, renderer: Any) -> None:
+        with own_style():
+            super().draw(renderer)
+
+    def savefig(self, *args: Any, **options: Any) -> None:
+        with own_style():
+            super().savefig(*args, **options)
 
     def png(self) -> bytes:
         """The same bytes each time: no date, no version."""

@@ -1,0 +1,151 @@
+"""The types of a scenario's parameters: what a file, a notebook or a command line may hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from numbers import Integral
+from numbers import Real as RealNumber
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+from ikmplan.input.cells import MOST_OF_ANY, MOST_RUPIAH, Real, Rupiah, Share, Whole, one_line
+from ikmplan.text import N_
+
+_ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
+LOCK_PATTERN = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
+EXCLUSION_PATTERN = re.compile(_ITEM_AT)
+
+
+def _plain_number(value: Any) -> Any:
+    """Forms of numbers that no cell has, as a cell would hold them: "2.5e9", numpy's."""
+    if isinstance(value, str) and re.fullmatch(r"\s*-?\d+(\.\d+)?[eE][-+]?\d+\s*", value):
+        return float(value)
+    if isinstance(value, RealNumber) and not isinstance(value, bool):
+        return int(value) if isinstance(value, Integral) else float(value)
+    return value
+
+
+def _nothing(value: Any) -> Any:
+    """Python's name for nothing, which the list of parameters shows, is nothing in a file too."""
+    return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+
+def _flag(value: Any) -> bool:
+    """True and False, and what a command line passes for them."""
+    word = str(value).strip().lower()
+    if isinstance(value, (bool, str)) and word in ("true", "false"):
+        return word == "true"
+    raise ValueError(value)
+
+
+def _unquoted(text: str) -> str:
+    """The text without the spaces and the pair of quotation marks around it."""
+    return re.sub(r"""^(["'])(.*)\1$""", r"\2", text.strip())
+
+
+def mapping_of(value: Any) -> dict[str, Any]:
+    """{"apbd": 1}, or what a command line can pass: "apbd=1, dak=2", "{apbd: 1, dak: 2}"."""
+    if isinstance(value, str):
+        inner = re.sub(r"^\s*\{(.*)\}\s*$", r"\1", value)
+        pairs = [
+            [_unquoted(word) for word in re.split("[=:]", part, maxsplit=1)]
+            for part in re.split(r"[,;\n]\s*", inner)
+            if part.strip()
+        ]
+        if any(len(pair) != 2 for pair in pairs):
+            raise ValueError(value)
+        found: dict[str, Any] = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError(value)
+        return found
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise ValueError(value)
+    return dict(value)
+
+
+def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """Texts that each match the pattern, from a list or from one text with , or ; between."""
+    texts = texts_of(value)
+    wrong = [text for text in texts if not text or not pattern.fullmatch(text)]
+    if wrong:
+        raise PydanticCustomError("scenario", "not of the form", {"texts": wrong})
+    return tuple(dict.fromkeys(texts))
+
+
+def texts_of(value: Any) -> list[str]:
+    if isinstance(value, str):
+        inner = re.sub(r"^\s*\[(.*)\]\s*$", r"\1", value)
+        value = [_unquoted(part) for part in re.split(r"[,;\n]", inner) if part.strip()]
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(value)
+    return [" ".join(part.split()) if isinstance(part, str) else str(part) for part in value]
+
+
+def _label(value: Any) -> str:
+    text = str(value).strip() if isinstance(value, (str, int)) else ""
+    if not text or isinstance(value, bool) or not one_line(text) or len(text) > 400:
+        raise ValueError(value)
+    return text
+
+
+def _folder_name(value: Any) -> str:
+    """A name that leads to no other folder than its own."""
+    name = _label(value)
+    if re.search(r"[/\\]|^\.", name) or len(name) > 100:
+        raise ValueError(value)
+    return name
+
+
+_PLAIN_NUMBER = BeforeValidator(_plain_number)
+WholeParameter = Annotated[Whole, _PLAIN_NUMBER]
+_NOTHING = BeforeValidator(_nothing)
+_WHOLE = N_("a whole number")
+OptionalWholeParameter = Annotated[
+    WholeParameter | None, Field(ge=0, le=MOST_OF_ANY), _NOTHING, _WHOLE
+]
+RupiahParameter = Annotated[Rupiah, _PLAIN_NUMBER]
+OptionalRupiahParameter = Annotated[
+    RupiahParameter | None, Field(ge=0, le=MOST_RUPIAH), _NOTHING, _WHOLE
+]
+RealParameter = Annotated[Real, _PLAIN_NUMBER]
+ShareParameter = Annotated[Share, _PLAIN_NUMBER]
+Flag = Annotated[bool, BeforeValidator(_flag), N_("true or false")]
+Text = Annotated[str, BeforeValidator(_label), N_("text on one line")]
+FolderName = Annotated[
+    str,
+    BeforeValidator(_folder_name),
+    N_("a name of at most 100 characters without / and \\, the first no full stop"),
+]
+Amounts = Annotated[
+    dict[str, RupiahParameter],
+    BeforeValidator(mapping_of),
+    N_("keys with a number each, such as apbd: 1500000000"),
+]
+Shares = Annotated[
+    dict[str, ShareParameter],
+    BeforeValidator(mapping_of),
+    N_("keys with a share each, such as kue_denai: 0.3"),
+]
+NUMBER_PARTS = {  # what each number of a parameter must be
+    "funds": FieldInfo.from_annotation(RupiahParameter),
+    "floors": FieldInfo.from_annotation(ShareParameter),
+}
+TEXT_PARTS = {  # and what each text
+    "locks": N_("a lock such as “oven @ kue_denai >= 2”"),
+    "exclusions": N_("an exclusion such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
+}
+Locks = Annotated[
+    tuple[str, ...],
+    BeforeValidator(partial(_texts, pattern=LOCK_PATTERN)),
+    N_("a list of locks such as “oven @ kue_denai >= 2”"),
+]
+Exclusions = Annotated[
+    tuple[str, ...],
+    BeforeValidator(partial(_texts, pattern=EXCLUSION_PATTERN)),
+    N_("a list such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
+]
