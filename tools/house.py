@@ -35,7 +35,8 @@ HOUSE = (
     room(
         "input",
         "what do we know, and is it sound?",
-        "cells office sheets yaml_file rows references tables scenario case scenario_check"
+        "cells office sheet_cells number_format csv_file excel_file yaml_file rows sheets"
+        " other_sheets stray_rows references tables scenario case scenario_check"
         " load"
         " dictionary",
     ),

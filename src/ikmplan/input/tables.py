@@ -16,12 +16,15 @@ from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
 from ikmplan.input.cells import expectation, remedy
+from ikmplan.input.other_sheets import no_table, unknown_sheets
 from ikmplan.input.references import ReadableTables, reference_faults, usage_warnings
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
 from ikmplan.input.rows import ROWS as ROWS
 from ikmplan.input.rows import Row
 from ikmplan.input.rows import Tables as Tables
-from ikmplan.input.sheets import Cells, Sheets, read_sheets
+from ikmplan.input.sheet_cells import Cells, RefusedCell, short_list, table_name
+from ikmplan.input.sheets import read_sheets
+from ikmplan.input.stray_rows import merged_faults, stray_row
 from ikmplan.text import _
 
 
@@ -45,10 +48,14 @@ def _read(path: Path) -> tuple[ReadableTables, list[Fault]]:
     if not sheets:
         return tables, faults
     unknown, misnamed = unknown_sheets(sheets)
+    if not misnamed and not sheets.keys() & ROWS.keys():
+        return tables, [*faults, no_table(path, sheets)]
+    notes: list[Fault] = []
     for name, row_type in ROWS.items():
         sheet = sheets.get(name)
         if isinstance(sheet, Cells):
             tables.wheres[name] = sheet.where
+            notes += sheet.notes
             header_faults = _header_faults(sheet, row_type.model_fields)
             faults += header_faults
             if not header_faults:
@@ -68,26 +75,7 @@ def _read(path: Path) -> tuple[ReadableTables, list[Fault]]:
     faults += reference_faults(tables)
     if not faults:  # what nothing uses may only seem so while there are faults
         faults += [*usage_warnings(tables), *unknown]
-    return tables, faults
-
-
-def unknown_sheets(sheets: Sheets) -> tuple[list[Fault], set[str]]:
-    """Sheets that are no table: misnamed ones are faults, others are left unread."""
-    absent = [name for name in ROWS if name not in sheets]
-    faults: list[Fault] = []
-    misnamed: set[str] = set()
-    for name in sorted(sheets.keys() - ROWS.keys()):
-        sheet = sheets[name]
-        near = next(iter(get_close_matches(name, absent, 1, 0.75)), None)
-        if near:
-            misnamed.add(near)
-            message, fix = _("is no table."), _("Did you mean {name}?", name=near)
-        elif isinstance(sheet, Fault) or sheet.explained:
-            continue  # an empty sheet, or one that explains the others
-        else:
-            message, fix = _("is no table and is not read."), _("Remove it, or leave it as a note.")
-        faults.append(file_fault(sheet.where, message, fix, warning=near is None))
-    return faults, misnamed
+    return tables, [*faults, *notes]
 
 
 def _read_rows(
@@ -97,10 +85,15 @@ def _read_rows(
     rows: list[tuple[int, Any]] = []
     faulty_keys: set[str] = set()
     faults: list[Fault] = []
+    alike: list[tuple[Fault, str]] = []  # faults that may be many of one kind, and their places
     seen: dict[tuple[Any, ...], int] = {}
     for number, values in cells.rows:
         pairs = zip_longest(cells.header, values, fillvalue="")
         raw = {name: value for name, value in pairs if name}
+        stray = stray_row(cells, number, raw, row_type)
+        if stray:
+            alike.append((stray, _("row {row}", row=number)))
+            continue
         misplaced = cells.value_without_column(number, values)
         if misplaced:
             faulty_keys.add(str(raw[row_type.KEY[0]]))
@@ -110,7 +103,9 @@ def _read_rows(
             row = row_type.model_validate(raw, context={"indonesian": cells.indonesian})
         except ValidationError as error:
             faulty_keys.add(str(raw[row_type.KEY[0]]))
-            faults += _cell_faults(error, cells.where, number, raw, row_type)
+            found, refused = _cell_faults(error, cells.where, number, raw, row_type)
+            faults += found
+            alike += refused
             continue
         for name, message, fix in row.crossed():
             value = str(getattr(row, name))
@@ -123,7 +118,7 @@ def _read_rows(
             faults.append(Fault(cells.where, number, "+".join(row.KEY), shown, message, fix))
         seen.setdefault(key, number)
         rows.append((number, row))
-    return rows, faulty_keys, faults
+    return rows, faulty_keys, sorted([*faults, *merged_faults(alike)], key=lambda f: f.row or 0)
 
 
 def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
@@ -132,7 +127,13 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
         shown = next((title for title in cells.header if title), "")
         message = _("is not the header; its first filled row must name the columns.")
         fix = _("Write there: {columns}.", columns=", ".join(fields))
+        below = next((n for n, values in cells.rows if _names_columns(values, fields)), None)
+        if below:
+            fix += " " + _("Row {row} names them: begin each row above it with “# ”.", row=below)
         return [Fault(where, row, None, shown, message, fix)]
+    if cells.merged:
+        message = _("has merged cells ({cells}).", cells=short_list(cells.merged))
+        return [file_fault(where, message, _("Unmerge them and fill every cell."))]
     faults = []
     missing = [name for name in fields if name not in cells.header]
     for name in dict.fromkeys(cells.header):
@@ -152,15 +153,27 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
     return faults
 
 
+def _names_columns(values: list[Any], fields: dict[str, Any]) -> bool:
+    """Whether a row holds most of the column names."""
+    return len(fields.keys() & {table_name(str(value)) for value in values}) > len(fields) / 2
+
+
 def _cell_faults(
     error: ValidationError, where: str, number: int, raw: dict[str, Any], row_type: type[Row]
-) -> list[Fault]:
-    faults = []
+) -> tuple[list[Fault], list[tuple[Fault, str]]]:
+    """The faults of a row's cells; and those of refused cells, each with its place."""
+    faults: list[Fault] = []
+    refused: list[tuple[Fault, str]] = []
     for part in error.errors():
         name = str(part["loc"][0])
-        field, value = row_type.model_fields[name], str(raw[name])
+        cell = raw[name]
+        field, value = row_type.model_fields[name], str(cell)
+        if isinstance(cell, RefusedCell):
+            fault = Fault(where, number, name, value, cell.problem, cell.fix)
+            refused.append((fault, cell.cell))
+            continue
         text = _("is not {expected}.") if value else _("is empty; it must be {expected}.")
         message = text.format(expected=expectation(field))
         fix = remedy(field, value, out_of_range=part["type"].endswith("_equal"))
         faults.append(Fault(where, number, name, value, message, fix))
-    return faults
+    return faults, refused
