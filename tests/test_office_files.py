@@ -11,6 +11,7 @@ from random import Random
 from zipfile import ZipFile
 
 import pytest
+from libreoffice import convert
 from office_files import (
     GOOD,
     HARMFUL,
@@ -151,6 +152,45 @@ def test_a_long_list_of_one_kind_is_one_fault(tmp_path):
     words, formulas = faults(tmp_path / "case.xlsx")
     assert "Likewise: F3, F4." in str(words) and words.row == 2
     assert formulas.row == 10 and "and 243 more" in str(formulas)  # 250, the first, and 6 named
+
+
+def test_saving_in_libreoffice_mends_a_formula_without_a_result(tmp_path):
+    """One that has a placeholder is only calculated there on Ctrl+Shift+F9, as the fault says."""
+    office = Office(Random(0))
+    office.book["funds"]["C2"] = "=2250000*1000"
+    office.book["clusters"]["B2"] = '="Kue "&"Denai"'
+    for column in "ABCDE":
+        office.book["funds"][f"{column}9"] = '=IF(1=1,"","x")'
+    office.save(tmp_path / "case.xlsx")
+    texts = [str(fault) for fault in faults(tmp_path / "case.xlsx")]
+    assert len(texts) == 2 and all("in LibreOffice press Ctrl+Shift+F9" in t for t in texts)
+    saved = convert(tmp_path / "case.xlsx", "xlsx", tmp_path / "saved")
+    assert check(saved) == []
+    assert read_tables(saved).content() == TRUTH
+
+
+def test_rows_of_failed_formulas_are_one_fault_for_each_column(tmp_path):
+    office = Office(Random(0))
+    for row in range(9, 40):
+        for column in "ABCDE":
+            office.book["funds"][f"{column}{row}"] = "=NA()"
+            office.results.setdefault("funds", {})[f"{column}{row}"] = "#N/A"
+    office.save(tmp_path / "case.xlsx")
+    found = faults(tmp_path / "case.xlsx")
+    assert [fault.column for fault in found] == ["fund", "name", "amount", "pays", "source"]
+    assert all("Likewise: row 10, row 11" in str(fault) for fault in found)
+
+
+def test_a_total_or_a_signature_over_merged_cells_is_one_fault(tmp_path):
+    office = Office(Random(0))
+    sheet = office.book["clusters"]
+    sheet["A8"], sheet["F8"], sheet["G12"] = "JUMLAH", 70, "Kepala Dinas"
+    sheet.merge_cells("A8:E8")
+    sheet.merge_cells("G12:L12")
+    office.save(tmp_path / "case.xlsx")
+    total, signature = map(str, faults(tmp_path / "case.xlsx"))
+    assert "row 8: “JUMLAH” looks like a total" in total
+    assert "row 12: “Kepala Dinas” stands alone" in signature
 
 
 def test_hidden_parts_are_named(tmp_path):

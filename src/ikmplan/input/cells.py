@@ -202,6 +202,11 @@ def example(field: FieldInfo) -> str:
     return _("Fill in the cell.") if "text" in kind else _("Choose one of them.")
 
 
+def failed_formula(text: str) -> bool:
+    """Whether the text is what Excel shows for a formula that failed, such as #REF!."""
+    return text.startswith("#") and bool(_FORMULA.fullmatch(text))
+
+
 def percentage() -> str:
     return _("A share is not a percentage: 30% is written 0.3 (or 0,3).")
 
@@ -211,7 +216,7 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
     kind = kind_of(field)
     if value.startswith("="):
         return _("It is a formula without a result: open and save the file in Excel, or write it.")
-    if _FORMULA.fullmatch(value):
+    if failed_formula(value):
         return _("It is a formula that failed: correct the formula, or write the value.")
     if "number" in kind:
         if value.endswith("%") or (out_of_range and range_limits(field) == (0, 1)):

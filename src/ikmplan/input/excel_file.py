@@ -23,6 +23,7 @@ from ikmplan.input.sheet_cells import (
     RefusedCell,
     Sheets,
     cannot_open,
+    is_total,
     make_cells,
     short_list,
     table_name,
@@ -162,17 +163,29 @@ def _sheet(where: str, sheet: Worksheet, result: Worksheet, calculated: bool) ->
     cells = make_cells(where, read.numbered_rows(), indonesian=False)
     if isinstance(cells, Fault):
         return cells
-    last = max((number for number, _values in cells.rows), default=cells.header_row)
-    merged = sorted(
-        str(area)
-        for area in sheet.merged_cells.ranges
-        if cells.header_row <= area.max_row and area.min_row <= last
-    )
+    merged = _merged(sheet, cells)
     return replace(
         cells,
-        merged=tuple(merged),
+        merged=merged,
         notes=(*_hidden(sheet, cells), *read.notes(where)),
         visible=sheet.sheet_state == "visible",
+    )
+
+
+def _merged(sheet: Worksheet, cells: Cells) -> tuple[str, ...]:
+    """The merged cells of the header and the rows, but for those of a total or a note, which
+    is a fault of its own."""
+    last = cells.rows[-1][0] if cells.rows else cells.header_row
+    filled = {number: [v for v in values if v != ""] for number, values in cells.rows}
+    stray = {n for n, values in filled.items() if len(values) == 1 or is_total(values[0])}
+    return tuple(
+        sorted(
+            str(area)
+            for area in sheet.merged_cells.ranges
+            if cells.header_row <= area.max_row
+            and area.min_row <= last
+            and not (area.min_row == area.max_row and area.min_row in stray)
+        )
     )
 
 
@@ -228,13 +241,16 @@ class _Reading:
             "has rows of formulas that are empty so far, and are not read: {rows}.",
             rows=short_list(unread),
         )
-        fix = _("Open and save the file in Excel, so that they are calculated.")
+        fix = _without_result(unread[0], 1).fix
         return [file_fault(where, message, fix, warning=True)]
 
 
 def _without_result(row: int, column: int) -> RefusedCell:
     message = _("is a formula without a result that can be trusted.")
-    fix = _("Open and save the file in Excel or LibreOffice, or write the value.")
+    fix = _(
+        "Open and save the file in Excel (in LibreOffice press Ctrl+Shift+F9 before you save),"
+        " or write the value."
+    )
     return RefusedCell(_cell_name(row, column), "=…", message, fix)
 
 

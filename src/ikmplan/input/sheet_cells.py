@@ -15,6 +15,11 @@ from ikmplan.text import _
 
 EXPLAINS = "# "  # begins a row above the header that explains the columns
 
+_TOTAL = re.compile(
+    r"\W*(grand|sub)?[\s_.-]*(total|jumlah|jml|rata[\s_.-]*rata|rerata|average)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+
 
 @dataclass(frozen=True)
 class RefusedCell:
@@ -79,6 +84,11 @@ def _explains(cells: list[Any]) -> bool:
     """Whether the row explains the columns to people: its first text begins with EXPLAINS."""
     first = next(cell for cell in cells if cell != "")
     return isinstance(first, str) and first.startswith(EXPLAINS)
+
+
+def is_total(value: Any) -> bool:
+    """Whether a row that begins so is a total of others: JUMLAH, Sub Total, Rata-rata."""
+    return isinstance(value, str) and bool(_TOTAL.fullmatch(value))
 
 
 def cannot_open(where: str) -> Fault:

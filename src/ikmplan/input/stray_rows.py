@@ -7,35 +7,32 @@ offered as a key, by which everything would count twice.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from ikmplan.faults import Fault
 from ikmplan.input.rows import Row
-from ikmplan.input.sheet_cells import Cells, RefusedCell, short_list, table_name
+from ikmplan.input.sheet_cells import Cells, RefusedCell, is_total, short_list, table_name
 from ikmplan.text import _
 
-_TOTAL = re.compile(
-    r"\W*(grand|sub)?[\s_.-]*(total|jumlah|jml|rata[\s_.-]*rata|rerata|average)\b.*",
-    re.IGNORECASE | re.DOTALL,
-)
 _NUMBER = re.compile(r"[(\s]*(rp\.?)?[\s\d.,%-]+[)\s]*", re.IGNORECASE)
 
 
 def stray_row(cells: Cells, number: int, raw: dict[str, Any], row_type: type[Row]) -> Fault | None:
     """The fault of a row that is none of the table; None where it looks like one."""
-    filled = {name: value for name, value in raw.items() if value != ""}
+    filled = [value for value in raw.values() if value != ""]
     if not filled:
         return None
-    first = next(iter(filled.values()))
-    name = filled.get(row_type.KEY[0], first)
+    key = row_type.KEY[0]
+    name = filled[0] if raw[key] == "" else raw[key]
     fix = _("Delete the row.")
-    if isinstance(name, str) and _TOTAL.fullmatch(name):
+    if is_total(name):
         message = _("looks like a total of the rows above, which would count twice.")
-    elif any(isinstance(value, RefusedCell) for value in filled.values()):
+    elif any(type(value) is RefusedCell for value in filled):
         return None
-    elif all(table_name(str(value)) == title for title, value in filled.items()):
+    elif str(name).lower() == key and _repeats_header(raw):
         message = _("repeats the header.")
-    elif all(_is_number(value) for value in filled.values()):
+    elif all(_is_number(value) for value in filled):
         message = _("holds numbers alone, like a total or the numbers of columns.")
         fix = _("Delete the row, or fill in its key.")
     elif len(filled) == 1:
@@ -46,23 +43,29 @@ def stray_row(cells: Cells, number: int, raw: dict[str, Any], row_type: type[Row
     return Fault(cells.where, number, None, str(name), message, fix)
 
 
+def _repeats_header(raw: dict[str, Any]) -> bool:
+    return all(table_name(str(value)) == name for name, value in raw.items() if value != "")
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) or bool(_NUMBER.fullmatch(str(value)))
 
 
-def merged_faults(found: list[tuple[Fault, str]]) -> list[Fault]:
-    """The faults, those that say the same of other places as one: the first, with the others."""
-    places: dict[tuple[str, str], list[str]] = {}
-    first: dict[tuple[str, str], Fault] = {}
-    for fault, place in found:
-        key = fault.problem, fault.fix
-        first.setdefault(key, fault)
-        places.setdefault(key, []).append(place)
-    return [_with_places(fault, places[key][1:]) for key, fault in first.items()]
+def merged_faults(found: list[tuple[Fault, str | None]]) -> list[Fault]:
+    """The faults, those that say the same as one: the first, with the places of the others.
+
+    A fault comes with its cell where it is the same in every column, and else with None.
+    """
+    alike: dict[tuple[str | None, ...], list[tuple[Fault, str | None]]] = {}
+    for fault, cell in found:
+        column = None if cell else fault.column
+        alike.setdefault((fault.problem, fault.fix, column), []).append((fault, cell))
+    return [_with_places(first, others) for (first, _cell), *others in alike.values()]
 
 
-def _with_places(fault: Fault, others: list[str]) -> Fault:
+def _with_places(fault: Fault, others: list[tuple[Fault, str | None]]) -> Fault:
     if not others:
         return fault
-    problem = fault.problem + " " + _("Likewise: {places}.", places=short_list(others))
-    return Fault(fault.where, fault.row, fault.column, fault.value, problem, fault.fix)
+    places = [cell or _("row {row}", row=other.row) for other, cell in others]
+    problem = fault.problem + " " + _("Likewise: {places}.", places=short_list(places))
+    return replace(fault, problem=problem)

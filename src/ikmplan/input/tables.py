@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
-from ikmplan.input.cells import expectation, remedy
+from ikmplan.input.cells import expectation, failed_formula, remedy
 from ikmplan.input.other_sheets import no_table, unknown_sheets
 from ikmplan.input.references import ReadableTables, reference_faults, usage_warnings
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
@@ -85,14 +85,14 @@ def _read_rows(
     rows: list[tuple[int, Any]] = []
     faulty_keys: set[str] = set()
     faults: list[Fault] = []
-    alike: list[tuple[Fault, str]] = []  # faults that may be many of one kind, and their places
+    alike: list[tuple[Fault, str | None]] = []  # many may say the same
     seen: dict[tuple[Any, ...], int] = {}
     for number, values in cells.rows:
         pairs = zip_longest(cells.header, values, fillvalue="")
         raw = {name: value for name, value in pairs if name}
         stray = stray_row(cells, number, raw, row_type)
         if stray:
-            alike.append((stray, _("row {row}", row=number)))
+            alike.append((stray, None))
             continue
         misplaced = cells.value_without_column(number, values)
         if misplaced:
@@ -160,10 +160,11 @@ def _names_columns(values: list[Any], fields: dict[str, Any]) -> bool:
 
 def _cell_faults(
     error: ValidationError, where: str, number: int, raw: dict[str, Any], row_type: type[Row]
-) -> tuple[list[Fault], list[tuple[Fault, str]]]:
-    """The faults of a row's cells; and those of refused cells, each with its place."""
+) -> tuple[list[Fault], list[tuple[Fault, str | None]]]:
+    """The faults of a row's cells; and those of refused cells and failed formulas, of which
+    many may say the same."""
     faults: list[Fault] = []
-    refused: list[tuple[Fault, str]] = []
+    refused: list[tuple[Fault, str | None]] = []
     for part in error.errors():
         name = str(part["loc"][0])
         cell = raw[name]
@@ -175,5 +176,9 @@ def _cell_faults(
         text = _("is not {expected}.") if value else _("is empty; it must be {expected}.")
         message = text.format(expected=expectation(field))
         fix = remedy(field, value, out_of_range=part["type"].endswith("_equal"))
-        faults.append(Fault(where, number, name, value, message, fix))
+        fault = Fault(where, number, name, value, message, fix)
+        if failed_formula(value):
+            refused.append((fault, None))
+        else:
+            faults.append(fault)
     return faults, refused
