@@ -207,6 +207,17 @@ def test_hidden_parts_are_named(tmp_path):
     ]
 
 
+def test_hidden_parts_are_named_when_a_plan_is_made_too(tmp_path, caplog):
+    """`run` and the page read the tables without `check`: the log says it, once."""
+    office = Office(Random(0))
+    office.book["clusters"].row_dimensions[3].hidden = True
+    office.save(tmp_path / f"{tmp_path.name}.xlsx")
+    for _n in range(3):
+        read_tables(tmp_path / f"{tmp_path.name}.xlsx")
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "is partly hidden, and all of it is read: rows 3." in caplog.text
+
+
 def test_a_hidden_copy_and_a_table_under_another_name_are_named(tmp_path):
     office = Office(Random(0))
     office.book.copy_worksheet(office.book["funds"]).title = "funds (2)"

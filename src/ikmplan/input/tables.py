@@ -7,7 +7,9 @@ returns the faults and the warnings instead of raising.
 
 from __future__ import annotations
 
+import logging
 from difflib import get_close_matches
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -29,27 +31,39 @@ from ikmplan.text import _
 
 
 def read_tables(path: str | Path) -> Tables:
-    """The case in `path`; raises `BadInput` with every fault (warnings do not raise)."""
-    tables, found = _read(Path(path))
+    """The case in `path`; raises `BadInput` with every fault (warnings do not raise).
+
+    What of a workbook is read although nobody sees it is logged, once in a process.
+    """
+    tables, found, notes = _read(Path(path))
     faults = [fault for fault in found if not fault.warning]
     if faults:
         raise BadInput(faults)
+    for note in notes:
+        _log_once(_("Warning: {fault}", fault=note))
     return Tables(str(path), **{name: tuple(row for _n, row in tables.rows[name]) for name in ROWS})
 
 
 def check(path: str | Path) -> list[Fault]:
     """Every fault and warning of the case in `path`, in the order of the tables."""
-    return _read(Path(path))[1]
+    _tables, faults, notes = _read(Path(path))
+    return faults + notes
 
 
-def _read(path: Path) -> tuple[ReadableTables, list[Fault]]:
+@cache
+def _log_once(text: str) -> None:
+    logging.getLogger(__name__).warning(text)
+
+
+def _read(path: Path) -> tuple[ReadableTables, list[Fault], list[Fault]]:
+    """The rows that can be read, the faults and warnings, and the notes of the sheets."""
     tables = ReadableTables({}, {}, {})
     sheets, faults = read_sheets(path)
     if not sheets:
-        return tables, faults
+        return tables, faults, []
     unknown, misnamed = unknown_sheets(sheets)
     if not misnamed and not sheets.keys() & ROWS.keys():
-        return tables, [*faults, no_table(path, sheets)]
+        return tables, [*faults, no_table(path, sheets)], []
     notes: list[Fault] = []
     for name, row_type in ROWS.items():
         sheet = sheets.get(name)
@@ -75,7 +89,7 @@ def _read(path: Path) -> tuple[ReadableTables, list[Fault]]:
     faults += reference_faults(tables)
     if not faults:  # what nothing uses may only seem so while there are faults
         faults += [*usage_warnings(tables), *unknown]
-    return tables, [*faults, *notes]
+    return tables, faults, notes
 
 
 def _read_rows(
