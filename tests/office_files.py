@@ -82,7 +82,7 @@ class Office:
         raise KeyError(name)
 
     def sheet(self) -> Worksheet:
-        return self.random.choice(self.book.worksheets)
+        return self.random.choice([sheet for sheet in self.book if sheet.title in ROWS])
 
     def save(self, path: Path) -> None:
         self.book.calculation.fullCalcOnLoad = None if self.calculated else True
