@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
+from unicodedata import category
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic.fields import FieldInfo
@@ -30,6 +31,7 @@ _PLAIN = re.compile(r"-?\d+(\.\d+)?")
 _INDONESIAN = re.compile(r"-?(\d+|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?")
 _TWO_MEANINGS = re.compile(r"(-?[1-9]\d{0,2})[.,](\d{3})")
 _FORMULA = re.compile(r"=.*|#[A-Z0-9/_]+[!?]?", re.DOTALL)  # "=A1" without result, or "#REF!"
+_CUT = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")  # 1.98E+17: what Excel leaves of a long number
 _YES_NO = {"ya": True, "yes": True, "true": True, "1": True, "benar": True}
 _YES_NO |= {"tidak": False, "no": False, "false": False, "0": False, "salah": False}
 
@@ -99,8 +101,11 @@ def _host(cell: Any) -> str:
 
 
 def _word(cell: Any) -> str:
-    text = "" if cell is None or isinstance(cell, bool) else str(cell).strip()
-    if not text or _FORMULA.fullmatch(text) or not one_line(text):
+    # a number loses digits from the 16th on, and the zeros at its ends
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        cell = f"{cell:.0f}" if cell == round(cell) and abs(cell) < 1e15 else None
+    text = cell.strip() if isinstance(cell, str) else ""
+    if not text or _CUT.fullmatch(text) or _FORMULA.fullmatch(text) or not one_line(text):
         raise ValueError(cell)
     return text
 
@@ -111,6 +116,8 @@ def one_line(text: str) -> bool:
 
 
 def _yes_no(cell: Any) -> bool:
+    if not isinstance(cell, (str, int)):
+        raise ValueError(cell)
     word = str(cell).strip().lower()
     if word not in _YES_NO:
         raise ValueError(cell)
@@ -203,6 +210,11 @@ def example(field: FieldInfo) -> str:
     return _("Fill in the cell.") if "text" in kind else _("Choose one of them.")
 
 
+def failed_formula(text: str) -> bool:
+    """Whether the text is what Excel shows for a formula that failed, such as #REF!."""
+    return text.startswith("#") and bool(_FORMULA.fullmatch(text))
+
+
 def percentage() -> str:
     return _("A share is not a percentage: 30% is written 0.3 (or 0,3).")
 
@@ -212,7 +224,7 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
     kind = kind_of(field)
     if value.startswith("="):
         return _("It is a formula without a result: open and save the file in Excel, or write it.")
-    if _FORMULA.fullmatch(value):
+    if failed_formula(value):
         return _("It is a formula that failed: correct the formula, or write the value.")
     if "number" in kind:
         if value.endswith("%") or (out_of_range and range_limits(field) == (0, 1)):
@@ -220,19 +232,36 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
         if out_of_range:
             return _("Write a number in this range.")
         if re.match(r"\d{4}-\d\d-\d\d", value):
-            return _("Excel took it for a date: format the cell as a number and write it again.")
-        return two_meanings(value) or example(field)
+            return _(
+                "Excel took it for a date: format the cell as a number or text and write it again."
+            )
+        return two_meanings(value) or _without_marks(value) or example(field)
     if "key" in kind:
         if value in RESERVED_KEYS:
             return _("“{word}” has a meaning of its own; choose another key.", word=value)
         key = re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")
         if _is_key(key):
             return _("Write it as {key}.", key=key) if key != value else example(field)
+    if "text" in kind and re.fullmatch(r"-?\d[\d.,]*([eE]\+?\d+)?", value):
+        return _("Format the cell as text and write it again: a number keeps 15 digits at most.")
     if "text" in kind and value:
         return _("Write it on one line, as text.")
     if value.lower() in allowed_values(field):
         return _("Write it as {key}.", key=value.lower())
     return example(field)
+
+
+def _without_marks(value: str) -> str | None:
+    """The fix for "1 500" and "1'500", whatever kind of space or mark it is."""
+    digits = "".join(
+        letter
+        for letter in value
+        if not (letter.isspace() or letter in "'’‘`´_" or category(letter) == "Cf")
+    )
+    if digits == value or not re.fullmatch(r"-?\d[\d.,]*", digits):
+        return None
+    message = N_("There is a space or another mark in it; if it is one number, write {number}.")
+    return _(message, number=digits)
 
 
 def _plain(value: float) -> str:

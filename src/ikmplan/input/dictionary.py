@@ -22,6 +22,11 @@ for each. Every folder here is a case. `ikmplan check <folder>` finds every faul
 
 - CSV files are UTF-8. With `,` between the columns numbers are written `1500000` and `0.25`;
   with `;` they are Indonesian: `1.500.000` and `0,25`. What could mean two numbers is refused.
+  Tabs or `|` between the columns, a first line `sep=;` and UTF-16 with its mark are read too.
+- In a workbook a cell must show what it holds: dates, number formats that add words or scale
+  (`0" juta"`), formulas that were never calculated and merged cells are refused. Hidden rows,
+  columns and sheets are read, and named in a warning.
+- A row of totals, a note below the rows or a copy of a sheet (`clusters (2)`) is refused.
 - A share is a number from 0 to 1, never a percentage. Money is whole rupiah.
 - Rows above the header whose first text begins with `# ` explain the columns and are not read.
 - A key is made of small letters, digits and single `_`, such as `processed_food`. `city` is the

@@ -14,7 +14,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.scenario import Scenario, sound_scenario
 from ikmplan.input.scenario_check import scenario_faults, scenario_warnings, unknown_keys
 from ikmplan.input.solver_names import solver_problem
-from ikmplan.input.tables import Tables, examine, whole
+from ikmplan.input.tables import Tables, examine, log_unseen, whole
 from ikmplan.text import LANGUAGES, _, language
 
 
@@ -80,6 +80,7 @@ def case_of(
     if case is None:
         with _language_of(values):
             raise BadInput([fault for fault in found if not fault.warning])
+    log_unseen(found)
     return case
 
 

@@ -7,7 +7,10 @@ returns the faults and the warnings instead of raising.
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from difflib import get_close_matches
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,17 +18,22 @@ from typing import Any
 from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
-from ikmplan.input.cells import expectation, remedy
+from ikmplan.input.cells import expectation, failed_formula, remedy
 from ikmplan.input.names_alike import alike_warnings
+from ikmplan.input.other_sheets import no_table, unknown_sheets
 from ikmplan.input.references import ReadableTables, reference_faults
 from ikmplan.input.region import region_warnings
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
 from ikmplan.input.rows import ROWS as ROWS
 from ikmplan.input.rows import Row
 from ikmplan.input.rows import Tables as Tables
-from ikmplan.input.sheets import Cells, Sheets, read_sheets
+from ikmplan.input.sheet_cells import Cells, RefusedCell, short_list, table_name
+from ikmplan.input.sheets import read_sheets
+from ikmplan.input.stray_rows import merged_faults, stray_row
 from ikmplan.input.usage import usage_warnings
 from ikmplan.text import _
+
+UNSEEN = "unseen"  # kind of warnings about hidden rows, columns and sheets
 
 
 def read_tables(path: str | Path) -> Tables:
@@ -34,6 +42,7 @@ def read_tables(path: str | Path) -> Tables:
     faults = [fault for fault in found if not fault.warning]
     if faults:
         raise BadInput(faults)
+    log_unseen(found)
     return whole(path, tables)
 
 
@@ -47,6 +56,18 @@ def check(path: str | Path) -> list[Fault]:
     return examine(path)[1]
 
 
+def log_unseen(found: list[Fault]) -> None:
+    """Log what of a workbook is read although nobody sees it, once in a process."""
+    for fault in found:
+        if fault.kind == UNSEEN:
+            _log_once(_("Warning: {fault}", fault=fault))
+
+
+@cache
+def _log_once(text: str) -> None:
+    logging.getLogger(__name__).warning(text)
+
+
 def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
     """The tables that can be read, and every fault and warning."""
     path = Path(path)
@@ -55,10 +76,14 @@ def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
     if not sheets:
         return tables, faults
     unknown, misnamed = unknown_sheets(sheets)
+    if not misnamed and not sheets.keys() & ROWS.keys():
+        return tables, [*faults, no_table(path, sheets)]
+    notes: list[Fault] = []
     for name, row_type in ROWS.items():
         sheet = sheets.get(name)
         if isinstance(sheet, Cells):
             tables.wheres[name] = sheet.where
+            notes += [replace(note, kind=UNSEEN) for note in sheet.notes]
             header_faults = _header_faults(sheet, row_type.model_fields)
             faults += header_faults
             if not header_faults:
@@ -78,26 +103,8 @@ def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
     faults += reference_faults(tables)
     if not faults:  # what nothing uses may only seem so while there are faults
         faults += [*usage_warnings(tables), *unknown]
-    return tables, [*faults, *alike_warnings(tables), *region_warnings(tables, path)]
-
-
-def unknown_sheets(sheets: Sheets) -> tuple[list[Fault], set[str]]:
-    """Sheets that are no table: misnamed ones are faults, others are left unread."""
-    absent = [name for name in ROWS if name not in sheets]
-    faults: list[Fault] = []
-    misnamed: set[str] = set()
-    for name in sorted(sheets.keys() - ROWS.keys()):
-        sheet = sheets[name]
-        near = next(iter(get_close_matches(name, absent, 1, 0.75)), None)
-        if near:
-            misnamed.add(near)
-            message, fix = _("is no table."), _("Did you mean {name}?", name=near)
-        elif isinstance(sheet, Fault) or sheet.explained:
-            continue  # an empty sheet, or one that explains the others
-        else:
-            message, fix = _("is no table and is not read."), _("Remove it, or leave it as a note.")
-        faults.append(file_fault(sheet.where, message, fix, warning=near is None))
-    return faults, misnamed
+    warnings = [*alike_warnings(tables), *region_warnings(tables, path), *notes]
+    return tables, faults + warnings
 
 
 def _read_rows(
@@ -107,10 +114,15 @@ def _read_rows(
     rows: list[tuple[int, Any]] = []
     faulty_keys: set[str] = set()
     faults: list[Fault] = []
+    alike: list[tuple[Fault, str | None]] = []  # many may say the same
     seen: dict[tuple[Any, ...], int] = {}
     for number, values in cells.rows:
         pairs = zip_longest(cells.header, values, fillvalue="")
         raw = {name: value for name, value in pairs if name}
+        stray = stray_row(cells, number, raw, row_type)
+        if stray:
+            alike.append((stray, None))
+            continue
         misplaced = cells.value_without_column(number, values)
         if misplaced:
             faulty_keys.add(str(raw[row_type.KEY[0]]))
@@ -120,7 +132,9 @@ def _read_rows(
             row = row_type.model_validate(raw, context={"indonesian": cells.indonesian})
         except ValidationError as error:
             faulty_keys.add(str(raw[row_type.KEY[0]]))
-            faults += _cell_faults(error, cells.where, number, raw, row_type)
+            found, refused = _cell_faults(error, cells.where, number, raw, row_type)
+            faults += found
+            alike += refused
             continue
         for name, message, fix in row.crossed():
             value = str(getattr(row, name))
@@ -133,7 +147,7 @@ def _read_rows(
             faults.append(Fault(cells.where, number, "+".join(row.KEY), shown, message, fix))
         seen.setdefault(key, number)
         rows.append((number, row))
-    return rows, faulty_keys, faults
+    return rows, faulty_keys, sorted([*faults, *merged_faults(alike)], key=lambda f: f.row or 0)
 
 
 def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
@@ -142,7 +156,13 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
         shown = next((title for title in cells.header if title), "")
         message = _("is not the header; its first filled row must name the columns.")
         fix = _("Write there: {columns}.", columns=", ".join(fields))
+        below = next((n for n, values in cells.rows if _names_columns(values, fields)), None)
+        if below:
+            fix += " " + _("Row {row} names them: begin each row above it with “# ”.", row=below)
         return [Fault(where, row, None, shown, message, fix)]
+    if cells.merged:
+        message = _("has merged cells ({cells}).", cells=short_list(cells.merged))
+        return [file_fault(where, message, _("Unmerge them and fill every cell."))]
     faults = []
     missing = [name for name in fields if name not in cells.header]
     for name in dict.fromkeys(cells.header):
@@ -162,15 +182,32 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
     return faults
 
 
+def _names_columns(values: list[Any], fields: dict[str, Any]) -> bool:
+    """Whether a row holds most of the column names."""
+    return len(fields.keys() & {table_name(str(value)) for value in values}) > len(fields) / 2
+
+
 def _cell_faults(
     error: ValidationError, where: str, number: int, raw: dict[str, Any], row_type: type[Row]
-) -> list[Fault]:
-    faults = []
+) -> tuple[list[Fault], list[tuple[Fault, str | None]]]:
+    """The faults of a row's cells; and those of refused cells and failed formulas, of which
+    many may say the same."""
+    faults: list[Fault] = []
+    refused: list[tuple[Fault, str | None]] = []
     for part in error.errors():
         name = str(part["loc"][0])
-        field, value = row_type.model_fields[name], str(raw[name])
+        cell = raw[name]
+        field, value = row_type.model_fields[name], str(cell)
+        if isinstance(cell, RefusedCell):
+            fault = Fault(where, number, name, value, cell.problem, cell.fix)
+            refused.append((fault, cell.cell))
+            continue
         text = _("is not {expected}.") if value else _("is empty; it must be {expected}.")
         message = text.format(expected=expectation(field))
         fix = remedy(field, value, out_of_range=part["type"].endswith("_equal"))
-        faults.append(Fault(where, number, name, value, message, fix))
-    return faults
+        fault = Fault(where, number, name, value, message, fix)
+        if failed_formula(value):
+            refused.append((fault, None))
+        else:
+            faults.append(fault)
+    return faults, refused

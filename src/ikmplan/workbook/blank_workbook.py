@@ -23,7 +23,8 @@ from ikmplan.input.dictionary import TABLE_MEANINGS
 from ikmplan.input.office import ACCOUNT, NAMES, is_account
 from ikmplan.input.references import REFERS
 from ikmplan.input.rows import Row
-from ikmplan.input.sheets import EXPLAINS, WORKBOOK
+from ikmplan.input.sheet_cells import EXPLAINS
+from ikmplan.input.sheets import WORKBOOK
 from ikmplan.input.tables import OPTIONAL, ROWS, Tables, read_tables
 from ikmplan.text import LANGUAGES, N_, _, language
 from ikmplan.workbook.excel import BAND, INK, ON_INK, PALE, RULE, Book, SheetWriter, height

@@ -1,0 +1,75 @@
+"""Reads a CSV file, or text with tabs, into cells of text.
+
+Nothing is converted here, so that "01" stays "01". A file with `;` between its columns holds
+Indonesian numbers, unless a program wrote it (its first line is `sep=;`).
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+from ikmplan.faults import Fault, file_fault
+from ikmplan.input.sheet_cells import EXPLAINS, Cells, cannot_open, make_cells
+from ikmplan.text import _
+
+SEPARATORS = ",;\t|"
+_SEPARATOR_LINE = re.compile(r'\s*"?sep=([^\r\n])"?[,;\t ]*(?=\r\n|\r|\n)', re.IGNORECASE)
+# UTF-32 begins like UTF-16; it is refused for its zero bytes
+_MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+def read_csv(file: Path) -> Cells | Fault:
+    """The cells of a CSV file, or why it cannot be read."""
+    try:
+        raw = file.read_bytes()
+    except OSError:
+        return cannot_open(file.name)
+    text = _decoded(file.name, raw)
+    if isinstance(text, Fault):
+        return text
+    named = _SEPARATOR_LINE.match(text)
+    if named:
+        text = text[named.end() :]  # an empty line is left, so that rows keep their numbers
+    separator = named.group(1) if named else _separator(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: list[tuple[int, list[Any]]] = []
+    try:
+        for cells in reader:
+            rows.append((len(rows) + 1, [cell.strip() for cell in cells]))
+    except csv.Error:
+        message = _("has a quotation mark that is never closed, or stands inside a cell.")
+        fix = _("Close or remove the quotation mark.")
+        return Fault(file.name, len(rows) + 1, None, None, message, fix)
+    return make_cells(file.name, rows, indonesian=separator == ";" and not named)
+
+
+def _decoded(name: str, raw: bytes) -> str | Fault:
+    """The text of the file: UTF-8, or UTF-16 where the file begins with its mark."""
+    fix = _("Save it as “CSV UTF-8”.")
+    encoding = next((code for mark, code in _MARKS if raw.startswith(mark)), "utf-8-sig")
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding == "utf-16":
+            return file_fault(name, _("holds bytes that are not text."), fix)
+        row = raw.count(b"\n", 0, error.start) + 1
+        return Fault(name, row, None, None, _("is not UTF-8 text."), fix)
+    if "\0" in text:
+        return file_fault(name, _("holds bytes that are not text."), fix)
+    if "\ufffd" in text:
+        row = text.count("\n", 0, text.index("\ufffd")) + 1
+        message = _("holds “�” where a letter was lost.")
+        return Fault(name, row, None, None, message, _("Write the letter again."))
+    return text
+
+
+def _separator(text: str) -> str:
+    """The separator that stands most often in the header; the comma where none does."""
+    lines = (line for line in text.splitlines() if line.strip())
+    header = next((line for line in lines if not line.lstrip('"').startswith(EXPLAINS)), "")
+    return max(SEPARATORS, key=header.count)

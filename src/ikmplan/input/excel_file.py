@@ -1,0 +1,321 @@
+"""Reads an Excel workbook into cells as they are shown; what cannot be trusted is `RefusedCell`.
+
+A cell is refused where its number format shows another number than it holds, where it is a
+date, and where it is a formula whose result is missing or out of date.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile, is_zipfile
+
+from ikmplan.faults import Fault, file_fault
+from ikmplan.input.number_format import approximate_text, padded, shows_number, shows_text
+from ikmplan.input.sheet_cells import (
+    Cells,
+    RefusedCell,
+    Sheets,
+    cannot_open,
+    is_total,
+    make_cells,
+    short_list,
+    table_name,
+    table_twice,
+)
+from ikmplan.text import _
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell, MergedCell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+# the names of Strict Open XML, which openpyxl does not know, inside an attribute
+_STRICT = re.compile(rb"(=\s*[\"'])http://purl\.oclc\.org/ooxml/(\w+)/")
+_USUAL = rb"\1http://schemas.openxmlformats.org/\2/2006/"
+# cells and rows that hold a format only; those that do not say where they stand are counted
+_FORMAT_ONLY = (
+    re.compile(rb'<c r="[A-Z]+\d+"[^<>]*?(?:/>|></c>)'),
+    re.compile(rb'<row r="\d+"[^<>]*?(?:/>|>\s*</row>)'),
+)
+_COUNTED = re.compile(rb'<(?:c|row)(?! r=")[\s>/]')
+_CALCULATION = re.compile(rb"<(?:\w+:)?calcPr\b[^<>]*>")
+_ATTRIBUTE = re.compile(rb"(\w+)\s*=\s*[\"']([^\"']*)[\"']")
+_NO = (b"0", b"false")
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # begins old Excel files and locked ones
+
+
+def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
+    """Every sheet of a workbook, and the faults that belong to none of them."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return {}, [cannot_open(path.name)]
+    try:
+        source, calculated = _prepared(raw)
+        formulas = _load(source, data_only=False)
+        results = _load(source, data_only=True) if _has_formula(formulas) else formulas
+    except Exception:  # a damaged file breaks zipfile, the XML reader or openpyxl anywhere
+        return {}, [_no_workbook(path.name, raw)]
+    if not formulas.worksheets:
+        return {}, [file_fault(path.name, _("holds no sheet that can be read."), _save_as())]
+    sheets: Sheets = {}
+    faults: list[Fault] = []
+    for sheet, result in zip(formulas.worksheets, results.worksheets, strict=True):
+        name = table_name(sheet.title)
+        where = f"{path.name}, {_('sheet {name}', name=sheet.title)}"
+        if name in sheets:
+            faults.append(table_twice(where, name))
+        else:
+            sheets[name] = _sheet(where, sheet, result, calculated)
+    return sheets, faults
+
+
+# --- the file
+
+
+def _prepared(raw: bytes) -> tuple[BytesIO, bool]:
+    """The workbook under the usual names, without cells that hold a format only: openpyxl
+    makes an object of each of them, and there may be a hundred thousand. Also whether the
+    results of formulas are of the last calculation."""
+    made = BytesIO()
+    calculated = True
+    with ZipFile(BytesIO(raw)) as given, ZipFile(made, "w") as target:
+        for name in dict.fromkeys(given.namelist()):
+            part = given.read(name)
+            if name.endswith((".xml", ".rels")):
+                part = _STRICT.sub(_USUAL, part)
+            if "worksheets/" not in name:
+                calculated = calculated and not _stale(_CALCULATION.search(part))
+            elif name.endswith(".xml") and not _COUNTED.search(part):
+                for pattern in _FORMAT_ONLY:
+                    part = pattern.sub(b"", part)
+            target.writestr(name, part)
+    return made, calculated
+
+
+def _stale(settings: re.Match[bytes] | None) -> bool:
+    """Whether a file wants its formulas calculated when it is opened. Programs that write
+    formulas without calculating them say so; Excel does where it was told not to calculate."""
+    found = dict(_ATTRIBUTE.findall(settings.group())) if settings else {}
+    manual = found.get(b"calcMode") == b"manual" and found.get(b"calcOnSave") in _NO
+    return (
+        manual
+        or found.get(b"fullCalcOnLoad", b"0") not in _NO
+        or found.get(b"calcCompleted") in _NO
+    )
+
+
+def _load(source: BytesIO, data_only: bool) -> Workbook:
+    from openpyxl import load_workbook
+
+    source.seek(0)
+    with warnings.catch_warnings():  # of charts and lists that openpyxl leaves out
+        warnings.simplefilter("ignore")
+        # a sheet that it does not find would be missing without a word
+        warnings.filterwarnings("error", "File contains an invalid specification")
+        return load_workbook(source, data_only=data_only)
+
+
+def _no_workbook(name: str, raw: bytes) -> Fault:
+    """Why the bytes are no workbook, as far as they show it."""
+    if raw.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in raw:
+        fix = _("Open it in Excel, remove the password, and save it.")
+        return file_fault(name, _("is locked with a password."), fix)
+    old = raw.startswith(OLE) and any(
+        title.encode("utf-16-le") in raw for title in ("Workbook", "Book")
+    )
+    other = is_zipfile(BytesIO(raw)) and re.search(rb"opendocument|xl/workbook\.bin", raw)
+    if old or other or raw.lstrip()[:1] == b"<":
+        message = _("ends like an Excel workbook (.xlsx), but is a file of another kind.")
+        return file_fault(name, message, _save_as())
+    message = _("cannot be opened as an Excel workbook.")
+    fix = _("Open it in Excel or LibreOffice and save it as .xlsx without a password.")
+    return file_fault(name, message, fix)
+
+
+def _save_as() -> str:
+    return _("Open it in Excel or LibreOffice and save it as “Excel Workbook (.xlsx)”.")
+
+
+def _has_formula(book: Workbook) -> bool:
+    return any(cell.data_type == "f" for sheet in book.worksheets for cell in sheet._cells.values())
+
+
+# --- one sheet
+
+
+def _sheet(where: str, sheet: Worksheet, result: Worksheet, calculated: bool) -> Cells | Fault:
+    read = _Reading(calculated)
+    for at, cell in sheet._cells.items():
+        if cell.data_type == "f":
+            read.formulas.add(at)
+            for area in _areas(getattr(cell.value, "ref", None)):
+                read.formulas.update(area)
+    for at in result._cells.keys() | read.formulas:
+        read.take(at, result._cells.get(at))
+    cells = make_cells(where, read.numbered_rows(), indonesian=False)
+    if isinstance(cells, Fault):
+        return cells
+    merged = _merged(sheet, cells)
+    return replace(
+        cells,
+        merged=merged,
+        notes=(*_hidden(sheet, cells), *read.notes(where)),
+        visible=sheet.sheet_state == "visible",
+    )
+
+
+def _merged(sheet: Worksheet, cells: Cells) -> tuple[str, ...]:
+    """The merged cells of the header and the rows, but for those of a total or a note, which
+    is a fault of its own."""
+    last = cells.rows[-1][0] if cells.rows else cells.header_row
+    filled = {number: [v for v in values if v != ""] for number, values in cells.rows}
+    stray = {n for n, values in filled.items() if len(values) == 1 or is_total(values[0])}
+    return tuple(
+        sorted(
+            str(area)
+            for area in sheet.merged_cells.ranges
+            if cells.header_row <= area.max_row
+            and area.min_row <= last
+            and not (area.min_row == area.max_row and area.min_row in stray)
+        )
+    )
+
+
+def _areas(reference: str | None) -> Iterable[list[tuple[int, int]]]:
+    """The cells that one array formula fills."""
+    from openpyxl.worksheet.cell_range import CellRange
+
+    for part in (reference or "").split():
+        area = CellRange(part)
+        if area.size["rows"] * area.size["columns"] <= 1_000_000:
+            yield [at for row in area.rows for at in row]
+
+
+@dataclass
+class _Reading:
+    """The filled cells of a sheet on their way to rows."""
+
+    calculated: bool  # the results of formulas can be trusted
+    formulas: set[tuple[int, int]] = field(default_factory=set)
+    rows: dict[int, dict[int, Any]] = field(default_factory=dict)
+    blank: dict[int, list[int]] = field(default_factory=dict)  # row -> formulas that gave ""
+
+    def take(self, at: tuple[int, int], cell: Cell | MergedCell | None) -> None:
+        row, column = at
+        if at not in self.formulas:
+            value = _readable(cell) if cell else ""
+        elif cell is not None and cell.value is None and cell.data_type == "str":
+            self.blank.setdefault(row, []).append(column)
+            return
+        elif self.calculated and cell is not None and cell.value is not None:
+            value = _readable(cell)
+        else:
+            value = _without_result(row, column)
+        if value != "":
+            self.rows.setdefault(row, {})[column] = value
+
+    def numbered_rows(self) -> list[tuple[int, list[Any]]]:
+        """The filled rows. A row of nothing but formulas that gave "" is an empty row."""
+        if not self.calculated:
+            for row in self.rows.keys() & self.blank.keys():
+                cells = {column: _without_result(row, column) for column in self.blank[row]}
+                self.rows[row] |= cells
+        return [
+            (number, [cells.get(column, "") for column in range(1, max(cells) + 1)])
+            for number, cells in sorted(self.rows.items())
+        ]
+
+    def notes(self, where: str) -> list[Fault]:
+        unread = sorted(self.blank.keys() - self.rows.keys())
+        if self.calculated or not unread:
+            return []
+        message = _(
+            "has rows of formulas that are empty so far, and are not read: {rows}.",
+            rows=short_list(unread),
+        )
+        fix = _without_result(unread[0], 1).fix
+        return [file_fault(where, message, fix, warning=True)]
+
+
+def _without_result(row: int, column: int) -> RefusedCell:
+    message = _("is a formula without a result that can be trusted.")
+    fix = _(
+        "Open and save the file in Excel (in LibreOffice press Ctrl+Shift+F9 before you save),"
+        " or write the value."
+    )
+    return RefusedCell(_cell_name(row, column), "=…", message, fix)
+
+
+def _cell_name(row: int, column: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return f"{get_column_letter(column)}{row}"
+
+
+def _readable(cell: Cell | MergedCell) -> Any:
+    """A cell as text, number or bool; `RefusedCell` where it shows something else."""
+    value: Any = cell.value
+    if value is None or isinstance(value, bool):
+        return "" if value is None else value
+    if isinstance(value, (date, time, timedelta)):
+        return _dated(cell, value)
+    form = cell.number_format
+    if form == "General":
+        return value if isinstance(value, (int, float)) else str(value).strip()
+    if isinstance(value, (int, float)):
+        if shows_number(value, form):
+            return padded(value, form) or value
+        message = _("is what the cell shows, not what it holds: its number format is {form}.",
+                    form=form)  # fmt: skip
+        fix = _("Write the number in full, and give the cell the number format General.")
+        return RefusedCell(cell.coordinate, approximate_text(value, form), message, fix)
+    text = str(value).strip()
+    if text == "" or cell.data_type == "e" or shows_text(form):
+        return text
+    message = _("is not all that the cell shows: its number format is {form}.", form=form)
+    fix = _("Write the text in full, and give the cell the number format General.")
+    return RefusedCell(cell.coordinate, text, message, fix)
+
+
+def _dated(cell: Cell | MergedCell, value: Any) -> RefusedCell:
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()
+    message = _("is a date or a time.")
+    fix = _("Excel took it for a date: format the cell as a number or text and write it again.")
+    shown = str(value) if isinstance(value, timedelta) else value.isoformat()
+    return RefusedCell(cell.coordinate, shown, message, fix)
+
+
+def _hidden(sheet: Worksheet, cells: Cells) -> list[Fault]:
+    """What of the table cannot be seen in Excel, although it counts."""
+    from openpyxl.utils import column_index_from_string
+
+    def is_hidden(size: Any, of: str) -> bool:
+        return bool(size.hidden) or getattr(size, of, None) == 0
+
+    sizes = sheet.row_dimensions
+    rows = [n for n, _values in cells.rows if n in sizes and is_hidden(sizes[n], "ht")]
+    columns: set[int] = set()
+    for name, column in sheet.column_dimensions.items():
+        if is_hidden(column, "width"):
+            first = column.min or column_index_from_string(name)
+            columns.update(range(first, min(column.max or first, len(cells.header)) + 1))
+    titles = [title for n, title in enumerate(cells.header, 1) if title and n in columns]
+    found = [
+        *([_("the sheet")] if sheet.sheet_state != "visible" else []),
+        *([_("rows {rows}", rows=short_list(rows))] if rows else []),
+        *([_("columns {columns}", columns=short_list(titles))] if titles else []),
+    ]
+    if not found:
+        return []
+    message = _("is partly hidden, and all of it is read: {hidden}.", hidden="; ".join(found))
+    fix = _("Show it in Excel and check it; delete what shall not count.")
+    return [file_fault(cells.where, message, fix, warning=True)]

@@ -1,0 +1,112 @@
+"""What is read of one sheet or CSV file: its header and rows, each cell still as it stands.
+
+`csv_file` and `excel_file` make `Cells`; `tables` gives the cells their types.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ikmplan.faults import Fault, file_fault
+from ikmplan.text import _
+
+EXPLAINS = "# "  # begins a row above the header that explains the columns
+
+_TOTAL = re.compile(
+    r"\W*(grand|sub)?[\s_.-]*(total|jumlah|jml|rata[\s_.-]*rata|rerata|average)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class RefusedCell:
+    """A cell of a workbook that no column takes: it shows something else than it holds."""
+
+    cell: str  # such as "C2"
+    shown: str
+    problem: str
+    fix: str
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One sheet: the header and the rows below it, still as text."""
+
+    where: str
+    header_row: int
+    header: list[str]  # "" over a column without a name
+    rows: list[tuple[int, list[Any]]]  # row number, cells (str, int, float, bool or RefusedCell)
+    indonesian: bool  # numbers are written 1.500.000,5
+    explained: bool = False  # it begins with rows of explanation
+    merged: tuple[str, ...] = ()  # merged cells among these rows, such as "B2:B3"
+    notes: tuple[Fault, ...] = ()  # warnings, for a sheet that is a table
+    visible: bool = True
+
+    def value_without_column(self, number: int, values: list[Any]) -> Fault | None:
+        """The fault of the first value that stands under no column name; None where all do."""
+        for n, value in enumerate(values):
+            if value != "" and (n >= len(self.header) or not self.header[n]):
+                message = _("stands in cell {n} of the row, under no column name.", n=n + 1)
+                fix = _("Remove it; text that holds the separator needs quotation marks.")
+                return Fault(self.where, number, None, str(value), message, fix)
+        return None
+
+
+# every sheet by the name of its table: its cells, or why they cannot be read
+Sheets = dict[str, Cells | Fault]
+
+
+def table_name(title: str) -> str:
+    """ "Course Uses " -> "course_uses": the name by which a sheet, file or column is known."""
+    return re.sub(r"[\s_-]+", "_", title.strip().lower())
+
+
+def make_cells(where: str, rows: list[tuple[int, list[Any]]], indonesian: bool) -> Cells | Fault:
+    """The cells below the first filled row that is no explanation, which is the header."""
+    filled = [(n, cells) for n, cells in rows if any(cell != "" for cell in cells)]
+    written = len(filled)
+    while filled and _explains(filled[0][1]):
+        del filled[0]
+    if not filled:
+        return file_fault(where, _("is empty."), _("Give it a header row, or delete it."))
+    header_row, titles = filled[0]
+    header = [table_name(str(title)) for title in titles]
+    return Cells(where, header_row, header, filled[1:], indonesian, len(filled) < written)
+
+
+def _explains(cells: list[Any]) -> bool:
+    """Whether the row explains the columns to people: its first text begins with EXPLAINS."""
+    first = next(cell for cell in cells if cell != "")
+    return isinstance(first, str) and first.startswith(EXPLAINS)
+
+
+def is_total(value: Any) -> bool:
+    """Whether a row that begins so is a total of others: JUMLAH, Sub Total, Rata-rata."""
+    return isinstance(value, str) and bool(_TOTAL.fullmatch(value))
+
+
+def cannot_open(where: str) -> Fault:
+    """The fault of a file that the system does not let us read."""
+    message = _("cannot be opened.")
+    fix = _("Close it in other programs, and check that you may read it.")
+    return file_fault(where, message, fix)
+
+
+def table_twice(where: str, name: str) -> Fault:
+    """The fault of the second file or sheet of a table."""
+    message = _("is the table {name} a second time.", name=name)
+    return file_fault(where, message, _("Keep one of the two, or rename the other."))
+
+
+def short_list(items: Iterable[object]) -> str:
+    """The items with commas; of many the first ones and how many there are."""
+    texts = [str(item) for item in items]
+    if len(texts) <= 8:
+        return ", ".join(texts)
+    return _("{first} and {n} more", first=", ".join(texts[:6]), n=len(texts) - 6)

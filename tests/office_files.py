@@ -1,0 +1,317 @@
+"""Workbooks as offices save them: the small case, with habits of people and programs added.
+
+A habit that is harmless leaves the values as they are seen; a harmful one leaves a cell, row or
+sheet of which a reader that trusts the bytes would get another value than the office sees.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from zipfile import ZipFile
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ikmplan.input.rows import ROWS
+
+GOOD = Path(__file__).parent / "faults" / "good"
+SPACES = [" ", "\u00a0", "\u2009", "\u202f", "\u2007", "\u3000", "\u200b", "'", "\u2019"]
+HARMLESS_FORMATS = [
+    "0", "0.00", "#,##0", "#,##0.00", '"Rp"#,##0', '"Rp"\\ #,##0', "[$Rp-421]#,##0.00",
+    "[$Rp-421]#,##0;[RED]-[$Rp-421]#,##0", "0.00E+00", '#,##0",-"', "Rp#,##0", "# ##0", "@",
+    '_-"Rp"* #,##0_-;-"Rp"* #,##0_-;_-"Rp"* "-"_-;_-@_-', "#,##0_);[Red](#,##0)", "[$IDR] #,##0",
+    "[Blue]General", "#,##0;-#,##0;-;@",
+]  # fmt: skip
+# format -> what one unit shown is in the cell: 1 where the format adds other words alone
+HARMFUL_FORMATS = {
+    '0" juta"': 10**6, '#,##0" jt"': 10**6, '#,##0.###\\ "ribu"': 1000, '"Rp"0.###" rb"': 1000,
+    '#,##0.#####\\ \\m\\i\\l\\i\\a\\r': 10**9, '0.####,': 1 / 1000, "#,##0.####,,": 1 / 10**6,
+    '0" lusin"': 12, '0"000"': 1000, "[>=0]0.###,;0": 1 / 1000, '"$"#,##0': 16_000,
+    "[$€-2] #,##0": 17_000, "[$USD] 0.00": 16_000, '"ribuan: "0': 1000, '0\\0': 10,
+}  # fmt: skip
+
+
+class Office:
+    """A workbook in the making, and what its archive is changed to at the end."""
+
+    def __init__(self, random: Random):
+        self.random = random
+        self.book = Workbook()
+        self.book.remove(self.book.worksheets[0])
+        self.results: dict[str, dict[str, object]] = {}  # sheet -> cell -> saved result
+        self.calculated = True
+        self.strict = False
+        for file in sorted(GOOD.glob("*.csv")):
+            sheet = self.book.create_sheet(file.stem)
+            header, *rows = csv.reader(file.read_text("utf-8").splitlines())
+            sheet.append(header)
+            for row in rows:
+                sheet.append([_typed(file.stem, c, t) for c, t in zip(header, row, strict=True)])
+
+    def numbers(self, most: float = 10**15) -> list[tuple[Worksheet, str]]:
+        """The untouched cells that hold numbers."""
+        return [
+            (sheet, cell.coordinate)
+            for sheet in self.book
+            for row in sheet.iter_rows()
+            for cell in row
+            if isinstance(cell.value, (int, float))
+            and cell.number_format == "General"
+            and abs(cell.value) < most
+            and cell.value > 0
+        ]
+
+    def number(self) -> tuple[Worksheet, str]:
+        return self.random.choice(self.numbers())
+
+    def column(self, table: str, name: str) -> list[Cell]:
+        """The cells below a column's name."""
+        for row in self.book[table].iter_rows():
+            for cell in row:
+                if cell.value == name:
+                    rows = self.book[table].iter_rows(cell.row + 1, None, cell.column, cell.column)
+                    below = [one for (one,) in rows]
+                    return [one for one in below if one.value is not None and one.data_type != "f"]
+        raise KeyError(name)
+
+    def sheet(self) -> Worksheet:
+        return self.random.choice([sheet for sheet in self.book if sheet.title in ROWS])
+
+    def save(self, path: Path) -> None:
+        self.book.calculation.fullCalcOnLoad = None if self.calculated else True
+        self.book.save(path)
+        with ZipFile(path) as archive:
+            parts = {name: archive.read(name).decode() for name in archive.namelist()}
+        for n, sheet in enumerate(self.book.worksheets, 1):
+            name = f"xl/worksheets/sheet{n}.xml"
+            for cell, result in self.results.get(sheet.title, {}).items():
+                parts[name] = _with_result(parts[name], cell, result)
+        with ZipFile(path, "w") as archive:
+            for name, text in parts.items():
+                archive.writestr(name, _strict(text) if self.strict else text)
+
+
+def _typed(name: str, column: str, text: str) -> object:
+    field = ROWS[name].model_fields[column]
+    is_number = field.annotation in (int, float) or column in ("quarter", "seats")
+    if text == "" or not is_number:
+        return text or None
+    return int(text) if text.isdigit() else float(text)
+
+
+def _with_result(xml: str, cell: str, result: object) -> str:
+    """The sheet with the result that Excel saved beside a formula."""
+    kind = "" if isinstance(result, (int, float)) else ' t="str"'
+    found = re.search(rf'<c r="{cell}"([^>]*)><f>(.*?)</f><v ?/?>(</v>)?</c>', xml)
+    if not found:  # another habit has moved or merged the cell
+        return xml
+    made = f'<c r="{cell}"{found.group(1)}{kind}><f>{found.group(2)}</f><v>{result}</v></c>'
+    return xml.replace(found.group(), made)
+
+
+def _strict(text: str) -> str:
+    """A part as “Strict Open XML Spreadsheet” names its things."""
+    pattern = r'"http://schemas\.openxmlformats\.org/(officeDocument|spreadsheetml|drawingml)/2006/'
+    return re.sub(pattern, r'"http://purl.oclc.org/ooxml/\1/', text)
+
+
+# --- harmless habits
+
+
+def strict_open_xml(office: Office) -> None:
+    office.strict = True
+
+
+def number_formats(office: Office) -> None:
+    for _n in range(20):
+        sheet, cell = office.number()
+        sheet[cell].number_format = office.random.choice(HARMLESS_FORMATS)
+
+
+def shares_as_percent(office: Office) -> None:
+    for cell in office.column("clusters", "young_share"):
+        if cell.number_format == "General":
+            cell.number_format = office.random.choice(["0%", "0.00%"])
+
+
+def formats_without_cells(office: Office) -> None:
+    sheet = office.sheet()
+    for row in range(30, 60):
+        for column in range(1, 30):
+            sheet.cell(row, column).font = Font(bold=True)
+
+
+def hidden_parts(office: Office) -> None:
+    office.sheet().row_dimensions[2].hidden = True
+    office.sheet().column_dimensions["B"].hidden = True
+    office.book["courses"].sheet_state = office.random.choice(["hidden", "veryHidden"])
+
+
+def explained_title(office: Office) -> None:
+    sheet = office.sheet()
+    if office.results.get(sheet.title) or sheet["A1"].value not in ROWS[sheet.title].model_fields:
+        return
+    sheet.insert_rows(1, 2)
+    sheet["A1"], sheet["A2"] = "# Dinas Perindustrian", "# Tahun 2022"
+    sheet.merge_cells("A1:C1")
+    sheet.merge_cells("A90:C90")
+
+
+def calculated_formula(office: Office) -> None:
+    sheet, cell = office.number()
+    value = sheet[cell].value
+    sheet[cell].value = f"={value}+0"
+    office.results.setdefault(sheet.title, {})[cell] = value
+
+
+def rows_of_empty_results(office: Office) -> None:
+    sheet = office.sheet()
+    width = len(ROWS[sheet.title].model_fields)
+    for row in range(20, 24):
+        for column in range(1, width + 1):
+            cell = sheet.cell(row, column, '=IF(1=1,"","x")')
+            office.results.setdefault(sheet.title, {})[cell.coordinate] = ""
+
+
+def notes_beside_the_tables(office: Office) -> None:
+    if "catatan" not in office.book:
+        office.book.create_sheet("catatan").append(["tanya Pak Budi", 5])
+
+
+def numbers_as_text(office: Office) -> None:
+    sheet, cell = office.random.choice(
+        [(s, c) for s, c in office.numbers() if s[c].value >= 10**6 and s[c].value % 1 == 0]
+    )
+    text = f"{sheet[cell].value:,.0f}".replace(",", ".")
+    sheet[cell].value = office.random.choice([text, f"Rp {text}", f"Rp{text},-"])
+
+
+# --- harmful habits
+
+
+def words_or_scale(office: Office) -> None:
+    form, unit = office.random.choice(list(HARMFUL_FORMATS.items()))
+    sheet, cell = office.number()
+    sheet[cell].value = sheet[cell].value / unit
+    sheet[cell].number_format = form
+
+
+def percent_sign_as_text(office: Office) -> None:
+    cell = office.random.choice(office.column("clusters", "young_share"))
+    cell.value, cell.number_format = 1, office.random.choice(['0"%"', "0\\%", "0%%"])
+
+
+def result_never_calculated(office: Office) -> None:
+    sheet, cell = office.number()
+    sheet[cell].value = f"={sheet[cell].value}+0"
+    office.calculated = False
+    if office.random.random() < 0.7:
+        placeholder = office.random.choice([0, 1, "", 20])
+        office.results.setdefault(sheet.title, {})[cell] = placeholder
+
+
+def date_for_number(office: Office) -> None:
+    sheet, cell = office.number()
+    sheet[cell].value = office.random.choice(
+        [date(2022, 1, 1), datetime(2022, 1, 5, 12), time(7, 30), timedelta(hours=30)]
+    )
+
+
+def date_for_text(office: Office) -> None:
+    table, column = office.random.choice(
+        [("office", "value"), ("clusters", "name"), ("funds", "name"), ("sources", "citation")]
+    )
+    cell = office.random.choice(office.column(table, column)[:2])
+    cell.value = office.random.choice([date(2022, 1, 1), time(7), timedelta(days=2)])
+
+
+def total_row(office: Office) -> None:
+    word = office.random.choice(
+        ["JUMLAH", "Total", "jumlah", "total", "Grand Total", "Sub total", "Jumlah:", "JML",
+         "TOTAL IKM", "Rata-rata", None]
+    )  # fmt: skip
+    sheet = office.book["clusters"]
+    row = sheet.max_row + office.random.randint(1, 3)
+    sheet.cell(row, 1).value = word
+    sheet.cell(row, 6).value = 70
+    if word and office.random.random() < 0.3:  # filled in to the end, as the fault once advised
+        for column in range(2, 13):
+            sheet.cell(row, column).value = sheet.cell(row - 1, column).value or 1
+
+
+def edited_copy(office: Office) -> None:
+    sheet = office.sheet()
+    copy = office.book.copy_worksheet(sheet)
+    pattern = office.random.choice(
+        ["{} (2)", "{}2", "Copy of {}", "Salinan {}", "Salinan dari {}", "{}_baru", "{} - Copy"]
+    )
+    copy.title = pattern.format(sheet.title)
+    copy.insert_rows(1)
+    copy["A1"] = "# penjelasan"
+
+
+def spaced_thousands(office: Office) -> None:
+    sheet, cell = office.random.choice(
+        [(s, c) for s, c in office.numbers() if s[c].value >= 1000 and s[c].value % 1 == 0]
+    )
+    sheet[cell].value = f"{sheet[cell].value:,.0f}".replace(",", office.random.choice(SPACES))
+
+
+def merged_data(office: Office) -> None:
+    sheet = office.sheet()
+    last = max(row for (row, _column), cell in sheet._cells.items() if cell.value is not None)
+    sheet.merge_cells(office.random.choice([f"A{last}:B{last}", f"B{last - 1}:B{last}"]))
+
+
+def title_without_mark(office: Office) -> None:
+    sheet = office.sheet()
+    sheet.insert_rows(1)
+    sheet["A1"] = "Data tahun 2022"
+    sheet.merge_cells("A1:C1")
+
+
+def staff_number_as_number(office: Office) -> None:
+    office.book["office"].append(["head_id", 198001012005011008, "survey"])
+
+
+def note_below(office: Office) -> None:
+    office.sheet().append(["Medan, 5 Januari 2022"])
+
+
+def text_with_more_words(office: Office) -> None:
+    office.column("clusters", "name")[0].number_format = office.random.choice(['@" Lama"', ";;;"])
+
+
+Habit = Callable[[Office], None]
+HARMLESS: list[Habit] = [
+    strict_open_xml, number_formats, shares_as_percent, formats_without_cells, hidden_parts,
+    explained_title, calculated_formula, rows_of_empty_results, notes_beside_the_tables,
+    numbers_as_text,
+]  # fmt: skip
+HARMFUL: list[Habit] = [
+    words_or_scale, percent_sign_as_text, result_never_calculated, date_for_number, date_for_text,
+    total_row, edited_copy, spaced_thousands, merged_data, title_without_mark,
+    staff_number_as_number, note_below, text_with_more_words,
+]  # fmt: skip
+
+
+def random_office(seed: int, path: Path) -> tuple[list[str], bool]:
+    """Write a workbook with up to four habits; their names, and whether all are harmless.
+
+    Harmful ones come last: what they leave is what the office sees.
+    """
+    random = Random(seed)
+    office = Office(random)
+    harmless = random.sample(HARMLESS, random.randint(0, 3))
+    harmful = random.sample(HARMFUL, random.choice([0, 1, 1, 2]))
+    for habit in [*sorted(harmless, key=HARMLESS.index), *harmful]:
+        habit(office)
+    office.save(path)
+    return [habit.__name__ for habit in [*harmless, *harmful]], not harmful

@@ -1,0 +1,418 @@
+"""Files as offices save them are read as they are seen, or refused; never silently otherwise."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from zipfile import ZipFile
+
+import pytest
+from libreoffice import convert
+from office_files import (
+    GOOD,
+    HARMFUL,
+    HARMFUL_FORMATS,
+    HARMLESS,
+    HARMLESS_FORMATS,
+    SPACES,
+    Office,
+    random_office,
+)
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet import _reader
+
+from ikmplan.faults import BadInput, Fault
+from ikmplan.input.number_format import shows_number
+from ikmplan.input.tables import check, read_tables
+from ikmplan.text import language
+
+TRUTH = read_tables(GOOD).content()
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with language("en"):
+        yield
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(GOOD, tmp_path / "case"))
+
+
+def faults(path: Path) -> list[Fault]:
+    return [fault for fault in check(path) if not fault.warning]
+
+
+def warnings(path: Path) -> list[str]:
+    return [str(fault) for fault in check(path) if fault.warning]
+
+
+def change_archive(path: Path, edit: Callable[[str], str]) -> None:
+    """Change the text of every part of a workbook."""
+    with ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    with ZipFile(path, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, edit(text))
+
+
+# --- workbooks
+
+
+def never_silently_wrong(seeds: range, folder: Path) -> None:
+    for seed in seeds:
+        path = folder / f"{seed}.xlsx"
+        habits, harmless = random_office(seed, path)
+        try:
+            read, found = read_tables(path).content(), []
+        except BadInput as error:
+            read, found = TRUTH, [str(fault) for fault in error.faults]
+        assert read == TRUTH, (seed, habits)
+        assert harmless == (not found), (seed, habits, found)
+        path.unlink()
+
+
+def test_no_spreadsheet_is_silently_wrong(tmp_path):
+    never_silently_wrong(range(60), tmp_path)
+
+
+@pytest.mark.slow
+def test_none_of_a_thousand_spreadsheets_is_silently_wrong(tmp_path):
+    never_silently_wrong(range(60, 1060), tmp_path)
+
+
+@pytest.mark.parametrize("habit", HARMLESS, ids=lambda habit: habit.__name__)
+def test_a_harmless_habit_changes_nothing(tmp_path, habit):
+    for seed in range(3):
+        office = Office(Random(seed))
+        habit(office)
+        office.save(tmp_path / "case.xlsx")
+        assert [str(fault) for fault in faults(tmp_path / "case.xlsx")] == []
+        assert read_tables(tmp_path / "case.xlsx").content() == TRUTH
+
+
+# habit -> pieces of its one fault
+SENTENCES = {
+    "words_or_scale": ["number format is", "General"],
+    "percent_sign_as_text": ["number format is", "General"],
+    "result_never_calculated": ["formula without a result", "save the file"],
+    "date_for_number": ["is a date or a time", "took it for a date"],
+    "date_for_text": ["is a date or a time", "took it for a date"],
+    "total_row": ["total", "Delete the row"],
+    "edited_copy": ["looks like a copy of", "Delete one of the two"],
+    "spaced_thousands": ["space or another mark", "write "],
+    "merged_data": ["has merged cells", "Unmerge them"],
+    "title_without_mark": ["is not the header", "Row 2 names them"],
+    "staff_number_as_number": ["row 9, column value", "15 digits"],
+    "note_below": ["“Medan, 5 Januari 2022” stands alone in its row", "Delete it"],
+    "text_with_more_words": ["not all that the cell shows"],
+}
+
+
+@pytest.mark.parametrize("habit", HARMFUL, ids=lambda habit: habit.__name__)
+def test_a_harmful_habit_is_one_fault_that_says_what_to_do(tmp_path, habit):
+    for seed in range(4):
+        office = Office(Random(seed))
+        habit(office)
+        office.save(tmp_path / "case.xlsx")
+        (fault,) = map(str, faults(tmp_path / "case.xlsx"))
+        assert all(piece in fault for piece in SENTENCES[habit.__name__]), fault
+        assert fault.startswith("case.xlsx, sheet ")
+
+
+@pytest.mark.parametrize("form", HARMLESS_FORMATS)
+def test_a_format_that_changes_nothing_passes(form):
+    for value in (1500000, 0.3, 0, 7.5):
+        assert shows_number(value, form)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [*HARMFUL_FORMATS, '0"%"', "0\\%", "0%%", ";;;", '"rahasia"', "0,", "0.0,,", "#,", '"1"0',
+     "-0", "(0)", '0"-"', "0\\,0", '0" hari"', "0.0\\ k\\W", '"."0', "[<1000]0;0,", "[DBNum1]0",
+     "#\\.##0", '[$$-409]#,##0', "bbbb", '"Jan "0'],
+)  # fmt: skip
+def test_a_format_that_changes_what_is_seen_does_not_pass(form):
+    assert not shows_number(80, form)
+
+
+def test_a_long_list_of_one_kind_is_one_fault(tmp_path):
+    """Four prices with one wrong format, and rows of formulas that were never calculated."""
+    office = Office(Random(0))
+    for cell in office.book["courses"]["F"][1:]:
+        cell.number_format = '0" juta"'
+    for row in range(10, 60):
+        for column in range(1, 6):
+            office.book["funds"].cell(row, column).value = f"=A{row - 5}"
+    office.save(tmp_path / "case.xlsx")
+    words, formulas = faults(tmp_path / "case.xlsx")
+    assert "Likewise: F3, F4." in str(words) and words.row == 2
+    assert formulas.row == 10 and "and 243 more" in str(formulas)  # 250, the first, and 6 named
+
+
+def test_saving_in_libreoffice_mends_a_formula_without_a_result(tmp_path):
+    """One that has a placeholder is only calculated there on Ctrl+Shift+F9, as the fault says."""
+    office = Office(Random(0))
+    office.book["funds"]["C2"] = "=2250000*1000"
+    office.book["clusters"]["B2"] = '="Kue "&"Denai"'
+    for column in "ABCDE":
+        office.book["funds"][f"{column}9"] = '=IF(1=1,"","x")'
+    office.save(tmp_path / "case.xlsx")
+    texts = [str(fault) for fault in faults(tmp_path / "case.xlsx")]
+    assert len(texts) == 2 and all("in LibreOffice press Ctrl+Shift+F9" in t for t in texts)
+    saved = convert(tmp_path / "case.xlsx", "xlsx", tmp_path / "saved")
+    assert check(saved) == []
+    assert read_tables(saved).content() == TRUTH
+
+
+def test_rows_of_failed_formulas_are_one_fault_for_each_column(tmp_path):
+    office = Office(Random(0))
+    for row in range(9, 40):
+        for column in "ABCDE":
+            office.book["funds"][f"{column}{row}"] = "=NA()"
+            office.results.setdefault("funds", {})[f"{column}{row}"] = "#N/A"
+    office.save(tmp_path / "case.xlsx")
+    found = faults(tmp_path / "case.xlsx")
+    assert [fault.column for fault in found] == ["fund", "name", "amount", "pays", "source"]
+    assert all("Likewise: row 10, row 11" in str(fault) for fault in found)
+
+
+def test_a_total_or_a_signature_over_merged_cells_is_one_fault(tmp_path):
+    office = Office(Random(0))
+    sheet = office.book["clusters"]
+    sheet["A8"], sheet["F8"], sheet["G12"] = "JUMLAH", 70, "Kepala Dinas"
+    sheet.merge_cells("A8:E8")
+    sheet.merge_cells("G12:L12")
+    office.save(tmp_path / "case.xlsx")
+    total, signature = map(str, faults(tmp_path / "case.xlsx"))
+    assert "row 8: “JUMLAH” looks like a total" in total
+    assert "row 12: “Kepala Dinas” stands alone" in signature
+
+
+def test_hidden_parts_are_named(tmp_path):
+    office = Office(Random(0))
+    office.book["clusters"].row_dimensions[3].hidden = True
+    office.book["clusters"].row_dimensions[40].hidden = True  # nothing stands there
+    office.book["clusters"].column_dimensions.group("H", "I", hidden=True)
+    office.book["funds"].sheet_state = "veryHidden"
+    office.save(tmp_path / "case.xlsx")
+    assert [note.split(". ")[0] for note in warnings(tmp_path / "case.xlsx")] == [
+        "case.xlsx, sheet clusters: is partly hidden, and all of it is read: rows 3; columns"
+        " weight, kva",
+        "case.xlsx, sheet funds: is partly hidden, and all of it is read: the sheet",
+    ]
+
+
+def test_hidden_parts_are_named_when_a_plan_is_made_too(tmp_path, caplog):
+    """`run` and the page read the tables without `check`: the log says it, once."""
+    office = Office(Random(0))
+    office.book["clusters"].row_dimensions[3].hidden = True
+    office.save(tmp_path / f"{tmp_path.name}.xlsx")
+    for _n in range(3):
+        read_tables(tmp_path / f"{tmp_path.name}.xlsx")
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "is partly hidden, and all of it is read: rows 3." in caplog.text
+
+
+def test_a_hidden_copy_and_a_table_under_another_name_are_named(tmp_path):
+    office = Office(Random(0))
+    office.book.copy_worksheet(office.book["funds"]).title = "funds (2)"
+    office.book["funds (2)"].sheet_state = "hidden"
+    office.book.copy_worksheet(office.book["funds"]).title = "dana lama"
+    office.save(tmp_path / "case.xlsx")
+    dana, copy = warnings(tmp_path / "case.xlsx")
+    assert "sheet dana lama: has the columns of funds, and is not read" in dana
+    assert "sheet funds (2): looks like a copy of funds" in copy
+    assert faults(tmp_path / "case.xlsx") == []
+
+
+def test_a_table_under_another_name_is_found_by_its_columns(tmp_path):
+    office = Office(Random(0))
+    office.book["clusters"].title = "Sentra"
+    office.save(tmp_path / "case.xlsx")
+    (fault,) = faults(tmp_path / "case.xlsx")
+    assert str(fault).endswith("sheet Sentra: is no table. Did you mean clusters?")
+
+
+def test_a_file_that_shall_be_calculated_has_no_results(tmp_path):
+    """All cells of a row may be "" until Excel calculates them: they are named, not skipped."""
+    office = Office(Random(0))
+    for column in range(1, 6):
+        cell = office.book["funds"].cell(9, column, '=IF(1=1,"","x")')
+        office.results.setdefault("funds", {})[cell.coordinate] = ""
+    office.calculated = False
+    office.save(tmp_path / "case.xlsx")
+    (note,) = warnings(tmp_path / "case.xlsx")
+    assert "rows of formulas that are empty so far, and are not read: 9." in note
+
+
+def test_a_hundred_thousand_formatted_cells_are_not_made_objects(tmp_path, monkeypatch):
+    """96,000 cells that hold a format and nothing else: only the filled ones reach openpyxl."""
+    Office(Random(0)).save(tmp_path / "few.xlsx")
+    cells = "".join(f'<c r="{get_column_letter(n)}{{0}}" s="0"/>' for n in range(1, 97))
+    rows = "".join(f'<row r="{n}">{cells.format(n)}</row>' for n in range(20, 1020))
+    shutil.copy(tmp_path / "few.xlsx", tmp_path / "many.xlsx")
+    change_archive(
+        tmp_path / "many.xlsx", lambda text: text.replace("</sheetData>", rows + "</sheetData>", 1)
+    )
+    made = []
+    parse = _reader.WorkSheetParser.parse_cell
+    monkeypatch.setattr(
+        _reader.WorkSheetParser,
+        "parse_cell",
+        lambda self, cell: made.append(1) or parse(self, cell),
+    )
+    assert faults(tmp_path / "few.xlsx") == []
+    few = len(made)
+    assert faults(tmp_path / "many.xlsx") == []
+    assert len(made) == 2 * few > 0
+
+
+def test_a_registry_of_businesses_is_one_sentence(tmp_path):
+    book = Workbook()
+    book.active.append(["Nama Industri", "Alamat", "KBLI"])
+    book.active.append(["Roti Jaya", "Jl. Denai 5", 10710])
+    book.save(tmp_path / "daftar.xlsx")
+    (fault,) = map(str, faults(tmp_path / "daftar.xlsx"))
+    assert "nama_industri, alamat, kbli" in fault and "ikmplan new" in fault
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "daftar.csv").write_text("Nama;Alamat\nRoti;Jl. Denai\n")
+    (fault,) = map(str, faults(tmp_path / "folder"))
+    assert "its columns are nama, alamat" in fault and "ikmplan new" in fault
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "piece"),
+    [
+        ("case.xlsx", OLE + "EncryptedPackage".encode("utf-16-le"), "locked with a password"),
+        ("case.xlsx", OLE + "Workbook".encode("utf-16-le"), "a file of another kind"),
+        ("case.xlsx", b"<html><table><tr><td>1</td></tr></table></html>", "of another kind"),
+        ("case.xls", OLE, "save it as “Excel Workbook (.xlsx)”"),
+        ("case.ods", b"PK", "save it as “Excel Workbook (.xlsx)”"),
+        ("case.xlsb", b"PK", "save it as “Excel Workbook (.xlsx)”"),
+    ],
+)
+def test_other_kinds_of_files(tmp_path, name, content, piece):
+    (tmp_path / name).write_bytes(content)
+    (fault,) = map(str, faults(tmp_path / name))
+    assert piece in fault
+
+
+def test_a_workbook_without_a_sheet_that_can_be_read(tmp_path):
+    """Names that nobody knows: openpyxl finds no sheet, and leaves it at a warning."""
+    Office(Random(0)).save(tmp_path / "case.xlsx")
+    change_archive(
+        tmp_path / "case.xlsx",
+        lambda text: text.replace("schemas.openxmlformats.org/officeDocument", "example.org"),
+    )
+    with pytest.raises(BadInput, match="cannot be opened as an Excel workbook"):
+        read_tables(tmp_path / "case.xlsx")
+
+
+# --- CSV
+
+
+def rewrite(folder: Path, separator: str, head: str = "", encoding: str = "utf-8") -> None:
+    """Every table with another separator, first line and encoding."""
+    for file in folder.glob("*.csv"):
+        rows = list(csv.reader(file.read_text("utf-8").splitlines()))
+        with file.open("w", encoding=encoding, newline="") as out:
+            out.write(head)
+            csv.writer(out, delimiter=separator).writerows(rows)
+
+
+@pytest.mark.parametrize(
+    ("separator", "head", "encoding"),
+    [
+        (";", "sep=;\n", "utf-8"), (",", "sep=,\r\n", "utf-8-sig"), (";", '"sep=;"\n', "utf-8"),
+        (";", "SEP=;\n", "utf-16"), ("|", "sep=|\n", "utf-8"), (",", "sep=,,,,\n", "utf-8"),
+        ("\t", "", "utf-8"), ("\t", "", "utf-16"), ("\t", "sep=\t\n", "utf-16"), ("|", "", "utf-8"),
+        (",", "", "utf-16"),
+    ],
+)  # fmt: skip
+def test_separators_and_encodings(case, separator, head, encoding):
+    rewrite(case, separator, head, encoding)
+    assert check(case) == []
+    assert read_tables(case).content() == TRUTH
+
+
+def test_text_with_tabs_may_have_its_own_ending(case):
+    rewrite(case, "\t")
+    (case / "clusters.csv").rename(case / "clusters.txt")
+    (case / "funds.csv").rename(case / "funds.tsv")
+    (case / "README.txt").write_text("no table")
+    assert check(case) == []
+    shutil.copy(case / "clusters.txt", case / "clusters.csv")
+    assert "is the table clusters a second time" in str(faults(case)[0])
+
+
+def test_a_fault_below_a_separator_line_names_the_row_of_the_file(case):
+    rewrite(case, ";", "sep=;\n")
+    file = case / "funds.csv"
+    file.write_text(file.read_text().replace("2250000000", "x"))
+    assert str(faults(case)[0]).startswith("funds.csv row 3, column amount: “x”")
+
+
+def test_a_separator_line_says_nothing_of_the_numbers(case):
+    """A program wrote it, in whatever form: 1.500 may be 1500 or 1.5, and is refused."""
+    rewrite(case, ";", "sep=;\n")
+    file = case / "clusters.csv"
+    file.write_text(file.read_text().replace("13.2", "1.500"))
+    assert "write 1500 or 1.5" in str(faults(case)[0])
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16-le", "utf-16-be", "utf-32", "cp037"])
+def test_other_encodings_are_refused(case, encoding):
+    file = case / "clusters.csv"
+    file.write_bytes(file.read_text("utf-8").replace("Denai", "Dénai").encode(encoding))
+    (fault,) = map(str, faults(case))
+    assert fault.startswith("clusters.csv") and "CSV UTF-8" in fault
+    assert not file.read_bytes().startswith(codecs.BOM_UTF8)
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_a_number_with_spaces_is_refused_with_the_number(case, space):
+    file = case / "funds.csv"
+    file.write_text(
+        file.read_text("utf-8").replace("2250000000", f"2{space}250{space}000{space}000")
+    )
+    (fault,) = map(str, faults(case))
+    assert "There is a space or another mark in it; if it is one number, write 2250000000" in fault
+
+
+@pytest.mark.parametrize("word", ["JUMLAH", "Total", "total", "Sub-Total", "Jumlah IKM", "jml"])
+def test_a_total_is_deleted_and_never_offered_as_a_key(case, word):
+    file = case / "clusters.csv"
+    file.write_text(file.read_text("utf-8") + f"{word},,,,,70,,,,,,\n")
+    (fault,) = map(str, faults(case))
+    assert "total of the rows above" in fault and "Delete the row" in fault
+
+
+def test_rows_that_are_no_rows_of_the_table(case):
+    """A header again, the numbers of the columns, a signature: each is one fault."""
+    file = case / "clusters.csv"
+    header, *rows = file.read_text("utf-8").splitlines()
+    numbers = ",".join(f"({n})" for n in range(1, 13))
+    file.write_text("\n".join([header, numbers, *rows, header, "Kepala Dinas", "NIP. 1980", ""]))
+    found = list(map(str, faults(case)))
+    assert len(found) == 3
+    assert "row 2: “(1)” holds numbers alone" in found[0]
+    assert "row 6: “cluster” repeats the header" in found[1]
+    assert "row 7: “Kepala Dinas” stands alone in its row. Likewise: row 8." in found[2]
+
+
+def test_a_long_number_that_a_spreadsheet_cut_is_refused(case):
+    """1.98E+17 is what a CSV file from Excel holds of a staff number of 18 digits."""
+    file = case / "office.csv"
+    file.write_text(file.read_text("utf-8") + '"head_id","1,98E+17",survey\n')
+    (fault,) = map(str, faults(case))
+    assert "“1,98E+17” is not text" in fault and "15 digits" in fault
