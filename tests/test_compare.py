@@ -41,6 +41,7 @@ from ikmplan.input.case import Case, Package
 from ikmplan.insight.demands import Demand, Measures, demands, fund_sets
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, Proof, load_plan
+from ikmplan.runs.write import manifest
 from ikmplan.show.chart import Chart
 
 ROOT = Path(__file__).parents[1]
@@ -72,14 +73,21 @@ def by_hand(case: Case, *parts: str) -> Plan:
         seats["baking", "bakers"] = 10
         units |= BAKING
     if "roaster" in parts:
-        classes["roasting", "coffee", 1] = 1
+        classes["roasting", "coffee", 2] = 1
         seats["roasting", "coffee"] = 4
         machines["roaster", "coffee"] = 1
         units |= ROASTER
     decisions = Decisions(classes, seats, machines, units)
     reached = 5.0 * ("baking" in parts) + 3.0 * ("roaster" in parts)
     proof = Proof(
-        "feasible", reached, reached + 1, 0.1, 0, "hand", case.fingerprint, {"python": "3"}
+        "feasible",
+        reached,
+        reached + 1,
+        1 / (reached + 1),
+        case.scenario.gap,
+        "hand",
+        case.fingerprint,
+        {"python": "3"},
     )
     return make_plan(case, decisions, proof)
 
@@ -88,13 +96,35 @@ def keep(folder: Path, name: str, *parts: str, **scenario: object) -> Plan:
     case = load("data/toy", name=name, **scenario)
     plan = by_hand(case, *parts)
     plan.save(folder / name / "tables")
+    seal(folder / name)
     return plan
+
+
+def seal(folder: Path) -> None:
+    """Write the manifest of the run that lies there, as `ikmplan run` would."""
+    folder.joinpath("manifest.json").unlink(missing_ok=True)
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    scenario = load_plan(folder / "tables").scenario
+    folder.joinpath("manifest.json").write_bytes(manifest(scenario, "by hand", files))
+
+
+def copy_toy(folder: Path) -> None:
+    """The toy's tables with a roaster that needs no operators: the plans by hand train none."""
+    shutil.copytree(ROOT / "data" / "toy", folder / "data" / "toy")
+    file = folder / "data" / "toy" / "equipment.csv"
+    head, row = file.read_text("utf-8").splitlines()
+    cells = dict(zip(head.split(","), row.split(","), strict=True)) | {"operators": "0"}
+    file.write_text(f"{head}\n{','.join(cells.values())}\n", "utf-8")
 
 
 @pytest.fixture
 def office(tmp_path, monkeypatch):
     """A folder with the toy's tables, in use; runs lie in it."""
-    shutil.copytree(ROOT / "data" / "toy", tmp_path / "data" / "toy")
+    copy_toy(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -398,6 +428,7 @@ def test_other_tables_are_told(three, office):
 def test_the_same_tables_in_another_folder_are_the_same(three, office):
     shutil.copytree(office / "data" / "toy", office / "data" / "copy")
     by_hand(load("data/copy", name="b"), "baking").save(three / "b" / "tables")
+    seal(three / "b")
     assert read_comparison(three).warnings == ()
 
 
@@ -405,15 +436,16 @@ def test_another_program_is_told(three):
     about = json.loads((three / "c" / "tables" / "plan.json").read_text())
     about["proof"]["versions"] = {"python": "2"}
     (three / "c" / "tables" / "plan.json").write_text(json.dumps(about))
+    seal(three / "c")
     (said,) = read_comparison(three).warnings
     assert said == "c: made by other versions than a: python 2 and not 3."
 
 
 def test_tables_changed_after_the_run_are_told(three):
-    file = "tables/coverage.parquet"
-    (three / "b" / "manifest.json").write_text(json.dumps({"files": {file: "0" * 64}}))
-    (said,) = read_comparison(three).warnings
-    assert said.startswith("The tables of the plan of b are not those that its run wrote")
+    path = three / "b" / "tables" / "coverage.parquet"
+    path.write_bytes(path.read_bytes() + b"x")
+    (text,) = read_comparison(three).warnings
+    assert text.startswith("b does not verify: tables/coverage.parquet is not as it was written.")
 
 
 def test_an_older_plan_of_a_scenario_that_failed_since_is_told(three):

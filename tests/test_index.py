@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from test_batch import SOLVE, notebook, scenario
-from test_compare import failed, keep
+from test_compare import copy_toy, failed, keep, seal
 
 from ikmplan.batch import batch
 from ikmplan.runs.index import write_index
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def office(tmp_path, monkeypatch):
-    shutil.copytree(ROOT / "data" / "toy", tmp_path / "data" / "toy")
+    copy_toy(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -37,6 +37,7 @@ def runs(office) -> Path:
     failed(folder / "gone", "Too little money for <batik>.\nRaise it.")
     for name in ("plan.html", "plan.ipynb", "plan.xlsx"):
         (folder / "plan 10" / name).write_text("x")
+    seal(folder / "plan 10")
     return folder
 
 

@@ -38,7 +38,7 @@ def coverage_table(plan: Plan, case: Case, programme: Plan | None = None) -> Vie
     if programme is not None:
         before = programme.coverage.set_index("cluster")["coverage"].to_dict()
         share = programme.reached / size if size else None
-        announced = _("As announced")
+        announced = _("Announced, estimated")
         columns.append((announced, lambda r: before[r["cluster"]], percent_one_decimal, share))
     others = [row for row in every if not row["counts"]]
     return table(_("Expected coverage of each cluster"), counted, *columns, beyond=others)
