@@ -84,7 +84,7 @@ def test_every_run_is_in_it_in_order(runs):
     assert named == ["Scenario", "again", "plan 2", "plan 10", "Scenario", "gone"]
     figures = page.rows[3]
     assert figures[1:9] == [
-        "stopped early", "8.0", "26.7%", "25.0% Bakers", "Rp70 million", "2", "1", "10.00%",
+        "stopped early", "8.0", "26.7%", "25.0% Bakers", "Rp70 million", "2", "1", "11.12%",
     ]  # fmt: skip
     assert "the newest run failed" in page.rows[1][0]
     assert page.rows[5][1].startswith("Too little money for <batik>. Raise it.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from test_views import announcing
 from ikmplan import load, solve, text, views
 from ikmplan.baselines import announced, doing_nothing
 from ikmplan.input.case import Case
+from ikmplan.input.cells import CITY
+from ikmplan.input.scenario import read_scenario
 from ikmplan.plan.plan import FEASIBLE, Plan, relative_gap
 
 TOY = {"data": "data/toy", "language": "en", "gap": 0}
@@ -96,7 +99,7 @@ def test_no_bound_is_below_its_value_as_printed(told):
 
 def test_every_number_of_the_headline_is_one_of_a_table(told):
     """After one rounding: `units_text` of units, `rupiah(short=True)` of money, whole percent."""
-    plan, case, programme, nothing = told
+    case, plan, programme, nothing = told
     insight = make_insight()
     words = str(views.headline(plan, case, programme, insight, nothing))
     summary = views.summary(plan, case, programme, nothing).frame
@@ -120,7 +123,7 @@ def test_every_number_of_the_headline_is_one_of_a_table(told):
         )
         theirs = announced_column["IKM units expected to be reached"]
         assert f"expects them to reach {text.number(theirs, 1)} units" in words
-        assert f"{counted['seats that were announced']} seats" in words
+        assert f"{counted['seats that were announced']:.0f} seats" in words
 
 
 def test_the_units_lead_from_one_to_the_next(told):
@@ -190,3 +193,14 @@ def replace_held(plan: Plan, case: Case) -> Plan:
     """The plan without its roasting class."""
     tables = plan.tables | {"classes": plan.classes[plan.classes["course"] != "roasting"]}
     return replace(plan, tables=tables)
+
+
+def test_the_promises_of_medan_keep_all_that_was_announced():
+    """Every announced class, at its place, stands among the locks of the scenario."""
+    case = load(**read_scenario("params/medan-2022-promises.yaml").model_dump())
+    asked = {(lock.item, lock.cluster or CITY): lock.count for lock in case.locks}
+    assert {lock.sign for lock in case.locks} == {">="}
+    announced_counts = Counter()
+    for row in case.tables.announced:
+        announced_counts[row.item, row.cluster] += row.count
+    assert asked == announced_counts

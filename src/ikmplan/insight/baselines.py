@@ -110,6 +110,8 @@ def same_money(case: Case, cost: int, start: Plan | None = None) -> SameMoney | 
     plan = ask(asked, start).plan
     if plan is not None:
         return SameMoney(plan, asked, None)
+    if not case.floors:
+        return None
     fairest = ask(changed(asked, floor=0.0, floors={}, equity=1.0), start).plan
     if fairest is None:
         return None
