@@ -23,6 +23,7 @@ OF_PLAN = (
     views.summary,
     views.units,
     views.coverage,
+    views.districts,
     views.classes,
     views.machines,
     views.invitations,
@@ -248,6 +249,26 @@ def test_tiles_are_terms_and_figures(plan, case, programme):
     html = tiles._repr_html_()
     assert html.count("<dt>") == 6 and not Reader(html).open
     assert "Announced" not in views.tiles(plan, case)._repr_html_()
+
+
+def test_the_districts_add_up_to_the_clusters():
+    """Two clusters in one district, one in another: 6 + 4 and 5 units, none of pupils."""
+    case = town(
+        clusters=[
+            cluster("a", 6, district="north"),
+            cluster("b", 4, district="north"),
+            cluster("c", 5, district="south"),
+            cluster("pupils", 9, district="south", kind="candidate"),
+        ],
+        courses=[course("wax", 2, 9, scope="city")],
+        course_suits=[suit("wax", key) for key in ("a", "b", "c")],
+    )
+    plan = solve(case)
+    frame = views.districts(plan, case, plan).frame
+    assert frame["District"].tolist() == ["north", "south", "All IKM units"]
+    assert frame["Units"].tolist() == [10, 5, 15]
+    assert frame["Expected to be reached"].tolist() == pytest.approx([5.0, 2.5, 7.5])
+    assert frame["Announced, estimated"].tolist() == pytest.approx([5.0, 2.5, 7.5])
 
 
 def test_drawing_at_random_reaches_fewer(plan, case):

@@ -61,6 +61,7 @@ from ikmplan.report.names import ruling as ruling
 from ikmplan.report.plan_tables import classes as classes
 from ikmplan.report.plan_tables import costs as costs
 from ikmplan.report.plan_tables import coverage_table as coverage
+from ikmplan.report.plan_tables import districts as districts
 from ikmplan.report.plan_tables import drawn_at_random as drawn_at_random
 from ikmplan.report.plan_tables import expected_at_random as expected_at_random
 from ikmplan.report.plan_tables import invitations as invitations

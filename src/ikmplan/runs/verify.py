@@ -214,6 +214,7 @@ def _parts(
     tables = [
         views.units(plan, case, programme, nothing),
         views.coverage(plan, case, programme),
+        views.districts(plan, case, programme),
         views.classes(plan, case),
         views.machines(plan, case),
         views.invitations(plan, case),
