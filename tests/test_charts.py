@@ -107,7 +107,7 @@ def test_every_part_of_a_fund_has_its_number(plan, case):
 
 def test_the_programme_and_the_floor_stand_beside_the_plan(plan, case, nothing):
     figure = charts.coverage(plan, case, nothing[0])
-    assert {"This plan", "Floor asked for", "Announced programme"} <= words(figure)
+    assert {"This plan", "Floor asked for", "Announced programme, estimated"} <= words(figure)
     assert "in 2 of 2 clusters" in figure.alt
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from test_batch import SOLVE, notebook, scenario
-from test_compare import failed, keep
+from test_compare import copy_toy, failed, keep, seal
 
 from ikmplan.batch import batch
 from ikmplan.runs.index import write_index
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def office(tmp_path, monkeypatch):
-    shutil.copytree(ROOT / "data" / "toy", tmp_path / "data" / "toy")
+    copy_toy(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -37,6 +37,7 @@ def runs(office) -> Path:
     failed(folder / "gone", "Too little money for <batik>.\nRaise it.")
     for name in ("plan.html", "plan.ipynb", "plan.xlsx"):
         (folder / "plan 10" / name).write_text("x")
+    seal(folder / "plan 10")
     return folder
 
 
@@ -83,7 +84,7 @@ def test_every_run_is_in_it_in_order(runs):
     assert named == ["Scenario", "again", "plan 2", "plan 10", "Scenario", "gone"]
     figures = page.rows[3]
     assert figures[1:9] == [
-        "stopped early", "8.0", "26.7%", "25.0% Bakers", "Rp70 million", "2", "1", "10.00%",
+        "stopped early", "8.0", "26.7%", "25.0% Bakers", "Rp70 million", "2", "1", "11.12%",
     ]  # fmt: skip
     assert "the newest run failed" in page.rows[1][0]
     assert page.rows[5][1].startswith("Too little money for <batik>. Raise it.")

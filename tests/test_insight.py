@@ -212,11 +212,13 @@ def test_baselines_keep_the_limits_and_never_beat_the_bound(answered):
     by size 15.8, 9.5 and 4.7 million: the same. Down the list: baking twice, as the plan."""
     _case, plan, insight = answered
     table = insight.baselines
-    assert list(table["name"]) == ["plan", "greedy", "equal", "proportional"]
+    assert list(table["name"]) == ["plan", "nothing", "greedy", "equal", "proportional"]
     assert table["within"].all()
     assert (table["reached"] <= plan.proof.bound + 1e-6).all()
     reached = dict(zip(table["name"], table["reached"], strict=True))
-    assert reached == pytest.approx({"plan": 4.0, "greedy": 4.0, "equal": 3.5, "proportional": 3.5})
+    assert reached == pytest.approx(
+        {"plan": 4.0, "nothing": 0.0, "greedy": 4.0, "equal": 3.5, "proportional": 3.5}
+    )
 
 
 def test_purses_count_city_classes_by_the_seat():

@@ -17,6 +17,7 @@ import nbformat
 import pytest
 
 from ikmplan import BadInput, Scenario, load
+from ikmplan.notebook.html_page import APPENDIX, FIRST_PAGE
 from ikmplan.notebook.parameters import notebook_parameters, parameters_cell
 from ikmplan.text import language
 
@@ -101,7 +102,7 @@ def test_it_reads_as_a_report(name):
 def test_cells_have_one_parameters_tag_and_known_tags(name):
     tags = [tag for cell in notebook(name).cells for tag in cell.metadata.get("tags", [])]
     assert tags.count("parameters") == 1
-    assert set(tags) <= {"parameters", "nbval-ignore-output"}
+    assert set(tags) <= {"parameters", "nbval-ignore-output", FIRST_PAGE, APPENDIX}
     assert code(name)[0].metadata.tags == ["parameters"]
 
 

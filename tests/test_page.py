@@ -230,9 +230,12 @@ def test_no_figure_repeats_the_caption_of_a_table(full):
 def test_the_order_is_that_of_a_reviewer(reader):
     """From what is reached to how sure it is; nothing before the paragraph and the tiles."""
     ids = [attrs["id"] for attrs, _p in reader.tags("section")]
-    order = ["short", "reached", "held", "machines", "invited", "money", "binds", "steps", "left",
-             "others", "ladder", "fairness", "assumed", "matter", "sure"]  # fmt: skip
+    order = ["short", "counted", "promised", "reached", "money", "binds", "steps", "others",
+             "ladder", "fairness", "assumed", "matter", "sure",
+             "appendix", "held", "machines", "invited", "left"]  # fmt: skip
     assert [id for id in ids if id in order] == order
+    opened = {attrs["id"] for attrs, path in reader.tags("section") if "details" in path}
+    assert {"held", "machines", "invited", "left"} <= opened and not opened & {*order[:13]}
 
 
 def test_without_reasons_the_page_is_whole_too(pages):
@@ -311,3 +314,27 @@ def test_it_prints_on_sheets_without_cutting_anything(opened, tmp_path):
     assert len(boxes) == 1
     width, height = (float(n) for n in boxes.pop().split()[2:])
     assert (round(width), round(height)) == (595, 842)  # points: A4
+
+
+@pytest.mark.browser
+def test_the_first_sheet_of_paper_is_the_decision(opened):
+    """From the title to the signatures nothing stands below 263 mm (994 dots), and what opens
+    on the screen is whole on paper."""
+    open_page, _asked, _address = opened
+    tab = open_page(680)
+    assert not tab.evaluate("document.querySelector('#invited').checkVisibility()")
+    tab.emulate_media(media="print")
+    bottom = tab.evaluate("document.querySelector('.signatures').getBoundingClientRect().bottom")
+    assert bottom < 994
+    assert tab.evaluate(
+        "getComputedStyle(document.querySelector('.ikmplan-sheet')).breakAfter"
+    ) == ("page")
+    assert tab.evaluate("document.querySelector('#invited').checkVisibility()")
+
+
+@pytest.mark.browser
+def test_a_link_opens_the_appendix(opened):
+    open_page, _asked, _address = opened
+    tab = open_page(1366)
+    tab.click("nav a[href='#machines']")
+    assert tab.evaluate("document.querySelector('#machines').closest('details').open")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from math import nan
 
 import pytest
 from insights import make_insight
@@ -13,13 +14,16 @@ from small_cases import cluster, course, fund, machine, machine_suit, suit, town
 from ikmplan import load, solve, text, views
 from ikmplan.files import find
 from ikmplan.input.case import Case, Package
+from ikmplan.input.rows import Announced
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, Proof
 
 TOY = "data/toy"
 OF_PLAN = (
     views.summary,
+    views.units,
     views.coverage,
+    views.districts,
     views.classes,
     views.machines,
     views.invitations,
@@ -109,7 +113,7 @@ def test_the_figures_are_those_of_the_hand(plan, case):
     assert frame["IKM units expected to be reached"] == pytest.approx(13.16)
     assert frame["Money used"] == 80_000_000
     assert frame["Money left"] == 0
-    assert frame["Units reached for each Rp100 million"] == pytest.approx(13.16 / 0.8)
+    assert frame["Units reached for each Rp100 million, on average"] == pytest.approx(13.16 / 0.8)
 
 
 def test_numbers_stay_numbers_and_texts_are_of_the_language(plan, case):
@@ -141,18 +145,48 @@ def programme(case) -> Plan:
 
 
 def test_the_headline_compares_at_the_same_money(plan, case, programme):
-    said = views.headline(plan, case, programme)
-    assert "expected to reach 6.4 units for Rp73 million" in said
-    assert "no more money" not in said
-    insight = make_insight(baselines=[("same_money", 12.9, 29, 0.1, 70_000_000, 2, 1, True)])
-    said = views.headline(plan, case, programme, insight)
-    assert (
-        "for Rp73 million. A plan with no more money than that is expected to reach 12.9." in said
+    """What was announced stands in the tables: a class, 10 seats, 2 machines. What this model
+    makes of it is called so; and the paragraph leads with the same money, not with more."""
+    case = announcing(case)
+    text = views.headline(plan, case, programme)
+    assert text.startswith(
+        "Announced were 1 class, 10 seats, 2 machines. This model expects them to reach 6.4 "
+        "units and to cost Rp73 million."
     )
+    assert "same money" not in text
+    for highest, demands in ((nan, "the same demands"), (0.1, "floors of 10% at most")):
+        row = ("same_money", 12.9, 29, 0.1, 70_000_000, 2, 1, True, highest)
+        text = views.headline(plan, case, programme, make_insight(baselines=[row]))
+        same, own = text.index("For the same money and with"), text.index("The plan is expected")
+        assert same < own
+        assert demands in text[same:own] and "expected to reach 12.9." in text[same:own]
+
+
+def test_the_headline_begins_at_doing_nothing(plan, case, nothing, programme):
+    """6.4 of 13.16 at the machines there already leave 6.76, shown as 6.8; zero is not said."""
+    assert "need no money" not in views.headline(plan, case, nothing=nothing)
+    text = views.headline(plan, case, nothing=programme)
+    assert "Of these, 6.4 need no money" in text and "the plan adds 6.8." in text
 
 
 def test_the_headline_can_be_read_aloud(plan, case, programme):
-    assert len(views.headline(plan, case, programme).split()) < 90
+    row = ("same_money", 12.9, 29, 0.1, 70_000_000, 2, 1, True, 0.1)
+    insight = make_insight(
+        baselines=[row], steps=[("money", "purse", 1e8, 3.0, 3.0, 3.0, 13.4, 13.4, 13.4)]
+    )
+    text = views.headline(plan, announcing(case), programme, insight, programme)
+    assert "The next Rp100 million would bring 3.0 units more." in text
+    assert len(text.split()) < 170
+
+
+def announcing(case: Case) -> Case:
+    """The case with an announced programme: a class of 10 seats and two machines."""
+    rows = [
+        Announced(item="roasting", cluster="coffee", quarter=1, count=1, seats=10, source="x"),
+        Announced(item="roaster", cluster="coffee", quarter=1, count=2, seats=None, source="x"),
+    ]
+    sources = (*case.tables.sources, case.tables.sources[0].model_copy(update={"source": "x"}))
+    return Case(replace(case.tables, announced=tuple(rows), sources=sources), case.scenario)
 
 
 def test_a_plan_that_was_stopped_is_not_called_proven(plan, case):
@@ -194,7 +228,10 @@ def test_a_bound_of_another_unit_stands_beside_no_units(scenario):
 
 def test_the_notes_say_what_the_paragraph_leaves_out(plan, case, programme):
     (first,) = views.notes(plan, case, programme)
-    assert first == "The plan reaches fewer than announced in Coffee roasters."
+    assert first == (
+        "The plan reaches at least half a unit fewer than the announced programme is expected to "
+        "in Coffee roasters."
+    )
     assert views.notes(programme, case) == ()
     for budget, said in ((10**9, "is more than the funds hold"), (50_000_000, "is not touched")):
         (note,) = views.notes(programme, load(TOY, budget=budget))
@@ -204,10 +241,34 @@ def test_the_notes_say_what_the_paragraph_leaves_out(plan, case, programme):
 def test_tiles_are_terms_and_figures(plan, case, programme):
     tiles = views.tiles(plan, case, programme)
     assert [tile.value for tile in tiles] == ["13.2", "25", "32%", "2", "1", "Rp80 million"]
-    assert all(tile.beside[-1].startswith("Announced: ") for tile in tiles)
+    names = ["Announced, estimated"] * 3 + ["Announced"] * 2 + ["Announced, estimated"]
+    assert [tile.others[0][0] for tile in tiles] == names
+    assert [tile.others[0][1] for tile in tiles] == ["6.4", "10", "0%", "1", "2", "Rp73 million"]
+    (zero, _announced) = views.tiles(plan, case, programme, programme)[0].others
+    assert zero == ("Nothing", "6.4")
     html = tiles._repr_html_()
     assert html.count("<dt>") == 6 and not Reader(html).open
     assert "Announced" not in views.tiles(plan, case)._repr_html_()
+
+
+def test_the_districts_add_up_to_the_clusters():
+    """Two clusters in one district, one in another: 6 + 4 and 5 units, none of pupils."""
+    case = town(
+        clusters=[
+            cluster("a", 6, district="north"),
+            cluster("b", 4, district="north"),
+            cluster("c", 5, district="south"),
+            cluster("pupils", 9, district="south", kind="candidate"),
+        ],
+        courses=[course("wax", 2, 9, scope="city")],
+        course_suits=[suit("wax", key) for key in ("a", "b", "c")],
+    )
+    plan = solve(case)
+    frame = views.districts(plan, case, plan).frame
+    assert frame["District"].tolist() == ["north", "south", "All IKM units"]
+    assert frame["Units"].tolist() == [10, 5, 15]
+    assert frame["Expected to be reached"].tolist() == pytest.approx([5.0, 2.5, 7.5])
+    assert frame["Announced, estimated"].tolist() == pytest.approx([5.0, 2.5, 7.5])
 
 
 def test_drawing_at_random_reaches_fewer(plan, case):

@@ -245,7 +245,10 @@ def test_the_announced_programme_and_the_reasons_are_written_where_there_are_any
     asked = View("One step more", (Column("Step", ["money"]), Column("More", [2.5], one_decimal)))
     write_workbook(tmp_path / "plan.xlsx", programme, case, programme=programme, reasons=[asked])
     found = cells(tmp_path / "plan.xlsx")
-    assert "The plan beside the announced programme" in found["Summary"].values()
+    assert (
+        "The plan beside the announced programme, as this model estimates it"
+        in found["Summary"].values()
+    )
     assert {"One step more", "money", 2.5} <= set(found["Reasons"].values())
     assert not any("worked out" in str(value) for value in found["Reasons"].values())
     write_workbook(tmp_path / "plan.xlsx", programme, case)  # as the planner's page does

@@ -49,8 +49,8 @@ HOUSE = (
     room(
         "report",
         "what a plan says to readers",
-        "names limits certificate key_figures method summary plan_tables input_tables figures"
-        " charts pictures",
+        "names limits certificate key_figures method estimates counting summary plan_tables"
+        " input_tables figures charts pictures decision_sheet",
     ),
     room(
         "insight",
@@ -68,7 +68,7 @@ HOUSE = (
         "notebooks executed",
         "parameters saving forkserver engine papermill_engine execute html_page",
     ),
-    room("runs", "finished results on disk", "names write read index"),
+    room("runs", "finished results on disk", "names write read verify index"),
     room(
         "compare",
         "several plans side by side",

@@ -20,6 +20,8 @@ from nbclient import NotebookClient
 
 from ikmplan import audit, load, solve
 from ikmplan.input.scenario import read_scenario
+from ikmplan.runs.names import MANIFEST
+from ikmplan.runs.write import manifest
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
@@ -47,7 +49,14 @@ def make_runs(folder: Path) -> None:
         case = load(**scenario.model_dump() | {"data": str(ROOT / scenario.data)})
         plan = solve(case)
         audit(plan, case)
-        replace(plan, scenario=scenario).save(folder / "runs" / name / "tables")
+        made = folder / "runs" / name
+        replace(plan, scenario=scenario).save(made / "tables")
+        files = {
+            path.relative_to(made).as_posix(): path.read_bytes()
+            for path in made.rglob("*")
+            if path.is_file()
+        }
+        (made / MANIFEST).write_bytes(manifest(scenario, "", files))
 
 
 def executed(path: Path) -> str:

@@ -297,6 +297,29 @@ def check_command(
     raise typer.Exit(1 if wrong else 0)
 
 
+@command(
+    "verify",
+    _(
+        "Check finished runs: hashes, data of today, audit, page and workbook against the tables."
+        " Exit code 1 if one does not verify."
+    ),
+)
+def verify_command(
+    paths: Annotated[list[Path], argument(_("runs, or folders of runs"), "RUNS/NAME")],
+) -> None:
+    from ikmplan.runs.verify import verify
+
+    verdicts = [verdict for path in paths for verdict in verify(path)]
+    for verdict in verdicts:
+        state = _("does not verify") if verdict.problems else _("verified")
+        print(f"{verdict.folder.as_posix()}: {state}")
+        for problem in verdict.problems:
+            print(f"  - {problem.text}")
+        if verdict.unchecked:
+            print(f"  ({verdict.unchecked})")
+    raise typer.Exit(1 if any(verdict.problems for verdict in verdicts) else 0)
+
+
 @command("new", _("Write an input workbook for another city, to fill in in Excel."))
 def new_command(
     file: Annotated[Path, argument(_("workbook to write"), "FILE.xlsx")],

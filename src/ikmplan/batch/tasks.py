@@ -20,14 +20,15 @@ from ikmplan.input.case import Case
 from ikmplan.input.scenario import make_scenario
 from ikmplan.notebook.execute import Failed, execute, read
 from ikmplan.notebook.html_page import to_html
-from ikmplan.notebook.saving import INSIGHT, PAGES, PROGRAMME, RUN_FOLDER
+from ikmplan.notebook.saving import PAGES, RUN_FOLDER
+from ikmplan.report.summary import case_title
 from ikmplan.runs.names import FAILED, PAGE, PLAN_NOTEBOOK, PLAN_WORKBOOK, TABLES_FOLDER
+from ikmplan.runs.read import read_beside
 from ikmplan.text import _, language
 
 if TYPE_CHECKING:
     from ikmplan.input.tables import Tables
     from ikmplan.plan.plan import Plan
-    from ikmplan.show.table import View
 
 NONE, FAILED_STATUS = "none", "failed"  # beside "proven" and "feasible"
 
@@ -67,7 +68,7 @@ def make_notebook(
     from ikmplan.insight.reasons import CORES
     from ikmplan.workbook.plan_workbook import write_workbook
 
-    name, written = str(task.scenario["name"]), str(task.scenario["language"])
+    written = str(task.scenario["language"])
     with (
         language(task.messages),
         tempfile.TemporaryDirectory(prefix="ikmplan-", ignore_cleanup_errors=True) as temporary,
@@ -92,13 +93,11 @@ def make_notebook(
             return NotebookOutput(kept, str(error), lasting=error.kind != "OSError")
         if on_stage is not None:
             on_stage(PAGES)
-        html = to_html(read(target), written, name, task.made, task.at)
-        (made / PAGE).write_text(html, encoding="utf-8", newline="\n")
         case = Case(_tables(task.tables), make_scenario(task.scenario))
+        html = to_html(read(target), written, case_title(case), task.made, task.at)
+        (made / PAGE).write_text(html, encoding="utf-8", newline="\n")
         with language(written):
-            programme, reasons = _beside(tables, case)
-            path = made / PLAN_WORKBOOK
-            write_workbook(path, plan, case, programme=programme, reasons=reasons)
+            write_workbook(made / PLAN_WORKBOOK, plan, case, **read_beside(tables, case))
         return NotebookOutput(_contents(made))
 
 
@@ -114,17 +113,6 @@ def _check(tables: Path, fingerprint: str) -> Plan:
         message = _("The notebook's plan answers another scenario or other data than it was given.")
         raise Failed("NoPlan", message)
     return plan
-
-
-def _beside(tables: Path, case: Case) -> tuple[Plan | None, list[View]]:
-    """The announced programme and the reasons, where the notebook kept them."""
-    from ikmplan.insight.reasons import load_insight
-    from ikmplan.plan.plan import load_plan
-    from ikmplan.views import reasons
-
-    programme = load_plan(tables / PROGRAMME) if (tables / PROGRAMME).is_dir() else None
-    insight = load_insight(tables / INSIGHT) if (tables / INSIGHT).is_dir() else None
-    return programme, reasons(insight, case) if insight else []
 
 
 def _unpack(files: Mapping[str, bytes], folder: Path) -> Path:

@@ -14,13 +14,13 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from ikmplan.compare.comparison import (
     ALWAYS,
     NEVER,
-    TIE,
     Comparison,
     by_cluster,
     changes,
     choices,
 )
 from ikmplan.compare.summary import label
+from ikmplan.report.summary import GAIN
 from ikmplan.show.chart import (
     BLACK,
     BLUE,
@@ -198,7 +198,10 @@ def gains_chart(c: Comparison) -> Chart | Prose:
 
 def _who_loses(c: Comparison, points: Any) -> str:
     """The title: of more than two other scenarios, the cluster that loses most in any."""
+    units = changes(c, "reached")[points.columns]
     if len(points.columns) > 2:
+        if units.min(axis=None) > -GAIN:
+            return _("No cluster loses half a unit or more")
         lowest = points.min(axis=1).idxmin()
         return _(
             "{cluster} loses most: {change} with {name}",
@@ -208,10 +211,10 @@ def _who_loses(c: Comparison, points: Any) -> str:
         )
     counts = [
         _(
-            "{name}: {up} clusters gain, {down} lose",
+            "{name}: {up} clusters gain half a unit or more, {down} lose as much",
             name=name,
-            up=number((points[name] > TIE * 100).sum()),
-            down=number((points[name] < -TIE * 100).sum()),
+            up=number((units[name] >= GAIN).sum()),
+            down=number((units[name] <= -GAIN).sum()),
         )
         for name in points.columns
     ]

@@ -27,7 +27,6 @@ MANY = 12  # more scenarios than this are not all shown one by one
 BASE = "base"
 # parameters that ask nothing of a plan
 SEARCH = ("gap", "time_limit", "solver", "seed", "reasons")
-TIE = 0.0005  # of coverage; less is shown as 0.0 points
 ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
 COMPARISON_COLUMNS: Types = {
     "scenarios": {
@@ -84,11 +83,12 @@ class Comparison(TableSet):
     @cached_property
     def shown(self) -> list[str]:
         """The scenarios shown one by one, the base first: all, or of more than MANY the base and
-        those that reach or cost least, reach most (also for their money), cover the worst-off
-        cluster best, keep most demands, and have the widest gap."""
+        those that reach or cost least, reach most, cover the worst-off cluster best, keep most
+        demands, and have the widest gap. Units for the money are no reason: fewer units cost
+        less each, whatever the scenario."""
         if not self.is_large:
             return self.names
-        highest = ["reached", "per_money", "worst_share", "demands_kept", "gap"]
+        highest = ["reached", "worst_share", "demands_kept", "gap"]
         rows = self.scenarios.set_index("scenario")
         rows["demands_kept"] = self.kept.groupby("plan")["kept"].sum()
         rows = rows[[*highest, "cost"]].fillna(0)

@@ -21,6 +21,7 @@ from ikmplan.input.case import Case
 from ikmplan.insight.demands import Measures, demands
 from ikmplan.plan.plan import Plan, worst_off_cluster
 from ikmplan.runs.read import Run, read_runs
+from ikmplan.runs.verify import DATA, quick_problems
 from ikmplan.text import _, listing
 
 
@@ -117,12 +118,10 @@ def _warnings(runs: list[Run]) -> Iterator[str]:
         yield _(
             "The newest run of {names} failed; an older plan is compared.", names=first_names(older)
         )
-    if altered := [run.name for run in runs if run.altered]:
-        yield _(
-            "The tables of the plan of {names} are not those that its run wrote: somebody "
-            "changed them.",
-            names=first_names(altered),
-        )
+    for run in runs:
+        problems = [found.text for found in quick_problems(run) if found.kind != DATA]
+        if problems:
+            yield _("{name} does not verify: {why}", name=run.name, why=first_names(problems, 2))
     stale = [run for run in runs if not run.current]
     for data, names in _grouped(stale, lambda run: _plan(run).scenario.data):
         yield _(

@@ -43,8 +43,8 @@ def comparison_headline(c: Comparison) -> Prose:
     )
     selection = _(
         "{n} scenarios are compared with it. Shown one by one are those that reach least and "
-        "most, reach most for their money, cost least, cover the worst-off cluster best, keep "
-        "the most demands, and have the widest gap.",
+        "most, cost least, cover the worst-off cluster best, keep the most demands, and have the "
+        "widest gap.",
         n=number(len(c.names) - 1),
     )
     others = (_against_base(c.figures[name], base) for name in c.shown[1:])
@@ -154,7 +154,7 @@ COMPARED_FIGURES: tuple[tuple[str, str, Format], ...] = (
     ("coached", N_("IKM units coached"), number),
     ("classes", N_("classes"), number),
     ("machines", N_("machines placed"), number),
-    ("per_money", N_("units reached for each {amount}"), one_decimal),
+    ("per_money", N_("units reached for each {amount}, on average"), one_decimal),
 )
 SUMMARIES = (
     ("min", N_("lowest of all {n}")),
@@ -221,7 +221,7 @@ def proofs(c: Comparison) -> View:
         (_("Value of the plan"), "value", lambda v: number(v, 2)),
         (_("No plan can exceed"), "bound", lambda v: bound(v, 2)),
         (_("Gap"), "gap", lambda v: gap_percent(v, 3)),
-        (_("Gap asked for"), "asked", lambda v: percent(v, 3)),
+        (_("Gap asked for"), "asked", lambda v: gap_percent(v, 3)),
     ]
     if not c.scenarios["in_units"].all():
         units = {True: _("units reached"), False: _("weighted units")}

@@ -10,7 +10,6 @@ import pandas as pd
 
 from ikmplan.compare.comparison import (
     SOMETIMES,
-    TIE,
     Comparison,
     by_cluster,
     changes,
@@ -21,6 +20,7 @@ from ikmplan.compare.comparison import (
 from ikmplan.compare.summary import label
 from ikmplan.insight.demands import AT_LEAST, AT_MOST, DEMAND_KINDS, EXACTLY, place_of
 from ikmplan.report.names import KIND_NAMES
+from ikmplan.report.summary import GAIN
 from ikmplan.show.table import (
     Format,
     Prose,
@@ -41,7 +41,11 @@ SIGN_SYMBOLS = {AT_LEAST: "≥", AT_MOST: "≤", EXACTLY: "="}
 
 
 def gains_table(c: Comparison) -> View | Prose:
-    """Who gains and who loses against the base: units, and percentage points of coverage."""
+    """Who gains and who loses against the base: units, and percentage points of coverage.
+
+    A cluster of which a scenario reaches less than GAIN more or fewer units gains and loses
+    nothing.
+    """
     if not len(c.coverage):
         return Prose(_("No coverage of single clusters was kept."))
     points, units = changes(c), changes(c, "reached")
@@ -59,8 +63,8 @@ def gains_table(c: Comparison) -> View | Prose:
         *c.for_many(
             (_("lowest"), coverage.min(axis=1).get, percent_one_decimal),
             (_("highest"), coverage.max(axis=1).get, percent_one_decimal),
-            (_("scenarios that reach more"), (points > TIE).sum(axis=1).get, number),
-            (_("scenarios that reach fewer"), (points < -TIE).sum(axis=1).get, number),
+            (_("scenarios that reach more"), (units >= GAIN).sum(axis=1).get, number),
+            (_("scenarios that reach fewer"), (units <= -GAIN).sum(axis=1).get, number),
         ),
     )
 

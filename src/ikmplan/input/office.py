@@ -13,6 +13,7 @@ from ikmplan.text import N_, _
 
 SUB_ACTIVITY, ACCOUNT, LEVEL = "sub_activity_", "account_", "level_"
 PPN = "ppn_equipment"
+STATUS, DRAFT, APPROVAL = "status", "draft", "approval"
 # key -> what it names
 NAMES = {
     "region": N_("the region"),
@@ -23,6 +24,10 @@ NAMES = {
     "head_name": N_("the name of who signs; a line to fill in where it is missing"),
     "head_id": N_("the staff number (NIP) of who signs"),
     "place": N_("the place of the signature"),
+    "preparer": N_("the post that prepares the plan; a line to fill in where it is missing"),
+    "preparer_name": N_("the name of who prepares it"),
+    "preparer_id": N_("the staff number (NIP) of who prepares it"),
+    STATUS: N_("how far the plan is: draft, or approval where it is laid before who signs"),
     "urusan": N_("urusan of the RKA, with its code"),
     "bidang_urusan": N_("bidang urusan of the RKA, with its code"),
     "program": N_("program of the RKA, with its code"),
@@ -68,6 +73,9 @@ def fault_of(key: str, value: str) -> tuple[str, str] | None:
     if (codes or is_account(key)) and not _CODE.fullmatch(value):
         message = _("is no code of numbers with dots between them.")
         return message, _("Write it as text, such as 5.1.02.02.12.0001.")
+    if key == STATUS and value not in (DRAFT, APPROVAL):
+        message = _("is neither {one} nor {other}.", one=DRAFT, other=APPROVAL)
+        return message, _("Write one of the two; without the row it is a draft.")
     if key == PPN:
         try:
             fits = 0 <= parse_number(value, indonesian=False) < 1

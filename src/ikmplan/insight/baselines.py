@@ -1,8 +1,9 @@
 """What an office would do without the model: the programmes that a plan is compared with.
 
-`announced` is the programme of announced.csv. `shared_out` divides the budget over the
-clusters by a rule of thumb and makes the best of each part. `greedy`, in a module of its own,
-always buys what reaches most for its money next.
+`doing_nothing` spends no money; `announced` is the programme of announced.csv, and `same_money`
+the best plan for just its money. `shared_out` divides the budget over the clusters by a rule of
+thumb and makes the best of each part. `greedy`, in a module of its own, always buys what
+reaches most for its money next.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from math import floor
+from typing import Any, NamedTuple
 
 from pulp import lpSum
 
@@ -23,10 +25,27 @@ from ikmplan.model.quantities import MILLION, Variables, hours_used, row_name
 from ikmplan.model.rules import RULES, Rule
 from ikmplan.model.search import HIGHS, ask
 from ikmplan.plan.derive import make_plan
-from ikmplan.plan.plan import Decisions, Plan, make_proof
+from ikmplan.plan.plan import Decisions, Plan, make_proof, worst_off_cluster
 
 BASELINE_GAP = 1e-4
 BASELINE_SECONDS = 30.0
+
+
+def doing_nothing(case: Case) -> Plan:
+    """What is reached without any money: units that use the machines that are there already.
+
+    No class is held and no machine is placed. It is the zero that a plan adds to.
+    """
+    free = changed(without_demands(case), budget=0, courses_per_unit=0)
+    problem, v = make_problem(free, cuts=False, rules=[r for r in RULES if r.kind == "sense"])
+    for placed in v.machines.values():
+        placed.upBound = 0
+    found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS)
+    assert found.values is not None, "a plan without any units keeps these rules"
+    units = {key: n for key, x in v.units.items() if (n := round(found.values[x.name]))}
+    decisions = Decisions({}, {}, {}, units)
+    proof = make_proof(free, decisions, found.bound, BASELINE_GAP, HIGHS)
+    return make_plan(free, decisions, replace(proof, fingerprint=case.fingerprint))
 
 
 def announced(case: Case) -> Plan | None:
@@ -71,6 +90,38 @@ def announced(case: Case) -> Plan | None:
     )
     proof = make_proof(case, decisions, found.bound, BASELINE_GAP, HIGHS)
     return make_plan(case, decisions, replace(proof, fingerprint=fingerprint))
+
+
+class SameMoney(NamedTuple):
+    """The best plan for the money of another programme, and the case that it answers."""
+
+    plan: Plan
+    case: Case
+    highest_floor: float | None  # 0..1; None: the floors are those of the scenario
+
+
+def same_money(case: Case, cost: int, start: Plan | None = None) -> SameMoney | None:
+    """The best plan with at most `cost` rupiah that keeps every demand of the scenario.
+
+    Where no such plan is found, its floors are lowered to the highest whole percent that every
+    cluster can get for this money. None where the other demands cost more than it.
+    """
+    asked = changed(case, budget=cost)
+    plan = ask(asked, start).plan
+    if plan is not None:
+        return SameMoney(plan, asked, None)
+    if not case.floors:
+        return None
+    fairest = ask(changed(asked, floor=0.0, floors={}, equity=1.0), start).plan
+    if fairest is None:
+        return None
+    worst = worst_off_cluster(fairest, case)
+    highest = floor(100 * worst[1] + 1e-9) / 100 if worst else 0.0
+    scenario = case.scenario
+    floors = {c: min(share, highest) for c, share in scenario.floors.items()}
+    asked = changed(asked, floor=min(scenario.floor, highest), floors=floors)
+    plan = ask(asked, fairest).plan
+    return None if plan is None else SameMoney(plan, asked, highest)
 
 
 def shared_out(case: Case, weights: Mapping[str, float]) -> Plan | None:

@@ -45,7 +45,7 @@ def baselines_chart(insight: Insight, case: Case) -> Chart:
     rows = table.sort_values("reached", ascending=False, kind="stable").to_dict("records")
     if not rows:
         return _none(insight, _("There is no other way of dividing to show"))
-    names = [way_name(row["name"]) for row in rows]
+    names = [way_name(row) for row in rows]
     texts = [
         _(
             "{units} units, {cost}",

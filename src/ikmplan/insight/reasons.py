@@ -23,7 +23,7 @@ from typing import Any, ClassVar, NamedTuple
 import pandas as pd
 
 from ikmplan.input.case import Case
-from ikmplan.insight.baselines import announced, shared_out
+from ikmplan.insight.baselines import announced, doing_nothing, same_money, shared_out
 from ikmplan.insight.demands import changed, without_demands
 from ikmplan.insight.gains import Gain, at_least, gain, question_gap, worth
 from ikmplan.insight.greedy import greedy
@@ -63,7 +63,7 @@ INSIGHT_COLUMNS: Types = {
     "ladder_items": {"item": str, "host": str, "share": float, "count": int},
     "baselines": {
         "name": str, "reached": float, "coached": int, "worst": float, "cost": int,
-        "classes": int, "machines": int, "within": bool,
+        "classes": int, "machines": int, "within": bool, "highest_floor": float,
     },
 }  # fmt: skip
 # how the rows of a table are sorted: its columns, and which of them rise
@@ -132,7 +132,7 @@ def explain(
             _fairness,
             *(
                 partial(_baseline, name=name)
-                for name in ("greedy", "equal", "proportional", "same_money")
+                for name in ("greedy", "equal", "proportional", "same_money", "same_money_free")
             ),
             *(partial(_answer, question=question) for question in questions(plan, asked)),
         ]
@@ -331,32 +331,54 @@ def _baseline(subject: Subject, name: str) -> Rows:
     if name == "greedy":
         decisions = greedy(free)
         made = make_plan(free, decisions, make_proof(free, decisions, 0.0, 0.0, name))
-    elif name == "same_money":  # what a plan makes of the announced programme's money
-        programme = announced(case)
-        if programme is not None:
-            made = ask(changed(free, budget=programme.cost), plan).plan
+    elif name.startswith("same_money"):
+        return {"baselines": _for_the_same_money(plan, case, name == "same_money")}
     else:
         made = shared_out(free, sizes if name == "proportional" else dict.fromkeys(sizes, 1.0))
     return {"baselines": _compared(name, made, free)}
 
 
+def _for_the_same_money(plan: Plan, case: Case, demands: bool) -> list[dict[str, Any]]:
+    """What a plan makes of the announced programme's money: with the demands of the scenario,
+    or without them where it has some."""
+    programme, free = announced(case), without_demands(case)
+    if programme is None:
+        return []
+    if not demands:
+        unlike = free.scenario != case.scenario
+        made = ask(changed(free, budget=programme.cost), plan).plan if unlike else None
+        return _compared("same_money_free", made, free)
+    found = same_money(case, programme.cost, plan)
+    if found is None:
+        return []
+    highest = nan if found.highest_floor is None else found.highest_floor
+    return _compared("same_money", found.plan, found.case, highest)
+
+
 def _unasked(subject: Subject) -> Rows:
-    """What needs no question: the plan's own rung; the plan and the announced programme."""
+    """What needs no question: the plan's own rung; the plan, the announced programme, nothing."""
     plan, case, worth = subject
-    programme = _compared("announced", announced(case), without_demands(case))
+    free = without_demands(case)
+    others = [
+        *_compared("announced", announced(case), free),
+        *_compared("nothing", doing_nothing(case), changed(free, budget=0)),
+    ]
     return {
         "ladder": [_rung(1.0, case, plan, worth)],
         "ladder_items": _items(1.0, plan),
-        "baselines": [*_compared("plan", plan, case), *programme],
+        "baselines": [*_compared("plan", plan, case), *others],
     }
 
 
-def _compared(name: str, plan: Plan | None, case: Case) -> list[dict[str, Any]]:
+def _compared(
+    name: str, plan: Plan | None, case: Case, highest_floor: float = nan
+) -> list[dict[str, Any]]:
     """The row of a baseline; `case` has the limits and demands that it should keep."""
     if plan is None:
         return []
     within = not any(breach.split(":")[0] in CHECKS for breach in find_breaches(plan, case))
-    return [{"name": name, **_figures(plan, case), "within": within}]
+    figures = _figures(plan, case)
+    return [{"name": name, **figures, "within": within, "highest_floor": highest_floor}]
 
 
 def _figures(plan: Plan, case: Case) -> dict[str, Any]:

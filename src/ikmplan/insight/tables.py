@@ -7,8 +7,9 @@ a run left the reasons out, each says so.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from math import inf
+from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,8 +17,11 @@ import pandas as pd
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.insight.demands import DEMAND_KINDS
+from ikmplan.plan.plan import Plan
+from ikmplan.report.counting import LeftOut, announced_left_out
 from ikmplan.report.limits import LIMIT_UNITS
 from ikmplan.report.names import in_words, place, ruling
+from ikmplan.report.summary import demands_text
 from ikmplan.show.table import (
     Of,
     Prose,
@@ -42,11 +46,13 @@ STEP_NAMES = {
 }
 WAYS = {
     "plan": N_("This plan"),
-    "announced": N_("As announced"),
+    "nothing": N_("Nothing: the machines that are there already"),
+    "announced": N_("The announced programme, as this model estimates it"),
     "equal": N_("The same money for each cluster"),
     "proportional": N_("Money in proportion to units"),
     "greedy": N_("Always the cheapest unit next"),
-    "same_money": N_("A plan with the announced programme's money"),
+    "same_money": N_("A plan for the announced programme's money, with {demands}"),
+    "same_money_free": N_("A plan for the announced programme's money, with no demand"),
 }
 SIMPLE = ("equal", "proportional", "greedy")  # rules of thumb
 
@@ -173,6 +179,29 @@ def left_out_table(insight: Insight, case: Case) -> View:
     )
 
 
+def promises_table(insight: Insight, plan: Plan, case: Case) -> View:
+    """What was announced and the plan leaves out, and what keeping one of each would cost."""
+
+    def cost(row: LeftOut) -> str | None:
+        return None if row.cost is None else one_decimal(row.cost)
+
+    nothing = _("Everything that was announced is in the plan.")
+    return table(
+        _("Announced, but not in the plan or less of it"),
+        announced_left_out(plan, case, insight),
+        (_("Announced"), lambda row: case.name(row.item)),
+        (_("For"), lambda row: place(case, row.host)),
+        (_("Classes or machines announced"), "announced", number),
+        (_("In the plan"), "held", number),
+        Of(
+            _("Keeping one costs ({unit})", unit=units_name(case)),
+            lambda row: _("cannot be kept") if row.possible is False else cost(row),
+            str,
+        ),
+        empty=nothing if case.tables.announced else _("No programme has been announced."),
+    )
+
+
 # --- what is asked -----------------------------------------------------------------------
 
 
@@ -207,8 +236,10 @@ def _demand_text(case: Case, kind: str, key: str) -> str:
 # --- other plans -------------------------------------------------------------------------
 
 
-def way_name(way: str) -> str:
-    return _(WAYS[way])
+def way_name(row: Mapping[Any, Any]) -> str:
+    """What a row of the baselines is; a plan for other money says which demands it keeps."""
+    way, highest = row["name"], row["highest_floor"]
+    return _(WAYS[way], demands=demands_text(nan if highest is None else highest))
 
 
 def baselines_table(insight: Insight, case: Case) -> View:
@@ -216,7 +247,7 @@ def baselines_table(insight: Insight, case: Case) -> View:
     return table(
         _("The plan beside simpler ways of dividing"),
         _records(insight.tables["baselines"]),
-        (_("Way of dividing"), lambda r: way_name(r["name"])),
+        (_("Way of dividing"), way_name),
         (_("Expected to be reached"), "reached", one_decimal),
         (_("Coached"), "coached", number),
         (_("Worst-off cluster"), "worst", percent_one_decimal),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from copy import copy
 from datetime import date
 from functools import cache
 from importlib.metadata import version
@@ -14,6 +15,10 @@ from ikmplan.text import _, current_language, language
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+
+# tags of headings: the section is the first printed page; it opens at the end of the page
+FIRST_PAGE, APPENDIX = "first-page", "appendix"
 
 
 def title(nb: NotebookNode) -> str:
@@ -38,24 +43,72 @@ def to_html(
 ) -> str:
     """The notebook as one HTML page without code that loads nothing else.
 
-    A list of contents links to the headings of the second rank. `made` and `at` are the day
-    and the commit at its foot: today and that of this copy if left out.
+    A list of contents links to the headings of the second rank. Sections whose heading has the
+    tag APPENDIX stand at the end, each to be opened. `made` and `at` are the day and the commit
+    at its head and foot: today and that of this copy if left out.
     """
     heading = title(nb)
     whole = f"{heading} – {name}" if name else heading
-    prose = [cell for cell in nb.cells if cell.cell_type == "markdown"]
+    cells, appendix = in_order(nb.cells)
+    prose = [cell for cell in cells if cell.cell_type == "markdown"]
+    first = next((cell for cell in prose if _rank(cell) == 1), None)
+    opens = {block[0].id: _heading_and_rest(block[0].source) for block in appendix}
     with language(spoken):
         page = {
             "language": spoken,
             "title": whole,
             "footer": _css_string(whole),
-            "first": prose[0].id if prose else "",
-            "contents": _contents(prose),
+            "first": first.id if first else "",
+            "first_rest": _heading_and_rest(first.source)[1] if first else "",
+            "contents": _contents(prose, [*opens]),
             "contents_heading": _("Contents"),
+            "contents_before": _contents_before(cells),
+            "opens": opens,
+            "closes": [block[-1].id for block in appendix],
+            "appendix": _("Appendix"),
+            "appendix_at": next(iter(opens), ""),
             "made": _made(made or date.today(), commit() if at is None else at),
         }
-    html, _resources = _exporter().from_notebook_node(nb, {"page": page})
+    shown = copy(nb)
+    shown.cells = cells
+    html, _resources = _exporter().from_notebook_node(shown, {"page": page})
     return str(html)
+
+
+def in_order(cells: list[Any]) -> tuple[list[Any], list[list[Any]]]:
+    """The cells as the page shows them, the sections of the appendix last; and these sections."""
+    main: list[Any] = []
+    appendix: list[list[Any]] = []
+    rank = 0  # of the heading of the section of the appendix that is read; 0: there is none
+    for cell in cells:
+        mine = _rank(cell)
+        if mine and (not rank or mine <= rank):
+            rank = mine if APPENDIX in cell.metadata.get("tags", []) else 0
+            appendix += [[]] if rank else []
+        (appendix[-1] if rank else main).append(cell)
+    return [*main, *(cell for block in appendix for cell in block)], appendix
+
+
+def _rank(cell: Any) -> int:
+    """1 for a cell that begins with a heading "#", 2 for "##"; 0 for any other."""
+    found = re.match(r"(#+)\s", cell.source) if cell.cell_type == "markdown" else None
+    return len(found[1]) if found else 0
+
+
+def _heading_and_rest(source: str) -> tuple[str, str]:
+    heading, _line, rest = source.partition("\n")
+    return heading, rest.strip()
+
+
+def _contents_before(cells: list[Any]) -> str:
+    """The cell before which the contents stand: the section after the first printed page, else
+    the second cell."""
+    after = False
+    for cell in cells:
+        if after and _rank(cell) == 2:
+            return str(cell.id)
+        after = after or FIRST_PAGE in cell.metadata.get("tags", [])
+    return str(cells[1].id) if len(cells) > 1 else ""
 
 
 @cache
@@ -84,10 +137,15 @@ def _exporter() -> Any:
     return exporter
 
 
-def _contents(prose: list[Any]) -> list[tuple[str, str]]:
+def _contents(prose: list[Any], appendix: list[str]) -> list[tuple[str, str]]:
     """id and text of each heading of the second rank; the section of a cell bears its id."""
-    found = [(cell.id, re.match(r"##\s+(.+)", cell.source)) for cell in prose]
-    return [(id, _without_marks(match[1])) for id, match in found if match]
+    found: list[tuple[str, str]] = []
+    for cell in prose:
+        if appendix and cell.id == appendix[0]:
+            found.append((APPENDIX, _("Appendix")))
+        if match := re.match(r"##\s+(.+)", cell.source):
+            found.append((cell.id, _without_marks(match[1])))
+    return found
 
 
 def _css_string(text: str) -> str:

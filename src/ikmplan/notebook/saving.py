@@ -16,19 +16,25 @@ RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan
 # the stages of a notebook that makes a plan, as they begin
 SOLVE, REASONS, TABLES, PAGES = "solve", "reasons", "tables", "pages"
 # folders of what is kept beside the plan's tables
-INSIGHT, PROGRAMME = "insight", "announced"
+INSIGHT, PROGRAMME, NOTHING = "insight", "announced", "nothing"
 
 
-def keep(plan: Plan, insight: Insight | None = None, programme: Plan | None = None) -> None:
-    """Save the plan, its reasons and the announced programme for `ikmplan run`; anywhere else
-    do nothing. A notebook's last call."""
+def keep(
+    plan: Plan,
+    insight: Insight | None = None,
+    programme: Plan | None = None,
+    nothing: Plan | None = None,
+) -> None:
+    """Save the plan, its reasons, the announced programme and what is reached without money for
+    `ikmplan run`; anywhere else do nothing. A notebook's last call."""
     folder = os.environ.get(RUN_FOLDER)
     if not folder:
         return
     if insight is not None:
         insight.save(Path(folder) / INSIGHT)
-    if programme is not None:
-        programme.save(Path(folder) / PROGRAMME)
+    for beside, name in ((programme, PROGRAMME), (nothing, NOTHING)):
+        if beside is not None:
+            beside.save(Path(folder) / name)
     plan.save(folder)
 
 

@@ -7,8 +7,8 @@ from markupsafe import escape
 from ikmplan.input.case import Case
 from ikmplan.plan.audit import CHECKS, find_breaches
 from ikmplan.plan.plan import PROVEN, Plan
-from ikmplan.show.table import Of, View, code, table
-from ikmplan.text import _, bound, gap_percent, number, percent
+from ikmplan.show.table import Of, Prose, View, code, plain_number, table
+from ikmplan.text import _, bound, gap_percent, number
 
 
 def value_is_units(case: Case) -> bool:
@@ -41,6 +41,43 @@ def proven(plan: Plan, case: Case, running: bool = False) -> str:
     )
 
 
+CLOSE = 1e-3  # a gap asked for up to this: plan and bound are one number to most readers
+
+
+def certainty(plan: Plan, case: Case) -> Prose:
+    """What is proven of the plan and what is not, and whether another run gives the same plan."""
+    proof = plan.proof
+    text = [
+        _(
+            "The solver gives a plan, and a bound that no plan within the same limits can exceed. "
+            "Between the two lie {gap}.",
+            gap=gap_percent(proof.gap, 3),
+        )
+    ]
+    if proof.status != PROVEN:
+        text.append(
+            _(
+                "The search was stopped before the {asked} that the scenario asks for were "
+                "reached (it may take {seconds} seconds). A better plan may exist, and another "
+                "run may give another plan.",
+                asked=gap_percent(proof.asked, 3),
+                seconds=plain_number(case.scenario.time_limit),
+            )
+        )
+    elif proof.asked > CLOSE:
+        text.append(
+            _(
+                "The scenario asks for no more than a gap of {asked}, and the search ended there: "
+                "a plan better by up to {gap} may exist, and a smaller gap may find it.",
+                asked=gap_percent(proof.asked, 3),
+                gap=gap_percent(proof.gap, 3),
+            )
+        )
+    else:
+        text.append(_("No plan is better by more than that: this is proven."))
+    return Prose(" ".join(text))
+
+
 def certificate(plan: Plan, case: Case) -> View:
     """Proof, audit and fingerprint, each with what it tells. The audit is made anew."""
     proof = plan.proof
@@ -49,7 +86,7 @@ def certificate(plan: Plan, case: Case) -> View:
         tells = _("No plan within these limits is better by more than the gap asked for.")
     else:
         outcome = _("Stopped early")
-        tells = _("The time was up before the gap asked for was reached.")
+        tells = _("The search ended before the gap asked for was reached.")
     unit = _("weighted units, and the worst-off cluster by the equity asked for")
     if case.value_is_units:
         unit = _("IKM units expected to be reached")
@@ -73,7 +110,7 @@ def certificate(plan: Plan, case: Case) -> View:
                 n=bound(proof.bound - proof.value, 2),
             ),
         ),
-        (_("Gap asked for"), percent(proof.asked, 3), _("A smaller gap counts as proven.")),
+        (_("Gap asked for"), gap_percent(proof.asked, 3), _("A smaller gap counts as proven.")),
         (
             _("Audit"),
             audited,

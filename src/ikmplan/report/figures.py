@@ -84,7 +84,7 @@ def coverage_bars(
         )
     others = [(pin.letter, _("Pinned {letter}", letter=pin.letter), pin.plan) for pin in pins]
     if programme is not None:
-        others.insert(0, (ANNOUNCED, _("Announced programme"), programme))
+        others.insert(0, (ANNOUNCED, _("Announced programme, estimated"), programme))
     shares = {r["cluster"]: r["coverage"] for r in rows}
     alt = _(
         "Bars of the expected coverage of each cluster: {values}.",

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from math import prod
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.input.rows import QUARTERS
-from ikmplan.input.tables import ROWS
-from ikmplan.plan.plan import Plan
+from ikmplan.report.estimates import SOURCE_KINDS, TABLES, source_kinds
 from ikmplan.report.names import KIND_NAMES, place, ruling
 from ikmplan.show.table import (
-    SUM,
     Of,
     View,
     code,
-    one_decimal,
     percent_one_decimal,
     plain_number,
     rupiah_text,
@@ -26,113 +21,7 @@ from ikmplan.show.table import (
 )
 from ikmplan.text import N_, _, listing, number, percent, rupiah
 
-SOURCE_KINDS = {"fact": N_("fact"), "estimate": N_("estimate")}
 RESOURCE_KINDS = {"trainer": N_("trainers"), "hall": N_("hall"), "other": N_("other")}
-TABLES = {
-    "clusters": N_("Clusters"),
-    "courses": N_("Courses"),
-    "components": N_("What a course's cost is made of"),
-    "course_uses": N_("What a class uses"),
-    "course_suits": N_("Which course suits whom"),
-    "equipment": N_("Kinds of machine"),
-    "equipment_suits": N_("Which machine suits whom"),
-    "resources": N_("Trainers and halls"),
-    "funds": N_("Funds"),
-    "existing": N_("Machines already there"),
-    "announced": N_("The announced programme"),
-    "office": N_("Names and codes of the office"),
-}
-
-
-def assumptions(case: Case) -> View:
-    """How many rows of each table are facts, and how many are planners' estimates."""
-    kinds = _source_kinds(case)
-    rows = [
-        (_(TABLES[name]), Counter(kinds[row.source] for row in getattr(case.tables, name)))
-        for name in ROWS
-        if name in TABLES and getattr(case.tables, name)
-    ]
-    return table(
-        _("Facts and estimates"),
-        rows,
-        (_("Table"), lambda row: row[0], None, _("All")),
-        (_("Rows that are facts"), lambda row: row[1]["fact"], number, SUM),
-        (_("Rows that are estimates"), lambda row: row[1]["estimate"], number, SUM),
-    )
-
-
-def _source_kinds(case: Case) -> dict[str, str]:
-    """Key of each source -> "fact" or "estimate"."""
-    return {row.source: row.kind for row in case.tables.sources}
-
-
-WORSE = 0.1  # how much worse an estimate is taken to be
-
-
-def estimates(plan: Plan, case: Case, most: int = 15) -> View:
-    """The estimates on which most of the plan rests, those that matter most first.
-
-    What the plan, unchanged, would reach less if the estimate were `WORSE` worse: chances
-    and units lower, and costs higher or funds lower at the plan's units for its money.
-    """
-    found = [*_worse_chances(plan, case), *_worse_money(plan, case), *_fewer_units(plan, case)]
-    kinds = _source_kinds(case)
-    rows = [row for row in found if kinds[row.source] == "estimate" and row.lost > 0]
-    return table(
-        _("The estimates that matter most"),
-        sorted(rows, key=lambda row: -row.lost)[:most],
-        (_("Estimate"), "name"),
-        (_("What is estimated"), "what"),
-        Of(_("Source"), "source", rich=code),
-        (_("Units fewer if it is {share} worse", share=percent(WORSE)), "lost", one_decimal),
-        empty=_("All numbers are facts."),
-    )
-
-
-class Worse(NamedTuple):
-    """What is estimated, of what, its source, and how many units fewer are reached."""
-
-    what: str
-    name: str
-    source: str
-    lost: float
-
-
-def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
-    """The chance that a course or machine is used, in every package that holds it."""
-    lost: dict[str, float] = {}
-    for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
-        alone = {i: case.chance_of(c, (i,)) for i in package.split("+")} if case.is_ikm(c) else {}
-        for item, chance in alone.items():
-            others = prod(1 - other for i, other in alone.items() if i != item)
-            lost[item] = lost.get(item, 0.0) + n * WORSE * chance * others
-    source = {r.equipment: r.source for r in case.tables.equipment_suits}
-    source |= {p: row.source for p, row in case.courses.items()}
-    for item, units in lost.items():
-        yield Worse(_("chance that it is used"), case.name(item), source[item], units)
-
-
-def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:
-    """Higher costs and smaller funds, each rupiah at the plan's average."""
-    each = plan.reached / plan.cost if plan.cost else 0.0
-    rows: dict[str, Any] = {**case.courses, **case.equipment}
-    for item, cost in plan.lines.groupby("item")["amount"].sum().items():
-        row = rows[str(item)]
-        yield Worse(_("cost"), row.name, row.source, float(cost) * WORSE * each)
-    paid = plan.money.groupby("fund")["amount"].sum()
-    for f, fund in case.funds.items():
-        missing = max(0.0, float(paid.get(f, 0)) - (1 - WORSE) * case.fund_amount[f])
-        yield Worse(_("amount"), fund.name, fund.source, missing * each)
-
-
-def _fewer_units(plan: Plan, case: Case) -> Iterator[Worse]:
-    """Smaller clusters: nobody is there for some of the places."""
-    for row in plan.coverage[plan.coverage["counts"]].to_dict("records"):
-        missing = max(0.0, row["coached"] - (1 - WORSE) * row["size"])
-        cluster = case.clusters[row["cluster"]]
-        if missing:
-            lost = row["reached"] * missing / row["coached"]
-            yield Worse(_("number of units"), cluster.name, cluster.source, lost)
 
 
 def sources(case: Case, kind: str | None = None) -> View:
@@ -151,7 +40,7 @@ def sources(case: Case, kind: str | None = None) -> View:
 
 def _input_table(case: Case, name: str, *columns: Any, caption: str = "", empty: str = "") -> View:
     """Rows of a table of the case, each with its source; captioned by `caption` or its name."""
-    kinds = _source_kinds(case)
+    kinds = source_kinds(case)
     source = Of(
         _("Fact or estimate (source)"),
         lambda row: f"{_(SOURCE_KINDS[kinds[row.source]])} ({row.source})",

@@ -70,9 +70,9 @@ class KeyFigure(NamedTuple):
         return NOTHING if value is None else self.short(value)
 
 
-def _left(plan: Plan, case: Case) -> int:
-    """Rupiah of what can be spent: the funds may hold less than the budget."""
-    return min(case.budget, sum(case.fund_amount.values())) - plan.cost
+def money_there(case: Case) -> int:
+    """Rupiah that can be spent: the funds may hold less than the budget."""
+    return min(case.budget, sum(case.fund_amount.values()))
 
 
 KEY_FIGURES = {
@@ -88,9 +88,11 @@ KEY_FIGURES = {
     "seats": KeyFigure(N_("Seats"), lambda p, _c: seats(p), number, number),
     "machines": KeyFigure(N_("New machines"), lambda p, _c: p.machine_count, number, number),
     "cost": KeyFigure(N_("Money used"), lambda p, _c: p.cost, rupiah_text, short_rupiah),
-    "left": KeyFigure(N_("Money left"), _left, rupiah_text, short_rupiah),
+    "left": KeyFigure(
+        N_("Money left"), lambda p, c: money_there(c) - p.cost, rupiah_text, short_rupiah
+    ),
     "reached_per_money": KeyFigure(
-        N_("Units reached for each {amount}"),
+        N_("Units reached for each {amount}, on average"),
         lambda p, _c: p.reached / p.cost * PER if p.cost else None,
         one_decimal,
         one_decimal,

@@ -38,10 +38,36 @@ def coverage_table(plan: Plan, case: Case, programme: Plan | None = None) -> Vie
     if programme is not None:
         before = programme.coverage.set_index("cluster")["coverage"].to_dict()
         share = programme.reached / size if size else None
-        announced = _("As announced")
+        announced = _("Announced, estimated")
         columns.append((announced, lambda r: before[r["cluster"]], percent_one_decimal, share))
     others = [row for row in every if not row["counts"]]
     return table(_("Expected coverage of each cluster"), counted, *columns, beyond=others)
+
+
+def districts(plan: Plan, case: Case, programme: Plan | None = None) -> View:
+    """Who is reached in each district (kecamatan), beside the announced programme."""
+    rows = plan.coverage[plan.coverage["counts"]]
+    rows = rows.assign(district=[case.clusters[c].district for c in rows["cluster"]], before=0.0)
+    if programme is not None:
+        rows["before"] = rows["cluster"].map(programme.coverage.set_index("cluster")["reached"])
+    sums = rows.groupby("district", sort=False)[["size", "coached", "reached", "before"]].sum()
+    each: list[dict[Any, Any]] = sums.reset_index().to_dict("records")
+    size = int(sums["size"].sum())
+    columns: list[tuple[Any, ...]] = [
+        (_("District"), "district", None, _("All IKM units")),
+        (_("Units"), "size", number, SUM),
+        (_("Coached"), "coached", number, SUM),
+        (_("Expected to be reached"), "reached", one_decimal, SUM),
+        (
+            _("Coverage"),
+            lambda row: row["reached"] / row["size"] if row["size"] else None,
+            percent_one_decimal,
+            plan.reached / size if size else None,
+        ),
+    ]
+    if programme is not None:
+        columns.append((_("Announced, estimated"), "before", one_decimal, SUM))
+    return table(_("Who is reached in each district"), each, *columns)
 
 
 def classes(plan: Plan, case: Case) -> View:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import pandas as pd
+from typing import Any
 
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan, worst_off_cluster
 from ikmplan.report.certificate import proven
+from ikmplan.report.counting import announced_counts
+from ikmplan.report.estimates import estimates_in_short
 from ikmplan.report.key_figures import (
     KEY_FIGURES,
+    PER,
     KeyFigure,
     at_floor,
     seats,
@@ -19,9 +21,24 @@ from ikmplan.report.key_figures import (
     units_text,
 )
 from ikmplan.report.limits import binding_limit_names
-from ikmplan.show.table import Of, Points, Prose, Signed, Tile, Tiles, View, short_rupiah, table
+from ikmplan.show.table import (
+    Of,
+    Points,
+    Prose,
+    Signed,
+    Tile,
+    Tiles,
+    View,
+    one_decimal,
+    short_rupiah,
+    table,
+)
 from ikmplan.tableset import TableSet
 from ikmplan.text import _, listing, number, percent
+
+# what was announced itself; all other figures of the announced programme are this model's
+ANNOUNCED_FIGURES = ("classes", "seats", "machines")
+GAIN = 0.5  # units; a smaller difference is no gain and no loss
 
 
 def about(case: Case) -> Prose:
@@ -33,19 +50,28 @@ def about(case: Case) -> Prose:
     return Prose(" · ".join(known))
 
 
+def case_title(case: Case) -> str:
+    """Region, year and scenario: what a title says of which plan it is."""
+    place = " ".join(case.office[key] for key in ("region", "year") if key in case.office)
+    return " – ".join(part for part in (place, case.scenario.name) if part)
+
+
 def plan_headline(
     plan: Plan,
     case: Case,
     programme: Plan | None = None,
     insight: TableSet | None = None,
+    nothing: Plan | None = None,
     *,
     running: bool = False,
 ) -> Prose:
-    """One paragraph to read aloud: what the plan reaches, for how much, and what limits it.
+    """One paragraph to read aloud: what the plan reaches for the announced programme's money and
+    for its own, what limits it, how sure it is.
 
     With `running`, the search goes on, and is not said to have been stopped.
     """
     message = [
+        *_same_money(plan, case, programme, insight),
         _(
             "The plan is expected to reach {reached} of {all} IKM units ({share}) for {cost}.",
             reached=units_text(plan.reached),
@@ -53,30 +79,81 @@ def plan_headline(
             share=percent(share_reached(plan, case) or 0.0),
             cost=short_rupiah(plan.cost),
         ),
-        *_beside(programme, insight),
+        _from_nothing(plan, nothing),
+        _next_money(case, insight),
         _fairness(plan, case),
         _limiting(plan, case),
+        estimates_in_short(plan, case),
         proven(plan, case, running),
     ]
     return Prose(" ".join(part for part in message if part))
 
 
-def _beside(programme: Plan | None, insight: TableSet | None) -> Iterator[str]:
-    """The announced programme, and what the plan would reach with no more money than it."""
-    if programme is None:
+def _same_money(
+    plan: Plan, case: Case, programme: Plan | None, insight: TableSet | None
+) -> Iterator[str]:
+    """What was announced, what this model makes of it, and of just its money."""
+    counts = announced_counts(case)
+    if programme is None or counts is None:
         return
     yield _(
-        "The announced programme is expected to reach {reached} units for {cost}.",
+        "Announced were {what}. This model expects them to reach {reached} units and to cost "
+        "{cost}.",
+        what=counts.text,
         reached=units_text(programme.reached),
         cost=short_rupiah(programme.cost),
     )
-    rows = insight.tables["baselines"] if insight else pd.DataFrame({"name": []})
-    same = rows[rows["name"] == "same_money"]
-    if len(same):
+    row = baseline_row(insight, "same_money")
+    if row is not None:
         yield _(
-            "A plan with no more money than that is expected to reach {reached}.",
-            reached=units_text(float(same["reached"].iloc[0])),
+            "For the same money and with {demands}, a plan is expected to reach {reached}.",
+            demands=demands_text(row["highest_floor"]),
+            reached=units_text(row["reached"]),
         )
+
+
+def baseline_row(insight: TableSet | None, name: str) -> dict[str, Any] | None:
+    """The row of a baseline among the reasons; None where it was not worked out."""
+    if insight is None:
+        return None
+    rows: list[dict[Any, Any]] = insight.tables["baselines"].to_dict("records")
+    return next((row for row in rows if row["name"] == name), None)
+
+
+def demands_text(highest_floor: float) -> str:
+    """Which demands a plan for other money keeps: all of them, or lower floors."""
+    if highest_floor != highest_floor:
+        return _("the same demands")
+    return _(
+        "the same demands but for floors of {share} at most, the highest found for this money",
+        share=percent(highest_floor),
+    )
+
+
+def _from_nothing(plan: Plan, nothing: Plan | None) -> str:
+    if nothing is None or not nothing.reached:
+        return ""
+    return _(
+        "Of these, {nothing} need no money, as their machines are there already; the plan adds "
+        "{more}.",
+        nothing=units_text(nothing.reached),
+        more=units_text(plan.reached - nothing.reached),
+    )
+
+
+def _next_money(case: Case, insight: TableSet | None) -> str:
+    """What the next step of money brings, where it was worked out."""
+    if insight is None:
+        return ""
+    steps = insight.tables["steps"]
+    money = steps[(steps["kind"] == "money") & (steps["step"] == PER)]
+    if not len(money) or not case.value_is_units:
+        return ""
+    return _(
+        "The next {amount} would bring {n} units more.",
+        amount=short_rupiah(PER),
+        n=one_decimal(float(money["more"].max())),
+    )
 
 
 def _fairness(plan: Plan, case: Case) -> str:
@@ -112,7 +189,11 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
         fewer = [case.name(c) for c in clusters_losing(plan, programme)]
         if fewer:
             message.append(
-                _("The plan reaches fewer than announced in {clusters}.", clusters=listing(fewer))
+                _(
+                    "The plan reaches at least half a unit fewer than the announced programme is "
+                    "expected to in {clusters}.",
+                    clusters=listing(fewer),
+                )
             )
     others = int(plan.coverage.loc[~plan.coverage["counts"], "coached"].sum())
     if others:
@@ -142,8 +223,11 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
     return Points(message)
 
 
-def plan_tiles(plan: Plan, case: Case, programme: Plan | None = None) -> Tiles:
-    """Six figures of the plan, each with that of the announced programme where there is one."""
+def plan_tiles(
+    plan: Plan, case: Case, programme: Plan | None = None, nothing: Plan | None = None
+) -> Tiles:
+    """Six figures of the plan, each with that of doing nothing and of the announced programme
+    where there is one: as announced, or as this model estimates it."""
     worst = worst_off_cluster(plan, case)
     notes_beside = {
         "reached": _(
@@ -160,32 +244,41 @@ def plan_tiles(plan: Plan, case: Case, programme: Plan | None = None) -> Tiles:
 
     def tile(name: str, note: str) -> Tile:
         figure = KEY_FIGURES[name]
-        beside = [note] if note else []
+        others = []
+        if nothing is not None:
+            others.append((_("Nothing"), figure.text(nothing, case)))
         if programme is not None:
-            beside.append(_("Announced: {value}", value=figure.text(programme, case)))
-        return Tile(figure.label, figure.text(plan, case), tuple(beside))
+            heading = _("Announced") if name in ANNOUNCED_FIGURES else _("Announced, estimated")
+            others.append((heading, figure.text(programme, case)))
+        return Tile(figure.label, figure.text(plan, case), (note,) if note else (), tuple(others))
 
     return Tiles(tile(name, note) for name, note in notes_beside.items())
 
 
 def clusters_losing(plan: Plan, programme: Plan) -> list[str]:
-    """IKM clusters of which the plan is expected to reach fewer units than the programme."""
+    """IKM clusters of which the plan is expected to reach fewer units than the programme, by
+    GAIN at least."""
     before = programme.coverage.set_index("cluster")["reached"]
     rows = plan.coverage[plan.coverage["counts"]]
     return [
         str(c)
         for c, reached in zip(rows["cluster"], rows["reached"], strict=True)
-        if reached < before[c] - 1e-6
+        if reached <= before[c] - GAIN
     ]
 
 
-def summary(plan: Plan, case: Case, programme: Plan | None = None) -> View:
-    """The plan in figures, beside the announced programme where there is one."""
+def summary(
+    plan: Plan, case: Case, programme: Plan | None = None, nothing: Plan | None = None
+) -> View:
+    """The plan in figures, beside doing nothing and what this model makes of the announced
+    programme, where they are given."""
 
     def column(heading: str, p: Plan) -> Of:
         return Of(heading, lambda figure: figure.value(p, case), show_of=lambda figure: figure.show)
 
     columns = [Of(_("Figure"), "label"), column(_("Plan"), plan)]
+    if nothing is not None:
+        columns.append(column(_("Nothing"), nothing))
     if programme is None:
         return table(_("The plan in figures"), KEY_FIGURES.values(), *columns)
 
@@ -194,9 +287,9 @@ def summary(plan: Plan, case: Case, programme: Plan | None = None) -> View:
         return None if mine is None or theirs is None else mine - theirs
 
     return table(
-        _("The plan beside the announced programme"),
+        _("The plan beside the announced programme, as this model estimates it"),
         KEY_FIGURES.values(),
         *columns,
-        column(_("Announced"), programme),
-        Of(_("Difference"), change, show_of=lambda figure: Signed(figure.show)),
+        column(_("Announced, estimated"), programme),
+        Of(_("Plan minus announced"), change, show_of=lambda figure: Signed(figure.show)),
     )

@@ -20,6 +20,7 @@ from ikmplan.runs.names import (
     PLAN_WORKBOOK,
 )
 from ikmplan.runs.read import Run, read_runs
+from ikmplan.runs.verify import quick_problems
 from ikmplan.show.table import NOTHING, Format, one_decimal, percent_one_decimal
 from ikmplan.text import _, current_language, gap_percent, language, number, percent, rupiah
 from ikmplan.views import units_counted
@@ -86,12 +87,20 @@ def _headings(figures: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _row(run: Run, plan: Plan, tallest: float) -> dict[str, Any]:
+    problem = next(quick_problems(run), None)
+    status, outcome = plan.proof.status, _("stopped early")
+    if problem is not None:
+        status, outcome = "unverified", _("does not verify")
+    elif status == PROVEN:
+        outcome = _("proven")
+    notes = [_("the newest run failed; this is an older plan")] if run.error else []
     return {
         "name": run.name,
         "page": _href(run, PAGE) if run.has(PAGE) else "",
-        "note": _("the newest run failed; this is an older plan") if run.error else "",
-        "status": plan.proof.status,
-        "outcome": _("proven") if plan.proof.status == PROVEN else _("stopped early"),
+        "note": "; ".join(notes),
+        "status": status,
+        "outcome": outcome,
+        "why": problem.text if problem else "",
         "figures": _figures(run, plan),
         "spark": sparkline(run, plan, tallest),
         "links": _links(run, (*LINKED, FAILED) if run.error else LINKED),

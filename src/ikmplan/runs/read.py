@@ -10,12 +10,14 @@ from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from ikmplan.faults import BadInput, Fault
 from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.input.tables import Tables, read_tables
 from ikmplan.notebook.execute import Failed, read
+from ikmplan.notebook.saving import INSIGHT, NOTHING, PROGRAMME
 from ikmplan.plan.plan import Plan, load_plan
 from ikmplan.runs.names import (
     FAILED,
@@ -65,18 +67,6 @@ class Run:
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=list)
         return sha256(text.encode()).hexdigest()
 
-    @cached_property
-    def altered(self) -> bool:
-        """Whether a table differs from the one that the run wrote, by its manifest."""
-        try:
-            return any(
-                sha256((self.folder / name).read_bytes()).hexdigest() != written
-                for name, written in read_json(self.folder / MANIFEST)["files"].items()
-                if name.startswith(f"{TABLES_FOLDER}/")
-            )
-        except (OSError, KeyError, AttributeError):
-            return False  # without a manifest it is not known
-
     def has(self, name: str) -> bool:
         return (self.folder / name).is_file()
 
@@ -102,20 +92,48 @@ def natural(name: str) -> list[tuple[int, int | str]]:
 def _runs(runs: Path) -> Iterator[Run]:
     known: dict[Path, Tables | None] = {}  # tables by their folder
     for folder in runs.iterdir():
-        if folder.name.startswith(".") or not folder.is_dir():
-            continue
-        error = _error(folder)
-        plan = None
-        if (folder / PLAN_RECORD).is_file():
-            try:
-                plan = load_plan(folder / TABLES_FOLDER)
-            except (BadInput, OSError, ValueError, KeyError, TypeError) as fault:
-                message = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
-                error = _("Its tables cannot be read: {fault}", fault=message)
-        if plan is not None:
-            yield Run(plan.scenario.name, folder, plan, error, _case(plan, runs, known))
-        elif error is not None:
-            yield Run(scenario_name(folder) or folder.name, folder, None, error, None)
+        if not folder.name.startswith(".") and folder.is_dir():
+            run = _run(folder, known)
+            if run is not None:
+                yield run
+
+
+def read_run(folder: Path) -> Run | None:
+    """The run that left a plan or an error in this folder; None where there is none."""
+    return _run(folder, {})
+
+
+def _run(folder: Path, known: dict[Path, Tables | None]) -> Run | None:
+    error = _error(folder)
+    plan = None
+    if (folder / PLAN_RECORD).is_file():
+        try:
+            plan = load_plan(folder / TABLES_FOLDER)
+        except (BadInput, OSError, ValueError, KeyError, TypeError) as fault:
+            message = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
+            error = _("Its tables cannot be read: {fault}", fault=message)
+    elif (folder / MANIFEST).is_file():
+        error = error or _("Its tables cannot be read: {fault}", fault=PLAN_RECORD)
+    if plan is not None:
+        case = _case(plan, folder.resolve().parent, known)
+        return Run(plan.scenario.name, folder, plan, error, case)
+    if error is not None:
+        return Run(scenario_name(folder) or folder.name, folder, None, error, None)
+    return None
+
+
+def read_beside(tables: Path, case: Case) -> dict[str, Any]:
+    """What stands beside the plan in its workbook, as far as the notebook kept it: the announced
+    programme, what is reached without money, and the reasons."""
+    from ikmplan.insight.reasons import load_insight
+    from ikmplan.views import reasons
+
+    plans = {
+        key: load_plan(tables / folder) if (tables / folder).is_dir() else None
+        for key, folder in (("programme", PROGRAMME), ("nothing", NOTHING))
+    }
+    insight = load_insight(tables / INSIGHT) if (tables / INSIGHT).is_dir() else None
+    return {**plans, "insight": insight, "reasons": reasons(insight, case) if insight else []}
 
 
 def _case(plan: Plan, runs: Path, known: dict[Path, Tables | None]) -> Case | None:

@@ -188,21 +188,31 @@ def copy(folder: Path, names: Iterable[str], address: str) -> None:
 
 
 def manifest(scenario: Scenario, wanted: str, files: Mapping[str, bytes]) -> bytes:
-    """manifest.json: scenario, identity, status, versions, and the hash of each file."""
+    """manifest.json: scenario, identity, status, versions, the hash of each file, and its own."""
     proof = json.loads(files[PLAN_RECORD])["proof"]
+    about = {
+        "scenario": asked_of(scenario),
+        "fingerprint": proof["fingerprint"],
+        "identity": wanted,
+        "status": proof["status"],
+        "versions": proof["versions"],
+        "code": code_versions()["code"],
+        "files": {name: _hash(files[name]) for name in sorted(files)},
+    }
+    return as_json({**about, "seal": seal_of(about)})
+
+
+def asked_of(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as the manifest holds it, without a path of this machine."""
     asked = scenario.model_dump(mode="json")
-    if PurePath(asked["data"]).is_absolute():  # a path of this machine
+    if PurePath(asked["data"]).is_absolute():
         asked["data"] = PurePath(asked["data"]).name
-    return as_json(
-        {
-            "scenario": asked,
-            "fingerprint": proof["fingerprint"],
-            "identity": wanted,
-            "status": proof["status"],
-            "versions": proof["versions"],
-            "files": {name: _hash(files[name]) for name in sorted(files)},
-        }
-    )
+    return asked
+
+
+def seal_of(about: Mapping[str, Any]) -> str:
+    """The hash of what a manifest says, but for its seal."""
+    return _hash(as_json({key: value for key, value in about.items() if key != "seal"}))
 
 
 def as_json(content: Any) -> bytes:

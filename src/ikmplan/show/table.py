@@ -282,11 +282,12 @@ class Points(tuple[str, ...]):
 
 @dataclass(frozen=True)
 class Tile:
-    """One figure, what it counts, and lines beside it."""
+    """One figure, what it counts, lines beside it, and the same figure of others by heading."""
 
     label: str
     value: str
     beside: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
 
 class Tiles(tuple[Tile, ...]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell as cell_at
 
@@ -19,6 +19,7 @@ from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
 from ikmplan.report.names import KIND_NAMES
 from ikmplan.show.table import Column, View
+from ikmplan.tableset import TableSet
 from ikmplan.text import N_, _, language
 from ikmplan.workbook.excel import BAND, MONEY, WIDEST, Book, SheetWriter
 from ikmplan.workbook.rka import SubActivity, gaps, sub_activities
@@ -60,18 +61,29 @@ def write_workbook(
     case: Case,
     *,
     programme: Plan | None = None,
+    nothing: Plan | None = None,
+    insight: TableSet | None = None,
     reasons: Sequence[View] = (),
 ) -> None:
     """Write the plan as an Excel workbook, in the language of its scenario, whole or not at all.
 
-    `programme` is the announced one, to compare with; `reasons` are tables of what was asked
-    of further solves.
+    `programme` is the announced one and `nothing` what is reached without money, to compare
+    with; `insight` is what was asked of further solves, and `reasons` are its tables for readers.
     """
     with language(plan.scenario.language):
-        write_atomic(Path(path), _workbook(plan, case, programme, reasons))
+        beside = Beside(programme, nothing, insight)
+        write_atomic(Path(path), _workbook(plan, case, beside, reasons))
 
 
-def _workbook(plan: Plan, case: Case, programme: Plan | None, reasons: Sequence[View]) -> bytes:
+class Beside(NamedTuple):
+    """What the first sheet compares the plan with."""
+
+    programme: Plan | None
+    nothing: Plan | None
+    insight: TableSet | None
+
+
+def _workbook(plan: Plan, case: Case, beside: Beside, reasons: Sequence[View]) -> bytes:
     about = str(views.about(case))
     book = Book(_("Plan: {about}", about=about) if about else _("Plan"), _mark(plan, case))
     summary = book.page(sheet_name("summary"), _("Plan of courses and machines"))
@@ -79,7 +91,7 @@ def _workbook(plan: Plan, case: Case, programme: Plan | None, reasons: Sequence[
         (part, write_rka(book, part, sheet_name(part.kind), case.budget, case))
         for part in sub_activities(plan, case)
     ]
-    _summary(summary, plan, case, programme, totals)
+    _summary(summary, plan, case, beside, totals)
     _page(book, "schedule", views.classes(plan, case), days(plan, case))
     _machines(book, plan, case)
     _page(book, "recipients", views.invitations(plan, case))
@@ -109,7 +121,7 @@ def _summary(
     page: SheetWriter,
     plan: Plan,
     case: Case,
-    programme: Plan | None,
+    beside: Beside,
     totals: Sequence[tuple[SubActivity, str]],
 ) -> None:
     about = views.about(case)
@@ -121,11 +133,13 @@ def _summary(
         page.widen(column, width)
     page.row += 1
     across = len(SUMMARY_WIDTHS), sum(SUMMARY_WIDTHS)
-    page.prose(views.headline(plan, case, programme), *across)
+    programme, nothing, insight = beside
+    page.prose(views.headline(plan, case, programme, insight, nothing), *across)
     _ceilings(page, plan, case, totals)
-    page.view(views.summary(plan, case, programme))
+    page.view(views.summary(plan, case, programme, nothing))
     page.view(views.money_by_fund(plan, case))
     page.view(views.coverage(plan, case, programme))
+    page.view(views.units(plan, case, programme, nothing))
     missing = gaps(plan, case)
     if missing:
         message = _("office.csv lacks these keys, and the RKA has gaps there: {keys}")

@@ -10,6 +10,7 @@ from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan
 from ikmplan.report import input_tables as inventory
 from ikmplan.report.certificate import certificate
+from ikmplan.report.estimates import SOURCE_KINDS
 from ikmplan.report.names import KIND_NAMES, place
 from ikmplan.show.table import (
     Column,
@@ -37,7 +38,7 @@ def prices(case: Case) -> View:
         Column(_("Used in"), [", ".join(courses) or None for courses in used.values()]),
         Column(_("Unit"), units),
         Column(_("Price"), amounts, rupiah_text),
-        Column(_("Fact or estimate"), [_(inventory.SOURCE_KINDS[sources[k].kind]) for k in keys]),
+        Column(_("Fact or estimate"), [_(SOURCE_KINDS[sources[k].kind]) for k in keys]),
         Column(_("Year"), [sources[k].year for k in keys], str),
         Column(_("Source"), keys),
     )

@@ -1,0 +1,156 @@
+"""What rests on estimates: how many rows of the tables are, and which of them matter most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from math import prod
+from typing import Any, NamedTuple
+
+from ikmplan.input.case import Case
+from ikmplan.input.tables import ROWS
+from ikmplan.plan.plan import Plan
+from ikmplan.show.table import SUM, Of, View, code, one_decimal, table
+from ikmplan.text import N_, _, listing, number, percent
+
+SOURCE_KINDS = {"fact": N_("fact"), "estimate": N_("estimate")}
+TABLES = {
+    "clusters": N_("Clusters"),
+    "courses": N_("Courses"),
+    "components": N_("What a course's cost is made of"),
+    "course_uses": N_("What a class uses"),
+    "course_suits": N_("Which course suits whom"),
+    "equipment": N_("Kinds of machine"),
+    "equipment_suits": N_("Which machine suits whom"),
+    "resources": N_("Trainers and halls"),
+    "funds": N_("Funds"),
+    "existing": N_("Machines already there"),
+    "announced": N_("The announced programme"),
+    "office": N_("Names and codes of the office"),
+}
+
+
+def assumptions(case: Case) -> View:
+    """How many rows of each table are facts, and how many are planners' estimates."""
+    return table(
+        _("Facts and estimates"),
+        rows_by_kind(case).items(),
+        (_("Table"), lambda row: _(TABLES[row[0]]), None, _("All")),
+        (_("Rows that are facts"), lambda row: row[1]["fact"], number, SUM),
+        (_("Rows that are estimates"), lambda row: row[1]["estimate"], number, SUM),
+    )
+
+
+def rows_by_kind(case: Case) -> dict[str, Counter[str]]:
+    """Table -> how many of its rows are "fact" and "estimate"; of tables that have rows."""
+    kinds = source_kinds(case)
+    return {
+        name: Counter(kinds[row.source] for row in rows)
+        for name in ROWS
+        if name in TABLES and (rows := getattr(case.tables, name))
+    }
+
+
+def source_kinds(case: Case) -> dict[str, str]:
+    """Key of each source -> "fact" or "estimate"."""
+    return {row.source: row.kind for row in case.tables.sources}
+
+
+WORSE = 0.1  # how much worse an estimate is taken to be
+FEW = 3  # estimates that a sentence names
+
+
+def estimates(plan: Plan, case: Case, most: int = 15) -> View:
+    """The estimates on which most of the plan rests, those that matter most first.
+
+    What the plan, unchanged, would reach less if the estimate were `WORSE` worse: chances
+    and units lower, and costs higher or funds lower at the plan's units for its money.
+    """
+    return table(
+        _("The estimates that matter most"),
+        estimates_that_matter(plan, case)[:most],
+        (_("Estimate"), "name"),
+        (_("What is estimated"), "what"),
+        Of(_("Source"), "source", rich=code),
+        (_("Units fewer if it is {share} worse", share=percent(WORSE)), "lost", one_decimal),
+        empty=_("All numbers are facts."),
+    )
+
+
+def estimates_in_short(plan: Plan, case: Case) -> str:
+    """How many rows are estimates, and the few that matter most; "" where all are facts."""
+    kinds = rows_by_kind(case)
+    counts = sum(kinds.values(), Counter())
+    if not counts["estimate"]:
+        return ""
+    text = _("All {all} rows of the tables behind this are estimates.", all=number(counts.total()))
+    if counts["fact"]:
+        text = _(
+            "{n} of the {all} rows of the tables behind this are estimates.",
+            n=number(counts["estimate"]),
+            all=number(counts.total()),
+        )
+    first = estimates_that_matter(plan, case)[:FEW]
+    if not first:
+        return text
+    names = [f"{row.name}: {row.what} (−{one_decimal(row.lost)})" for row in first]
+    most = _(
+        "Those that matter most, with the units lost if one alone is {share} worse: {names}.",
+        share=percent(WORSE),
+        names=listing(names),
+    )
+    return f"{text} {most}"
+
+
+def estimates_that_matter(plan: Plan, case: Case) -> list[Worse]:
+    """Every estimate that the plan rests on, the one that matters most first."""
+    found = [*_worse_chances(plan, case), *_worse_money(plan, case), *_fewer_units(plan, case)]
+    kinds = source_kinds(case)
+    rows = [row for row in found if kinds[row.source] == "estimate" and row.lost > 0]
+    return sorted(rows, key=lambda row: -row.lost)
+
+
+class Worse(NamedTuple):
+    """What is estimated, of what, its source, and how many units fewer are reached."""
+
+    what: str
+    name: str
+    source: str
+    lost: float
+
+
+def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
+    """The chance that a course or machine is used, in every package that holds it."""
+    lost: dict[str, float] = {}
+    for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
+        alone = {i: case.chance_of(c, (i,)) for i in package.split("+")} if case.is_ikm(c) else {}
+        for item, chance in alone.items():
+            others = prod(1 - other for i, other in alone.items() if i != item)
+            lost[item] = lost.get(item, 0.0) + n * WORSE * chance * others
+    source = {r.equipment: r.source for r in case.tables.equipment_suits}
+    source |= {p: row.source for p, row in case.courses.items()}
+    for item, units in lost.items():
+        yield Worse(_("chance that it is used"), case.name(item), source[item], units)
+
+
+def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:
+    """Higher costs and smaller funds, each rupiah at the plan's average."""
+    each = plan.reached / plan.cost if plan.cost else 0.0
+    rows: dict[str, Any] = {**case.courses, **case.equipment}
+    for item, cost in plan.lines.groupby("item")["amount"].sum().items():
+        row = rows[str(item)]
+        yield Worse(_("cost"), row.name, row.source, float(cost) * WORSE * each)
+    paid = plan.money.groupby("fund")["amount"].sum()
+    for f, fund in case.funds.items():
+        missing = max(0.0, float(paid.get(f, 0)) - (1 - WORSE) * case.fund_amount[f])
+        yield Worse(_("amount"), fund.name, fund.source, missing * each)
+
+
+def _fewer_units(plan: Plan, case: Case) -> Iterator[Worse]:
+    """Smaller clusters: nobody is there for some of the places."""
+    for row in plan.coverage[plan.coverage["counts"]].to_dict("records"):
+        missing = max(0.0, row["coached"] - (1 - WORSE) * row["size"])
+        cluster = case.clusters[row["cluster"]]
+        if missing:
+            lost = row["reached"] * missing / row["coached"]
+            yield Worse(_("number of units"), cluster.name, cluster.source, lost)

@@ -1,0 +1,206 @@
+"""What readers are told is true of any case and status: values, bounds, proofs, tables."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import NamedTuple
+
+import pytest
+from insights import make_insight
+from small_cases import bakery, cluster, course, suit, town
+from test_views import announcing
+
+from ikmplan import load, solve, text, views
+from ikmplan.baselines import announced, doing_nothing
+from ikmplan.input.case import Case
+from ikmplan.input.cells import CITY
+from ikmplan.input.scenario import read_scenario
+from ikmplan.plan.plan import FEASIBLE, Plan, relative_gap
+
+TOY = {"data": "data/toy", "language": "en", "gap": 0}
+
+
+class Told(NamedTuple):
+    """A case with its plan, and what it is compared with."""
+
+    case: Case
+    plan: Plan
+    programme: Plan | None
+    nothing: Plan
+
+
+def one_cluster() -> Case:
+    return town(
+        clusters=[cluster("bread", 10)],
+        courses=[course("baking", 2, 10, cost_class=3_000_000)],
+        course_suits=[suit("baking", "bread")],
+    )
+
+
+CASES = {
+    "proven": lambda: load(**TOY),
+    "loose gap": lambda: load(**TOY | {"gap": 0.2}),
+    "stopped": lambda: load(**TOY | {"gap": 0}),
+    "one cluster": one_cluster,
+    "announced": lambda: announcing(load(**TOY)),
+    "zero budget": lambda: load(**TOY | {"budget": 0}),
+    "equity": lambda: load(**TOY | {"equity": 0.5}),
+    "max-min": lambda: load(**TOY | {"equity": 1}),
+    "weights": lambda: bakery(),
+    "facts and candidates": lambda: load("tests/faults/good", language="en", budget=250_000_000),
+}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def told(request) -> Told:
+    case = CASES[request.param]()
+    plan = solve(case)
+    if request.param == "stopped":
+        bound = plan.proof.value * 1.07
+        gap = relative_gap(plan.proof.value, bound)
+        plan = replace(plan, proof=replace(plan.proof, status=FEASIBLE, bound=bound, gap=gap))
+    if request.param == "loose gap":
+        bound = plan.proof.value * 1.15
+        gap = relative_gap(plan.proof.value, bound)
+        plan = replace(plan, proof=replace(plan.proof, bound=bound, gap=gap, asked=0.2))
+    return Told(case, plan, announced(case), doing_nothing(case))
+
+
+def test_no_sentence_of_proof_without_a_proof(told):
+    """Nor of the best plan where the gap asked for is wide, or of the same plan again."""
+    words = [
+        views.headline(told.plan, told.case, told.programme, None, told.nothing),
+        views.certainty(told.plan, told.case),
+        *views.certificate(told.plan, told.case).shown().iloc[0],
+    ]
+    proof = told.plan.proof
+    if proof.status == FEASIBLE:
+        assert not re.search("[Pp]roven", " ".join(words).replace("not proven", ""))
+        assert "another run may give another plan" in words[1]
+    else:
+        assert "stopped" not in " ".join(words)
+    if proof.gap > 1e-3:
+        assert "a plan better" in words[1] or "better plan may exist" in words[1]
+    assert "same plan" not in " ".join(words) and "the best that" not in " ".join(words)
+
+
+def test_no_bound_is_below_its_value_as_printed(told):
+    rows = dict(views.certificate(told.plan, told.case).shown().iloc[:, :2].itertuples(index=False))
+    assert float(rows["Value of the plan"]) <= float(rows["No plan can exceed"])
+    gap, asked = (float(rows[name].strip("%")) for name in ("Gap", "Gap asked for"))
+    assert gap >= told.plan.proof.gap * 100 - 1e-9
+    assert gap <= asked or told.plan.proof.status == FEASIBLE
+    most = re.search(r"reaches more than ([\d.]+) units", views.headline(told.plan, told.case))
+    assert bool(most) <= told.case.value_is_units
+    assert most is None or float(most[1]) >= float(views.tiles(told.plan, told.case)[0].value)
+
+
+def test_every_number_of_the_headline_is_one_of_a_table(told):
+    """After one rounding: `units_text` of units, `rupiah(short=True)` of money, whole percent."""
+    case, plan, programme, nothing = told
+    insight = make_insight()
+    words = str(views.headline(plan, case, programme, insight, nothing))
+    summary = views.summary(plan, case, programme, nothing).frame
+    column = dict(zip(summary["Figure"], summary["Plan"], strict=True))
+    reached, cost = column["IKM units expected to be reached"], column["Money used"]
+    digits = 0 if reached >= 100 else 1
+    assert f"expected to reach {text.number(reached, digits)} of " in words
+    assert f"for {text.rupiah(cost, short=True)}." in words
+    units = views.units(plan, case, programme, nothing).frame
+    counted = dict(zip(units["What"], units["Number"], strict=True))
+    assert f"of {text.number(counted['IKM units that may be invited'])} IKM units" in words
+    zero = counted["of these, without any money"]
+    assert zero == pytest.approx(nothing.reached)
+    assert (f"{text.number(zero, 1)} need no money" in words) == (zero > 0)
+    facts = views.assumptions(case).frame
+    if facts.iloc[-1, 2]:
+        assert f"{facts.iloc[-1, 1] + facts.iloc[-1, 2]} rows of the tables" in words
+    if programme is not None:
+        announced_column = dict(
+            zip(summary["Figure"], summary["Announced, estimated"], strict=True)
+        )
+        theirs = announced_column["IKM units expected to be reached"]
+        assert f"expects them to reach {text.number(theirs, 1)} units" in words
+        assert f"{counted['seats that were announced']:.0f} seats" in words
+
+
+def test_the_units_lead_from_one_to_the_next(told):
+    """Tables − earlier years = invited; seated + machine hours only = coached."""
+    frame = views.units(told.plan, told.case, told.programme, told.nothing).frame
+    n = dict(zip(frame["What"], frame["Number"], strict=True))
+    assert (
+        n["IKM units in the tables"] - n["reached in earlier years"]
+        == (n["IKM units that may be invited"])
+    )
+    assert (
+        n["of these, with a seat"] + n["of these, with machine hours only"]
+        == (n["coached by the plan"])
+    )
+    assert n["of these, with a seat"] <= n["seats in all classes"]
+    assert n["expected to be reached"] <= n["coached by the plan"]
+
+
+def test_the_sheet_holds_the_decision(told):
+    """Status, paragraph, six figures, a bar for each cluster, five lines of money that add up,
+    limits, what is to be decided, two signatures."""
+    sheet = views.decision_sheet(told.plan, told.case, told.programme, None, told.nothing)
+    html = str(sheet._repr_html_())
+    assert sheet.paragraph == views.headline(
+        told.plan, told.case, told.programme, None, told.nothing
+    )
+    assert html.count("<dt>") == 6
+    shown = told.plan.coverage[told.plan.coverage["counts"] & (told.plan.coverage["size"] > 0)]
+    assert html.count("<rect x=") == len(shown)
+    there, training, machines, used, left = sheet.money.frame["Rupiah"]
+    assert training + machines == used == told.plan.cost
+    assert there - used == left
+    assert sheet.limits and len(sheet.decide) >= 2 and len(sheet.signatures) == 2
+    assert "draft" in html and "for approval" not in html
+
+
+def test_the_office_says_how_far_the_plan_is_and_who_signs():
+    rows = {"status": "approval", "preparer": "Planner <b>", "head_name": "Ibu Ani"}
+    office = [{"key": key, "value": value} for key, value in rows.items()]
+    made = one_cluster()
+    case = town(
+        clusters=[cluster("bread", 10)],
+        courses=[course("baking", 2, 10, cost_class=3_000_000)],
+        course_suits=[suit("baking", "bread")],
+        office=office,
+    )
+    html = str(views.decision_sheet(solve(made), case)._repr_html_())
+    assert "for approval" in html and "Ibu Ani" in html and "Planner &lt;b&gt;" in html
+
+
+def test_what_was_announced_and_left_out_has_its_price():
+    """The roaster is announced twice and placed once; another course is not held at all."""
+    case = announcing(load(**TOY))
+    insight = make_insight(
+        left_out=[("roasting", "coffee", 1, True, 2.5, 2.1, 2.5, "", 13_000_000)]
+    )
+    rows = views.promises(insight, replace_held(solve(case), case), case).frame
+    assert rows["Announced"].tolist() == ["Roasting", "Coffee roaster"]
+    assert rows.iloc[0].tolist()[2:] == [1, 0, "2.5"]
+    assert rows.iloc[1].tolist()[2:4] == [2, 1]
+    assert "Whether these announced" in str(
+        views.decision_sheet(replace_held(solve(case), case), case, None, insight).decide
+    )
+
+
+def replace_held(plan: Plan, case: Case) -> Plan:
+    """The plan without its roasting class."""
+    tables = plan.tables | {"classes": plan.classes[plan.classes["course"] != "roasting"]}
+    return replace(plan, tables=tables)
+
+
+def test_the_promises_of_medan_keep_all_that_was_announced():
+    """Every announced class, at its place, stands among the locks of the scenario."""
+    case = load(**read_scenario("params/medan-2022-promises.yaml").model_dump())
+    asked = {(lock.item, lock.cluster or CITY): lock.count for lock in case.locks}
+    assert {lock.sign for lock in case.locks} == {">="}
+    announced_counts = Counter()
+    for row in case.tables.announced:
+        announced_counts[row.item, row.cluster] += row.count
+    assert asked == announced_counts
