@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from copy import copy
 from datetime import date
 from functools import cache
 from importlib.metadata import version
@@ -14,6 +15,8 @@ from ikmplan.text import _, current_language, language
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+ONLY_IN_NOTEBOOK = "only-in-notebook"
 
 
 def title(nb: NotebookNode) -> str:
@@ -38,9 +41,11 @@ def to_html(
 ) -> str:
     """The notebook as one HTML page without code that loads nothing else.
 
+    Cells with the tag ONLY_IN_NOTEBOOK are left out: they are for those who work with it.
     A list of contents links to the headings of the second rank. `made` and `at` are the day
     and the commit at its foot: today and that of this copy if left out.
     """
+    nb = _for_readers(nb)
     heading = title(nb)
     whole = f"{heading} – {name}" if name else heading
     prose = [cell for cell in nb.cells if cell.cell_type == "markdown"]
@@ -56,6 +61,14 @@ def to_html(
         }
     html, _resources = _exporter().from_notebook_node(nb, {"page": page})
     return str(html)
+
+
+def _for_readers(nb: NotebookNode) -> NotebookNode:
+    made = copy(nb)
+    made.cells = [
+        cell for cell in nb.cells if ONLY_IN_NOTEBOOK not in cell.metadata.get("tags", [])
+    ]
+    return made
 
 
 @cache

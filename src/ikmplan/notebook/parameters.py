@@ -8,6 +8,7 @@ name that the cell does not have. So the notebook refuses such names:
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from inspect import signature
@@ -18,6 +19,7 @@ from ikmplan.input.scenario import Scenario, make_scenario
 from ikmplan.text import LANGUAGES, _, language
 
 PLAIN = (bool, int, float, str, list, tuple, dict, type(None))
+INJECTED = "# Parameters"  # the first line of the cell that papermill adds
 NO_PARAMETERS = {
     "programme",  # of the notebook: None where nothing was announced
     "In",
@@ -34,18 +36,21 @@ ABOVE = {
 }
 
 
-def arguments(namespace: Mapping[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
-    """Of a notebook's `globals()`, the arguments of `function`.
+def arguments(
+    namespace: Mapping[str, Any], function: Callable[..., Any], *others: str
+) -> dict[str, Any]:
+    """Of a notebook's `globals()`, the arguments of `function`; the parameters `others` are for
+    something else.
 
     Raises `BadInput` if another plain variable, but for `language`, is there: it is a
     parameter misspelt.
     """
     names = list(signature(function).parameters)
-    known = _("The parameters are: {names}.", names=", ".join([*names, "language"]))
+    known = _("The parameters are: {names}.", names=", ".join([*names, *others, "language"]))
     where, problem = _("parameters"), _("is no parameter.")
     faults = [
         Fault(where, None, name, None, problem, nearest(name, names) or known)
-        for name in _strange(namespace, [*names, "language"])
+        for name in _strange(namespace, [*names, *others, "language"])
     ]
     if faults:
         raise BadInput(faults)
@@ -66,14 +71,36 @@ def notebook_parameters(namespace: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _strange(namespace: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """Plain variables that are no parameter. Where IPython remembers the cells that set
+    parameters, only what those set: other cells, and start-up files, have variables of their own.
+    """
+    cells = [(text, _set_by(text)) for text in namespace.get("In", ())]
+    setting = [set_ for text, set_ in cells if text.startswith(INJECTED) or set_ & {*known}]
+    set_there = set().union(*setting)
     return {
         name: value
         for name, value in namespace.items()
         if not name.startswith("_")
+        and (name in set_there or not setting)
         and name not in known
         and name not in NO_PARAMETERS
         and isinstance(value, PLAIN)
     }
+
+
+def _set_by(cell: str) -> set[str]:
+    """The variables that a cell sets at its top."""
+    try:
+        lines = ast.parse(cell).body
+    except SyntaxError:  # a command of IPython
+        return set()
+    targets = [
+        target
+        for line in lines
+        if isinstance(line, (ast.Assign, ast.AnnAssign))
+        for target in (line.targets if isinstance(line, ast.Assign) else [line.target])
+    ]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def parameters_cell() -> str:

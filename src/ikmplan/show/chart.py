@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from PIL import Image
 
 from ikmplan.show.html import element
 from ikmplan.show.table import scroller
@@ -30,6 +31,7 @@ HATCHES = ("", "///", "...", "\\\\\\", "xx", "++", "oo")
 GREY = "#555555"
 WIDTH = 8.4  # inches; 840 px on a page, and a sheet of A4 makes little of it smaller
 DPI = 150
+PALETTE = 128  # colours of a picture; few are drawn, the others are of smooth edges
 EMPTY: dict[str, Any] = {"facecolor": "white", "edgecolor": GREY, "hatch": "///", "linewidth": 1}
 
 
@@ -42,10 +44,12 @@ class Chart(Figure):
     drawn: bool = True
 
     def png(self) -> bytes:
-        """The same bytes each time: no date, no version."""
-        buffer = BytesIO()
-        self.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-        return buffer.getvalue()
+        """The same bytes each time: no date, no version. A palette makes it a third as large."""
+        drawn, small = BytesIO(), BytesIO()
+        self.savefig(drawn, format="png", dpi=DPI)
+        image = Image.open(drawn).convert("RGB").quantize(PALETTE, Image.Quantize.MAXCOVERAGE)
+        image.save(small, "PNG", optimize=True, dpi=(DPI, DPI))
+        return small.getvalue()
 
     def html(self) -> Markup:
         """An HTML figure; nbconvert would drop the text alternative of a plain picture."""
