@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import pytest
 from nbval import plugin
+from nbval.kernel import RunningKernel
 
 SLOW = {"plan.ipynb", "compare.ipynb", "scenarios.ipynb"}  # more than a few seconds
 TOOL = Path(__file__).parents[1] / "tools" / "notebooks.py"
@@ -31,7 +32,7 @@ class BesideRuns(plugin.IPyNbFile):
         tool.make_runs(Path(self.folder.name))
 
         def kernel(name, cwd, **options):
-            return plugin.kernel.RunningKernel(name, cwd=self.folder.name, **options)
+            return RunningKernel(name, cwd=self.folder.name, **options)
 
         with patch.object(plugin, "RunningKernel", kernel):
             super().setup()
