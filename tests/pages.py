@@ -13,9 +13,10 @@ from matplotlib.text import Text
 
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import make_scenario
-from ikmplan.notebook.execute import read, translated
+from ikmplan.notebook.execute import read
 from ikmplan.notebook.html_page import to_html
 from ikmplan.notebook.parameters import parameters_cell
+from ikmplan.notebook.prose import translated
 from ikmplan.show.chart import Chart
 from ikmplan.text import language
 

@@ -23,8 +23,8 @@ from ikmplan.batch.jobs import prepare
 from ikmplan.faults import BadInput
 from ikmplan.files import write_atomic
 from ikmplan.input.scenario import Scenario
-from ikmplan.notebook.execute import msgids, translated
 from ikmplan.notebook.html_page import to_html
+from ikmplan.notebook.prose import msgids, translated
 from ikmplan.notebook.saving import keep
 from ikmplan.plan.plan import load_plan
 from ikmplan.runs import write as store

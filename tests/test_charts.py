@@ -14,8 +14,16 @@ from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, Proof
 from ikmplan.show.chart import labels, new_chart, show_shares
 
-MODULES = ("report.charts", "insight.charts", "compare.charts")
-CHARTS = (charts.coverage, charts.money, charts.quarters, charts.machines, charts.limits)
+MODULES = ("report.charts", "insight.charts", "compare.charts", "compare.sweep_charts")
+CHARTS = (
+    charts.coverage,
+    charts.coached,
+    charts.districts,
+    charts.money,
+    charts.quarters,
+    charts.machines,
+    charts.limits,
+)
 every_chart = pytest.mark.parametrize("chart", CHARTS, ids=lambda f: f.__name__)
 
 

@@ -525,7 +525,7 @@ def test_a_sweep_is_compared_as_far_as_it_goes(sweep):
     assert keep_all(c) == ["plan budget=40000000"]
     assert "kept by" not in compare_views.headline(c)  # nobody knows the days and funds
     (said,) = c.warnings
-    assert said.startswith("A sweep keeps no coverage of single clusters")
+    assert said.startswith("A sweep is compared without its single clusters")
     for view in (*TABLES, compare_views.headline, compare_views.warnings, compare_views.left_out):
         assert view(c)
     for chart in (compare_charts.money, compare_charts.chosen):

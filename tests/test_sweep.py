@@ -28,7 +28,7 @@ from ikmplan.runs.write import InUse, locked
 ROOT = Path(__file__).parents[1]
 IKMPLAN = [sys.executable, "-m", "ikmplan.cli"]
 VARY = ["budget=20000000:200000000:4", "floor=0,0.2"]
-SWEEP_FILES = ("sweep.parquet", "decisions.parquet", "sweep.json")
+SWEEP_FILES = ("sweep.parquet", "decisions.parquet", "coverage.parquet", "sweep.json")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -91,6 +91,10 @@ def test_each_row_is_what_solve_gives(toy):
         assert row["reached"] == pytest.approx(plan.reached)
         assert (row["cost"], row["classes"]) == (plan.cost, plan.class_count)
         assert row["worst"] == plan.coverage["coverage"].min()
+        covered = made.coverage[made.coverage["scenario"] == row["scenario"]]
+        assert (covered["budget"] == row["budget"]).all()
+        for name in ("cluster", "size", "coached", "reached", "coverage"):
+            assert list(covered[name]) == list(plan.coverage[name])
         assert (
             row["fingerprint"]
             == load(

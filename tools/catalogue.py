@@ -25,7 +25,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from ikmplan.model.rules import RULES
-from ikmplan.notebook.execute import msgids, read
+from ikmplan.notebook.execute import read
+from ikmplan.notebook.prose import msgids
 
 ROOT = Path(__file__).resolve().parents[1]
 PO = ROOT / "src" / "ikmplan" / "locale" / "id" / "LC_MESSAGES" / "ikmplan.po"

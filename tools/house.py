@@ -49,8 +49,8 @@ HOUSE = (
     room(
         "report",
         "what a plan says to readers",
-        "names limits certificate key_figures method estimates counting summary plan_tables"
-        " input_tables figures charts pictures decision_sheet",
+        "names limits certificate key_figures method model_table estimates counting summary"
+        " plan_tables input_tables chances figures charts pictures decision_sheet",
     ),
     room(
         "insight",
@@ -66,13 +66,13 @@ HOUSE = (
     room(
         "notebook",
         "notebooks executed",
-        "parameters saving forkserver engine papermill_engine execute html_page",
+        "parameters saving prose forkserver engine papermill_engine execute html_page",
     ),
     room("runs", "finished results on disk", "names write read verify index"),
     room(
         "compare",
         "several plans side by side",
-        "comparison read_sweep read_runs summary tables charts make",
+        "comparison read_sweep read_runs summary tables charts sweep_charts make",
     ),
     room("batch", "many scenarios", "tasks workers jobs batch grid sweep progress"),
     room(

@@ -3,20 +3,24 @@
 With `--check` nothing is written; the exit code is 1 where a notebook's outputs are
 not what a run gives today. Everything that differs from run to run is left out, so
 that a second run on the same machine writes the same bytes. The plans that *compare* reads
-are made first, in a folder that is thrown away.
+are made first, in a folder that is thrown away. The pictures of *start* are taken from the others.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
+from base64 import b64decode
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from PIL import Image
 
 from ikmplan import audit, load, solve
 from ikmplan.input.scenario import read_scenario
@@ -25,7 +29,9 @@ from ikmplan.runs.write import manifest
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
-NAMES = ("plan", "data", "method", "compare")
+NAMES = ("start", "plan", "data", "method", "scenarios", "compare")
+PICTURES = {"plan": "coverage-chart", "scenarios": "all-chart", "compare": "gains-chart"}
+WIDTH = 380  # pixels of the pictures in start.ipynb
 COMPARED = ("medan-2022", "medan-2022-cut-25", "medan-2022-fair")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -75,7 +81,7 @@ def _executed(path: Path, folder: Path) -> str:
             cell.outputs, cell.execution_count = [], None
     client = NotebookClient(
         notebook,
-        timeout=600,
+        timeout=1800,
         kernel_name="python3",
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
@@ -90,6 +96,20 @@ def _executed(path: Path, folder: Path) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
+def write_picture(name: str) -> None:
+    """docs/pictures/start-<name>.png: a chart of the notebook as start.ipynb shows it."""
+    notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+    (cell,) = (cell for cell in notebook.cells if cell.id == PICTURES[name])
+    found = re.search(r"base64,([\w+/=]+)", cell.outputs[0].data["text/html"])
+    assert found, f"{name}.ipynb, {cell.id}: no picture"
+    image = Image.open(BytesIO(b64decode(found[1]))).convert("RGB")
+    small = image.resize(
+        (WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS
+    )
+    target = ROOT / "docs" / "pictures" / f"start-{name}.png"
+    small.quantize(64, Image.Quantize.MAXCOVERAGE).save(target, optimize=True)
+
+
 def main(words: list[str]) -> int:
     os.environ["IKMPLAN_LANGUAGE"] = "en"
     stale = []
@@ -100,6 +120,8 @@ def main(words: list[str]) -> int:
             stale.append(path.name)
             if "--check" not in words:
                 path.write_text(text, encoding="utf-8", newline="\n")
+                if name in PICTURES:
+                    write_picture(name)
     print("changed:", ", ".join(stale) or "nothing")
     return 1 if stale and "--check" in words else 0
 

@@ -3,7 +3,9 @@
 from ikmplan.insight.charts import baselines_chart as baselines
 from ikmplan.insight.charts import fairness_chart as fairness
 from ikmplan.insight.charts import ladder_chart as ladder
+from ikmplan.report.charts import coached_chart as coached
 from ikmplan.report.charts import coverage_chart as coverage
+from ikmplan.report.charts import district_chart as districts
 from ikmplan.report.charts import limits_chart as limits
 from ikmplan.report.charts import machines_chart as machines
 from ikmplan.report.charts import money_chart as money

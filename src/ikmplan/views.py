@@ -23,6 +23,9 @@ from ikmplan.report.certificate import certificate as certificate
 from ikmplan.report.certificate import proven as proven
 from ikmplan.report.certificate import value_is_units as value_is_units
 from ikmplan.report.certificate import versions_table as versions
+from ikmplan.report.chances import chance_sources as chance_sources
+from ikmplan.report.chances import chances as chances
+from ikmplan.report.chances import package_chances as package_chances
 from ikmplan.report.counting import units_table as units
 from ikmplan.report.decision_sheet import decision_sheet as decision_sheet
 from ikmplan.report.estimates import SOURCE_KINDS as SOURCE_KINDS
@@ -55,6 +58,11 @@ from ikmplan.report.method import Formula as Formula
 from ikmplan.report.method import objective_formula as objective
 from ikmplan.report.method import rules as rules
 from ikmplan.report.method import typeset as typeset
+from ikmplan.report.model_table import bounds_table as bounds
+from ikmplan.report.model_table import changed_rows as changed_rows
+from ikmplan.report.model_table import model_objective as model_objective
+from ikmplan.report.model_table import model_rows as model_rows
+from ikmplan.report.model_table import more_money as more_money
 from ikmplan.report.names import package_name as package_name
 from ikmplan.report.names import place as place
 from ikmplan.report.names import ruling as ruling

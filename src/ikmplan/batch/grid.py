@@ -19,7 +19,8 @@ from math import prod
 from typing import Any
 
 from ikmplan.faults import BadInput, Fault, nearest
-from ikmplan.input.scenario import Scenario, make_scenario
+from ikmplan.files import find
+from ikmplan.input.scenario import Scenario, make_scenario, read_scenario
 from ikmplan.text import _, number
 
 MOST_SCENARIOS = 100_000  # scenarios that are made at once; more need --sample
@@ -167,6 +168,14 @@ def make_grid(base: Scenario, vary: Sequence[str]) -> Grid:
     if faults:
         raise BadInput(faults)
     return Grid(base.model_dump(mode="json"), tuple(axes))
+
+
+def budget_grid(
+    params: str, budgets: str, floors: str, gap: float, time_limit: float, language: str
+) -> Grid:
+    """The grid of notebooks/scenarios.ipynb: budgets and floors around a scenario file."""
+    base = read_scenario(find(params)).changed(gap=gap, time_limit=time_limit, language=language)
+    return make_grid(base, [f"budget={budgets}", f"floor={floors}"])
 
 
 def check_size(grid: Grid) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import pickle
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from ikmplan.batch.tasks import NotebookTask
@@ -17,7 +17,6 @@ from ikmplan.input.load import check_case
 from ikmplan.input.scenario import Scenario
 from ikmplan.input.tables import check
 from ikmplan.input.yaml_file import parse_values
-from ikmplan.notebook.execute import as_text, read, translated
 from ikmplan.notebook.html_page import commit
 from ikmplan.runs import write as store
 from ikmplan.text import current_language
@@ -61,7 +60,7 @@ class Job:
             scenario=values,
             fingerprint=self.case.fingerprint,
             file=self.notebook.name,
-            source=_source(self.notebook, self.scenario.language),
+            source=self.notebook.read_text("utf-8"),
             cores=cores,
             messages=current_language(),
             tables=pickle.dumps(self.case.tables),
@@ -126,8 +125,3 @@ def _files(found: Path, name: str) -> dict[str, bytes]:
         for file in sorted(found.rglob("*"))
         if file.is_file() and not file.name.startswith((".", "~$"))
     }
-
-
-@lru_cache(maxsize=2)
-def _source(notebook: Path, language: str) -> str:
-    return as_text(translated(read(notebook), language))

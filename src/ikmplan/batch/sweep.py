@@ -6,7 +6,8 @@ shares with this one. The tables are made from the parts, so they are the same b
 however often the sweep was broken off:
 
     sweep.parquet      one row per scenario        decisions.parquet  one per item and host
-    seconds.parquet    how long each took          sweep.json         what was varied
+    coverage.parquet   one per cluster             seconds.parquet    how long each took
+    sweep.json         what was varied
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from ikmplan.batch.batch import DEFAULTS, SILENT, BatchListener, Ended, Options, run_jobs
 from ikmplan.batch.grid import Grid
 from ikmplan.batch.jobs import Job, data_base
-from ikmplan.batch.tasks import FAILED_STATUS, SolveTask, solve_scenario
+from ikmplan.batch.tasks import COVERAGE_KEPT, FAILED_STATUS, SolveTask, solve_scenario
 from ikmplan.batch.workers import Pool, WorkerDiedTwice, cores, scheduler_address
 from ikmplan.compare.read_sweep import ASKED
 from ikmplan.faults import BadInput, Fault
@@ -32,6 +33,7 @@ from ikmplan.input.tables import Tables, read_tables
 from ikmplan.runs import write as store
 from ikmplan.runs.names import (
     SWEEP_ABOUT,
+    SWEEP_COVERAGE,
     SWEEP_DECISIONS,
     SWEEP_SECONDS,
     SWEEP_TABLE,
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from ikmplan.batch.batch import Result
 
 PARTS = "parts"
-SWEEP_FILES = (SWEEP_ABOUT, SWEEP_TABLE, SWEEP_DECISIONS, SWEEP_SECONDS)
+SWEEP_FILES = (SWEEP_ABOUT, SWEEP_TABLE, SWEEP_DECISIONS, SWEEP_COVERAGE, SWEEP_SECONDS)
 NOTEBOOKS = ("none", "best", "all")
 FIGURES = {  # of a row, and their types; absent where there is no plan
     "value": "float64", "bound": "float64", "gap": "float64", "reached": "float64",
@@ -52,6 +54,9 @@ FIGURES = {  # of a row, and their types; absent where there is no plan
     "cost": "Int64",
 }  # fmt: skip
 DECISIONS = {"scenario": "str", "kind": "str", "item": "str", "host": "str", "count": "int64"}
+COVERAGE: Mapping[str, str] = {"scenario": "str"} | dict(
+    zip(COVERAGE_KEPT, ("str", "int64", "int64", "float64", "float64"), strict=True)
+)
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,14 @@ class Sweep:
     table: pd.DataFrame
     solved: list[Solved]
     notebooks: list[Result]
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """One row per plan and cluster: the columns that were varied, then who is reached."""
+        import pandas as pd
+
+        named = self.table.loc[:, :"status"].drop(columns="status")
+        return named.merge(pd.read_parquet(self.folder / SWEEP_COVERAGE), on="scenario")
 
 
 def points(
@@ -176,7 +189,7 @@ def _solved(
     todo: dict[str, list[GridPoint]] = {}  # by identity: two names may ask the same question
     for point in made:
         before = {} if options.force else read_json(parts / f"{point.identity}.json")
-        whole = {"row", "decisions", "seconds"} <= before.keys()
+        whole = {"row", "decisions", "coverage", "seconds"} <= before.keys()
         if not whole or (before["row"]["status"] == FAILED_STATUS and options.retry_failed):
             todo.setdefault(point.identity, []).append(point)
         else:
@@ -187,7 +200,7 @@ def _solved(
         if isinstance(outcome, Exception):
             lasting = isinstance(outcome, WorkerDiedTwice)
             row = {"status": FAILED_STATUS, "why": f"{type(outcome).__name__}: {outcome}"}
-            outcome = {"row": row, "decisions": [], "seconds": {}}
+            outcome = {"row": row, "decisions": [], "coverage": [], "seconds": {}}
         if lasting:  # other failures are tried again by the next run
             write_atomic(parts / f"{identity}.json", store.as_json(outcome))
         for point in todo[identity]:
@@ -235,7 +248,7 @@ def _write(
     """The tables of the sweep, in the order of the grid."""
     import pandas as pd
 
-    rows, decided, seconds = [], [], []
+    rows, decided, covered, seconds = [], [], [], []
     for point in made:
         part = found[point.name].part
         row: dict[str, Any] = {"scenario": point.name}
@@ -244,13 +257,16 @@ def _write(
         row |= {"fingerprint": point.case.fingerprint, "code": store.code_versions()["code"]}
         rows.append(row)
         decided += [[point.name, *decision] for decision in part["decisions"]]
+        covered += [[point.name, *row] for row in part["coverage"]]
         seconds.append({"scenario": point.name, **part["seconds"]})
     rows += [{"scenario": one.name, "status": one.status, "why": one.error} for one in bad]
     table = pd.DataFrame(rows).astype(FIGURES)
     decisions = pd.DataFrame(decided, columns=list(DECISIONS)).astype(DECISIONS)
+    coverage = pd.DataFrame(covered, columns=list(COVERAGE)).astype(COVERAGE)
     for name, content in (
         (SWEEP_TABLE, table),
         (SWEEP_DECISIONS, decisions),
+        (SWEEP_COVERAGE, coverage),
         (SWEEP_SECONDS, pd.DataFrame(seconds)),
     ):
         write_atomic(folder / name, content.to_parquet(index=False))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ikmplan.plan.plan import Plan
 
 NONE, FAILED_STATUS = "none", "failed"  # beside "proven" and "feasible"
+COVERAGE_KEPT = ("cluster", "size", "coached", "reached", "coverage")  # columns of a plan's table
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class NotebookTask:
     scenario: Mapping[str, Any]
     fingerprint: str
     file: str  # name of the notebook
-    source: str  # its text, in the language of the scenario
+    source: str  # its text
     messages: str  # language of error messages
     cores: int  # that its kernel may use
     tables: bytes  # pickled `Tables`
@@ -145,8 +146,9 @@ def _tables(pickled: bytes) -> Tables:
 def solve_scenario(task: SolveTask) -> dict[str, Any]:
     """The figures of one scenario's plan, its decisions, and the seconds that it took.
 
-    Keys: `row` (see docs/decisions/batch.md), `decisions` (kind, item, host, count) and
-    `seconds` (all, and the solver's CPU).
+    Keys: `row` (see docs/decisions/batch.md), `decisions` (kind, item, host, count),
+    `coverage` (cluster, size, coached, reached, coverage) and `seconds` (all, and the solver's
+    CPU).
     """
     from ikmplan.model.conflicts import NoPlan
     from ikmplan.model.search import solve
@@ -163,12 +165,15 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
             # "no plan exists" is an answer; a search that ran out of time has failed
             row = {"status": NONE if error.impossible else FAILED_STATUS, "why": str(error)}
             decisions: list[Any] = []
+            coverage: list[Any] = []
         else:
             row = {"status": plan.proof.status, "why": "", **plan_figures(plan, case)}
             decisions = sorted(plan.held)
+            coverage = plan.coverage[list(COVERAGE_KEPT)].to_dict("split")["data"]
     return {
         "row": row | {"fingerprint": case.fingerprint},
         "decisions": decisions,
+        "coverage": coverage,
         "seconds": {
             "all": time.perf_counter() - began,
             "cpu": time.process_time() - cpu,

@@ -10,7 +10,7 @@ from pathlib import Path
 from ikmplan.compare.read_sweep import is_sweep
 from ikmplan.faults import BadInput, Fault
 from ikmplan.files import PROJECT, find, write_atomic
-from ikmplan.notebook.execute import execute, read, translated, write
+from ikmplan.notebook.execute import execute, read
 from ikmplan.notebook.html_page import to_html
 from ikmplan.runs.index import write_index
 from ikmplan.text import _, current_language, language
@@ -39,11 +39,9 @@ def compare(
         message, fix = _("is not found."), _("Run the command in the folder of ikmplan.")
         raise BadInput([Fault(COMPARE_NOTEBOOK.as_posix(), None, None, None, message, fix)])
     with tempfile.TemporaryDirectory() as work:
-        original, made = Path(work, "source", source.name), Path(work, source.name)
-        original.parent.mkdir()
-        write(translated(read(source), chosen), original)
+        made = Path(work, source.name)
         execute(
-            original,
+            source,
             made,
             {"runs": _from_here(runs), "names": list(names), "base": base, "language": chosen},
             folder=Path(),

@@ -17,6 +17,7 @@ from ikmplan.compare.comparison import (
     what_is_asked,
 )
 from ikmplan.compare.read_sweep import is_sweep, read_sweep
+from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import Measures, demands
 from ikmplan.plan.plan import Plan, worst_off_cluster
@@ -34,8 +35,9 @@ def read_comparison(
     `runs` may be the folder of a sweep too. Raises `BadInput` where there are not two plans
     to compare.
     """
-    if is_sweep(Path(runs)):
-        return read_sweep(Path(runs), names, base)
+    runs = find(runs)
+    if is_sweep(runs):
+        return read_sweep(runs, names, base)
     found: dict[str, Run] = {}
     folders: dict[str, str] = {}
     for run in read_runs(runs):
@@ -50,7 +52,7 @@ def read_comparison(
         if not clusters[name] & clusters[chosen[0]]:
             left_out[name] = _("It plans for other clusters than {base}.", base=chosen[0])
     chosen = [name for name in chosen if name not in left_out]
-    check_enough(Path(runs), len(chosen), left_out)
+    check_enough(runs, len(chosen), left_out)
     return _comparison([found[name] for name in chosen], left_out)
 
 

@@ -67,7 +67,7 @@ def read_sweep(folder: Path, names: Sequence[str], base: str | None) -> Comparis
     }
     warnings = [
         _(
-            "A sweep keeps no coverage of single clusters: who gains and who loses is not told, "
+            "A sweep is compared without its single clusters: who gains and who loses is not told, "
             "nor which plan breaks the floor of a single cluster, an exclusion, or the limits of "
             "days and funds."
         )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from ikmplan.faults import BadInput, Fault
+from pydantic import ValidationError
+
+from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import Scenario, sound_scenario
@@ -82,6 +85,31 @@ def case_of(
             raise BadInput([fault for fault in found if not fault.warning])
     log_unseen(found)
     return case
+
+
+def with_values(case: Case, name: str, key: str, **values: Any) -> Case:
+    """The case with other values in one row of its table `name`: what would be if that number
+    were another. Raises `BadInput` where the row or a value cannot be."""
+    rows = case.tables.by_key.get(name, {})
+    if key not in rows:
+        known = ", ".join(rows or case.tables.by_key)
+        fix = nearest(key, rows) or _("There are: {names}.", names=known)
+        raise BadInput([Fault(name, None, None, key, _("is not in this table."), fix)])
+    row = rows[key]
+    try:
+        changed = type(row).model_validate(row.model_dump() | values)
+    except ValidationError as error:
+        faults = [
+            Fault(name, None, str(part["loc"][0]), str(part["input"]), f"{part['msg']}.", "")
+            for part in error.errors()
+        ]
+        raise BadInput(faults) from None
+    every = tuple(changed if other is row else other for other in getattr(case.tables, name))
+    changes: dict[str, Any] = {name: every}
+    made = Case(replace(case.tables, **changes), case.scenario)
+    if wrong := scenario_faults(made):
+        raise BadInput(wrong)
+    return made
 
 
 def load(data: str | Path | None = None, **scenario: Any) -> Case:

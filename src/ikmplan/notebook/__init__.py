@@ -1,13 +1,13 @@
-"""Notebooks executed: parameters, kernels, pages. Notebooks call `keep` and `counted`."""
+"""Notebooks executed: parameters, kernels, pages. Notebooks call `speak`, `counted`, `keep`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ikmplan.notebook.saving import counted, keep
+    from ikmplan.notebook.saving import counted, keep, speak
 
-__all__ = ["counted", "keep"]
+__all__ = ["counted", "keep", "speak"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,7 @@
 Kernels are forked from a process that has imported everything (`forkserver`), use sockets
 of the file system instead of ports that two runs may both find free, and are killed after
 the last cell. Where there is no fork they are started as usual. They run this Python,
-whatever kernel the notebook names.
+whatever kernel the notebook names. The prose is translated into the parameter `language`.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ from traitlets import Type
 from ikmplan.faults import UserError
 from ikmplan.files import socket_folder
 from ikmplan.notebook.forkserver import ERRORS, FORKS, Forked, server
-from ikmplan.notebook.saving import REASONS, SOLVE, TABLES
-from ikmplan.text import _, number
+from ikmplan.notebook.prose import translated
+from ikmplan.notebook.saving import PROSE, REASONS, SOLVE, TABLES
+from ikmplan.text import LANGUAGES, _, number
 
 # no log: errors stand in the notebook; no history of commands
 ARGUMENTS = [
@@ -272,6 +273,7 @@ class KernelEngine(Engine):  # type: ignore[misc]
         on_stage: Any = None,
         **_options: Any,
     ) -> Any:
+        environment = {**(env or os.environ), **_translate(nb_man.nb)}
         client = Client(
             nb_man,
             kernel_name=kernel_name,
@@ -285,4 +287,14 @@ class KernelEngine(Engine):  # type: ignore[misc]
             stderr_file=stderr_file,
         )
         client.on_stage = on_stage
-        return client.execute(env=env or dict(os.environ))
+        return client.execute(env=environment)
+
+
+def _translate(nb: Any) -> dict[str, str]:
+    """Put the prose into the language among the parameters; what tells the kernel so."""
+    spoken = nb.metadata.get("papermill", {}).get("parameters", {}).get("language")
+    if spoken not in LANGUAGES:
+        return {}
+    for cell, made in zip(nb.cells, translated(nb, spoken).cells, strict=True):
+        cell.source = made.source
+    return {PROSE: spoken}

@@ -1,15 +1,13 @@
-"""Notebooks read, their prose translated, and executed. A markdown cell is one message."""
+"""Notebooks read, written and executed; the engine translates their prose."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ikmplan import text
 from ikmplan.faults import UserError
 from ikmplan.notebook.forkserver import own_environment
 
@@ -61,22 +59,6 @@ def as_text(nb: NotebookNode) -> str:
 
     message: str = nbformat.writes(nb)  # type: ignore[no-untyped-call]
     return message
-
-
-def msgids(nb: NotebookNode) -> list[str]:
-    """The prose of the notebook, one message for each markdown cell."""
-    sources = [cell.source.strip() for cell in nb.cells if cell.cell_type == "markdown"]
-    return [source for source in sources if source]
-
-
-def translated(nb: NotebookNode, language: str) -> NotebookNode:
-    """A copy whose markdown cells are in `language`; code and outputs stay."""
-    made = deepcopy(nb)
-    with text.language(language):
-        for cell in made.cells:
-            if cell.cell_type == "markdown":
-                cell.source = text._(cell.source.strip())
-    return made
 
 
 def execute(

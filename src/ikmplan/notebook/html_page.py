@@ -16,6 +16,8 @@ from ikmplan.text import _, current_language, language
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+ONLY_IN_NOTEBOOK = "only-in-notebook"
+
 
 # tags of headings: the section is the first printed page; it opens at the end of the page
 FIRST_PAGE, APPENDIX = "first-page", "appendix"
@@ -43,10 +45,12 @@ def to_html(
 ) -> str:
     """The notebook as one HTML page without code that loads nothing else.
 
+    Cells with the tag ONLY_IN_NOTEBOOK are left out: they are for those who work with it.
     A list of contents links to the headings of the second rank. Sections whose heading has the
     tag APPENDIX stand at the end, each to be opened. `made` and `at` are the day and the commit
     at its head and foot: today and that of this copy if left out.
     """
+    nb = _for_readers(nb)
     heading = title(nb)
     whole = f"{heading} – {name}" if name else heading
     cells, appendix = in_order(nb.cells)
@@ -109,6 +113,14 @@ def _contents_before(cells: list[Any]) -> str:
             return str(cell.id)
         after = after or FIRST_PAGE in cell.metadata.get("tags", [])
     return str(cells[1].id) if len(cells) > 1 else ""
+
+
+def _for_readers(nb: NotebookNode) -> NotebookNode:
+    made = copy(nb)
+    made.cells = [
+        cell for cell in nb.cells if ONLY_IN_NOTEBOOK not in cell.metadata.get("tags", [])
+    ]
+    return made
 
 
 @cache

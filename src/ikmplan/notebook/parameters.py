@@ -39,15 +39,18 @@ ABOVE = {
 }
 
 
-def arguments(namespace: Mapping[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
-    """Of a notebook's `globals()`, the arguments of `function`.
+def arguments(
+    namespace: Mapping[str, Any], function: Callable[..., Any], *others: str
+) -> dict[str, Any]:
+    """Of a notebook's `globals()`, the arguments of `function`; the parameters `others` are for
+    something else.
 
     Raises `BadInput` if another parameter, but for `language`, was set: it is misspelt.
     """
     names = list(signature(function).parameters)
-    known = _("The parameters are: {names}.", names=", ".join([*names, "language"]))
+    known = _("The parameters are: {names}.", names=", ".join([*names, *others, "language"]))
     where, problem = _("parameters"), _("is no parameter.")
-    found, strange = _set_parameters(namespace, [*names, "language"])
+    found, strange = _set_parameters(namespace, [*names, *others, "language"])
     faults = [
         Fault(where, None, name, None, problem, nearest(name, names) or known) for name in strange
     ]

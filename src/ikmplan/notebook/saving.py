@@ -1,4 +1,4 @@
-"""`keep`, a notebook's last call, which saves the plan for `ikmplan run`."""
+"""What notebooks call beside views and charts: `speak` first, `keep` last."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ikmplan.text import _
+from ikmplan.text import _, use_language
 
 if TYPE_CHECKING:
     from ikmplan.insight.reasons import Insight
@@ -15,8 +15,27 @@ if TYPE_CHECKING:
 RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan run`
 # the stages of a notebook that makes a plan, as they begin
 SOLVE, REASONS, TABLES, PAGES = "solve", "reasons", "tables", "pages"
+PROSE = "IKMPLAN_PROSE"  # the language into which the engine translated the markdown cells
 # folders of what is kept beside the plan's tables
 INSIGHT, PROGRAMME, NOTHING = "insight", "announced", "nothing"
+
+
+def speak(language: str) -> None:
+    """Set the language of tables and charts: "id" or "en".
+
+    A kernel cannot translate the prose of its notebook. Where that is in the other language,
+    print how to get the whole of it in this one.
+    """
+    use_language(language)
+    if os.environ.get(PROSE, "en") != language:
+        print(
+            _(
+                "The text between the tables is in English. In this language, with the same "
+                "numbers: ikmplan run <scenario file>, or: papermill --engine ikmplan <notebook> "
+                "<output> -p language {language}",
+                language=language,
+            )
+        )
 
 
 def keep(

@@ -23,6 +23,7 @@ from ikmplan.report.figures import (
     Bars,
     Content,
     LimitBar,
+    coached_bars,
     coverage_bars,
     limit_bars,
     machines_bars,
@@ -95,6 +96,32 @@ def coverage_chart(plan: Plan, case: Case, programme: Plan | None = None) -> Cha
     show_shares(axes.xaxis)
     legend(figure, axes)
     return figure
+
+
+@in_own_style
+def coached_chart(plan: Plan, case: Case, district: bool = False) -> Chart:
+    """Coached beside reached, of each cluster or, with `district`, of each district."""
+    shown = coached_bars(plan, case, district)
+    if not shown.bars:
+        return nothing(shown.title)
+    rows = sorted(shown.bars, key=lambda bar: -bar.parts[1])
+    figure, axes, at = _bar_axes(1.5 + 0.42 * len(rows), shown, rows)
+    for part, (label, colour) in enumerate(zip(shown.parts, (SKY, BLUE), strict=True)):
+        shares, side = [bar.parts[part] for bar in rows], [y + (part - 0.5) * 0.4 for y in at]
+        axes.barh(side, shares, height=0.38, color=colour, label=label)
+        for y, share in zip(side, shares, strict=True):
+            text = f" {shown.show(share)}"
+            axes.text(share, y, text, va="center", fontsize=9, fontweight="bold" * part or None)
+    axes.set_xlim(0, max(0.1, max(max(bar.parts) for bar in rows) * 1.1))
+    show_shares(axes.xaxis)
+    legend(figure, axes)
+    return figure
+
+
+@in_own_style
+def district_chart(plan: Plan, case: Case) -> Chart:
+    """Coached beside reached, of each district."""
+    return coached_chart(plan, case, district=True)
 
 
 @in_own_style

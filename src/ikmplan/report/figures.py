@@ -62,6 +62,7 @@ class Bars(Content):
         return max(ends, default=0)
 
 
+COACHED_SUMS = ("size", "coached", "reached")
 FLOOR, ANNOUNCED = "floor", ""  # signs of marks; a pinned plan's is its letter
 
 
@@ -117,6 +118,41 @@ def coverage_bars(
         ],
         marks,
         percent,
+    )
+
+
+def coached_bars(plan: Plan, case: Case, district: bool = False) -> Bars:
+    """The share of units coached beside the share expected to be reached, of each cluster or,
+    with `district`, of each district."""
+    sums: dict[str, Counter[str]] = {}
+    for row in plan.coverage.to_dict("records"):
+        if row["counts"] and row["size"] > 0:
+            name = case.clusters[row["cluster"]].district if district else case.name(row["cluster"])
+            sums.setdefault(name, Counter()).update({n: row[n] for n in COACHED_SUMS})
+    if not sums:
+        return Bars(_("No cluster can be reached"))
+    of = {name: [n["coached"] / n["size"], n["reached"] / n["size"]] for name, n in sums.items()}
+    size = sum(n["size"] for n in sums.values())
+    title = _(
+        "{coached} of the units are coached, {reached} are expected to be reached",
+        coached=percent(plan.coached / size),
+        reached=percent(plan.reached / size),
+    )
+    both = "; ".join(
+        _("{name} {coached} and {reached}", name=name, coached=percent(a), reached=percent(b))
+        for name, (a, b) in of.items()
+    )
+    return Bars(
+        title,
+        _("Two bars for each, coached and expected to be reached: {values}.", values=both),
+        _(
+            "The gap between the two bars is the units that get something and are not expected to "
+            "use it."
+        ),
+        _("Share of the units of each district") if district else _("Share of the cluster's units"),
+        [_("Coached"), _("Expected to be reached")],
+        [Bar(name, shares, "") for name, shares in of.items()],
+        show=percent,
     )
 
 

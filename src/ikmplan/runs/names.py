@@ -17,7 +17,8 @@ FAILURE = "failed.json"  # beside it: which scenario and code failed, and why
 INDEX_PAGE, COMPARISON_PAGE = "index.html", "compare.html"  # of a whole folder of runs
 # what a sweep leaves; the first one is written last
 SWEEP_ABOUT, SWEEP_TABLE = "sweep.json", "sweep.parquet"
-SWEEP_DECISIONS, SWEEP_SECONDS = "decisions.parquet", "seconds.parquet"
+SWEEP_DECISIONS, SWEEP_COVERAGE = "decisions.parquet", "coverage.parquet"
+SWEEP_SECONDS = "seconds.parquet"
 
 
 def read_json(path: Path) -> dict[str, Any]:

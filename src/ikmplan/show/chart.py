@@ -22,6 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from PIL import Image
 
 from ikmplan.show.html import element
 from ikmplan.show.table import scroller
@@ -36,6 +37,7 @@ WIDTH = 8.4  # inches; 840 px on a page, and a sheet of A4 makes little of it sm
 DPI = 150
 # of the user's settings only how she sees windows is kept
 STYLE: Any = {key: value for key, value in rcParamsDefault.items() if key != "backend"}
+PALETTE = 128  # colours of a picture; few are drawn, the others are of smooth edges
 EMPTY: dict[str, Any] = {"facecolor": "white", "edgecolor": GREY, "hatch": "///", "linewidth": 1}
 
 
@@ -78,10 +80,12 @@ class Chart(Figure):
             super().savefig(*args, **options)
 
     def png(self) -> bytes:
-        """The same bytes each time: no date, no version."""
-        buffer = BytesIO()
-        self.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-        return buffer.getvalue()
+        """The same bytes each time: no date, no version. A palette makes it a third as large."""
+        drawn, small = BytesIO(), BytesIO()
+        self.savefig(drawn, format="png", dpi=DPI)
+        image = Image.open(drawn).convert("RGB").quantize(PALETTE, Image.Quantize.MAXCOVERAGE)
+        image.save(small, "PNG", optimize=True, dpi=(DPI, DPI))
+        return small.getvalue()
 
     def html(self) -> Markup:
         """An HTML figure; nbconvert would drop the text alternative of a plain picture."""
