@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
-from ikmplan.report.input_tables import SOURCE_KINDS
+from ikmplan.report.estimates import SOURCE_KINDS
 from ikmplan.report.names import package_name
 from ikmplan.show.table import NOTHING, Of, View, code, percent_one_decimal, table
 from ikmplan.text import _, listing
