@@ -13,7 +13,6 @@ import gc
 import logging
 import os
 import threading
-from html import escape
 from operator import attrgetter
 from secrets import token_hex
 from typing import Any
@@ -35,6 +34,7 @@ from ikmplan.model.search import FIRST_GAP
 from ikmplan.plan.plan import Plan
 from ikmplan.report import pictures
 from ikmplan.report.names import Pin
+from ikmplan.show.html import element, join_html
 from ikmplan.text import _, language
 
 __all__ = ["PlannerPage", "State", "open_state", "page"]
@@ -308,7 +308,7 @@ class PlannerPage(anywidget.AnyWidget):
         self.none = panels.none(now)
         message = exports.message
         if "excel" in state.pending_actions:
-            message = escape(_("The workbook follows as soon as there is a plan …"))
+            message = _("The workbook follows as soon as there is a plan …")
         running = exports.running > 0
         self.keep = panels.keep_panel(exports.name, now, message, exports.question, running)
         if self._work is not None:
@@ -323,11 +323,10 @@ class PlannerPage(anywidget.AnyWidget):
     def _show_rest(self, case: Case, plan: Plan, pinned: list[Pin]) -> None:
         if self._is_new("rest", plan, case, *pinned):
             others = [pin for pin in pinned if pin.plan is not plan]
-            self.compared = "".join(pictures.comparison(plan, case, pin) for pin in others)
-            self.rest = (
-                f"{pictures.limits_picture(plan, case)}<div>{pictures.money_picture(plan, case)}"
-                f"{pictures.machines_picture(plan, case)}</div>{pictures.quarters(plan, case)}"
-            )
+            self.compared = join_html(pictures.comparison(plan, case, pin) for pin in others)
+            money = pictures.money_picture(plan, case) + pictures.machines_picture(plan, case)
+            limits, quarters = pictures.limits_picture(plan, case), pictures.quarters(plan, case)
+            self.rest = limits + element("div", money) + quarters
 
     def _show_tables(self, now: Snapshot, plan: Plan) -> None:
         case = now.case
