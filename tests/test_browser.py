@@ -108,7 +108,7 @@ def lab(project, tmp_path_factory) -> Iterator[str]:
     ]  # fmt: skip
     given = {"IKMPLAN_PARAMS": str(project / "params" / "toy.yaml")}
     with process(project, *options, **given):
-        address = f"http://127.0.0.1:{port}/lab/tree/notebooks/explore.ipynb?token=secret"
+        address = f"http://127.0.0.1:{port}/lab/tree/notebooks/workbench.ipynb?token=secret"
         until(lambda: answers(f"http://127.0.0.1:{port}/api?token=secret"))
         yield address
 
@@ -759,7 +759,7 @@ def test_the_server_shows_nothing_else(voila, project):
     """No file, no source, no traceback; nobody without the token."""
     base, token = voila.split("?")
     for path in ("voila/files/params/toy.yaml", "voila/files/data/toy/funds.csv",
-                 "voila/files/notebooks/explore.ipynb", "files/params/toy.yaml"):  # fmt: skip
+                 "voila/files/notebooks/workbench.ipynb", "files/params/toy.yaml"):  # fmt: skip
         with pytest.raises(urllib.error.HTTPError) as error:
             urllib.request.urlopen(f"{base}{path}?{token}", timeout=20)
         assert error.value.code in (403, 404)

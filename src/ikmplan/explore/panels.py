@@ -132,7 +132,7 @@ def _field(f: Field) -> Markup:
 
 def values(fields: Sequence[Field], faults: Sequence[Fault]) -> dict[str, Any]:
     """By the name of a field: its text, its place on the slider, its words and its fault."""
-    texts = {fault.column: _fault_text(fault) for fault in faults}
+    texts = {fault.column: fault_text(fault) for fault in faults}
     return {
         f.name: {
             "text": f.shown,
@@ -144,7 +144,7 @@ def values(fields: Sequence[Field], faults: Sequence[Fault]) -> dict[str, Any]:
     }
 
 
-def _fault_text(fault: Fault) -> str:
+def fault_text(fault: Fault) -> str:
     value = "" if fault.value is None else f"“{fault.value}” "
     return f"{value}{fault.problem} {fault.fix}".strip()
 
@@ -178,7 +178,7 @@ def locks(now: Snapshot) -> Markup:
         rows=rows,
         weighted=_weighted(case),
         form=_lock_form(case),
-        alerts=[_alert(in_words(case, _fault_text(fault))) for fault in wrong],
+        alerts=[_alert(in_words(case, fault_text(fault))) for fault in wrong],
     )
 
 
@@ -347,7 +347,7 @@ def keep_panel(name: str, now: Snapshot, message: str, ask: str, busy: bool) -> 
         ],
         ask=ask,
         answers=[_button("overwrite", _("Yes, overwrite")), _button("cancel", _("No"))],
-        alerts=[_alert(_fault_text(f)) for f in now.faults if f.column == "name"],
+        alerts=[_alert(fault_text(f)) for f in now.faults if f.column == "name"],
         message=message,
     )
 

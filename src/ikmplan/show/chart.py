@@ -41,18 +41,18 @@ class Chart(Figure):
     alt: str = ""
     drawn: bool = True
 
-    def png(self) -> bytes:
+    def png(self, dpi: int = DPI) -> bytes:
         """The same bytes each time: no date, no version."""
         buffer = BytesIO()
-        self.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+        self.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
         return buffer.getvalue()
 
-    def html(self) -> Markup:
+    def html(self, dpi: int = DPI) -> Markup:
         """An HTML figure; nbconvert would drop the text alternative of a plain picture."""
         if not self.drawn:
             return element("p", f"{self.title}.", class_="ikmplan") if self.title else Markup("")
         image = Markup('<img alt="{}" style="width:{:.0f}px;max-width:100%" src="{}">').format(
-            self.alt, WIDTH * 100, f"data:image/png;base64,{b64encode(self.png()).decode()}"
+            self.alt, WIDTH * 100, f"data:image/png;base64,{b64encode(self.png(dpi)).decode()}"
         )
         figure = Markup('<figure class="ikmplan" style="margin:1em 0">{}{}</figure>')
         return figure.format(scroller(self.title, image), element("figcaption", self.caption))
