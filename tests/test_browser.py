@@ -108,7 +108,7 @@ def lab(project, tmp_path_factory) -> Iterator[str]:
     ]  # fmt: skip
     given = {"IKMPLAN_PARAMS": str(project / "params" / "toy.yaml")}
     with process(project, *options, **given):
-        address = f"http://127.0.0.1:{port}/lab/tree/notebooks/workbench.ipynb?token=secret&reset"
+        address = f"http://127.0.0.1:{port}/lab/tree/notebooks/workbench.ipynb?token=secret"
         until(lambda: answers(f"http://127.0.0.1:{port}/api?token=secret"))
         yield address
 
@@ -846,9 +846,16 @@ def test_a_kernel_that_is_away_is_noticed_and_so_is_its_return(open_desk, shots)
     page.wait_for_function(
         'document.querySelector("[data-words=budget]").textContent === "= Rp45 juta"'
     )
+    desk.settled()
     kernel.kill()  # now nothing is asked: the server says that it is dead
     lost.wait_for(timeout=LONG)
     page.screenshot(path=shots / "lost.png")
+    desk.type("Budget (rupiah)", "40 juta")  # the last move, which no kernel gets
+    page.reload()
+    desk.run_all()
+    page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp40 juta"'
+    )
 
 
 # --- JupyterLab --------------------------------------------------------------------------
@@ -944,7 +951,11 @@ def test_in_jupyterlab_ordinary_widgets_drive_the_plan(chromium, lab, shots):
     from axe_playwright_python.sync_playwright import Axe
 
     context = chromium.new_context(viewport={"width": 1366, "height": 4000})
-    desk = Desk(context.new_page(), lab.replace("workbench", "explore"))
+    # a workspace of its own, or JupyterLab opens the other notebooks of this file beside it
+    desk = Desk(
+        context.new_page(),
+        lab.replace("/tree/notebooks/workbench", "/workspaces/own/tree/notebooks/explore"),
+    )
     page = desk.page
     page.locator(".jp-OutputArea-output .widget-vbox img").wait_for(timeout=LONG)
     field = page.get_by_label(desk.label("Budget (rupiah)"), exact=True).first

@@ -5,6 +5,9 @@ const PARTS = ["head", "note", "settings", "locks", "badge", "stop", "none", "re
   "coverage", "pins", "compared", "rest", "keep", "tables"];
 const LATE = 10000; // ms without an answer, after which the kernel counts as lost
 const ENDED = ["dead", "terminating", "restarting", "autorestarting"]; // states of a kernel
+const MOVES = ["enter", "slide", "check"];
+const MOVE = "ikmplan-move"; // in the session storage: the last move, until it is answered
+const KEPT = 600000; // ms: an older move belongs to other work
 let views = 0, asked = 0; // of one widget: how many there were, and which of them asked last
 const OPEN = /<details[^>]* open>/;
 
@@ -18,6 +21,7 @@ function render({ model, el }) {
 
   const ask = (what, buffers = []) => {
     asked = view;
+    if (MOVES.includes(what.do)) remember(what);
     model.send(what, undefined, buffers);
     clearTimeout(waiting);
     waiting = setTimeout(() => setLost(true), LATE);
@@ -170,7 +174,10 @@ function render({ model, el }) {
   }
 
   const receive = (content, buffers) => {
-    if (content.do === "received") setLost(false);
+    if (content.do === "received") {
+      setLost(false);
+      remember(null);
+    }
     if (content.do === "file" && asked === view) file(content, buffers);
     if (content.do === "refused")
       for (const option of find("[data-choose] option")) option.selected = option.defaultSelected;
@@ -191,7 +198,9 @@ function render({ model, el }) {
   kernel?.connectionStatusChanged?.connect(onLine);
 
   fillAll();
+  const move = remembered(); // which a kernel that died did not answer
   ask({ do: "hello", ...tab() });
+  if (move) ask(move);
   return () => {
     model.off("msg:custom", receive);
     kernel?.statusChanged?.disconnect(onStatus);
@@ -200,6 +209,22 @@ function render({ model, el }) {
     links.forEach(URL.revokeObjectURL);
     clearTimeout(waiting);
   };
+}
+
+function remember(move) {
+  try {
+    if (move) sessionStorage.setItem(MOVE, JSON.stringify({ at: Date.now(), move }));
+    else sessionStorage.removeItem(MOVE);
+  } catch { /* storage is switched off: the move is lost with its kernel */ }
+}
+
+function remembered() {
+  try {
+    const { at, move } = JSON.parse(sessionStorage.getItem(MOVE)) ?? {};
+    return Date.now() - at < KEPT ? move : null;
+  } catch {
+    return null;
+  }
 }
 
 // The key of this tab, and that of the tab before it, whose work can be offered.

@@ -8,6 +8,7 @@ widget, by the page or by `state.change(...)`, is shown in all of them.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -15,10 +16,11 @@ from typing import Any
 
 import anywidget
 import ipywidgets as widgets
+import traitlets
 from markupsafe import Markup
 
 from ikmplan.explore.fields import FLAG, GROUPS, Field, fields
-from ikmplan.explore.observable import InLoop, Watched
+from ikmplan.explore.observable import InLoop
 from ikmplan.explore.panels import LANGUAGE_NAMES, OPEN_GROUPS, SIGN_NAMES, badge, fault_text
 from ikmplan.explore.plan_pictures import BROWSER, FIRST_PLAN, STILLS
 from ikmplan.explore.snapshot import Snapshot
@@ -220,6 +222,37 @@ def _words(words: str, fault: str) -> Markup:
     if fault:
         return element("span", fault, role="alert", style="color:#b3261e;font-weight:600")
     return element("span", words)
+
+
+class Watched(anywidget.AnyWidget):
+    """A trait of a state as `value`, not seen; while the trait is None, the last value stays.
+
+    What an `Output` captures is shown only while the kernel answers a message of the browser. So
+    the browser is told of each change, and `value` follows when it asks."""
+
+    _esm = BROWSER / "watched.js"
+    seen = traitlets.Int().tag(sync=True)  # changes of the trait
+    value = traitlets.Any()
+
+    def __init__(self, state: State, name: str):
+        super().__init__()
+        self._state, self._name = state, name
+        self.value = getattr(state, name)
+        state.observe(self._tell, name)
+        self.on_msg(self._follow)
+
+    def _tell(self, _change: Any) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # no kernel, so no browser
+            self._follow()
+        else:
+            self.seen += 1
+
+    def _follow(self, *_message: Any) -> None:
+        new = getattr(self._state, self._name)
+        if new is not None:
+            self.value = new
 
 
 def controls(state: State) -> Controls:

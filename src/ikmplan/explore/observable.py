@@ -58,20 +58,6 @@ class Derived(traitlets.TraitType[_T, _T]):
         return self._read(obj)
 
 
-class Watched(traitlets.HasTraits):
-    """A trait of another object as `value`; where that becomes None, the last value stays."""
-
-    value = traitlets.Any()
-
-    def __init__(self, owner: traitlets.HasTraits, name: str):
-        super().__init__(value=getattr(owner, name))
-        owner.observe(self._follow, name)
-
-    def _follow(self, change: Any) -> None:
-        if change.new is not None:
-            self.value = change.new
-
-
 def tell_changes(owner: traitlets.HasTraits, told: dict[str, Any]) -> None:
     """Tell observers of each `Derived` trait that differs from `told`, which is renewed."""
     for name, trait in owner.traits().items():

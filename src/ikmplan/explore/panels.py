@@ -34,7 +34,10 @@ LANGUAGE_NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 
 def frame(case: Case) -> Markup:
     """The places of all parts of the page; it depends on the language only."""
-    lost = _("The connection to ikmplan is lost. Your work is kept: reload this page.")
+    lost = _(
+        "The connection to ikmplan is lost. Your work and your last move are kept: reload this "
+        "page; in JupyterLab run all cells again."
+    )
     texts = {"lost": lost, "left": _("Settings"), "right": _("Plan")}
     return render("planner/frame", code=case.scenario.language, **texts)
 
