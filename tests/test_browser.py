@@ -108,7 +108,7 @@ def lab(project, tmp_path_factory) -> Iterator[str]:
     ]  # fmt: skip
     given = {"IKMPLAN_PARAMS": str(project / "params" / "toy.yaml")}
     with process(project, *options, **given):
-        address = f"http://127.0.0.1:{port}/lab/tree/notebooks/explore.ipynb?token=secret"
+        address = f"http://127.0.0.1:{port}/lab/tree/notebooks/workbench.ipynb?token=secret"
         until(lambda: answers(f"http://127.0.0.1:{port}/api?token=secret"))
         yield address
 
@@ -759,8 +759,234 @@ def test_the_server_shows_nothing_else(voila, project):
     """No file, no source, no traceback; nobody without the token."""
     base, token = voila.split("?")
     for path in ("voila/files/params/toy.yaml", "voila/files/data/toy/funds.csv",
-                 "voila/files/notebooks/explore.ipynb", "files/params/toy.yaml"):  # fmt: skip
+                 "voila/files/notebooks/workbench.ipynb", "files/params/toy.yaml"):  # fmt: skip
         with pytest.raises(urllib.error.HTTPError) as error:
             urllib.request.urlopen(f"{base}{path}?{token}", timeout=20)
         assert error.value.code in (403, 404)
         error.value.close()
+
+
+# --- widths, dead kernels ----------------------------------------------------------------
+
+OVER = """() => [...document.querySelectorAll(".ikmplan-page *")]
+    .filter((one) => one.children.length === 0 && one.offsetParent && one.innerText)
+    .map((one) => [one.innerText.slice(0, 25), one.getBoundingClientRect().right
+        - Math.min(one.parentElement.getBoundingClientRect().right, innerWidth)])
+    .filter(([, over]) => over > 2)"""
+
+
+def test_nothing_runs_out_of_its_place_at_any_width(open_desk, shots):
+    """1366 px at 125 % and 200 %, a side-by-side view, a phone; pins make tiles full."""
+    desk = open_desk("voila")
+    page = desk.page
+    page.locator("#k-case").select_option("case:data/medan-2022")
+    page.wait_for_function('document.querySelectorAll(".coverage .row").length > 5', timeout=LONG)
+    desk.press("Pin this plan to compare")
+    desk.type("Budget (rupiah)", "3 miliar")
+    desk.sees("Sematan A", "coverage")
+    desk.settled()
+    wrong = {}
+    for width in (1920, 1366, 1180, 1093, 1024, 960, 930, 800, 683, 600, 390):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_timeout(200)
+        over = page.evaluate(OVER)
+        scrolls = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if over or scrolls > 0:
+            wrong[width] = over, scrolls
+        page.screenshot(path=shots / f"width-{width}.png")
+    assert wrong == {}
+
+
+def test_dark_is_dark_and_can_be_read(chromium, request, shots):
+    """Where the computer is set so: axe-core measures the contrast of every text."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = chromium.new_context(viewport=SCREEN, color_scheme="dark")
+    desk = Desk(context.new_page(), request.getfixturevalue("voila"))
+    desk.settled()
+    paper = 'getComputedStyle(document.querySelector(".ikmplan-page")).backgroundColor'
+    assert desk.page.evaluate(paper) == "rgb(22, 25, 28)"
+    for summary in desk.page.locator(".left summary").all():
+        summary.click()
+    desk.type("Equity (%)", "zzz")
+    desk.page.wait_for_selector(".fault")
+    desk.page.screenshot(path=shots / "dark.png")
+    found = Axe().run(desk.page, context=".ikmplan-page").response["violations"]
+    contrast = [v["nodes"] for v in found if v["id"] == "color-contrast"]
+    context.close()
+    assert contrast == []
+
+
+def kernel_process(number: str) -> psutil.Process:
+    (found,) = (
+        one
+        for one in psutil.process_iter(["cmdline"])
+        if any(number in word for word in one.info["cmdline"] or ())
+    )
+    return found
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process cannot be stopped and continued there")
+def test_a_kernel_that_is_away_is_noticed_and_so_is_its_return(open_desk, shots):
+    desk = open_desk("voila")
+    page = desk.page
+    kernels: list[str] = []
+    page.on("websocket", lambda socket: kernels.extend(KERNEL.findall(socket.url)))
+    page.reload()
+    desk.run_all()
+    desk.settled()
+    kernel = kernel_process(kernels[-1])
+    kernel.suspend()
+    desk.type("Budget (rupiah)", "45 juta")
+    lost = page.locator(".desk > .lost")
+    lost.wait_for(timeout=LONG)
+    assert "Sambungan" in lost.inner_text()
+    kernel.resume()
+    lost.wait_for(state="detached", timeout=LONG)
+    page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp45 juta"'
+    )
+    desk.settled()
+    kernel.kill()  # now nothing is asked: the server says that it is dead
+    lost.wait_for(timeout=LONG)
+    page.screenshot(path=shots / "lost.png")
+    desk.type("Budget (rupiah)", "40 juta")  # the last move, which no kernel gets
+    page.reload()
+    desk.run_all()
+    page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp40 juta"'
+    )
+
+
+# --- JupyterLab --------------------------------------------------------------------------
+
+# the keys that JupyterLab and its notebooks have commands for
+LAB_KEYS = (
+    "x", "c", "v", "z", "a", "b", "d", "d", "m", "y", "r", "1", "j", "k", "o", "0",
+    "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "Shift+M", "Shift+O",
+    "Shift+L", "Shift+Enter", "Control+Enter", "Alt+Enter", "Control+Shift+Minus",
+)  # fmt: skip
+BOOK = """() => [...document.querySelectorAll(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")]
+    .map((cell) => [cell.className.match(/jp-(Code|Markdown|Raw)Cell/)[0],
+        cell.querySelector(".jp-InputPrompt")?.textContent, cell.innerText.length > 0])"""
+
+
+@pytest.mark.slow
+def test_in_jupyterlab_keys_belong_to_the_control_that_has_the_focus(open_desk):
+    desk = open_desk("lab")
+    page = desk.page
+    desk.settled()
+    for summary in page.locator(".left summary").all():
+        summary.click()
+    before = page.evaluate(BOOK)
+    controls = ("[data-field=floor]", "[data-slide=floor]", "#k-users_trained", "#k-lock-item",
+                "details[data-key=locks] summary", '[data-do="undo"]', "#k-language", "#k-name",
+                ".left")  # fmt: skip
+    for control in controls:
+        for key in LAB_KEYS:
+            page.locator(control).focus()
+            page.keyboard.press(key)
+    assert page.evaluate(BOOK) == before
+    desk.set_language("id")
+    desk.field("Budget (rupiah)").fill("50 juta")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp50 juta"'
+    )
+    page.locator("[data-slide=budget]").focus()
+    page.keyboard.press("ArrowLeft")  # 10 million less
+    page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp40 juta"'
+    )
+
+
+@pytest.mark.slow
+def test_in_jupyterlab_a_reload_leaves_page_and_kernel_together(open_desk, project):
+    """Typed, sent with Enter, saved with Ctrl-S from within the field; reloaded twice."""
+    desk = open_desk("lab")
+    page = desk.page
+    notebook = project / "notebooks" / "workbench.ipynb"
+    desk.settled()
+    for budget in ("50", "45"):
+        desk.field("Budget (rupiah)").fill(f"{budget} juta")
+        page.keyboard.press("Enter")
+        desk.settled()
+        desk.field("Budget (rupiah)").focus()
+        page.keyboard.press("Control+s")
+        until(lambda: "widget-view+json" in notebook.read_text("utf-8"))
+        page.reload()
+        page.wait_for_selector(".ikmplan-page .tiles", timeout=LONG)
+        assert desk.field("Budget (rupiah)").input_value() == f"{budget}.000.000"
+    desk.field("Budget (rupiah)").fill("40 juta")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp40 juta"'
+    )
+    page.wait_for_timeout(11 * SECOND)  # longer than the page waits for an answer
+    assert page.locator(".lost").count() == 0
+
+
+@pytest.mark.slow
+def test_in_jupyterlab_one_page_has_two_views(open_desk):
+    """The second view works, its labels name its own fields, and the first follows."""
+    desk = open_desk("lab")
+    page = desk.page
+    desk.settled()
+    page.locator(".ikmplan-page .badge").click(button="right")
+    page.get_by_text("Create New View for Cell Output", exact=True).click()
+    second = page.locator(".ikmplan-page").nth(1)
+    second.locator(".tiles").wait_for(timeout=LONG)
+    ids = page.evaluate('[...document.querySelectorAll(".ikmplan-page [id]")].map((o) => o.id)')
+    assert len(ids) == len(set(ids))
+    field = second.get_by_label(desk.label("Budget (rupiah)"), exact=True)
+    field.fill("50 juta")
+    field.press("Enter")
+    page.wait_for_function("""[...document.querySelectorAll("[data-words=budget]")]
+        .filter((one) => one.textContent === "= Rp50 juta").length === 2""")
+
+
+@pytest.mark.slow
+def test_in_jupyterlab_ordinary_widgets_drive_the_plan(chromium, lab, shots):
+    """explore.ipynb: typed, moved, a chart of one's own that follows, keys, names."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = chromium.new_context(viewport={"width": 1366, "height": 4000})
+    # a workspace of its own, or JupyterLab opens the other notebooks of this file beside it
+    desk = Desk(
+        context.new_page(),
+        lab.replace("/tree/notebooks/workbench", "/workspaces/own/tree/notebooks/explore"),
+    )
+    page = desk.page
+    page.locator(".jp-OutputArea-output .widget-vbox img").wait_for(timeout=LONG)
+    field = page.get_by_label(desk.label("Budget (rupiah)"), exact=True).first
+    chart = 'document.querySelector(".jp-OutputArea-output .widget-vbox img").src'
+    drawn = page.evaluate(chart)
+    field.fill("0,05 miliar")
+    field.press("Enter")
+    page.wait_for_function(
+        """() => document.querySelector(".ikmplan-words").innerText === "= Rp50 juta" """
+    )
+    assert field.input_value() == "50.000.000"
+    page.wait_for_function(f"{chart} !== {json.dumps(drawn)}", timeout=LONG)
+    before, handle = page.evaluate(BOOK), page.locator(".ikmplan-controls .noUi-handle").first
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(
+        """() => document.querySelector(".ikmplan-words").innerText === "= Rp40 juta" """
+    )
+    for key in LAB_KEYS:
+        handle.focus()
+        page.keyboard.press(key)
+    assert page.evaluate(BOOK) == before
+    for title in page.locator(".ikmplan-controls .jp-Collapse-header").all():
+        title.click()
+    page.screenshot(path=shots / "explore.png")
+    found = Axe().run(page, context=".ikmplan-controls").response["violations"]
+    serious = {
+        v["id"]: [node["html"][:160] for node in v["nodes"][:3]]
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    }
+    errors = desk.errors
+    context.close()
+    assert serious == {} and errors == []

@@ -83,7 +83,7 @@ def test_a_search_goes_on_when_its_plan_is_shown(toy, monkeypatch):
 
     async def browsed() -> None:
         page = PlannerPage(toy)
-        toy.observe(
+        toy.on_change(
             lambda: found.append(
                 (toy.plan, f"{toy.plan.reached:.1f}" in page.results if toy.plan else None)
             )
@@ -440,7 +440,7 @@ def test_the_scenario_of_the_command_is_opened(monkeypatch, tmp_path):
     state = open_state()
     assert settled(state).plan is not None
     again = open_state()
-    assert state._observers == [] and settled(again).plan.cost == state.plan.cost
+    assert state._listeners == [] and settled(again).plan.cost == state.plan.cost
     again.close()
 
 

@@ -46,6 +46,10 @@ TAGS = {"parameters", "injected-parameters", "nbval-ignore-output", ONLY_IN_NOTE
 every_notebook = pytest.mark.parametrize("name", NAMES)
 
 
+every_page = pytest.mark.parametrize("name", (*NAMES, "explore"))
+LARGEST = 200_000  # bytes of an output
+
+
 def notebook(name: str) -> nbformat.NotebookNode:
     return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
 
@@ -77,7 +81,7 @@ def test_it_is_thin(name):
             assert not isinstance(node, TOO_MUCH), cell.source
 
 
-@every_notebook
+@every_page
 def test_it_is_executed_from_top_to_bottom(name):
     counts = [cell.execution_count for cell in code(name)]
     assert counts == list(range(1, len(counts) + 1))
@@ -89,7 +93,7 @@ def test_no_output_is_an_error_or_a_warning(name):
         assert output.output_type == "execute_result", output
 
 
-@every_notebook
+@every_page
 def test_it_reads_as_a_report(name):
     cells = notebook(name).cells
     levels = [
@@ -132,6 +136,28 @@ def test_other_programs_know_its_language(name):
     assert notebook(name).metadata.language_info.pygments_lexer == "ipython3"
 
 
+@pytest.mark.parametrize("name", ["explore", "workbench"])
+def test_no_output_is_large_and_none_needs_a_kernel(name):
+    for output in outputs(name):
+        data = output.get("data", {})
+        assert not any("widget" in kind for kind in data)
+        for kind, content in data.items():
+            assert len(content) <= LARGEST, f"{kind}: {len(content)}"
+
+
+def test_explore_shows_its_parts_without_a_kernel():
+    """A still picture of each part, with a text, and the settings as a table; few lines of code."""
+    cells = {cell.id: cell for cell in code("explore")}
+    for name in ("coverage", "money", "machines", "calendar", "limits"):
+        (output,) = cells[name].outputs
+        (alt,) = Pictures(output.data["text/html"]).alts
+        assert len(alt) > 20
+    assert ">380<" in cells["tiles"].outputs[0].data["text/html"]
+    assert "<table" in cells["controls"].outputs[0].data["text/html"]
+    (chart,) = cells["own"].outputs
+    assert "image/png" in chart.data
+
+
 class Pictures(HTMLParser):
     def __init__(self, html: str):
         super().__init__()
@@ -152,7 +178,7 @@ def test_every_picture_has_a_text(name, pictures):
     assert not any("image/png" in output.data for output in outputs(name))
 
 
-@every_notebook
+@every_page
 def test_nothing_of_this_machine_or_moment_is_printed(name):
     text = (FOLDER / f"{name}.ipynb").read_text(encoding="utf-8")
     assert str(ROOT) not in text and str(Path.home()) + os.sep not in text

@@ -173,7 +173,7 @@ def test_twenty_changes_in_a_second_end_on_the_last(medan):
         if now.plan is not None and now.plan.proof.fingerprint != now.case.fingerprint:
             wrong.append(now.plan.proof.fingerprint)
 
-    medan.observe(check)
+    medan.on_change(check)
     for n in range(20):
         medan.change(budget=2_700_000_000 + n * 30_000_000)
         time.sleep(0.05)
@@ -456,7 +456,7 @@ def test_three_plans_are_pinned_at_most_and_none_twice(toy):
 
 def test_the_reasons_come_before_their_fixes(medan):
     moments = []
-    medan.observe(lambda: moments.append(medan.now))
+    medan.on_change(lambda: moments.append(medan.now))
     medan.change(floor=0.5)
     assert medan.wait(HUNG)
     found = [now.none for now in moments if now.none is not None]

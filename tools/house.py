@@ -78,7 +78,8 @@ HOUSE = (
     room(
         "explore",
         "the planner's page",
-        "fields history snapshot live_search state saved_work panels exports widgets server",
+        "fields history snapshot observable live_search state saved_work panels exports"
+        " plan_pictures controls widgets server",
     ),
     room("", "the command", "cli_help cli"),
     room(

@@ -23,13 +23,15 @@ from nbclient import NotebookClient
 from PIL import Image
 
 from ikmplan import audit, load, solve
-from ikmplan.input.scenario import read_scenario
+from ikmplan.explore.plan_pictures import STILLS, WIDGET
+from ikmplan.explore.widgets import FIRST, PARAMS
+from ikmplan.input.scenario import read_scenario, write_scenario
 from ikmplan.runs.names import MANIFEST
 from ikmplan.runs.write import manifest
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
-NAMES = ("start", "plan", "data", "method", "scenarios", "compare")
+NAMES = ("start", "plan", "data", "method", "scenarios", "compare", "explore")
 PICTURES = {"plan": "coverage-chart", "scenarios": "all-chart", "compare": "gains-chart"}
 WIDTH = 380  # pixels of the pictures in start.ipynb
 COMPARED = ("medan-2022", "medan-2022-cut-25", "medan-2022-fair")
@@ -67,9 +69,14 @@ def make_runs(folder: Path) -> None:
 
 def executed(path: Path) -> str:
     """The text of the notebook after a run from its own folder; *compare*'s beside its runs."""
-    if path.stem != "compare":
+    if path.stem not in ("compare", "explore"):
         return _executed(path, path.parent)
     with tempfile.TemporaryDirectory() as folder:
+        if path.stem == "explore":  # its pictures are in the language of the scenario
+            english = read_scenario(ROOT / FIRST).changed(language="en")
+            write_scenario(english, Path(folder, "english.yaml"))
+            os.environ[PARAMS] = str(Path(folder, "english.yaml"))
+            return _executed(path, path.parent)
         make_runs(Path(folder))
         return _executed(path, Path(folder))
 
@@ -87,11 +94,13 @@ def _executed(path: Path, folder: Path) -> str:
         resources={"metadata": {"path": str(folder)}},
     )
     client.execute()
-    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.metadata = nbformat.from_dict(METADATA)  # without the state of widgets
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict(
             {"tags": cell.metadata.tags} if "tags" in cell.metadata else {}
         )
+        if cell.cell_type == "code":  # a widget that no kernel stands behind is nothing to read
+            cell.outputs = [o for o in cell.outputs if WIDGET not in o.get("data", {})]
     nbformat.validate(notebook)
     return nbformat.writes(notebook) + "\n"
 
@@ -111,7 +120,7 @@ def write_picture(name: str) -> None:
 
 
 def main(words: list[str]) -> int:
-    os.environ["IKMPLAN_LANGUAGE"] = "en"
+    os.environ |= {"IKMPLAN_LANGUAGE": "en", STILLS: "1"}
     stale = []
     for name in [word for word in words if word != "--check"] or NAMES:
         path = FOLDER / f"{name}.ipynb"

@@ -4,26 +4,43 @@
 const PARTS = ["head", "note", "settings", "locks", "badge", "stop", "none", "results",
   "coverage", "pins", "compared", "rest", "keep", "tables"];
 const LATE = 10000; // ms without an answer, after which the kernel counts as lost
+const ENDED = ["dead", "terminating", "restarting", "autorestarting"]; // states of a kernel
+const MOVES = ["enter", "slide", "check"];
+const MOVE = "ikmplan-move"; // in the session storage: the last move, until it is answered
+const KEPT = 600000; // ms: an older move belongs to other work
+let views = 0, asked = 0; // of one widget: how many there were, and which of them asked last
 const OPEN = /<details[^>]* open>/;
 
 function render({ model, el }) {
   el.classList.add("ikmplan-page");
+  const view = ++views;
   const made = {}; // part -> the HTML it was filled with
   const find = (selector) => [...el.querySelectorAll(selector)];
   const place = (part) => el.querySelector(`[data-part="${part}"]`);
   let waiting = null;
 
   const ask = (what, buffers = []) => {
+    asked = view;
+    if (MOVES.includes(what.do)) remember(what);
     model.send(what, undefined, buffers);
     clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      const lost = document.createElement("p");
-      lost.className = "alert";
-      lost.setAttribute("role", "alert");
-      lost.textContent = el.querySelector(".desk").dataset.lost;
-      el.querySelector(".desk").prepend(lost);
-    }, LATE);
+    waiting = setTimeout(() => setLost(true), LATE);
   };
+
+  function setLost(lost) { // says that the kernel is gone, until it answers again
+    clearTimeout(waiting);
+    const desk = el.querySelector(".desk"), shown = desk.querySelector(":scope > .lost");
+    if (!lost) shown?.remove();
+    if (!lost || shown) return;
+    const sentence = document.createElement("p");
+    sentence.className = "alert lost";
+    sentence.setAttribute("role", "alert");
+    sentence.textContent = desk.dataset.lost;
+    desk.prepend(sentence);
+  }
+
+  // the same page may stand in two outputs: ids differ, so that labels name their own field
+  const own = (html) => view === 1 ? html : html.replaceAll('"k-', `"k${view}-`);
 
   // --- filling ---------------------------------------------------------------------------
 
@@ -45,7 +62,7 @@ function render({ model, el }) {
   };
 
   function fill(part) {
-    const box = place(part), html = model.get(part), before = made[part];
+    const box = place(part), html = own(model.get(part)), before = made[part];
     if (!box || before === html) return;
     const active = box.contains(document.activeElement) && document.activeElement;
     Idiomorph.morph(box, html, morphing);
@@ -118,6 +135,7 @@ function render({ model, el }) {
     }
   });
 
+  el.addEventListener("keydown", keepKeys);
   el.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
     const form = event.target.closest("[data-form]");
@@ -156,8 +174,11 @@ function render({ model, el }) {
   }
 
   const receive = (content, buffers) => {
-    if (content.do === "received") clearTimeout(waiting);
-    if (content.do === "file") file(content, buffers);
+    if (content.do === "received") {
+      setLost(false);
+      remember(null);
+    }
+    if (content.do === "file" && asked === view) file(content, buffers);
     if (content.do === "refused")
       for (const option of find("[data-choose] option")) option.selected = option.defaultSelected;
   };
@@ -166,14 +187,44 @@ function render({ model, el }) {
   watched.push(["change:frame", fillAll], ["change:values", setValues], ["change:older", setOlder]);
   for (const [event, react] of watched) model.on(event, react);
 
+  // a kernel that dies answers nothing; its line may break and come back
+  const kernel = model.widget_manager?.kernel;
+  const onStatus = (_kernel, status) => ENDED.includes(status) && setLost(true);
+  const onLine = (_kernel, line) => {
+    if (line === "connected") ask({ do: "hello", ...tab() });
+    else setLost(true);
+  };
+  kernel?.statusChanged?.connect(onStatus);
+  kernel?.connectionStatusChanged?.connect(onLine);
+
   fillAll();
+  const move = remembered(); // which a kernel that died did not answer
   ask({ do: "hello", ...tab() });
+  if (move) ask(move);
   return () => {
     model.off("msg:custom", receive);
+    kernel?.statusChanged?.disconnect(onStatus);
+    kernel?.connectionStatusChanged?.disconnect(onLine);
     for (const [event, react] of watched) model.off(event, react);
     links.forEach(URL.revokeObjectURL);
     clearTimeout(waiting);
   };
+}
+
+function remember(move) {
+  try {
+    if (move) sessionStorage.setItem(MOVE, JSON.stringify({ at: Date.now(), move }));
+    else sessionStorage.removeItem(MOVE);
+  } catch { /* storage is switched off: the move is lost with its kernel */ }
+}
+
+function remembered() {
+  try {
+    const { at, move } = JSON.parse(sessionStorage.getItem(MOVE)) ?? {};
+    return Date.now() - at < KEPT ? move : null;
+  } catch {
+    return null;
+  }
 }
 
 // The key of this tab, and that of the tab before it, whose work can be offered.

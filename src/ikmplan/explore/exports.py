@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 
 from ikmplan.explore import saved_work
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import State
 from ikmplan.faults import BadInput
+from ikmplan.show.html import element
 from ikmplan.text import _, language
 
 
@@ -30,7 +30,7 @@ class Exports:
         """`send` gives a file to the browser; `folder` is where the workbook is written."""
         self._state, self._send, self._on_change, self._folder = state, send, on_change, folder
         self.name = ""  # of the scenario, as it was typed last
-        self.message = ""  # about the last export, as HTML
+        self.message = ""  # about the last export; Markup where it is HTML
         self.question = ""  # whether a file is to be overwritten
         self.running = 0  # exports that threads are making
         self._then: Callable[[Path], None] | None = None  # after the file is written
@@ -63,7 +63,7 @@ class Exports:
         except BadInput as error:
             self._state.show_faults(error.faults)
         else:
-            self.message = escape(_("Saved: {path}", path=path.as_posix()))
+            self.message = _("Saved: {path}", path=path.as_posix())
             if then is not None:
                 then(path)
 
@@ -88,7 +88,7 @@ class Exports:
 
     def _send_file(self, message: str, content: bytes, name: str, kind: str, link: str) -> None:
         """Give a file to the browser: to open by the text `link`, or to download."""
-        self.message = escape(message) + " "
+        self.message = message + " "
         self._send({"do": "file", "name": name, "open": link, "type": kind}, [content])
 
     def _in_background(self, make: Callable[[], None], message: str) -> None:
@@ -99,12 +99,12 @@ class Exports:
                 try:
                     make()
                 except Exception as error:  # the page shows it and can be used further
-                    text = escape(str(error) or type(error).__name__)
-                    self.message = f'<span class="fault">{text}</span>'
+                    text = str(error) or type(error).__name__
+                    self.message = element("span", text, class_="fault")
                 finally:
                     self.running -= 1
             self._on_change()
 
-        self.message = escape(message)
+        self.message = message
         self.running += 1
         threading.Thread(target=run, daemon=True).start()

@@ -1,7 +1,7 @@
 """The search of the planner's page, in threads: always for the settings that were set last.
 
 For a case it finds first a plan (from the plan before), then the proof, then what each lock costs.
-What it finds becomes the next `Snapshot`, and observers are called. New settings cancel the
+What it finds becomes the next `Snapshot`, and listeners are called. New settings cancel the
 search, and its results are dropped. There are two threads, so that the next search can begin
 while the cancelled one is ending.
 """
@@ -14,6 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import traitlets
+
+from ikmplan.explore.observable import Derived, InLoop, tell_changes
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
@@ -39,14 +42,23 @@ class _Search:
     stop: Stop = field(default_factory=Stop)
 
 
-class LiveSearch:
-    """A case and what is known of its plan. Safe from any thread."""
+class LiveSearch(traitlets.HasTraits):
+    """A case and what is known of its plan. Safe from any thread.
+
+    Its traits are those of the snapshot in hand; their observers are called in the event loop."""
+
+    scenario = Derived[Scenario](lambda search: search.now.case.scenario, "the settings in hand")
+    plan = Derived[Plan | None](lambda search: search.now.plan, "the best plan so far; None before")
+    status = Derived[str](lambda search: search.now.status, "how far the search is")
+    gap = Derived[float | None](lambda search: search.now.gap, "from the best at most, a share")
 
     def __init__(self, case: Case):
         """Starts the search for `case`."""
         self._lock = threading.RLock()
         self._wake = threading.Condition(self._lock)
-        self._observers: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], None]] = []
+        self._told: dict[str, Any] = {}  # trait -> the value that its observers know
+        self._tell_traits = InLoop(lambda: tell_changes(self, self._told))
         self._idle = threading.Event()
         self._answers: dict[str, Snapshot] = {}  # by the fingerprint of the case
         self._programmes: dict[str, Plan | None] = {}
@@ -66,17 +78,9 @@ class LiveSearch:
     def now(self) -> Snapshot:
         return self._now
 
-    @property
-    def scenario(self) -> Scenario:
-        return self._now.case.scenario
-
-    @property
-    def plan(self) -> Plan | None:
-        return self._now.plan
-
-    def observe(self, listener: Callable[[], None]) -> None:
+    def on_change(self, listener: Callable[[], None]) -> None:
         """`listener` is called after every change, in the thread that made it."""
-        self._observers.append(listener)
+        self._listeners.append(listener)
 
     def wait(self, seconds: float, costs: bool = False) -> bool:
         """Whether the plan is proven or stopped (and the costs are known) within `seconds`."""
@@ -84,6 +88,12 @@ class LiveSearch:
             return self._idle.wait(seconds)
         with self._wake:
             return self._wake.wait_for(lambda: self._search is None, seconds)
+
+    def wait_for_plan(self, seconds: float) -> Plan | None:
+        """The first plan of the settings in hand; None if there is none within `seconds`."""
+        with self._wake:
+            self._wake.wait_for(lambda: self.plan or not self._now.plan_possible, seconds)
+            return self.plan
 
     def stop(self) -> None:
         """End the search with the best plan so far."""
@@ -113,7 +123,8 @@ class LiveSearch:
     def close(self) -> None:
         """Cancel the search and call no observer any more."""
         with self._wake:
-            self._observers.clear()
+            self._listeners.clear()
+            self.unobserve_all()
             self._closed = True
             self._cancel()
             self._idle.set()
@@ -166,6 +177,7 @@ class LiveSearch:
             self._now = now = replace(self._now, **found)
             if now.plan is not None:
                 self._latest = now.plan
+            self._wake.notify_all()
             actions: dict[str, Callable[[Snapshot], None]] = {}
             if now.plan is not None or not now.plan_possible:
                 actions, self.pending_actions = self.pending_actions, {}
@@ -179,11 +191,12 @@ class LiveSearch:
         self._notify()
         with self._lock:
             if self._search is search and not self._now.busy:
-                self._idle.set()  # only now: `wait` returns after all observers were called
+                self._idle.set()  # only now: `wait` returns after all listeners were called
 
     def _notify(self) -> None:
-        for listener in tuple(self._observers):
+        for listener in tuple(self._listeners):
             listener()
+        self._tell_traits()
 
     def _run(self, search: _Search) -> None:
         try:

@@ -8,9 +8,10 @@ the place of a part of the page; `data-field`, `data-slide` and `data-check` nam
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Any
 from zlib import crc32
+
+from markupsafe import Markup
 
 from ikmplan.explore.fields import FLAG, GROUPS, Field
 from ikmplan.explore.snapshot import Snapshot
@@ -20,64 +21,50 @@ from ikmplan.input.case import Case
 from ikmplan.plan.plan import PROVEN
 from ikmplan.report.certificate import value_is_units
 from ikmplan.report.names import SIGN_WORDS, Pin, exclusion_words, in_words, lock_words
-from ikmplan.report.pictures import MARKS, short, tag
+from ikmplan.report.pictures import MARKS
+from ikmplan.show.html import element, join_html, render
+from ikmplan.show.table import short_rupiah
 from ikmplan.text import N_, _, gap_percent, listing, number, percent
 
 SIGN_NAMES = {**SIGN_WORDS, "x": N_("never (leave out)")}
+OPEN_GROUPS = ("money", "fairness")
+MOST_FAULTS = 40  # that are listed
 LANGUAGE_NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 
 
-def frame(case: Case) -> str:
+def frame(case: Case) -> Markup:
     """The places of all parts of the page; it depends on the language only."""
-    code = case.scenario.language
-    lost = _("The connection to ikmplan is lost. Your work is kept: reload this page.")
-    left, right = escape(_("Settings")), escape(_("Plan"))
-    return (
-        f'<div class="desk" lang="{code}" data-lost="{escape(lost)}">'
-        '<header data-part="head"></header><div data-part="note"></div>'
-        f'<div class="columns"><section class="left" aria-label="{left}" tabindex="0">'
-        '<div data-part="settings"></div><div data-part="locks"></div></section>'
-        f'<section class="right" aria-label="{right}">'
-        '<div class="status"><div data-part="badge"></div><div data-part="stop"></div></div>'
-        '<div data-part="none"></div>'
-        '<div class="results" data-part="results"></div>'
-        '<div class="results" data-part="coverage"></div>'
-        '<div data-part="pins"></div>'
-        '<div class="results comparisons" data-part="compared"></div>'
-        '<div class="results rest" data-part="rest"></div>'
-        '<div data-part="keep"></div>'
-        '<div class="results" data-part="tables"></div></section></div></div>'
+    lost = _(
+        "The connection to ikmplan is lost. Your work and your last move are kept: reload this "
+        "page; in JupyterLab run all cells again."
     )
+    texts = {"lost": lost, "left": _("Settings"), "right": _("Plan")}
+    return render("planner/frame", code=case.scenario.language, **texts)
 
 
-def _button(do: str, label: str, off: bool = False, kind: str = "", **data: object) -> str:
-    """A button. Its id contains its text, so that a press cannot become that of another button.
+def _button(
+    do: str, label: str, off: bool = False, kind: str = "", spoken: str = "", /, **data: object
+) -> Markup:
+    """A button; `spoken` is its name for screen readers, where the label is a sign.
 
-    A button that is off keeps the focus."""
-    more = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
-    key = f"-{crc32((label + more).encode()):x}" if data else ""
-    state = ' aria-disabled="true"' if off else ""
-    return (
-        f'<button type="button" id="k-{do}{key}" class="{kind}" data-do="{do}"{more}{state}>'
-        f"{escape(label)}</button>"
-    )
-
-
-def _cross(do: str, label: str, **data: object) -> str:
-    """A small button that removes something, with a name for screen readers."""
-    names = f'aria-label="{escape(label)}" title="{escape(label)}"'
-    button = _button(do, "×", False, "small", **data)
-    return button.replace("<button ", f"<button {names} ")
+    Its id contains its text, so that a press cannot become that of another button. A button that
+    is off keeps the focus."""
+    given = {f"data_{key}": value for key, value in data.items()}
+    key = f"-{crc32(element('i', label, **given).encode()):x}" if data else ""
+    named = {"aria_label": spoken, "title": spoken} if spoken else {}
+    state = {"aria_disabled": "true"} if off else {}
+    about = {"id": f"k-{do}{key}", "class_": kind, "data_do": do}
+    return element("button", label, **named, type="button", **about, **given, **state)
 
 
-def _group(label: str, options: str) -> str:
-    return f'<optgroup label="{escape(label)}">{options}</optgroup>'
+def _cross(do: str, label: str, **data: object) -> Markup:
+    """A small button that removes something."""
+    return _button(do, "×", False, "small", label, **data)
 
 
-def _options(options: Iterable[tuple[str, str]], chosen: str = "") -> str:
-    return "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
-        f"{escape(label)}</option>"
+def _options(options: Iterable[tuple[str, str]], chosen: str = "") -> Markup:
+    return join_html(
+        element("option", label, value=value, **({"selected": ""} if value == chosen else {}))
         for value, label in options
     )
 
@@ -85,7 +72,7 @@ def _options(options: Iterable[tuple[str, str]], chosen: str = "") -> str:
 def head(
     now: Snapshot, past: bool, future: bool, changed: bool,
     cases: Sequence[str], params: Sequence[str], opened: str,
-) -> str:  # fmt: skip
+) -> Markup:  # fmt: skip
     """Which case or unchanged scenario, undo and redo, language."""
     case, data = now.case, now.case.scenario.data
     own = f"case:{data}"
@@ -93,81 +80,62 @@ def head(
     if own not in dict(shown):
         shown.append((own, data.replace("\\", "/").rsplit("/", 1)[-1]))
     chosen = opened or own
-    groups = _group(_("Cases"), _options(shown, chosen))
-    if params:
-        files = [(f"params:{name}", name.removesuffix(".yaml")) for name in params]
-        groups += _group(_("Saved scenarios"), _options(files, chosen))
-    codes = _options(LANGUAGE_NAMES.items(), case.scenario.language)
-    about = " · ".join(case.office[key] for key in ("region", "year") if key in case.office)
-    return (
-        f"<h1>ikmplan <small>{escape(about)}</small></h1>"
-        + tag("label", _("Case"), for_="k-case")
-        + f'<select id="k-case" data-choose="case">{groups}</select>'
-        + tag("label", _("Upload Excel …"), class_="button", for_="k-upload")
-        + '<input id="k-upload" type="file" accept=".xlsx,.xlsm" data-upload>'
-        '<span class="space"></span>'
-        + _button("undo", _("↶ Undo"), not past)
-        + _button("redo", _("↷ Redo"), not future)
-        + _button("reset", _("Reset"), not changed)
-        + tag("label", _("Language"), for_="k-language")
-        + f'<select id="k-language" data-choose="language">{codes}</select>'
+    files = [(f"params:{name}", name.removesuffix(".yaml")) for name in params]
+    return render(
+        "planner/head",
+        about=" · ".join(case.office[key] for key in ("region", "year") if key in case.office),
+        case=_("Case"),
+        groups=[
+            (_("Cases"), _options(shown, chosen)),
+            (_("Saved scenarios"), _options(files, chosen)),
+        ],
+        upload=_("Upload Excel …"),
+        buttons=[
+            _button("undo", _("↶ Undo"), not past),
+            _button("redo", _("↷ Redo"), not future),
+            _button("reset", _("Reset"), not changed),
+        ],
+        language=_("Language"),
+        codes=_options(LANGUAGE_NAMES.items(), case.scenario.language),
     )
 
 
-def note(message: str, buttons: Sequence[tuple[str, str]], faults: Sequence[Fault]) -> str:
+def note(message: str, buttons: Sequence[tuple[str, str]], faults: Sequence[Fault]) -> Markup:
     """Faults that stand beside no field; a message, with the (action, label) of its buttons."""
-    html = ""
-    if faults:
-        head = tag("b", _("This cannot be used yet; what is shown below stays as it was."))
-        items = "".join(tag("li", str(fault)) for fault in faults[:40])
-        if len(faults) > 40:
-            items += tag("li", _("… and {n} more.", n=number(len(faults) - 40)))
-        close = _button("close_faults", _("Close"))
-        html += f'<div class="alert" role="alert">{head} {close}<ul>{items}</ul></div>'
-    if message:
-        offered = " ".join(_button(do, label) for do, label in buttons)
-        html += f'<p class="notice" role="status">{escape(message)} {offered}</p>'
-    return html
+    texts = [str(fault) for fault in faults[:MOST_FAULTS]]
+    if len(faults) > MOST_FAULTS:
+        texts.append(_("… and {n} more.", n=number(len(faults) - MOST_FAULTS)))
+    return render(
+        "planner/note",
+        title=_("This cannot be used yet; what is shown below stays as it was."),
+        close=_button("close_faults", _("Close")),
+        faults=texts,
+        message=message,
+        offered=[_button(do, label) for do, label in buttons],
+    )
 
 
 # --- settings --------------------------------------------------------------------------------
 
 
-def settings(fields: Sequence[Field]) -> str:
-    """The fields in their groups."""
-    html = ""
-    for group, title in GROUPS.items():
-        heading = escape(_(title))
-        inside = "".join(_field(f) for f in fields if f.group == group)
-        if group in ("money", "fairness"):
-            html += f'<fieldset><legend class="hidden">{heading}</legend>{inside}</fieldset>'
-        elif inside:
-            html += f'<details data-key="{group}"><summary>{heading}</summary>{inside}</details>'
-    return html
+def settings(fields: Sequence[Field]) -> Markup:
+    """The fields in their groups; the first two groups are always open."""
+    groups = [
+        (group, _(title), [_field(f) for f in fields if f.group == group])
+        for group, title in GROUPS.items()
+    ]
+    return render("planner/settings", groups=groups, open=OPEN_GROUPS)
 
 
-def _field(f: Field) -> str:
-    key = "k-" + f.name.replace(".", "-")
-    words = f'<p class="words" id="{key}-words" data-words="{f.name}"></p>'
-    if f.kind == FLAG:
-        return (
-            f'<div class="field"><label for="{key}"><input type="checkbox" id="{key}" '
-            f'data-check="{f.name}" aria-describedby="{key}-words"> {escape(f.label)}</label>'
-            f"{words}</div>"
-        )
+def _field(f: Field) -> Markup:
     slider = _("{label}: slider", label=f.label)
-    return (
-        f'<div class="field"><label for="{key}">{escape(f.label)}</label>'
-        f'<input type="text" id="{key}" data-field="{f.name}" autocomplete="off" '
-        f'aria-describedby="{key}-words">'
-        f'<input type="range" data-slide="{f.name}" data-kind="{f.kind}" min="{f.low}" '
-        f'max="{f.high}" step="{f.step}" aria-label="{escape(slider)}">{words}</div>'
-    )
+    key = "k-" + f.name.replace(".", "-")
+    return render("planner/field", f=f, key=key, slider=slider, flag=f.kind == FLAG)
 
 
 def values(fields: Sequence[Field], faults: Sequence[Fault]) -> dict[str, Any]:
     """By the name of a field: its text, its place on the slider, its words and its fault."""
-    texts = {fault.column: _fault_text(fault) for fault in faults}
+    texts = {fault.column: fault_text(fault) for fault in faults}
     return {
         f.name: {
             "text": f.shown,
@@ -179,65 +147,63 @@ def values(fields: Sequence[Field], faults: Sequence[Fault]) -> dict[str, Any]:
     }
 
 
-def _fault_text(fault: Fault) -> str:
+def fault_text(fault: Fault) -> str:
     value = "" if fault.value is None else f"“{fault.value}” "
     return f"{value}{fault.problem} {fault.fix}".strip()
 
 
-def _alert(text: str) -> str:
-    return f'<p class="fault" role="alert">{escape(text)}</p>'
+def _alert(text: str) -> Markup:
+    return element("p", text, class_="fault", role="alert")
 
 
 # --- locks and exclusions --------------------------------------------------------------------
 
 
-def locks(now: Snapshot) -> str:
+def locks(now: Snapshot) -> Markup:
     """The locks and exclusions with what each costs, and a form to add one."""
     case = now.case
-    rows = [
+    given = [
         *(("locks", str(lock), lock_words(case, lock)) for lock in case.locks),
         *(("exclusions", str(x), exclusion_words(case, x)) for x in case.exclusions),
     ]
-    items = "".join(
-        f"<li><span>{escape(words)}</span><small>{escape(_cost(now, text))}</small>"
-        + _cross("remove", _("Remove: {what}", what=words), name=name, text=text)
-        + "</li>"
-        for name, text, words in rows
-    )
+    rows = [
+        (
+            words,
+            _cost(now, text),
+            _cross("remove", _("Remove: {what}", what=words), name=name, text=text),
+        )
+        for name, text, words in given
+    ]
     wrong = [fault for fault in now.faults if fault.column in ("locks", "exclusions")]
-    alert = "".join(_alert(in_words(case, _fault_text(fault))) for fault in wrong)
-    title = _("Decisions that are given ({n})", n=number(len(rows)))
-    listed = f'<ul class="locks">{items}</ul>{_weighted(case)}' if rows else ""
-    return (
-        f'<details data-key="locks"{" open" if rows or wrong else ""}><summary>{escape(title)}'
-        f"</summary>{listed}{_lock_form(case)}{alert}</details>"
+    return render(
+        "planner/locks",
+        title=_("Decisions that are given ({n})", n=number(len(rows))),
+        rows=rows,
+        weighted=_weighted(case),
+        form=_lock_form(case),
+        alerts=[_alert(in_words(case, fault_text(fault))) for fault in wrong],
     )
 
 
-def _lock_form(case: Case) -> str:
+def _lock_form(case: Case) -> Markup:
     courses = _options((p, row.name) for p, row in case.courses.items())
     kinds = _options((e, row.name) for e, row in case.equipment.items())
-    anything = _options([("", _("Anything"))])
-    groups = _group(_("Courses"), courses) + _group(_("Machines"), kinds) + anything
-    places = _options(
-        [("", _("All clusters together")), *((c, case.name(c)) for c in case.clusters)]
-    )
-    signs = _options((sign, _(label)) for sign, label in SIGN_NAMES.items())
-    lists = "".join(
-        f'<label for="k-lock-{name}">{escape(label)}</label>'
-        f'<select id="k-lock-{name}" name="{name}">{options}</select>'
-        for name, label, options in (
-            ("item", _("Course or machine"), groups),
-            ("cluster", _("Where"), places),
-            ("sign", _("How many"), signs),
-        )
-    )
-    return (
-        f'<div class="form" data-form>{lists}'
-        + tag("label", _("Number"), for_="k-lock-count")
-        + '<input type="text" id="k-lock-count" name="count" value="1" inputmode="numeric">'
-        + _button("lock", _("Add"), kind="main")
-        + "</div>"
+    groups = [
+        element("optgroup", courses, label=_("Courses")),
+        element("optgroup", kinds, label=_("Machines")),
+        _options([("", _("Anything"))]),
+    ]
+    places = [("", _("All clusters together")), *((c, case.name(c)) for c in case.clusters)]
+    signs = ((sign, _(label)) for sign, label in SIGN_NAMES.items())
+    return render(
+        "planner/lock_form",
+        lists=[
+            ("item", _("Course or machine"), join_html(groups)),
+            ("cluster", _("Where"), _options(places)),
+            ("sign", _("How many"), _options(signs)),
+        ],
+        count=_("Number"),
+        add=_button("lock", _("Add"), False, "main"),
     )
 
 
@@ -255,23 +221,23 @@ def _cost(now: Snapshot, text: str) -> str:
     return _("costs {low} to {high} {unit}", low=number(low, 1), high=number(high, 1), unit=unit)
 
 
-def _weighted(case: Case) -> str:
+def _weighted(case: Case) -> Markup:
     """What weighted units are; empty if costs are counted in units reached."""
     if value_is_units(case):
-        return ""
+        return Markup("")
     how = []
     if any(row.weight != 1 for c, row in case.clusters.items() if case.is_ikm(c)):
         how.append(_("each unit counts with the weight of its cluster"))
     if case.scenario.equity:
         share = percent(case.scenario.equity)
         how.append(_("{share} of the weight is on the worst-off cluster", share=share))
-    return tag("p", _("Weighted units: {how}.", how=listing(how)), class_="words")
+    return element("p", _("Weighted units: {how}.", how=listing(how)), class_="words")
 
 
 # --- status of the plan ------------------------------------------------------------------
 
 
-def badge(now: Snapshot, older: bool) -> str:
+def badge(now: Snapshot, older: bool) -> Markup:
     """How near the plan that is shown is to the best, as far as that is proven."""
     kind, found = "", now.gap
     if now.error_text:
@@ -296,45 +262,47 @@ def badge(now: Snapshot, older: bool) -> str:
         else:
             message = _("Stopped early: a better plan may exist, by {gap} at most.", gap=gap)
     gap_now = "" if found is None else f"{found:.6f}"
-    return (
-        f'<p class="badge {kind}" data-gap="{gap_now}" data-busy="{int(now.busy)}" role="status">'
-        f"{escape(message)}</p>"
-    )
+    return element(
+        "p", message, class_=f"badge {kind}", data_gap=gap_now, data_busy=int(now.busy),
+        role="status",
+    )  # fmt: skip
 
 
-def stop(now: Snapshot) -> str:
+def stop(now: Snapshot) -> Markup:
     """The button to stop. It is a part of its own, since the badge changes often."""
-    return _button("stop", _("Stop")) if now.busy else ""
+    return _button("stop", _("Stop")) if now.busy else Markup("")
 
 
-def none(now: Snapshot) -> str:
+def none(now: Snapshot) -> Markup:
     """Why there is no plan; fixes, as buttons if they are changes of the scenario."""
-    if now.none is None:
-        return ""
-    html = ""
+    if now.none is None or not now.none.conflicts:
+        return Markup("")
+    heads = (
+        (_("Any one of these mends it:"), True),
+        (_("Any one of these mends this, though not all that is in the way:"), False),
+    )
+    reasons = []
     for n, conflict in enumerate(now.none.conflicts):
-        html += f"<p><b>{escape(in_words(now.case, conflict.statement))}</b></p>"
-        for head, alone in (
-            (_("Any one of these mends it:"), True),
-            (_("Any one of these mends this, though not all that is in the way:"), False),
-        ):
-            items = ""
-            for m, need in enumerate(conflict.needs):
-                if need.fix and need.alone == alone:
-                    text = in_words(now.case, need.fix)
-                    fix = _button("mend", text, n=n, m=m) if need.change else escape(text)
-                    items += f"<li>{fix}</li>"
-            if items:
-                html += f"{tag('p', head)}<ul>{items}</ul>"
-        if now.busy and not any(need.fix for need in conflict.needs):
-            html += tag("p", _("The smallest mends are being worked out …"))
-    return f'<div class="reasons">{html}</div>' if html else ""
+        lists = []
+        for head, alone in heads:
+            items = [
+                _button("mend", text, n=n, m=m) if need.change else text
+                for m, need in enumerate(conflict.needs)
+                if need.fix and need.alone == alone
+                for text in (in_words(now.case, need.fix),)
+            ]
+            lists.append((head, items))
+        pending = now.busy and not any(need.fix for need in conflict.needs)
+        reasons.append((in_words(now.case, conflict.statement), lists, pending))
+    return render(
+        "planner/none", reasons=reasons, pending=_("The smallest mends are being worked out …")
+    )
 
 
 # --- pins, exports -------------------------------------------------------------------------------
 
 
-def pins(now: Snapshot, pinned: Sequence[Pin], already: bool, pending: bool) -> str:
+def pins(now: Snapshot, pinned: Sequence[Pin], already: bool, pending: bool) -> Markup:
     """The pinned plans, and a button to pin one more."""
     full = len(pinned) == len(PINS)
     label = _("Pin this plan to compare")
@@ -343,20 +311,21 @@ def pins(now: Snapshot, pinned: Sequence[Pin], already: bool, pending: bool) -> 
     elif pending:
         label = _("Pinned as soon as there is a plan …")
     off = not now.plan_possible or already or full or pending
-    items = "".join(
-        f'<li><i class="mark {MARKS[pin.letter]}"></i><b>{pin.letter}</b> '
-        f"{escape(_pin_words(pin))} "
-        + _cross("unpin", _("Remove pinned {letter}", letter=pin.letter), letter=pin.letter)
-        + "</li>"
+    rows = [
+        (
+            MARKS[pin.letter],
+            pin.letter,
+            _pin_words(pin),
+            _cross("unpin", _("Remove pinned {letter}", letter=pin.letter), letter=pin.letter),
+        )
         for pin in pinned
-    )
-    listed = f'<ul class="pinned">{items}</ul>' if items else ""
-    return f'<div class="pins">{_button("pin", label, off)}{listed}</div>'
+    ]
+    return render("planner/pins", button=_button("pin", label, off), rows=rows)
 
 
 def _pin_words(pin: Pin) -> str:
     s = pin.case.scenario
-    words = [short(min(pin.case.budget, sum(pin.case.fund_amount.values())))]
+    words = [short_rupiah(min(pin.case.budget, sum(pin.case.fund_amount.values())))]
     if s.floor:
         words.append(_("floor {share}", share=percent(s.floor)))
     if s.equity:
@@ -366,33 +335,28 @@ def _pin_words(pin: Pin) -> str:
     return ", ".join(words)
 
 
-def keep_panel(name: str, now: Snapshot, message: str, ask: str, busy: bool) -> str:
-    """Buttons to save, download and report; `message` is HTML. Only the workbook needs a plan."""
-    alert = "".join(_alert(_fault_text(f)) for f in now.faults if f.column == "name")
-    question = ""
-    if ask:
-        question = (
-            f'<p class="alert" role="alert">{escape(ask)} '
-            + _button("overwrite", _("Yes, overwrite"))
-            + _button("cancel", _("No"))
-            + "</p>"
-        )
-    off, group = not now.plan_possible, escape(_("Keep"))
-    return (
-        f'<div class="keep" data-form role="group" aria-label="{group}">'
-        + tag("label", _("Name of the scenario"), for_="k-name")
-        + f'<input type="text" id="k-name" name="name" value="{escape(name)}" autocomplete="off">'
-        + _button("save", _("Save"), kind="main")
-        + _button("excel", _("Download Excel"), off)
-        + _button("report", _("Make the report"), off or busy)
-        + f'</div>{question}{alert}<p class="kept" id="k-kept" role="status">{message}</p>'
+def keep_panel(name: str, now: Snapshot, message: str, ask: str, busy: bool) -> Markup:
+    """Buttons to save, download and report. Only the report and the workbook need a plan."""
+    off = not now.plan_possible
+    return render(
+        "planner/keep",
+        group=_("Keep"),
+        label=_("Name of the scenario"),
+        name=name,
+        buttons=[
+            _button("save", _("Save"), False, "main"),
+            _button("excel", _("Download Excel"), off),
+            _button("report", _("Make the report"), off or busy),
+        ],
+        ask=ask,
+        answers=[_button("overwrite", _("Yes, overwrite")), _button("cancel", _("No"))],
+        alerts=[_alert(fault_text(f)) for f in now.faults if f.column == "name"],
+        message=message,
     )
 
 
-def tables(views: Sequence[Any] | None, title: str) -> str:
+def tables(views: Sequence[Any] | None, title: str) -> Markup:
     """The tables if they are open; else `views` is None."""
-    inside = "" if views is None else "".join(view.html() for view in views)
-    shown = " open" if views is not None else ""
-    return (
-        f'<details data-open="tables"{shown}><summary>{escape(title)}</summary>{inside}</details>'
-    )
+    inside = join_html([element("summary", title), *(view.html() for view in views or ())])
+    shown = {} if views is None else {"open": ""}
+    return element("details", inside, data_open="tables", **shown)

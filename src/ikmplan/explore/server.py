@@ -1,4 +1,4 @@
-"""Shows `notebooks/explore.ipynb`, the planner's page, in a browser without JupyterLab.
+"""Shows `notebooks/workbench.ipynb`, the planner's page, in a browser without JupyterLab.
 
 Voilà serves it on this computer to visitors who have the token of the address. Each visitor gets
 a kernel, and one more stands ready. Sources, tracebacks and files are not served, and the page
@@ -28,7 +28,7 @@ from ikmplan.files import TEMPLATES, find
 from ikmplan.input.scenario import read_scenario
 from ikmplan.text import _
 
-PAGE_NOTEBOOK = "notebooks/explore.ipynb"
+PAGE_NOTEBOOK = "notebooks/workbench.ipynb"
 IDLE = 2 * 3600  # seconds without a browser, after which a kernel ends; its work is kept
 SILENT = (
     "import os, runpy; os.dup2(os.open(os.devnull, os.O_WRONLY), 2);"

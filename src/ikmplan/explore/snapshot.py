@@ -11,6 +11,8 @@ from ikmplan.insight.gains import Gain
 from ikmplan.model.conflicts import NoPlan
 from ikmplan.plan.plan import Plan, relative_gap
 
+SEARCHING, NO_PLAN, FAILED = "searching", "none", "failed"
+
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
@@ -31,6 +33,15 @@ class Snapshot:
     def plan_possible(self) -> bool:
         """Whether there is a plan or one may still come."""
         return self.plan is not None or (self.busy and self.none is None)
+
+    @property
+    def status(self) -> str:
+        """SEARCHING, then "proven", "feasible" (stopped early), NO_PLAN or FAILED (an error)."""
+        if self.error_text:
+            return FAILED
+        if self.busy:
+            return SEARCHING
+        return NO_PLAN if self.plan is None else self.plan.proof.status
 
     @property
     def gap(self) -> float | None:

@@ -1,7 +1,8 @@
 """The state of the planner's page: the settings and their history, the pins, the live search.
 
-`State` uses no widget. `State.now` is a frozen `Snapshot`: a plan in it has passed its audit and
-belongs to the settings in it. `live_search` calls observers after each change.
+`State` uses no widget; its traits (`scenario`, `plan`, `status`, `gap`) can be observed.
+`State.now` is a frozen `Snapshot`: a plan in it has passed its audit and
+belongs to the settings in it. `live_search` calls listeners after each change.
 """
 
 from __future__ import annotations
@@ -78,6 +79,13 @@ class State(LiveSearch):
     def add(self, name: str, text: str) -> bool:
         """One more lock or exclusion; `name` is the parameter."""
         return self.change(**{name: (*getattr(self.scenario, name), text)})
+
+    def add_lock(self, item: str, cluster: str, sign: str, count: str) -> bool:
+        """A lock, or an exclusion if the sign is "x"; without a cluster, of all together."""
+        place = f"{item} @ {cluster}" if cluster else item
+        if sign == "x":
+            return self.add("exclusions", place.strip())
+        return self.add("locks", f"{place} {sign} {count.strip()}".strip())
 
     def remove(self, name: str, text: str) -> bool:
         """A lock or exclusion less."""

@@ -2,18 +2,16 @@
 
 `page(state)` makes the widget. `browser/explore.js` sends requests, and `ACTIONS` names the method
 for each. The parts of the page are HTML, made by `panels` and `report.pictures`.
-`notebooks/explore.ipynb` shows the widget in JupyterLab, and `server.serve` without it.
+`notebooks/workbench.ipynb` shows the widget in JupyterLab, and `server.serve` without it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import gc
 import logging
 import os
 import threading
-from html import escape
 from operator import attrgetter
 from secrets import token_hex
 from typing import Any
@@ -25,25 +23,27 @@ from ikmplan import views
 from ikmplan.explore import panels, saved_work
 from ikmplan.explore.exports import Exports
 from ikmplan.explore.fields import fields
+from ikmplan.explore.observable import InLoop
+from ikmplan.explore.plan_pictures import BROWSER
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import State
 from ikmplan.faults import BadInput
-from ikmplan.files import PACKAGE, find
+from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import read_scenario
 from ikmplan.model.search import FIRST_GAP
 from ikmplan.plan.plan import Plan
 from ikmplan.report import pictures
 from ikmplan.report.names import Pin
+from ikmplan.show.html import element, join_html
 from ikmplan.text import _, language
 
 __all__ = ["PlannerPage", "State", "open_state", "page"]
 
 PARAMS = "IKMPLAN_PARAMS"  # the scenario file that `ikmplan explore` shows
 FIRST = "params/medan-2022.yaml"
-BROWSER = PACKAGE / "browser"
 # Idiomorph 0.8.0, 0BSD, https://github.com/bigskysoftware/idiomorph, as it is published
-SCRIPTS = (BROWSER / "idiomorph-0.8.0.min.js", BROWSER / "explore.js")
+SCRIPTS = tuple(BROWSER / name for name in ("idiomorph-0.8.0.min.js", "keys.js", "explore.js"))
 MOST_WAIT = 0.2  # seconds that a search waits until its plan is shown
 # what the browser may ask for -> the method of the page that does it
 ACTIONS = {
@@ -59,7 +59,7 @@ ACTIONS = {
     "pin": "state.pin",
     "unpin": "state.unpin",
     "stop": "state.stop",
-    "lock": "add_lock",
+    "lock": "state.add_lock",
     "case": "open_case",
     "upload": "open_upload",
     "open": "open_tables",
@@ -88,13 +88,13 @@ def _at_exit() -> None:
     logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
 
 
-def open_state() -> State:
-    """The state of the scenario that `ikmplan explore` was given, or of Medan's."""
+def open_state(params: str = "") -> State:
+    """The state of a scenario file: `params`, or what `ikmplan explore` was given, or Medan's."""
     _close_all()  # if the cell is run again: two searches would slow each other down
     atexit.unregister(_at_exit)
     atexit.register(_at_exit)
     gc.freeze()  # else a collection during a search takes 0.1 s for all that is loaded by now
-    _opened[:] = [State(read_scenario(find(os.environ.get(PARAMS, FIRST))))]
+    _opened[:] = [State(read_scenario(find(params or os.environ.get(PARAMS, FIRST))))]
     return _opened[0]
 
 
@@ -126,7 +126,7 @@ class PlannerPage(anywidget.AnyWidget):
         self.state = state
         self.exports = Exports(state, self.send, self._notify, lambda: self._own_work().folder)
         self._lock = threading.RLock()
-        self._show_is_due = self._tables_open = False
+        self._tables_open = False
         self._made_from: dict[str, tuple[Any, ...]] = {}  # by the name of a group of parts
         self._notice: tuple[str, list[tuple[str, str]]] = ("", [])  # message, (action, label)
         self._opened = "", state.first  # what was chosen from the list, and its scenario
@@ -134,15 +134,11 @@ class PlannerPage(anywidget.AnyWidget):
         self._earlier_work: saved_work.Work | None = None
         self._work_lock = threading.RLock()  # nothing is written between reading and restoring
         self._saver = saved_work.Saver(self._save_work)
-        try:
-            self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
-        except RuntimeError:  # no kernel, as in tests
-            self._loop = None
-        self._loop_thread = threading.get_ident()
+        self._show_soon = InLoop(self._show)
         self._shown = threading.Event()
         self._waited_for = state.plan
         self._show()
-        state.observe(self._notify)
+        state.on_change(self._notify)
         self.on_msg(self.answer)
 
     # actions -----------------------------------------------------------------------------
@@ -182,14 +178,6 @@ class PlannerPage(anywidget.AnyWidget):
             self._notice = message, [("dismiss", _("Close"))]
         else:
             path.unlink()
-
-    def add_lock(self, item: str, cluster: str, sign: str, count: str) -> None:
-        """A lock, or an exclusion if the sign is "x"."""
-        place = f"{item} @ {cluster}" if cluster else item
-        if sign == "x":
-            self.state.add("exclusions", place.strip())
-        else:
-            self.state.add("locks", f"{place} {sign} {count.strip()}".strip())
 
     def open_tables(self, part: str, open: bool) -> None:
         self._tables_open = open
@@ -256,21 +244,16 @@ class PlannerPage(anywidget.AnyWidget):
 
     def _notify(self) -> None:
         """Show the state soon; many changes at once are shown once."""
-        if self._loop is None:
-            self._show()
-        elif not self._show_is_due and not self._loop.is_closed():
-            self._show_is_due = True
-            self._shown.clear()
-            self._loop.call_soon_threadsafe(self._show)
+        self._shown.clear()
+        self._show_soon()
         # the search waits until its plan is shown: else it takes processor time from the page
         plan = self.state.now.plan
         new = plan is not None and plan is not self._waited_for and plan.proof.gap <= FIRST_GAP
-        if new and threading.get_ident() != self._loop_thread:
+        if new and not self._show_soon.in_its_thread:
             self._waited_for = plan
             self._shown.wait(MOST_WAIT)
 
     def _show(self) -> None:
-        self._show_is_due = False
         with self._lock, language(self.state.scenario.language):
             now = self.state.now
             pinned = [pin for pin in self.state.pins if pin.case.tables == now.case.tables]
@@ -308,7 +291,7 @@ class PlannerPage(anywidget.AnyWidget):
         self.none = panels.none(now)
         message = exports.message
         if "excel" in state.pending_actions:
-            message = escape(_("The workbook follows as soon as there is a plan …"))
+            message = _("The workbook follows as soon as there is a plan …")
         running = exports.running > 0
         self.keep = panels.keep_panel(exports.name, now, message, exports.question, running)
         if self._work is not None:
@@ -323,11 +306,10 @@ class PlannerPage(anywidget.AnyWidget):
     def _show_rest(self, case: Case, plan: Plan, pinned: list[Pin]) -> None:
         if self._is_new("rest", plan, case, *pinned):
             others = [pin for pin in pinned if pin.plan is not plan]
-            self.compared = "".join(pictures.comparison(plan, case, pin) for pin in others)
-            self.rest = (
-                f"{pictures.limits_picture(plan, case)}<div>{pictures.money_picture(plan, case)}"
-                f"{pictures.machines_picture(plan, case)}</div>{pictures.quarters(plan, case)}"
-            )
+            self.compared = join_html(pictures.comparison(plan, case, pin) for pin in others)
+            money = pictures.money_picture(plan, case) + pictures.machines_picture(plan, case)
+            limits, quarters = pictures.limits_picture(plan, case), pictures.quarters(plan, case)
+            self.rest = limits + element("div", money) + quarters
 
     def _show_tables(self, now: Snapshot, plan: Plan) -> None:
         case = now.case

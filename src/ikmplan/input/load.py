@@ -107,7 +107,7 @@ def with_values(case: Case, name: str, key: str, **values: Any) -> Case:
     every = tuple(changed if other is row else other for other in getattr(case.tables, name))
     changes: dict[str, Any] = {name: every}
     made = Case(replace(case.tables, **changes), case.scenario)
-    if wrong := list(scenario_faults(made)):
+    if wrong := list(scenario_faults(made, name, {})):
         raise BadInput(wrong)
     return made
 

@@ -7,7 +7,6 @@ hatches and numbers repeat what colours say. Looks: `browser/explore.css`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -33,12 +32,6 @@ from ikmplan.text import N_, _, number, percent
 
 MARKS = {FLOOR: "floor", ANNOUNCED: "announced", "A": "pin-a", "B": "pin-b", "C": "pin-c"}
 short = short_rupiah
-
-
-def tag(name: str, message: str, **attributes: str) -> str:
-    """An element with text in it; an underscore after an attribute's name is left out."""
-    more = "".join(f' {key.rstrip("_")}="{escape(value)}"' for key, value in attributes.items())
-    return f"<{name}{more}>{escape(message)}</{name}>"
 
 
 class PictureRow(NamedTuple):

@@ -1,0 +1,268 @@
+"""The settings of a scenario as ordinary ipywidgets, joined to a state.
+
+`controls(state)` is a box: `controls.texts["budget"].value` is what is typed (2,5 miliar),
+`controls.sliders["budget"].value` the number, `controls.boxes["users_trained"].value` yes or no,
+`controls.locks.options` the locks and exclusions. What is changed here or elsewhere, by another
+widget, by the page or by `state.change(...)`, is shown in all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+from markupsafe import Markup
+
+from ikmplan.explore.fields import FLAG, GROUPS, Field, fields
+from ikmplan.explore.observable import InLoop
+from ikmplan.explore.panels import LANGUAGE_NAMES, OPEN_GROUPS, SIGN_NAMES, badge, fault_text
+from ikmplan.explore.plan_pictures import BROWSER, FIRST_PLAN, STILLS
+from ikmplan.explore.snapshot import Snapshot
+from ikmplan.explore.state import State
+from ikmplan.input.case import Case
+from ikmplan.report.names import exclusion_words, in_words, lock_words
+from ikmplan.show.html import element, join_html
+from ikmplan.show.table import table
+from ikmplan.text import _, language
+
+LABEL = {"description_width": "initial"}
+WRAP = {"flex_flow": "row wrap", "align_items": "center"}
+
+
+class Keys(anywidget.AnyWidget):
+    """Not seen: leaves the keys to the widgets of the notebook and names the sliders."""
+
+    _esm = "\n".join((BROWSER / name).read_text("utf-8") for name in ("keys.js", "controls.js"))
+    _css = BROWSER / "controls.css"
+
+
+class Controls(widgets.VBox):  # type: ignore[misc]
+    """Fields, check boxes, lists of locks and buttons; `show` gives them the values in hand."""
+
+    def __init__(self, state: State):
+        super().__init__()
+        self.add_class("ikmplan-controls")
+        self._state = state
+        self._filling_thread = 0  # that gives widgets their values, which no planner gave
+        self._made_from: tuple[Any, ...] = ()
+        self.texts: dict[str, Any] = {}
+        self.sliders: dict[str, Any] = {}
+        self.boxes: dict[str, Any] = {}
+        self.words: dict[str, Any] = {}
+        self._keys = Keys()
+        self.show()
+        state.on_change(InLoop(self.show))
+
+    def show(self) -> None:
+        """The values of the state; other fields where the case or the language is another."""
+        now = self._state.now
+        with language(now.case.scenario.language):
+            listed = fields(now.case, self._state.first_case)
+            made_from = (now.case.scenario.language, now.case.tables, [f.name for f in listed])
+            self._filling_thread = threading.get_ident()
+            try:
+                if made_from != self._made_from:
+                    self._make(now.case, listed)
+                    self._made_from = made_from
+                self._fill(now, listed)
+            finally:
+                self._filling_thread = 0
+
+    # making ------------------------------------------------------------------------------
+
+    def _make(self, case: Case, listed: Sequence[Field]) -> None:
+        state = self._state
+        self.status = widgets.HTML()
+        self.stop = _button(_("Stop"), state.stop)
+        self.undo = _button(_("↶ Undo"), state.undo)
+        self.redo = _button(_("↷ Redo"), state.redo)
+        self.reset = _button(_("Reset"), state.reset)
+        self.language = widgets.Dropdown(
+            description=_("Language"),
+            options=[(name, code) for code, name in LANGUAGE_NAMES.items()],
+            style=LABEL,
+        )
+        self._when_chosen(self.language, state.set_language)
+        groups = {group: widgets.VBox(self._rows(listed, group)) for group in GROUPS}
+        groups["locks"] = widgets.VBox(self._locks(case))
+        folded = [name for name in groups if name not in OPEN_GROUPS]
+        titles = [_(GROUPS[name]) if name in GROUPS else _("Decisions") for name in folded]
+        self.children = (
+            self._keys,
+            self.status,
+            widgets.HBox([self.stop, self.undo, self.redo, self.reset, self.language], layout=WRAP),
+            *(groups[name] for name in OPEN_GROUPS),
+            widgets.Accordion([groups[name] for name in folded], titles=titles),
+        )
+
+    def _rows(self, listed: Sequence[Field], group: str) -> list[Any]:
+        return [self._row(f) for f in listed if f.group == group]
+
+    def _row(self, f: Field) -> Any:
+        state = self._state
+        words = self.words[f.name] = widgets.HTML()
+        words.add_class("ikmplan-words")
+        if f.kind == FLAG:
+            box = self.boxes[f.name] = widgets.Checkbox(description=f.label, style=LABEL)
+            self._when_chosen(box, lambda value: state.set_field(f.name, value))
+            return widgets.VBox([box, words])
+        text = self.texts[f.name] = widgets.Text(
+            description=f.label, continuous_update=False, style=LABEL
+        )
+        slider = self.sliders[f.name] = widgets.FloatSlider(
+            min=f.low, max=f.high, step=f.step, readout=False, continuous_update=False,
+            layout={"flex": "1 1 12em", "width": "auto"},
+        )  # fmt: skip
+        self._when_chosen(text, lambda value: state.enter(f.name, value))
+        self._when_chosen(slider, lambda value: state.slide(f.name, value))
+        row = widgets.VBox([widgets.HBox([text, slider], layout=WRAP), words])
+        row.add_class("ikmplan-field")
+        return row
+
+    def _locks(self, case: Case) -> list[Any]:
+        """The list of what is given, and a form to add to it."""
+        self.locks = widgets.Select(description=_("Given"), rows=4, style=LABEL)
+        self.remove = _button(_("Remove"), self._remove)
+        self.lock_fault = widgets.HTML()
+        items = [(row.name, p) for p, row in case.courses.items()]
+        items += [(row.name, e) for e, row in case.equipment.items()] + [(_("Anything"), "")]
+        places = [(_("All clusters together"), ""), *((case.name(c), c) for c in case.clusters)]
+        signs = [(_(label), sign) for sign, label in SIGN_NAMES.items()]
+        self.item, self.cluster, self.sign = (
+            widgets.Dropdown(options=options, description=label, style=LABEL)
+            for options, label in (
+                (items, _("Course or machine")),
+                (places, _("Where")),
+                (signs, _("How many")),
+            )
+        )
+        self.count = widgets.Text(value="1", description=_("Number"), style=LABEL)
+        self.add = _button(_("Add"), self._add)
+        form = [self.item, self.cluster, self.sign, self.count, self.add]
+        return [self.locks, self.remove, *form, self.lock_fault]
+
+    def _when_chosen(self, widget: Any, act: Callable[[Any], Any]) -> None:
+        """Call `act` with a value that the planner gives, not with one that `show` sets."""
+
+        def chosen(change: Any) -> None:
+            if self._filling_thread != threading.get_ident():
+                act(change.new)
+
+        widget.observe(chosen, "value")
+
+    def _add(self) -> None:
+        chosen = self.item.value, self.cluster.value, self.sign.value
+        self._state.add_lock(*chosen, self.count.value)
+
+    def _remove(self) -> None:
+        if self.locks.value is not None:
+            self._state.remove(*self.locks.value)
+
+    # filling -----------------------------------------------------------------------------
+
+    def _fill(self, now: Snapshot, listed: Sequence[Field]) -> None:
+        scenario, history = now.case.scenario, self._state.history
+        self.status.value = badge(now, False)
+        self.language.value = scenario.language
+        self.stop.disabled = not now.busy
+        self.undo.disabled, self.redo.disabled = not history.past, not history.future
+        self.reset.disabled = scenario == self._state.first.changed(language=scenario.language)
+        faults = {fault.column: fault_text(fault) for fault in now.faults}
+        for f in listed:
+            fault = faults.get(f.name) or faults.get(f.name.partition(".")[0], "")
+            self.words[f.name].value = _words(f.words, fault)
+            if f.kind == FLAG:
+                self.boxes[f.name].value = bool(f.value)
+            else:
+                if not fault:  # what is typed wrongly stays, to be mended
+                    self.texts[f.name].value = f.shown
+                self.sliders[f.name].value = f.place
+        case, chosen = now.case, self.locks.value
+        options = [
+            *((lock_words(case, lock), ("locks", str(lock))) for lock in case.locks),
+            *((exclusion_words(case, x), ("exclusions", str(x))) for x in case.exclusions),
+        ]
+        if tuple(options) != self.locks.options:
+            self.locks.options = options
+            self.locks.value = chosen if chosen in [value for _label, value in options] else None
+        self.remove.disabled = not options
+        wrong = [in_words(case, faults[name]) for name in ("locks", "exclusions") if name in faults]
+        self.lock_fault.value = join_html(_words("", text) for text in wrong)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The widgets, and for readers without a kernel a table of the settings."""
+        bundle, now = super()._repr_mimebundle_(**options), self._state.now
+        with language(now.case.scenario.language):
+            settings = table(
+                _("Settings"),
+                [f for f in fields(now.case, self._state.first_case) if f.kind != FLAG],
+                (_("Field"), lambda f: f.label),
+                (_("Value"), lambda f: f.shown),
+                (_("What it means"), lambda f: f.words.removeprefix("= ")),
+            )
+            html = settings._repr_html_()
+        if os.environ.get(STILLS):
+            return {"text/plain": "Controls()", "text/html": html}
+        return {**bundle, "text/plain": "Controls()", "text/html": html}
+
+
+def _button(label: str, act: Callable[[], Any]) -> Any:
+    button = widgets.Button(description=label, layout={"width": "auto"})
+    button.on_click(lambda _button: act())
+    return button
+
+
+def _words(words: str, fault: str) -> Markup:
+    if fault:
+        return element("span", fault, role="alert", style="color:#b3261e;font-weight:600")
+    return element("span", words)
+
+
+class Watched(anywidget.AnyWidget):
+    """A trait of a state as `value`, not seen; while the trait is None, the last value stays.
+
+    What an `Output` captures is shown only while the kernel answers a message of the browser. So
+    the browser is told of each change, and `value` follows when it asks."""
+
+    _esm = BROWSER / "watched.js"
+    seen = traitlets.Int().tag(sync=True)  # changes of the trait
+    value = traitlets.Any()
+
+    def __init__(self, state: State, name: str):
+        super().__init__()
+        self._state, self._name = state, name
+        self.value = getattr(state, name)
+        state.observe(self._tell, name)
+        self.on_msg(self._follow)
+
+    def _tell(self, _change: Any) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # no kernel, so no browser
+            self._follow()
+        else:
+            self.seen += 1
+
+    def _follow(self, *_message: Any) -> None:
+        new = getattr(self._state, self._name)
+        if new is not None:
+            self.value = new
+
+
+def controls(state: State) -> Controls:
+    """Ordinary widgets for the settings of the state."""
+    return Controls(state)
+
+
+def watch(state: State, name: str) -> Watched:
+    """A trait of the state, as `interactive_output` takes it: an object with a `value`.
+
+    While there is no plan, `value` stays what it was."""
+    state.wait_for_plan(FIRST_PLAN)
+    return Watched(state, name)

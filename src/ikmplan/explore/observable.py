@@ -1,0 +1,70 @@
+"""How notebooks follow the state: traits that are never behind, told in the event loop.
+
+`LiveSearch` calls its listeners in the thread that made a change. Widgets and a notebook's own
+functions (`observe`, `dlink`, `interactive_output`) expect the thread of the kernel's event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import traitlets
+
+_T = TypeVar("_T")
+
+
+class InLoop:
+    """Calls an action soon in the event loop that runs now; many calls at once become one.
+
+    Where no loop runs (in scripts and tests) each call is the action itself."""
+
+    def __init__(self, action: Callable[[], None]):
+        self._action, self._due = action, False
+        self._thread = threading.get_ident()
+        try:
+            self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            self._loop = None
+
+    @property
+    def in_its_thread(self) -> bool:
+        return threading.get_ident() == self._thread
+
+    def __call__(self) -> None:
+        if self._loop is None:
+            self._action()
+        elif not self._due and not self._loop.is_closed():
+            self._due = True
+            self._loop.call_soon_threadsafe(self._run)
+
+    def _run(self) -> None:
+        self._due = False
+        self._action()
+
+
+class Derived(traitlets.TraitType[_T, _T]):
+    """A trait whose value is read each time from its owner, by `read`; it cannot be set.
+
+    `tell_changes` tells those who observe it."""
+
+    def __init__(self, read: Callable[[Any], _T], about: str):
+        super().__init__(read_only=True, allow_none=True, help=about)
+        self._read = read
+
+    def get(self, obj: traitlets.HasTraits, cls: Any = None) -> _T:
+        return self._read(obj)
+
+
+def tell_changes(owner: traitlets.HasTraits, told: dict[str, Any]) -> None:
+    """Tell observers of each `Derived` trait that differs from `told`, which is renewed."""
+    for name, trait in owner.traits().items():
+        if not isinstance(trait, Derived):
+            continue
+        new, old = getattr(owner, name), told.get(name)
+        told[name] = new
+        if new is not old and not (isinstance(new, str | float) and new == old):
+            change = {"name": name, "old": old, "new": new, "owner": owner, "type": "change"}
+            owner.notify_change(traitlets.Bunch(change))
