@@ -21,6 +21,7 @@ from ikmplan.show.chart import (
     HATCHES,
     Chart,
     clean,
+    in_own_style,
     legend,
     new_chart,
     nothing,
@@ -50,6 +51,7 @@ class Curve(NamedTuple):
     impossible: Sequence[float]  # budgets for which there is no plan
 
 
+@in_own_style
 def reached_chart(table: pd.DataFrame, by: str = "floor") -> Chart:
     """Units expected to be reached for each budget; a line for each value of `by`."""
     lines = list(_lines(table, by))
@@ -82,6 +84,7 @@ def reached_chart(table: pd.DataFrame, by: str = "floor") -> Chart:
     return figure
 
 
+@in_own_style
 def cluster_chart(
     table: pd.DataFrame, coverage: pd.DataFrame, case: Case, by: str = "floor"
 ) -> Chart:
@@ -90,6 +93,7 @@ def cluster_chart(
     return _panels(table, coverage, names, by, _("cluster"))
 
 
+@in_own_style
 def district_curves(
     table: pd.DataFrame, coverage: pd.DataFrame, case: Case, by: str = "floor"
 ) -> Chart:

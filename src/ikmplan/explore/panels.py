@@ -18,6 +18,7 @@ from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import PINS
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
+from ikmplan.model.conflicts import FIX_HEADS
 from ikmplan.plan.plan import PROVEN
 from ikmplan.report.certificate import value_is_units
 from ikmplan.report.names import SIGN_WORDS, Pin, exclusion_words, in_words, lock_words
@@ -277,21 +278,17 @@ def none(now: Snapshot) -> Markup:
     """Why there is no plan; fixes, as buttons if they are changes of the scenario."""
     if now.none is None or not now.none.conflicts:
         return Markup("")
-    heads = (
-        (_("Any one of these mends it:"), True),
-        (_("Any one of these mends this, though not all that is in the way:"), False),
-    )
     reasons = []
     for n, conflict in enumerate(now.none.conflicts):
         lists = []
-        for head, alone in heads:
+        for head, alone in FIX_HEADS:
             items = [
                 _button("mend", text, n=n, m=m) if need.change else text
                 for m, need in enumerate(conflict.needs)
                 if need.fix and need.alone == alone
                 for text in (in_words(now.case, need.fix),)
             ]
-            lists.append((head, items))
+            lists.append((_(head), items))
         pending = now.busy and not any(need.fix for need in conflict.needs)
         reasons.append((in_words(now.case, conflict.statement), lists, pending))
     return render(

@@ -35,6 +35,10 @@ _CUT = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")  # 1.98E+17: what Excel leaves of a
 _YES_NO = {"ya": True, "yes": True, "true": True, "1": True, "benar": True}
 _YES_NO |= {"tidak": False, "no": False, "false": False, "0": False, "salah": False}
 
+TAKEN_FOR_A_DATE = N_(
+    "Excel took it for a date: format the cell as a number or text and write it again."
+)
+
 
 def parse_number(text: str, indonesian: bool) -> float | int:
     """The number `text` means; ValueError where it means none, or could mean two."""
@@ -232,9 +236,7 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
         if out_of_range:
             return _("Write a number in this range.")
         if re.match(r"\d{4}-\d\d-\d\d", value):
-            return _(
-                "Excel took it for a date: format the cell as a number or text and write it again."
-            )
+            return _(TAKEN_FOR_A_DATE)
         return two_meanings(value) or _without_marks(value) or example(field)
     if "key" in kind:
         if value in RESERVED_KEYS:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile, is_zipfile
 
 from ikmplan.faults import Fault, file_fault
+from ikmplan.input.cells import TAKEN_FOR_A_DATE
 from ikmplan.input.number_format import approximate_text, padded, shows_number, shows_text
 from ikmplan.input.sheet_cells import (
     Cells,
@@ -64,7 +65,9 @@ def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
     except Exception:  # a damaged file breaks zipfile, the XML reader or openpyxl anywhere
         return {}, [_no_workbook(path.name, raw)]
     if not formulas.worksheets:
-        return {}, [file_fault(path.name, _("holds no sheet that can be read."), _save_as())]
+        return {}, [
+            file_fault(path.name, _("holds no sheet that can be read."), save_as_workbook())
+        ]
     sheets: Sheets = {}
     faults: list[Fault] = []
     for sheet, result in zip(formulas.worksheets, results.worksheets, strict=True):
@@ -134,13 +137,13 @@ def _no_workbook(name: str, raw: bytes) -> Fault:
     other = is_zipfile(BytesIO(raw)) and re.search(rb"opendocument|xl/workbook\.bin", raw)
     if old or other or raw.lstrip()[:1] == b"<":
         message = _("ends like an Excel workbook (.xlsx), but is a file of another kind.")
-        return file_fault(name, message, _save_as())
+        return file_fault(name, message, save_as_workbook())
     message = _("cannot be opened as an Excel workbook.")
     fix = _("Open it in Excel or LibreOffice and save it as .xlsx without a password.")
     return file_fault(name, message, fix)
 
 
-def _save_as() -> str:
+def save_as_workbook() -> str:
     return _("Open it in Excel or LibreOffice and save it as “Excel Workbook (.xlsx)”.")
 
 
@@ -289,7 +292,7 @@ def _dated(cell: Cell | MergedCell, value: Any) -> RefusedCell:
     if isinstance(value, datetime) and value.time() == time():
         value = value.date()
     message = _("is a date or a time.")
-    fix = _("Excel took it for a date: format the cell as a number or text and write it again.")
+    fix = _(TAKEN_FOR_A_DATE)
     shown = str(value) if isinstance(value, timedelta) else value.isoformat()
     return RefusedCell(cell.coordinate, shown, message, fix)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ikmplan.faults import Fault, file_fault
 from ikmplan.input.csv_file import read_csv
-from ikmplan.input.excel_file import read_workbook
+from ikmplan.input.excel_file import read_workbook, save_as_workbook
 from ikmplan.input.rows import ROWS
 from ikmplan.input.sheet_cells import Sheets, table_name, table_twice
 from ikmplan.text import _
@@ -26,7 +26,7 @@ def read_sheets(path: Path) -> tuple[Sheets, list[Fault]]:
         message = _("is neither a folder of CSV files nor an Excel workbook (.xlsx).")
         fix = _("Save it as an Excel workbook, or name the folder that holds the CSV files.")
         if path.suffix.lower() in OTHER_WORKBOOKS:
-            fix = _("Open it in Excel or LibreOffice and save it as “Excel Workbook (.xlsx)”.")
+            fix = save_as_workbook()
     else:
         message = _("does not exist.")
         fix = _("Check the path; a case is a folder like data/medan-2022, or a workbook.")

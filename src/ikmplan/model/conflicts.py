@@ -24,7 +24,7 @@ from ikmplan.model.problem import ROUNDING, make_problem
 from ikmplan.model.quantities import row_name
 from ikmplan.model.rules import RULES
 from ikmplan.model.run_highs import Values
-from ikmplan.text import _, listing
+from ikmplan.text import N_, _, listing
 
 CONFLICT_SECONDS = 10.0  # for one search
 TOTAL_SECONDS = 60.0  # for all of them
@@ -51,6 +51,13 @@ class Requirement:
         return self.rule in DEMANDS
 
 
+# what stands above the fixes of a conflict, and whether each of them alone makes a plan possible
+FIX_HEADS = (
+    (N_("Any one of these mends it:"), True),
+    (N_("Any one of these mends this, though not all that is in the way:"), False),
+)
+
+
 @dataclass(frozen=True)
 class Conflict:
     """Requirements that cannot hold together; without any one of them the others can."""
@@ -69,13 +76,10 @@ class Conflict:
 
     def __str__(self) -> str:
         message = self.statement
-        for head, alone in (
-            (_("Any one of these mends it:"), True),
-            (_("Any one of these mends this, though not all that is in the way:"), False),
-        ):
+        for head, alone in FIX_HEADS:
             fixes = [f"  - {need.fix}" for need in self.needs if need.fix and need.alone == alone]
             if fixes:
-                message += "\n" + head + "\n" + "\n".join(fixes)
+                message += "\n" + _(head) + "\n" + "\n".join(fixes)
         return message
 
 
@@ -141,7 +145,7 @@ class RowGroup(NamedTuple):
     key: tuple[Any, ...]
 
 
-SIGNS = {-1: [-1.0], 1: [1.0], 0: [1.0, -1.0]}  # of the slacks of a row, by its sense
+SLACK_SIGNS = {-1: [-1.0], 1: [1.0], 0: [1.0, -1.0]}  # of the slacks of a row, by its sense
 GENERAL_FLOOR = RowGroup("floors_met", ("",))  # of all clusters without a floor of their own
 
 
@@ -177,7 +181,7 @@ class _Requirements:
             slacks.append(Slack("slack__floor", 1.0, {**before, name: self.case.size[key[0]]}))
             return
         cost = 1 / max(abs(given), 1.0)
-        for sign in SIGNS[row.sense]:
+        for sign in SLACK_SIGNS[row.sense]:
             slacks.append(Slack(f"slack__{name}__{sign:g}", cost, {name: sign}))
 
     @property
@@ -304,7 +308,7 @@ class _Requirements:
             if name not in dropped:
                 terms = (coefficient * round(values[x.name]) for x, coefficient in row.items())
                 over = sum(terms) + row.constant
-                excess.append(max(-sign * over for sign in SIGNS[row.sense]))
+                excess.append(max(-sign * over for sign in SLACK_SIGNS[row.sense]))
         if group == GENERAL_FLOOR:
             sizes = [factor for slack in self.slacks[group] for factor in slack.rows.values()]
             return max(n / size for n, size in zip(excess, sizes, strict=True))

@@ -16,7 +16,7 @@ from ikmplan.report.figures import FLOOR, Bars, coverage_bars
 from ikmplan.report.key_figures import KEY_FIGURES, money_there
 from ikmplan.report.limits import binding_limit_names
 from ikmplan.report.names import place
-from ikmplan.report.summary import plan_headline, plan_tiles
+from ikmplan.report.summary import NOTHING_USED_UP, plan_headline, plan_tiles
 from ikmplan.show.html import render
 from ikmplan.show.table import Points, Prose, Tiles, View, one_decimal, short_rupiah, table
 from ikmplan.tableset import TableSet
@@ -132,9 +132,7 @@ def money_lines(plan: Plan, case: Case) -> View:
 
 def _limits(plan: Plan, case: Case) -> Points:
     names = binding_limit_names(plan, case)
-    return Points(
-        names or [_("Neither the money nor the days of any trainer or hall are used up.")]
-    )
+    return Points(names or [_(NOTHING_USED_UP)])
 
 
 def _to_decide(plan: Plan, case: Case, insight: TableSet | None) -> list[str]:

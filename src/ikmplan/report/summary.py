@@ -34,7 +34,7 @@ from ikmplan.show.table import (
     table,
 )
 from ikmplan.tableset import TableSet
-from ikmplan.text import _, listing, number, percent
+from ikmplan.text import N_, _, listing, number, percent
 
 # what was announced itself; all other figures of the announced programme are this model's
 ANNOUNCED_FIGURES = ("classes", "seats", "machines")
@@ -169,10 +169,13 @@ def _fairness(plan: Plan, case: Case) -> str:
     )
 
 
+NOTHING_USED_UP = N_("Neither the money nor the days of any trainer or hall are used up.")
+
+
 def _limiting(plan: Plan, case: Case) -> str:
     names = binding_limit_names(plan, case)
     if not names:
-        return _("Neither the money nor the days of any trainer or hall are used up.")
+        return _(NOTHING_USED_UP)
     if len(names) > 3:
         return _("What limits it first: {limits}.", limits=listing(names[:2]))
     return _("What limits it: {limits}.", limits=listing(names))
