@@ -46,6 +46,8 @@ def make_page(spoken: str, notebook: Path = NOTEBOOK, **fields: Any) -> Page:
             if cell.source == parameters_cell():
                 names |= scenario.model_dump(mode="json")
                 continue
+            if "injected-parameters" in cell.metadata.get("tags", []):
+                continue  # papermill replaces it
             shown = _run(cell.source, names)
             data = {"text/plain": repr(shown)}
             if hasattr(shown, "_repr_html_"):

@@ -20,7 +20,7 @@ import pytest
 
 from ikmplan import BadInput, Scenario, load
 from ikmplan.input.scenario import read_scenario
-from ikmplan.notebook.html_page import ONLY_IN_NOTEBOOK, to_html
+from ikmplan.notebook.html_page import APPENDIX, FIRST_PAGE, ONLY_IN_NOTEBOOK, to_html
 from ikmplan.notebook.parameters import notebook_parameters, parameters_cell
 from ikmplan.text import language
 
@@ -42,7 +42,8 @@ TOO_MUCH = (
     ast.Try,
     ast.With,
 )
-TAGS = {"parameters", "injected-parameters", "nbval-ignore-output", ONLY_IN_NOTEBOOK}
+TAGS = {"parameters", "injected-parameters", "nbval-ignore-output"}
+TAGS |= {ONLY_IN_NOTEBOOK, FIRST_PAGE, APPENDIX}
 every_notebook = pytest.mark.parametrize("name", NAMES)
 
 

@@ -105,6 +105,7 @@ def said(page: Page) -> list[str]:
     t = page.case.tables
     names = [row.name for rows in (t.clusters, t.courses, t.equipment, t.resources, t.funds)
              for row in rows]  # fmt: skip
+    names += [source.citation for source in t.sources]
     names += [
         page.case.scenario.name,
         *(v for v in page.case.office.values() if not v.isdigit()),
@@ -208,7 +209,7 @@ def test_the_contents_lead_to_every_chapter(reader):
 
 def test_every_figure_has_a_caption_and_a_text(reader):
     figures = reader.tags("figure")
-    assert len(figures) == len(reader.tags("img")) == len(reader.tags("figcaption")) == 8
+    assert len(figures) == len(reader.tags("img")) == len(reader.tags("figcaption")) == 10
     assert all(len(attrs["alt"] or "") > 40 for attrs, _path in reader.tags("img"))
     assert all("figure" in path for _attrs, path in reader.tags("img"))
 
@@ -241,7 +242,7 @@ def test_the_order_is_that_of_a_reviewer(reader):
 def test_without_reasons_the_page_is_whole_too(pages):
     html = pages["good"]["en"].html
     assert html.count("Not worked out in this run.") == 7
-    assert len(Reader(html).tags("figure")) == 5
+    assert len(Reader(html).tags("figure")) == 7
 
 
 def test_it_says_by_what_it_was_made(pages):

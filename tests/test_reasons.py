@@ -283,7 +283,8 @@ def key_of(case, need) -> tuple[str, str]:
     if need.rule == "within_budget":
         return need.rule, ""
     if need.rule == "funds_cover":
-        return need.rule, "apbd" if "APBD" in need.words else "dak"
+        raised = (need.change or {}).get("funds") or ["apbd" if "APBD" in need.words else "dak"]
+        return need.rule, next(iter(raised))
     return need.rule, next(key for name, key in names.items() if name in need.words)
 
 

@@ -6,7 +6,7 @@ a whole million, days, power and space up to a tenth, floors down to a tenth of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil, floor
 from typing import Any
 
@@ -52,6 +52,11 @@ def _budget(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wor
     return words, _("Raise the budget to {amount}.", amount=rupiah(needed)), {"budget": needed}
 
 
+def fund_to_raise(case: Case, funds: Sequence[str]) -> str:
+    """Of these funds the one that may pay for most courses and machines."""
+    return max(funds, key=lambda f: sum(f in case.payers(item) for item in items(case)))
+
+
 def _funds(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     if not key:
         names = [case.name(item) for item in items(case) if not case.payers(item)]
@@ -59,8 +64,9 @@ def _funds(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Word
     more = _up(slack)
     name = listing([case.name(f) for f in key])
     words = _("{name} holds only {amount}", name=name, amount=rupiah(round(given * MILLION)))
-    fix = _("Raise {name} by {amount}.", name=case.name(key[0]), amount=rupiah(more))
-    funds = {**case.scenario.funds, key[0]: case.fund_amount[key[0]] + more}
+    raised = fund_to_raise(case, key)
+    fix = _("Raise {name} by {amount}.", name=case.name(raised), amount=rupiah(more))
+    funds = {**case.scenario.funds, raised: case.fund_amount[raised] + more}
     held = sum(case.fund_amount.values())
     if case.scenario.budget is None or case.budget < held:
         return words, fix, {"funds": funds}

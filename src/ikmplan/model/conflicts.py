@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from ikmplan.faults import UserError
 from ikmplan.input.case import Case
-from ikmplan.model.conflict_words import WORDS, Wording
+from ikmplan.model.conflict_words import WORDS, Wording, fund_to_raise
 from ikmplan.model.highs import Model, SearchResult, Slack
 from ikmplan.model.problem import ROUNDING, make_problem
 from ikmplan.model.quantities import row_name
@@ -297,7 +297,8 @@ class _Requirements:
         """
         if group.rule != "funds_cover" or not group.key:
             return self.rows[group]
-        sets = [g for g in self.rows if g.rule == group.rule and set(group.key[:1]) <= set(g.key)]
+        raised = fund_to_raise(self.case, group.key)
+        sets = [g for g in self.rows if g.rule == group.rule and raised in g.key]
         return {name: row for g in sets for name, row in self.rows[g].items()}
 
     def _excess(self, group: RowGroup, kept: set[RowGroup], values: Values) -> float:

@@ -57,7 +57,7 @@ def source_kinds(case: Case) -> dict[str, str]:
 
 
 WORSE = 0.1  # how much worse an estimate is taken to be
-NAMED = 3  # estimates that a sentence names
+ESTIMATES_NAMED = 3  # estimates that a sentence names
 
 
 def estimates(plan: Plan, case: Case, most: int = 15) -> View:
@@ -90,7 +90,7 @@ def estimates_in_short(plan: Plan, case: Case) -> str:
             n=number(counts["estimate"]),
             all=number(counts.total()),
         )
-    first = estimates_that_matter(plan, case)[:NAMED]
+    first = estimates_that_matter(plan, case)[:ESTIMATES_NAMED]
     if not first:
         return text
     names = [f"{row.name}: {row.what} (−{one_decimal(row.lost)})" for row in first]
