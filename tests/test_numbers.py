@@ -94,22 +94,23 @@ def test_a_number_that_stands_for_no_limit_is_refused_with_its_cell(
 def test_funds_that_together_are_too_much_are_refused_at_the_row_that_brings_them_there(
     tmp_path: Path,
 ):
-    """Two funds of 6 x 10^14 are 1.2 x 10^15, above 10^15."""
+    """Two funds of 6 x 10^15 are 1.2 x 10^16, above 2^53 - 1, some 9 x 10^15."""
     case = tmp_path / "case"
     shutil.copytree(GOOD, case)
     file = case / "funds.csv"
     head, first, *_rest = file.read_text("utf-8").splitlines()
-    cells = dict(zip(head.split(","), first.split(","), strict=True)) | {"amount": "6" + 14 * "0"}
+    cells = dict(zip(head.split(","), first.split(","), strict=True)) | {"amount": "6" + 15 * "0"}
     rows = [",".join((cells | {"fund": key, "name": key}).values()) for key in ("a", "b")]
     file.write_text("\n".join([head, *rows]) + "\n", "utf-8")
     faults = [str(fault) for fault in check(case) if not fault.warning]
     assert len(faults) == 1
-    assert faults[0].startswith("funds.csv row 3, column amount: “600000000000000” brings the ")
-    assert "Rp1,200,000,000,000,000; at most Rp1,000,000,000,000,000 can be planned" in faults[0]
+    assert faults[0].startswith("funds.csv row 3, column amount: “6000000000000000” brings the ")
+    most = "Rp12,000,000,000,000,000; at most Rp9,007,199,254,740,991 can be planned"
+    assert most in faults[0]
 
 
 def test_funds_of_a_scenario_are_added_up_too():
-    with pytest.raises(BadInput, match="funds: “dak” brings the funds together to Rp1,000,"):
+    with pytest.raises(BadInput, match="funds: “dak” brings the funds together to Rp9,007,"):
         bakery(funds={"dak": MOST_RUPIAH})
     bakery(funds={"dak": MOST_RUPIAH - 60_000_000})
 

@@ -111,7 +111,7 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "date-for-number": ("budget: 2022-01-05\n", ["column budget: “2022-01-05” is not a whole"]),
     "negative": (
         "budget: -1\n",
-        ["column budget: “-1” is not a whole number from 0 to 1000000000000000 (rupiah)"],
+        ["column budget: “-1” is not a whole number from 0 to 9007199254740991 (rupiah)"],
     ),
     "fraction": ("seed: 1.5\n", ["column seed: “1.5” is not a whole number from 0"]),
     "percent": ("floor: 30%\n", ["column floor: “30%” is not a number from 0 to 1", "written 0.3"]),

@@ -162,7 +162,7 @@ class Equipment(Row):
     KEY = ("equipment",)
     equipment: Key = column(N_("key of the kind of machine"))
     name: Name = column(N_("name that readers see"))
-    price: CostRupiah = column(N_("price of one machine, delivered, installed, with tax"), "rupiah")
+    price: Rupiah = column(N_("price of one machine, delivered, installed, with tax"), "rupiah")
     hours: Whole = column(N_("hours a machine can run in a year"), N_("hours"), le=8784)
     availability: Share = column(N_("share of those hours it is not broken"), N_("share 0–1"))
     kva: Real = column(N_("electric power of one machine"), "kVA")
