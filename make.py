@@ -26,7 +26,7 @@ LOG = VENV + ".log"
 LOCK = VENV + ".lock"  # held by the set-up that is running
 UNFINISHED = VENV + ".unfinished"  # there while .venv is not whole
 
-SAID = {
+MESSAGES = {
     "id": {
         "help": """Pemakaian: python3 make.py KATA ...
 
@@ -98,7 +98,7 @@ class Stop(Exception):
 
 
 def say(key):
-    return SAID.get(os.environ.get("IKMPLAN_LANGUAGE"), SAID["id"])[key]
+    return MESSAGES.get(os.environ.get("IKMPLAN_LANGUAGE"), MESSAGES["id"])[key]
 
 
 def explained(output, details):

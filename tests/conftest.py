@@ -24,9 +24,9 @@ def chromium():
     names = ("chromium", "chromium-browser", "google-chrome")
     where = next(filter(None, map(shutil.which, names)), None)
     if where is None:
-        said = "no chromium on this machine (Debian: apt-get install chromium)"
-        assert not os.environ.get("IKMPLAN_NEED_CHROMIUM"), said
-        pytest.skip(said)
+        message = "no chromium on this machine (Debian: apt-get install chromium)"
+        assert not os.environ.get("IKMPLAN_NEED_CHROMIUM"), message
+        pytest.skip(message)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

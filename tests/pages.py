@@ -71,4 +71,6 @@ def _run(source: str, names: dict[str, Any]) -> Any:
 def _words(chart: Chart) -> list[str]:
     """Every text of a figure that was drawn: ticks have none before."""
     found = chart.findobj(Text)  # type: ignore[arg-type]
-    return [said for text in found if text.get_visible() and (said := text.get_text().strip())]
+    return [
+        message for text in found if text.get_visible() and (message := text.get_text().strip())
+    ]

@@ -304,7 +304,7 @@ def test_a_fund_pays_by_what_the_item_is_not_by_what_is_said_of_it(plan, case):
     """DAK pays for equipment and for running; a baking class called a machine is still a class."""
     row = first(plan, "money", item="baking")
     lie = changed(plan, "money", row, fund="dak", kind="equipment")
-    assert any("dak" in said and "baking" in said for said in find_breaches(lie, case))
+    assert any("dak" in message and "baking" in message for message in find_breaches(lie, case))
 
 
 # --- the proof -------------------------------------------------------------------------------

@@ -48,8 +48,8 @@ def words(figure: charts.Chart) -> set[str]:
     """Every text of the figure with a letter in it."""
     from matplotlib.text import Text
 
-    said = {t.get_text() for t in figure.findobj(Text)}  # type: ignore[arg-type]
-    return {text for text in said if any(letter.isalpha() for letter in text)}
+    message = {t.get_text() for t in figure.findobj(Text)}  # type: ignore[arg-type]
+    return {text for text in message if any(letter.isalpha() for letter in text)}
 
 
 @every_chart

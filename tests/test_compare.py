@@ -412,8 +412,8 @@ def test_plans_from_the_same_tables_need_no_warning(three):
 def test_changed_tables_are_told(three, office):
     clusters = office / "data" / "toy" / "clusters.csv"
     clusters.write_text(clusters.read_text().replace("bakery,North,20", "bakery,North,21"))
-    (said,) = read_comparison(three).warnings
-    assert said.startswith("a, b, and c: data/toy has changed since")
+    (message,) = read_comparison(three).warnings
+    assert message.startswith("a, b, and c: data/toy has changed since")
 
 
 def test_other_tables_are_told(three, office):
@@ -423,8 +423,8 @@ def test_other_tables_are_told(three, office):
     case = load("data/dear", name="b")
     by_hand(case, "baking").save(three / "b" / "tables")
     seal(three / "b")
-    (said,) = read_comparison(three).warnings
-    assert said.startswith("b: made from other tables than a.")
+    (message,) = read_comparison(three).warnings
+    assert message.startswith("b: made from other tables than a.")
 
 
 def test_the_same_tables_in_another_folder_are_the_same(three, office):
@@ -439,8 +439,8 @@ def test_another_program_is_told(three):
     about["proof"]["versions"] = {"python": "2"}
     (three / "c" / "tables" / "plan.json").write_text(json.dumps(about))
     seal(three / "c")
-    (said,) = read_comparison(three).warnings
-    assert said == "c: made by other versions than a: python 2 and not 3."
+    (message,) = read_comparison(three).warnings
+    assert message == "c: made by other versions than a: python 2 and not 3."
 
 
 def test_tables_changed_after_the_run_are_told(three):
@@ -452,8 +452,8 @@ def test_tables_changed_after_the_run_are_told(three):
 
 def test_an_older_plan_of_a_scenario_that_failed_since_is_told(three):
     failed(three / "b", "no")
-    (said,) = read_comparison(three).warnings
-    assert said == "The newest run of b failed; an older plan is compared."
+    (message,) = read_comparison(three).warnings
+    assert message == "The newest run of b failed; an older plan is compared."
 
 
 def test_difference_within_the_gaps_is_no_difference(three):
@@ -524,8 +524,8 @@ def test_a_sweep_is_compared_as_far_as_it_goes(sweep):
     }  # fmt: skip
     assert keep_all(c) == ["plan budget=40000000"]
     assert "kept by" not in compare_views.headline(c)  # nobody knows the days and funds
-    (said,) = c.warnings
-    assert said.startswith("A sweep is compared without its single clusters")
+    (message,) = c.warnings
+    assert message.startswith("A sweep is compared without its single clusters")
     for view in (*TABLES, compare_views.headline, compare_views.warnings, compare_views.left_out):
         assert view(c)
     for chart in (compare_charts.money, compare_charts.chosen):
@@ -538,8 +538,8 @@ def test_a_sweep_is_compared_as_far_as_it_goes(sweep):
 def test_a_sweep_says_that_its_tables_changed(sweep, office):
     clusters = office / "data" / "toy" / "clusters.csv"
     clusters.write_text(clusters.read_text().replace("bakery,North,20", "bakery,North,21"))
-    _less, said = read_comparison(sweep).warnings
-    assert said.startswith("data/toy has changed since the sweep")
+    _less, message = read_comparison(sweep).warnings
+    assert message.startswith("data/toy has changed since the sweep")
     with pytest.raises(BadInput, match="budget=0: There is no such plan"):
         read_comparison(sweep, base="plan budget=0")
 
@@ -576,10 +576,14 @@ def words(made: object) -> set[str]:
     from matplotlib.text import Text
 
     if isinstance(made, Chart):
-        said = {t.get_text() for t in made.findobj(Text)} | {made.caption}  # type: ignore[arg-type]
+        message = {t.get_text() for t in made.findobj(Text)} | {made.caption}  # type: ignore[arg-type]
     else:
-        said = {made.caption, *made.shown().columns, *made.shown().astype(str).to_numpy().ravel()}
-    return {text for text in said if re.search(r"[A-Za-z]{2}", text)}
+        message = {
+            made.caption,
+            *made.shown().columns,
+            *made.shown().astype(str).to_numpy().ravel(),
+        }
+    return {text for text in message if re.search(r"[A-Za-z]{2}", text)}
 
 
 @pytest.mark.parametrize("make", [*TABLES, *CHARTS], ids=lambda f: f.__name__)
@@ -591,7 +595,7 @@ def test_indonesian_speaks_indonesian(make, runs, compared):
         indonesian = words(make(compared[runs, "id"]))
     case = load("data/toy")
     names = {case.name(key) for key in [*case.clusters, *case.courses, *case.equipment]}
-    same = {said for said in english & indonesian if said not in names | set(c.names)}
+    same = {message for message in english & indonesian if message not in names | set(c.names)}
     # keys of parameters, and what is the same in both
     assert same <= {"budget", "floors", "Parameter", "Rp0"}, same
 

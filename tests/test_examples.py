@@ -42,7 +42,9 @@ def test_the_dag_passes_parameters_that_there_are():
 
 def test_what_the_page_varies_can_vary():
     text = (DOCS / "batch.md").read_text("utf-8")
-    said = re.findall(r"--vary (\S+)", text) + re.findall(r"^\| `(\w[^`]*=[^`]*)` \|", text, re.M)
-    assert len(said) > 5
-    for axis in said:
+    message = re.findall(r"--vary (\S+)", text) + re.findall(
+        r"^\| `(\w[^`]*=[^`]*)` \|", text, re.M
+    )
+    assert len(message) > 5
+    for axis in message:
         assert read_axis(axis.replace("\\|", "|")).values  # as a table of Markdown writes it

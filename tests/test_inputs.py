@@ -56,8 +56,8 @@ def test_numbers_are_read_as_they_are_written(code, kind, text, value):
         ("id", COUNT, "12 juta", "bukan angka"),
     ],
 )
-def test_what_is_no_number_or_could_be_two_is_refused(code, kind, text, said):
-    with language(code), pytest.raises(BadInput, match=said):
+def test_what_is_no_number_or_could_be_two_is_refused(code, kind, text, message):
+    with language(code), pytest.raises(BadInput, match=message):
         typed("x", kind, text)
 
 

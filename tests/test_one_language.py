@@ -60,9 +60,9 @@ def output(office: Path, machine: str, *words: str) -> tuple[int, str]:
 def test_faults_are_in_the_language_of_the_scenario(office: Path, written: str, words: list[str]):
     (office / "s.yaml").write_text(f"data: data/toy\nlanguage: {written}\n{FAULTY}")
     name, *options = words
-    said = {machine: output(office, machine, name, "s.yaml", *options) for machine in LANGUAGES}
-    assert said["id"] == said["en"]
-    code, text = said["id"]
+    message = {machine: output(office, machine, name, "s.yaml", *options) for machine in LANGUAGES}
+    assert message["id"] == message["en"]
+    code, text = message["id"]
     assert code == 1 and WORDS[written] in text
     assert text.count("nobody") == text.count("purse") == text.count("nothing") == 1
 
@@ -70,8 +70,8 @@ def test_faults_are_in_the_language_of_the_scenario(office: Path, written: str, 
 @pytest.mark.parametrize("written", LANGUAGES)
 def test_also_of_a_file_that_cannot_be_understood(office: Path, written: str):
     (office / "s.yaml").write_text(f"language: {written}\ndata: [\n")
-    said = {output(office, machine, "check", "s.yaml") for machine in LANGUAGES}
-    assert len(said) == 1
+    message = {output(office, machine, "check", "s.yaml") for machine in LANGUAGES}
+    assert len(message) == 1
 
 
 def test_a_scenario_without_a_language_has_that_of_the_machine(office: Path):

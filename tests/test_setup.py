@@ -122,9 +122,9 @@ def pythons() -> dict[tuple[int, int], str]:
     working = {}
     for path in found:
         asked = [path, "-c", "import sys; print('%d %d' % sys.version_info[:2])"]
-        said = subprocess.run(asked, capture_output=True, text=True)
-        if said.returncode == 0:
-            major, minor = map(int, said.stdout.split())
+        message = subprocess.run(asked, capture_output=True, text=True)
+        if message.returncode == 0:
+            major, minor = map(int, message.stdout.split())
             working[major, minor] = path
     return working
 
@@ -143,8 +143,8 @@ def test_a_python_out_of_range_is_told_so(tree):
     if not outside:
         pytest.skip("no Python older than 3.11 or newer than 3.13 here")
     for version in outside:
-        said = "ikmplan needs Python 3.11 to 3.13, and this is Python {}.{}".format(*version)
-        refused(make(tree, "plan", python=pythons()[version]), re.escape(said))
+        message = "ikmplan needs Python 3.11 to 3.13, and this is Python {}.{}".format(*version)
+        refused(make(tree, "plan", python=pythons()[version]), re.escape(message))
 
 
 def test_make_stays_readable_for_old_pythons():
@@ -183,10 +183,10 @@ def test_no_network_in_bahasa_indonesia(tree):
 
 
 def test_both_languages_say_the_same_things():
-    said = module(ROOT).SAID
-    assert said["id"].keys() == said["en"].keys()
-    for key in said["en"]:
-        assert said["id"][key].count("%") == said["en"][key].count("%")
+    message = module(ROOT).MESSAGES
+    assert message["id"].keys() == message["en"].keys()
+    for key in message["en"]:
+        assert message["id"][key].count("%") == message["en"][key].count("%")
 
 
 def test_neither_pip_nor_ensurepip(tree, no_ensurepip, bare_python):

@@ -496,8 +496,8 @@ def test_ctrl_c_returns_the_best_so_far():
     while "inf" in (line := child.stdout.readline()) and line:
         pass  # until the first real plan
     child.send_signal(signal.SIGINT)
-    said, _none = child.communicate(timeout=HUNG)
-    assert said.splitlines()[-1].startswith("feasible ")
+    message, _none = child.communicate(timeout=HUNG)
+    assert message.splitlines()[-1].startswith("feasible ")
     assert child.returncode == 0
 
 

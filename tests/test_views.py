@@ -125,9 +125,9 @@ def test_numbers_stay_numbers_and_texts_are_of_the_language(plan, case):
 
 
 def test_the_headline_says_reach_cost_limit_and_proof(plan, case):
-    said = views.headline(plan, case)
+    message = views.headline(plan, case)
     for part in ("13.2 of 30", "44%", "Rp80 million", "Coffee roasters", "the budget", "proven"):
-        assert part in said
+        assert part in message
 
 
 @pytest.fixture(scope="module")
@@ -193,11 +193,11 @@ def test_a_plan_that_was_stopped_is_not_called_proven(plan, case):
     """While the search goes on it has not been stopped either."""
     proof = Proof("feasible", 13.4, 15.0, 0.107, 0.0, "HiGHS", case.fingerprint)
     stopped = Plan(plan.scenario, proof, plan.tables)
-    said = views.headline(stopped, case)
-    assert "proven" not in said
-    assert "10.70%" in said
+    message = views.headline(stopped, case)
+    assert "proven" not in message
+    assert "10.70%" in message
     running = views.headline(stopped, case, running=True)
-    assert said.startswith(running) and "10.70%" not in running
+    assert message.startswith(running) and "10.70%" not in running
     assert views.headline(plan, case, running=True) == views.headline(plan, case)
 
 
@@ -233,9 +233,9 @@ def test_the_notes_say_what_the_paragraph_leaves_out(plan, case, programme):
         "in Coffee roasters."
     )
     assert views.notes(programme, case) == ()
-    for budget, said in ((10**9, "is more than the funds hold"), (50_000_000, "is not touched")):
+    for budget, message in ((10**9, "is more than the funds hold"), (50_000_000, "is not touched")):
         (note,) = views.notes(programme, load(TOY, budget=budget))
-        assert said in note
+        assert message in note
 
 
 def test_tiles_are_terms_and_figures(plan, case, programme):

@@ -67,10 +67,10 @@ def extracted() -> dict[str, list[str]]:
     ):
         add(str(msgid), f"src/ikmplan/{Path(file).as_posix()}")
     for rule in RULES:
-        for said in (rule.sentence, rule.scope, rule.unit):
-            add(said, "src/ikmplan/model/rules.py")
-    for said in TYPER:
-        add(said, "typer")
+        for message in (rule.sentence, rule.scope, rule.unit):
+            add(message, "src/ikmplan/model/rules.py")
+    for message in TYPER:
+        add(message, "typer")
     for file in sorted((ROOT / "notebooks").glob("*.ipynb")):
         for msgid in msgids(read(file)):
             add(msgid, f"notebooks/{file.name}")
@@ -127,7 +127,7 @@ def main() -> int:
     known = translations()
     if options.fill:
         given = json.loads(options.fill.read_text("utf-8"))
-        known |= {msgid: said for msgid, said in given.items() if said}
+        known |= {msgid: message for msgid, message in given.items() if message}
     found = problems(known)
     if options.missing:
         missing = {msgid: "" for msgid in extracted() if not known.get(msgid)}
@@ -142,8 +142,8 @@ def main() -> int:
         PO.parent.mkdir(parents=True, exist_ok=True)
         PO.write_bytes(po)
         MO.write_bytes(mo)
-    for said in found:
-        print(said)
+    for message in found:
+        print(message)
     print(f"{len(extracted())} messages, {len(found)} problems")
     return 1 if found else 0
 
