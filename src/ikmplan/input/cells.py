@@ -11,7 +11,7 @@ import re
 from typing import Annotated, Any, Literal
 from unicodedata import category
 
-from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic.fields import FieldInfo
 
 from ikmplan.text import N_, _
@@ -25,6 +25,7 @@ MOST_RUPIAH = 2**53 - 1  # of a fund, of all funds together, of a budget: exact 
 MOST_COST = 10**12  # rupiah of one class or participant
 MOST_OF_ANY = 10**10  # of anything else
 AUDIT_LIMIT = 10**18
+SMALLEST = 1e-6  # amount above zero
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # no "__": it joins keys in row names
 _PLAIN = re.compile(r"-?\d+(\.\d+)?")
@@ -80,6 +81,13 @@ def _number(cell: Any, info: ValidationInfo) -> float | int:
     if isinstance(cell, bool) or not isinstance(cell, (int, float)) or not abs(cell) < 1e300:
         raise ValueError(cell)
     return cell + 0  # -0.0 is 0.0
+
+
+def _not_tiny(number: float) -> float:
+    """Solvers take a smaller coefficient for zero, and many small amounts would break a limit."""
+    if 0 < number < SMALLEST:
+        raise ValueError(number)
+    return number
 
 
 def _whole(cell: Any, info: ValidationInfo) -> int:
@@ -149,6 +157,13 @@ Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_OF_ANY), _WH
 CostRupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_COST), _WHOLE]
 Rupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_RUPIAH), _WHOLE]
 Real = Annotated[float, BeforeValidator(_number), Field(ge=0, le=MOST_OF_ANY), N_("a number")]
+Amount = Annotated[
+    float,
+    BeforeValidator(_number),
+    Field(ge=0, le=MOST_OF_ANY),
+    AfterValidator(_not_tiny),
+    N_("a number, 0 or at least 0.000001,"),
+]
 Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1), N_("a number")]
 YesNo = Annotated[bool, BeforeValidator(_yes_no), N_("yes or no (ya or tidak)")]
 Words = Annotated[

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
 from pydantic import BaseModel, ConfigDict
 
 from ikmplan.input.cells import (
+    Amount,
     CostRupiah,
     Host,
     Key,
@@ -146,7 +147,7 @@ class CourseUse(Row):
     KEY = ("course", "resource")
     course: Key = column(N_("key of the course"))
     resource: Key = column(N_("key of the resource it uses"))
-    amount: Real = column(N_("what one class uses of it"), N_("days"))
+    amount: Amount = column(N_("what one class uses of it"), N_("days"))
     source: Key = column(N_("source of the row's numbers"))
 
 
@@ -165,8 +166,8 @@ class Equipment(Row):
     price: Rupiah = column(N_("price of one machine, delivered, installed, with tax"), "rupiah")
     hours: Whole = column(N_("hours a machine can run in a year"), N_("hours"), le=8784)
     availability: Share = column(N_("share of those hours it is not broken"), N_("share 0–1"))
-    kva: Real = column(N_("electric power of one machine"), "kVA")
-    floor_m2: Real = column(N_("floor space of one machine"), "m²")
+    kva: Amount = column(N_("electric power of one machine"), "kVA")
+    floor_m2: Amount = column(N_("floor space of one machine"), "m²")
     operators: Whole = column(N_("trained operators one machine needs"), N_("people"), le=100)
     operator_course: OptionalKey = column(N_("course that trains its operators"))
     stock: Whole = column(N_("most machines that can be had this year"), N_("machines"))
