@@ -157,6 +157,7 @@ def at_limits(case: Case, chosen: dict[tuple[str, str], Any]) -> Case:
     return make_case(replace(case.tables, **changed), case.scenario)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(EXTREMES, st.sampled_from([1e-9, 1, 100]), st.sampled_from([0, 1, 100]))
 def test_what_is_let_pass_is_planned_with_any_columns_at_their_limits(
