@@ -156,7 +156,7 @@ def least_mends(case: Case) -> dict[tuple[str, str], float] | None:
     return least
 
 
-def told(case: Case, key: tuple[str, str], n: float) -> float:
+def stated_amount(case: Case, key: tuple[str, str], n: float) -> float:
     """What a reader is told to change it to, rounded so that it is enough."""
     rule, name = key
     if rule == "within_budget":  # a whole million, but no more than the funds hold

@@ -214,6 +214,13 @@ class Desk:
         found = self.page.locator(f'[data-part="{part}"]').filter(has_text=text)
         found.first.wait_for(timeout=LONG)
 
+    def open_medan(self) -> Any:
+        """The browser's page, with Medan's first plan on it."""
+        self.page.locator("#k-case").select_option("case:data/medan-2022")
+        shown = 'document.querySelectorAll(".coverage .row").length > 5'
+        self.page.wait_for_function(shown, timeout=LONG)
+        return self.page
+
     def settled(self) -> None:
         done = '.badge[data-busy="0"]'
         self.page.wait_for_selector(done, timeout=LONG)
@@ -340,7 +347,7 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     until(lambda: kept(project, 85_000_000, undone=True))
     page.reload()
     desk.run_all()
-    desk.sees(desk.label("Start anew"), "note")
+    desk.sees(desk.label("Start again"), "note")
     assert desk.field("Budget (rupiah)").input_value() in ("85.000.000", "85,000,000")
     desk.sees("Roasting, Coffee roasters", "locks")
     desk.sees("A", "pins")
@@ -598,9 +605,7 @@ def test_the_keyboard_alone_does_it_all(open_desk, shots):
 def test_every_name_can_be_read(open_desk, shots):
     """Medan's clusters have long names; none is cut on a laptop."""
     desk = open_desk("voila")
-    page = desk.page
-    page.locator("#k-case").select_option("case:data/medan-2022")
-    page.wait_for_function('document.querySelectorAll(".coverage .row").length > 5', timeout=LONG)
+    page = desk.open_medan()
     for spoken in ("id", "en"):
         desk.set_language(spoken)
         desk.sees(desk.label("All tables"), "tables")
@@ -618,9 +623,7 @@ def test_axe_finds_no_serious_fault(open_desk, shots):
     from axe_playwright_python.sync_playwright import Axe
 
     desk = open_desk("voila")
-    page = desk.page
-    page.locator("#k-case").select_option("case:data/medan-2022")
-    page.wait_for_function('document.querySelectorAll(".coverage .row").length > 5', timeout=LONG)
+    page = desk.open_medan()
     desk.press("Pin this plan to compare")
     desk.type("Budget (rupiah)", "3 miliar")
     desk.sees("Sematan A", "coverage")
@@ -700,7 +703,7 @@ def test_a_killed_kernel_loses_no_work(open_desk, project):
     assert killed
     desk.page.reload()
     desk.run_all()
-    desk.sees(desk.label("Start anew"), "note")
+    desk.sees(desk.label("Start again"), "note")
     assert desk.field("Budget (rupiah)").input_value() == "45.000.000"
 
 
@@ -786,9 +789,7 @@ OVER = """() => [...document.querySelectorAll(".ikmplan-page *")]
 def test_nothing_runs_out_of_its_place_at_any_width(open_desk, shots):
     """1366 px at 125 % and 200 %, a side-by-side view, a phone; pins make tiles full."""
     desk = open_desk("voila")
-    page = desk.page
-    page.locator("#k-case").select_option("case:data/medan-2022")
-    page.wait_for_function('document.querySelectorAll(".coverage .row").length > 5', timeout=LONG)
+    page = desk.open_medan()
     desk.press("Pin this plan to compare")
     desk.type("Budget (rupiah)", "3 miliar")
     desk.sees("Sematan A", "coverage")

@@ -409,14 +409,14 @@ def test_plans_from_the_same_tables_need_no_warning(three):
     assert read_comparison(three).warnings == ()
 
 
-def test_changed_tables_are_told(three, office):
+def test_changed_tables_are_reported(three, office):
     clusters = office / "data" / "toy" / "clusters.csv"
     clusters.write_text(clusters.read_text().replace("bakery,North,20", "bakery,North,21"))
     (message,) = read_comparison(three).warnings
     assert message.startswith("a, b, and c: data/toy has changed since")
 
 
-def test_other_tables_are_told(three, office):
+def test_other_tables_are_reported(three, office):
     shutil.copytree(office / "data" / "toy", office / "data" / "dear")
     courses = office / "data" / "dear" / "courses.csv"
     courses.write_text(courses.read_text().replace("20000000", "21000000"))
@@ -434,7 +434,7 @@ def test_the_same_tables_in_another_folder_are_the_same(three, office):
     assert read_comparison(three).warnings == ()
 
 
-def test_another_program_is_told(three):
+def test_another_program_is_reported(three):
     about = json.loads((three / "c" / "tables" / "plan.json").read_text())
     about["proof"]["versions"] = {"python": "2"}
     (three / "c" / "tables" / "plan.json").write_text(json.dumps(about))
@@ -443,14 +443,14 @@ def test_another_program_is_told(three):
     assert message == "c: made by other versions than a: python 2 and not 3."
 
 
-def test_tables_changed_after_the_run_are_told(three):
+def test_tables_changed_after_the_run_are_reported(three):
     path = three / "b" / "tables" / "coverage.parquet"
     pd.read_parquet(path).assign(size=1).to_parquet(path)
     (text,) = read_comparison(three).warnings
     assert text.startswith("b does not verify: tables/coverage.parquet is not as it was written.")
 
 
-def test_an_older_plan_of_a_scenario_that_failed_since_is_told(three):
+def test_an_older_plan_of_a_scenario_that_failed_since_is_reported(three):
     failed(three / "b", "no")
     (message,) = read_comparison(three).warnings
     assert message == "The newest run of b failed; an older plan is compared."

@@ -45,7 +45,7 @@ def words(html: str) -> str:
 # --- traits ------------------------------------------------------------------------------
 
 
-def test_the_traits_are_those_of_the_snapshot_and_are_told(toy):
+def test_the_traits_are_those_of_the_snapshot_and_are_reported(toy):
     """80 million, then 40: each trait tells the old value and the new, and no value twice."""
     told: list[tuple[str, object, object]] = []
     toy.observe(lambda change: told.append((change.name, change.old, change.new)))

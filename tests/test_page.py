@@ -55,13 +55,13 @@ class Reader(HTMLParser):
         assert tag in VOID or self.path.pop() == tag
 
     def handle_data(self, data):
-        said = " ".join(data.split())
-        if not said or self.path[-1] in ("style", "script"):
+        text = " ".join(data.split())
+        if not text or self.path[-1] in ("style", "script"):
             return
-        (self.code if "code" in self.path else self.texts).append(said)
+        (self.code if "code" in self.path else self.texts).append(text)
         if self.headings and re.fullmatch("h[1-6]", self.path[-1]):
             level, before = self.headings[-1]
-            self.headings[-1] = (level, f"{before} {said}".strip())
+            self.headings[-1] = (level, f"{before} {text}".strip())
 
     def tags(self, tag: str) -> list[tuple[dict[str, str | None], tuple[str, ...]]]:
         return [(attrs, path) for name, attrs, path in self.seen if name == tag]

@@ -288,7 +288,7 @@ def key_of(case, need) -> tuple[str, str]:
     return need.rule, next(key for name, key in names.items() if name in need.words)
 
 
-def told_by(case, need) -> float:
+def amount_of_fix(case, need) -> float:
     """The number that the fix tells a reader."""
     rule, key = key_of(case, need)
     if rule == "within_budget":
@@ -314,15 +314,17 @@ def mends_are_least(seed: int) -> bool:
         if not need.alone or not need.fix:
             assert key not in least or key[0] == "machines_in_stock", (seed, need)
             continue
-        assert told_by(case, need) == pytest.approx(mends.told(case, key, least[key])), (seed, need)
+        assert amount_of_fix(case, need) == pytest.approx(
+            mends.stated_amount(case, key, least[key])
+        ), (seed, need)
         if need.change:
             solve(with_scenario(case, **need.change))
     money = least.get(("within_budget", ""))
     if money:  # all but one rupiah of what is enough
         short = with_scenario(case, budget=round(case.budget + money) - 1)
-        told = [n for c in refusal(short).conflicts for n in c.needs if n.rule == "within_budget"]
-        assert [told_by(short, need) for need in told if need.alone] == [
-            mends.told(short, ("within_budget", ""), 1)
+        fixes = [n for c in refusal(short).conflicts for n in c.needs if n.rule == "within_budget"]
+        assert [amount_of_fix(short, need) for need in fixes if need.alone] == [
+            mends.stated_amount(short, ("within_budget", ""), 1)
         ], seed
     return True
 

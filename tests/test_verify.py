@@ -110,7 +110,7 @@ def page_alone(folder: Path) -> None:
 
 
 def page_and_notebook(folder: Path) -> None:
-    """The whole page made anew of a notebook with another figure."""
+    """The whole page made again of a notebook with another figure."""
     from ikmplan.notebook.execute import read, write
     from ikmplan.notebook.html_page import to_html
 

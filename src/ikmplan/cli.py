@@ -57,7 +57,7 @@ def main() -> None:
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        print_error(_("ikmplan does not understand this: {said}", said=error.format_message()))
+        print_error(_("ikmplan does not understand this: {reason}", reason=error.format_message()))
         print_error(_("All commands: ikmplan --help"))
         code = USAGE
     sys.exit(code)
@@ -78,7 +78,7 @@ def command(name: str, text: str) -> Callable[[Callable[..., None]], Callable[..
 
 def argument(text: str, metavar: str) -> Any:
     """An argument with this help, called `metavar` in the usage line."""
-    # whether it can be read is told by the command, in its own language
+    # the command reports in its own language whether it can be read
     return typer.Argument(metavar=metavar, help=text, readable=False)
 
 
@@ -247,7 +247,7 @@ def _compare(folder: Path, names: list[str], quiet: bool) -> None:
     try:
         page = compare(folder, names)
     except (BadInput, Failed) as error:
-        print_error(_("They could not be compared: {said}", said=error))
+        print_error(_("They could not be compared: {reason}", reason=error))
     else:
         if not quiet:
             print(_("Comparison: {path}", path=page))

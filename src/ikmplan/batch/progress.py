@@ -139,7 +139,7 @@ def outcome(ended: Ended) -> str:
     if ended.figures:
         reached = number(ended.figures["reached"], 1)
         words += ", " + _("{reached} units expected to be reached", reached=reached)
-    return _("already done ({said})", said=words) if ended.before else words
+    return _("already done ({outcome})", outcome=words) if ended.before else words
 
 
 def described(grid: Grid) -> str:

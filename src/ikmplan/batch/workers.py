@@ -63,8 +63,10 @@ def _import_dask() -> None:
     try:
         import distributed  # noqa: F401
     except Exception as error:
-        said = " ".join(str(error).split())
-        message = _("Several scenarios at once need Dask, which cannot start: {said}", said=said)
+        reason = " ".join(str(error).split())
+        message = _(
+            "Several scenarios at once need Dask, which cannot start: {reason}", reason=reason
+        )
         raise Refused(message) from None
 
 
@@ -117,9 +119,9 @@ class Pool:
             self.client: Client = Client(self._cluster or self.scheduler, timeout=SCHEDULER_SECONDS)
         except (OSError, ValueError) as error:
             message = _(
-                "The Dask scheduler at {address} does not answer: {said}",
+                "The Dask scheduler at {address} does not answer: {reason}",
                 address=self.scheduler,
-                said=error,
+                reason=error,
             )
             raise Refused(message) from None
         if self.scheduler is not None:

@@ -228,7 +228,7 @@ class Watched(anywidget.AnyWidget):
     """A trait of a state as `value`, not seen; while the trait is None, the last value stays.
 
     What an `Output` captures is shown only while the kernel answers a message of the browser. So
-    the browser is told of each change, and `value` follows when it asks."""
+    the browser gets a message for each change, and `value` follows when it asks."""
 
     _esm = BROWSER / "watched.js"
     seen = traitlets.Int().tag(sync=True)  # changes of the trait

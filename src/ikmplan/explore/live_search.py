@@ -16,7 +16,7 @@ from typing import Any
 
 import traitlets
 
-from ikmplan.explore.observable import Derived, InLoop, tell_changes
+from ikmplan.explore.observable import Derived, InLoop, notify_changes
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
@@ -57,8 +57,8 @@ class LiveSearch(traitlets.HasTraits):
         self._lock = threading.RLock()
         self._wake = threading.Condition(self._lock)
         self._listeners: list[Callable[[], None]] = []
-        self._told: dict[str, Any] = {}  # trait -> the value that its observers know
-        self._tell_traits = InLoop(lambda: tell_changes(self, self._told))
+        self._reported: dict[str, Any] = {}  # trait -> the value that its observers know
+        self._notify_changes = InLoop(lambda: notify_changes(self, self._reported))
         self._idle = threading.Event()
         self._answers: dict[str, Snapshot] = {}  # by the fingerprint of the case
         self._programmes: dict[str, Plan | None] = {}
@@ -196,7 +196,7 @@ class LiveSearch(traitlets.HasTraits):
     def _notify(self) -> None:
         for listener in tuple(self._listeners):
             listener()
-        self._tell_traits()
+        self._notify_changes()
 
     def _run(self, search: _Search) -> None:
         try:

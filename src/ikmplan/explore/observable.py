@@ -1,4 +1,4 @@
-"""How notebooks follow the state: traits that are never behind, told in the event loop.
+"""How notebooks follow the state: current traits, whose observers run in the event loop.
 
 `LiveSearch` calls its listeners in the thread that made a change. Widgets and a notebook's own
 functions (`observe`, `dlink`, `interactive_output`) expect the thread of the kernel's event loop.
@@ -48,7 +48,7 @@ class InLoop:
 class Derived(traitlets.TraitType[_T, _T]):
     """A trait whose value is read each time from its owner, by `read`; it cannot be set.
 
-    `tell_changes` tells those who observe it."""
+    `notify_changes` calls its observers."""
 
     def __init__(self, read: Callable[[Any], _T], about: str):
         super().__init__(read_only=True, allow_none=True, help=about)
@@ -58,13 +58,13 @@ class Derived(traitlets.TraitType[_T, _T]):
         return self._read(obj)
 
 
-def tell_changes(owner: traitlets.HasTraits, told: dict[str, Any]) -> None:
-    """Tell observers of each `Derived` trait that differs from `told`, which is renewed."""
+def notify_changes(owner: traitlets.HasTraits, reported: dict[str, Any]) -> None:
+    """Call observers of each `Derived` trait that differs from `reported`, which is updated."""
     for name, trait in owner.traits().items():
         if not isinstance(trait, Derived):
             continue
-        new, old = getattr(owner, name), told.get(name)
-        told[name] = new
+        new, old = getattr(owner, name), reported.get(name)
+        reported[name] = new
         if new is not old and not (isinstance(new, str | float) and new == old):
             change = {"name": name, "old": old, "new": new, "owner": owner, "type": "change"}
             owner.notify_change(traitlets.Bunch(change))

@@ -131,7 +131,7 @@ def _config(ip: str, port: int, language: str) -> Any:
 
 
 def _kernel_specs() -> type:
-    """The class that tells Voilà to start kernels with this Python."""
+    """The class by which Voilà starts kernels with this Python."""
     from ipykernel.kernelspec import get_kernel_dict
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 

@@ -226,7 +226,7 @@ class PlannerPage(anywidget.AnyWidget):
         if self.state.restore(session) and changed:
             with language(session.scenario.language):  # it may differ from the language before
                 message = _("Your work from {when} is back.", when=saved.when)
-                buttons = [("start_over", _("Start anew")), ("dismiss", _("Close"))]
+                buttons = [("start_over", _("Start again")), ("dismiss", _("Close"))]
                 self._notice = message, buttons
         return True
 

@@ -49,7 +49,7 @@ def check_case(
         if problem := solver_problem(scenario.solver):
             faults.append(Fault(where, rows.get("solver"), "solver", scenario.solver, *problem))
         if any(fault.column == "data" for fault in faults) or _misspelt_data(values):
-            return None, faults  # of other tables than were meant nothing can be said
+            return None, faults  # these may be other tables than were meant
         path = locate(scenario.data)
         tables, of_tables = examine(path)
         if any(not fault.warning for fault in of_tables):

@@ -98,7 +98,7 @@ class _ParameterFile:
                 message = _("is a link to a file that does not exist.")
             raise self.refusal(message, _("Check the path.")) from None
         except OSError as error:
-            message = _("cannot be opened: {said}.", said=error.strerror)
+            message = _("cannot be opened: {reason}.", reason=error.strerror)
             raise self.refusal(message, _("Check the path.")) from None
         except UnicodeDecodeError:
             raise self.refusal(_("is not UTF-8 text."), _("Save it as UTF-8.")) from None

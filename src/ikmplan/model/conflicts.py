@@ -244,8 +244,8 @@ class _Requirements:
     def _worded(self, group: RowGroup, slack: float) -> Wording:
         return WORDS[group.rule](self.case, group.key, self.given[group], slack)
 
-    def _is_told_alike(self, group: RowGroup, slack: float, least: float) -> bool:
-        """Whether a reader is told the same fix for both, as rounded as it is."""
+    def _worded_alike(self, group: RowGroup, slack: float, least: float) -> bool:
+        """Whether the fix is worded the same for both amounts, once they are rounded."""
         return self._worded(group, slack) == self._worded(group, max(0.0, least))
 
     def with_fix(self, group: RowGroup, conflict: list[RowGroup]) -> Requirement:
@@ -260,18 +260,18 @@ class _Requirements:
         if slack <= ROUNDING:
             return self.in_words(group)
         words, fix, change = self._worded(group, slack)
-        least = found.finished or self._is_told_alike(group, slack, -found.bound)
+        least = found.finished or self._worded_alike(group, slack, -found.bound)
         if fix and not least:
             fix = _("{fix} (About: a smaller change may be enough.)", fix=fix)
         return Requirement(group.rule, words, fix, alone, change)
 
     def _least_slack(self, group: RowGroup, kept: set[RowGroup]) -> SearchResult:
-        """The least change of one group, as far as its wording tells it from a smaller one."""
+        """The least change of one group, to within what its wording distinguishes."""
         enough = threading.Event()
 
         def stop_if_enough(value: float, bound: float) -> None:
-            told = -inf < value < inf and self._is_told_alike(group, -value, -bound)
-            if told or (self.stop is not None and self.stop.is_set()):
+            same = -inf < value < inf and self._worded_alike(group, -value, -bound)
+            if same or (self.stop is not None and self.stop.is_set()):
                 enough.set()
 
         return self.model.search(
@@ -285,7 +285,7 @@ class _Requirements:
         )
 
     def _slacks_of_change(self, group: RowGroup) -> list[Slack]:
-        """Those of a group, each of the same cost: the sum of them is what a reader is told."""
+        """Those of a group, each of the same cost: their sum is the amount in the fix."""
         if self._rows_of_change(group) is self.rows[group]:
             return [replace(slack, cost=1.0) for slack in self.slacks[group]]
         return [Slack("slack__fund", 1.0, dict.fromkeys(self._rows_of_change(group), -1.0))]

@@ -28,7 +28,7 @@ class Incumbent:
     # a plan that is shown and never searched from, so that the plan found does not depend on it
     neighbour: SearchResult | None = None
     reported: float = -inf  # the best value of a running search, or of `best`
-    reported_bound: float = inf  # of a running search: when it is heard depends on the clock
+    reported_bound: float = inf  # of a running search: it depends on the clock
     impossible: bool = False  # proven to have no solution
     stopped: bool = False  # by the caller
     first_plan_tried: bool = False  # after that a wide gap is no reason to wait for a better plan

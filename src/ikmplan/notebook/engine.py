@@ -126,8 +126,8 @@ class FastReadyClient(AsyncKernelClient):
         give_up = time.monotonic() + (math.inf if timeout is None else timeout)
         while not await self._answers():
             if not await self.is_alive():
-                said = _last_line(Path(self.connection_file).with_name(ERRORS))
-                raise KernelDied(_("The kernel ended before it was ready: {said}", said=said))
+                reason = _last_line(Path(self.connection_file).with_name(ERRORS))
+                raise KernelDied(_("The kernel ended before it was ready: {reason}", reason=reason))
             if time.monotonic() > give_up:
                 message = _(
                     "The kernel did not answer within {n} seconds: is the machine too busy?",
@@ -291,7 +291,7 @@ class KernelEngine(Engine):  # type: ignore[misc]
 
 
 def _translate(nb: Any) -> dict[str, str]:
-    """Put the prose into the language among the parameters; what tells the kernel so."""
+    """Translate the prose into the language of the parameters; what the kernel must know of it."""
     spoken = nb.metadata.get("papermill", {}).get("parameters", {}).get("language")
     if spoken not in LANGUAGES:
         return {}

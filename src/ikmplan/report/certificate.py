@@ -79,14 +79,14 @@ def certainty(plan: Plan, case: Case) -> Prose:
 
 
 def certificate(plan: Plan, case: Case) -> View:
-    """Proof, audit and fingerprint, each with what it tells. The audit is made anew."""
+    """Proof, audit and fingerprint, each with its meaning. The audit is run again."""
     proof = plan.proof
     if proof.status == PROVEN:
         outcome = _("Proven")
-        tells = _("No plan within these limits is better by more than the gap asked for.")
+        meaning = _("No plan within these limits is better by more than the gap asked for.")
     else:
         outcome = _("Stopped early")
-        tells = _("The search ended before the gap asked for was reached.")
+        meaning = _("The search ended before the gap asked for was reached.")
     unit = _("weighted units, and the worst-off cluster by the equity asked for")
     if case.value_is_units:
         unit = _("IKM units expected to be reached")
@@ -95,7 +95,7 @@ def certificate(plan: Plan, case: Case) -> View:
     if breaches:
         audited = _("{n} breaches", n=number(breaches))
     rows = [
-        (_("Outcome"), outcome, tells),
+        (_("Outcome"), outcome, meaning),
         (_("Value of the plan"), number(proof.value, 2), unit),
         (
             _("No plan can exceed"),

@@ -68,7 +68,7 @@ def plan_headline(
     """One paragraph to read aloud: what the plan reaches for the announced programme's money and
     for its own, what limits it, how sure it is.
 
-    With `running`, the search goes on, and is not said to have been stopped.
+    With `running`, the search goes on, and is not reported as stopped.
     """
     message = [
         *_same_money(plan, case, programme, insight),

@@ -1,4 +1,4 @@
-"""The index of a folder of runs: one page, written anew from the results that lie there."""
+"""The index of a folder of runs: one page, written again from the results that lie there."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _page(folder: Path, runs: list[Run]) -> str:
         language=current_language(),
         title=_("Scenarios and their plans"),
         intro=_(
-            "Plans: {plans}. Scenarios without a plan: {failed}. This page is made anew after "
+            "Plans: {plans}. Scenarios without a plan: {failed}. This page is made again after "
             "every run from what lies in its folder.",
             plans=number(len(plans)),
             failed=number(len(failed)),

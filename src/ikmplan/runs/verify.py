@@ -135,7 +135,7 @@ def _file_problems(folder: Path, about: dict[str, Any]) -> Iterator[str]:
 def _manifest_problems(plan: Plan, about: dict[str, Any]) -> Iterator[str]:
     """What the manifest says of the plan, against the plan's own tables."""
     if not about:
-        return  # it is missing, which was said already
+        return  # it is missing, which is reported already
     proof = asdict(plan.proof)
     mine = {name: proof[name] for name in ("fingerprint", "status", "versions")}
     mine["scenario"] = json.loads(as_json(asked_of(plan.scenario)))
@@ -154,7 +154,7 @@ def _content_problems(run: Run, plan: Plan, case: Case) -> Iterator[Mismatch]:
         page = (run.folder / PAGE).read_text("utf-8")
         workbook = (run.folder / PLAN_WORKBOOK).read_bytes()
     except (OSError, UnicodeDecodeError):
-        return  # its hash said so
+        return  # its hash is reported already
     for text in _page_problems(page, run.folder / PLAN_NOTEBOOK, plan, case, beside):
         yield Mismatch(CONTENT, text)
     if not _same_sheets(workbook, _workbook(plan, case, beside)):
@@ -178,7 +178,7 @@ def _page_problems(
         again = to_html(nb, case.scenario.language, case_title(case))
         shown = "\n".join(_outputs(nb))
     except (OSError, ValueError, KeyError, AttributeError):
-        return  # its hash said so
+        return  # its hash is reported already
     if _undated(again) != _undated(page):
         yield _("{file} does not show its notebook.", file=PAGE)
     for caption, mark, html in _parts(plan, case, **beside):

@@ -176,7 +176,7 @@ def copy(folder: Path, names: Iterable[str], address: str) -> None:
     try:
         system, root = fsspec.core.url_to_fs(address)
     except (ImportError, ValueError) as error:
-        message = _("Nothing can be written to {address}: {said}", address=address, said=error)
+        message = _("Nothing can be written to {address}: {reason}", address=address, reason=error)
         raise InUse(message) from None
     target = f"{root.rstrip('/')}/{folder.name}"
     with suppress(FileNotFoundError):

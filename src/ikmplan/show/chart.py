@@ -1,6 +1,6 @@
 """What all figures share: size, colours, title, caption, and a text alternative.
 
-The colours are Okabe and Ito's, told apart by the colour-blind too, and hatches repeat
+The colours are Okabe and Ito's, which the colour-blind can distinguish, and hatches repeat
 what colours say. The title says what to see; `alt` says it to those who cannot, and a
 notebook puts both into its page. All are drawn in the style of this module, whatever a
 matplotlibrc or the user's own code says (`own_style`).
