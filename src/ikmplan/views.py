@@ -21,7 +21,6 @@ from ikmplan.plan.plan import worst_off_cluster as worst_off
 from ikmplan.report.certificate import certainty as certainty
 from ikmplan.report.certificate import certificate as certificate
 from ikmplan.report.certificate import proven as proven
-from ikmplan.report.certificate import value_is_units as value_is_units
 from ikmplan.report.certificate import versions_table as versions
 from ikmplan.report.chances import chance_sources as chance_sources
 from ikmplan.report.chances import chances as chances

@@ -18,7 +18,7 @@ from ikmplan.batch.tasks import FAILED_STATUS, NONE
 from ikmplan.notebook.saving import PAGES, REASONS, SOLVE, TABLES
 from ikmplan.plan.plan import FEASIBLE, PROVEN
 from ikmplan.runs.names import FAILED, PAGE
-from ikmplan.show.table import Column, View, one_decimal
+from ikmplan.show.table import Column, View, one_decimal, short_rupiah
 from ikmplan.text import N_, _, gap_percent, number, percent, rupiah
 
 MOST_ROWS = 40  # of a table in a terminal
@@ -192,7 +192,7 @@ def _columns(shown: Sequence[Ended]) -> tuple[Column, ...]:
         Column(_("Worst-off"), figure("worst"), percent),
         Column(_("Classes"), figure("classes"), number),
         Column(_("Machines"), figure("machines"), number),
-        Column(_("Cost"), figure("cost"), lambda cost: rupiah(cost, short=True)),
+        Column(_("Cost"), figure("cost"), short_rupiah),
         Column(_("Gap"), figure("gap"), gap_percent),
     )
 

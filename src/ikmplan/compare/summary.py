@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from html import escape
 from typing import Any
 
 from ikmplan.compare.comparison import Comparison, first_names, in_every_plan, keep_all
 from ikmplan.plan.plan import PROVEN
+from ikmplan.show.html import join_html
 from ikmplan.show.table import (
     Format,
     Of,
@@ -122,7 +122,7 @@ def left_out_scenarios(c: Comparison) -> Prose | View:
 
 
 def _lines(text: str) -> str:
-    return escape(text).replace("\n", "<br>")
+    return join_html(text.split("\n"), "<br>")
 
 
 def asked_differences(c: Comparison) -> View:

@@ -8,7 +8,6 @@ a run left the reasons out, each says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +30,10 @@ from ikmplan.show.table import (
     one_decimal,
     percent_one_decimal,
     rupiah_text,
+    short_rupiah,
     table,
 )
-from ikmplan.text import N_, _, bound, number, percent, round_up, rupiah
+from ikmplan.text import N_, _, bound, number, percent, round_up
 
 if TYPE_CHECKING:
     from ikmplan.insight.reasons import Insight
@@ -86,10 +86,6 @@ def _proven(name: str) -> Of:
     return Of(_("Proven"), bracket, str)
 
 
-# money to three figures
-_short = partial(rupiah, short=True)
-
-
 # --- one step more -----------------------------------------------------------------------
 
 
@@ -102,7 +98,7 @@ def step_name(case: Case, kind: str, key: str) -> str:
 
 def _step(kind: str, step: float) -> str:
     if kind == "money":
-        return _short(step)
+        return short_rupiah(step)
     return LIMIT_UNITS["resource_days" if kind == "days" else "machines_in_stock"](step)
 
 
@@ -251,7 +247,7 @@ def baselines_table(insight: Insight, case: Case) -> View:
         (_("Expected to be reached"), "reached", one_decimal),
         (_("Coached"), "coached", number),
         (_("Worst-off cluster"), "worst", percent_one_decimal),
-        (_("Cost"), "cost", _short),
+        (_("Cost"), "cost", short_rupiah),
         (_("Classes"), "classes", number),
         (_("Machines"), "machines", number),
         (_("Keeps every limit"), lambda r: _("yes") if r["within"] else _("no")),
@@ -270,7 +266,7 @@ def ladder_table(insight: Insight, case: Case) -> View:
         _("If the budget is cut or raised"),
         _records(insight.tables["ladder"]),
         (_("Share of the budget"), "share", percent),
-        (_("Budget"), "budget", _short),
+        (_("Budget"), "budget", short_rupiah),
         (_("Reached by the nested plan"), "reached", one_decimal),
         (_("Reached by a plan of its own"), "free", one_decimal),
         (_("Lost by nesting"), lost, one_decimal),

@@ -11,11 +11,6 @@ from ikmplan.show.table import Of, Prose, View, code, plain_number, table
 from ikmplan.text import _, bound, gap_percent, number
 
 
-def value_is_units(case: Case) -> bool:
-    """Whether the objective is the expected number of units, and nothing besides."""
-    return case.value_is_units
-
-
 def units_digits(expected: float) -> int:
     """Decimals of a number of units in a sentence: parts of a unit are seen where they are few."""
     return 0 if expected >= 100 else 1

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ikmplan.files import TEMPLATES, write_atomic
+from markupsafe import Markup
+
+from ikmplan.files import write_atomic
 from ikmplan.plan.plan import PROVEN, Plan, worst_off_cluster
 from ikmplan.runs.names import (
     COMPARISON_PAGE,
@@ -21,8 +22,9 @@ from ikmplan.runs.names import (
 )
 from ikmplan.runs.read import Run, read_runs
 from ikmplan.runs.verify import quick_problems
-from ikmplan.show.table import NOTHING, Format, one_decimal, percent_one_decimal
-from ikmplan.text import _, current_language, gap_percent, language, number, percent, rupiah
+from ikmplan.show.html import join_html, render
+from ikmplan.show.table import NOTHING, Format, one_decimal, percent_one_decimal, short_rupiah
+from ikmplan.text import _, current_language, gap_percent, language, number, percent
 from ikmplan.views import units_counted
 
 WIDE, HIGH = 7, 28  # pixels: one bar of a sparkline, and the highest
@@ -39,19 +41,12 @@ def write_index(runs: str | Path = "runs", speak: str | None = None) -> Path:
 
 
 def _page(folder: Path, runs: list[Run]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     plans = [(run, run.plan) for run in runs if run.plan is not None]
     failed = [run for run in runs if run.plan is None]
     tallest = max((s for _run, plan in plans for s in _shares(plan).values()), default=0.0)
     rows = [_row(run, plan, tallest) for run, plan in plans]
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES / "index"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    return environment.get_template("index.html.j2").render(
+    return render(
+        "index/index",
         language=current_language(),
         title=_("Scenarios and their plans"),
         intro=_(
@@ -118,7 +113,7 @@ def _figures(run: Run, plan: Plan) -> dict[str, dict[str, str]]:
         _("Units reached"): _cell(plan.reached, one_decimal),
         _("Coverage"): _cell(share, percent_one_decimal),
         _("Worst-off cluster"): _cell(lowest, percent_one_decimal, worst and _name(run, worst)),
-        _("Money used"): _cell(plan.cost, lambda n: rupiah(n, short=True)),
+        _("Money used"): _cell(plan.cost, short_rupiah),
         _("Classes"): _cell(plan.class_count, number),
         _("Machines"): _cell(plan.machine_count, number),
         _("Gap"): _cell(plan.proof.gap, gap_percent),
@@ -181,22 +176,16 @@ def _worst(run: Run, plan: Plan) -> tuple[str, float] | None:
     return None if cluster is None else (cluster, shares[cluster])
 
 
-def sparkline(run: Run, plan: Plan, tallest: float) -> Any:
+def sparkline(run: Run, plan: Plan, tallest: float) -> Markup:
     """The coverage of each cluster as a row of bars, with a text alternative."""
-    from markupsafe import Markup
-
     shares, worst = _shares(plan), _worst(run, plan)
     message = "; ".join(f"{_name(run, c)} {percent(share)}" for c, share in shares.items())
     bars = []
     for n, (c, share) in enumerate(shares.items()):
         high = max(1.0, HIGH * share / tallest) if tallest else 1.0
         colour = "#D55E00" if worst and c == worst[0] else "#0072B2"
-        bars.append(
-            f'<rect x="{n * WIDE}" y="{HIGH - high:.1f}" width="{WIDE - 2}" '
-            f'height="{high:.1f}" fill="{colour}"/>'
-        )
+        bar = Markup('<rect x="{}" y="{:.1f}" width="{}" height="{:.1f}" fill="{}"/>')
+        bars.append(bar.format(n * WIDE, HIGH - high, WIDE - 2, high, colour))
     alt = _("Expected coverage of each cluster: {values}.", values=message)
-    return Markup(  # every part is a number or escaped
-        f'<svg role="img" aria-label="{escape(alt)}" width="{WIDE * max(1, len(shares))}" '
-        f'height="{HIGH}">{"".join(bars)}</svg>'
-    )
+    picture = Markup('<svg role="img" aria-label="{}" width="{}" height="{}">{}</svg>')
+    return picture.format(alt, WIDE * max(1, len(shares)), HIGH, join_html(bars))
