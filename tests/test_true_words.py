@@ -150,7 +150,7 @@ def test_the_sheet_holds_the_decision(told):
     assert sheet.paragraph == views.headline(
         told.plan, told.case, told.programme, None, told.nothing
     )
-    assert html.count("<dt>") == 6
+    assert html.count("<dt style=") == 6
     shown = told.plan.coverage[told.plan.coverage["counts"] & (told.plan.coverage["size"] > 0)]
     assert html.count("<rect x=") == len(shown)
     there, training, machines, used, left = sheet.money.frame["Rupiah"]

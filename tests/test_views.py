@@ -247,7 +247,7 @@ def test_tiles_are_terms_and_figures(plan, case, programme):
     (zero, _announced) = views.tiles(plan, case, programme, programme)[0].others
     assert zero == ("Nothing", "6.4")
     html = tiles._repr_html_()
-    assert html.count("<dt>") == 6 and not Reader(html).open
+    assert html.count("<dt style=") == 6 and not Reader(html).open
     assert "Announced" not in views.tiles(plan, case)._repr_html_()
 
 
