@@ -44,7 +44,7 @@ def test_numbers_are_read_as_they_are_written(code, kind, text, value):
 
 
 @pytest.mark.parametrize(
-    ("code", "kind", "text", "said"),
+    ("code", "kind", "text", "message"),
     [
         ("id", SHARE, "0.25", "Tulislah seperti 25%."),
         ("id", MONEY, "1,500,000,000", r"1\.500\.000\.000"),
