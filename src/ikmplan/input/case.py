@@ -52,10 +52,9 @@ class Case:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over every input row and every parameter that can change the plan."""
-        ignored = {"name", "data", "language", "reasons"}
         content = {
             "tables": self.tables.content(),
-            "scenario": self.ordered.scenario.model_dump(mode="json", exclude=ignored),
+            "scenario": self.ordered.scenario.content(),
         }
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=list)
         return hashlib.sha256(text.encode()).hexdigest()

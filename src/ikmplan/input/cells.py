@@ -285,6 +285,14 @@ def _plain(value: float) -> str:
     return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
 
 
+def may_be_left_out(field: FieldInfo) -> bool:
+    """Whether the table may lack the column; an empty cell of it holds its default too."""
+    return not field.is_required()
+
+
 def column(meaning: str, unit: str = "", **limits: Any) -> Any:
-    """A column: its meaning and unit in words, and the limits of its values."""
+    """A column: its meaning and unit in words, and the limits of its values.
+
+    With a `default` a table may lack the column.
+    """
     return Field(description=meaning, json_schema_extra={"unit": unit}, **limits)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic.fields import FieldInfo
 
-from ikmplan.input.cells import expectation, unit_of
+from ikmplan.input.cells import expectation, may_be_left_out, unit_of
 from ikmplan.input.office import NAMES, NEEDED, PATTERNS
 from ikmplan.input.rows import Row
 from ikmplan.input.tables import OPTIONAL, ROWS
@@ -81,6 +81,14 @@ def _office_keys() -> str:
     return head + "".join(rows)
 
 
+def default_text(field: FieldInfo) -> str:
+    """What an empty cell of a column that may be left out stands for."""
+    value = field.default
+    if value is None:
+        return "nothing"
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+
+
 def _listed(columns: tuple[str, ...]) -> str:
     named = [f"`{column}`" for column in columns]
     return (
@@ -91,5 +99,7 @@ def _listed(columns: tuple[str, ...]) -> str:
 def _line(column: str, field: FieldInfo) -> str:
     unit = unit_of(field)
     holds = expectation(field).removesuffix(f" ({unit})")
+    if may_be_left_out(field):
+        holds += f"; the column may be missing ({default_text(field)})"
     cells = (f"`{column}`", field.description or "", unit, holds)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

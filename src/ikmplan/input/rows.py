@@ -32,6 +32,9 @@ from ikmplan.text import N_, _
 
 QUARTERS = (1, 2, 3, 4)
 OPTIONAL = {"components", "existing", "announced", "office"}  # tables that may be missing
+ADDED_TABLES: set[str] = (
+    set()
+)  # those of them that count in a fingerprint only where they have rows
 Problem = tuple[str, str, str]  # column, what is wrong in it, how to fix it
 
 
@@ -284,8 +287,17 @@ class Tables:
         return replace(self, **rows)
 
     def content(self) -> dict[str, list[dict[str, Any]]]:
-        """The ordered rows as plain values: what the fingerprint is of."""
-        return {name: [row.model_dump() for row in getattr(self.ordered, name)] for name in ROWS}
+        """The ordered rows as plain values: what the fingerprint is of.
+
+        Columns that may be left out count only where they hold another value than their default,
+        so that a case keeps its fingerprint when a table learns a column that it does not use.
+        """
+        tables = {name: getattr(self.ordered, name) for name in ROWS}
+        return {
+            name: [row.model_dump(exclude_defaults=True) for row in rows]
+            for name, rows in tables.items()
+            if rows or name not in ADDED_TABLES
+        }
 
 
 def _in_key_order(rows: tuple[Row, ...]) -> tuple[Row, ...]:

@@ -77,6 +77,11 @@ def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
     return column(meaning, unit, default=default, **limits)
 
 
+# parameters that came later: they count in a fingerprint only where they are not the default
+ADDED_PARAMETERS: set[str] = set()
+NOT_OF_THE_PLAN = {"name", "data", "language", "reasons"}
+
+
 class Scenario(BaseModel):
     """The parameters of one plan. Shares are 0..1, money is whole rupiah."""
 
@@ -140,6 +145,12 @@ class Scenario(BaseModel):
     def parsed_exclusions(self) -> list[Exclusion]:
         found = [EXCLUSION_PATTERN.fullmatch(text) for text in self.exclusions]
         return [Exclusion(m["item"], m["cluster"]) for m in found if m]
+
+    def content(self) -> dict[str, Any]:
+        """The parameters that can change the plan as plain values: what the fingerprint is of."""
+        fields = type(self).model_fields
+        unused = {name for name in ADDED_PARAMETERS if getattr(self, name) == fields[name].default}
+        return self.model_dump(mode="json", exclude=NOT_OF_THE_PLAN | unused)
 
     def changed(self, **fields: Any) -> Scenario:
         """This scenario with other values for some fields, checked like any other."""

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
-from ikmplan.input.cells import expectation, failed_formula, remedy
+from ikmplan.input.cells import expectation, failed_formula, may_be_left_out, remedy
 from ikmplan.input.names_alike import alike_warnings
 from ikmplan.input.other_sheets import no_table, unknown_sheets
 from ikmplan.input.references import ReadableTables, reference_faults
@@ -129,7 +129,9 @@ def _read_rows(
             faults.append(misplaced)
             continue
         try:
-            row = row_type.model_validate(raw, context={"indonesian": cells.indonesian})
+            row = row_type.model_validate(
+                _without_defaults(raw, row_type), context={"indonesian": cells.indonesian}
+            )
         except ValidationError as error:
             faulty_keys.add(str(raw[row_type.KEY[0]]))
             found, refused = _cell_faults(error, cells.where, number, raw, row_type)
@@ -150,6 +152,12 @@ def _read_rows(
     return rows, faulty_keys, sorted([*faults, *merged_faults(alike)], key=lambda f: f.row or 0)
 
 
+def _without_defaults(raw: dict[str, Any], row_type: type[Row]) -> dict[str, Any]:
+    """The cells of a row without the empty ones that stand for a default."""
+    fields = row_type.model_fields
+    return {n: value for n, value in raw.items() if value != "" or not may_be_left_out(fields[n])}
+
+
 def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
     where, row = cells.where, cells.header_row
     if not set(fields) & set(cells.header):
@@ -164,14 +172,16 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
         message = _("has merged cells ({cells}).", cells=short_list(cells.merged))
         return [file_fault(where, message, _("Unmerge them and fill every cell."))]
     faults = []
-    missing = [name for name in fields if name not in cells.header]
+    absent = [name for name in fields if name not in cells.header]
+    missing = [name for name in absent if not may_be_left_out(fields[name])]
     for name in dict.fromkeys(cells.header):
         if name and name not in fields:
-            near = get_close_matches(name, missing, 1, 0.6)
+            near = get_close_matches(name, absent, 1, 0.6)
             message = _("is no column of this table.")
             fix = _("Did you mean {name}?", name=near[0]) if near else _("Remove it or rename it.")
             faults.append(Fault(where, row, name, None, message, fix))
             missing = [other for other in missing if other not in near]
+            absent = [other for other in absent if other not in near]
         if name and cells.header.count(name) > 1:
             message, fix = _("stands twice in the header."), _("Keep one of the two columns.")
             faults.append(Fault(where, row, name, None, message, fix))

@@ -18,7 +18,15 @@ from xlsxwriter.utility import xl_col_to_name as letter
 
 from ikmplan.faults import BadInput, Fault
 from ikmplan.files import PACKAGE, write_atomic
-from ikmplan.input.cells import CITY, allowed_values, expectation, kind_of, range_limits, unit_of
+from ikmplan.input.cells import (
+    CITY,
+    allowed_values,
+    expectation,
+    kind_of,
+    may_be_left_out,
+    range_limits,
+    unit_of,
+)
 from ikmplan.input.dictionary import TABLE_MEANINGS
 from ikmplan.input.office import ACCOUNT, NAMES, is_account
 from ikmplan.input.references import REFERS
@@ -140,11 +148,12 @@ def _table(book: Book, name: str, row_type: type[Row], rows: tuple[Any, ...]) ->
         title = book.style(bold=n == 0, italic=n > 0, font_size=12 - n, font_color=INK)
         page.write(n, 0, EXPLAINS + message, title)
     for n, (column, field) in enumerate(fields.items()):
-        values = [_cell(getattr(row, column)) for row in rows]
+        values = [_cell(getattr(row, column), field) for row in rows]
         longest = max((len(str(value)) for value in values), default=0)
         page.widen(n, min(max(longest, len(column) + 2, 18), 46))
         _meanings(page, n, field)
-        needed = type(None) not in getattr(field.annotation, "__args__", ())
+        blank = type(None) in getattr(field.annotation, "__args__", ())
+        needed = not blank and not may_be_left_out(field)
         page.put(HEAD, n, column, **(ON_INK if needed else {"bold": True, "bg_color": RULE}))
         form = _format(field)
         style = book.style(num_format=form, **({"indent": 1} if form == TEXT else {}))
@@ -174,8 +183,10 @@ def _meaning(field: FieldInfo) -> str:
     return _(str(field.description)) + (f" [{_(unit)}]" if unit else "")
 
 
-def _cell(value: Any) -> Any:
-    """A value as its cell is filled in; None leaves it empty."""
+def _cell(value: Any, field: FieldInfo) -> Any:
+    """A value as its cell is filled in; None and what a column may lack leave it empty."""
+    if may_be_left_out(field) and value == field.default:
+        return None
     if isinstance(value, bool):
         return YES if value else NO
     return " ".join(value) if isinstance(value, tuple) else value
