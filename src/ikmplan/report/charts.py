@@ -95,12 +95,12 @@ def coached_chart(plan: Plan, case: Case, district: bool = False) -> Chart:
     bars = sorted(shown.bars, key=lambda bar: -bar.parts[1])
     chart = Chart(shown.title, shown.caption, shown.alt)
     axis = share_axis(shown.axis, max(0.1, *(max(bar.parts) for bar in bars)))
-    at = rows(chart, [bar.name for bar in bars], axis, ["100%"], high=32)
+    at = rows(chart, [bar.name for bar in bars], axis, ["100%"], high=27)
     fills = (Fill(SKY), PLAN)
     for middle, bar in zip(at.middles, bars, strict=True):
         for part, share in enumerate(bar.parts):
-            y = middle + (part - 0.5) * 13
-            _bar(chart, at, y, share, fills[part], high=12)
+            y = middle + (part - 0.5) * 11.5
+            _bar(chart, at, y, share, fills[part], high=10.5)
             chart.text(at.x(share) + 5, y, shown.show(share), size=SMALL, bold=part == 1)
     chart.legend(*zip(fills, shown.parts, strict=True))
     return chart
