@@ -108,6 +108,8 @@ def _announced_mix(tables: ReadableTables, suits: set[tuple[str, str]]) -> Itera
         course = courses.get(row.item)
         if course is None or row.seats is None or not (course.each_min or course.each_max):
             continue
+        if course.crossed():
+            continue
         key = row.item, row.cluster
         counts[key] += row.count
         seats[key] += row.seats

@@ -79,11 +79,16 @@ class _Bought:
         left = self.units[c, had] if had != NO_PACKAGE else case.size[c] - sum(n for _k, n in given)
         if case.young_only(k) and not case.young_only(had):
             left = min(left, case.young[c] - sum(n for k, n in given if case.young_only(k)))
+        return min([left, *self._wanting(c, had, k)])
+
+    def _wanting(self, c: str, had: Package, k: Package) -> Iterator[int]:
+        """Units of the cluster that still want what k holds beyond `had`, by topic."""
+        case = self.case
         for topic in case.topics(k) - case.topics(had):
             if (*topic, c) in case.wanted:
-                getting = sum(n for other, n in given if topic in case.topics(other))
-                left = min(left, case.wanted[*topic, c] - getting)
-        return left
+                units = ((other, n) for (at, other), n in self.units.items() if at == c)
+                getting = sum(n for other, n in units if topic in case.topics(other))
+                yield case.wanted[*topic, c] - getting
 
     # a lot -------------------------------------------------------------------------------
 
@@ -220,7 +225,9 @@ class _Bought:
                 k,
             )  # fmt: skip
             learning = ceil(missing / case.courses[p].success - EPS)
-            if trained == k or len(given) > 1 or learning > n or case.young_only(trained):
+            if trained == k or len(given) > 1 or case.young_only(trained):
+                return None
+            if learning > min([n, *self._wanting(c, k, trained)]):
                 return None
             given = {k: n - learning, trained: learning}
         return given

@@ -261,13 +261,36 @@ class _Requirements:
         slack = 0.0 if found.values is None else self._excess(group, kept, found.values)
         if slack <= ROUNDING:
             return self.in_words(group)
+        if group.rule == "class_mix":  # that was of all people, and this is of those in a class
+            slack, least = self._least_mix(group, kept, round(slack))
+        else:
+            least = found.finished or self._worded_alike(group, slack, -found.bound)
         words, fix, change = self._worded(group, slack)
-        least = found.finished or self._worded_alike(group, slack, -found.bound)
-        if group.rule == "class_mix":  # all people are searched for, and not those of one class
-            least = slack <= 1
         if fix and not least:
             fix = _("{fix} (About: a smaller change may be enough.)", fix=fix)
         return Requirement(group.rule, words, fix, alone, change)
+
+    def _least_mix(self, group: RowGroup, kept: set[RowGroup], most: int) -> tuple[int, bool]:
+        """The least change of each_min or each_max, at most `most`, and whether it is proven."""
+        (p, which), least = group.key, 1
+        while least < most and not self.over:
+            middle = (least + most) // 2
+            row = self.case.courses[p]
+            values = {"each_min": row.each_min - middle}
+            if which == "most":
+                values = {"each_max": (row.each_max or row.class_max) + middle}
+            rows = tuple(r.model_copy(update=values) if r is row else r
+                         for r in self.case.tables.courses)  # fmt: skip
+            case = Case(replace(self.case.tables, courses=rows), self.case.scenario)
+            other = _Requirements(case, self.stop, max(0.0, self.until - time.monotonic()))
+            found = other._search((kept | {group}) & other.rows.keys(), set(), whole=True)
+            if found.values is not None:
+                most = middle
+            elif found.impossible:
+                least = middle + 1
+            else:
+                break
+        return most, least == most
 
     def _least_slack(self, group: RowGroup, kept: set[RowGroup]) -> SearchResult:
         """The least change of one group, to within what its wording distinguishes."""
