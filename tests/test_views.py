@@ -258,7 +258,7 @@ def test_the_districts_add_up_to_the_clusters():
             cluster("a", 6, district="north"),
             cluster("b", 4, district="north"),
             cluster("c", 5, district="south"),
-            cluster("pupils", 9, district="south", kind="candidate"),
+            cluster("pupils", 9, district="south", kind="candidate", weight=0),
         ],
         courses=[course("wax", 2, 9, scope="city")],
         course_suits=[suit("wax", key) for key in ("a", "b", "c")],
@@ -297,7 +297,7 @@ def test_the_invitation_list_has_subtotals(plan, case):
 
 def test_people_who_are_no_ikm_stand_below_the_total():
     case = town(
-        clusters=[cluster("pupils", 10, kind="candidate"), cluster("batik", 20)],
+        clusters=[cluster("pupils", 10, kind="candidate", weight=0), cluster("batik", 20)],
         courses=[course("wax", 10, 20)],
         course_suits=[suit("wax", "batik"), suit("wax", "pupils")],
     )
