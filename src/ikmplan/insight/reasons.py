@@ -62,8 +62,9 @@ INSIGHT_COLUMNS: Types = {
     },
     "ladder_items": {"item": str, "host": str, "share": float, "count": int},
     "baselines": {
-        "name": str, "reached": float, "entrepreneurs": float, "coached": int, "worst": float,
-        "cost": int, "classes": int, "machines": int, "within": bool, "highest_floor": float,
+        "name": str, "reached": float, "coached": int, "worst": float, "cost": int,
+        "classes": int, "machines": int, "within": bool, "highest_floor": float,
+        "entrepreneurs": float,
     },
 }  # fmt: skip
 # how the rows of a table are sorted: its columns, and which of them rise
