@@ -24,6 +24,7 @@ from small_cases import (
 )
 
 from ikmplan import solve
+from ikmplan.batch.tasks import plan_figures
 from ikmplan.input.case import Package
 from ikmplan.input.tables import check
 from ikmplan.insight.baselines import announced
@@ -105,6 +106,7 @@ def test_new_entrepreneurs_stand_apart_where_they_count():
         ]
         assert shown == [weight > 0] * 4
         assert "0.0 of 10 IKM units" in str(plan_headline(plan, case))
+        assert plan_figures(plan, case).get("entrepreneurs") == (10 if weight else None)
 
 
 # --- who may sit -----------------------------------------------------------------------------
