@@ -36,8 +36,8 @@ HOUSE = (
         "input",
         "what do we know, and is it sound?",
         "cells office sheet_cells number_format csv_file excel_file yaml_file rows sheets"
-        " other_sheets stray_rows references names_alike usage region tables"
-        " parameter_types scenario case scenario_check solver_names load dictionary",
+        " other_sheets stray_rows references opening_rows names_alike usage region tables"
+        " parameter_types scenario machinery case scenario_check solver_names load dictionary",
     ),
     room("plan", "what was decided, and is it true?", "plan derive audit_rows audit_sums audit"),
     room(

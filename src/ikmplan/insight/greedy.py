@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from math import ceil, floor, inf
 
 from ikmplan.input.case import Case, Package
+from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
-from ikmplan.model.quantities import items, unions
+from ikmplan.model.quantities import Paid, items, payers_of, unions
 from ikmplan.plan.plan import Decisions
 
 EPS = 1e-9
@@ -40,7 +41,9 @@ class _Lot:
     seats: Counter[str]  # p -> seats
     classes: _Classes
     machines: _Machines
-    cost: Counter[str]  # item -> rupiah
+    revived: _Machines
+    opened: tuple[str, ...]
+    cost: Counter[Paid]  # rupiah
 
 
 @dataclass
@@ -51,8 +54,10 @@ class _Bought:
     classes: _Classes = field(default_factory=Counter)
     seats: Counter[tuple[str, str]] = field(default_factory=Counter)
     machines: _Machines = field(default_factory=Counter)
+    revived: _Machines = field(default_factory=Counter)
+    opened: dict[str, int] = field(default_factory=dict)
     units: Counter[tuple[str, Package]] = field(default_factory=Counter)
-    spent: Counter[str] = field(default_factory=Counter)  # item -> rupiah
+    spent: Counter[Paid] = field(default_factory=Counter)  # rupiah
 
     def __post_init__(self) -> None:
         case = self.case
@@ -61,7 +66,7 @@ class _Bought:
             (e, h): case.machine_hours(e) * case.existing.get((e, h), 0)
             for e, h in case.machine_hosts
         }
-        self.payers = {item: frozenset(case.payers(item)) for item in items(case)}
+        self.payers = {paid: payers_of(case, paid) for paid in items(case)}
         self.groups = unions(set(self.payers.values()))
         self.uses = {
             p: {r: amount for (course, r), amount in case.uses.items() if course == p}
@@ -103,9 +108,12 @@ class _Bought:
             tuple(e for e in k.equipment if e not in had.equipment),
         )
         n = self._size(c, more, self._free(c, had, k))
-        machines = self._machines(c, more, n) if n > 0 else None
-        given = None if machines is None else self._with_operators(c, machines, k, n)
-        if machines is None or given is None:
+        found = self._machines(c, more, n) if n > 0 else None
+        if found is None:
+            return None
+        machines, revived = found
+        given = self._with_operators(c, machines + revived, k, n)
+        if given is None:
             return None
         seats: Counter[str] = Counter()
         for package, number in given.items():
@@ -113,12 +121,23 @@ class _Bought:
         classes = self._classes(c, seats)
         if classes is None:
             return None
-        cost = Counter({p: number * case.cost_person[p] for p, number in seats.items()})
+        needed = dict.fromkeys(
+            o for i in (*seats, *more.equipment) for o in case.needs_of(i, c) if o in case.openings
+        )
+        opened = tuple(o for o in needed if o not in self.opened)
+        cost: Counter[Paid] = Counter()
+        for p, number in seats.items():
+            cost[Paid(TRAINING, p)] += number * case.cost_person[p]
         for (p, _h, _q), number in classes.items():
-            cost[p] += number * case.cost_class[p]
+            cost[Paid(TRAINING, p)] += number * case.cost_class[p]
         for (e, _h), number in machines.items():
-            cost[e] += number * case.price[e]
-        lot = _Lot(c, had, k, n, given, seats, classes, machines, cost)
+            cost[Paid(EQUIPMENT, e)] += number * case.price[e]
+        for (e, h), number in revived.items():
+            cost[Paid(EQUIPMENT, e)] += number * case.revive_cost[e, h]
+        for o in opened:
+            for kind, _part, amount in case.opening_costs[o]:
+                cost[Paid(kind, o)] += amount
+        lot = _Lot(c, had, k, n, given, seats, classes, machines, revived, opened, cost)
         return lot if self._payable(cost) else None
 
     def _size(self, c: str, k: Package, free: int) -> int:
@@ -127,33 +146,40 @@ class _Bought:
         for p in k.courses:
             h, largest = case.host(p, c), case.courses[p].class_max
             most.append(largest * self._held(p, h) - self._seated(p, h) or largest)
-        for e in k.equipment:
-            each = case.hours_of(e, c)
+        for e, each in case.machines_of(c, k).items():
             there = floor(self.hours[e, case.host(e, c)] / each + EPS)
             most.append(there or floor(case.machine_hours(e) / each + EPS))
         return min(most)
 
-    def _machines(self, c: str, k: Package, n: int) -> _Machines | None:
+    def _machines(self, c: str, k: Package, n: int) -> tuple[_Machines, _Machines] | None:
+        """The machines to place and those to revive, which come first; None where they are not
+        to be had or do not fit."""
         case = self.case
         needed: _Machines = Counter()
-        for e in k.equipment:
+        revived: _Machines = Counter()
+        for e, each in case.machines_of(c, k).items():
             key = e, case.host(e, c)
-            missing = n * case.hours_of(e, c) - self.hours[key]
+            missing = n * each - self.hours[key]
             if missing > EPS:
-                needed[key] = ceil(missing / case.machine_hours(e) - EPS)
+                number = ceil(missing / case.machine_hours(e) - EPS)
+                revived[key] = min(number, case.idle.get(key, 0) - self.revived[key])
+                needed[key] = number - revived[key]
+        revived, needed = +revived, +needed
         for e, h in needed:
             placed = sum(number for (other, _h), number in self.machines.items() if other == e)
             if placed + needed[e, h] > case.equipment[e].stock:
                 return None
-        for what in ("kva", "floor_m2"):
-            taken = sum(
-                getattr(case.equipment[e], what) * number
-                for (e, h), number in (self.machines + needed).items()
-                if h == c
-            )
-            if any(h == c for _e, h in needed) and taken > getattr(case.clusters[c], what) + EPS:
-                return None
-        return needed
+        for site in {h for _e, h in needed}:
+            row = case.site(site)
+            for what in ("kva", "floor_m2") if row else ():
+                taken = sum(
+                    getattr(case.equipment[e], what) * number
+                    for (e, h), number in (self.machines + needed).items()
+                    if h == site
+                )
+                if taken > getattr(row, what) + EPS:
+                    return None
+        return needed, revived
 
     def _with_operators(self, c: str, more: _Machines, k: Package, n: int) -> _Given | None:
         """What the n units get, so that enough users of the new machines learn to operate them.
@@ -184,12 +210,12 @@ class _Bought:
         """Operators that the machines of the course at the host lack, with these machines more."""
         case = self.case
         missing = -float(case.operators.get((p, h), 0))
-        for (e, at), number in (self.machines + more).items():
+        for (e, at), number in (self.machines + self.revived + more).items():
             if at == h and case.operator_course(e) == p:
                 trained = sum(
                     units
                     for (c, k), units in self.units.items()
-                    if p in k.courses and e in k.equipment and case.host(e, c) == h
+                    if p in k.courses and e in case.machines_of(c, k) and case.host(e, c) == h
                 )
                 needed = case.equipment[e].operators * number
                 missing += max(0.0, needed - case.courses[p].success * trained)
@@ -222,10 +248,10 @@ class _Bought:
                 found[p, h, q] += 1
         return found
 
-    def _payable(self, more: Counter[str]) -> bool:
+    def _payable(self, more: Counter[Paid]) -> bool:
         case, cost = self.case, self.spent + more
         return cost.total() <= case.budget and all(
-            sum(cost[item] for item, payers in self.payers.items() if payers <= funds)
+            sum(cost[paid] for paid, payers in self.payers.items() if payers <= funds)
             <= sum(case.fund_amount[f] for f in funds)
             for funds in self.groups
         )
@@ -235,6 +261,8 @@ class _Bought:
         self.spent += lot.cost
         self.classes += lot.classes
         self.machines += lot.machines
+        self.revived += lot.revived
+        self.opened |= dict.fromkeys(lot.opened, 1)
         self.seats.update({(p, c): number for p, number in lot.seats.items()})
         self.units.update({(c, k): n for k, n in lot.given.items()})
         if lot.had != NO_PACKAGE:
@@ -242,10 +270,11 @@ class _Bought:
         for (p, _h, q), number in lot.classes.items():
             for r, amount in self.uses[p].items():
                 self.days[r, q] -= number * amount
-        for (e, h), number in lot.machines.items():
+        for (e, h), number in (lot.machines + lot.revived).items():
             self.hours[e, h] += number * case.machine_hours(e)
-        for e in set(lot.package.equipment) - set(lot.had.equipment):
-            self.hours[e, case.host(e, c)] -= lot.n * case.hours_of(e, c)
+        before = case.machines_of(c, lot.had)
+        for e, hours in case.machines_of(c, lot.package).items():
+            self.hours[e, case.host(e, c)] -= lot.n * (hours - before.get(e, 0.0))
 
 
 def greedy(case: Case) -> Decisions:
@@ -259,7 +288,12 @@ def greedy(case: Case) -> Decisions:
         best = max(lots, key=lambda lot: _gain(case, lot) / max(lot.cost.total(), 1))
         bought.buy(best)
     return Decisions(
-        dict(+bought.classes), dict(+bought.seats), dict(+bought.machines), dict(+bought.units)
+        dict(+bought.classes),
+        dict(+bought.seats),
+        dict(+bought.machines),
+        dict(+bought.units),
+        bought.opened,
+        dict(+bought.revived),
     )
 
 

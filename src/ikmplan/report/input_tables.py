@@ -184,7 +184,7 @@ def funds(case: Case) -> View:
 
 def suits(case: Case) -> View:
     """For each cluster, the courses that suit it and how far, and the machines it can use."""
-    effect = {(r.equipment, r.sector): r.success for r in case.tables.equipment_suits}
+    effect = {(r.used_as, r.sector): r.success for r in case.tables.equipment_suits}
 
     def suited(cluster: str, items: list[str]) -> str | None:
         sector = case.clusters[cluster].sector
@@ -202,7 +202,7 @@ def suits(case: Case) -> View:
         case.clusters,
         (_("Cluster"), case.name),
         (_("Courses"), lambda c: suited(c, case.suited_courses(c))),
-        (_("Machines"), lambda c: suited(c, case.suited_equipment(c))),
+        (_("Machines"), lambda c: suited(c, case.suited_lines(c))),
     )
 
 
