@@ -50,7 +50,7 @@ HOUSE = (
         "report",
         "what a plan says to readers",
         "names limits certificate key_figures method model_table estimates counting summary"
-        " plan_tables input_tables chances figures charts pictures decision_sheet",
+        " plan_tables openings input_tables chances figures charts pictures decision_sheet",
     ),
     room(
         "insight",

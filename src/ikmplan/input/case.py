@@ -208,6 +208,14 @@ class Case(Machinery):
                 found[p, row.cluster] += row.operators
         return dict(found)
 
+    @cached_property
+    def open_to_plan(self) -> list[str]:
+        """The openings that something needs which suits anybody, and those that a lock names."""
+        needed = {o for p, _h in self.course_hosts for o in self.course_openings.get(p, ())}
+        needed |= {h for _e, h in self.machine_hosts} | {lock.item for lock in self.locks}
+        out = {x.item for x in self.exclusions if x.cluster is None}
+        return [o for o in self.openings if o in needed - out]
+
     # scarce things -----------------------------------------------------------------------
 
     @cached_property

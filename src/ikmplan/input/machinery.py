@@ -84,6 +84,11 @@ class Machinery:
         """The machines of a line for units of the cluster -> hours of one unit."""
         return self.line_machines.get((line, self.clusters[cluster].sector), {})
 
+    def machines_of_line(self, line: str) -> list[str]:
+        """The machines of a line for any sector; none of what is no line."""
+        rows = (row for row in self.tables.equipment_suits if row.used_as == line)
+        return list(dict.fromkeys(row.equipment for row in rows))
+
     def hours_of(self, e: str, cluster: str) -> float:
         """The least hours of the machine that a unit of the cluster uses in any line."""
         sector = self.clusters[cluster].sector
@@ -116,12 +121,6 @@ class Machinery:
         machines = self.line_at(item, cluster)
         openings = [o for e in machines if (o := self.equipment[e].opening)]
         return dict.fromkeys([item, *machines, *openings, *self.course_openings.get(item, ())])
-
-    @cached_property
-    def open_to_plan(self) -> list[str]:
-        """The openings that no exclusion leaves out."""
-        out = {x.item for x in self.exclusions if x.cluster is None}
-        return [o for o in self.openings if o not in out]
 
     def host(self, item: str, cluster: str) -> str:
         """Where a course or machine is shared: the cluster itself, an opening, or the city."""

@@ -175,7 +175,7 @@ def _opening_lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
     if lock.count > 1:
         message = _("asks for more than one, but an opening is opened once.")
         return message, _("Write “= 1” (opened) or “= 0” (closed).")
-    if lock.item not in case.open_to_plan:
+    if any(x.item == lock.item and x.cluster is None for x in case.exclusions):
         message = _("asks for what suits nobody there, or is excluded.")
         return message, _("Remove the lock or the exclusion.")
     return None

@@ -111,8 +111,7 @@ def announced_at(case: Case) -> Counter[tuple[str, str]]:
     for row in case.tables.announced:
         if row.item in case.openings:
             continue
-        rows = [r for r in case.tables.equipment_suits if r.used_as == row.item]
-        machines = dict.fromkeys(r.equipment for r in rows)
+        machines = case.machines_of_line(row.item)
         for e in [row.item] if row.item in case.courses else machines or [row.item]:
             counts[e, case.host(e, row.cluster)] += row.count
     return counts

@@ -130,13 +130,13 @@ def within_openings(case: Case, v: Variables) -> Iterator[Any]:
     for every opening o, and every course p and machine e that needs it [classes; machines]"""
     for (p, h), x in v.classes.items():
         for o in case.course_openings.get(p, ()):
-            yield (p, h, o), x <= x.upBound * v.opened[o]
+            yield (p, h, o), x <= max(1, x.upBound) * v.opened[o]
     for (e, h), x in v.machines.items():
         if h in v.opened:
-            yield (e, h), x <= x.upBound * v.opened[h]
+            yield (e, h), x <= max(1, x.upBound) * v.opened[h]
     for (e, h), x in v.revived.items():
         if h in v.opened:
-            yield ("revived", e, h), x <= x.upBound * v.opened[h]
+            yield ("revived", e, h), x <= max(1, x.upBound) * v.opened[h]
 
 
 def machines_in_stock(case: Case, v: Variables) -> Iterator[Any]:
