@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
@@ -32,7 +31,6 @@ class Package(NamedTuple):
         return "+".join(self.courses + self.equipment)
 
 
-@dataclass(frozen=True)
 class Case(Machinery):
     """Everything the model knows. Made by `load` or `make_case`, never by hand."""
 
@@ -58,42 +56,12 @@ class Case(Machinery):
         }
         return Case(self.tables.ordered, self.scenario.model_copy(update=lists))
 
-    # names -------------------------------------------------------------------------------
-
-    @cached_property
-    def office(self) -> dict[str, str]:
-        """Names and account codes of the office; keys as in office.csv."""
-        return {row.key: row.value for row in self.tables.office}
-
-    # people ------------------------------------------------------------------------------
-
-    @cached_property
-    def size(self) -> dict[str, int]:
-        """c -> units that may be invited: those not reached in earlier years."""
-        return {c: row.size for c, row in self.clusters.items()}
-
-    @cached_property
-    def young(self) -> dict[str, int]:
-        """c -> how many of them belong to people aged 35 or less."""
-        return {c: row.young for c, row in self.clusters.items()}
-
-    def is_ikm(self, cluster: str) -> bool:
-        """Candidates take seats and money but are no IKM unit: they never count."""
-        return self.clusters[cluster].kind == "ikm"
-
-    @cached_property
-    def value_is_units(self) -> bool:
-        """Whether the objective is the expected number of IKM units, and nothing besides: only
-        then may a bound of the objective stand beside a number of units."""
-        weights = {row.weight for c, row in self.clusters.items() if self.is_ikm(c)}
-        return self.scenario.equity == 0 and weights <= {1.0}
-
     # what suits whom ---------------------------------------------------------------------
 
     @cached_property
     def relevance(self) -> dict[tuple[str, str], float]:
-        """(p, sector) -> how far the course fits, > 0."""
-        return {(r.course, r.sector): r.relevance for r in self.tables.course_suits if r.relevance}
+        """(p, sector) -> how far the course fits those who may sit in it; 0: it reaches nobody."""
+        return {(r.course, r.sector): r.relevance for r in self.tables.course_suits}
 
     @cached_property
     def _success(self) -> dict[tuple[str, str], float]:
@@ -102,25 +70,46 @@ class Case(Machinery):
         machines = {(r.used_as, r.sector): r.success for r in self.tables.equipment_suits}
         return courses | machines
 
-    def people_for(self, p: str, cluster: str) -> int:
-        """Most people of the cluster who may sit in course p."""
-        return (self.young if self.courses[p].young_only else self.size)[cluster]
+    def open_courses(self, cluster: str) -> list[str]:
+        """The courses in which its people may sit, whether or not that reaches anybody."""
+        sector = self.clusters[cluster].sector
+        return [
+            p
+            for p in self.courses
+            if (p, sector) in self.relevance and not self._excluded(p, cluster)
+            if self.people_for(p, cluster)
+        ]
 
     def suited_courses(self, cluster: str) -> list[str]:
-        return [p for p in self.courses if self._suits(p, cluster) and self.people_for(p, cluster)]
+        """Of these, the courses that a package may hold; one that reaches nobody by itself may
+        teach the operators of its machine."""
+        return [
+            p
+            for p in self.open_courses(cluster)
+            if self._reaches(p, cluster)
+            or (p in self.operator_courses and self.courses[p].success and self.wanting(p, cluster))
+        ]
 
     def suited_lines(self, cluster: str) -> list[str]:
         """The lines that units of the cluster can use; a machine by itself is one."""
-        return [e for e in self.line_order if self._suits(e, cluster) and self.size[cluster]]
+        return [
+            line
+            for line in self.line_order
+            if self._reaches(line, cluster) and not self._excluded(line, cluster)
+        ]
 
-    def _suits(self, item: str, cluster: str) -> bool:
-        """Whether the item can reach units of the cluster and is not excluded there."""
+    def _excluded(self, item: str, cluster: str) -> bool:
+        """Whether an exclusion names the item there, or a machine or opening that it needs."""
         needs = self.needs_of(item, cluster)
-        excluded = any(
+        return any(
             (x.item is None or x.item in needs) and x.cluster in (None, cluster)
             for x in self.exclusions
         )
-        return not excluded and self._success.get((item, self.clusters[cluster].sector), 0) > 0
+
+    def _reaches(self, item: str, cluster: str) -> bool:
+        """Whether the item can reach units of the cluster that want it."""
+        chance = self._success.get((item, self.clusters[cluster].sector), 0)
+        return chance > 0 and self.wanting(item, cluster) > 0
 
     @cached_property
     def packages(self) -> dict[str, tuple[Package, ...]]:
@@ -131,7 +120,8 @@ class Case(Machinery):
             courses = _subsets(sorted(self.suited_courses(c)), s.courses_per_unit)
             equipment = _subsets(sorted(self.suited_lines(c)), s.equipment_per_unit)
             every = (Package(p, e) for p in courses for e in equipment if p or e)
-            found[c] = tuple(k for k in every if self._operators_are_users(c, k))
+            fitting = (k for k in every if self._operators_are_users(c, k))
+            found[c] = tuple(filter(self._one_of_each_topic, fitting))
         return found
 
     def _operators_are_users(self, c: str, k: Package) -> bool:
@@ -147,6 +137,13 @@ class Case(Machinery):
             for e, hours in self.line_at(line, c).items():
                 used[e] = used.get(e, 0.0) + hours
         return used
+
+    def topics(self, k: Package) -> set[tuple[str, str]]:
+        """Kind and topic of all that the package holds."""
+        return {*map(self.topic, (*k.courses, *k.equipment))}
+
+    def _one_of_each_topic(self, k: Package) -> bool:
+        return len(self.topics(k)) == len(k.courses) + len(k.equipment)
 
     def operator_course(self, e: str) -> str | None:
         """The course that its operators need; None where it needs no operators."""
@@ -180,7 +177,7 @@ class Case(Machinery):
     @cached_property
     def course_hosts(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """(p, h) -> the clusters whose people may sit in its classes."""
-        return self._hosts({c: self.suited_courses(c) for c in self.clusters})
+        return self._hosts({c: self.open_courses(c) for c in self.clusters})
 
     @cached_property
     def machine_hosts(self) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -226,11 +223,6 @@ class Case(Machinery):
             for r, row in self.resources.items()
             for q in QUARTERS
         }
-
-    @cached_property
-    def uses(self) -> dict[tuple[str, str], float]:
-        """(p, r) -> days of r that one class of p uses, > 0."""
-        return {(r.course, r.resource): r.amount for r in self.tables.course_uses if r.amount}
 
     @cached_property
     def cost_class(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What a case knows of its rows by key, and of machines, lines and openings.
+"""What a case knows of its machines, lines and openings.
 
 A line is what a unit uses together: one machine by itself, or several of which each has hours
 for the unit. An opening is what has to be opened before courses, machines or days can be used.
@@ -7,59 +7,16 @@ for the unit. An opening is what has to be opened before courses, machines or da
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 
+from ikmplan.input.case_rows import CaseRows
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.input.rows import Cluster, Course, Equipment, Fund, Opening, Resource, Tables
-from ikmplan.input.scenario import Exclusion, Lock, Scenario
+from ikmplan.input.rows import Cluster, Opening
+from ikmplan.input.scenario import Exclusion, Lock
 
 
-@dataclass(frozen=True)
-class Machinery:
-    """The tables and the scenario of a case, with its machines, lines and openings."""
-
-    tables: Tables
-    scenario: Scenario
-
-    # the rows by key ---------------------------------------------------------------------
-
-    @property
-    def clusters(self) -> dict[str, Cluster]:
-        return self.tables.by_key["clusters"]
-
-    @property
-    def courses(self) -> dict[str, Course]:
-        return self.tables.by_key["courses"]
-
-    @property
-    def equipment(self) -> dict[str, Equipment]:
-        return self.tables.by_key["equipment"]
-
-    @property
-    def resources(self) -> dict[str, Resource]:
-        return self.tables.by_key["resources"]
-
-    @property
-    def funds(self) -> dict[str, Fund]:
-        return self.tables.by_key["funds"]
-
-    @property
-    def openings(self) -> dict[str, Opening]:
-        return self.tables.by_key["openings"]
-
-    def name(self, key: str) -> str:
-        """The name that readers see for a cluster, course, machine, resource, fund or opening.
-
-        A line has no name of its own: it is its key in words.
-        """
-        rows = self.clusters, self.courses, self.equipment, self.resources, self.funds
-        for by_key in (*rows, self.openings):
-            if key in by_key:
-                return by_key[key].name
-        if any(key == line for line, _sector in self.line_machines):
-            return key.replace("_", " ").capitalize()
-        return key
+class Machinery(CaseRows):
+    """The rows of a case with its machines, lines and openings."""
 
     @cached_property
     def locks(self) -> list[Lock]:

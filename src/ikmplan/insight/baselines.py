@@ -23,11 +23,15 @@ from ikmplan.model.decisions import without_unused
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import MILLION, Variables, hours_used, row_name
-from ikmplan.model.rules import RULES, Rule
+from ikmplan.model.rules import RULES, Rule, class_mix, units_interested
 from ikmplan.model.search import HIGHS, ask
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, make_proof, worst_off_cluster
 
+# who may get what, whatever there is of it: they hold for every programme
+RULES_OF_UNITS = tuple(
+    r for r in RULES if r.kind == "sense" or r.rows in (units_interested, class_mix)
+)
 BASELINE_GAP = 1e-4
 BASELINE_SECONDS = 30.0
 
@@ -39,7 +43,7 @@ def doing_nothing(case: Case) -> Plan:
     the zero that a plan adds to.
     """
     free = changed(without_demands(case), budget=0, courses_per_unit=0)
-    problem, v = make_problem(free, cuts=False, rules=[r for r in RULES if r.kind == "sense"])
+    problem, v = make_problem(free, cuts=False, rules=RULES_OF_UNITS)
     for placed in (*v.machines.values(), *v.revived.values()):
         placed.upBound = 0
     for o, opened in v.opened.items():
@@ -66,7 +70,7 @@ def announced(case: Case) -> Plan | None:
     case = changed(case, exclusions=(), locks=(), equity=0, users_trained=False)
     # its machines need neither be in stock nor have operators; what they need is opened
     left_out = {"machines_operated", "within_openings"}
-    senses = [r for r in RULES if r.kind == "sense" and r.name not in left_out]
+    senses = [r for r in RULES_OF_UNITS if r.name not in left_out]
     problem, v = make_problem(case, cuts=False, rules=senses)
     counts = announced_at(case)  # by item and host, over the year
     opened = announced_openings(case, counts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ikmplan.input.case import Case
-from ikmplan.input.rows import QUARTERS
 from ikmplan.model.quantities import Variables
 from ikmplan.model.quarters import by_host, evenly
 from ikmplan.model.run_highs import Values
@@ -44,9 +43,8 @@ def decisions_of(case: Case, v: Variables, values: Values) -> Decisions:
 
     classes, given = whole(v.classes), whole(v.scheduled)
     totals = total((p, n) for (p, _h), n in classes.items())
-    even = evenly(case, totals) or {(p, q): given.get((p, q), 0) for p in totals for q in QUARTERS}
     made = Decisions(
-        by_host(classes, even),
+        by_host(classes, evenly(case, totals) or given),
         whole(v.seats),
         whole(v.machines),
         whole(v.units),

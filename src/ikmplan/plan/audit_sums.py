@@ -7,20 +7,18 @@ from the rows of the tables and the scenario.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from math import prod
 from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment, Opening
+from ikmplan.input.rows import Cluster, Course, Equipment, Opening
 from ikmplan.input.scenario import Exclusion, Scenario
 from ikmplan.input.tables import Tables
 from ikmplan.plan.audit_rows import PlanRows, RowKey, read_plan_rows
 from ikmplan.plan.plan import Plan, total
-
-Use = tuple[RowKey, float, float]  # of what and where; how much is used; how much there is
 
 
 class UnitGroup(NamedTuple):
@@ -146,14 +144,46 @@ class AuditSums:
                 for e, row in self.equipment.items()}  # fmt: skip
 
     @cached_property
-    def suited(self) -> set[RowKey]:
-        """Item, cluster: the clusters that each item suits."""
+    def open(self) -> set[RowKey]:
+        """Item, cluster: whose people may sit in a course, and units use a machine."""
         return {
             (item, c)
             for c, row in self.clusters.items()
             for (item, sector), chance in self.alone.items()
-            if sector == row.sector and chance > 0
+            if sector == row.sector and (item in self.courses or chance > 0)
             if (self.young if item in self.young_only else self.size)[c] > 0
+        }
+
+    @cached_property
+    def suited(self) -> set[RowKey]:
+        """Item, cluster: whose units a package may give the item. A course that reaches nobody
+        may only teach operators."""
+        teaching = {p for p in self.operator_course.values() if p and self.courses[p].success > 0}
+        return {
+            (item, c)
+            for item, c in self.open
+            if self.alone[item, self.clusters[c].sector] > 0 or item in teaching
+            if self.wanting.get((*self.topic(item), c), 1) > 0
+        }
+
+    def topic(self, item: str) -> RowKey:
+        """Kind and topic."""
+        row = self.courses.get(item)
+        return (EQUIPMENT, item) if row is None else (TRAINING, row.topic or item)
+
+    @cached_property
+    def wanting(self) -> dict[RowKey, int]:
+        """Kind, topic, cluster -> units that want it, where not all do."""
+        shares = {(row.course, row.sector): row.interest for row in self.tables.course_suits}
+        shares |= {
+            (row.line or row.equipment, row.sector): row.interest
+            for row in self.tables.equipment_suits
+        }
+        return {
+            (*self.topic(item), c): int(Decimal(repr(share)) * self.size[c])
+            for (item, sector), share in shares.items()
+            for c, row in self.clusters.items()
+            if row.sector == sector and share < 1
         }
 
     def host(self, item: str, cluster: str) -> str:
@@ -165,12 +195,10 @@ class AuditSums:
 
     @cached_property
     def places(self) -> set[RowKey]:
-        """Course or machine, host: where clusters that it suits find it."""
-        return {
-            (part, self.host(part, c))
-            for item, c in self.suited
-            for part in ([item] if item in self.courses else self.machines_used[item, c])
-        }
+        """Course or machine, host: where clusters that it is open to find it."""
+        courses = {(p, self.host(p, c)) for p, c in self.open if p in self.courses}
+        lines = (at for at in self.open if at[0] not in self.courses)
+        return courses | {(e, self.host(e, at[1])) for at in lines for e in self.machines_used[at]}
 
     def price(self, amount: int) -> int:
         """Rupiah of this year, halves to even."""
@@ -239,6 +267,15 @@ class AuditSums:
     def put_to_work(self) -> Counter[RowKey]:
         """Machine, host -> machines placed and revived."""
         return total([*self.machines.items(), *self.revived.items()])
+
+    @cached_property
+    def taught(self) -> Counter[RowKey]:
+        """Kind, topic, cluster -> units whose package holds the topic."""
+        return total(
+            ((*topic, g.cluster), g.units)
+            for g in self.groups
+            for topic in {*map(self.topic, g.items)}
+        )
 
     @cached_property
     def hours(self) -> Counter[RowKey]:
@@ -314,74 +351,3 @@ class AuditSums:
 
 def leaves_out(exclusion: Exclusion, item: str, at: str) -> bool:
     return exclusion.item in (None, item) and exclusion.cluster in (None, at)
-
-
-# --- the limits: of what and where, how much is used, how much there is ----------------------
-
-
-def hours_at_machines(b: AuditSums) -> Iterator[Use]:
-    machines = total(
-        ((row.equipment, row.cluster), row.machines)
-        for row in b.tables.existing
-        if row.cluster not in b.openings or b.opened.get((row.cluster,))
-    )
-    machines.update(b.put_to_work)
-    for e, h in {**machines, **b.hours}:
-        row = b.equipment[e]
-        yield (e, h), b.hours[e, h], machines[e, h] * row.hours * row.availability
-
-
-def machines_placed(b: AuditSums) -> Iterator[Use]:
-    placed = total((e, n) for (e, _h), n in b.machines.items())
-    for e, row in b.equipment.items():
-        yield (e,), placed[e], row.stock
-
-
-def needed_at_site(what: str) -> Callable[[AuditSums], Iterator[Use]]:
-    def uses(b: AuditSums) -> Iterator[Use]:
-        needed = total((h, n * getattr(b.equipment[e], what)) for (e, h), n in b.machines.items())
-        for site, row in {**b.clusters, **b.openings}.items():
-            yield (site,), needed[site], getattr(row, what)
-
-    return uses
-
-
-def machines_revived(b: AuditSums) -> Iterator[Use]:
-    idle = total(((row.equipment, row.cluster), row.idle) for row in b.tables.existing)
-    for at in {**+idle, **b.revived}:
-        yield at, b.revived.get(at, 0), idle[at]
-
-
-def days_used(b: AuditSums) -> Iterator[Use]:
-    held = total(((p, q), n) for (p, _h, q), n in b.classes.items())
-    used = total(
-        ((row.resource, q), held[row.course, q] * row.amount)
-        for row in b.tables.course_uses
-        for q in QUARTERS
-    )
-    for row in b.tables.resources:
-        factor = b.scenario.trainer_factor if row.kind == "trainer" else 1
-        for q in QUARTERS:
-            yield (row.resource, q), used[row.resource, q], row.capacity(q) * factor
-
-
-def money_paid(b: AuditSums) -> Iterator[Use]:
-    paid = total((fund, amount) for (fund, *_line), amount in b.money.items())
-    for fund, amount in b.amounts.items():
-        yield (fund,), paid[fund], amount
-
-
-def money_spent(b: AuditSums) -> Iterator[Use]:
-    yield ("budget",), b.cost(TRAINING, EQUIPMENT), b.budget
-
-
-AUDITED_LIMITS: dict[str, Callable[[AuditSums], Iterator[Use]]] = {
-    "hours_within_machines": hours_at_machines,
-    "machines_in_stock": machines_placed,
-    "revived_within_idle": machines_revived,
-    "power_at_site": needed_at_site("kva"),
-    "floor_space_at_site": needed_at_site("floor_m2"),
-    "resource_days": days_used,
-    "funds_cover": money_paid,
-    "within_budget": money_spent,
-}
