@@ -17,8 +17,8 @@ from ikmplan.input.load import load
 from ikmplan.input.office import ppn
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, make_proof
+from ikmplan.report.rka import Account, Line, RkaPackage, SubActivity, gaps, sub_activities
 from ikmplan.text import language
-from ikmplan.workbook.rka import Account, Line, RkaPackage, SubActivity, gaps, sub_activities
 
 ROOT = Path(__file__).parents[1]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from libreoffice import convert
 from openpyxl import load_workbook
+from openpyxl.utils import column_index_from_string, get_column_letter
 from small_cases import PLENTY, cluster, course, machine, machine_suit, suit, town
 from test_rka import bread, decided, held
 
@@ -29,6 +30,7 @@ from ikmplan.show.table import (
 from ikmplan.text import LANGUAGES, _, language, number, percent
 from ikmplan.workbook.excel import excel_value
 from ikmplan.workbook.plan_workbook import SHEETS, sheet_name, write_workbook
+from ikmplan.workbook.print_pages import LEAST_SCALE, PRINTED_WIDTH, points_wide
 
 ROOT = Path(__file__).parents[1]
 
@@ -178,15 +180,24 @@ def test_the_form_of_the_rka(tmp_path):
     assert [found[f"A{int(review) + n}"] for n in range(1, 6)] == [1, 2, 3, 4, 5]
 
 
-def test_it_prints_on_a4_and_keeps_its_headings_in_sight(made):
+def test_it_prints_on_a4_in_letters_of_eight_points_and_repeats_its_headings(made):
+    """Letters of 10 points at 80 % are 8; all columns stand on one page."""
     for sheet in load_workbook(made[0]):
         assert sheet.page_setup.paperSize == 9
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        assert sheet.page_setup.fitToWidth in (None, 1)  # one page wide, which is the default
+        assert sheet.page_setup.orientation == "landscape"
+        scale = sheet.page_setup.scale or 100
+        assert scale >= LEAST_SCALE
+        assert not sheet.sheet_properties.pageSetUpPr.fitToPage  # Excel forgets page ends there
+        printed = sheet.print_area.split(":")[1] if sheet.print_area else None
+        last = column_index_from_string(re.sub(r"[^A-Z]", "", printed or "") or "A")
+        last = last if printed else sheet.max_column
+        widths = [sheet.column_dimensions[get_column_letter(n + 1)].width for n in range(last)]
+        assert sum(map(points_wide, widths)) * scale / 100 <= PRINTED_WIDTH + 1e-6
         assert not sheet.protection.sheet
+        sizes = {cell.font.size for row in sheet for cell in row if cell.value is not None}
+        assert min(sizes) >= 10
     rka = load_workbook(made[0]).worksheets[1]
-    assert rka.page_setup.orientation == "landscape"
-    assert rka.freeze_panes and rka.print_title_rows and rka.print_area
+    assert rka.print_title_rows and rka.print_area
 
 
 def test_the_same_plan_gives_the_same_bytes(made, tmp_path):

@@ -51,6 +51,9 @@ TABLE_MEANINGS = {
     "announced": N_("The programme as the office announced it: the plan to compare with."),
     "sources": N_("Where the numbers come from."),
     "office": N_("Names on pages and in the workbook."),
+    "price_standard": N_(
+        "The regional price standard (SSH): what the prices of the plan may not exceed."
+    ),
 }
 
 

@@ -16,6 +16,7 @@ from ikmplan.input.cells import (
     Key,
     Name,
     OptionalKey,
+    OptionalShare,
     OptionalText,
     OptionalWhole,
     Real,
@@ -31,11 +32,25 @@ from ikmplan.input.office import fault_of, is_account
 from ikmplan.text import N_, _
 
 QUARTERS = (1, 2, 3, 4)
-OPTIONAL = {"components", "existing", "announced", "office"}  # tables that may be missing
-ADDED_TABLES: set[str] = (
-    set()
-)  # those of them that count in a fingerprint only where they have rows
+# tables that may be missing
+OPTIONAL = {"components", "existing", "announced", "office", "price_standard"}
+# those of them that count in a fingerprint only where they have rows
+ADDED_TABLES = {"price_standard"}
 Problem = tuple[str, str, str]  # column, what is wrong in it, how to fix it
+
+
+def _ssh_code() -> Any:
+    return column(
+        N_("its code in the regional price standard (SSH), such as 1.01.02.3"), default=None
+    )
+
+
+def _domestic() -> Any:
+    return column(
+        N_("domestic product (PDN): share of its price that is produced in the country"),
+        N_("share 0–1"),
+        default=None,
+    )
 
 
 class Row(BaseModel):
@@ -124,6 +139,8 @@ class Component(Row):
     times_unit: OptionalText = column(N_("of what unit those times are, such as Hari"))
     price: CostRupiah = column(N_("price of one unit (once)"), "rupiah")
     source: Key = column(N_("source of the row's numbers"))
+    ssh_code: OptionalText = _ssh_code()
+    domestic: OptionalShare = _domestic()
 
     def crossed(self) -> list[Problem]:
         faults = []
@@ -176,6 +193,11 @@ class Equipment(Row):
     stock: Whole = column(N_("most machines that can be had this year"), N_("machines"))
     scope: Scope = column(N_("cluster: stands in one cluster; city: serves all clusters"))
     source: Key = column(N_("source of the row's numbers"))
+    specification: OptionalText = column(
+        N_("specification that the RKA states, such as capacity and material"), default=None
+    )
+    ssh_code: OptionalText = _ssh_code()
+    domestic: OptionalShare = _domestic()
 
 
 class EquipmentSuit(Row):
@@ -234,6 +256,15 @@ class Announced(Row):
     source: Key = column(N_("source of the row's numbers"))
 
 
+class PriceStandard(Row):
+    KEY = ("code",)
+    code: Name = column(N_("code in the regional price standard (SSH)"))
+    name: Name = column(N_("name that readers see"))
+    unit: Name = column(N_("of what unit the price is, such as Orang/Hari"))
+    price: CostRupiah = column(N_("highest price of one unit, with tax"), "rupiah")
+    source: Key = column(N_("source of the row's numbers"))
+
+
 class Source(Row):
     KEY = ("source",)
     source: Key = column(N_("key of the source"))
@@ -274,6 +305,7 @@ class Tables:
     announced: tuple[Announced, ...]
     sources: tuple[Source, ...]
     office: tuple[Office, ...]
+    price_standard: tuple[PriceStandard, ...]
 
     @cached_property
     def by_key(self) -> dict[str, dict[str, Any]]:

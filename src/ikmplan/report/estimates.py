@@ -27,6 +27,7 @@ TABLES = {
     "existing": N_("Machines already there"),
     "announced": N_("The announced programme"),
     "office": N_("Names and codes of the office"),
+    "price_standard": N_("Regional price standard (SSH)"),
 }
 
 
