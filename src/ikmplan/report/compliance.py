@@ -21,7 +21,7 @@ MET, NOT_MET, UNCHECKED = "met", "not met", "unchecked"
 RESULTS = {MET: N_("met"), NOT_MET: N_("NOT MET"), UNCHECKED: N_("cannot be checked")}
 
 
-class Requirement(NamedTuple):
+class Obligation(NamedTuple):
     """A requirement, what was found and asked for, its result (of RESULTS), what is not known."""
 
     name: str
@@ -40,13 +40,13 @@ class PriceCheck(NamedTuple):
     why: str  # why it was not checked
 
 
-def requirements(plan: Plan, case: Case) -> list[Requirement]:
+def requirements(plan: Plan, case: Case) -> list[Obligation]:
     """Domestic products, then prices."""
     lines = [line for part in sub_activities(plan, case) for line in part.lines]
     return [_domestic(case, lines), _prices(case, lines)]
 
 
-def _domestic(case: Case, lines: list[Line]) -> Requirement:
+def _domestic(case: Case, lines: list[Line]) -> Obligation:
     """Met where what is known is enough already; not met where all the rest could not make it."""
     least, every = domestic_least(case.office), sum(line.amount for line in lines)
     shares = [(line.amount, line.domestic) for line in lines if line.domestic is not None]
@@ -64,7 +64,7 @@ def _domestic(case: Case, lines: list[Line]) -> Requirement:
             unknown=rupiah(unknown),
             every=rupiah(every),
         )
-    return Requirement(
+    return Obligation(
         _("Domestic products (PDN), share of the money"),
         percent(float(known / every), 1) if every and unknown < every else "",
         _("at least {share}", share=percent(float(least), 0 if least * 100 % 1 == 0 else 1)),
@@ -73,7 +73,7 @@ def _domestic(case: Case, lines: list[Line]) -> Requirement:
     )
 
 
-def _prices(case: Case, lines: list[Line]) -> Requirement:
+def _prices(case: Case, lines: list[Line]) -> Obligation:
     checks = price_checks(case, lines)
     above = sum(check.result == NOT_MET for check in checks)
     unchecked = sum(check.result == UNCHECKED for check in checks)
@@ -83,7 +83,7 @@ def _prices(case: Case, lines: list[Line]) -> Requirement:
         text = _("The case has no table of the price standard.")
     elif unchecked:
         text = _("{n} of {every} prices were not checked.", n=unchecked, every=len(checks))
-    return Requirement(
+    return Obligation(
         _("Prices against the regional price standard (SSH)"),
         _("{n} above the standard", n=number(above)) if unchecked < len(checks) else "",
         _("none above the standard"),

@@ -26,7 +26,7 @@ PEOPLE = Unit(N_("{n} people"), one=N_("1 person"))
 MACHINES = Unit(N_("{n} machines"), one=N_("1 machine"))
 PLACES = Unit(N_("{n} places"), one=N_("1 place"))
 UNITS = Unit(N_("{n} units"), one=N_("1 unit"))
-EXPECTED = Unit(N_("{n} units"), digits=1)
+EXPECTED_UNITS = Unit(N_("{n} units"), digits=1)
 
 
 class Indicator(NamedTuple):
@@ -58,7 +58,7 @@ def indicators_of(plan: Plan, case: Case, part: SubActivity) -> list[Indicator]:
         Indicator(INPUT, _("Money that is needed"), part.amount, rupiah_text),
         *outputs_of(plan, case, part.kind),
         Indicator(OUTCOME, _("IKM units coached"), plan.coached, UNITS),
-        Indicator(OUTCOME, reached, plan.reached, EXPECTED),
+        Indicator(OUTCOME, reached, plan.reached, EXPECTED_UNITS),
     ]
 
 

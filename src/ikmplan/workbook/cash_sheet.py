@@ -22,15 +22,15 @@ from ikmplan.workbook.excel import MONEY, ON_BAND, ON_INK, SheetWriter, height
 
 CODE, NAME, FIRST_QUARTER = range(3)
 YEAR = FIRST_QUARTER + len(QUARTERS)
-WIDTHS = (19, 44, *[17] * (len(QUARTERS) + 1), 13)
+CASH_WIDTHS = (19, 44, *[17] * (len(QUARTERS) + 1), 13)
 Totals = Sequence[tuple[SubActivity, str]]  # each sub-activity and the cell of its total
 
 
 def write_cash(page: SheetWriter, plan: Plan, case: Case, totals: Totals) -> None:
     """Quarters by account, quarters by fund, and months by sub-activity."""
-    for n, width in enumerate(WIDTHS):
+    for n, width in enumerate(CASH_WIDTHS):
         page.widen(n, width)
-    across = len(WIDTHS), sum(WIDTHS)
+    across = len(CASH_WIDTHS), sum(CASH_WIDTHS)
     message = _(
         "Classes are paid in the quarter in which they are held, machines in quarter {q} "
         "(machine_quarter in office.csv). Each quarter is divided equally over its months; change "
@@ -61,7 +61,7 @@ def _by_account(page: SheetWriter, part: SubActivity, total: str) -> int:
             page.put(page.row, n, amount, num_format=MONEY)
         span = f"{cell_at(page.row, FIRST_QUARTER)}:{cell_at(page.row, YEAR - 1)}"
         page.put(page.row, YEAR, sum(amounts), f"=SUM({span})", num_format=MONEY)
-        page.heighten(page.row, height(account.name, WIDTHS[NAME]))
+        page.heighten(page.row, height(account.name, CASH_WIDTHS[NAME]))
         page.kept.add(page.row)
         page.row += 1
     page.put(page.row, CODE, None, **ON_BAND)

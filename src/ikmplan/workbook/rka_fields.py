@@ -23,7 +23,7 @@ MOST_CLUSTERS_NAMED = 8
 
 
 @dataclass(frozen=True)
-class Field:
+class FormField:
     """A label of the form and what stands beside it; money is whole rupiah."""
 
     label: str
@@ -43,11 +43,11 @@ def year_words(case: Case) -> str:
     return _("{region}, budget year {year}", region=region, year=year)
 
 
-def _text(label: str, value: str | None) -> Field:
-    return Field(label, value or GAP_TEXT, gap=not value)
+def _text(label: str, value: str | None) -> FormField:
+    return FormField(label, value or GAP_TEXT, gap=not value)
 
 
-def activity_fields(case: Case, part: SubActivity) -> tuple[list[Field], list[Field]]:
+def activity_fields(case: Case, part: SubActivity) -> tuple[list[FormField], list[FormField]]:
     """Above the indicators, left and right: what the activity belongs to, and its money in three
     years. Of the year of the plan it is what the sub-activity's own lines add up to."""
     office = case.office
@@ -68,7 +68,7 @@ def activity_fields(case: Case, part: SubActivity) -> tuple[list[Field], list[Fi
         _text(_("Achievement of the programme: indicator"), office.get("program_indicator")),
         _text(_("Achievement of the programme: target"), office.get("program_target")),
         _allocation(case, part, ALLOCATION_BEFORE, _year_of(year, -1)),
-        Field(_("Allocation in {year}", year=_year_of(year, 0)), part.amount, sum_below=True),
+        FormField(_("Allocation in {year}", year=_year_of(year, 0)), part.amount, sum_below=True),
         _allocation(case, part, ALLOCATION_AFTER, _year_of(year, 1)),
     ]
     return left, right
@@ -79,13 +79,15 @@ def _year_of(year: int | None, step: int) -> str:
     return str(year + step) if year is not None else f"n{step:+d}" if step else "n"
 
 
-def _allocation(case: Case, part: SubActivity, which: str, year: str) -> Field:
+def _allocation(case: Case, part: SubActivity, which: str, year: str) -> FormField:
     amount = allocation(case.office, which, part.kind)
     label = _("Allocation in {year}", year=year)
-    return Field(label, GAP_TEXT if amount is None else amount, gap=amount is None)
+    return FormField(label, GAP_TEXT if amount is None else amount, gap=amount is None)
 
 
-def sub_activity_fields(plan: Plan, case: Case, part: SubActivity) -> list[tuple[Field, Field]]:
+def sub_activity_fields(
+    plan: Plan, case: Case, part: SubActivity
+) -> list[tuple[FormField, FormField]]:
     """Between the indicators and the lines, side by side."""
     outputs = [
         f"{measure}: {show(target) if show and target is not None else target or GAP_TEXT}"
@@ -142,7 +144,9 @@ def _target_group(plan: Plan, case: Case, part: SubActivity) -> str:
     rows = plan.units[["cluster", "package"]].itertuples(index=False)
     given = {cluster for cluster, package in rows if items & {*package.split("+")}}
     names = [case.name(c) for c in case.clusters if c in given]
-    if not names or len(names) > MOST_CLUSTERS_NAMED:
+    if not names:
+        return ""
+    if len(names) > MOST_CLUSTERS_NAMED:
         return _("Small and medium industries (IKM) in {n} clusters", n=number(len(names)))
     return _("Small and medium industries (IKM) in: {clusters}", clusters=listing(names))
 

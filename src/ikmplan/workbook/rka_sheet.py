@@ -34,7 +34,7 @@ from ikmplan.workbook.excel import (
 )
 from ikmplan.workbook.rka_fields import (
     GAP_TEXT,
-    Field,
+    FormField,
     activity_fields,
     sub_activity_fields,
     team,
@@ -115,13 +115,15 @@ def _head(page: SheetWriter, plan: Plan, case: Case, part: SubActivity) -> tuple
         _field(page, row, COEFFICIENT, other)
         page.row = row + 1
     remark = case.office.get(f"remark_{part.kind}")
-    _field(page, page.row, CODE, Field(_("Remarks (keterangan)"), remark or GAP_TEXT, not remark))
+    _field(
+        page, page.row, CODE, FormField(_("Remarks (keterangan)"), remark or GAP_TEXT, not remark)
+    )
     page.row += 1
     page.row += 1
     return allocation
 
 
-def _field(page: SheetWriter, row: int, at: int, field: Field) -> None:
+def _field(page: SheetWriter, row: int, at: int, field: FormField) -> None:
     """A label in column `at` and its value beside it: a text, rupiah, or a gap."""
     page.put(row, at, field.label, bold=True, bg_color=PALE, text_wrap=True)
     gap: dict[str, Any] = GAP if field.gap else {}
@@ -272,7 +274,7 @@ def _foot(page: SheetWriter, case: Case) -> None:
     )
     for row, message in enumerate(signed, start):
         page.merge(row, UNIT, AMOUNT, message or None, page.book.style(align="center"))
-    _field(page, start, CODE, Field(_("Date of the review"), GAP_TEXT, gap=True))
+    _field(page, start, CODE, FormField(_("Date of the review"), GAP_TEXT, gap=True))
     page.write(start + 1, CODE, _("Notes of the review"), page.book.style(bold=True))
     for n in range(1, REVIEWS + 1):
         page.put(start + 1 + n, CODE, n, align="center")
