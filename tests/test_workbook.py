@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -27,9 +28,10 @@ from ikmplan.show.table import (
     percent_one_decimal,
     plain_number,
     rupiah_text,
+    two_decimals,
 )
 from ikmplan.text import LANGUAGES, _, language, number, percent
-from ikmplan.workbook.excel import excel_value
+from ikmplan.workbook.excel import Book, excel_value
 from ikmplan.workbook.plan_workbook import SHEETS, sheet_name, write_workbook
 from ikmplan.workbook.print_pages import LEAST_SCALE, PRINTED_WIDTH, points_wide
 from ikmplan.workbook.rka_fields import GAP_TEXT
@@ -398,6 +400,26 @@ def test_every_number_of_a_table_stays_a_number():
     form = '#,##0.0" points"'
     assert excel_value(0.125, Signed(percent_one_decimal)) == (12.5, f"+{form};-{form};{form}")
     assert excel_value(7, lambda n: f"<{n}>") == ("<7>", None)
+
+
+def test_a_spreadsheet_shows_the_figures_of_the_page(tmp_path):
+    """LibreOffice rounds halves as the page does: 17.45 is 17.5 and not 17.4."""
+    halves = [17.45, 0.25, 0.35, 2.675, 1.005, 1234.5, 0.05, 99.95, 380.5]
+    shares = [0.1745, 0.125, 0.005, 0.0005, 0.375, 0.3335, 0.9995, 0.0625, 0.625]
+    view = View(
+        "",
+        (
+            *(Column(show.__name__, halves, show) for show in (one_decimal, two_decimals, number)),
+            *(Column(show.__name__, shares, show) for show in (percent_one_decimal, percent)),
+        ),
+    )
+    book = Book("")
+    book.page("a", "").view(view)
+    (tmp_path / "a.xlsx").write_bytes(book.done())
+    as_shown = "csv:Text - txt - csv (StarCalc):44,34,76,1,,1033,false,true,true,false"
+    text = convert(tmp_path / "a.xlsx", as_shown, tmp_path).read_text("utf-8")
+    shown = [row for row in csv.reader(text.splitlines()) if any(row)][-len(halves) :]
+    assert shown == view.shown().to_numpy().tolist()
 
 
 def test_bounds_and_gaps_are_rounded_up():
