@@ -34,6 +34,7 @@ from ikmplan.show.table import (
 from ikmplan.text import _, number, percent, rupiah
 from ikmplan.workbook.print_pages import (
     BOTTOM,
+    PRINTED_HEIGHT,
     SIDE,
     TOP,
     narrowed,
@@ -63,7 +64,7 @@ FORMATS: dict[Format, str] = {
     str: "0",
 }
 A4 = 9
-LAST_ROWS = 3  # of a table that are printed on one page
+LAST_ROWS = 3  # of a long table that are printed on one page
 ROW = 15.0  # points of a row of one line
 UNDATED = datetime(2000, 1, 1)  # no date of today in the file: same plan, same bytes
 
@@ -128,6 +129,7 @@ class SheetWriter:
         self.printed: int | None = None  # columns that are printed; None: all
         self.repeated: int | None = None  # row of the headings that each page repeats
         self._fitted = False
+        self._long: int | None = None  # row of the headings of the last table if it is a long one
         self._widths: dict[int, float] = {}
         self._heights: dict[int, float] = {}
         if title:
@@ -209,6 +211,8 @@ class SheetWriter:
         columns = [points_wide(self._widths.get(n, 8.43)) for n in range(self._columns())]
         scale = print_scale(sum(columns))
         rows = range((self.sheet.dim_rowmax or 0) + 1)
+        if self.repeated is None and self._long is not None:
+            self.repeat(self._long)
         for row in rows:  # a height that is not written is another one in each program
             if row not in self._heights:
                 self.heighten(row, ROW)
@@ -242,14 +246,21 @@ class SheetWriter:
             return first
         for n, column in enumerate(view.columns):
             self._column(first, n, column, view.last)
-        self.kept |= set(range(max(first, first + len(view) - LAST_ROWS), first + len(view) - 1))
         texts = view.shown()
         for at in range(len(view)):  # LibreOffice does not work heights out by itself
             self.heighten(first + at, least)
             for n, text in enumerate(texts.iloc[at]):
                 self.heighten(first + at, height(text, self.width(n)))
+        self._keep_together(first, first + len(view))
         self.row = first + len(view) + 1
         return first
+
+    def _keep_together(self, first: int, end: int) -> None:
+        """Rows of a table on one page; where it is higher than that, at least the last few, and
+        its headings again on each page if nothing follows it."""
+        high = sum(self._heights[row] for row in range(first - 2, end)) > PRINTED_HEIGHT
+        self.kept |= set(range(max(first, end - LAST_ROWS) if high else first, end - 1))
+        self._long = first - 1 if high else None
 
     def repeat(self, row: int) -> None:
         """Print the row at the head of each page after it."""
