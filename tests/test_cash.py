@@ -10,11 +10,12 @@ from test_rka import OFFICE, bread, decided, held
 
 from ikmplan import views
 from ikmplan.input.case import Case
+from ikmplan.input.load import load
 from ikmplan.plan.plan import Plan
 from ikmplan.report.cash_plan import cash_rows, months
 from ikmplan.report.compliance import MET, NOT_MET, UNCHECKED, price_checks, requirements
 from ikmplan.report.rka import by_quarter, sub_activities
-from ikmplan.text import half_up, number
+from ikmplan.text import LANGUAGES, half_up, language, number
 
 
 def test_classes_are_paid_when_they_are_held_and_machines_in_their_quarter():
@@ -155,6 +156,16 @@ def test_a_price_is_compared_only_with_one_for_the_same_unit(standard, result):
     assert bool(course_price.why) == (result == UNCHECKED)
     _domestic, prices = requirements(bought(case), case)
     assert prices.result == (NOT_MET if result == NOT_MET else UNCHECKED)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_words_of_the_program_for_a_unit_are_those_of_the_standard(code):
+    """A machine is counted in Unit (Piece in English); the standard of the office says Unit."""
+    with language(code):
+        case = load("tests/faults/good", language=code)
+        plan = decided(case, machines={("oven", "kue_denai"): 1})
+        lines = [line for part in sub_activities(plan, case) for line in part.lines]
+        assert [check.result for check in price_checks(case, lines)] == [MET]
 
 
 def test_the_same_half_is_rounded_to_the_same_figure_as_in_a_spreadsheet():

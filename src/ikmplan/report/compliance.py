@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from ikmplan.input.case import Case
@@ -15,9 +16,10 @@ from ikmplan.input.rows import PriceStandard
 from ikmplan.plan.plan import Plan
 from ikmplan.report.rka import Line, sub_activities
 from ikmplan.show.table import Of, View, rupiah_text, table
-from ikmplan.text import N_, _, number, percent, rupiah
+from ikmplan.text import LANGUAGES, N_, _, language, number, percent, rupiah
 
 MET, NOT_MET, UNCHECKED = "met", "not met", "unchecked"
+OWN_UNITS = (N_("Piece"), N_("Person"), N_("Class"))
 RESULTS = {MET: N_("met"), NOT_MET: N_("NOT MET"), UNCHECKED: N_("cannot be checked")}
 
 
@@ -115,8 +117,20 @@ def _checked(line: Line, standard: PriceStandard | None) -> PriceCheck:
 
 
 def _plain(unit: str) -> str:
-    """A unit however it is written: "Orang / Hari" is "orang/hari"."""
-    return "".join(unit.lower().split())
+    """A unit however it is written: "Orang / Hari" is "person/hari", in whatever language the
+    program names its own units."""
+    parts = ("".join(part.split()) for part in unit.lower().split("/"))
+    return "/".join(_own_units().get(part, part) for part in parts)
+
+
+@cache
+def _own_units() -> dict[str, str]:
+    """The units that the program names itself, in each language: "unit" and "piece" are one."""
+    found = {}
+    for code in LANGUAGES:
+        with language(code):
+            found |= {_(unit).lower(): unit.lower() for unit in OWN_UNITS}
+    return found
 
 
 def compliance_table(plan: Plan, case: Case) -> View:
