@@ -126,7 +126,7 @@ def _plain(unit: str) -> str:
 @cache
 def _own_units() -> dict[str, str]:
     """The units that the program names itself, in each language: "unit" and "piece" are one."""
-    found = {}
+    found: dict[str, str] = {}
     for code in LANGUAGES:
         with language(code):
             found |= {_(unit).lower(): unit.lower() for unit in OWN_UNITS}
