@@ -56,7 +56,8 @@ HOUSE = (
         "report",
         "what a plan says to readers",
         "names limits certificate key_figures method model_table estimates counting summary"
-        " plan_tables openings input_tables chances figures charts pictures decision_sheet",
+        " plan_tables openings input_tables chances rka cash_plan indicators compliance figures"
+        " charts pictures decision_sheet",
     ),
     room(
         "insight",
@@ -67,7 +68,8 @@ HOUSE = (
     room(
         "workbook",
         "Excel out and in",
-        "excel workbook_tables rka rka_sheet plan_workbook blank_workbook",
+        "print_pages excel workbook_tables rka_fields rka_sheet cash_sheet plan_workbook"
+        " blank_workbook",
     ),
     room(
         "notebook",
@@ -75,7 +77,7 @@ HOUSE = (
         "papermill_command parameters saving prose forkserver engine papermill_engine execute "
         "html_page",
     ),
-    room("runs", "finished results on disk", "names write read sweeps verify index"),
+    room("runs", "finished results on disk", "names write read sweeps page_parts verify index"),
     room(
         "compare",
         "several plans side by side",

@@ -54,6 +54,9 @@ TABLE_MEANINGS = {
     "openings": N_(
         "What has to be opened before it can be used: a centre, a hall, a contract, an MoU."
     ),
+    "price_standard": N_(
+        "The regional price standard (SSH): what the prices of the plan may not exceed."
+    ),
 }
 
 

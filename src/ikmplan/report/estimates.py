@@ -28,6 +28,7 @@ TABLES = {
     "openings": N_("What can be opened"),
     "announced": N_("The announced programme"),
     "office": N_("Names and codes of the office"),
+    "price_standard": N_("Regional price standard (SSH)"),
 }
 
 
