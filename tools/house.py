@@ -35,8 +35,8 @@ HOUSE = (
     room(
         "input",
         "what do we know, and is it sound?",
-        "cells office sheet_cells number_format csv_file excel_file yaml_file rows sheets"
-        " other_sheets stray_rows references names_alike usage region tables"
+        "cells office sheet_cells number_format csv_file excel_file yaml_file evidence rows sheets"
+        " other_sheets stray_rows references evidence_check names_alike usage region tables"
         " parameter_types scenario case scenario_check solver_names load dictionary",
     ),
     room("plan", "what was decided, and is it true?", "plan derive audit_rows audit_sums audit"),

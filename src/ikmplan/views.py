@@ -24,6 +24,7 @@ from ikmplan.report.certificate import proven as proven
 from ikmplan.report.certificate import versions_table as versions
 from ikmplan.report.chances import chance_sources as chance_sources
 from ikmplan.report.chances import chances as chances
+from ikmplan.report.chances import dependence as dependence
 from ikmplan.report.chances import package_chances as package_chances
 from ikmplan.report.counting import units_table as units
 from ikmplan.report.decision_sheet import decision_sheet as decision_sheet

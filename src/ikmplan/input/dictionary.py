@@ -49,6 +49,13 @@ TABLE_MEANINGS = {
     "funds": N_("The money, and what each fund may pay for."),
     "existing": N_("Machines and operators that are there already."),
     "announced": N_("The programme as the office announced it: the plan to compare with."),
+    "results": N_(
+        "What was followed up: how many units a course or machine really reached. It makes the "
+        "estimated chance surer, the more so the more units were followed up."
+    ),
+    "together": N_(
+        "Pairs whose chance together is known better than from the chances of both alone."
+    ),
     "sources": N_("Where the numbers come from."),
     "office": N_("Names on pages and in the workbook."),
 }

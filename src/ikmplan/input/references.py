@@ -29,6 +29,10 @@ REFERS = {
     ("existing", "cluster"): ("clusters",),
     ("announced", "item"): ("courses", "equipment"),
     ("announced", "cluster"): ("clusters",),
+    ("results", "item"): ("courses", "equipment"),
+    ("results", "cluster"): ("clusters",),
+    ("together", "first"): ("courses", "equipment"),
+    ("together", "second"): ("courses", "equipment"),
 }
 
 

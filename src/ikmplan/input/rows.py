@@ -26,15 +26,16 @@ from ikmplan.input.cells import (
     Words,
     YesNo,
     column,
+    numbers_listed,
 )
 from ikmplan.input.office import fault_of, is_account
 from ikmplan.text import N_, _
 
 QUARTERS = (1, 2, 3, 4)
-OPTIONAL = {"components", "existing", "announced", "office"}  # tables that may be missing
-ADDED_TABLES: set[str] = (
-    set()
-)  # those of them that count in a fingerprint only where they have rows
+# tables that may be missing, and those of them that count in a fingerprint only where they
+# have rows
+OPTIONAL = {"components", "existing", "announced", "office", "results", "together"}
+ADDED_TABLES = {"results", "together"}
 Problem = tuple[str, str, str]  # column, what is wrong in it, how to fix it
 
 
@@ -234,6 +235,56 @@ class Announced(Row):
     source: Key = column(N_("source of the row's numbers"))
 
 
+class Result(Row):
+    KEY = ("item", "cluster", "year", "source")
+    item: Key = column(N_("key of the course or the kind of machine"))
+    cluster: OptionalKey = column(
+        N_("where it was followed up; nothing: wherever the item suits wholly"), default=None
+    )
+    followed: Whole = column(N_("units followed up"), N_("units"), ge=1, le=1_000_000)
+    reached: Whole = column(N_("how many of them were really reached"), N_("units"), le=1_000_000)
+    year: Whole = column(N_("year of the follow-up"), ge=1945, le=2100)
+    numbers: OptionalText = column(
+        N_("numbers on the form of the units followed up, such as 1-12 15; nothing: no form"),
+        default=None,
+    )
+    source: Key = column(N_("source of the row's numbers"))
+
+    def crossed(self) -> list[Problem]:
+        faults = []
+        if self.reached > self.followed:
+            message = _("is above followed {followed}.", followed=self.followed)
+            faults.append(("reached", message, _("Raise followed or lower reached.")))
+        try:
+            listed = len(numbers_listed(self.numbers or ""))
+        except ValueError:
+            message, fix = _("is no list of numbers."), _("Write it like: 1-12 15.")
+            return [*faults, ("numbers", message, fix)]
+        if self.numbers and listed != self.followed:
+            message = _(
+                "lists {n} units; followed is {followed}.", n=listed, followed=self.followed
+            )
+            faults.append(("numbers", message, _("List each unit followed up once.")))
+        return faults
+
+
+class Together(Row):
+    KEY = ("first", "second", "sector")
+    first: Key = column(N_("key of a course or a kind of machine"))
+    second: Key = column(N_("key of another that the same unit gets"))
+    sector: Key = column(N_("sector of the units that get both"))
+    chance: Share = column(
+        N_("chance that at least one of the two is used; without the row 1 − (1 − a) × (1 − b)"),
+        N_("share 0–1"),
+    )
+    source: Key = column(N_("source of the row's numbers"))
+
+    def crossed(self) -> list[Problem]:
+        if self.first != self.second:
+            return []
+        return [("second", _("is the first item again."), _("Name another course or machine."))]
+
+
 class Source(Row):
     KEY = ("source",)
     source: Key = column(N_("key of the source"))
@@ -272,6 +323,8 @@ class Tables:
     funds: tuple[Fund, ...]
     existing: tuple[Existing, ...]
     announced: tuple[Announced, ...]
+    results: tuple[Result, ...]
+    together: tuple[Together, ...]
     sources: tuple[Source, ...]
     office: tuple[Office, ...]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ikmplan.faults import Fault, nearest
 from ikmplan.input.cells import EQUIPMENT, TRAINING
+from ikmplan.input.evidence import chance_range, learned_chances
 from ikmplan.input.office import NAMES, is_account, known
 from ikmplan.input.references import ReadableTables, suggest_key
 from ikmplan.input.rows import (
@@ -20,6 +21,7 @@ from ikmplan.input.rows import (
     Office,
     Problem,
     Resource,
+    Result,
 )
 from ikmplan.text import _
 from ikmplan.text import number as shown
@@ -54,6 +56,8 @@ class Usage:
         self.paid = {word for row in rows["funds"] for word in row.pays}
         self.course_uses = rows["course_uses"]
         self.resources = tables.by_key("resources")
+        self.learned = learned_chances(rows.__getitem__, chance_range)
+        self.sector_of = {row.cluster: row.sector for row in rows["clusters"]}
         self.office_keys = tables.by_key("office").keys()
 
 
@@ -130,6 +134,13 @@ def _unused_resource(row: Resource, usage: Usage) -> Iterator[Problem]:
         yield "resource", _("is used by no course."), fix
 
 
+def _nothing_learned(row: Result, usage: Usage) -> Iterator[Problem]:
+    sector = usage.sector_of.get(row.cluster or "")
+    if not any(i == row.item and sector in (None, at) for i, at in usage.learned):
+        fix = _("Give the chance a source that is an estimate, or remove the row.")
+        yield "item", _("has a chance that is a fact or 0; the row changes nothing."), fix
+
+
 # in the order in which the warnings are shown
 WARNING_CHECKS: tuple[tuple[str, tuple[Callable[[Any, Usage], Iterator[Problem]], ...]], ...] = (
     ("clusters", (_sector_without_help,)),
@@ -139,4 +150,5 @@ WARNING_CHECKS: tuple[tuple[str, tuple[Callable[[Any, Usage], Iterator[Problem]]
     ("course_suits", (_sector_of_no_cluster,)),
     ("equipment_suits", (_sector_of_no_cluster,)),
     ("resources", (_unused_resource,)),
+    ("results", (_nothing_learned,)),
 )

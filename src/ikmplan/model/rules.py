@@ -119,7 +119,7 @@ def machines_operated(case: Case, v: Variables) -> Iterator[Any]:
         ≤ success[p] · Σ_{c∈h, k∋p, k∩S≠∅} units[c,k] + operators there[p,h]
     for every operator course p, host h and set S of its machines [people]"""
     for key, needed, trained, there in operating(case, v):
-        yield key, needed <= case.courses[key[0]].success * trained + there
+        yield key, needed <= case.course_success(key[0]) * trained + there
 
 
 def machines_in_stock(case: Case, v: Variables) -> Iterator[Any]:

@@ -231,7 +231,7 @@ def _machines_operated(b: AuditSums) -> Breaches:
                 )
                 needed = sum(b.machines[e, h] * b.equipment[e].operators for e in chosen)
                 at = (joined(*chosen), h)
-                yield from _over([(at, needed, b.courses[p].success * trained + there)])
+                yield from _over([(at, needed, b.used(p) * trained + there)])
     yield from _operators_are_users(b)
 
 

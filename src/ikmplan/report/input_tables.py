@@ -8,7 +8,7 @@ from typing import Any
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.input.rows import QUARTERS
-from ikmplan.report.estimates import SOURCE_KINDS, TABLES, source_kinds
+from ikmplan.report.estimates import SOURCE_KINDS, TABLES, origin
 from ikmplan.report.names import KIND_NAMES, place, ruling
 from ikmplan.show.table import (
     Of,
@@ -40,10 +40,9 @@ def sources(case: Case, kind: str | None = None) -> View:
 
 def _input_table(case: Case, name: str, *columns: Any, caption: str = "", empty: str = "") -> View:
     """Rows of a table of the case, each with its source; captioned by `caption` or its name."""
-    kinds = source_kinds(case)
     source = Of(
         _("Fact or estimate (source)"),
-        lambda row: f"{_(SOURCE_KINDS[kinds[row.source]])} ({row.source})",
+        lambda row: origin(case, row.source, row.course if name == "courses" else ""),
     )
     rows = getattr(case.tables, name)
     return table(caption or _(TABLES[name]), rows, *columns, source, empty=empty)
@@ -80,7 +79,7 @@ def courses(case: Case) -> View:
         (_("Days"), "days", number),
         (_("Cost of a class"), lambda row: case.cost_class[row.course], rupiah_text),
         (_("Cost of a person"), lambda row: case.cost_person[row.course], rupiah_text),
-        (_("Chance that it is used"), "success", percent),
+        (_("Chance that it is used"), lambda row: case.course_success(row.course), percent),
         (_("Only up to age 35"), lambda row: _("yes") if row.young_only else _("no")),
         (_("Held for"), _scope),
     )
@@ -184,16 +183,9 @@ def funds(case: Case) -> View:
 
 def suits(case: Case) -> View:
     """For each cluster, the courses that suit it and how far, and the machines it can use."""
-    effect = {(r.equipment, r.sector): r.success for r in case.tables.equipment_suits}
 
     def suited(cluster: str, items: list[str]) -> str | None:
-        sector = case.clusters[cluster].sector
-        chances = {
-            item: case.courses[item].success * case.relevance[item, sector]
-            if item in case.courses
-            else effect[item, sector]
-            for item in items
-        }
+        chances = {item: case.chance_of(cluster, (item,)) for item in items}
         best = sorted(items, key=lambda item: -chances[item])
         return "; ".join(f"{case.name(i)} {percent(chances[i])}" for i in best) or None
 

@@ -142,7 +142,7 @@ def sites(plan: Plan, case: Case) -> View:
         if p is None:
             return None
         users: int = sum(n for c, items, n in given if {p, e} <= items and case.host(e, c) == h)
-        return case.operators.get((p, h), 0) + case.courses[p].success * users
+        return case.operators.get((p, h), 0) + case.course_success(p) * users
 
     def taught(e: str) -> str | None:
         p = case.operator_course(e)
