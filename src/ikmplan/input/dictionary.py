@@ -51,6 +51,10 @@ TABLE_MEANINGS = {
     "announced": N_("The programme as the office announced it: the plan to compare with."),
     "sources": N_("Where the numbers come from."),
     "office": N_("Names on pages and in the workbook."),
+    "ranges": N_(
+        "How far the estimates may be from the truth, where that is known better than the usual "
+        "range of such a number. Facts do not move."
+    ),
 }
 
 

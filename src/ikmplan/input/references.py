@@ -29,6 +29,7 @@ REFERS = {
     ("existing", "cluster"): ("clusters",),
     ("announced", "item"): ("courses", "equipment"),
     ("announced", "cluster"): ("clusters",),
+    ("ranges", "of_source"): ("sources",),
 }
 
 

@@ -12,10 +12,12 @@ from pydantic import BaseModel, ConfigDict
 from ikmplan.input.cells import (
     Amount,
     CostRupiah,
+    Factor,
     Host,
     Key,
     Name,
     OptionalKey,
+    OptionalShare,
     OptionalText,
     OptionalWhole,
     Real,
@@ -31,10 +33,9 @@ from ikmplan.input.office import fault_of, is_account
 from ikmplan.text import N_, _
 
 QUARTERS = (1, 2, 3, 4)
-OPTIONAL = {"components", "existing", "announced", "office"}  # tables that may be missing
-ADDED_TABLES: set[str] = (
-    set()
-)  # those of them that count in a fingerprint only where they have rows
+# tables that may be missing
+OPTIONAL = {"components", "existing", "announced", "office", "ranges"}
+ADDED_TABLES = {"ranges"}  # those of them that count in a fingerprint only where they have rows
 Problem = tuple[str, str, str]  # column, what is wrong in it, how to fix it
 
 
@@ -256,6 +257,51 @@ class Office(Row):
         return [("value", *fault)] if fault else []
 
 
+class Range(Row):
+    """How far numbers may be from the truth; the most exact row about a number is the one used."""
+
+    KEY = ("table", "number", "row_key", "of_source")
+    table: Key = column(N_("table that holds the numbers, such as courses"))
+    number: Key = column(N_("column of that table, such as success"))
+    row_key: OptionalText = column(
+        N_("one row only: its key, such as batik, or its keys with + between, such as oven+bakery"),
+        default=None,
+    )
+    of_source: OptionalKey = column(N_("only rows with this source"), default=None)
+    low: Factor = column(N_("in one case of ten the number is below this many times what stands"))
+    high: Factor = column(N_("in one case of ten it is above this many times what stands"))
+    shift: Factor = column(
+        N_("in half of the cases it is below this many times what stands: not 1 where such numbers "
+           "are known to be wrong to one side"),
+        default=1.0,
+    )  # fmt: skip
+    moves_with: OptionalKey = column(
+        N_("name of a group: numbers of one group are high or low together; nothing: as usual"),
+        default=None,
+    )
+    correlation: OptionalShare = column(
+        N_("how closely they move together; 0: not at all; nothing: as usual"),
+        N_("share 0–1"),
+        default=None,
+    )
+    source: Key = column(N_("source of the row's numbers"))
+
+    def crossed(self) -> list[Problem]:
+        faults = []
+        if self.low > self.high:
+            message = _("is above high {high}.", high=f"{self.high:g}")
+            faults.append(("low", message, _("Swap the two, or mend the wrong one.")))
+        elif not self.low <= self.shift <= self.high:
+            message = _("is not between low {low} and high {high}.", low=f"{self.low:g}",
+                        high=f"{self.high:g}")  # fmt: skip
+            fix = _("The middle lies between the two: change shift, low or high.")
+            faults.append(("shift", message, fix))
+        if self.row_key is not None and self.of_source is not None:
+            message = _("stands beside row {row}, which has one source already.", row=self.row_key)
+            faults.append(("of_source", message, _("Fill in one of the two columns.")))
+        return faults
+
+
 @dataclass(frozen=True)
 class Tables:
     """A whole checked case. Every reference between the tables holds."""
@@ -274,6 +320,7 @@ class Tables:
     announced: tuple[Announced, ...]
     sources: tuple[Source, ...]
     office: tuple[Office, ...]
+    ranges: tuple[Range, ...]
 
     @cached_property
     def by_key(self) -> dict[str, dict[str, Any]]:
@@ -323,3 +370,8 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 def rows_by_key(rows: Iterable[AnyRow]) -> dict[str, AnyRow]:
     """Key -> row, of a table whose key is one column."""
     return {getattr(row, row.KEY[0]): row for row in rows}
+
+
+def key_of_row(row: Any) -> tuple[str, ...]:
+    """The key of a row, part by part."""
+    return tuple(str(getattr(row, name)) for name in row.KEY)
