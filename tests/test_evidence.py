@@ -11,10 +11,12 @@ from small_cases import cluster, course, fund, machine, machine_suit, suit, town
 from test_tables import faults_in, holds
 
 from ikmplan import load, solve, views
-from ikmplan.input.evidence import Learned, chance_of_any, learned_chances, spread_of
+from ikmplan.input.evidence import Learned, chance_of_any, spread_of
+from ikmplan.input.tables import check
 from ikmplan.model.search import ask
 from ikmplan.plan.audit import find_breaches
 from ikmplan.text import language
+from ikmplan.uncertainty.draws import drawn_case, draws
 
 TOY = Path(__file__).parents[1] / "data" / "toy"
 
@@ -40,7 +42,7 @@ def test_an_estimate_counts_as_trials_and_a_follow_up_adds_to_them():
     A Beta with that mean and spread is one of 0.25 · 0.75 / 0.11704² − 1 = 12.687 trials. After
     62 units of which 10 were reached: (12.687 · 0.25 + 10) / (12.687 + 62) = 13.172 / 74.687.
     """
-    before = Learned(0.25, spread_of(0.25, 0.4, 1.6))
+    before = Learned(0.25, spread_of(0.10, 0.40))
     assert before.trials == pytest.approx(12.687, abs=1e-3)
     after = before.after(62, 10)
     assert after.chance == pytest.approx(13.172 / 74.687, abs=1e-5)
@@ -55,14 +57,25 @@ def test_the_same_units_in_two_rows_or_in_one():
     assert (twice.chance, twice.spread) == pytest.approx((once.chance, once.spread))
 
 
-def fixed(factors: tuple[float, float]):
-    return lambda table, row, column: factors
-
-
 def test_a_fact_stays_as_it_is():
-    case = bread_and_coffee(results=[result("baking", 20, 1)])
-    found = learned_chances(lambda name: getattr(case.tables, name), fixed((1, 1)))
-    assert found == {}
+    case = bread_and_coffee(results=[result("baking", 20, 1)], sources=sources("fact"))
+    assert case.learned == {}
+    assert case.chance_of("bread", ("baking",)) == pytest.approx(0.4)
+
+
+def sources(kind: str) -> list[dict[str, object]]:
+    return [{"source": "made_up", "citation": "made up", "url": "", "year": 2026, "kind": kind}]
+
+
+def test_a_stated_range_says_how_much_an_estimate_counts():
+    """0.4 from 0.36 to 0.44: spread 0.08 / 2.5631, 0.24 / 0.031212² − 1 = 245.4 trials.
+
+    30 units of which 3 were reached then move it to (245.4 · 0.4 + 3) / 275.4 = 0.3673.
+    """
+    own = {"table": "courses", "number": "success", "low": 0.9, "high": 1.1}
+    case = bread_and_coffee(results=[result("baking", 30, 3)], ranges=[own])
+    assert case.course_success("baking") == pytest.approx(0.3673, abs=1e-4)
+    assert bread_and_coffee(results=[result("baking", 30, 3)]).course_success("baking") < 0.3
 
 
 def bread_and_coffee(**rows):
@@ -178,6 +191,35 @@ def test_what_units_with_several_things_hang_on():
     assert found[2] - found[1] == pytest.approx(0.2 * both)
 
 
+def test_draws_of_a_chance_that_was_followed_up():
+    """Mean and spread are those of the follow-up, and each case drawn has the drawn chance."""
+    case = bread_and_coffee(
+        results=[result("baking", 60, 15), result("oven", 9, 9, cluster="bread")]
+    )
+    drawn = draws(case, 4000, seed=3)
+    found = {
+        ("baking", None): drawn.of("courses", "success", case.tables.courses[0]),
+        ("oven", "bread"): drawn.of("equipment_suits", "success", case.tables.equipment_suits[0]),
+    }
+    for key, values in found.items():
+        known = case.learned[key]
+        assert values.mean() == pytest.approx(known.chance, abs=4 * known.spread / 4000**0.5)
+        assert values.std() == pytest.approx(known.spread, rel=0.06)
+        other = drawn_case(drawn, 7)
+        assert other.chance_of("bread", (key[0],)) == pytest.approx(values[7])
+
+
+def test_draws_of_a_course_followed_up_at_one_sector():
+    """Half as relevant and 1 of 40 there: the product of both drawn numbers has that mean."""
+    case = bread_and_coffee(results=[result("baking", 8, 0, cluster="coffee")])
+    drawn = draws(case, 4000, seed=3)
+    chance = drawn.of("courses", "success", case.tables.courses[0])
+    chance = chance * drawn.of("course_suits", "relevance", case.tables.course_suits[1])
+    known = case.learned["baking", "coffee"]
+    assert known.chance < 0.2
+    assert chance.mean() == pytest.approx(known.chance, rel=0.1)
+
+
 RESULTS = "item,cluster,followed,reached,year,numbers,source\n"
 PAIRS = "first,second,sector,chance,source\n"
 BAD = {
@@ -254,5 +296,11 @@ def test_bad_rows(toy, name):
 
 
 def test_results_of_a_fact_change_nothing_and_are_named(toy):
+    """So that nobody thinks that they count."""
     (toy / "results.csv").write_text(RESULTS + "baking,,20,1,2024,,invented\n")
     assert load(toy).course_success("baking") < 0.5
+    sources = (toy / "sources.csv").read_text()
+    (toy / "sources.csv").write_text(sources.replace("estimate", "fact"))
+    assert load(toy).course_success("baking") == 0.5
+    (warning,) = check(toy)
+    assert holds(warning, ["results.csv row 2, column item: “baking” has a chance that is a fact"])

@@ -35,9 +35,10 @@ HOUSE = (
     room(
         "input",
         "what do we know, and is it sound?",
-        "cells office sheet_cells number_format csv_file excel_file yaml_file evidence rows sheets"
-        " other_sheets stray_rows references evidence_check names_alike usage region tables"
-        " parameter_types scenario case scenario_check solver_names load dictionary",
+        "cells office sheet_cells number_format csv_file excel_file yaml_file row_base"
+        " estimate_rows rows number_kinds ranges evidence sheets other_sheets stray_rows"
+        " references evidence_check range_check names_alike usage region tables parameter_types"
+        " scenario case uncertain_numbers scenario_check solver_names load dictionary",
     ),
     room("plan", "what was decided, and is it true?", "plan derive audit_rows audit_sums audit"),
     room(
@@ -57,6 +58,7 @@ HOUSE = (
         "why this plan?",
         "demands gains questions baselines greedy reasons tables charts",
     ),
+    room("uncertainty", "how sure is this plan?", "draws"),
     room("", "what notebooks call", "views charts"),
     room(
         "workbook",

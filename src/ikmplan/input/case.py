@@ -18,7 +18,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.input.evidence import Learned, chance_of_any, chance_range, learned_chances
+from ikmplan.input.evidence import Learned, chance_of_any, learned_chances
 from ikmplan.input.rows import (
     QUARTERS,
     Cluster,
@@ -151,7 +151,7 @@ class Case:
     @cached_property
     def learned(self) -> dict[tuple[str, str | None], Learned]:
         """(item, sector) -> the chance that a follow-up changed; sector None: a course's own."""
-        return learned_chances(partial(getattr, self.tables), chance_range)
+        return learned_chances(partial(getattr, self.tables))
 
     def course_success(self, p: str) -> float:
         """The chance that somebody for whom course p is wholly relevant uses it."""

@@ -188,6 +188,7 @@ Amount = Annotated[
     N_("a number, 0 or at least 0.000001,"),
 ]
 Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1), N_("a number")]
+Factor = Annotated[float, BeforeValidator(_number), Field(ge=0.01, le=100), N_("a number")]
 YesNo = Annotated[bool, BeforeValidator(yes_or_no), N_("yes or no (ya or tidak)")]
 Words = Annotated[
     tuple[str, ...], BeforeValidator(_words), N_("words or keys with spaces between them")
@@ -198,6 +199,7 @@ OptionalKey = Annotated[Key | None, BLANK, N_("a key, or nothing")]
 OptionalWhole = Annotated[  # limits stand before BLANK, which makes None
     Whole | None, Field(ge=0, le=MOST_OF_ANY), BLANK, N_("a whole number, or nothing")
 ]
+OptionalShare = Annotated[Share | None, Field(ge=0, le=1), BLANK, N_("a number, or nothing")]
 OptionalText = Annotated[Name | None, BLANK, N_("text on one line, or nothing")]
 
 

@@ -58,6 +58,10 @@ TABLE_MEANINGS = {
     ),
     "sources": N_("Where the numbers come from."),
     "office": N_("Names on pages and in the workbook."),
+    "ranges": N_(
+        "How far the estimates may be from the truth, where that is known better than the usual "
+        "range of such a number. Facts do not move."
+    ),
 }
 
 

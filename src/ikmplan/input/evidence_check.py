@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ikmplan.faults import Fault
-from ikmplan.input.evidence import chance_range, learned_chances
+from ikmplan.input.evidence import learned_chances
 from ikmplan.input.references import ReadableTables
 from ikmplan.text import _
 from ikmplan.text import number as shown
@@ -24,7 +24,7 @@ def _alone(tables: ReadableTables) -> dict[tuple[str, str], float]:
         return [row for _n, row in tables.numbered(table)]
 
     courses = tables.by_key("courses")
-    learned = learned_chances(rows, chance_range)
+    learned = learned_chances(rows)
     own = {p: row.success for p, row in courses.items()}
     own |= {item: found.chance for (item, sector), found in learned.items() if sector is None}
     alone = {

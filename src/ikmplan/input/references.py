@@ -33,6 +33,7 @@ REFERS = {
     ("results", "cluster"): ("clusters",),
     ("together", "first"): ("courses", "equipment"),
     ("together", "second"): ("courses", "equipment"),
+    ("ranges", "of_source"): ("sources",),
 }
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 from ikmplan.input.cells import (
     Amount,
@@ -26,28 +24,20 @@ from ikmplan.input.cells import (
     Words,
     YesNo,
     column,
-    numbers_listed,
 )
+from ikmplan.input.estimate_rows import FollowUp as FollowUp
+from ikmplan.input.estimate_rows import Range as Range
+from ikmplan.input.estimate_rows import Together as Together
 from ikmplan.input.office import fault_of, is_account
+from ikmplan.input.row_base import Problem as Problem
+from ikmplan.input.row_base import Row as Row
 from ikmplan.text import N_, _
 
 QUARTERS = (1, 2, 3, 4)
 # tables that may be missing, and those of them that count in a fingerprint only where they
 # have rows
-OPTIONAL = {"components", "existing", "announced", "office", "results", "together"}
-ADDED_TABLES = {"results", "together"}
-Problem = tuple[str, str, str]  # column, what is wrong in it, how to fix it
-
-
-class Row(BaseModel):
-    """One row of an input table. KEY names the columns that must not repeat."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    KEY: ClassVar[tuple[str, ...]] = ()
-
-    def crossed(self) -> list[Problem]:
-        """Columns that contradict each other."""
-        return []
+OPTIONAL = {"components", "existing", "announced", "office", "results", "together", "ranges"}
+ADDED_TABLES = {"results", "together", "ranges"}
 
 
 class Cluster(Row):
@@ -235,56 +225,6 @@ class Announced(Row):
     source: Key = column(N_("source of the row's numbers"))
 
 
-class Result(Row):
-    KEY = ("item", "cluster", "year", "source")
-    item: Key = column(N_("key of the course or the kind of machine"))
-    cluster: OptionalKey = column(
-        N_("where it was followed up; nothing: wherever the item suits wholly"), default=None
-    )
-    followed: Whole = column(N_("units followed up"), N_("units"), ge=1, le=1_000_000)
-    reached: Whole = column(N_("how many of them were really reached"), N_("units"), le=1_000_000)
-    year: Whole = column(N_("year of the follow-up"), ge=1945, le=2100)
-    numbers: OptionalText = column(
-        N_("numbers on the form of the units followed up, such as 1-12 15; nothing: no form"),
-        default=None,
-    )
-    source: Key = column(N_("source of the row's numbers"))
-
-    def crossed(self) -> list[Problem]:
-        faults = []
-        if self.reached > self.followed:
-            message = _("is above followed {followed}.", followed=self.followed)
-            faults.append(("reached", message, _("Raise followed or lower reached.")))
-        try:
-            listed = len(numbers_listed(self.numbers or ""))
-        except ValueError:
-            message, fix = _("is no list of numbers."), _("Write it like: 1-12 15.")
-            return [*faults, ("numbers", message, fix)]
-        if self.numbers and listed != self.followed:
-            message = _(
-                "lists {n} units; followed is {followed}.", n=listed, followed=self.followed
-            )
-            faults.append(("numbers", message, _("List each unit followed up once.")))
-        return faults
-
-
-class Together(Row):
-    KEY = ("first", "second", "sector")
-    first: Key = column(N_("key of a course or a kind of machine"))
-    second: Key = column(N_("key of another that the same unit gets"))
-    sector: Key = column(N_("sector of the units that get both"))
-    chance: Share = column(
-        N_("chance that at least one of the two is used; without the row 1 − (1 − a) × (1 − b)"),
-        N_("share 0–1"),
-    )
-    source: Key = column(N_("source of the row's numbers"))
-
-    def crossed(self) -> list[Problem]:
-        if self.first != self.second:
-            return []
-        return [("second", _("is the first item again."), _("Name another course or machine."))]
-
-
 class Source(Row):
     KEY = ("source",)
     source: Key = column(N_("key of the source"))
@@ -323,10 +263,11 @@ class Tables:
     funds: tuple[Fund, ...]
     existing: tuple[Existing, ...]
     announced: tuple[Announced, ...]
-    results: tuple[Result, ...]
+    results: tuple[FollowUp, ...]
     together: tuple[Together, ...]
     sources: tuple[Source, ...]
     office: tuple[Office, ...]
+    ranges: tuple[Range, ...]
 
     @cached_property
     def by_key(self) -> dict[str, dict[str, Any]]:
@@ -376,3 +317,8 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 def rows_by_key(rows: Iterable[AnyRow]) -> dict[str, AnyRow]:
     """Key -> row, of a table whose key is one column."""
     return {getattr(row, row.KEY[0]): row for row in rows}
+
+
+def key_of_row(row: Any) -> tuple[str, ...]:
+    """The key of a row, part by part."""
+    return tuple(str(getattr(row, name)) for name in row.KEY)

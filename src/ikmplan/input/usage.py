@@ -8,7 +8,7 @@ from typing import Any
 
 from ikmplan.faults import Fault, nearest
 from ikmplan.input.cells import EQUIPMENT, TRAINING
-from ikmplan.input.evidence import chance_range, learned_chances
+from ikmplan.input.evidence import learned_chances
 from ikmplan.input.office import NAMES, is_account, known
 from ikmplan.input.references import ReadableTables, suggest_key
 from ikmplan.input.rows import (
@@ -18,10 +18,10 @@ from ikmplan.input.rows import (
     CourseSuit,
     Equipment,
     EquipmentSuit,
+    FollowUp,
     Office,
     Problem,
     Resource,
-    Result,
 )
 from ikmplan.text import _
 from ikmplan.text import number as shown
@@ -56,7 +56,7 @@ class Usage:
         self.paid = {word for row in rows["funds"] for word in row.pays}
         self.course_uses = rows["course_uses"]
         self.resources = tables.by_key("resources")
-        self.learned = learned_chances(rows.__getitem__, chance_range)
+        self.learned = learned_chances(rows.__getitem__)
         self.sector_of = {row.cluster: row.sector for row in rows["clusters"]}
         self.office_keys = tables.by_key("office").keys()
 
@@ -134,7 +134,7 @@ def _unused_resource(row: Resource, usage: Usage) -> Iterator[Problem]:
         yield "resource", _("is used by no course."), fix
 
 
-def _nothing_learned(row: Result, usage: Usage) -> Iterator[Problem]:
+def _nothing_learned(row: FollowUp, usage: Usage) -> Iterator[Problem]:
     sector = usage.sector_of.get(row.cluster or "")
     if not any(i == row.item and sector in (None, at) for i, at in usage.learned):
         fix = _("Give the chance a source that is an estimate, or remove the row.")

@@ -14,7 +14,7 @@ from math import log, prod
 from typing import Any, NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.input.evidence import Learned, chance_range, learned_chances
+from ikmplan.input.evidence import Learned, learned_chances
 from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment
 from ikmplan.input.scenario import Exclusion, Scenario
 from ikmplan.input.tables import Tables
@@ -112,7 +112,7 @@ class AuditSums:
 
     @cached_property
     def learned(self) -> dict[Any, Learned]:
-        return learned_chances(partial(getattr, self.tables), chance_range)
+        return learned_chances(partial(getattr, self.tables))
 
     def used(self, p: str) -> float:
         """The chance that a course is used by somebody for whom it is wholly relevant."""
@@ -132,7 +132,8 @@ class AuditSums:
 
             graph: Any = nx.Graph()
             for a, b, chance in rows:
-                factor = (1 - chance) / ((1 - self.alone[a, sector]) * (1 - self.alone[b, sector]))
+                one, other = self.alone[a, sector], self.alone[b, sector]
+                factor = (1 - max(chance, one, other)) / ((1 - one) * (1 - other))
                 graph.add_edge(a, b, factor=factor, strength=abs(log(factor or 1e-300)))
             for edge in nx.maximum_spanning_edges(graph, weight="strength"):
                 none *= edge[2]["factor"]

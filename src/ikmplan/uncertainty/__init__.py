@@ -1,0 +1,1 @@
+"""How sure is a plan? Its uncertain numbers drawn together, and what the plan is worth in each."""
