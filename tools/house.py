@@ -40,6 +40,7 @@ HOUSE = (
         " references evidence_check range_check names_alike usage region tables parameter_types"
         " scenario case uncertain_numbers scenario_check solver_names load dictionary",
     ),
+    room("uncertainty", "how sure is this plan?", "draws chances"),
     room("plan", "what was decided, and is it true?", "plan derive audit_rows audit_sums audit"),
     room(
         "model",
@@ -58,12 +59,11 @@ HOUSE = (
         "why this plan?",
         "demands gains questions baselines greedy reasons tables charts",
     ),
-    room("uncertainty", "how sure is this plan?", "draws"),
     room("", "what notebooks call", "views charts"),
     room(
         "workbook",
         "Excel out and in",
-        "excel workbook_tables rka rka_sheet plan_workbook blank_workbook",
+        "excel workbook_tables rka rka_sheet plan_workbook forms blank_workbook",
     ),
     room(
         "notebook",
@@ -71,6 +71,7 @@ HOUSE = (
         "parameters saving prose forkserver engine papermill_engine execute html_page",
     ),
     room("runs", "finished results on disk", "names write read verify index"),
+    room("learn", "what came of a plan?", "answers results report learn"),
     room(
         "compare",
         "several plans side by side",

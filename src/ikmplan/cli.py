@@ -320,6 +320,25 @@ def verify_command(
     raise typer.Exit(1 if any(verdict.problems for verdict in verdicts) else 0)
 
 
+@command(
+    "learn",
+    _(
+        "Read filled-in forms of a plan: count their results into its case, and report what the"
+        " plan promised, what was reached, and what that changes."
+    ),
+)
+def learn_command(
+    forms: Annotated[list[Path], argument(_("filled-in forms, all of one plan"), "FORMS.xlsx")],
+    data: Annotated[
+        Path | None, option(_("case that takes the results, else that of the plan"), metavar="DATA")
+    ] = None,
+    replan: Annotated[bool, option(_("also plan before and after"), "--replan/--no-replan")] = True,
+) -> None:
+    from ikmplan.learn.learn import learn
+
+    learn(forms, data, replan, print)
+
+
 @command("new", _("Write an input workbook for another city, to fill in in Excel."))
 def new_command(
     file: Annotated[Path, argument(_("workbook to write"), "FILE.xlsx")],

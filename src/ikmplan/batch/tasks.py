@@ -22,7 +22,7 @@ from ikmplan.notebook.execute import Failed, execute, read
 from ikmplan.notebook.html_page import to_html
 from ikmplan.notebook.saving import PAGES, RUN_FOLDER
 from ikmplan.report.summary import case_title
-from ikmplan.runs.names import FAILED, PAGE, PLAN_NOTEBOOK, PLAN_WORKBOOK, TABLES_FOLDER
+from ikmplan.runs.names import FAILED, PAGE, PLAN_NOTEBOOK, PLAN_WORKBOOK, TABLES_FOLDER, forms_name
 from ikmplan.runs.read import read_beside
 from ikmplan.text import _, language
 
@@ -67,6 +67,7 @@ def make_notebook(
 
     `on_stage` is called as a stage of `notebook.saving` begins."""
     from ikmplan.insight.reasons import CORES
+    from ikmplan.workbook.forms import write_forms
     from ikmplan.workbook.plan_workbook import write_workbook
 
     written = str(task.scenario["language"])
@@ -99,6 +100,7 @@ def make_notebook(
         (made / PAGE).write_text(html, encoding="utf-8", newline="\n")
         with language(written):
             write_workbook(made / PLAN_WORKBOOK, plan, case, **read_beside(tables, case))
+        write_forms(made / forms_name(plan.proof.fingerprint), plan, case)
         return NotebookOutput(_contents(made))
 
 

@@ -126,7 +126,8 @@ class Case:
         """Whether the objective is the expected number of IKM units, and nothing besides: only
         then may a bound of the objective stand beside a number of units."""
         weights = {row.weight for c, row in self.clusters.items() if self.is_ikm(c)}
-        return self.scenario.equity == 0 and weights <= {1.0}
+        s = self.scenario
+        return s.equity == s.caution == 0 and weights <= {1.0}
 
     # what suits whom ---------------------------------------------------------------------
 

@@ -78,7 +78,7 @@ def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
 
 
 # parameters that came later: they count in a fingerprint only where they are not the default
-ADDED_PARAMETERS: set[str] = set()
+ADDED_PARAMETERS = {"caution", "holds_in"}
 NOT_OF_THE_PLAN = {"name", "data", "language", "reasons"}
 
 
@@ -114,6 +114,16 @@ class Scenario(BaseModel):
     equity: ShareParameter = setting(
         0.0,
         N_("weight of the worst-off cluster's coverage; 1: nothing else counts"),
+        N_("share 0–1"),
+    )
+    caution: ShareParameter = setting(
+        0.0,
+        N_("weight of the bad seasons: the mean of the worst tenth; 1: nothing else counts"),
+        N_("share 0–1"),
+    )
+    holds_in: ShareParameter = setting(
+        0.0,
+        N_("floors and budget hold in at least this share of the seasons; 0: as the tables stand"),
         N_("share 0–1"),
     )
     training_share_min: ShareParameter = setting(

@@ -13,6 +13,7 @@ from pulp import LpProblem, LpVariable, lpSum
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
+from ikmplan.uncertainty.chances import BUDGET, SEASONS, UNITS, seasons, worst_count
 
 MILLION = 1_000_000
 MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
@@ -29,6 +30,9 @@ class Variables:
     machines: dict[tuple[str, str], LpVariable]  # e, h: whole
     units: dict[tuple[str, Package], LpVariable]  # c, k: whole
     worst: LpVariable | None  # coverage of the worst-off cluster
+    low: dict[str, LpVariable]  # what is reckoned with -> the level of its bad seasons
+    short: dict[tuple[str, int], LpVariable]  # the same, season -> how much worse than that level
+    present: dict[tuple[str, int], LpVariable]  # c, season: reached there, where it is smaller
     # f, and who else may pay for the same items: million rupiah; none where few rows do instead
     money: dict[tuple[str, frozenset[str]], LpVariable]
 
@@ -66,7 +70,44 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
         for n, paid in enumerate(payers):
             for f in sorted(paid):
                 money[f, paid] = add("money", (f, n), None, "Continuous")
-    return Variables(classes, scheduled, seats, machines, units, worst, money)
+    low, short, present = {}, {}, {}
+    for what in seasons(case):
+        low[what] = problem.add_variable(row_name("low", what))
+        for n in range(SEASONS):
+            short[what, n] = add("short", (what, n), None, "Continuous")
+    if UNITS in low:
+        for c, sizes in seasons(case)[UNITS].size.items():
+            for n in range(SEASONS):
+                if case.is_ikm(c) and case.packages[c] and sizes[n] < case.size[c]:
+                    present[c, n] = add("present", (c, n), None, "Continuous")
+    return Variables(classes, scheduled, seats, machines, units, worst, low, short, present, money)
+
+
+def in_seasons(case: Case, v: Variables, what: str) -> Iterator[tuple[Expression, float]]:
+    """For each season what a plan is worth there: a sum of variables, and what is taken from it."""
+    found = seasons(case)[what]
+    costs = {i: item_cost(case, v, i) for i in items(case)} if what == BUDGET else {}
+    keys = [key for key in v.units if (case.is_ikm(key[0]) if what == UNITS else key[0] == what)]
+    weight = {c: row.weight if what == UNITS else 1.0 for c, row in case.clusters.items()}
+    for n in range(SEASONS):
+        if what == BUDGET:
+            spent = (-float(found.cost_factor[i][n]) * cost for i, cost in costs.items())
+            yield lpSum(spent), 0.0
+            continue
+        whole = (
+            weight[c] * float(found.chance[c, k][n]) * v.units[c, k]
+            for c, k in keys
+            if what != UNITS or (c, n) not in v.present
+        )
+        there = (weight[c] * x for (c, m), x in v.present.items() if m == n and what == UNITS)
+        asked = 0.0 if what == UNITS else case.floors[what] * float(found.size[what][n])
+        yield lpSum(there) + lpSum(whole), -asked
+
+
+def level_of_worst(v: Variables, what: str, share: float) -> Expression:
+    """The mean of this share of the seasons, the worst: low − Σ_s short[s] / how many they are."""
+    short = lpSum(v.short[what, n] for n in range(SEASONS))
+    return v.low[what] - 1 / worst_count(share) * short
 
 
 def row_name(kind: str, key: Any) -> str:

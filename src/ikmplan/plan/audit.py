@@ -29,9 +29,11 @@ from ikmplan.plan.audit_sums import (
 )
 from ikmplan.plan.plan import FEASIBLE, PROVEN, Plan, Proof, total
 from ikmplan.text import _
+from ikmplan.uncertainty.chances import BAD_SHARE, BUDGET, UNITS
 
 AUDIT_TOLERANCE = 1e-6  # days, hours, kVA, m²: sums of decimals; money and counts are exact
 GAP_TOLERANCE = 1e-9  # of a gap, which follows from two numbers
+SEASON_TOLERANCE = 1e-4  # million rupiah or units: a mean of seasons that a solver kept to its own
 Breaches = Iterator[str]
 
 
@@ -328,7 +330,10 @@ def _worst_off(b: AuditSums) -> Breaches:
         yield from faults
         return
     weights = {c: row.weight for c, row in b.clusters.items() if row.kind == "ikm"}
-    value = (1 - equity) * sum(weight * b.reached[c] for c, weight in weights.items())
+    value = sum(weight * b.reached[c] for c, weight in weights.items())
+    if b.scenario.caution > 0:
+        value += b.scenario.caution * (b.bad_mean(UNITS, BAD_SHARE) - value)
+    value *= 1 - equity
     if equity > 0:
         value += equity * sum(weight * b.size[c] for c, weight in weights.items()) * b.worst
     tolerance = AUDIT_TOLERANCE * max(1.0, abs(value))
@@ -352,6 +357,19 @@ def _proven(proof: Proof) -> Breaches:
     yield from _other(("status",), proof.status, outcome)
 
 
+def _budget_in_seasons(b: AuditSums) -> Breaches:
+    if b.scenario.holds_in > 0:
+        spent = -b.bad_mean(BUDGET, 1 - b.scenario.holds_in)
+        yield from _over([(("budget",), spent - SEASON_TOLERANCE, b.budget / 1e6)])
+
+
+def _floors_in_seasons(b: AuditSums) -> Breaches:
+    for c, floor in b.floors.items():
+        if floor > 0 and b.scenario.holds_in > 0:
+            above = b.bad_mean(c, 1 - b.scenario.holds_in)
+            yield from _under([((c,), above + SEASON_TOLERANCE, 0.0)])
+
+
 CHECKS: dict[str, Callable[[AuditSums], Breaches]] = {
     "units_within_size": _units_within_size,
     "young_within_size": _young_within_size,
@@ -372,4 +390,9 @@ CHECKS: dict[str, Callable[[AuditSums], Breaches]] = {
     "targets_met": _targets_met,
     "locks_kept": _locks_kept,
     "worst_off": _worst_off,
+    # their mean is part of the value, which `worst_off` checks
+    "bad_seasons": lambda b: iter(()),
+    "smaller_clusters": lambda b: iter(()),
+    "budget_in_seasons": _budget_in_seasons,
+    "floors_in_seasons": _floors_in_seasons,
 }

@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from math import log, prod
 from typing import Any, NamedTuple
 
+from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.evidence import Learned, learned_chances
 from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment
@@ -20,6 +21,7 @@ from ikmplan.input.scenario import Exclusion, Scenario
 from ikmplan.input.tables import Tables
 from ikmplan.plan.audit_rows import PlanRows, RowKey, read_plan_rows
 from ikmplan.plan.plan import Plan, total
+from ikmplan.uncertainty.chances import BUDGET, SEASONS, UNITS, Seasons, seasons, worst_count
 
 Use = tuple[RowKey, float, float]  # of what and where; how much is used; how much there is
 
@@ -199,6 +201,43 @@ class AuditSums:
             chance = 1 - self.none_used(items, sector)
             found.append(UnitGroup(c, package, items, units, chance))
         return found
+
+    @cached_property
+    def seasons(self) -> dict[str, Seasons]:
+        """What the plan reckons with, where it is asked to."""
+        return seasons(Case(self.tables, self.scenario))
+
+    def bad_mean(self, what: str, share: float) -> float:
+        """The mean of the worst seasons, this share of them: weighted units reached; minus the
+        million rupiah spent; or the units that a cluster is above its floor."""
+        found = self.seasons[what]
+        values = [self._worth(what, found, n) for n in range(SEASONS)]
+        worst = sorted(values)[: worst_count(share)]
+        return sum(worst) / len(worst)
+
+    def _worth(self, what: str, found: Seasons, n: int) -> float:
+        if what == BUDGET:
+            paid = ((key[1], count * price) for key, (count, price) in self.bought.items())
+            return -sum(float(found.cost_factor[i][n]) * amount for i, amount in paid) / 1e6
+        if what != UNITS:
+            groups = [g for g in self.groups if g.cluster == what]
+            reached = sum(g.units * float(found.by_text[g[:2]][n]) for g in groups)
+            return reached - self.floors[what] * float(found.size[what][n])
+        value = 0.0
+        for c, row in self.clusters.items():
+            if row.kind == "ikm" and self.coached[c]:
+                value += row.weight * self._there(c, found, n)
+        return value
+
+    def _there(self, c: str, found: Seasons, n: int) -> float:
+        """Units reached at a cluster in a season, without those who are not there."""
+        given = [(float(found.by_text[g[:2]][n]), g.units) for g in self.groups if g.cluster == c]
+        size = float(found.size[c][n])
+        places = found.worth_of_place[c][:, n].tolist() if size < self.size[c] else [0.0]
+        return min(
+            place * size + sum(max(0.0, w - place) * units for w, units in given)
+            for place in places
+        )
 
     # of both ----------------------------------------------------------------------------
 
