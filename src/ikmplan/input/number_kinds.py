@@ -87,7 +87,7 @@ KINDS: tuple[NumberKind, ...] = (
         SIZES, 0.9, whole=True,
     ),
     NumberKind(
-        "young_share", N_("share of owners aged 35 or less"), "clusters", ("young_share",),
+        "young_share", N_("share of young owners"), "clusters", ("young_share",),
         0.7, 1.3, share=True,
     ),
     NumberKind("power", N_("free electric power"), "clusters", ("kva",), 0.6, 1.4),
