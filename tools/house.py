@@ -50,15 +50,20 @@ HOUSE = (
     room(
         "report",
         "what a plan says to readers",
-        "names limits certificate key_figures method model_table estimates counting summary"
-        " plan_tables input_tables chances figures charts pictures decision_sheet",
+        "names limits certificate key_figures sureness method model_table estimates counting"
+        " summary plan_tables input_tables chances figures charts pictures decision_sheet",
     ),
     room(
         "insight",
         "why this plan?",
-        "demands gains questions baselines greedy reasons tables charts",
+        "demands gains processes questions baselines greedy reasons tables charts",
     ),
-    room("uncertainty", "how sure is this plan?", "draws"),
+    room(
+        "uncertainty",
+        "how sure is this plan?",
+        "draws drawn_numbers office_rule plan_range stability value_of_information how_sure"
+        " tables charts",
+    ),
     room("", "what notebooks call", "views charts"),
     room(
         "workbook",

@@ -66,7 +66,7 @@ def make_notebook(
     """Page, workbook, tables and executed notebook; or why it failed, with the notebook so far.
 
     `on_stage` is called as a stage of `notebook.saving` begins."""
-    from ikmplan.insight.reasons import CORES
+    from ikmplan.insight.processes import CORES
     from ikmplan.workbook.plan_workbook import write_workbook
 
     written = str(task.scenario["language"])
