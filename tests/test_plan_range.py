@@ -16,8 +16,8 @@ from ikmplan.model.search import solve
 from ikmplan.plan.plan import Plan
 from ikmplan.report.sureness import better_of_100, of_100, range_in_short, units_in_draws
 from ikmplan.text import language
+from ikmplan.uncertainty.answers import how_sure, load_uncertainty, range_alone
 from ikmplan.uncertainty.draws import Draws, draws
-from ikmplan.uncertainty.how_sure import how_sure, load_uncertainty, range_alone
 from ikmplan.uncertainty.plan_range import range_of, share_of_luck
 from ikmplan.uncertainty.stability import core_cost, core_locks, replans, stability
 from ikmplan.uncertainty.tables import information_table, kept_table, stability_table, sureness
@@ -430,8 +430,8 @@ def test_without_draws_it_is_said_what_is_missing():
     case = bakery()
     plan = solve(case)
     sure = how_sure(plan, case, workers=1)
-    assert not len(sure.outcomes) and range_in_short(plan, sure) == ""
-    (point,) = sureness(sure, plan, case)
+    assert not len(sure.outcomes) and range_in_short(sure) == ""
+    (point,) = sureness(sure, case)
     assert "draws: 0" in point
 
 
@@ -446,9 +446,9 @@ def test_it_reads_naturally_in_both_languages():
     units = units_in_draws(sure)
     assert units is not None and units.low <= units.middle <= units.high
     with language("en"):
-        assert "in 8 of 10 cases between" in range_in_short(plan, sure)
+        assert "in 8 of 10 cases between" in range_in_short(sure)
     with language("id"):
-        text = range_in_short(plan, sure)
+        text = range_in_short(sure)
     assert "8 dari 10 kemungkinan" in text and "interval" not in text
     assert better_of_100(sure) == 0  # the plan is not better than itself
 

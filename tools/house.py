@@ -61,7 +61,7 @@ HOUSE = (
     room(
         "uncertainty",
         "how sure is this plan?",
-        "draws drawn_numbers office_rule plan_range stability value_of_information how_sure"
+        "draws drawn_numbers office_rule plan_range stability value_of_information answers"
         " tables charts",
     ),
     room("", "what notebooks call", "views charts"),
@@ -75,7 +75,7 @@ HOUSE = (
         "notebooks executed",
         "parameters saving prose forkserver engine papermill_engine execute html_page",
     ),
-    room("runs", "finished results on disk", "names write read verify index"),
+    room("runs", "finished results on disk", "names write read core verify index"),
     room(
         "compare",
         "several plans side by side",

@@ -1,4 +1,4 @@
-"""How sure the headline numbers are, in words: from the tables of `uncertainty.how_sure`.
+"""How sure the headline numbers are, in words: from the tables of `uncertainty.answers`.
 
 "8 of 10 cases" are the draws between the 10th and the 90th percentile.
 """
@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ikmplan.plan.plan import Plan
 from ikmplan.tableset import TableSet
 from ikmplan.text import _, number
 
@@ -61,7 +60,13 @@ def of_100(share: float) -> int:
     return min(max(n, int(share > 0)), 100 - int(share < 1))
 
 
-def range_in_short(plan: Plan, uncertainty: TableSet | None) -> str:
+def range_note(uncertainty: TableSet | None) -> str:
+    """The range of the units reached, to stand beside their number; "" where there is none."""
+    units = units_in_draws(uncertainty)
+    return "" if units is None else _("{range} in 8 of 10 cases", range=units.text)
+
+
+def range_in_short(uncertainty: TableSet | None) -> str:
     """Between which numbers the units reached lie, and how often that beats the programme."""
     units = units_in_draws(uncertainty)
     if units is None:

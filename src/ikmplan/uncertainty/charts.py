@@ -26,8 +26,8 @@ from ikmplan.show.chart import (
     show_shares,
 )
 from ikmplan.text import _, number
-from ikmplan.uncertainty.how_sure import Uncertainty
-from ikmplan.uncertainty.stability import IN_ALL, IN_MOST, IN_NONE, IN_SOME, STATES
+from ikmplan.uncertainty.answers import Uncertainty
+from ikmplan.uncertainty.stability import IN_ALL, IN_MOST, IN_NONE, IN_SOME, STATE_NAMES
 
 STATE_COLOURS = {IN_ALL: GREEN, IN_MOST: BLUE, IN_SOME: ORANGE, IN_NONE: GREY}
 MOST_SHOWN = 30  # decisions of the picture; the table has all
@@ -99,7 +99,7 @@ def stability_chart(sure: Uncertainty, case: Case) -> Chart:
     seen: set[str] = set()
     for y, row in zip(bars(axes, names), rows, strict=True):
         state = row["state"]
-        label = None if state in seen else _(STATES[state][1])
+        label = None if state in seen else _(STATE_NAMES[state])
         seen.add(state)
         hatch = "" if row["count"] else "///"
         colour = STATE_COLOURS[state]

@@ -30,11 +30,12 @@ REPLAN_SECONDS = 600.0  # never needed: nodes are the limit
 REPLAN_NODES = 100
 CLUSTER = "cluster"
 IN_ALL, IN_MOST, IN_SOME, IN_NONE = "always", "mostly", "sometimes", "never"
-STATES = {  # state -> the least share of draws for it, and its name
-    IN_ALL: (0.95, N_("always in")),
-    IN_MOST: (0.5, N_("mostly in")),
-    IN_SOME: (0.05, N_("sometimes in")),
-    IN_NONE: (0.0, N_("never in")),
+STATES = {IN_ALL: 0.95, IN_MOST: 0.5, IN_SOME: 0.05, IN_NONE: 0.0}  # the least share of draws
+STATE_NAMES = {
+    IN_ALL: N_("always in"),
+    IN_MOST: N_("mostly in"),
+    IN_SOME: N_("sometimes in"),
+    IN_NONE: N_("never in"),
 }
 
 
@@ -60,7 +61,7 @@ class Stable(NamedTuple):
 
     @property
     def state(self) -> str:
-        return next(name for name, (least, _label) in STATES.items() if self.share >= least)
+        return next(name for name, least in STATES.items() if self.share >= least)
 
 
 def replan(subject: tuple[Plan, Draws], i: int) -> Replan:
@@ -132,7 +133,7 @@ def _coached(given: Given) -> Counter[str]:
 
 def _sure(falling: list[int]) -> int:
     """How many there are in at least 95 of 100 plans, of the falling counts of all plans."""
-    most = STATES[IN_ALL][0] * len(falling)
+    most = STATES[IN_ALL] * len(falling)
     return falling[max(0, -int(-most // 1) - 1)]
 
 

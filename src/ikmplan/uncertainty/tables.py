@@ -18,9 +18,9 @@ from ikmplan.report.names import place, ruling
 from ikmplan.report.sureness import has_draws, of_100, range_in_short
 from ikmplan.show.table import Of, Points, View, code, one_decimal, plain_number, table
 from ikmplan.text import N_, _, listing, number, percent
-from ikmplan.uncertainty.how_sure import Uncertainty
-from ikmplan.uncertainty.stability import CLUSTER, STATES
-from ikmplan.uncertainty.value_of_information import BY_SOURCE
+from ikmplan.uncertainty.answers import Uncertainty
+from ikmplan.uncertainty.stability import CLUSTER, STATE_NAMES
+from ikmplan.uncertainty.value_of_information import BY_NUMBER, BY_SOURCE
 
 NOT_DRAWN = N_(
     "Not worked out here (draws: 0): between which numbers the units reached lie, what of the plan "
@@ -34,16 +34,24 @@ DECISION_KINDS = {
 }
 
 
-def sureness(sure: Uncertainty, plan: Plan, case: Case) -> Points:
+KIND_LABELS = {name: kind.label for name, kind in KIND_BY_NAME.items()}
+
+
+def named(labels: dict[str, str], key: str) -> str:
+    """The label of a key in the language in use."""
+    return _(labels[key])
+
+
+def sureness(sure: Uncertainty, case: Case) -> Points:
     """What is certain of the plan and what hangs on guesses, in sentences."""
     if not has_draws(sure):
         return Points([_(NOT_DRAWN)])
-    return Points(part for part in _sentences(sure, plan, case) if part)
+    return Points(part for part in _sentences(sure, case) if part)
 
 
-def _sentences(sure: Uncertainty, plan: Plan, case: Case) -> Iterator[str]:
+def _sentences(sure: Uncertainty, case: Case) -> Iterator[str]:
     outcomes, about = sure.outcomes, sure.drawn.iloc[0]
-    yield range_in_short(plan, sure)
+    yield range_in_short(sure)
     ignorance, luck = float(np.var(outcomes["expected"])), float(outcomes["luck"].mean())
     if ignorance + luck:
         yield _(
@@ -92,8 +100,8 @@ def _what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
         yield _("To keep that core whatever comes: {locks}; {cost}.", locks=locks, cost=cost)
     if about["unmet"]:
         yield _(
-            "In {n} of the {m} cases planned anew no plan meets all that the scenario asks; there its "
-            "floors and targets were put aside, and its locks where that was not enough.",
+            "In {n} of the {m} cases planned anew no plan meets all that the scenario asks; there "
+            "its floors and targets were put aside, and its locks where that was not enough.",
             n=number(int(about["unmet"])),
             m=number(int(about["replanned"])),
         )
@@ -105,7 +113,7 @@ def kept_table(sure: Uncertainty, case: Case) -> View:
     return table(
         _("What holds, in how many of 100 cases"),
         sure.kept.sort_values("share", kind="stable").to_dict("records"),
-        (_("What must hold"), lambda row: _(names[row["rule"]])),
+        (_("What must hold"), lambda row: named(names, row["rule"])),
         (_("Of what"), lambda row: _keys(case, row["key"])),
         (_("Cases of 100"), lambda row: of_100(row["share"]), number),
         empty=_("Nothing was drawn."),
@@ -122,11 +130,11 @@ def stability_table(sure: Uncertainty, case: Case) -> View:
         _("What stays in if the estimates turn out otherwise"),
         sure.stability.to_dict("records"),
         (_("Decision"), lambda row: case.name(row["item"])),
-        (_("Kind"), lambda row: _(DECISION_KINDS[row["kind"]])),
+        (_("Kind"), lambda row: named(DECISION_KINDS, row["kind"])),
         (_("Where"), lambda row: place(case, row["host"])),
         (_("In this plan"), "count", number),
         (_("Cases of 100"), lambda row: of_100(row["share"]), number),
-        (_("How sure"), lambda row: _(STATES[row["state"]][1])),
+        (_("How sure"), lambda row: named(STATE_NAMES, row["state"])),
         empty=_("Nothing was planned anew."),
     )
 
@@ -138,7 +146,7 @@ def information_table(
 
     Where nothing was drawn: the estimates that matter most, one at a time.
     """
-    if not has_draws(sure):
+    if not has_draws(sure) and level == BY_NUMBER:
         return estimates(plan, case)
     rows = sure.information[sure.information["level"] == level].head(most).to_dict("records")
     gain = [
@@ -152,13 +160,13 @@ def information_table(
             Of(_("Source"), "source", rich=code),
             (_("Uncertain numbers"), "numbers", number),
             *gain,
-            empty=_("All numbers are facts."),
+            empty=_("All numbers are facts.") if has_draws(sure) else _("Nothing was drawn."),
         )
     return table(
         _("Which number to check first"),
         rows,
         (_("Estimate"), lambda row: _key_names(case, row["key"])),
-        (_("What is estimated"), lambda row: _(KIND_BY_NAME[row["kind"]].label)),
+        (_("What is estimated"), lambda row: named(KIND_LABELS, row["kind"])),
         Of(_("Source"), "source", rich=code),
         *gain,
         empty=_("All numbers are facts."),
@@ -179,7 +187,7 @@ def ranges_table(case: Case) -> View:
     return table(
         _("How far each kind of estimate may be from the truth"),
         groups.items(),
-        (_("What is estimated"), lambda item: _(KIND_BY_NAME[item[0][0]].label)),
+        (_("What is estimated"), lambda item: named(KIND_LABELS, item[0][0])),
         (_("Numbers"), lambda item: len(item[1]), number),
         (_("In 8 of 10 cases, times what stands"), _factors),
         (_("In the middle"), lambda item: item[0][2][1], plain_number),
@@ -192,3 +200,12 @@ def ranges_table(case: Case) -> View:
 def _factors(item: Any) -> str:
     low, _middle, high = item[0][2]
     return "" if low is None else f"{plain_number(low)}–{plain_number(high)}"
+
+
+def uncertainty_tables(sure: Uncertainty | None, plan: Plan, case: Case) -> list[View]:
+    """All tables about how sure a plan is, in the order of its page."""
+    if sure is None or not has_draws(sure):
+        return []
+    levels = (BY_SOURCE, BY_NUMBER)
+    checked = (information_table(sure, plan, case, level) for level in levels)
+    return [kept_table(sure, case), stability_table(sure, case), *checked, ranges_table(case)]
