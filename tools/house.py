@@ -40,7 +40,7 @@ HOUSE = (
         " references evidence_check range_check names_alike usage region tables parameter_types"
         " scenario case uncertain_numbers scenario_check solver_names load dictionary",
     ),
-    room("uncertainty", "how sure is this plan?", "draws chances"),
+    room("uncertainty", "which numbers may be others?", "draws chances"),
     room("plan", "what was decided, and is it true?", "plan derive audit_rows audit_sums audit"),
     room(
         "model",
@@ -51,13 +51,18 @@ HOUSE = (
     room(
         "report",
         "what a plan says to readers",
-        "names limits certificate key_figures method model_table estimates counting summary"
-        " plan_tables input_tables chances figures charts pictures decision_sheet",
+        "names limits certificate key_figures sureness method model_table estimates counting"
+        " summary plan_tables input_tables chances figures charts pictures decision_sheet",
     ),
     room(
         "insight",
         "why this plan?",
-        "demands gains questions baselines greedy reasons tables charts",
+        "demands gains processes questions baselines greedy reasons tables charts",
+    ),
+    room(
+        "uncertainty",
+        "how sure is this plan?",
+        "drawn_numbers office_rule plan_range stability value_of_information answers tables charts",
     ),
     room("", "what notebooks call", "views charts"),
     room(
@@ -70,7 +75,7 @@ HOUSE = (
         "notebooks executed",
         "parameters saving prose forkserver engine papermill_engine execute html_page",
     ),
-    room("runs", "finished results on disk", "names write read verify index"),
+    room("runs", "finished results on disk", "names write read core verify index"),
     room("learn", "what came of a plan?", "answers results report learn"),
     room(
         "compare",

@@ -173,6 +173,9 @@ def sweep_command(
         int | None, option(_("draw N scenarios of the grid"), min=1, metavar="N")
     ] = None,
     seed: Annotated[int, option(_("seed of the draw"), min=0, metavar="S")] = 0,
+    draws: Annotated[
+        int | None, option(_("draw N cases for the range of each plan"), min=0, metavar="N")
+    ] = None,
     notebooks: Annotated[
         str, option(_("for which to make pages as well"), metavar="none|best|all")
     ] = "none",
@@ -200,7 +203,8 @@ def sweep_command(
     from ikmplan.batch.progress import BatchProgress, described
     from ikmplan.batch.sweep import sweep
 
-    grid = make_grid(checked_case(params).scenario, vary)
+    base = checked_case(params).scenario
+    grid = make_grid(base if draws is None else base.changed(draws=draws), vary)
     grid = grid if sample is None else grid.sample(sample, seed)
     check_size(grid)
     if not quiet:
@@ -264,6 +268,26 @@ def compare_command(
 
     page = compare(runs, names or (), base, speak=speak)
     print(_("Page: {path}", path=page))
+
+
+@command("core", _("Write a scenario in which what is in nearly every case's plan is locked."))
+def core_command(
+    run: Annotated[Path, argument(_("folder of a finished run with draws"), "RUN")],
+    target: Annotated[Path, argument(_("scenario file to write"), "PARAMS.yaml")],
+) -> None:
+    from ikmplan.runs.core import write_core
+    from ikmplan.text import number
+
+    core = write_core(run, target)
+    print(
+        _(
+            "{path}: {n} locks; the core costs between {low} and {high} units.",
+            path=target,
+            n=len(core.locks),
+            low=number(core.low, 1),
+            high=number(core.high, 1),
+        )
+    )
 
 
 @command("check", _("Find every fault of the input. Exit code 1 if there is one."))

@@ -26,7 +26,7 @@ _Part = TypeVar("_Part")
 MANY = 12  # more scenarios than this are not all shown one by one
 BASE = "base"
 # parameters that ask nothing of a plan
-SEARCH = ("gap", "time_limit", "solver", "seed", "reasons")
+SEARCH = ("gap", "time_limit", "solver", "seed", "reasons", "draws")
 ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
 COMPARISON_COLUMNS: Types = {
     "scenarios": {
@@ -34,6 +34,7 @@ COMPARISON_COLUMNS: Types = {
         "asked": float, "in_units": bool, "reached": float, "share": float, "coached": int,
         "worst": str, "worst_share": float, "classes": int, "machines": int,
         "cost": int, "per_money": float, "budget": int,
+        "low": float, "middle": float, "high": float, "better": float,
     },
     "coverage": {
         "scenario": str, "cluster": str, "size": int, "reached": float, "coverage": float,
@@ -52,8 +53,11 @@ COMPARISON_COLUMNS: Types = {
 class Comparison(TableSet):
     """The tables of COLUMNS: money in rupiah, shares 0..1; the first scenario is the base.
 
-    value, bound and gap are those of the proof; only where `in_units` holds are value and
-    bound expected numbers of units. `per_money` is units reached for each PER rupiah.
+    `low`, `middle` and `high` are the units reached in 8 of 10 draws and in the middle; `better`
+    is the share of the same draws in which more is expected than with the base. All are absent
+    where nothing was drawn. value, bound and gap are those of the proof; only where `in_units`
+    holds are value and bound expected numbers of units. `per_money` is units reached for each PER
+    rupiah.
     """
 
     COLUMNS: ClassVar[Types] = COMPARISON_COLUMNS

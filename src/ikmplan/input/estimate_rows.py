@@ -5,6 +5,7 @@ from __future__ import annotations
 from ikmplan.input.cells import (
     Factor,
     Key,
+    Name,
     OptionalKey,
     OptionalShare,
     OptionalText,
@@ -71,7 +72,7 @@ class Range(Row):
     """How far numbers may be from the truth; the most exact row about a number is the one used."""
 
     KEY = ("table", "number", "row_key", "of_source")
-    table: Key = column(N_("table that holds the numbers, such as courses"))
+    table: Name = column(N_("table that holds the numbers, such as courses"))
     number: Key = column(N_("column of that table, such as success"))
     row_key: OptionalText = column(
         N_("one row only: its key, such as batik, or its keys with + between, such as oven+bakery"),

@@ -94,8 +94,8 @@ KINDS: tuple[NumberKind, ...] = (
         "young_share", N_("share of young owners"), "clusters", ("young_share",),
         0.7, 1.3, share=True,
     ),
-    NumberKind("power", N_("free electric power"), "clusters", ("kva",), 0.6, 1.4),
-    NumberKind("floor_space", N_("free floor space"), "clusters", ("floor_m2",), 0.6, 1.4),
+    NumberKind("power", N_("free electric power"), "clusters", ("kva",), 0.8, 1.2),
+    NumberKind("floor_space", N_("free floor space"), "clusters", ("floor_m2",), 0.8, 1.2),
     NumberKind(
         "class_days", N_("days that a class takes"), "course_uses", ("amount",), 0.6, 1.6,
         N_("courses held: batik 10–18 days, food 2–14, coffee 2–5, management 3–6, shoes 7–16"),

@@ -79,7 +79,7 @@ def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
 
 # parameters that came later: they count in a fingerprint only where they are not the default
 ADDED_PARAMETERS = {"caution", "holds_in"}
-NOT_OF_THE_PLAN = {"name", "data", "language", "reasons"}
+NOT_OF_THE_PLAN = {"name", "data", "language", "reasons", "draws"}
 
 
 class Scenario(BaseModel):
@@ -146,7 +146,12 @@ class Scenario(BaseModel):
     )
     time_limit: RealParameter = setting(60.0, N_("longest search"), N_("seconds"), gt=0, le=86_400)
     solver: Text = setting("HiGHS", N_("HiGHS, or another solver by its name in PuLP"))
-    seed: WholeParameter = setting(0, N_("seed of the solver"), le=2**31 - 1)
+    seed: WholeParameter = setting(0, N_("seed of the solver and of the draws"), le=2**31 - 1)
+    draws: WholeParameter = setting(
+        0,
+        N_("cases drawn to find how sure the plan is, each planned anew; 0: not worked out"),
+        le=10_000,
+    )
 
     def parsed_locks(self) -> list[Lock]:
         found = [LOCK_PATTERN.fullmatch(text) for text in self.locks]

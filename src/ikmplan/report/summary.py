@@ -21,6 +21,7 @@ from ikmplan.report.key_figures import (
     units_text,
 )
 from ikmplan.report.limits import binding_limit_names
+from ikmplan.report.sureness import range_in_short, range_note
 from ikmplan.show.table import (
     Of,
     Points,
@@ -62,6 +63,7 @@ def plan_headline(
     programme: Plan | None = None,
     insight: TableSet | None = None,
     nothing: Plan | None = None,
+    uncertainty: TableSet | None = None,
     *,
     running: bool = False,
 ) -> Prose:
@@ -79,6 +81,7 @@ def plan_headline(
             share=percent(share_reached(plan, case) or 0.0),
             cost=short_rupiah(plan.cost),
         ),
+        range_in_short(uncertainty),
         _from_nothing(plan, nothing),
         _next_money(case, insight),
         _fairness(plan, case),
@@ -227,10 +230,15 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
 
 
 def plan_tiles(
-    plan: Plan, case: Case, programme: Plan | None = None, nothing: Plan | None = None
+    plan: Plan,
+    case: Case,
+    programme: Plan | None = None,
+    nothing: Plan | None = None,
+    uncertainty: TableSet | None = None,
 ) -> Tiles:
     """Six figures of the plan, each with that of doing nothing and of the announced programme
-    where there is one: as announced, or as this model estimates it."""
+    where there is one: as announced, or as this model estimates it; beside the units reached, how
+    many they are in 8 of 10 cases."""
     worst = worst_off_cluster(plan, case)
     notes_beside = {
         "reached": _(
@@ -253,7 +261,10 @@ def plan_tiles(
         if programme is not None:
             heading = _("Announced") if name in ANNOUNCED_FIGURES else _("Announced, estimated")
             others.append((heading, figure.text(programme, case)))
-        return Tile(figure.label, figure.text(plan, case), (note,) if note else (), tuple(others))
+        lines = [note, range_note(uncertainty)] if name == "reached" else [note]
+        return Tile(
+            figure.label, figure.text(plan, case), tuple(filter(None, lines)), tuple(others)
+        )
 
     return Tiles(tile(name, note) for name, note in notes_beside.items())
 

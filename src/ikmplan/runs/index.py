@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from ikmplan.files import write_atomic
 from ikmplan.plan.plan import PROVEN, Plan, worst_off_cluster
+from ikmplan.report.sureness import range_note
 from ikmplan.runs.names import (
     COMPARISON_PAGE,
     FAILED,
@@ -110,7 +111,7 @@ def _figures(run: Run, plan: Plan) -> dict[str, dict[str, str]]:
     worst, lowest = _worst(run, plan) or ("", math.nan)
     share = plan.reached / everyone if everyone else math.nan
     return {
-        _("Units reached"): _cell(plan.reached, one_decimal),
+        _("Units reached"): _cell(plan.reached, one_decimal, range_note(run.uncertainty)),
         _("Coverage"): _cell(share, percent_one_decimal),
         _("Worst-off cluster"): _cell(lowest, percent_one_decimal, worst and _name(run, worst)),
         _("Money used"): _cell(plan.cost, short_rupiah),

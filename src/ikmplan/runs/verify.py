@@ -207,11 +207,12 @@ def _parts(
     nothing: Plan | None,
     insight: Any,
     reasons: list[View],
+    uncertainty: Any = None,
 ) -> Iterator[tuple[str, str, str]]:
     """Name, mark by which it is found, and HTML of what a notebook shows of a plan."""
     from ikmplan import views
 
-    sheet = views.decision_sheet(plan, case, programme, insight, nothing)
+    sheet = views.decision_sheet(plan, case, programme, insight, nothing, uncertainty)
     yield _("Decision sheet"), 'class="ikmplan-sheet"', str(sheet._repr_html_())
     tables = [
         views.units(plan, case, programme, nothing),
@@ -233,6 +234,7 @@ def _parts(
         views.certificate(plan, case),
         views.versions(plan),
         *reasons,
+        *views.uncertainty(uncertainty, plan, case),
     ]
     for table in tables:
         html = str(table.html())

@@ -113,7 +113,43 @@ def _means(values: Floats, rank: Any) -> Floats:
 
 def drawn_chances(drawn: Draws) -> dict[tuple[str, Package], Floats]:
     """(cluster, package) -> the chance that a unit there with the package is reached, by draw."""
-    case, tables = drawn.case, drawn.case.tables
+    case, alone = drawn.case, _alone(drawn)
+    found: dict[tuple[str, tuple[str, ...]], Floats] = {}
+    chances = {}
+    for c, packages in case.packages.items():
+        sector = case.clusters[c].sector
+        for k in packages:
+            items = k.courses + k.equipment
+            if (sector, items) not in found:
+                missed = np.prod([1 - alone[i, sector] for i in items], axis=0)
+                found[sector, items] = 1 - missed * pairs_factor(drawn, c, items)
+            chances[c, k] = found[sector, items]
+    return chances
+
+
+def pairs_factor(
+    drawn: Draws, c: str, items: tuple[str, ...], delivered: Mapping[str, Floats] = {}
+) -> Floats:
+    """What stated pairs make of the chance Π(1 − q) that none of the items reaches a unit of the
+    cluster; of a pair only as far as both are `delivered` (a share of the units; nothing: all)."""
+    case, sector = drawn.case, drawn.case.clusters[c].sector
+    factor, stated = np.ones(drawn.n), case.pairs.get(sector, {})
+    if not stated:
+        return factor
+    central, alone = {i: case.chance_of(c, (i,)) for i in items}, _alone(drawn)
+    rows = {(r.first, r.second): r for r in case.tables.together if r.sector == sector}
+    for a, b in counted_pairs(central, stated):
+        one, other = alone[a, sector], alone[b, sector]
+        chance = drawn.of("together", "chance", rows[a, b])
+        both = np.maximum(chance, np.maximum(one, other))
+        share = delivered.get(a, 1.0) * delivered.get(b, 1.0)
+        factor = factor * (1 + share * ((1 - both) / ((1 - one) * (1 - other)) - 1))
+    return factor
+
+
+def _alone(drawn: Draws) -> dict[tuple[str, str], Floats]:
+    """(course or machine, sector) -> the chance that it is used, below 1."""
+    tables = drawn.case.tables
     courses = {row.course: drawn.of("courses", "success", row) for row in tables.courses}
     alone = {
         (row.course, row.sector): courses[row.course] * drawn.of("course_suits", "relevance", row)
@@ -123,27 +159,7 @@ def drawn_chances(drawn: Draws) -> dict[tuple[str, Package], Floats]:
         (row.equipment, row.sector): drawn.of("equipment_suits", "success", row)
         for row in tables.equipment_suits
     }
-    alone = {at: np.clip(chance, 0, 1 - 1e-9) for at, chance in alone.items()}
-    pairs = {
-        (row.sector, row.first, row.second): drawn.of("together", "chance", row)
-        for row in tables.together
-    }
-    found: dict[tuple[str, tuple[str, ...]], Floats] = {}
-    chances = {}
-    for c, packages in case.packages.items():
-        sector, stated = case.clusters[c].sector, case.pairs.get(case.clusters[c].sector, {})
-        for k in packages:
-            items = k.courses + k.equipment
-            if (sector, items) not in found:
-                missed = np.prod([1 - alone[i, sector] for i in items], axis=0)
-                central = {i: case.chance_of(c, (i,)) for i in items} if stated else {}
-                for a, b in counted_pairs(central, stated):
-                    one, other = alone[a, sector], alone[b, sector]
-                    both = np.maximum(pairs[sector, a, b], np.maximum(one, other))
-                    missed = missed * (1 - both) / ((1 - one) * (1 - other))
-                found[sector, items] = 1 - missed
-            chances[c, k] = found[sector, items]
-    return chances
+    return {at: np.clip(chance, 0, 1 - 1e-9) for at, chance in alone.items()}
 
 
 def _sizes(drawn: Draws) -> dict[str, Floats]:

@@ -21,6 +21,7 @@ from ikmplan.report.names import KIND_NAMES
 from ikmplan.show.table import Column, View
 from ikmplan.tableset import TableSet
 from ikmplan.text import N_, _, language
+from ikmplan.uncertainty.answers import Uncertainty
 from ikmplan.workbook.excel import BAND, MONEY, WIDEST, Book, SheetWriter
 from ikmplan.workbook.rka import SubActivity, gaps, sub_activities
 from ikmplan.workbook.rka_sheet import write_rka
@@ -42,6 +43,7 @@ SHEETS = {
     "ticks": N_("Site checklist"),
     "recipients": N_("Recipients"),
     "reasons": N_("Reasons"),
+    "sure": N_("How sure"),
     "prices": N_("Price sources"),
     "sources": N_("Sources"),
     "certificate": N_("Fingerprint"),
@@ -64,14 +66,16 @@ def write_workbook(
     nothing: Plan | None = None,
     insight: TableSet | None = None,
     reasons: Sequence[View] = (),
+    uncertainty: Uncertainty | None = None,
 ) -> None:
     """Write the plan as an Excel workbook, in the language of its scenario, whole or not at all.
 
     `programme` is the announced one and `nothing` what is reached without money, to compare
     with; `insight` is what was asked of further solves, and `reasons` are its tables for readers.
+    `uncertainty` is how sure the plan is.
     """
     with language(plan.scenario.language):
-        beside = Beside(programme, nothing, insight)
+        beside = Beside(programme, nothing, insight, uncertainty)
         write_atomic(Path(path), _workbook(plan, case, beside, reasons))
 
 
@@ -81,6 +85,7 @@ class Beside(NamedTuple):
     programme: Plan | None
     nothing: Plan | None
     insight: TableSet | None
+    uncertainty: Uncertainty | None
 
 
 def _workbook(plan: Plan, case: Case, beside: Beside, reasons: Sequence[View]) -> bytes:
@@ -96,6 +101,8 @@ def _workbook(plan: Plan, case: Case, beside: Beside, reasons: Sequence[View]) -
     _machines(book, plan, case)
     _page(book, "recipients", views.invitations(plan, case))
     _reasons(book, plan, case, reasons)
+    if sure := views.uncertainty(beside.uncertainty, plan, case):
+        _page(book, "sure", *sure)
     _page(book, "prices", prices(case))
     _page(book, "sources", sources_sheet(case), widest=95)
     certificate = certificate_sheet(plan, case), asked_sheet(case), views.assumptions(case)
@@ -133,8 +140,8 @@ def _summary(
         page.widen(column, width)
     page.row += 1
     across = len(SUMMARY_WIDTHS), sum(SUMMARY_WIDTHS)
-    programme, nothing, insight = beside
-    page.prose(views.headline(plan, case, programme, insight, nothing), *across)
+    programme, nothing, insight, sure = beside
+    page.prose(views.headline(plan, case, programme, insight, nothing, sure), *across)
     _ceilings(page, plan, case, totals)
     page.view(views.summary(plan, case, programme, nothing))
     page.view(views.money_by_fund(plan, case))
