@@ -92,6 +92,7 @@ from ikmplan.show.table import Tile as Tile
 from ikmplan.show.table import Tiles as Tiles
 from ikmplan.show.table import View as View
 from ikmplan.show.table import plain_number as plain_number
+from ikmplan.uncertainty.caution import caution_table as caution
 from ikmplan.uncertainty.tables import information_table as check_first
 from ikmplan.uncertainty.tables import kept_table as kept
 from ikmplan.uncertainty.tables import ranges_table as ranges

@@ -118,12 +118,12 @@ class Scenario(BaseModel):
     )
     caution: ShareParameter = setting(
         0.0,
-        N_("weight of the bad seasons: the mean of the worst tenth; 1: nothing else counts"),
+        N_("weight of the worst tenth of the cases; 1: nothing else counts"),
         N_("share 0–1"),
     )
     holds_in: ShareParameter = setting(
         0.0,
-        N_("floors and budget hold in at least this share of the seasons; 0: as the tables stand"),
+        N_("floors and budget hold in this share of the cases; 0: as they stand"),
         N_("share 0–1"),
     )
     training_share_min: ShareParameter = setting(

@@ -20,10 +20,10 @@ from ikmplan.workbook.forms import (
     CODE,
     DAY,
     FORM_HEAD,
-    FORM_SHEETS,
     RECORD,
     FormUnit,
     form_code,
+    form_sheet,
 )
 
 LETTERS = "ABCDEFGH"
@@ -113,7 +113,7 @@ def _record(path: Path, book: Any, faults: list[Fault]) -> dict[str, Any] | None
                 break
             return dict(found)
     message = _("is no form of a plan, or its first sheet was changed.")
-    fix = _("Use the file forms.xlsx of a finished run.")
+    fix = _("Use the forms of a finished run, such as runs/<name>/forms-1a2b3c4d.xlsx.")
     faults.append(file_fault(path.name, message, fix))
     return None
 
@@ -129,7 +129,7 @@ def _forms(record: dict[str, Any]) -> Forms:
 def _add(forms: Forms, path: Path, book: Any, faults: list[Fault], today: date) -> None:
     """The answers of one file, beside those of the files before it."""
     with language(str(forms.scenario["language"])):
-        names = {key: _(FORM_SHEETS[key]) for key in ("attendance", "followed")}
+        names = {key: form_sheet(key) for key in ("attendance", "followed")}
     for key, known in (("attendance", forms.came), ("followed", forms.used)):
         if names[key] not in book.sheetnames:
             message = _("has no sheet {name}.", name=names[key])

@@ -101,10 +101,10 @@ def _lock(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wordi
 
 def _seasons(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     share, c = percent(case.scenario.holds_in), key[0]
-    words = _("the budget in {share} of the seasons", share=share)
+    words = _("the budget in {share} of the cases", share=share)
     if c in case.clusters:
-        words = _("the floor of {name} in {share} of the seasons", name=case.name(c), share=share)
-    return words, _("Let go of the share of seasons (holds_in: 0)."), {"holds_in": 0.0}
+        words = _("the floor of {name} in {share} of the cases", name=case.name(c), share=share)
+    return words, _("Let go of the share of cases (holds_in: 0)."), {"holds_in": 0.0}
 
 
 def _short(value: float) -> str:

@@ -39,10 +39,10 @@ from ikmplan.uncertainty.chances import BAD_SHARE, BUDGET, UNITS, seasons
 
 
 def objective(case: Case, v: Variables) -> Expression:
-    """Expected IKM units reached, weighted; `caution` blends in bad seasons, `equity` the worst.
+    """Expected IKM units reached, weighted; `caution` blends in bad cases, `equity` the worst.
 
     max (1 − λ) · ((1 − γ) · Σ_{c,k} weight[c] · w[c,k] · units[c,k] + γ · bad[units])
-        + λ · θ · Σ_c weight[c] · size[c];  bad[x] = low[x] − Σ_s short[x,s] / bad seasons
+        + λ · θ · Σ_c weight[c] · size[c];  bad[x] = low[x] − Σ_s short[x,s] / bad cases
     """
     s = case.scenario
     weight = {c: row.weight for c, row in case.clusters.items() if case.is_ikm(c)}
@@ -249,20 +249,20 @@ def worst_off(case: Case, v: Variables) -> Iterator[Any]:
 
 
 def bad_seasons(case: Case, v: Variables) -> Iterator[Any]:
-    """A bad season falls below the level of the bad seasons by what its numbers take away.
+    """A bad case falls below the level of the bad cases by what its numbers take away.
     low[x] − x[s] ≤ short[x,s];
         x[s] = Σ_c weight[c] · reached[s,c];
         or −Σ_i price[s,i] · cost of i;  or Σ_k w[s,c,k] · units[c,k] − floor[c] · size[s,c]
-    for every season s and all that is reckoned with in seasons [units; million rupiah; units]"""
+    for every case s and all that is reckoned with in cases [units; million rupiah; units]"""
     for what in v.low:
         for n, (found, constant) in enumerate(in_seasons(case, v, what)):
             yield (what, n), v.low[what] - found - v.short[what, n] <= constant
 
 
 def smaller_clusters(case: Case, v: Variables) -> Iterator[Any]:
-    """In a season with a smaller cluster those are missing who would be missed least.
+    """In a case with a smaller cluster those are missing who would be missed least.
     reached[s,c] ≤ λ · size[s,c] + Σ_k max(0, w[s,c,k] − λ) · units[c,k]
-    for every cluster c, season s and a few values λ of a place, where caution counts [units]"""
+    for every cluster c, case s and a few values λ of a place, where caution counts [units]"""
     for (c, n), present in v.present.items():
         found = seasons(case)[UNITS]
         for j, place in enumerate(found.worth_of_place[c][:, n].tolist()):
@@ -272,7 +272,7 @@ def smaller_clusters(case: Case, v: Variables) -> Iterator[Any]:
 
 
 def budget_in_seasons(case: Case, v: Variables) -> Iterator[Any]:
-    """The plan keeps the budget in the share of seasons asked for, and on average in the others.
+    """The plan keeps the budget in the share of cases asked for, and on average in the others.
     −bad[budget] ≤ budget
     once, where it is asked [million rupiah]"""
     if BUDGET in v.low:
@@ -281,7 +281,7 @@ def budget_in_seasons(case: Case, v: Variables) -> Iterator[Any]:
 
 
 def floors_in_seasons(case: Case, v: Variables) -> Iterator[Any]:
-    """A cluster keeps its floor in the share of seasons asked for, and on average in the others.
+    """A cluster keeps its floor in the share of cases asked for, and on average in the others.
     bad[c] ≥ 0
     for every cluster c with a floor, where it is asked [units]"""
     for c in case.floors:

@@ -83,6 +83,8 @@ def certificate(plan: Plan, case: Case) -> View:
         outcome = _("Stopped early")
         meaning = _("The search ended before the gap asked for was reached.")
     unit = _("weighted units, and the worst-off cluster by the equity asked for")
+    if case.scenario.caution:
+        unit = _("units expected to be reached, and those of the bad cases, by the caution asked")
     if case.value_is_units:
         unit = _("IKM units expected to be reached")
     breaches = len(list(find_breaches(plan, case)))

@@ -20,6 +20,7 @@ from ikmplan.input.case import Case
 from ikmplan.insight.processes import QuestionProgress
 from ikmplan.plan.plan import Plan
 from ikmplan.tableset import TableSet, Types
+from ikmplan.uncertainty.caution import caution_rows
 from ikmplan.uncertainty.draws import Draws, draws
 from ikmplan.uncertainty.office_rule import Given, given_by
 from ikmplan.uncertainty.plan_range import PlanRange, range_of
@@ -43,6 +44,9 @@ UNCERTAINTY_COLUMNS: Types = {
         "state": str,
     },
     "core": {"lock": str},
+    "caution": {
+        "caution": float, "promised": float, "mean": float, "middle": float, "low": float,
+    },
     "information": {
         "level": str, "source": str, "kind": str, "table": str, "column": str, "key": str,
         "numbers": int, "stated": bool, "gain": float, "error": float,
@@ -102,6 +106,7 @@ def how_sure(
     rows |= {
         "stability": [row._asdict() | {"count": row.planned, "state": row.state} for row in stable],
         "core": [{"lock": lock} for lock in locks],
+        "caution": caution_rows(plan, case, drawn),
         "information": _information_rows(drawn, units),
     }
     rows["drawn"][0] |= {

@@ -26,7 +26,7 @@ BAD_SHARE = 0.1  # of the seasons: the bad ones
 SEED_STEP = 1_000_003  # from the seed of the page's draws, which a cautious plan must not have seen
 PLACE_STEPS = 3
 KEPT_IN_MEMORY = 8  # cases
-UNITS, BUDGET = "reached-units", "spent-budget"  # beside the keys of clusters, which have no "-"
+UNITS, BUDGET = "UNITS", "BUDGET"  # beside the keys of clusters, which are small letters
 
 
 @dataclass(frozen=True)

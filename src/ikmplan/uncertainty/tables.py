@@ -19,6 +19,7 @@ from ikmplan.report.sureness import has_draws, of_100, range_in_short
 from ikmplan.show.table import Of, Points, View, code, one_decimal, plain_number, table
 from ikmplan.text import N_, _, listing, number, percent
 from ikmplan.uncertainty.answers import Uncertainty
+from ikmplan.uncertainty.caution import caution_table
 from ikmplan.uncertainty.stability import CLUSTER, STATE_NAMES
 from ikmplan.uncertainty.value_of_information import BY_NUMBER, BY_SOURCE
 
@@ -208,4 +209,6 @@ def uncertainty_tables(sure: Uncertainty | None, plan: Plan, case: Case) -> list
         return []
     levels = (BY_SOURCE, BY_NUMBER)
     checked = (information_table(sure, plan, case, level) for level in levels)
-    return [kept_table(sure, case), stability_table(sure, case), *checked, ranges_table(case)]
+    caution = [caution_table(sure, case)] if case.scenario.caution else []
+    stays = kept_table(sure, case), stability_table(sure, case)
+    return [*stays, *checked, *caution, ranges_table(case)]

@@ -58,6 +58,11 @@ def form_units(plan: Plan, case: Case) -> list[FormUnit]:
     return found
 
 
+def form_sheet(key: str) -> str:
+    """The name of a sheet of the forms, in the language in use."""
+    return _(FORM_SHEETS[key])
+
+
 def form_code(cluster: str, at: int, item: str) -> str:
     """What stands in the first column of a row of the forms."""
     return f"{cluster}/{at}/{item}"
@@ -81,7 +86,7 @@ def _forms(plan: Plan, case: Case) -> bytes:
 
 def _read_me(book: Book, plan: Plan, case: Case, units: list[FormUnit]) -> None:
     """What counts as reached, and what `ikmplan learn` needs of the plan."""
-    page = book.page(_(FORM_SHEETS["read_me"]), _("How to follow up this plan"))
+    page = book.page(form_sheet("read_me"), _("How to follow up this plan"))
     page.sheet.set_portrait()
     page.sheet.fit_to_pages(1, 1)
     for column, width in enumerate((26, 66)):
@@ -221,7 +226,7 @@ def earliest_day(plan: Plan, case: Case, item: str) -> date | None:
 
 def _list(book: Book, case: Case, key: str, rows: list[FormRow]) -> None:
     """The rows of one list, a page for each cluster or class; open are only the cells to fill."""
-    title = _(FORM_SHEETS[key])
+    title = form_sheet(key)
     page = book.page(title, title)
     sheet = page.sheet
     attendance = key == "attendance"
