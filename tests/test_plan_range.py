@@ -52,14 +52,16 @@ def moves(table: str, number: str, low: float, high: float, **other: Any) -> dic
     return {"table": table, "number": number, "low": low, "high": high, **other}
 
 
-def set_to(case: Case, plan: Plan, table: str, column: str, key: str, values: list[float]) -> Any:
+def set_to(
+    case: Case, plan: Plan, table: str, column: str, key: str, values: list[float], **options: Any
+) -> Any:
     """The plan's range where one number takes these values, and all others stay."""
     drawn = draws(case, len(values))
     made = np.array([[u.value] * len(values) for u in drawn.numbers])
     at = next(n for n, u in enumerate(drawn.numbers)
               if (u.table, u.column, "+".join(u.key)) == (table, column, key))  # fmt: skip
     made[at] = values
-    return range_of(plan, case, replace(drawn, values=made))
+    return range_of(plan, case, replace(drawn, values=made), **options)
 
 
 def one_course(**scenario: Any) -> Case:
@@ -102,8 +104,11 @@ def test_a_programme_beyond_its_limits_is_taken_as_announced():
     case = town(**same, funds=[fund("apbd", 70_000_000)], announced=rows)
     programme = announced(case)
     assert programme is not None and programme.cost == 80_000_000
-    found = set_to(case, programme, "courses", "cost_class", "baking", [1e7, 1.1e7])
+    dearer = "courses", "cost_class", "baking", [1e7, 1.1e7]
+    found = set_to(case, programme, *dearer, as_announced=True)
     assert found.expected == pytest.approx([20, 15])
+    found = set_to(case, programme, *dearer)  # as a plan that the office chooses: 70 million are 70
+    assert found.expected == pytest.approx([15, 15])
 
 
 # the office's rule --------------------------------------------------------------------------

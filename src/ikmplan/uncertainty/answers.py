@@ -131,7 +131,7 @@ _Rows = dict[str, list[dict[str, Any]]]
 
 def _range_rows(plan: Plan, case: Case, drawn: Draws, programme: Plan | None) -> _Rows:
     mine = range_of(plan, case, drawn)
-    other = None if programme is None else range_of(programme, case, drawn)
+    other = None if programme is None else range_of(programme, case, drawn, as_announced=True)
     nothing = {"replanned": 0, "unmet": 0, "widest_gap": 0.0, "core_low": 0.0, "core_high": 0.0,
                "perfect": 0.0, "plans": 0}  # fmt: skip
     return {

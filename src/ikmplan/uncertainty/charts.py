@@ -61,13 +61,15 @@ def range_chart(sure: Uncertainty, case: Case) -> Chart:
     axes = figure.add_subplot()
     clean(axes, "y")
     top = max(1.0, float(outcomes[["lucky", "announced"]].max().max()))
-    edges = np.linspace(0, top, BINS + 1).tolist()
+    width = np.ceil((top + 1) / BINS)  # whole units, so that no bar is empty for its edges alone
+    edges = np.arange(-0.5, top + width, width).tolist()
     axes.axvspan(units.low, units.high, color=SKY, alpha=0.3, linewidth=0)
     axes.hist(outcomes["lucky"], edges, color=BLUE, label=_("This plan"))
     axes.axvline(units.middle, color=BLACK, linewidth=1.4, label=_("Middle"))
     if not outcomes["announced"].isna().any():
         style: Any = {"histtype": "step", "color": ORANGE, "linewidth": 1.6}
         axes.hist(outcomes["announced"], edges, label=_("The announced programme"), **style)
+    axes.set_xlim(edges[0], edges[-1])
     axes.set_xlabel(_("IKM units reached"))
     axes.set_ylabel(_("Cases"))
     legend(figure, axes)

@@ -8,8 +8,8 @@
    to another quarter first. Who had a seat in a dropped class gets nothing in its place.
 3. Machines that run less, or have too few operators: their hours are shared out among their users.
 
-A limit that a programme exceeds already with the numbers as they stand (one that was announced
-may) is taken as wide as the programme needs it, and moves from there.
+A limit that the announced programme exceeds already with the numbers as they stand is taken as
+wide as that needs it, and moves from there (`as_announced`).
 """
 
 from __future__ import annotations
@@ -82,8 +82,9 @@ class Outcome:
 class PlanInDraws:
     """A plan, a case and the numbers of the case as they are drawn."""
 
-    def __init__(self, given: Given, case: Case):
+    def __init__(self, given: Given, case: Case, as_announced: bool = False):
         self.case, self.given, self.stated = case, given, stated_numbers(case)
+        self.as_announced = as_announced
 
     def outcome(self, numbers: DrawnNumbers) -> Outcome:
         """What becomes of the plan in each draw."""
@@ -94,8 +95,10 @@ class PlanInDraws:
         kept, holds = dict(held), {}
         stated_held = self._stated_held
         for limit, stated in zip(self._limits(numbers, cost_of), self._stated_limits, strict=True):
-            taken = total_of(each * stated_held[at] for at, each in stated.each.items())
-            there = limit.there + np.maximum(0, taken - stated.there)
+            there = limit.there
+            if self.as_announced:
+                taken = total_of(each * stated_held[at] for at, each in stated.each.items())
+                there = there + np.maximum(0, taken - stated.there)
             holds[limit.rule, limit.key] = self._holds(limit._replace(there=there), held)
             self._drop(limit._replace(there=there), stated, kept)
         shares = {at: _share(kept[at], n) for at, n in held.items()}
@@ -310,7 +313,9 @@ class PlanInDraws:
         stated = self.stated.taught(p) * sum(self.given.units[at] for at in taught_by)
         before = sum(rows[x].operators * n for (x, _h), n in placed.items())
         wider = np.maximum(0, before - stated - self.stated.operators(p, h))
-        return np.minimum(1, (there + wider + EXCEEDED) / np.maximum(needed, EXCEEDED))
+        there = there + wider * self.as_announced
+        share: Floats = np.minimum(1, (there + EXCEEDED) / np.maximum(needed, EXCEEDED))
+        return share
 
 
 def total_of(arrays: Iterable[Floats]) -> Floats:

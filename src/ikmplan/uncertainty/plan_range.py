@@ -32,14 +32,14 @@ class PlanRange:
     holds: dict[tuple[str, str], Floats]  # (rule, key) -> 1 in the draws in which it holds
 
 
-def range_of(plan: Plan | Given, case: Case, drawn: Draws) -> PlanRange:
+def range_of(plan: Plan | Given, case: Case, drawn: Draws, as_announced: bool = False) -> PlanRange:
     """The plan in each draw, after the office's rule (`office_rule`).
 
     Floors hold where the cluster's expected coverage is at least the floor; limits where nothing
-    had to be dropped for them.
+    had to be dropped for them. The announced programme may exceed the limits as they stand.
     """
     given = plan if isinstance(plan, Given) else given_by(plan)
-    outcome = PlanInDraws(given, case).outcome(DrawnNumbers(case, drawn))
+    outcome = PlanInDraws(given, case, as_announced).outcome(DrawnNumbers(case, drawn))
     counted = {at: n for at, n in outcome.units.items() if case.is_ikm(at[0])}
     reached: dict[str, list[Floats]] = {c: [] for c in case.clusters if case.is_ikm(c)}
     variance, lucky = np.zeros(drawn.n), np.zeros(drawn.n)

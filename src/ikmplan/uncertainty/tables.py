@@ -16,7 +16,7 @@ from ikmplan.report.estimates import estimates
 from ikmplan.report.limits import LIMIT_NAMES
 from ikmplan.report.names import place, ruling
 from ikmplan.report.sureness import has_draws, of_100, range_in_short
-from ikmplan.show.table import Of, Points, View, code, one_decimal, plain_number, table
+from ikmplan.show.table import Of, Points, View, code, one_decimal, table, two_decimals
 from ikmplan.text import N_, _, listing, number, percent
 from ikmplan.uncertainty.answers import Uncertainty
 from ikmplan.uncertainty.caution import caution_table
@@ -191,7 +191,7 @@ def ranges_table(case: Case) -> View:
         (_("What is estimated"), lambda item: named(KIND_LABELS, item[0][0])),
         (_("Numbers"), lambda item: len(item[1]), number),
         (_("In 8 of 10 cases, times what stands"), _factors),
-        (_("In the middle"), lambda item: item[0][2][1], plain_number),
+        (_("In the middle"), lambda item: item[0][2][1], two_decimals),
         (_("From"), lambda item: item[0][1] or _("usual: {origin}", origin=_(
             KIND_BY_NAME[item[0][0]].origin))),
         empty=_("All numbers are facts."),
@@ -200,7 +200,7 @@ def ranges_table(case: Case) -> View:
 
 def _factors(item: Any) -> str:
     low, _middle, high = item[0][2]
-    return "" if low is None else f"{plain_number(low)}–{plain_number(high)}"
+    return "" if low is None else f"{two_decimals(low)}–{two_decimals(high)}"
 
 
 def uncertainty_tables(sure: Uncertainty | None, plan: Plan, case: Case) -> list[View]:
