@@ -931,7 +931,8 @@ def indonesian(folder: Path, target: Path) -> Path:
     for file in folder.glob("*.csv"):
         header, *rows = csv.reader(file.read_text("utf-8").splitlines())
         fields = ROWS[file.stem].model_fields
-        numbers = {c for c in header if fields[c].annotation in (int, float)} - {"year"}
+        real = {c for c in header if float in getattr(fields[c].annotation, "__args__", ())}
+        numbers = {c for c in header if fields[c].annotation in (int, float)} - {"year"} | real
         with (target / file.name).open("w", encoding="utf-8-sig", newline="") as out:
             writer = csv.writer(out, delimiter=";")
             writer.writerow(header)
