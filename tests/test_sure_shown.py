@@ -49,7 +49,9 @@ def keep_run(runs: Path, name: str, **scenario: object) -> None:
     plan = solve(case)
     plan.save(runs / name / TABLES_FOLDER)
     if case.scenario.draws:
-        sure = range_alone(plan, case) if case.scenario.draws == 1 else how_sure(plan, case, workers=1)
+        sure = (
+            range_alone(plan, case) if case.scenario.draws == 1 else how_sure(plan, case, workers=1)
+        )
         sure.save(runs / name / TABLES_FOLDER / UNCERTAINTY)
 
 

@@ -27,7 +27,6 @@ TABLES = {
     "existing": N_("Machines already there"),
     "announced": N_("The announced programme"),
     "office": N_("Names and codes of the office"),
-    "ranges": N_("How far estimates may be from the truth"),
 }
 
 
