@@ -91,7 +91,7 @@ HOUSE = (
         "fields history snapshot observable live_search state saved_work panels exports"
         " plan_pictures controls widgets server",
     ),
-    room("", "the command", "cli_help cli"),
+    room("", "the command", "cli_help cli_app cli"),
     room(
         "",
         "names that notebooks and scripts import and that have moved",

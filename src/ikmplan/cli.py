@@ -10,13 +10,13 @@ import contextlib
 import gettext
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ikmplan.cli_help import Command, CommandGroup, print_error
+from ikmplan.cli_app import app, argument, command, option
+from ikmplan.cli_help import print_error
 from ikmplan.text import LOCALE, _, current_language
 
 if TYPE_CHECKING:
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
 
 Language = Literal["id", "en"]
 USAGE = 2  # what was typed is no command
-
-
-app = typer.Typer(
-    cls=CommandGroup,
-    help=_("The best provable plan of courses and machines for clusters of small manufacturers."),
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 
 
 def main() -> None:
@@ -69,22 +59,6 @@ def _print_version(wanted: bool) -> None:
 
         print("ikmplan", version("ikmplan"))
         raise typer.Exit
-
-
-def command(name: str, text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """A decorator that makes a function a command with this help."""
-    return app.command(name, cls=Command, help=text)
-
-
-def argument(text: str, metavar: str) -> Any:
-    """An argument with this help, called `metavar` in the usage line."""
-    # the command reports in its own language whether it can be read
-    return typer.Argument(metavar=metavar, help=text, readable=False)
-
-
-def option(text: str, *names: str, **more: Any) -> Any:
-    """An option with this help, called by its parameter's name where no other is given."""
-    return typer.Option(*names, help=text, **more)
 
 
 @app.callback()

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ikmplan.faults import BadInput, Fault, file_fault
 from ikmplan.input.cells import yes_or_no
+from ikmplan.input.excel_file import no_workbook
 from ikmplan.text import _, language
 from ikmplan.workbook.forms import (
     ANSWER,
@@ -30,7 +31,7 @@ LETTERS = "ABCDEFGH"
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
-class Answer(NamedTuple):
+class FormAnswer(NamedTuple):
     """What a row of the forms says: yes or no, and of a follow-up the day."""
 
     yes: bool
@@ -46,10 +47,10 @@ class Forms:
     fingerprint: str
     promised: float  # units, by the whole plan
     units: dict[tuple[str, int], FormUnit]
-    came: dict[str, Answer] = field(default_factory=dict)  # code -> attendance
-    used: dict[str, Answer] = field(default_factory=dict)  # code -> follow-up
+    came: dict[str, FormAnswer] = field(default_factory=dict)  # code -> attendance
+    used: dict[str, FormAnswer] = field(default_factory=dict)  # code -> follow-up
 
-    def followed(self) -> Iterator[tuple[FormUnit, str, Answer]]:
+    def followed(self) -> Iterator[tuple[FormUnit, str, FormAnswer]]:
         """Each unit and item that was followed up."""
         for unit in self.units.values():
             for item in unit.items:
@@ -95,9 +96,7 @@ def _opened(path: Path, faults: list[Fault]) -> Any:
     except FileNotFoundError:
         faults.append(file_fault(str(path), _("does not exist."), _("Check the path.")))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        message = _("cannot be opened as an Excel workbook.")
-        fix = _("Open it in Excel or LibreOffice and save it as .xlsx without a password.")
-        faults.append(file_fault(path.name, message, fix))
+        faults.append(no_workbook(path.name, path.read_bytes() if path.is_file() else b""))
     return None
 
 
@@ -193,13 +192,13 @@ class _Row:
         seen.setdefault(code, self.number)
         return code
 
-    def read(self) -> Answer | None:
+    def read(self) -> FormAnswer | None:
         """The answer; None where the row was left empty, or has a fault."""
         answer, day = self.values[ANSWER], self.values[DAY]
         if _blank(answer):
             if self.dated and not (_blank(self.values[CHECKER]) and _blank(day)):
                 message = _("is empty, though the row was checked.")
-                self.fault(ANSWER, message, _("Answer yes or no, or empty the row."))
+                self.fault(ANSWER, message, _("FormAnswer yes or no, or empty the row."))
             return None
         try:
             yes = yes_or_no(answer)
@@ -207,7 +206,7 @@ class _Row:
             self.fault(ANSWER, _("is neither yes nor no."), _("Write yes or no (ya or tidak)."))
             return None
         found = self._day(day) if self.dated else None
-        return None if self.faults else Answer(yes, found, (self.where, self.number))
+        return None if self.faults else FormAnswer(yes, found, (self.where, self.number))
 
     def _day(self, value: Any) -> date | None:
         if _blank(self.values[CHECKER]):

@@ -18,7 +18,7 @@ from ikmplan.input.cells import numbers_listed, numbers_text
 from ikmplan.input.csv_file import csv_form
 from ikmplan.input.rows import ROWS, FollowUp, Row, Source, Tables
 from ikmplan.input.tables import check
-from ikmplan.learn.answers import Answer, Forms
+from ikmplan.learn.answers import FormAnswer, Forms
 from ikmplan.text import _
 
 
@@ -48,7 +48,7 @@ def count(forms: Forms, tables: Tables) -> Counted:
     """The two tables after the forms; raises `BadInput` where units were counted before in a way
     that cannot be told apart."""
     key = source_key(forms)
-    answers: dict[tuple[str, str], dict[int, Answer]] = defaultdict(dict)
+    answers: dict[tuple[str, str], dict[int, FormAnswer]] = defaultdict(dict)
     for unit, item, answer in forms.followed():
         answers[item, unit.cluster][unit.number] = answer
     kept: list[FollowUp] = []
@@ -78,7 +78,7 @@ def count(forms: Forms, tables: Tables) -> Counted:
     return Counted(_joined(kept, added), _with_source(tables.sources, forms, key, added))
 
 
-def _by_year(given: dict[int, Answer]) -> dict[int, dict[int, bool]]:
+def _by_year(given: dict[int, FormAnswer]) -> dict[int, dict[int, bool]]:
     found: dict[int, dict[int, bool]] = defaultdict(dict)
     for number, answer in given.items():
         if answer.day is not None:

@@ -29,7 +29,6 @@ TABLES = {
     "results": N_("What was followed up"),
     "together": N_("Chances of pairs"),
     "office": N_("Names and codes of the office"),
-    "ranges": N_("How far estimates may be from the truth"),
 }
 
 

@@ -31,7 +31,7 @@ def write_core(run: str | Path, target: str | Path) -> Core:
         fix = _("Run its scenario with draws: 200.")
         raise BadInput([file_fault(str(run), message, fix)])
     if path.exists():
-        message = _("is there already, and is left as it is.")
+        message = _("is there already.")
         raise BadInput([file_fault(str(path), message, _("Choose another name."))])
     sure, scenario = found.uncertainty, found.plan.scenario
     assert sure is not None

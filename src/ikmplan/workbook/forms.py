@@ -28,7 +28,7 @@ RECORD = "ikmplan-forms 1"  # begins the cell that `ikmplan learn` reads
 MONTHS = 6  # after the last class, or the year's end for machines
 FORM_HEAD = 3  # the row of the headings, from 0
 CODE, ANSWER, CHECKER, DAY = 0, 5, 6, 7  # columns of both lists, from 0
-WIDTHS = (16, 21, 25, 22, 11, 8, 16, 11)  # a landscape page of A4 at PRINTED percent
+FORM_WIDTHS = (16, 21, 25, 22, 11, 8, 16, 11)  # a landscape page of A4 at PRINTED percent
 PRINTED = 78
 ROW_POINTS = 21
 OPEN = {"format_columns": True, "format_rows": True}  # beside the cells to fill in
@@ -236,7 +236,7 @@ def _list(book: Book, case: Case, key: str, rows: list[FormRow]) -> None:
         else _("Used: seen at the unit, as the first sheet says (yes or no). Empty: not checked."),
         italic=True,
     )
-    for column, width in enumerate(WIDTHS):
+    for column, width in enumerate(FORM_WIDTHS):
         page.widen(column, width)
     page.headings(FORM_HEAD, 0, _headings(attendance))
     sheet.set_print_scale(PRINTED)
