@@ -198,7 +198,7 @@ class _Row:
         if _blank(answer):
             if self.dated and not (_blank(self.values[CHECKER]) and _blank(day)):
                 message = _("is empty, though the row was checked.")
-                self.fault(ANSWER, message, _("FormAnswer yes or no, or empty the row."))
+                self.fault(ANSWER, message, _("Answer yes or no, or empty the row."))
             return None
         try:
             yes = yes_or_no(answer)
