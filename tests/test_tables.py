@@ -28,6 +28,7 @@ from openpyxl.styles import Font
 
 from ikmplan.faults import BadInput, Fault
 from ikmplan.input.case import Case
+from ikmplan.input.cells import kind_of
 from ikmplan.input.scenario import Scenario
 from ikmplan.input.sheet_cells import Cells
 from ikmplan.input.sheets import read_sheets
@@ -931,7 +932,7 @@ def indonesian(folder: Path, target: Path) -> Path:
     for file in folder.glob("*.csv"):
         header, *rows = csv.reader(file.read_text("utf-8").splitlines())
         fields = ROWS[file.stem].model_fields
-        real = {c for c in header if float in getattr(fields[c].annotation, "__args__", ())}
+        real = {c for c in header if kind_of(fields[c]).startswith("a number")}
         numbers = {c for c in header if fields[c].annotation in (int, float)} - {"year"} | real
         with (target / file.name).open("w", encoding="utf-8-sig", newline="") as out:
             writer = csv.writer(out, delimiter=";")
