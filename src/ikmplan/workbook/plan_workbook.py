@@ -22,6 +22,7 @@ from ikmplan.show.table import Column, View
 from ikmplan.tableset import TableSet
 from ikmplan.text import N_, _, language
 from ikmplan.uncertainty.answers import Uncertainty
+from ikmplan.uncertainty.tables import NOT_DRAWN
 from ikmplan.workbook.excel import BAND, MONEY, WIDEST, Book, SheetWriter
 from ikmplan.workbook.rka import SubActivity, gaps, sub_activities
 from ikmplan.workbook.rka_sheet import write_rka
@@ -101,8 +102,7 @@ def _workbook(plan: Plan, case: Case, beside: Beside, reasons: Sequence[View]) -
     _machines(book, plan, case)
     _page(book, "recipients", views.invitations(plan, case))
     _reasons(book, plan, case, reasons)
-    if sure := views.uncertainty(beside.uncertainty, plan, case):
-        _page(book, "sure", *sure)
+    _sure(book, plan, case, beside.uncertainty)
     _page(book, "prices", prices(case))
     _page(book, "sources", sources_sheet(case), widest=95)
     certificate = certificate_sheet(plan, case), asked_sheet(case), views.assumptions(case)
@@ -122,6 +122,17 @@ def _page(book: Book, key: str, *blocks: View, widest: float = WIDEST) -> None:
     page.widest = widest
     for view in blocks:
         page.view(view, alone=len(blocks) == 1)
+
+
+def _sure(book: Book, plan: Plan, case: Case, uncertainty: Uncertainty | None) -> None:
+    """How sure the plan is; where nothing was drawn, what is therefore missing."""
+    page = book.page(sheet_name("sure"), sheet_name("sure"))
+    for view in views.uncertainty(uncertainty, plan, case):
+        page.view(view)
+    if not views.has_draws(uncertainty):
+        page.prose(_(NOT_DRAWN), len(SUMMARY_WIDTHS), sum(SUMMARY_WIDTHS))
+        for column, width in enumerate(SUMMARY_WIDTHS):
+            page.widen(column, width)
 
 
 def _summary(
