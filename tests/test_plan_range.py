@@ -292,7 +292,7 @@ def two_rivals(low: float, high: float) -> Case:
 
 def plans_of_both(case: Case) -> list[Any]:
     from ikmplan.insight.demands import changed
-    from ikmplan.uncertainty.office_rule import given_by
+    from ikmplan.uncertainty.given import given_by
 
     return [given_by(solve(changed(case, locks=(lock,)))) for lock in
             ("baking @ bread = 1", "weaving @ weave = 1")]  # fmt: skip

@@ -69,8 +69,8 @@ HOUSE = (
     room(
         "uncertainty",
         "how sure is this plan?",
-        "drawn_numbers office_rule plan_range stability value_of_information caution answers"
-        " tables charts",
+        "drawn_numbers given scarce office_rule plan_range stability value_of_information caution"
+        " answers tables charts",
     ),
     room("", "what notebooks call", "views charts"),
     room(

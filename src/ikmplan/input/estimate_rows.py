@@ -20,7 +20,7 @@ from ikmplan.text import N_, _
 
 class FollowUp(Row):
     KEY = ("item", "cluster", "year", "source")
-    item: Key = column(N_("key of the course or machine"))
+    item: Key = column(N_("key of the course, line or machine by itself"))
     cluster: OptionalKey = column(
         N_("where it was followed up; nothing: wherever the item suits wholly"), default=None
     )
@@ -53,7 +53,7 @@ class FollowUp(Row):
 
 class Together(Row):
     KEY = ("first", "second", "sector")
-    first: Key = column(N_("key of a course or a kind of machine"))
+    first: Key = column(N_("key of a course, line or machine by itself"))
     second: Key = column(N_("key of another that the same unit gets"))
     sector: Key = column(N_("sector of the units that get both"))
     chance: Share = column(

@@ -16,7 +16,7 @@ from ikmplan.input.number_kinds import kind_of_number
 from ikmplan.input.ranges import Ranges
 
 RowsOf = Callable[[str], Iterable[Any]]  # table -> its rows
-Item = tuple[str, str | None]  # course or machine, sector; a course's own chance has no sector
+Item = tuple[str, str | None]  # course or line, sector; a course's own chance has no sector
 TwoItems = tuple[str, str]
 DECILES = 2 * 1.2815515655446004  # standard deviations from the 10th to the 90th percentile
 LEAST_TRIALS = 1.0  # that an estimate counts as, however wide its range
@@ -86,13 +86,19 @@ class _Estimates:
         most = 1.0 if own else max(kind.cap, value)
         return Learned(value * middle, spread_of(value * low, min(most, value * high)))
 
+    def of_line(self, of_line: Iterable[Any]) -> Learned:
+        """The chance of a line at a sector, which all its rows there state."""
+        table, column = "equipment_suits", "success"
+        return self.of(table, column, self.ranges.stating(table, column, of_line, self.estimates))
+
 
 def learned_chances(rows: RowsOf) -> dict[Item, Learned]:
     """The chances that a follow-up changed, by item and sector; of a course also its own.
 
-    A row of `results` without a cluster is about the course's own chance (of a machine: the
-    chance at each sector that it suits), one with a cluster about the item at the sector of that
-    cluster alone. Both move a chance from its estimate, which includes a stated shift.
+    A row of `results` without a cluster is about the course's own chance (of a line of machines:
+    the chance at each sector that it suits), one with a cluster about the item at the sector of
+    that cluster alone. A machine is meant as it is used by itself: who uses it in a line was
+    reached by the line. Both move a chance from its estimate, which includes a stated shift.
     """
     found: dict[Item, Learned] = {}
     sectors = {row.cluster: row.sector for row in rows("clusters")}
@@ -118,11 +124,13 @@ def learned_chances(rows: RowsOf) -> dict[Item, Learned]:
             fit = estimates.of("course_suits", "relevance", row)
             if course.followed or counts.get((row.course, row.sector)):
                 learn((row.course, row.sector), _product(course, fit))
+    lines: dict[TwoItems, list[Any]] = defaultdict(list)
     for row in rows("equipment_suits"):
         if row.success:
-            prior = estimates.of("equipment_suits", "success", row)
-            everywhere = prior.after(*counts.get((row.equipment, None), (0, 0)))
-            learn((row.line or row.equipment, row.sector), everywhere)
+            lines[row.used_as, row.sector].append(row)
+    for (line, sector), of_line in lines.items():
+        everywhere = estimates.of_line(of_line).after(*counts.get((line, None), (0, 0)))
+        learn((line, sector), everywhere)
     return found
 
 

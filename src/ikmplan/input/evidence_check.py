@@ -18,7 +18,7 @@ def evidence_faults(tables: ReadableTables) -> list[Fault]:
 
 
 def _alone(tables: ReadableTables) -> dict[tuple[str, str], float]:
-    """(course or machine, sector) -> the chance that it is used, after what was followed up."""
+    """(course or line, sector) -> the chance that it is used, after what was followed up."""
 
     def rows(table: str) -> list[Any]:
         return [row for _n, row in tables.numbered(table)]
@@ -31,14 +31,15 @@ def _alone(tables: ReadableTables) -> dict[tuple[str, str], float]:
         (row.course, row.sector): own.get(row.course, 0.0) * row.relevance
         for row in rows("course_suits")
     }
-    alone |= {(row.equipment, row.sector): row.success for row in rows("equipment_suits")}
+    alone |= {(row.used_as, row.sector): row.success for row in rows("equipment_suits")}
     return {at: learned[at].chance if at in learned else chance for at, chance in alone.items()}
 
 
 def _unsuited(tables: ReadableTables) -> Iterator[Fault]:
     """Results and pairs of what nobody there can be reached by."""
     alone, sectors = _alone(tables), {c: r.sector for c, r in tables.by_key("clusters").items()}
-    items = tables.by_key("courses") | tables.by_key("equipment")
+    suits = [row for _n, row in tables.numbered("equipment_suits")]
+    items = {*tables.by_key("courses"), *tables.by_key("equipment")} | {r.used_as for r in suits}
     named = [
         ("results", number, row, "item", sectors.get(row.cluster))
         for number, row in tables.numbered("results")
@@ -51,7 +52,14 @@ def _unsuited(tables: ReadableTables) -> Iterator[Fault]:
     faulty = any(tables.faulty_keys.get(name) for name in ("course_suits", "equipment_suits"))
     for table, number, row, column, sector in named:
         item = getattr(row, column)
-        if item in items and sector is not None and not alone.get((item, sector)) and not faulty:
+        lines = {row.used_as for row in suits if row.equipment == item and row.success
+                 and sector in (None, row.sector)}  # fmt: skip
+        if lines and item not in lines:
+            message = _("is used there only in a line of machines: {lines}.",
+                        lines=", ".join(sorted(lines)))  # fmt: skip
+            fix = _("Name the line: whoever uses one of its machines uses the line.")
+            yield tables.fault(table, number, row, (column, message, fix))
+        elif item in items and sector is not None and not alone.get((item, sector)) and not faulty:
             message = _("does not suit the sector {sector}.", sector=sector)
             fix = _("Choose another, or add a row to course_suits or equipment_suits.")
             yield tables.fault(table, number, row, (column, message, fix))

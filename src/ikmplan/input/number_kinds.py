@@ -110,6 +110,30 @@ KINDS: tuple[NumberKind, ...] = (
         "existing", N_("machines and operators already there"), "existing",
         ("machines", "operators"), 0.5, 1.0, whole=True,
     ),
+    NumberKind(
+        "idle", N_("idle machines that can be revived"), "existing", ("idle",), 0.5, 1.0,
+        whole=True,
+    ),
+    NumberKind(
+        "revive_cost", N_("cost of reviving a machine"), "existing", ("revive",), 0.5, 2.0,
+        JUDGED, MACHINE_PRICES, 0.5, whole=True,
+    ),
+    NumberKind(
+        "opening_cost", N_("cost of opening what is opened"), "openings", ("cost_open",),
+        0.7, 1.7, whole=True,
+    ),
+    NumberKind(
+        "running_cost", N_("yearly cost of what is opened"), "openings", ("cost_year",),
+        0.7, 1.5, whole=True,
+    ),
+    NumberKind(
+        "course_interest", N_("share of units that want a course"), "course_suits",
+        ("interest",), 0.5, 1.5, share=True,
+    ),
+    NumberKind(
+        "machine_interest", N_("share of units that want a machine"), "equipment_suits",
+        ("interest",), 0.5, 1.5, share=True,
+    ),
 )  # fmt: skip
 KIND_BY_NAME = {kind.name: kind for kind in KINDS}
 UNCERTAIN_COLUMNS: dict[str, tuple[str, ...]] = {}  # table -> its columns that have a kind

@@ -71,7 +71,7 @@ def _dangling(tables: ReadableTables) -> Iterator[Fault]:
         if not all(target in tables.rows for target in targets):
             continue
         known, there = _known_keys(tables, targets)
-        if column == "item":
+        if column in ("item", "first", "second"):
             there |= {row.used_as for _n, row in tables.numbered("equipment_suits")}
         fix = suggest_key(known)
         # most cases have no openings: there a reader need not know the table

@@ -7,8 +7,10 @@ source, then its column; where there is none, the usual range of its kind.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from statistics import NormalDist
 from typing import Any, Protocol
 
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 from ikmplan.input.case import Case
 from ikmplan.input.evidence import Learned
 from ikmplan.input.number_kinds import UNCERTAIN_COLUMNS, NumberKind, kind_of_number
-from ikmplan.input.ranges import Ranges
+from ikmplan.input.ranges import Ranges, key_of_number
 from ikmplan.input.rows import Range, key_of_row
 
 Floats = NDArray[np.float64]
@@ -97,12 +99,13 @@ class UncertainNumber:
     group: str | None
     correlation: float
     stated_by: str | None  # source of its range; None: the usual range of its kind
+    of: tuple[str, ...]  # what it is of: its row, or a line or topic whose rows state it together
 
     @cached_property
     def noise(self) -> str:
         """Numbers with the same name of noise are drawn as one: the cost of a class and of a
-        person of a course, the days of all that a class uses."""
-        return ".".join((self.kind.name, *self.key[: self.kind.shares]))
+        person of a course, the days of all that a class uses, the chance in all rows of a line."""
+        return ".".join((self.kind.name, *self.of[: self.kind.shares]))
 
 
 def uncertain_numbers(case: Case) -> tuple[UncertainNumber, ...]:
@@ -114,20 +117,26 @@ def uncertain_numbers(case: Case) -> tuple[UncertainNumber, ...]:
     estimates = {row.source for row in case.tables.sources if row.kind == "estimate"}
     found, followed = Ranges(case.tables.ranges), followed_numbers(case)
     operator_courses = {row.operator_course for row in case.tables.equipment if row.operators}
+    topics = {row.course: row.topic for row in case.tables.courses if row.topic}
     numbers = []
     for table, columns in UNCERTAIN_COLUMNS.items():
-        for row in getattr(case.tables, table):
-            if row.source not in estimates:
+        rows = getattr(case.tables, table)
+        stating: dict[tuple[str, ...], list[Any]] = defaultdict(list)
+        for row, column in product(rows, columns):
+            stating[column, *key_of_number(column, table, row, topics)].append(row)
+        for row, column in product(rows, columns):
+            key, of = key_of_row(row), key_of_number(column, table, row, topics)
+            of_number = found.stating(table, column, stating[column, *of], estimates)
+            if of_number.source not in estimates:
                 continue
-            key = key_of_row(row)
             if table == "funds" and key[0] in case.scenario.funds:
                 continue
-            for column in columns:
-                kind = kind_of_number(table, column, key[0] in operator_courses)
-                number = _number(kind, column, row, found.of(table, column, row))
-                if number is not None:
-                    known = followed.get((table, column, key))
-                    numbers.append(number if known is None else _followed(number, known))
+            kind = kind_of_number(table, column, key[0] in operator_courses)
+            number = _number(kind, column, of_number, found.of(table, column, of_number))
+            if number is not None:
+                known = followed.get((table, column, key))
+                number = replace(number, key=key, of=of)
+                numbers.append(number if known is None else _followed(number, known))
     return tuple(numbers)
 
 
@@ -142,8 +151,10 @@ def followed_numbers(case: Case) -> dict[tuple[str, str, tuple[str, ...]], Learn
         own = case.learned.get((item, None))
         if sector is None:
             found["courses", "success", (item,)] = learned
-        elif item in case.equipment:
-            found["equipment_suits", "success", (item, sector)] = learned
+        elif item not in case.courses:
+            for row in case.tables.equipment_suits:
+                if (row.used_as, row.sector) == (item, sector):
+                    found["equipment_suits", "success", key_of_row(row)] = learned
         elif own is None or learned.followed > own.followed:
             chance = case.course_success(item)
             spread = own.spread if own else 0.0
@@ -175,5 +186,6 @@ def _number(kind: NumberKind, column: str, row: Any, own: Range | None) -> Uncer
         correlation = kind.correlation if own.correlation is None else own.correlation
     key, stated_by = key_of_row(row), own.source if own else None
     return UncertainNumber(
-        kind.table, column, key, value, row.source, kind, spread, group, correlation, stated_by
-    )
+        kind.table, column, key, value, row.source, kind, spread, group, correlation, stated_by,
+        key,
+    )  # fmt: skip

@@ -12,7 +12,15 @@ from pulp import LpProblem, LpVariable, lpSum
 
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import EQUIPMENT, TRAINING
-from ikmplan.uncertainty.chances import BUDGET, SEASONS, UNITS, seasons, worst_count
+from ikmplan.uncertainty.chances import (
+    BUDGET,
+    SEASONS,
+    UNITS,
+    CostKey,
+    cost_key,
+    seasons,
+    worst_count,
+)
 
 MILLION = 1_000_000
 MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
@@ -115,12 +123,12 @@ def _most_revived(case: Case, e: str, h: str) -> int:
 def in_seasons(case: Case, v: Variables, what: str) -> Iterator[tuple[Expression, float]]:
     """For each season what a plan is worth there: a sum of variables, and what is taken from it."""
     found = seasons(case)[what]
-    costs = [(paid.item, item_cost(case, v, paid)) for paid in items(case)]
+    costs = list(_moving_costs(case, v)) if what == BUDGET else []
     keys = [key for key in v.units if (key[0] in case.weights if what == UNITS else key[0] == what)]
     weight = {c: row.weight if what == UNITS else 1.0 for c, row in case.clusters.items()}
     for n in range(SEASONS):
         if what == BUDGET:
-            spent = (-found.factor_of(i, n) * cost for i, cost in costs)
+            spent = (-float(found.cost_factor[at][n]) * cost for at, cost in costs)
             yield lpSum(spent), 0.0
             continue
         whole = (
@@ -131,6 +139,20 @@ def in_seasons(case: Case, v: Variables, what: str) -> Iterator[tuple[Expression
         there = (weight[c] * x for (c, m), x in v.present.items() if m == n and what == UNITS)
         asked = 0.0 if what == UNITS else case.floors[what] * float(found.size[what][n])
         yield lpSum(there) + lpSum(whole), -asked
+
+
+def _moving_costs(case: Case, v: Variables) -> Iterator[tuple[CostKey, Expression]]:
+    """Every cost that moves by itself, and what the plan spends on it [million rupiah]."""
+    for paid in items(case):
+        if paid.item in case.courses:
+            yield cost_key("class", paid.item, ""), item_cost(case, v, paid)
+    for (e, h), x in v.machines.items():
+        yield cost_key("machine", e, h), case.price[e] / MILLION * x
+    for (e, h), x in v.revived.items():
+        yield cost_key("revive", e, h), case.revive_cost[e, h] / MILLION * x
+    for o, x in v.opened.items():
+        for _kind, part, cost in case.opening_costs[o]:
+            yield cost_key(part, o, ""), cost / MILLION * x
 
 
 def level_of_worst(v: Variables, what: str, share: float) -> Expression:

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from ikmplan.input.case import Case
 from ikmplan.plan.audit_breaches import Breaches, over, under
 from ikmplan.plan.audit_sums import AuditSums
-from ikmplan.uncertainty.chances import BUDGET, SEASONS, UNITS, Seasons, seasons, worst_count
+from ikmplan.uncertainty.chances import (
+    BUDGET,
+    SEASONS,
+    UNITS,
+    Seasons,
+    cost_key,
+    seasons,
+    worst_count,
+)
 
 SEASON_TOLERANCE = 1e-4  # million rupiah or units: a mean of seasons that a solver kept to its own
 
@@ -24,8 +32,13 @@ def _worth(b: AuditSums, what: str, found: Seasons) -> Iterator[float]:
     """In each season."""
     for n in range(SEASONS):
         if what == BUDGET:
-            paid = ((key[1], count * price) for key, (count, price) in b.bought.items())
-            yield -sum(found.factor_of(i, n) * amount for i, amount in paid) / 1e6
+            yield (
+                -sum(
+                    float(found.cost_factor[cost_key(part, item, host)][n]) * count * price
+                    for (_kind, item, host, part), (count, price) in b.bought.items()
+                )
+                / 1e6
+            )
         elif what == UNITS:
             coached = (c for c in b.clusters if b.coached[c])
             yield sum(b.clusters[c].weight * _there(b, c, found, n) for c in coached)

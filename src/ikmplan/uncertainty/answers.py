@@ -22,7 +22,7 @@ from ikmplan.plan.plan import Plan
 from ikmplan.tableset import TableSet, Types
 from ikmplan.uncertainty.caution import caution_rows
 from ikmplan.uncertainty.draws import Draws, draws
-from ikmplan.uncertainty.office_rule import Given, given_by
+from ikmplan.uncertainty.given import Given, given_by
 from ikmplan.uncertainty.plan_range import PlanRange, range_of
 from ikmplan.uncertainty.stability import Replan, core_cost, core_locks, replans, stability
 from ikmplan.uncertainty.value_of_information import (
@@ -36,7 +36,7 @@ RANGE_DRAWS = 1000
 UNCERTAINTY_COLUMNS: Types = {
     "outcomes": {  # one row a draw
         "draw": int, "expected": float, "luck": float, "lucky": float, "cost": float,
-        "announced": float, "best": float,
+        "announced": float, "best": float, "entrepreneurs": float,
     },
     "kept": {"rule": str, "key": str, "share": float},
     "stability": {
@@ -146,10 +146,13 @@ def _range_rows(plan: Plan, case: Case, drawn: Draws, programme: Plan | None) ->
 
 def _outcomes(mine: PlanRange, other: PlanRange | None) -> list[dict[str, Any]]:
     announced = np.full(len(mine.expected), nan) if other is None else other.expected
-    columns = zip(mine.expected, mine.luck, mine.lucky, mine.cost, announced, strict=True)
+    columns = {
+        "expected": mine.expected, "luck": mine.luck, "lucky": mine.lucky, "cost": mine.cost,
+        "announced": announced, "entrepreneurs": mine.entrepreneurs,
+    }  # fmt: skip
     return [
-        {"draw": i, "expected": e, "luck": v, "lucky": x, "cost": c, "announced": a, "best": nan}
-        for i, (e, v, x, c, a) in enumerate(columns)
+        {"draw": i, "best": nan} | {name: values[i] for name, values in columns.items()}
+        for i in range(len(mine.expected))
     ]
 
 
@@ -168,7 +171,7 @@ def _information_rows(drawn: Draws, units: Any) -> list[dict[str, Any]]:
             "kind": row.numbers[0].kind.name,
             "table": row.numbers[0].table,
             "column": row.numbers[0].column,
-            "key": "+".join(row.numbers[0].key[: row.numbers[0].kind.shares]),
+            "key": "+".join(row.numbers[0].of[: row.numbers[0].kind.shares]),
             "numbers": len(row.numbers),
             "stated": row.numbers[0].stated_by is not None,
             "gain": row.gain,

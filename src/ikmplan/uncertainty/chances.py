@@ -29,17 +29,24 @@ KEPT_IN_MEMORY = 8  # cases
 UNITS, BUDGET = "UNITS", "BUDGET"  # beside the keys of clusters, which are small letters
 
 
+CostKey = tuple[str, str, str]  # part, item, host: what one cost is, as in `cost_key`
+
+
+def cost_key(part: str, item: str, host: str) -> CostKey:
+    """Costs of one key move together: a class and its people; one machine, wherever it stands;
+    reviving it, at each place; opening something, and its year."""
+    if part == "revive":
+        return part, item, host
+    return ("class" if part == "person" else part), item, ""
+
+
 @dataclass(frozen=True)
 class Seasons:
     """What moves, one number for each season, from the worst season to the best."""
 
     chance: dict[tuple[str, Package], Floats]  # w[c,k]
     size: dict[str, Floats]  # c -> units that may be invited
-    cost_factor: dict[str, Floats]  # course or machine -> its cost, as a multiple of the stated one
-
-    def factor_of(self, item: str, season: int) -> float:
-        """The cost of the item in the season, as a multiple; that of an opening does not move."""
-        return float(self.cost_factor[item][season]) if item in self.cost_factor else 1.0
+    cost_factor: dict[CostKey, Floats]  # a cost, as a multiple of what it is as stated
 
     @cached_property
     def worth_of_place(self) -> dict[str, Floats]:
@@ -173,18 +180,30 @@ def _sizes(drawn: Draws) -> dict[str, Floats]:
     }
 
 
-def _cost_factors(drawn: Draws) -> dict[str, Floats]:
+def _cost_factors(drawn: Draws) -> dict[CostKey, Floats]:
     """Of a course what a class of its smallest size costs, beside what that costs as stated."""
-    factors = {}
+
+    def factor(table: str, column: str, row: Any) -> Floats:
+        stated = getattr(row, column)
+        return drawn.of(table, column, row) / stated if stated else np.ones(drawn.n)
+
+    factors: dict[CostKey, Floats] = {}
     rows: Iterable[Any] = drawn.case.tables.courses
     for row in rows:
         cost = drawn.of("courses", "cost_class", row)
         cost = cost + row.class_min * drawn.of("courses", "cost_person", row)
         stated = row.cost_class + row.class_min * row.cost_person
-        factors[row.course] = cost / stated if stated else np.ones(drawn.n)
-    for row in drawn.case.tables.equipment:
-        price = drawn.of("equipment", "price", row)
-        factors[row.equipment] = price / row.price if row.price else np.ones(drawn.n)
+        moved = cost / stated if stated else np.ones(drawn.n)
+        factors[cost_key("class", row.course, "")] = moved
+    for machine in drawn.case.tables.equipment:
+        at = cost_key("machine", machine.equipment, "")
+        factors[at] = factor("equipment", "price", machine)
+    for idle in (row for row in drawn.case.tables.existing if row.idle):
+        at = cost_key("revive", idle.equipment, idle.cluster)
+        factors[at] = factor("existing", "revive", idle)
+    for o in drawn.case.tables.openings:
+        for _kind, part, _cost in o.costs:
+            factors[cost_key(part, o.opening, "")] = factor("openings", f"cost_{part}", o)
     return factors
 
 

@@ -15,6 +15,8 @@ from ikmplan.input.rows import QUARTERS
 from ikmplan.input.uncertain_numbers import Floats, uncertain_numbers
 from ikmplan.uncertainty.draws import Draws
 
+ROUNDED = 1e-9  # units: 0.29 of 100 are 29
+
 
 class DrawnNumbers:
     """Chances, costs, days and sizes of a case in each draw."""
@@ -22,16 +24,18 @@ class DrawnNumbers:
     def __init__(self, case: Case, drawn: Draws):
         self.case, self.drawn = case, drawn
         self._suits = {(r.course, r.sector): r for r in case.tables.course_suits}
-        self._effects = {(r.equipment, r.sector): r for r in case.tables.equipment_suits}
+        self._effects = {(r.equipment, r.used_as, r.sector): r for r in case.tables.equipment_suits}
+        self._lines = {(r.used_as, r.sector): r for r in case.tables.equipment_suits}
+        self._there = {(r.equipment, r.cluster): r for r in case.tables.existing}
         self._factor = case.scenario.price_factor
 
     def chance(self, item: str, c: str) -> Floats:
-        """That the course or machine alone reaches a unit of the cluster: 0..1."""
+        """That the course or line alone reaches a unit of the cluster: 0..1."""
         sector = self.case.clusters[c].sector
         if item in self.case.courses:
             course = self.drawn.of("courses", "success", self.case.courses[item])
             return course * self.drawn.of("course_suits", "relevance", self._suits[item, sector])
-        return self.drawn.of("equipment_suits", "success", self._effects[item, sector])
+        return self.drawn.of("equipment_suits", "success", self._lines[item, sector])
 
     def taught(self, p: str) -> Floats:
         """Share of the people in an operator course who can then run the machine."""
@@ -57,10 +61,36 @@ class DrawnNumbers:
     def price(self, e: str) -> Floats:
         return self.drawn.of("equipment", "price", self.case.equipment[e]) * self._factor
 
-    def hours_of(self, e: str, c: str) -> Floats:
-        """Machine hours that one unit of the cluster uses in a year."""
+    def cost_open(self, o: str) -> dict[str, Floats]:
+        """What it costs to have an opening open, by the kind of money that pays it."""
+        row, found = self.case.openings[o], dict[str, Floats]()
+        for kind, part, _amount in row.costs:
+            cost = self.drawn.of("openings", f"cost_{part}", row) * self._factor
+            found[kind] = found.get(kind, 0.0) + cost
+        return found
+
+    def revive(self, e: str, h: str) -> Floats:
+        """Cost of reviving one idle machine."""
+        return self.drawn.of("existing", "revive", self._there[e, h]) * self._factor
+
+    def idle(self, e: str, h: str) -> Floats:
+        """Machines that can be revived."""
+        return self.drawn.of("existing", "idle", self._there[e, h])
+
+    def hours_of_line(self, e: str, line: str, c: str) -> Floats:
+        """Hours of the machine that one unit of the cluster uses in a year in the line."""
         sector = self.case.clusters[c].sector
-        return self.drawn.of("equipment_suits", "hours", self._effects[e, sector])
+        return self.drawn.of("equipment_suits", "hours", self._effects[e, line, sector])
+
+    def wanting(self, item: str, c: str) -> Floats:
+        """Units of the cluster that want the course or line."""
+        sector = self.case.clusters[c].sector
+        if item in self.case.courses:
+            share = self.drawn.of("course_suits", "interest", self._suits[item, sector])
+        else:
+            share = self.drawn.of("equipment_suits", "interest", self._lines[item, sector])
+        found: Floats = np.floor(share * self.size(c) + ROUNDED)
+        return found
 
     def machine_hours(self, e: str) -> Floats:
         """Hours one machine really runs in a year."""
@@ -69,7 +99,7 @@ class DrawnNumbers:
 
     @cached_property
     def uses(self) -> dict[tuple[str, str], Floats]:
-        """(p, r) -> days of r that one class of p uses."""
+        """(p, r) -> days of r that one class of p uses, in all quarters that it lasts."""
         rows = [row for row in self.case.tables.course_uses if row.amount]
         return {(r.course, r.resource): self.drawn.of("course_uses", "amount", r) for r in rows}
 
@@ -95,9 +125,10 @@ class DrawnNumbers:
         found: Floats = np.minimum(held, np.inf if stated is None else stated)
         return found
 
-    def site(self, what: str, c: str) -> Floats:
-        """`kva` or `floor_m2` free for new machines."""
-        return self.drawn.of("clusters", what, self.case.clusters[c])
+    def site(self, what: str, h: str) -> Floats:
+        """`kva` or `floor_m2` free for new machines at a cluster or in an opening."""
+        table = "openings" if h in self.case.openings else "clusters"
+        return self.drawn.of(table, what, self.case.site(h))
 
     def existing(self, e: str, h: str) -> Floats:
         """Machines already there."""

@@ -1,12 +1,16 @@
 """What the office does with a plan when numbers turn out otherwise: it drops, and never adds.
 
-1. A cluster that is smaller: the units whose package has the least chance are not invited. The
-   classes that their people would have filled are not held, and cost nothing.
-2. Money, days of a trainer or hall, power or space that do not suffice: the class or machine is
-   dropped whose loss costs the fewest expected units for what it frees, as far as the numbers
-   that stood in the tables say (the office does not know the true chances). Classes may move
-   to another quarter first. Who had a seat in a dropped class gets nothing in its place.
-3. Machines that run less, or have too few operators: their hours are shared out among their users.
+1. A cluster that is smaller, or in which fewer want a course or line: the units whose package has
+   the least chance are not invited. The classes that their people would have filled are not
+   held, and cost nothing.
+2. Money, days of a trainer or hall, power, space or idle machines that do not suffice: the class
+   or machine is dropped whose loss costs the fewest expected units, each with the weight of its
+   cluster, for what it frees, as far as the numbers that stood in the tables say (the office does
+   not know the true chances). Where fewer are lost by closing an opening with all that needs it,
+   it is closed; one in which nothing is left closes, and costs nothing. Classes may move to
+   another quarter first. Who had a seat in a dropped class gets nothing in its place.
+3. Machines that run less, or have too few operators: their hours are shared out among their
+   users. Of a line as much is used as its narrowest machine allows.
 
 A limit that the announced programme exceeds already with the numbers as they stand is taken as
 wide as that needs it, and moves from there (`as_announced`).
@@ -14,58 +18,29 @@ wide as that needs it, and moves from there (`as_announced`).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ikmplan.input.case import Case
+from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.uncertain_numbers import Floats
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import OPENING
 from ikmplan.uncertainty.chances import pairs_factor
 from ikmplan.uncertainty.drawn_numbers import DrawnNumbers, stated_numbers
+from ikmplan.uncertainty.given import REVIVED, Given, Thing
+from ikmplan.uncertainty.scarce import Costs, Scarce, Scarcity, total_by_thing
 
-Place = tuple[str, str]  # a course or machine, and its host
-ONE = np.ones(1)
+NONE, ONE = np.zeros(1), np.ones(1)
 EXCEEDED = 1e-6  # of a limit: what is exceeded by less holds
 
 
 Units = dict[tuple[str, tuple[str, ...]], Floats]  # (c, items of the package) -> units, (n,)
-
-
-class Given(NamedTuple):
-    """What a plan gives to whom."""
-
-    units: dict[tuple[str, tuple[str, ...]], int]  # (c, items of the package) -> units
-    classes: dict[Place, int]
-    seats: dict[tuple[str, str], int]  # (p, c) -> people
-    machines: dict[Place, int]
-
-
-def given_by(plan: Plan) -> Given:
-    """The decisions of a plan, its classes over the whole year."""
-    classes: Counter[Place] = Counter()
-    for p, h, _q, n in plan.classes.itertuples(index=False):
-        classes[p, h] += n
-    return Given(
-        {(c, tuple(k.split("+"))): n for c, k, n, *_ in plan.units.itertuples(index=False)},
-        dict(classes),
-        {(p, c): n for p, c, n in plan.seats.itertuples(index=False)},
-        {(e, h): n for e, h, n in plan.machines.itertuples(index=False)},
-    )
-
-
-class Scarce(NamedTuple):
-    """Something scarce: what one class or machine at a place takes of it, and how much there is."""
-
-    rule: str
-    key: str
-    each: dict[Place, Floats]
-    there: Floats
+Counts = dict[Thing, Floats]
 
 
 @dataclass(frozen=True)
@@ -85,50 +60,75 @@ class PlanInDraws:
     def __init__(self, given: Given, case: Case, as_announced: bool = False):
         self.case, self.given, self.stated = case, given, stated_numbers(case)
         self.as_announced = as_announced
+        self.scarcity = Scarcity(case, given.things)
 
     def outcome(self, numbers: DrawnNumbers) -> Outcome:
         """What becomes of the plan in each draw."""
         units = self._invited(numbers)
         people = self._people(units)
         held = self._held(people)
-        cost_of = self._cost_of(numbers, people, held)
+        costs = self._costs(numbers, people, held)
+        for o in self.scarcity.closes_when_empty:
+            self._closed_if_empty(o, held)
         kept, holds = dict(held), {}
-        stated_held = self._stated_held
-        for limit, stated in zip(self._limits(numbers, cost_of), self._stated_limits, strict=True):
+        given = self.given.things
+        limits = self.scarcity.limits(numbers, costs)
+        for limit, stated in zip(limits, self._stated_limits, strict=True):
             there = limit.there
             if self.as_announced:
-                taken = total_of(each * stated_held[at] for at, each in stated.each.items())
+                taken = total_of(each * given[at] for at, each in stated.each.items())
                 there = there + np.maximum(0, taken - stated.there)
             holds[limit.rule, limit.key] = self._holds(limit._replace(there=there), held)
             self._drop(limit._replace(there=there), stated, kept)
-        shares = {at: _share(kept[at], n) for at, n in held.items()}
-        delivered = self._delivered(numbers, units, shares, kept)
+        delivered = self._delivered(numbers, units, held, kept)
         chances = {
             (c, items): 1
             - np.prod([1 - delivered[i, c] * numbers.chance(i, c) for i in items], axis=0)
             * pairs_factor(numbers.drawn, c, items, {i: delivered[i, c] for i in items})
             for c, items in units
         }
-        cost = total_of(cost_of[at] * n for at, n in kept.items())
+        cost = total_of(cost * kept[at] for at, cost in total_by_thing(costs).items())
         sizes = {c: numbers.size(c) for c in self.case.clusters}
         return Outcome(units, chances, cost, holds, sizes)
 
     # people and what is held for them ------------------------------------------------------
 
     def _invited(self, numbers: DrawnNumbers) -> Units:
-        """Rule 1: the units that are there, those with the best packages first."""
+        """Rule 1: the units that are there and want it, those with the best packages first."""
         found: Units = {}
         for c in dict.fromkeys(c for c, _k in self.given.units):
             packages = [k for at, k in self.given.units if at == c]
             packages.sort(key=lambda k: -self.case.chance_of(c, k))
             left, young = numbers.size(c), numbers.young(c)
+            wanting = self._wanting(numbers, c, packages)
             for k in packages:
-                wanted = float(self.given.units[c, k])
-                found[c, k] = np.minimum(wanted, left)
+                topics = [t for t in map(self.case.topic, k) if t in wanting]
+                invited = np.minimum(float(self.given.units[c, k]), left)
+                for topic in topics:
+                    invited = np.minimum(invited, wanting[topic])
                 if any(i in self.case.courses and self.case.courses[i].young_only for i in k):
-                    found[c, k] = np.minimum(found[c, k], young)
-                    young = young - found[c, k]
-                left = left - found[c, k]
+                    invited = np.minimum(invited, young)
+                    young = young - invited
+                for topic in topics:
+                    wanting[topic] = wanting[topic] - invited
+                found[c, k] = invited
+                left = left - invited
+        return found
+
+    def _wanting(
+        self, numbers: DrawnNumbers, c: str, packages: list[tuple[str, ...]]
+    ) -> dict[tuple[str, str], Floats]:
+        """Kind and topic -> the units of the cluster that want it, of what the packages hold."""
+        found: dict[tuple[str, str], Floats] = {}
+        for i in dict.fromkeys(i for k in packages for i in k):
+            topic = self.case.topic(i)
+            wanting = numbers.wanting(i, c)
+            if self.as_announced and topic not in found:
+                given = sum(
+                    self.given.units[c, k] for k in packages if topic in map(self.case.topic, k)
+                )
+                wanting = wanting + np.maximum(0, given - self.stated.wanting(i, c))
+            found.setdefault(topic, wanting)
         return found
 
     def _people(self, units: Units) -> dict[tuple[str, str], Floats]:
@@ -144,178 +144,203 @@ class PlanInDraws:
     def _at(self, p: str, h: str) -> list[tuple[str, str]]:
         return [key for key in self.given.seats if key[0] == p and self.case.host(*key) == h]
 
-    def _held(self, people: dict[tuple[str, str], Floats]) -> dict[Place, Floats]:
-        """Classes and machines before anything is dropped for a limit."""
-        held: dict[Place, Floats] = {}
-        for (p, h), n in self.given.classes.items():
-            keys = self._at(p, h)
-            seats = sum(self.given.seats[key] for key in keys)
-            come = total_of(people[key] for key in keys)
-            held[p, h] = np.ceil(n * come / seats - EXCEEDED) if seats else np.full(1, float(n))
-        return held | {at: np.full(1, float(n)) for at, n in self.given.machines.items()}
+    def _held(self, people: dict[tuple[str, str], Floats]) -> Counts:
+        """Classes, machines and openings before anything is dropped for a limit."""
+        held: Counts = {}
+        for thing, n in self.given.things.items():
+            held[thing] = np.full(1, float(n))
+            keys = self._at(thing.item, thing.host) if thing.kind == TRAINING else []
+            if seats := sum(self.given.seats[key] for key in keys):
+                come = total_of(people[key] for key in keys)
+                held[thing] = np.ceil(n * come / seats - EXCEEDED)
+        return held
 
-    def _cost_of(
-        self,
-        numbers: DrawnNumbers,
-        people: dict[tuple[str, str], Floats],
-        held: dict[Place, Floats],
-    ) -> dict[Place, Floats]:
-        """What one class with its people, or one machine, costs."""
-        found = {}
-        for p, h in self.given.classes:
-            come = total_of(people[key] for key in self._at(p, h))
-            each = come / np.maximum(held[p, h], 1)
-            found[p, h] = numbers.cost_class(p) + numbers.cost_person(p) * each
-        return found | {(e, h): numbers.price(e) for e, h in self.given.machines}
+    def _costs(
+        self, numbers: DrawnNumbers, people: dict[tuple[str, str], Floats], held: Counts
+    ) -> Costs:
+        """What one class with its people, one machine or one opening costs."""
+        found: Costs = {}
+        for thing in self.given.things:
+            kind, item, host = thing
+            if kind == TRAINING:
+                come = total_of(people[key] for key in self._at(item, host))
+                each = come / np.maximum(held[thing], 1)
+                found[thing, kind] = numbers.cost_class(item) + numbers.cost_person(item) * each
+            elif kind == OPENING:
+                found |= {(thing, k): cost for k, cost in numbers.cost_open(item).items()}
+            elif kind == REVIVED:
+                found[thing, EQUIPMENT] = numbers.revive(item, host)
+            else:
+                found[thing, EQUIPMENT] = numbers.price(item)
+        return found
 
     # limits --------------------------------------------------------------------------------
-
-    def _limits(self, numbers: DrawnNumbers, cost_of: dict[Place, Floats]) -> Iterator[Scarce]:
-        """Everything scarce, in a fixed order: sites, days, then the money."""
-        machines, classes = self.given.machines, self.given.classes
-        for rule, what in (("power_at_site", "kva"), ("floor_space_at_site", "floor_m2")):
-            for c in dict.fromkeys(h for _e, h in machines if h in self.case.clusters):
-                each = {
-                    (e, h): np.full(1, float(getattr(self.case.equipment[e], what)))
-                    for e, h in machines
-                    if h == c
-                }
-                yield Scarce(rule, c, each, numbers.site(what, c))
-        for r in self.case.resources:
-            each = {(p, h): numbers.uses[p, r] for p, h in classes if (p, r) in numbers.uses}
-            if each:
-                yield Scarce("resource_days", r, each, numbers.days(r))
-        for funds, items in self._paid_only_by:
-            each = {at: cost for at, cost in cost_of.items() if at[0] in items}
-            if each:
-                there = np.sum([numbers.fund(f) for f in funds], axis=0)
-                yield Scarce("funds_cover", "+".join(funds), each, there)
-        yield Scarce("within_budget", "budget", cost_of, numbers.budget())
-
-    @cached_property
-    def _paid_only_by(self) -> list[tuple[tuple[str, ...], set[str]]]:
-        """Sets of funds, and the items that no other fund may pay for (Hall's condition)."""
-        payers = {i: set(self.case.payers(i)) for i, _h in self._stated_held}
-        distinct = {frozenset(funds) for funds in payers.values() if funds}
-        unions = {
-            frozenset().union(*some)
-            for n in range(1, len(distinct) + 1)
-            for some in combinations(sorted(distinct, key=sorted), n)
-        }
-        return [
-            (tuple(sorted(funds)), {i for i, by in payers.items() if by <= funds})
-            for funds in sorted(unions, key=lambda funds: (len(funds), sorted(funds)))
-        ]
-
-    @cached_property
-    def _stated_held(self) -> dict[Place, int]:
-        return self.given.classes | self.given.machines
 
     @cached_property
     def _stated_limits(self) -> list[Scarce]:
         people = self._people(self._invited(self.stated))
-        held = self._held(people)
-        return list(self._limits(self.stated, self._cost_of(self.stated, people, held)))
+        costs = self._costs(self.stated, people, self._held(people))
+        return list(self.scarcity.limits(self.stated, costs))
 
-    def _holds(self, limit: Scarce, held: dict[Place, Floats]) -> Floats:
+    def _holds(self, limit: Scarce, held: Counts) -> Floats:
         """1 in the draws in which the limit holds before anything is dropped."""
         taken = total_of(each * held[at] for at, each in limit.each.items())
         return (taken <= limit.there * (1 + EXCEEDED)).astype(float)
 
-    def _drop(self, limit: Scarce, stated: Scarce, kept: dict[Place, Floats]) -> None:
-        """Rule 2 for one limit: fewer of the classes and machines in `kept`."""
+    def _drop(self, limit: Scarce, stated: Scarce, kept: Counts) -> None:
+        """Rule 2 for one limit: fewer of the things in `kept`."""
+        found = self._dropped(limit, stated, kept)
+        for o in (at for at in limit.each if at.kind == OPENING):
+            other = self._dropped(limit, stated, kept, closed_first=o)
+            better = self._lost(kept, other) < self._lost(kept, found)
+            found = {at: np.where(better, other[at], n) for at, n in found.items()}
+        kept |= found
+
+    def _dropped(
+        self, limit: Scarce, stated: Scarce, kept: Counts, closed_first: Thing | None = None
+    ) -> Counts:
+        """What is kept so that the limit holds: openings are closed first or last."""
+        kept = dict(kept)
         taken = total_of(each * kept[at] for at, each in limit.each.items())
         excess = np.maximum(taken - limit.there * (1 + EXCEEDED), 0)
         missed = {at: self.missed[at] / max(float(stated.each[at][0]), 1e-9) for at in limit.each}
-        for at in sorted(limit.each, key=lambda at: (missed[at], at)):
+
+        def turn(at: Thing) -> tuple[Any, ...]:
+            return at != closed_first, at.kind == OPENING, missed[at], at
+
+        for at in sorted(limit.each, key=turn):
             if not excess.any():
-                return
-            each = limit.each[at]
-            dropped = np.ceil(excess / np.maximum(each, 1e-9) - EXCEEDED)
-            dropped = np.minimum(dropped, kept[at]) * (each > 0)
-            kept[at] = kept[at] - dropped
-            excess = np.maximum(excess - dropped * each, 0)
+                break
+            dropped = np.ceil(excess / np.maximum(limit.each[at], 1e-9) - EXCEEDED)
+            dropped = np.minimum(dropped, kept[at]) * (limit.each[at] > 0)
+            lost = {at: dropped}
+            for x in self.scarcity.inside.get(at, ()):
+                lost[x] = kept[x] * (dropped > 0)
+            for x, n in lost.items():
+                kept[x] = kept[x] - n
+            for o, inside in self.scarcity.closes_when_empty.items():
+                if o not in lost and not lost.keys().isdisjoint(inside):
+                    lost[o] = self._closed_if_empty(o, kept)
+            freed = total_of(limit.each[x] * n for x, n in lost.items() if x in limit.each)
+            excess = np.maximum(excess - freed, 0)
+        return kept
+
+    def _lost(self, before: Counts, kept: Counts) -> Floats:
+        """About how many expected units are lost, as the numbers stand."""
+        lost, counted = NONE, {at: before[at] - n for at, n in kept.items()}
+        for o, inside in self.scarcity.inside.items():
+            lost = lost + self.missed[o] * counted[o]
+            counted |= {x: counted[x] * (1 - counted[o]) for x in inside}
+        things = (at for at in counted if at.kind != OPENING)
+        return lost + total_of(self.missed[at] * counted[at] for at in things)
+
+    def _closed_if_empty(self, o: Thing, kept: Counts) -> Floats:
+        """Closes an opening in the draws in which nothing is kept that needs it; 1 where it
+        was open."""
+        left = total_of(kept[x] for x in self.scarcity.closes_when_empty[o])
+        closed = kept[o] * (left <= 0)
+        kept[o] = kept[o] - closed
+        return closed
 
     @cached_property
-    def missed(self) -> dict[Place, float]:
-        """Expected units that one class or machine fewer at a place costs, as the numbers stand."""
+    def missed(self) -> dict[Thing, float]:
+        """Expected units, each with its weight, that one of a thing fewer costs, as the numbers
+        stand; of an opening with all that needs it."""
         units = self._invited(self.stated)
-        everything = {at: np.ones(1) for at in self._stated_held}
+        everything: Counts = {at: np.full(1, float(n)) for at, n in self.given.things.items()}
 
-        def reached(shares: dict[Place, Floats]) -> float:
-            kept = {at: shares[at] * n for at, n in self._stated_held.items()}
-            delivered = self._delivered(self.stated, units, shares, kept)
+        def reached(kept: Counts) -> float:
+            delivered = self._delivered(self.stated, units, everything, kept)
             total = 0.0
             for (c, items), n in units.items():
-                if self.case.is_ikm(c):
+                if c in self.case.weights:
                     none = [1 - delivered[i, c] * self.stated.chance(i, c) for i in items]
-                    total += float(n[0] * (1 - np.prod(none)))
+                    total += self.case.weights[c] * float(n[0] * (1 - np.prod(none)))
             return total
 
         whole = reached(everything)
+        without = {
+            at: dict.fromkeys((at, *self.scarcity.inside.get(at, ())), NONE) for at in everything
+        }
         return {
-            at: (whole - reached(everything | {at: np.zeros(1)})) / n
-            for at, n in self._stated_held.items()
+            at: (whole - reached(everything | without[at])) / n
+            for at, n in self.given.things.items()
         }
 
     # what is delivered ---------------------------------------------------------------------
 
     def _delivered(
-        self,
-        numbers: DrawnNumbers,
-        units: Units,
-        shares: dict[Place, Floats],
-        kept: dict[Place, Floats],
+        self, numbers: DrawnNumbers, units: Units, held: Counts, kept: Counts
     ) -> dict[tuple[str, str], Floats]:
         """(item, c) -> share of those with the item in their package who get it: 0..1."""
         found: dict[tuple[str, str], Floats] = {}
-        users: dict[Place, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
-        for c, items in units:
+        shares = {at: _share(kept[at], n) for at, n in held.items() if at.kind == TRAINING}
+        wanted: dict[tuple[str, str], list[Floats]] = defaultdict(list)
+        lines: dict[tuple[str, str], dict[tuple[str, str], None]] = defaultdict(dict)
+        for (c, items), n in units.items():
             for i in items:
-                at = i, self.case.host(i, c)
-                if i in self.case.equipment:
-                    users[at].append((c, items))
-                else:
-                    found[i, c] = shares.get(at, np.ones(1))
-        for (e, h), by in users.items():
-            operated = self._operated(numbers, units, shares, kept, (e, h))
-            running = kept.get((e, h), np.zeros(1)) * operated
-            there = numbers.machine_hours(e) * (numbers.existing(e, h) + running)
-            wanted = total_of(units[at] * numbers.hours_of(e, at[0]) for at in by)
-            share = np.minimum(1, (there + EXCEEDED) / np.maximum(wanted, EXCEEDED))
-            found |= {(e, c): share for c, _items in by}
+                if i in self.case.courses:
+                    found[i, c] = shares.get(Thing(TRAINING, i, self.case.host(i, c)), ONE)
+                    continue
+                for e in self.case.line_at(i, c):
+                    place = e, self.case.host(e, c)
+                    wanted[place].append(n * numbers.hours_of_line(e, i, c))
+                    lines[place][i, c] = None
+        for place, hours in wanted.items():
+            operated = self._operated(numbers, units, shares, kept, place)
+            there = numbers.machine_hours(place[0]) * self._running(numbers, kept, operated, place)
+            share = (there + EXCEEDED) / np.maximum(total_of(hours), EXCEEDED)
+            for of_line in lines[place]:
+                found[of_line] = np.minimum(found.get(of_line, ONE), share)
         return found
+
+    def _running(
+        self, numbers: DrawnNumbers, kept: Counts, operated: Floats, place: tuple[str, str]
+    ) -> Floats:
+        """Machines at a place that can be used: those there, where it is open, and new ones."""
+        e, h = place
+        is_open = kept.get(Thing(OPENING, h, CITY), NONE) if h in self.case.openings else ONE
+        new = total_of(kept.get(Thing(kind, e, h), NONE) for kind in (EQUIPMENT, REVIVED))
+        return is_open * numbers.existing(e, h) + operated * new
 
     def _operated(
         self,
         numbers: DrawnNumbers,
         units: Units,
-        shares: dict[Place, Floats],
-        kept: dict[Place, Floats],
-        place: Place,
+        shares: Counts,
+        kept: Counts,
+        place: tuple[str, str],
     ) -> Floats:
         """Share of the new machines at a place that have their operators."""
         e, h = place
-        p = self.case.operator_course(e)
-        rows = self.case.equipment
-        placed = {at: n for at, n in self.given.machines.items()
-                  if at[1] == h and self.case.operator_course(at[0]) == p}  # fmt: skip
-        if p is None or not placed:
-            return np.ones(1)
+        p, rows = self.case.operator_course(e), self.case.equipment
+        new = {
+            at: n
+            for at, n in self.given.things.items()
+            if at.kind in (EQUIPMENT, REVIVED) and at.host == h
+            if self.case.operator_course(at.item) == p
+        }
+        if p is None or not new:
+            return ONE
+        machines = {at.item for at in new}
         taught_by = {
-            (c, k): (p, self.case.host(p, c))
+            (c, k): Thing(TRAINING, p, self.case.host(p, c))
             for c, k in self.given.units
-            if p in k and any((i, self.case.host(i, c)) in placed for i in k)
+            if p in k and any(self._used_at(h, i, c) & machines for i in k)
         }
         trained = total_of(units[at] * shares.get(host, ONE) for at, host in taught_by.items())
         there = numbers.taught(p) * trained + numbers.operators(p, h)
-        needed = total_of(rows[x].operators * kept[x, at] for x, at in placed)
+        needed = total_of(rows[at.item].operators * kept[at] for at in new)
         stated = self.stated.taught(p) * sum(self.given.units[at] for at in taught_by)
-        before = sum(rows[x].operators * n for (x, _h), n in placed.items())
+        before = sum(rows[at.item].operators * n for at, n in new.items())
         wider = np.maximum(0, before - stated - self.stated.operators(p, h))
         there = there + wider * self.as_announced
         share: Floats = np.minimum(1, (there + EXCEEDED) / np.maximum(needed, EXCEEDED))
         return share
+
+    def _used_at(self, h: str, line: str, c: str) -> set[str]:
+        """The machines of the line that units of the cluster use at the host."""
+        return {e for e in self.case.line_at(line, c) if self.case.host(e, c) == h}
 
 
 def total_of(arrays: Iterable[Floats]) -> Floats:

@@ -17,7 +17,8 @@ from ikmplan.input.uncertain_numbers import Floats
 from ikmplan.plan.plan import Plan
 from ikmplan.uncertainty.drawn_numbers import DrawnNumbers
 from ikmplan.uncertainty.draws import Draws
-from ikmplan.uncertainty.office_rule import Given, Outcome, PlanInDraws, given_by, total_of
+from ikmplan.uncertainty.given import Given, given_by
+from ikmplan.uncertainty.office_rule import Outcome, PlanInDraws, total_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class PlanRange:
     expected: Floats  # with the chances of the draw
     luck: Floats  # variance of the number reached, given the draw
     lucky: Floats  # a number that is really reached
+    entrepreneurs: Floats  # people who are no IKM yet and are expected to be reached, where counted
     cost: Floats  # rupiah
     coverage: dict[str, Floats]  # IKM cluster -> share of its units that is expected to be reached
     holds: dict[tuple[str, str], Floats]  # (rule, key) -> 1 in the draws in which it holds
@@ -49,12 +51,18 @@ def range_of(plan: Plan | Given, case: Case, drawn: Draws, as_announced: bool = 
         variance = variance + n * chance * (1 - chance)
         generator = np.random.default_rng([drawn.seed, crc32(f"luck {at}".encode())])
         lucky = lucky + generator.binomial(np.rint(n).astype(int), chance, drawn.n)
+    new = (
+        n * np.clip(outcome.chances[at], 0, 1)
+        for at, n in outcome.units.items()
+        if at[0] in case.weights and at not in counted
+    )
     by_cluster = {c: total_of(parts) + np.zeros(drawn.n) for c, parts in reached.items()}
     coverage = {c: x / np.maximum(outcome.sizes[c], 1) for c, x in by_cluster.items()}
     return PlanRange(
         expected=total_of(by_cluster.values()) + np.zeros(drawn.n),
         luck=variance,
         lucky=lucky,
+        entrepreneurs=total_of(new) + np.zeros(drawn.n),
         cost=outcome.cost + np.zeros(drawn.n),
         coverage=coverage,
         holds=outcome.holds | _floors_hold(case, outcome, coverage),

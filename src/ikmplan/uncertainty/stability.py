@@ -15,7 +15,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.cells import CITY
 from ikmplan.insight.demands import changed, without_demands
 from ikmplan.insight.processes import QuestionProgress, worked_out
 from ikmplan.insight.questions import lock_text
@@ -23,7 +23,7 @@ from ikmplan.model.search import ask
 from ikmplan.plan.plan import Plan
 from ikmplan.text import N_
 from ikmplan.uncertainty.draws import Draws, drawn_case
-from ikmplan.uncertainty.office_rule import Given, given_by
+from ikmplan.uncertainty.given import Given, given_by
 
 REPLAN_GAP = 0.005
 REPLAN_SECONDS = 600.0  # never needed: nodes are the limit
@@ -52,8 +52,8 @@ class Replan(NamedTuple):
 class Stable(NamedTuple):
     """How often a decision is in the plans of the draws."""
 
-    kind: str  # training, equipment or cluster
-    item: str  # course or machine; the cluster
+    kind: str  # training, equipment, opening or cluster
+    item: str  # course, machine or opening; the cluster
     host: str
     planned: int  # classes, machines or coached units in the plan itself
     share: float  # of the draws whose plan has it: one class or machine at least, or half the units
@@ -107,15 +107,13 @@ def stability(plan: Plan, case: Case, found: Sequence[Replan]) -> list[Stable]:
     if not plans:
         return []
     own = given_by(plan)
-    counts = [Counter(given.classes) + Counter(given.machines) for given in plans]
+    counts = [given.held for given in plans]
     coached = [_coached(given) for given in plans]
-    mine = Counter(own.classes) + Counter(own.machines)
-    rows = []
-    for item, host in dict.fromkeys([*mine, *(place for one in counts for place in one)]):
-        have = sorted((one[item, host] for one in counts), reverse=True)
+    mine, rows = own.held, []
+    for kind, item, host in dict.fromkeys([*mine, *(thing for one in counts for thing in one)]):
+        have = sorted((one[kind, item, host] for one in counts), reverse=True)
         share = sum(n > 0 for n in have) / len(plans)
-        kind = TRAINING if item in case.courses else EQUIPMENT
-        rows.append(Stable(kind, item, host, mine[item, host], share, _sure(have)))
+        rows.append(Stable(kind, item, host, mine[kind, item, host], share, _sure(have)))
     planned = _coached(own)
     for c in (c for c in case.clusters if planned[c] or any(one[c] for one in coached)):
         least = max(1.0, planned[c] / 2)

@@ -11,11 +11,11 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.number_kinds import KIND_BY_NAME
 from ikmplan.input.uncertain_numbers import UncertainNumber, uncertain_numbers
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import OPENING, Plan
 from ikmplan.report.estimates import estimates
 from ikmplan.report.limits import LIMIT_NAMES
 from ikmplan.report.names import place, ruling
-from ikmplan.report.sureness import has_draws, of_100, range_in_short
+from ikmplan.report.sureness import eight_of_ten, has_draws, of_100, range_in_short
 from ikmplan.show.table import Of, Points, View, code, one_decimal, table, two_decimals
 from ikmplan.text import N_, _, listing, number, percent
 from ikmplan.uncertainty.answers import Uncertainty
@@ -31,6 +31,7 @@ NOT_DRAWN = N_(
 DECISION_KINDS = {
     TRAINING: N_("class"),
     EQUIPMENT: N_("machine"),
+    OPENING: N_("opening"),
     CLUSTER: N_("share of a cluster"),
 }
 
@@ -53,6 +54,15 @@ def sureness(sure: Uncertainty, case: Case) -> Points:
 def _sentences(sure: Uncertainty, case: Case) -> Iterator[str]:
     outcomes, about = sure.outcomes, sure.drawn.iloc[0]
     yield range_in_short(sure)
+    if case.counts_entrepreneurs:
+        low, middle, high = eight_of_ten(outcomes["entrepreneurs"].to_list())
+        yield _(
+            "New entrepreneurs are counted apart: between {low} and {high} are expected in 8 of 10 "
+            "cases, in the middle {middle}.",
+            low=one_decimal(low),
+            high=one_decimal(high),
+            middle=one_decimal(middle),
+        )
     ignorance, luck = float(np.var(outcomes["expected"])), float(outcomes["luck"].mean())
     if ignorance + luck:
         yield _(
@@ -85,8 +95,8 @@ def _what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
         return
     always, mostly = ((held["state"] == state).sum() for state in ("always", "mostly"))
     yield _(
-        "Of the {all} classes and machines at their places, {always} are in nearly every case's "
-        "best plan and {mostly} in most.",
+        "Of the {all} classes, machines and openings at their places, {always} are in nearly every "
+        "case's best plan and {mostly} in most.",
         all=number(len(held)),
         always=number(int(always)),
         mostly=number(int(mostly)),
@@ -122,7 +132,11 @@ def kept_table(sure: Uncertainty, case: Case) -> View:
 
 
 def _keys(case: Case, key: str) -> str:
-    return "" if key == "budget" else listing([case.name(part) for part in key.split("+")])
+    if key == "budget":
+        return ""
+    item, _at, host = key.partition(" @ ")  # of idle machines
+    names = listing([case.name(part) for part in item.split("+")])
+    return f"{names}, {place(case, host)}" if host else names
 
 
 def stability_table(sure: Uncertainty, case: Case) -> View:
@@ -166,7 +180,7 @@ def information_table(
     return table(
         _("Which number to check first"),
         rows,
-        (_("Estimate"), lambda row: _key_names(case, row["key"])),
+        (_("Estimate"), lambda row: _key_names(case, row["key"], row["kind"])),
         (_("What is estimated"), lambda row: named(KIND_LABELS, row["kind"])),
         Of(_("Source"), "source", rich=code),
         *gain,
@@ -174,8 +188,10 @@ def information_table(
     )
 
 
-def _key_names(case: Case, key: str) -> str:
-    return " + ".join(case.name(part) for part in key.split("+"))
+def _key_names(case: Case, key: str, kind: str) -> str:
+    first, *rest = key.split("+")  # an interest is that of a topic
+    name = case.topic_name(first) if kind == "course_interest" else case.name(first)
+    return " + ".join([name, *map(case.name, rest)])
 
 
 def ranges_table(case: Case) -> View:

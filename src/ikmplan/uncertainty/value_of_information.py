@@ -16,7 +16,7 @@ import numpy as np
 from ikmplan.input.case import Case
 from ikmplan.input.uncertain_numbers import Floats, UncertainNumber
 from ikmplan.uncertainty.draws import Draws
-from ikmplan.uncertainty.office_rule import Given
+from ikmplan.uncertainty.given import Given
 from ikmplan.uncertainty.plan_range import range_of
 
 CANDIDATES = 40  # plans among which knowing a number lets the office choose

@@ -1,0 +1,50 @@
+"""What a plan gives to whom, and every thing that it holds, places, revives or opens for that."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.plan.plan import OPENING, Plan
+
+REVIVED = "revived"  # the kind of machines that stood idle
+
+
+class Thing(NamedTuple):
+    """A course held, a machine placed or revived, or what is opened, and where."""
+
+    kind: str  # TRAINING, EQUIPMENT, REVIVED or OPENING
+    item: str
+    host: str
+
+
+class Given(NamedTuple):
+    """What a plan gives to whom."""
+
+    units: dict[tuple[str, tuple[str, ...]], int]  # (c, items of the package) -> units
+    seats: dict[tuple[str, str], int]  # (p, c) -> people
+    things: dict[Thing, int]  # classes over the whole year, machines; 1 of what is opened
+
+    @property
+    def held(self) -> Counter[tuple[str, str, str]]:
+        """Kind, item and host -> how many, as in `Plan.held`: revived machines are machines."""
+        found: Counter[tuple[str, str, str]] = Counter()
+        for (kind, item, host), n in self.things.items():
+            found[EQUIPMENT if kind == REVIVED else kind, item, host] += n
+        return found
+
+
+def given_by(plan: Plan) -> Given:
+    """The decisions of a plan, its classes over the whole year."""
+    things: Counter[Thing] = Counter()
+    for p, h, _q, n in plan.classes.itertuples(index=False):
+        things[Thing(TRAINING, p, h)] += n
+    for kind, table in ((EQUIPMENT, plan.machines), (REVIVED, plan.revived)):
+        things.update({Thing(kind, e, h): n for e, h, n in table.itertuples(index=False)})
+    things.update({Thing(OPENING, o, CITY): n for o, n in plan.openings.itertuples(index=False)})
+    return Given(
+        {(c, tuple(k.split("+"))): n for c, k, n, *_ in plan.units.itertuples(index=False)},
+        {(p, c): n for p, c, n in plan.seats.itertuples(index=False)},
+        dict(things),
+    )
