@@ -67,6 +67,7 @@ def case(tmp_path: Path) -> Path:
     add("equipment", 3, equipment="pres", name="Pres", scope="city", opening="pusat")(folder)
     put("equipment_suits", 3, line="lini_kopi")(folder)
     add("equipment_suits", 3, equipment="pres", line="lini_kopi")(folder)
+    put("results", 2, item="lini_kopi")(folder)
     put("existing", 2, idle="2", revive="1000000")(folder)
     return folder
 
@@ -88,7 +89,28 @@ def test_the_input_workbook_brings_it_back(case, tmp_path):
     assert all("pusat" in column for column in values[:2])  # hosts and items
 
 
+def table_of(table: str, **values: str) -> Change:
+    """A table of one row."""
+    return lambda folder: write(folder, table, [values | {"source": source_of(folder)}])
+
+
+def source_of(folder: Path) -> str:
+    return read(folder, "sources")[0]["source"]
+
+
 FAULTS: dict[str, tuple[Change, list[str]]] = {
+    "follow-up-of-a-machine-of-a-line": (
+        table_of("results", item="pres", cluster="", followed="9", reached="3", year="2025"),
+        [
+            "results.csv row 2, column item: “pres” is used there only in a line of machines: "
+            "lini_kopi",
+            "Name the line",
+        ],
+    ),
+    "pair-of-a-machine-of-a-line": (
+        table_of("together", first="kue_roti", second="pres", sector="kopi", chance="0.9"),
+        ["together.csv row 2, column second: “pres”"],
+    ),
     "building-as-a-machine": (
         put("equipment", 2, hours="24000"),
         ["equipment.csv row 2, column hours: “24000”", "A building", "it is an opening"],
