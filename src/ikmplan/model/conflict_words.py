@@ -99,6 +99,33 @@ def _lock(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wordi
     return words, _("Remove the lock “{lock}”.", lock=lock), {"locks": others}
 
 
+def _mix(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    """`slack`: people more or less of one cluster in one class."""
+    p, bound = key
+    row, name = case.courses[p], case.name(p)
+    if bound == "least":
+        words = _("a class of {name} takes at least {n} of each cluster", name=name, n=row.each_min)
+        fix = _("Lower each_min of {name} to {n}.", name=name, n=row.each_min - round(slack))
+        return words, fix, None
+    most = row.each_max or row.class_max
+    words = _("a class of {name} takes at most {n} of each cluster", name=name, n=most)
+    return words, _("Raise each_max of {name} to {n}.", name=name, n=most + round(slack)), None
+
+
+def _interest(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    _kind, topic, c = key
+    names = {"name": case.name(c), "topic": case.topic_name(topic)}
+    words = _("only {n} units of {name} want {topic}", n=number(given), **names)
+    share = min(1.0, ceil(round(given + slack) / case.size[c] * 1000 - 1e-6) / 1000)
+    fix = _(
+        "Raise the interest of {sector} in {topic} to {share}.",
+        sector=case.clusters[c].sector,
+        topic=names["topic"],
+        share=percent(share, 1),
+    )
+    return words, fix, None
+
+
 def _short(value: float) -> str:
     return number(value, 0 if abs(value - round(value)) < 1e-6 else 1)
 
@@ -113,6 +140,8 @@ def _tenth_up(amount: float) -> float:
 
 
 WORDS: dict[str, Worder] = {
+    "units_interested": _interest,
+    "class_mix": _mix,
     "floors_met": _floor,
     "resource_days": _limit(
         N_("{name} has only {n} days in the year"),

@@ -83,6 +83,11 @@ def certificate(plan: Plan, case: Case) -> View:
         outcome = _("Stopped early")
         meaning = _("The search ended before the gap asked for was reached.")
     unit = _("weighted units, and the worst-off cluster by the equity asked for")
+    if case.counts_entrepreneurs:
+        unit = _(
+            "weighted units and new entrepreneurs, and the worst-off cluster by the equity asked "
+            "for"
+        )
     if case.value_is_units:
         unit = _("IKM units expected to be reached")
     breaches = len(list(find_breaches(plan, case)))

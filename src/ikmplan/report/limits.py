@@ -18,12 +18,14 @@ LIMIT_NAMES = {
     "machines_in_stock": N_("Stock"),
     "power_at_site": N_("Electric power"),
     "floor_space_at_site": N_("Floor space"),
+    "units_interested": N_("Interest"),
 }
 LIMIT_UNITS = {  # money is shown as money
     "resource_days": Unit(N_("{n} days")),
     "machines_in_stock": Unit(N_("{n} machines"), one=N_("1 machine")),
     "power_at_site": Unit("{n} kVA"),
     "floor_space_at_site": Unit("{n} m²"),
+    "units_interested": Unit(N_("{n} units"), one=N_("1 unit")),
 }
 
 
@@ -31,7 +33,8 @@ def limit_name(case: Case, rule: str, key: str) -> str:
     """What a limit is about: "Electric power: Kopi Johor"."""
     if rule == "within_budget":
         return _(LIMIT_NAMES[rule])
-    return f"{_(LIMIT_NAMES[rule])}: {case.name(key)}"
+    name = case.topic_name(key) if rule == "units_interested" else case.name(key)
+    return f"{_(LIMIT_NAMES[rule])}: {name}"
 
 
 class YearLimit(NamedTuple):
@@ -101,6 +104,9 @@ def binding_limit_names(plan: Plan, case: Case) -> list[str]:
         at = [case.name(c) for c in sites]
         where = listing(at) if len(at) <= 2 else _("{n} clusters", n=number(len(at)))
         names.append(_("power or floor space for machines in {where}", where=where))
+    if wanted := [case.topic_name(topic) for topic in binding["units_interested"]]:
+        what = listing(wanted) if len(wanted) <= 2 else _("{n} topics", n=number(len(wanted)))
+        names.append(_("how many want {what}", what=what))
     return names
 
 
