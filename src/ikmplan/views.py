@@ -39,6 +39,8 @@ from ikmplan.report.input_tables import courses as courses
 from ikmplan.report.input_tables import equipment as equipment
 from ikmplan.report.input_tables import existing as existing
 from ikmplan.report.input_tables import funds as funds
+from ikmplan.report.input_tables import lines as lines
+from ikmplan.report.input_tables import openings as openings
 from ikmplan.report.input_tables import resources as resources
 from ikmplan.report.input_tables import sources as sources
 from ikmplan.report.input_tables import suits as suits
@@ -65,6 +67,7 @@ from ikmplan.report.model_table import more_money as more_money
 from ikmplan.report.names import package_name as package_name
 from ikmplan.report.names import place as place
 from ikmplan.report.names import ruling as ruling
+from ikmplan.report.openings import openings_table as opened
 from ikmplan.report.plan_tables import classes as classes
 from ikmplan.report.plan_tables import costs as costs
 from ikmplan.report.plan_tables import coverage_table as coverage

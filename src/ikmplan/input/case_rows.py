@@ -8,7 +8,16 @@ from functools import cached_property
 from math import floor
 
 from ikmplan.input.cells import EQUIPMENT, TRAINING
-from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment, Fund, Resource, Tables
+from ikmplan.input.rows import (
+    QUARTERS,
+    Cluster,
+    Course,
+    Equipment,
+    Fund,
+    Opening,
+    Resource,
+    Tables,
+)
 from ikmplan.input.scenario import Scenario
 
 
@@ -41,16 +50,26 @@ class CaseRows:
     def funds(self) -> dict[str, Fund]:
         return self.tables.by_key["funds"]
 
+    @property
+    def openings(self) -> dict[str, Opening]:
+        return self.tables.by_key["openings"]
+
     @cached_property
     def office(self) -> dict[str, str]:
         """Names and account codes of the office; keys as in office.csv."""
         return {row.key: row.value for row in self.tables.office}
 
     def name(self, key: str) -> str:
-        """The name that readers see for a cluster, course, machine, resource or fund."""
-        for rows in (self.clusters, self.courses, self.equipment, self.resources, self.funds):
-            if key in rows:
-                return rows[key].name
+        """The name that readers see for a cluster, course, machine, resource, fund or opening.
+
+        A line has no name of its own: it is its key in words.
+        """
+        rows = self.clusters, self.courses, self.equipment, self.resources, self.funds
+        for by_key in (*rows, self.openings):
+            if key in by_key:
+                return by_key[key].name
+        if any(key == row.line for row in self.tables.equipment_suits):
+            return key.replace("_", " ").capitalize()
         return key
 
     # people ------------------------------------------------------------------------------
@@ -96,18 +115,18 @@ class CaseRows:
 
     @cached_property
     def interest(self) -> dict[tuple[str, str], float]:
-        """(course or machine, sector) -> share of the sector's units that want it, 0..1."""
+        """(course or line, sector) -> share of the sector's units that want it, 0..1."""
         courses = {(r.course, r.sector): r.interest for r in self.tables.course_suits}
-        return courses | {(r.equipment, r.sector): r.interest for r in self.tables.equipment_suits}
+        return courses | {(r.used_as, r.sector): r.interest for r in self.tables.equipment_suits}
 
     def wanting(self, item: str, cluster: str) -> int:
-        """Units of the cluster that want the course or machine: ⌊interest · size⌋, in exact
+        """Units of the cluster that want the course or line: ⌊interest · size⌋, in exact
         decimals."""
         share = Fraction(str(self.interest[item, self.clusters[cluster].sector]))
         return floor(share * self.size[cluster])
 
     def topic(self, item: str) -> tuple[str, str]:
-        """Kind and topic of a course or machine: a unit gets one course of a topic."""
+        """Kind and topic of a course or line: a unit gets one course of a topic."""
         if item in self.courses:
             return TRAINING, self.courses[item].topic or item
         return EQUIPMENT, item
@@ -123,7 +142,7 @@ class CaseRows:
         }
 
     def topic_name(self, topic: str) -> str:
-        """The name that readers see for a topic: those of its courses, or of the machine."""
+        """The name that readers see for a topic: those of its courses, or of the line."""
         named = [row.name for p, row in self.courses.items() if (row.topic or p) == topic]
         return " / ".join(named) or self.name(topic)
 

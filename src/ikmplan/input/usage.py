@@ -19,6 +19,7 @@ from ikmplan.input.rows import (
     Equipment,
     EquipmentSuit,
     Office,
+    Opening,
     Problem,
     Resource,
 )
@@ -63,6 +64,8 @@ class Usage:
         self.course_uses = rows["course_uses"]
         self.resources = tables.by_key("resources")
         self.office_keys = tables.by_key("office").keys()
+        opened = [*rows["courses"], *rows["equipment"], *rows["resources"]]
+        self.openings = {row.opening for row in opened}
 
 
 def _sector_without_help(row: Cluster, usage: Usage) -> Iterator[Problem]:
@@ -183,6 +186,19 @@ def _unused_resource(row: Resource, usage: Usage) -> Iterator[Problem]:
         yield "resource", _("is used by no course."), fix
 
 
+def _opening_without_use(row: Opening, usage: Usage) -> Iterator[Problem]:
+    if row.opening not in usage.openings:
+        fix = _("Name it in the column opening of courses, equipment or resources, or remove it.")
+        yield "opening", _("is used by no course, machine or resource."), fix
+
+
+def _no_fund_pays_opening(row: Opening, usage: Usage) -> Iterator[Problem]:
+    for kind, part, _amount in row.costs:
+        if not usage.paid & {kind, row.opening}:
+            message = _("is paid for by no fund ({column}).", column=f"cost_{part}")
+            yield "opening", message, _("Name it in the column pays of a fund.")
+
+
 # in the order in which the warnings are shown
 WARNING_CHECKS: tuple[tuple[str, tuple[Callable[[Any, Usage], Iterator[Problem]], ...]], ...] = (
     ("clusters", (_sector_without_help,)),
@@ -192,4 +208,5 @@ WARNING_CHECKS: tuple[tuple[str, tuple[Callable[[Any, Usage], Iterator[Problem]]
     ("course_suits", (_sector_of_no_cluster,)),
     ("equipment_suits", (_sector_of_no_cluster,)),
     ("resources", (_unused_resource,)),
+    ("openings", (_opening_without_use, _no_fund_pays_opening)),
 )

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from math import prod
 from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment
-from ikmplan.input.scenario import Exclusion, Scenario
-from ikmplan.input.tables import Tables
+from ikmplan.input.rows import QUARTERS
+from ikmplan.input.scenario import Exclusion
+from ikmplan.plan.audit_input import AuditInput
 from ikmplan.plan.audit_rows import PlanRows, RowKey, read_plan_rows
 from ikmplan.plan.plan import Plan, total
 
@@ -42,132 +41,10 @@ def _column(table: str, column: str) -> cached_property[dict[RowKey, int]]:
 
 
 @dataclass(frozen=True)
-class AuditSums:
+class AuditSums(AuditInput):
     """What a plan and the input tables hold, and the sums of both."""
 
     plan: Plan
-    tables: Tables
-    scenario: Scenario
-
-    # of the input tables -----------------------------------------------------------------
-
-    @cached_property
-    def clusters(self) -> dict[str, Cluster]:
-        return {row.cluster: row for row in self.tables.clusters}
-
-    @cached_property
-    def courses(self) -> dict[str, Course]:
-        return {row.course: row for row in self.tables.courses}
-
-    @cached_property
-    def equipment(self) -> dict[str, Equipment]:
-        return {row.equipment: row for row in self.tables.equipment}
-
-    @cached_property
-    def size(self) -> dict[str, int]:
-        """Cluster -> units that may be invited."""
-        return {c: row.units - row.reached_before for c, row in self.clusters.items()}
-
-    @cached_property
-    def young(self) -> dict[str, int]:
-        """Cluster -> how many of them belong to young people."""
-        return {c: round(self.size[c] * row.young_share) for c, row in self.clusters.items()}
-
-    @cached_property
-    def young_only(self) -> set[str]:
-        """The courses for young people."""
-        return {p for p, row in self.courses.items() if row.young_only}
-
-    @cached_property
-    def amounts(self) -> dict[str, int]:
-        """Fund -> rupiah."""
-        given = self.scenario.funds
-        return {row.fund: given.get(row.fund, row.amount) for row in self.tables.funds}
-
-    @cached_property
-    def budget(self) -> int:
-        given = self.scenario.budget
-        return sum(self.amounts.values()) if given is None else given
-
-    @cached_property
-    def floors(self) -> dict[str, float]:
-        """Cluster -> least expected coverage asked for; the general floor is for IKM only."""
-        s = self.scenario
-        return {
-            c: s.floors.get(c, s.floor if row.kind == "ikm" else 0.0) if self.size[c] else 0.0
-            for c, row in self.clusters.items()
-        }
-
-    @cached_property
-    def alone(self) -> dict[RowKey, float]:
-        """Item, sector -> the chance that the item reaches a unit by itself."""
-        machines = {(row.equipment, row.sector): row.success for row in self.tables.equipment_suits}
-        return machines | {
-            (row.course, row.sector): self.courses[row.course].success * row.relevance
-            for row in self.tables.course_suits
-        }
-
-    @cached_property
-    def operator_course(self) -> dict[str, str | None]:
-        """Machine -> the course of its operators; None where it needs none."""
-        return {e: row.operator_course if row.operators else None
-                for e, row in self.equipment.items()}  # fmt: skip
-
-    @cached_property
-    def open(self) -> set[RowKey]:
-        """Item, cluster: whose people may sit in a course, and units use a machine."""
-        return {
-            (item, c)
-            for c, row in self.clusters.items()
-            for (item, sector), chance in self.alone.items()
-            if sector == row.sector and (item in self.courses or chance > 0)
-            if (self.young if item in self.young_only else self.size)[c] > 0
-        }
-
-    @cached_property
-    def suited(self) -> set[RowKey]:
-        """Item, cluster: whose units a package may give the item. A course that reaches nobody
-        may only teach operators."""
-        teaching = {p for p in self.operator_course.values() if p and self.courses[p].success > 0}
-        return {
-            (item, c)
-            for item, c in self.open
-            if self.alone[item, self.clusters[c].sector] > 0 or item in teaching
-            if self.wanting.get((*self.topic(item), c), 1) > 0
-        }
-
-    def topic(self, item: str) -> RowKey:
-        """Kind and topic."""
-        if item in self.equipment:
-            return EQUIPMENT, item
-        row = self.courses.get(item)
-        return TRAINING, (row.topic if row else None) or item
-
-    @cached_property
-    def wanting(self) -> dict[RowKey, int]:
-        """Kind, topic, cluster -> units that want it, where not all do."""
-        shares = {(row.course, row.sector): row.interest for row in self.tables.course_suits}
-        shares |= {(row.equipment, row.sector): row.interest for row in self.tables.equipment_suits}
-        return {
-            (*self.topic(item), c): int(Decimal(repr(share)) * self.size[c])
-            for (item, sector), share in shares.items()
-            for c, row in self.clusters.items()
-            if row.sector == sector and share < 1
-        }
-
-    def host(self, item: str, cluster: str) -> str:
-        """Where units of the cluster find the item."""
-        row = self.courses.get(item) or self.equipment[item]
-        return CITY if row.scope == CITY else cluster
-
-    @cached_property
-    def places(self) -> set[RowKey]:
-        """Item, host: where clusters that the item is open to find it."""
-        return {(item, self.host(item, c)) for item, c in self.open}
-
-    def price(self, amount: int) -> int:
-        """Rupiah of this year, halves to even."""
-        return round(amount * self.scenario.price_factor)
 
     # of the plan ------------------------------------------------------------------------
 
@@ -177,8 +54,9 @@ class AuditSums:
             "cluster": {*self.clusters},
             "course": {*self.courses},
             "equipment": {*self.equipment},
-            "item": {*self.courses, *self.equipment},
-            "host": {*self.clusters, CITY},
+            "item": {*self.courses, *self.equipment, *self.openings},
+            "host": {*self.clusters, *self.openings, CITY},
+            "opening": {*self.openings},
             "fund": {*self.amounts},
         }
         return read_plan_rows(self.plan, known)
@@ -186,6 +64,8 @@ class AuditSums:
     classes = _column("classes", "classes")  # by course, host, quarter
     seats = _column("seats", "seats")  # by course, cluster
     machines = _column("machines", "machines")  # by machine, host
+    revived = _column("revived", "machines")  # by machine, host
+    opened = _column("openings", "opened")  # by opening
     units = _column("units", "units")  # by cluster, package
     lines = _column("lines", "amount")  # rupiah by kind, item, host, component
     money = _column("money", "amount")  # rupiah by fund, kind, item, host
@@ -213,8 +93,22 @@ class AuditSums:
 
     @cached_property
     def given(self) -> Counter[RowKey]:
-        """Item, cluster -> units whose package holds the item."""
+        """Course or line, cluster -> units whose package holds it."""
         return total(((item, g.cluster), g.units) for g in self.groups for item in g.items)
+
+    def users(self, e: str, host: str) -> set[int]:
+        """Which of the groups of units use the machine at the host."""
+        return {
+            n
+            for n, g in enumerate(self.groups)
+            if self.host(e, g.cluster) == host
+            and any(e in self.machines_used.get((item, g.cluster), ()) for item in g.items)
+        }
+
+    @cached_property
+    def put_to_work(self) -> Counter[RowKey]:
+        """Machine, host -> machines placed and revived."""
+        return total([*self.machines.items(), *self.revived.items()])
 
     @cached_property
     def taught(self) -> Counter[RowKey]:
@@ -228,11 +122,10 @@ class AuditSums:
     @cached_property
     def hours(self) -> Counter[RowKey]:
         """Machine, host -> hours a year that units use."""
-        each = {(row.equipment, row.sector): row.hours for row in self.tables.equipment_suits}
         return total(
-            ((e, self.host(e, c)), n * each.get((e, self.clusters[c].sector), 0.0))
-            for (e, c), n in self.given.items()
-            if e in self.equipment
+            ((e, self.host(e, c)), n * hours)
+            for (item, c), n in self.given.items()
+            for e, hours in self.machines_used.get((item, c), {}).items()
         )
 
     @cached_property
@@ -255,6 +148,16 @@ class AuditSums:
             bought[TRAINING, p, h, "person"] = self.seated[p, h], self.price(row.cost_person)
         for (e, h), n in self.machines.items():
             bought[EQUIPMENT, e, h, "machine"] = n, self.price(self.equipment[e].price)
+        cost = {(row.equipment, row.cluster): row.revive for row in self.tables.existing}
+        for at, n in self.revived.items():
+            bought[EQUIPMENT, *at, "revive"] = n, self.price(cost.get(at, 0))
+        for (o,), n in self.opened.items():
+            opening = self.openings[o]
+            if opening.cost_open and not opening.there:
+                bought[opening.kind, o, CITY, "open"] = n, self.price(opening.cost_open)
+            if opening.cost_year:
+                kind = opening.kind if opening.kind_year is None else opening.kind_year
+                bought[kind, o, CITY, "year"] = n, self.price(opening.cost_year)
         return bought
 
     def cost(self, *kinds: str) -> int:
@@ -266,24 +169,25 @@ class AuditSums:
         """The smallest coverage of an IKM cluster that something suits and nothing excludes.
 
         An operator course is nothing without its machine, nor, if all users take their course,
-        is the machine without it.
+        is a line without those of all its machines.
         """
         s, out = self.scenario, self.scenario.parsed_exclusions()
         most = dict.fromkeys(self.courses, s.courses_per_unit)
-        most |= dict.fromkeys(self.equipment, s.equipment_per_unit)
+        most |= dict.fromkeys((line for line, _c in self.machines_used), s.equipment_per_unit)
         there = {
             (item, c)
             for item, c in self.suited
             if self.clusters[c].kind == "ikm" and most[item] > 0
-            if not any(leaves_out(x, item, c) for x in out)
+            if not any(leaves_out(x, part, c) for x in out for part in self.parts(item, c))
         }
-        needs = self.operator_course if s.users_trained else {}
         taught = {*self.operator_course.values()}
-        reachable = {
-            c
-            for item, c in there
-            if item not in taught and ((p := needs.get(item)) is None or (p, c) in there)
-        }
+        reachable = set()
+        for item, c in there:
+            machines = self.machines_used.get((item, c), {}) if s.users_trained else {}
+            needed = {p for e in machines if (p := self.operator_course[e])}
+            able = len(needed) <= s.courses_per_unit and all((p, c) in there for p in needed)
+            if item not in taught and able:
+                reachable.add(c)
         return min((self.reached[c] / self.size[c] for c in reachable), default=0.0)
 
 
@@ -295,8 +199,12 @@ def leaves_out(exclusion: Exclusion, item: str, at: str) -> bool:
 
 
 def hours_at_machines(b: AuditSums) -> Iterator[Use]:
-    machines = total(((row.equipment, row.cluster), row.machines) for row in b.tables.existing)
-    machines.update(b.machines)
+    machines = total(
+        ((row.equipment, row.cluster), row.machines)
+        for row in b.tables.existing
+        if row.cluster not in b.openings or b.opened.get((row.cluster,))
+    )
+    machines.update(b.put_to_work)
     for e, h in {**machines, **b.hours}:
         row = b.equipment[e]
         yield (e, h), b.hours[e, h], machines[e, h] * row.hours * row.availability
@@ -311,10 +219,16 @@ def machines_placed(b: AuditSums) -> Iterator[Use]:
 def needed_at_site(what: str) -> Callable[[AuditSums], Iterator[Use]]:
     def uses(b: AuditSums) -> Iterator[Use]:
         needed = total((h, n * getattr(b.equipment[e], what)) for (e, h), n in b.machines.items())
-        for c, row in b.clusters.items():
-            yield (c,), needed[c], getattr(row, what)
+        for site, row in {**b.clusters, **b.openings}.items():
+            yield (site,), needed[site], getattr(row, what)
 
     return uses
+
+
+def machines_revived(b: AuditSums) -> Iterator[Use]:
+    idle = total(((row.equipment, row.cluster), row.idle) for row in b.tables.existing)
+    for at in {**+idle, **b.revived}:
+        yield at, b.revived.get(at, 0), idle[at]
 
 
 def days_used(b: AuditSums) -> Iterator[Use]:
@@ -351,6 +265,7 @@ def interest_met(b: AuditSums) -> Iterator[Use]:
 AUDITED_LIMITS: dict[str, Callable[[AuditSums], Iterator[Use]]] = {
     "hours_within_machines": hours_at_machines,
     "machines_in_stock": machines_placed,
+    "revived_within_idle": machines_revived,
     "power_at_site": needed_at_site("kva"),
     "floor_space_at_site": needed_at_site("floor_m2"),
     "resource_days": days_used,

@@ -194,6 +194,9 @@ def _machines(book: Book, plan: Plan, case: Case) -> None:
     """The machines, what each site must offer them, and the list to take along there."""
     page = book.page(sheet_name("machines"), sheet_name("machines"))
     page.widest = 27
+    opened = views.opened(plan, case)
+    if opened is not None:
+        page.view(opened)
     page.view(views.machines(plan, case))
     view = sites(plan, case)
     first = page.view(view)

@@ -16,7 +16,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.office import NEEDED, SUB_ACTIVITY, level_name, ppn
 from ikmplan.plan.plan import Plan
-from ikmplan.report.names import place, quarters_label
+from ikmplan.report.names import opening_part, place, quarters_label
 from ikmplan.text import _, number, rupiah
 
 TIMES = " x "
@@ -110,20 +110,23 @@ def gaps(plan: Plan, case: Case) -> list[str]:
 
 def _bundles(plan: Plan, case: Case, kind: str) -> Iterator[RkaPackage]:
     """All lines of each item at each host, whatever their account."""
-    order = {key: n for n, key in enumerate([*case.courses, *case.equipment, *case.clusters])}
+    keys = [*case.courses, *case.equipment, *case.openings, *case.clusters]
+    order = {key: n for n, key in enumerate(keys)}
     bought: dict[tuple[str, str], dict[str, int]] = {}
     for line in plan.lines[plan.lines["kind"] == kind].to_dict("records"):
         bought.setdefault((line["item"], line["host"]), {})[line["component"]] = line["quantity"]
     for item, host in sorted(bought, key=lambda key: (order[key[0]], order.get(key[1], -1))):
         counts = bought[item, host]
-        if kind == TRAINING:
+        if item in case.openings:
+            lines = _opening_lines(case, item, kind)
+        elif kind == TRAINING:
             lines = _course_lines(case, item, counts["class"], counts["person"])
         else:
-            lines = [_machine_line(case, item, counts["machine"])]
+            lines = _machine_lines(case, item, host, counts)
         name = f"{case.name(item)} – {place(case, host)}"
         lines = [line for line in lines if line.amount]
         if lines:
-            yield RkaPackage(name, _note(plan, case, item, host, counts), tuple(lines))
+            yield RkaPackage(name, _note(plan, case, kind, item, host, counts), tuple(lines))
 
 
 def _course_lines(case: Case, course: str, classes: int, people: int) -> list[Line]:
@@ -159,25 +162,54 @@ def _course_lines(case: Case, course: str, classes: int, people: int) -> list[Li
     return lines
 
 
-def _machine_line(case: Case, machine: str, count: int) -> Line:
-    """The price is installed, with tax: what of it is PPN is shown where the rate is stated."""
-    price, rate = case.price[machine], ppn(case.office)
+def _machine_lines(case: Case, machine: str, host: str, counts: dict[str, int]) -> list[Line]:
+    """The machines placed and those revived. A price is installed, with tax: what of it is PPN
+    is shown where the rate is stated."""
+    row, unit, lines = case.equipment[machine], _("Piece"), []
+    if n := counts.get("machine", 0):
+        price, tax = _before_tax(case, case.price[machine])
+        lines.append(
+            Line(row.name, "account_equipment", ((n, unit),), unit, price, tax, row.source)
+        )
+    if n := counts.get("revive", 0):
+        there = next(r for r in case.tables.existing if (r.equipment, r.cluster) == (machine, host))
+        price, tax = _before_tax(case, case.revive_cost[machine, host])
+        name = _("{machine}, revived", machine=row.name)
+        lines.append(Line(name, "account_equipment", ((n, unit),), unit, price, tax, there.source))
+    return lines
+
+
+def _before_tax(case: Case, price: int) -> tuple[int, int]:
+    """The price without PPN, and that tax: 0 where the data state no rate."""
+    rate = ppn(case.office)
     tax = 0 if rate is None else round(price * rate / (1 + rate))
-    row, unit = case.equipment[machine], _("Piece")
-    pairs = ((count, unit),)
-    return Line(row.name, "account_equipment", pairs, unit, price - tax, tax, row.source)
+    return price - tax, tax
 
 
-def _note(plan: Plan, case: Case, item: str, host: str, counts: dict[str, int]) -> str:
+def _opening_lines(case: Case, opening: str, kind: str) -> list[Line]:
+    """What an opening costs of one kind: to open it, and to run it for the year."""
+    row, unit = case.openings[opening], _("Package")
+    return [
+        Line(opening_part(part, row.name), f"account_{kind}", ((1, unit),), unit,
+             cost, 0, row.source)
+        for paid_as, part, cost in case.opening_costs[opening]
+        if paid_as == kind
+    ]  # fmt: skip
+
+
+def _note(plan: Plan, case: Case, kind: str, item: str, host: str, counts: dict[str, int]) -> str:
     """What is held or placed, when, and who pays."""
     paid = plan.money[(plan.money["item"] == item) & (plan.money["host"] == host)]
+    paid = paid[paid["kind"] == kind]
     funds = [case.name(f) for f in paid["fund"]]
     if len(funds) > 1:
         funds = [f"{name} {rupiah(n)}" for name, n in zip(funds, paid["amount"], strict=True)]
+    if item in case.openings:
+        return _("Fund: {funds}", funds=", ".join(funds))
     if item in case.equipment:
         return _(
             "Machines: {n}; place: {where}; fund: {funds}",
-            n=number(counts["machine"]),
+            n=number(counts.get("machine", 0) + counts.get("revive", 0)),
             where=case.clusters[host].district if host in case.clusters else place(case, host),
             funds=", ".join(funds),
         )
