@@ -218,7 +218,10 @@ class Announced(Row):
     KEY = ("item", "cluster", "quarter")
     item: Key = column(N_("key of the course, the kind of machine, the line or the opening"))
     cluster: Host = column(
-        N_("for whom: a cluster or an opening; city for what all clusters share")
+        N_(
+            "for whom: a cluster (of a course for the city: its people take all these seats) or an "
+            "opening; city for what all clusters share"
+        )
     )
     quarter: OptionalWhole = column(N_("quarter of the classes; nothing for machines"), ge=1, le=4)
     count: Whole = column(N_("classes, machines or lines announced; 1 for an opening"), le=10_000)
