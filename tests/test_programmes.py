@@ -24,6 +24,7 @@ from small_cases import (
 )
 
 from ikmplan import solve
+from ikmplan.batch.tasks import plan_figures
 from ikmplan.input.case import Package
 from ikmplan.input.tables import check
 from ikmplan.insight.baselines import announced
@@ -105,6 +106,7 @@ def test_new_entrepreneurs_stand_apart_where_they_count():
         ]
         assert shown == [weight > 0] * 4
         assert "0.0 of 10 IKM units" in str(plan_headline(plan, case))
+        assert plan_figures(plan, case).get("entrepreneurs") == (10 if weight else None)
 
 
 # --- who may sit -----------------------------------------------------------------------------
@@ -338,7 +340,7 @@ def agrees(seed):
     assert [text for text in breaches if not text.startswith("worst_off")] == []
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", sorted({*range(34)} - {18, 19, 23, 25}))  # seconds each
 def test_brute_force_agrees_on_tiny_programmes(seed):
     """All concepts mixed with floors, locks, funds, a budget and equity; and what going down the
     list buys breaks no rule and is no better."""
@@ -347,7 +349,7 @@ def test_brute_force_agrees_on_tiny_programmes(seed):
 
 @pytest.mark.slow
 def test_brute_force_agrees_on_many_tiny_programmes():
-    for seed in range(30, 400):
+    for seed in (18, 19, 23, 25, *range(34, 400)):
         agrees(seed)
 
 

@@ -136,9 +136,9 @@ def invitations(plan: Plan, case: Case) -> View:
     """The invitation list: how many units of each cluster get which courses and machines."""
 
     def name(row: dict[str, Any]) -> str:
-        if row["filler"]:
-            return _("{course} (only to fill the class)", course=case.name(row["package"]))
         young = " " + _("(owners aged 35 or less)") if _young_only(case, row["package"]) else ""
+        if row["filler"]:
+            return _("{course} (only to fill the class)", course=case.name(row["package"])) + young
         return package_name(case, row["package"]) + young
 
     def reached(row: dict[str, Any], ikm: bool = True) -> float | None:
