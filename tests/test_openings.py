@@ -200,7 +200,8 @@ def test_idle_machines_of_an_opening_wait_for_it():
     assert solve(case).reached == pytest.approx(2)
     closed = solve(with_scenario(case, budget=2 * MILLION))
     assert (closed.reached, opened(closed)) == (0, set())
-    assert doing_nothing(case).reached == 0
+    nothing = doing_nothing(case)
+    assert (nothing.reached, nothing.cost) == (0, 0)
 
 
 def test_operators_of_a_centre_come_from_any_cluster_that_it_serves():

@@ -51,7 +51,8 @@ def doing_nothing(case: Case) -> Plan:
     found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS)
     assert found.values is not None, "a plan without any units keeps these rules"
     units = {key: n for key, x in v.units.items() if (n := round(found.values[x.name]))}
-    decisions = without_unused(free, Decisions({}, {}, {}, units, dict.fromkeys(v.opened, 1)))
+    opened = {o: 1 for o in v.opened if not case.opening_costs[o]}
+    decisions = without_unused(free, Decisions({}, {}, {}, units, opened))
     proof = make_proof(free, decisions, found.bound, BASELINE_GAP, HIGHS)
     return make_plan(free, decisions, replace(proof, fingerprint=case.fingerprint))
 
