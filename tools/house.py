@@ -61,7 +61,7 @@ HOUSE = (
     room(
         "insight",
         "why this plan?",
-        "demands gains questions baselines greedy reasons tables charts",
+        "demands gains questions baselines greedy what_if reasons what_if_table tables charts",
     ),
     room("", "what notebooks call", "views charts"),
     room(

@@ -27,7 +27,7 @@ _Part = TypeVar("_Part")
 MANY = 12  # more scenarios than this are not all shown one by one
 BASE = "base"
 # parameters that ask nothing of a plan
-SEARCH = ("gap", "time_limit", "solver", "seed", "reasons")
+SEARCH = ("gap", "time_limit", "solver", "seed", "reasons", "what_if")
 ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
 COMPARISON_COLUMNS: Types = {
     "scenarios": {

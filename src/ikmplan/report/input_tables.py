@@ -313,7 +313,7 @@ def asked_table(case: Case) -> View:
     changed = [
         name
         for name, field in fields.items()
-        if name not in ("name", "data", "language", "budget", "gap", "reasons")
+        if name not in ("name", "data", "language", "budget", "gap", "reasons", "what_if")
         and getattr(scenario, name) != field.get_default(call_default_factory=True)
     ]
 

@@ -191,12 +191,17 @@ def _check(
 
 
 def _machines(book: Book, plan: Plan, case: Case) -> None:
-    """The machines, what each site must offer them, and the list to take along there."""
+    """The machines, what each site must offer them, and the list to take along there; nothing in a
+    case of training alone."""
+    if not (case.equipment or case.openings):
+        return
     page = book.page(sheet_name("machines"), sheet_name("machines"))
     page.widest = 27
     opened = views.opened(plan, case)
     if opened is not None:
         page.view(opened)
+    if not case.equipment:
+        return
     page.view(views.machines(plan, case))
     view = sites(plan, case)
     first = page.view(view)
