@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from test_tables import GOOD, faults_in, holds
 
 from ikmplan.input.load import check_case
 from ikmplan.input.tables import check, read_tables
+from ikmplan.workbook.blank_workbook import LISTS, write_blank_workbook
 
 Change = Callable[[Path], None]
 OPENING = {
@@ -74,6 +76,16 @@ def test_the_case_with_a_centre_is_good(case):
     tables = read_tables(case)
     assert tables.openings[0].kind_year == "training"
     assert [row.used_as for row in tables.equipment_suits] == ["oven", "lini_kopi", "lini_kopi"]
+
+
+def test_the_input_workbook_brings_it_back(case, tmp_path):
+    """The new table and columns too, and lists to choose from that hold the opening."""
+    write_blank_workbook(tmp_path / "case.xlsx", case)
+    assert check(tmp_path / "case.xlsx") == []
+    assert read_tables(tmp_path / "case.xlsx").content() == read_tables(case).content()
+    lists = load_workbook(tmp_path / "case.xlsx", data_only=True)[LISTS]
+    values = [[cell.value for cell in column] for column in lists.iter_cols()]
+    assert all("pusat" in column for column in values[:2])  # hosts and items
 
 
 FAULTS: dict[str, tuple[Change, list[str]]] = {

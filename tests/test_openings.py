@@ -9,6 +9,7 @@ import pytest
 from brute_openings import MILLION, best_value, random_centre
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from small_cases import (
     cluster,
     course,
@@ -23,7 +24,7 @@ from small_cases import (
     with_scenario,
 )
 
-from ikmplan import NoPlan, solve
+from ikmplan import NoPlan, solve, views
 from ikmplan.input.case import Case
 from ikmplan.input.load import make_case
 from ikmplan.insight.baselines import announced, doing_nothing
@@ -34,6 +35,8 @@ from ikmplan.model.problem import make_problem
 from ikmplan.plan.audit import CHECKS, find_breaches
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import PLAN_COLUMNS, Plan, load_plan, make_proof
+from ikmplan.workbook.plan_workbook import write_workbook
+from ikmplan.workbook.rka import sub_activities
 
 
 def opened(plan: Plan) -> set[str]:
@@ -445,10 +448,16 @@ def test_reasons_name_the_machines_that_stand_idle():
     assert solve(make_case(replace(case.tables, existing=more), case.scenario)).reached >= 5
 
 
-def test_reasons_name_the_narrowest_machine_of_a_line():
-    """A floor of 12 units in 20 asks for the whole line 24 times; the one sewer serves 4."""
-    case = with_scenario(line_town(CUT, SEW), floor=0.2)
-    assert "only 1 of Sewer can be had" in str(find_conflicts(case)[0]) or mends_work(case)
+def test_the_narrowest_machine_of_a_line_decides_how_low_a_floor_must_be():
+    """One sewing machine serves 4 units, 2 of 20 are reached: a tenth. A floor of 0.12 asks for 5
+    units; with a second sewing machine there are 8."""
+    case = with_scenario(line_town(CUT, SEW), floor=0.12)
+    with pytest.raises(NoPlan) as none:
+        solve(case)
+    assert "floor of every cluster (12.0%)" in str(none.value)
+    assert "Lower the floor of every cluster to 10.0%." in str(none.value)
+    rows = tuple(row.model_copy(update={"stock": 2}) for row in case.tables.equipment)
+    assert solve(make_case(replace(case.tables, equipment=rows), case.scenario)).reached >= 2.4
 
 
 # --- what was announced ----------------------------------------------------------------------
@@ -475,3 +484,57 @@ def test_an_announced_programme_names_openings_and_lines():
     assert sorted(programme.machines["equipment"]) == ["cutter", "sewer"]
     line_alone = replace(case.tables, announced=case.tables.announced[:1])
     assert announced(make_case(line_alone, case.scenario)).cost == 7 * MILLION
+
+
+# --- pages and workbooks ---------------------------------------------------------------------
+
+
+def texts(view) -> list[list[str]]:
+    return view.shown().astype(str).values.tolist()
+
+
+def test_the_page_shows_what_is_opened(plan, case):
+    """30 million to open the centre and 5 for its year, 2 for that of the partner. All 5 units
+    on the line need the centre, the 6 of design the partner."""
+    shown = views.opened(plan, case).shown().set_index("Opening")
+    assert shown.loc["Centre", "In the plan"] == "opened"
+    assert shown.loc["Partner", "In the plan"] == "open"
+    assert shown.loc["Centre", "In use"] == "Cutting (2), Press (1), and Drum (1)"
+    assert list(shown["Units served"]) == ["5", "6", "11"]
+    assert views.opened(solve(line_town(CUT, SEW)), line_town(CUT, SEW)) is None
+    assert views.openings(line_town(CUT, SEW)) is None
+    assert views.lines(idle_town()) is None and len(views.lines(case)) == 1
+    decide = str(views.decision_sheet(plan, case).decide._repr_html_())
+    assert "opened and paid for: Centre and Partner." in decide
+
+
+def test_the_rka_adds_up_with_openings_and_revived_machines(plan, case):
+    """93 million: the centre 35, the partner 2, machines 30, two lathes revived 6, classes 20."""
+    parts = sub_activities(plan, case)
+    assert sum(part.amount for part in parts) == plan.cost == 93 * MILLION
+    lines = {line.name: line.amount for part in parts for line in lines_of(part.accounts)}
+    assert lines["Centre: opening it"] == 30 * MILLION
+    assert lines["Centre: running it this year"] == 5 * MILLION
+    assert lines["Partner: running it this year"] == 2 * MILLION
+    assert lines["Lathe, revived"] == 6 * MILLION
+    kinds = {part.kind: part.amount for part in parts}
+    assert kinds == {"training": 27 * MILLION, "equipment": 66 * MILLION}
+
+
+def lines_of(parts):
+    for part in parts:
+        yield from lines_of(part.parts) if hasattr(part, "parts") else part.lines
+
+
+def test_a_workbook_is_written_and_names_what_is_opened(case, tmp_path):
+    case = with_scenario(case, language="en")
+    plan = solve(case)
+    write_workbook(tmp_path / "plan.xlsx", plan, case)
+    book = load_workbook(tmp_path / "plan.xlsx")
+    cells = {str(cell.value) for page in book for row in page.iter_rows() for cell in row}
+    assert {"What is opened", "Centre: opening it", "Lathe, revived"} <= cells
+
+
+def test_the_model_table_has_the_openings_in_words(plan, case):
+    rows = views.model_rows(case, plan)
+    assert "machines[press,centre] − 2 · open[centre] ≤ 0" in str(texts(rows))
