@@ -47,13 +47,30 @@ def read_comparison(
     if base is not None and base not in found:
         base = folders.get(base, base)
     chosen, left_out = select(named, base, found, lambda name: _why_not(found[name]))
-    clusters = {name: {*_plan(found[name]).coverage["cluster"]} for name in chosen}
     for name in chosen[1:]:
-        if not clusters[name] & clusters[chosen[0]]:
-            left_out[name] = _("It plans for other clusters than {base}.", base=chosen[0])
+        if not _alike(found[name], found[chosen[0]]):
+            message = _("It plans for other clusters or another year than {base}.", base=chosen[0])
+            left_out[name] = message
     chosen = [name for name in chosen if name not in left_out]
     check_enough(runs, len(chosen), left_out)
     return _comparison([found[name] for name in chosen], left_out)
+
+
+def of_one_city(runs: str | Path, names: Sequence[str]) -> list[str]:
+    """Those of the finished runs that can be compared with each other; of several such groups the
+    largest, and of these the first."""
+    found = {run.name: run for run in read_runs(find(runs))}
+    known = [name for name in names if name in found and _why_not(found[name]) is None]
+    groups = ([n for n in known if _alike(found[n], found[base])] for base in known)
+    return max(groups, key=len, default=[])
+
+
+def _alike(run: Run, base: Run) -> bool:
+    """Whether two runs plan for the same city and year, as far as their tables say, and for a
+    cluster in common."""
+    one, other = _case(run), _case(base)
+    named = [[case.office.get(key) for key in ("region", "year")] for case in (one, other)]
+    return named[0] == named[1] and bool(one.clusters.keys() & other.clusters.keys())
 
 
 def _why_not(run: Run) -> str | None:

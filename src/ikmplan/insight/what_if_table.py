@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ikmplan.input.case import Case
-from ikmplan.input.scenario import locks_asked
-from ikmplan.report.names import lock_words, units_name
+from ikmplan.input.cells import CITY
+from ikmplan.input.scenario import Lock, locks_asked
+from ikmplan.report.names import lock_words, place, units_name
 from ikmplan.show.table import Points, Signed, View, one_decimal, short_rupiah, table
 from ikmplan.text import _, listing, number
 
@@ -56,7 +57,22 @@ def asked_words(case: Case, asked: str) -> str:
     """The decisions of a question as a planner says them; of the plan itself, that it is this."""
     if not asked:
         return _("This plan")
-    return listing([lock_words(case, lock) for lock in locks_asked(asked)])
+    words = listing([_lock_asked(case, lock) for lock in locks_asked(asked)])
+    return words[:1].upper() + words[1:]
+
+
+def _lock_asked(case: Case, lock: Lock) -> str:
+    """ "Without the oven", "with the centre"; any other lock as it is named elsewhere."""
+    name = case.name(lock.item)
+    if lock.cluster not in (None, CITY):
+        name = _("{item}, {where}", item=name, where=place(case, lock.cluster))
+    if lock.count == 0 and lock.sign != ">=":
+        return _("without {item}", item=name)
+    if lock.count == 1 and lock.sign != "<=" and lock.item in case.openings:
+        return _("with {item}", item=name)
+    if lock.sign == ">=" and lock.cluster is None:
+        return _("with {n} of {item} at least", n=number(lock.count), item=name)
+    return lock_words(case, lock)
 
 
 def _answer(case: Case, row: dict[Any, Any], plan: dict[Any, Any]) -> str:
