@@ -36,7 +36,7 @@ HOUSE = (
         "input",
         "what do we know, and is it sound?",
         "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows rows"
-        " sheets other_sheets stray_rows readable course_references references opening_rows"
+        " sheets other_sheets stray_rows readable course_references references opening_rows stated"
         " names_alike usage region tables"
         " parameter_types scenario case_rows machinery case scenario_check solver_names load"
         " dictionary",

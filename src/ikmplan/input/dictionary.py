@@ -54,6 +54,10 @@ TABLE_MEANINGS = {
     ),
     "sources": N_("Where the numbers come from."),
     "office": N_("Names on pages and in the workbook."),
+    "stated": N_(
+        "Single cells whose source is not that of their row: an article states the 70 people of a "
+        "class, and the rest of the row is estimated."
+    ),
 }
 
 

@@ -37,9 +37,9 @@ from ikmplan.input.row import Row as Row
 from ikmplan.text import N_, _
 
 # tables that may be missing
-OPTIONAL = {"components", "existing", "announced", "office", "openings"}
+OPTIONAL = {"components", "existing", "announced", "office", "openings", "stated"}
 # those of them that count in a fingerprint only where they have rows
-ADDED_TABLES = {"openings"}
+ADDED_TABLES = {"openings", "stated"}
 
 
 class Cluster(Row):
@@ -253,6 +253,16 @@ class Office(Row):
         return [("value", *fault)] if fault else []
 
 
+class Stated(Row):
+    """One cell that has another source than the rest of its row."""
+
+    KEY = ("table", "row_key", "number")
+    table: Name = column(N_("table of the cell, such as courses"))
+    row_key: Name = column(N_("key of its row, such as batik; of several with + between them"))
+    number: Name = column(N_("column of the cell, such as class_max"))
+    source: Key = column(N_("source that states it"))
+
+
 @dataclass(frozen=True)
 class Tables:
     """A whole checked case. Every reference between the tables holds."""
@@ -272,6 +282,7 @@ class Tables:
     sources: tuple[Source, ...]
     office: tuple[Office, ...]
     openings: tuple[Opening, ...] = ()
+    stated: tuple[Stated, ...] = ()
 
     @cached_property
     def by_key(self) -> dict[str, dict[str, Any]]:

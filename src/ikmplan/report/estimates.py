@@ -8,6 +8,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
+from ikmplan.input.stated import Cell, stated_facts
 from ikmplan.input.tables import ROWS
 from ikmplan.plan.plan import Plan
 from ikmplan.show.table import SUM, Of, View, code, one_decimal, table
@@ -33,12 +34,15 @@ TABLES = {
 
 def assumptions(case: Case) -> View:
     """How many rows of each table are facts, and how many are planners' estimates."""
+    facts = Counter(name for name, _key, _number in stated_facts(case.tables))
+    single = (_("Single numbers that are facts"), lambda row: facts[row[0]] or None, number, SUM)
     return table(
         _("Facts and estimates"),
         rows_by_kind(case).items(),
         (_("Table"), lambda row: _(TABLES[row[0]]), None, _("All")),
         (_("Rows that are facts"), lambda row: row[1]["fact"], number, SUM),
         (_("Rows that are estimates"), lambda row: row[1]["estimate"], number, SUM),
+        *([single] if facts else []),
     )
 
 
@@ -106,8 +110,12 @@ def estimates_in_short(plan: Plan, case: Case) -> str:
 def estimates_that_matter(plan: Plan, case: Case) -> list[Worse]:
     """Every estimate that the plan rests on, the one that matters most first."""
     found = [*_worse_chances(plan, case), *_worse_money(plan, case), *_fewer_units(plan, case)]
-    kinds = source_kinds(case)
-    rows = [row for row in found if kinds[row.source] == "estimate" and row.lost > 0]
+    kinds, facts = source_kinds(case), stated_facts(case.tables)
+    rows = [
+        row
+        for row in found
+        if row.lost > 0 and kinds[row.source] == "estimate" and row.cell not in facts
+    ]
     return sorted(rows, key=lambda row: -row.lost)
 
 
@@ -118,6 +126,7 @@ class Worse(NamedTuple):
     name: str
     source: str
     lost: float
+    cell: Cell | None = None  # None: it rests on several
 
 
 def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
@@ -131,7 +140,8 @@ def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
     source = {r.used_as: r.source for r in case.tables.equipment_suits}
     source |= {p: row.source for p, row in case.courses.items()}
     for item, units in lost.items():
-        yield Worse(_("chance that it is used"), case.name(item), source[item], units)
+        cell = ("courses", item, "success") if item in case.courses else None
+        yield Worse(_("chance that it is used"), case.name(item), source[item], units, cell)
 
 
 def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:
@@ -144,7 +154,7 @@ def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:
     paid = plan.money.groupby("fund")["amount"].sum()
     for f, fund in case.funds.items():
         missing = max(0.0, float(paid.get(f, 0)) - (1 - WORSE) * case.fund_amount[f])
-        yield Worse(_("amount"), fund.name, fund.source, missing * each)
+        yield Worse(_("amount"), fund.name, fund.source, missing * each, ("funds", f, "amount"))
 
 
 def _fewer_units(plan: Plan, case: Case) -> Iterator[Worse]:
@@ -154,4 +164,5 @@ def _fewer_units(plan: Plan, case: Case) -> Iterator[Worse]:
         cluster = case.clusters[row["cluster"]]
         if missing:
             lost = row["reached"] * missing / row["coached"]
-            yield Worse(_("number of units"), cluster.name, cluster.source, lost)
+            cell = "clusters", row["cluster"], "units"
+            yield Worse(_("number of units"), cluster.name, cluster.source, lost, cell)
