@@ -34,7 +34,7 @@ from ikmplan.model.quarters import evenly
 from ikmplan.plan.audit import find_breaches
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, make_proof, new_entrepreneurs, value_of
-from ikmplan.report.limits import binding_limit_names
+from ikmplan.report.limits import binding_limit_names, limits_table
 from ikmplan.report.plan_tables import fillers, invitations
 from ikmplan.report.summary import plan_headline, plan_tiles, summary
 from ikmplan.text import language
@@ -193,6 +193,26 @@ def test_a_long_course_uses_days_in_each_of_its_quarters(days, classes):
 def test_a_quota_is_used_in_the_first_quarter(days, classes):
     """All 10 at once: a quota of quarter 4 serves no course of two quarters."""
     assert solve(long_course(days, at=1)).class_count == classes
+
+
+def test_a_quota_of_people_is_not_called_days():
+    """Of 20 people one class takes 20: it names the quota, and what it lacks for two classes."""
+    case = town(
+        clusters=[cluster("leavers", 40)],
+        courses=[course("mechanics", 20, 20, quarters=2)],
+        course_uses=[use("mechanics", "padang", 20, at=1)],
+        course_suits=[suit("mechanics", "leavers")],
+        resources=[trainer("padang", 20, 0, 0, 20) | {"kind": "other"}],
+    )
+    plan = solve(case)
+    assert binding_limit_names(plan, case) == ["the quota “Padang”"]
+    shown = limits_table(plan, case).shown()
+    assert shown[["Limit", "Used", "There is"]].to_numpy().tolist() == [
+        ["Quota: Padang", "20", "40"]
+    ]
+    statement, fixes = reasons(with_scenario(case, locks=["mechanics >= 2"]))
+    assert "Padang has only 40 in the year" in statement
+    assert "Give Padang 60 in the year." in fixes
 
 
 def test_a_class_ends_in_the_year_and_its_days_are_those_of_its_quarters():

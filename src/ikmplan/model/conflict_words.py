@@ -109,6 +109,17 @@ def _lock(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wordi
     return words, _("Remove the lock “{lock}”.", lock=lock), {"locks": others}
 
 
+def _days(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    if case.resources[key[0]].kind == "other":  # a quota of people, or what else its name says
+        has, give = N_("{name} has only {n} in the year"), N_("Give {name} {n} in the year.")
+    else:
+        has = N_("{name} has only {n} days in the year")
+        give = N_("Give {name} {n} days in the year.")
+    # a long class uses nothing in some quarters, which have no row and so are not in `given`
+    in_year = sum(days for (r, _q), days in case.capacity.items() if r == key[0])
+    return _limit(has, give, _tenth_up)(case, key, in_year, slack)
+
+
 def _mix(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     """`slack`: people more or less of one cluster in one class."""
     p, bound = key
@@ -153,11 +164,7 @@ WORDS: dict[str, Worder] = {
     "units_interested": _interest,
     "class_mix": _mix,
     "floors_met": _floor,
-    "resource_days": _limit(
-        N_("{name} has only {n} days in the year"),
-        N_("Give {name} {n} days in the year."),
-        _tenth_up,
-    ),
+    "resource_days": _days,
     "within_budget": _budget,
     "funds_cover": _funds,
     "machines_in_stock": _limit(

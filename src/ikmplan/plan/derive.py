@@ -187,9 +187,9 @@ def _days(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
     for r, row in case.resources.items():
         if row.opening and row.opening not in d.opened:
             continue
-        uses = {p: parts for (p, other), parts in case.uses.items() if other == r}
-        steps = [days for p, parts in uses.items() if p in suited for days in parts]
+        using = [p for p, other in case.uses if other == r and p in suited]
         for q in QUARTERS:
+            steps = [case.days_in(p, r, start, q) for p in using for start in case.starts(p)]
             used = fsum(case.days_in(p, r, at, q) * n for (p, _h, at), n in d.classes.items())
             yield Limit("resource_days", r, q, used, case.capacity[r, q], steps)
 

@@ -20,6 +20,7 @@ from ikmplan.report.limits import (
     binding_limit_names,
     limit_name,
     short_amount,
+    shown_rule,
     year_limits,
 )
 from ikmplan.report.names import KIND_NAMES, Pin, place
@@ -289,11 +290,11 @@ def limit_bars(plan: Plan, case: Case) -> LimitBars:
 
 
 def _limit_bar(case: Case, limit: YearLimit) -> LimitBar:
-    text = percent(limit.share)
+    text, rule = percent(limit.share), shown_rule(case, limit.rule, limit.key)
     left = _(
         "{left} left of {all}",
-        left=short_amount(limit.rule, max(0, limit.limit - limit.used)),
-        all=short_amount(limit.rule, limit.limit),
+        left=short_amount(rule, max(0, limit.limit - limit.used)),
+        all=short_amount(rule, limit.limit),
     )
     if limit.binding:
         text += " ■"
