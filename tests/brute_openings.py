@@ -351,8 +351,11 @@ def random_centre(seed: int) -> Case | None:
     try:
         return town(
             asked, clusters=clusters, courses=courses, equipment=machines, existing=existing,
-            course_suits=[suit(f"p{n}", s, r.choice([0, 0.5, 1])) for n in range(2)
-                          for s in ("s0", "s1")],
+            course_suits=[
+                suit(p, s, r.choice([0.5, 1]))
+                for p, s in product(("p0", "p1"), ("s0", "s1"))
+                if r.random() < 0.7
+            ],
             equipment_suits=suits, openings=openings,
             resources=[days | {"opening": r.choice(places) or ""}],
             course_uses=[{"course": "p1", "resource": "lecturer", "amount": r.randint(1, 4)}],
