@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.scenario import locks_asked, make_scenario
 from ikmplan.insight.questions import Subject
 from ikmplan.insight.reasons import Insight, explain, load_insight
-from ikmplan.insight.what_if import keeps, what_if, what_if_asked
+from ikmplan.insight.what_if import keeps, what_if, what_if_asked, what_if_rows
 from ikmplan.model.search import Answer, solve
 from ikmplan.text import language
 
@@ -43,7 +44,23 @@ def village(**scenario: Any) -> Case:
 
 
 def answers(case: Case) -> Insight:
-    return explain(solve(case), case, workers=1)
+    """What `explain` makes of these questions alone."""
+    plan = solve(case)
+    subject = Subject(plan, case, Answer(plan.proof.value, plan.proof.bound, plan))
+    asked = [what_if(subject, case, text) for text in what_if_asked(plan, case)]
+    rows = defaultdict(list)
+    for found in [what_if_rows(plan, case), *asked]:
+        for name, more in found.items():
+            rows[name] += more
+    return Insight({name: Insight.frame(name, rows[name]) for name in Insight.COLUMNS})
+
+
+@pytest.mark.slow
+def test_the_reasons_hold_these_answers():
+    case = village(what_if=["selling = 0"])
+    found = explain(solve(case), case, workers=1)
+    for name in ("what_if", "what_if_money"):
+        assert found.tables[name].equals(answers(case).tables[name])
 
 
 def test_an_opening_is_planned_once_more_the_other_way():
@@ -115,7 +132,7 @@ def test_a_case_without_openings_has_no_such_table(tmp_path):
         equipment=[machine("oven")],
         equipment_suits=[machine_suit("oven", "bread")],
     )
-    insight = answers(case)
+    insight = Insight({name: Insight.frame(name) for name in Insight.COLUMNS})
     assert what_if_asked(solve(case), case) == []
     assert views.what_if(insight, case) is None
     assert list(views.what_if_answers(insight, case)) == []
