@@ -41,7 +41,7 @@ def test_a_check_for_every_rule():
     assert list(CHECKS) == [rule.name for rule in RULES]
 
 
-@pytest.mark.parametrize("name", ["audit", "audit_sums", "audit_rows"])
+@pytest.mark.parametrize("name", ["audit", "audit_sums", "audit_limits", "audit_rows"])
 def test_the_audit_knows_nothing_of_the_model(name):
     """Of a case it reads what any reader has: the tables, the scenario, the fingerprint."""
     tree = ast.parse((ROOT / "src" / "ikmplan" / "plan" / f"{name}.py").read_text(encoding="utf-8"))

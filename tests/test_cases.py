@@ -293,7 +293,7 @@ def test_a_class_with_people_of_each_cluster_is_not_for_one(tmp_path):
 def announced_faults(
     tmp_path: Path, rows: list[tuple[str, ...]], each_min: str = "0"
 ) -> list[Fault]:
-    """Of the toy case, in which 15 bakers and 10 roasters may sit, with a course for the whole city."""
+    """Of the toy case with a course for the whole city, for 15 bakers and 10 roasters."""
     folder = tmp_path / "toy"
     shutil.copytree(ROOT / "data/toy", folder)
     courses = (folder / "courses.csv").read_text("utf-8").splitlines()

@@ -154,7 +154,7 @@ FAULTS: dict[str, tuple[Change, list[str]]] = {
         [
             "equipment_suits.csv row 4, column success: “0.3” is not 0.2 as in row 3",
             "lini_kopi",
-            "write the same chance",
+            "write the same number",
         ],
     ),
     "machine-twice-in-a-line": (

@@ -44,7 +44,7 @@ HOUSE = (
     room(
         "plan",
         "what was decided, and is it true?",
-        "plan derive audit_rows audit_input audit_sums audit_breaches audit_seats audit",
+        "plan derive audit_rows audit_sums audit_limits audit_breaches audit_seats audit",
     ),
     room(
         "model",

@@ -99,7 +99,7 @@ class Case(Machinery):
         ]
 
     def _excluded(self, item: str, cluster: str) -> bool:
-        """Whether the scenario excludes the item there, or something that it needs."""
+        """Whether an exclusion names the item there, or a machine or opening that it needs."""
         needs = self.needs_of(item, cluster)
         return any(
             (x.item is None or x.item in needs) and x.cluster in (None, cluster)
@@ -130,13 +130,6 @@ class Case(Machinery):
         missing = taught - {None} - set(k.courses) if self.scenario.users_trained else ()
         return not missing and set(k.courses) & self.operator_courses <= taught
 
-    def topics(self, k: Package) -> set[tuple[str, str]]:
-        """Kind and topic of all that the package holds."""
-        return {*map(self.topic, (*k.courses, *k.equipment))}
-
-    def _one_of_each_topic(self, k: Package) -> bool:
-        return len(self.topics(k)) == len(k.courses) + len(k.equipment)
-
     def machines_of(self, c: str, k: Package) -> dict[str, float]:
         """The machines that a unit of c with package k uses -> hours of each in a year."""
         used: dict[str, float] = {}
@@ -144,6 +137,13 @@ class Case(Machinery):
             for e, hours in self.line_at(line, c).items():
                 used[e] = used.get(e, 0.0) + hours
         return used
+
+    def topics(self, k: Package) -> set[tuple[str, str]]:
+        """Kind and topic of all that the package holds."""
+        return {*map(self.topic, (*k.courses, *k.equipment))}
+
+    def _one_of_each_topic(self, k: Package) -> bool:
+        return len(self.topics(k)) == len(k.courses) + len(k.equipment)
 
     def operator_course(self, e: str) -> str | None:
         """The course that its operators need; None where it needs no operators."""

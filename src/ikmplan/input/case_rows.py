@@ -8,16 +8,7 @@ from functools import cached_property
 from math import floor
 
 from ikmplan.input.cells import EQUIPMENT, TRAINING
-from ikmplan.input.rows import (
-    QUARTERS,
-    Cluster,
-    Course,
-    Equipment,
-    Fund,
-    Opening,
-    Resource,
-    Tables,
-)
+from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment, Fund, Opening, Resource, Tables
 from ikmplan.input.scenario import Scenario
 
 
@@ -50,14 +41,14 @@ class CaseRows:
     def funds(self) -> dict[str, Fund]:
         return self.tables.by_key["funds"]
 
-    @property
-    def openings(self) -> dict[str, Opening]:
-        return self.tables.by_key["openings"]
-
     @cached_property
     def office(self) -> dict[str, str]:
         """Names and account codes of the office; keys as in office.csv."""
         return {row.key: row.value for row in self.tables.office}
+
+    @property
+    def openings(self) -> dict[str, Opening]:
+        return self.tables.by_key["openings"]
 
     def name(self, key: str) -> str:
         """The name that readers see for a cluster, course, machine, resource, fund or opening.
@@ -68,7 +59,7 @@ class CaseRows:
         for by_key in (*rows, self.openings):
             if key in by_key:
                 return by_key[key].name
-        if any(key == row.line for row in self.tables.equipment_suits):
+        if any(row.line == key for row in self.tables.equipment_suits):
             return key.replace("_", " ").capitalize()
         return key
 
@@ -115,18 +106,18 @@ class CaseRows:
 
     @cached_property
     def interest(self) -> dict[tuple[str, str], float]:
-        """(course or line, sector) -> share of the sector's units that want it, 0..1."""
+        """(course or machine, sector) -> share of the sector's units that want it, 0..1."""
         courses = {(r.course, r.sector): r.interest for r in self.tables.course_suits}
         return courses | {(r.used_as, r.sector): r.interest for r in self.tables.equipment_suits}
 
     def wanting(self, item: str, cluster: str) -> int:
-        """Units of the cluster that want the course or line: ⌊interest · size⌋, in exact
+        """Units of the cluster that want the course or machine: ⌊interest · size⌋, in exact
         decimals."""
         share = Fraction(str(self.interest[item, self.clusters[cluster].sector]))
         return floor(share * self.size[cluster])
 
     def topic(self, item: str) -> tuple[str, str]:
-        """Kind and topic of a course or line: a unit gets one course of a topic."""
+        """Kind and topic of a course or machine: a unit gets one course of a topic."""
         if item in self.courses:
             return TRAINING, self.courses[item].topic or item
         return EQUIPMENT, item
@@ -142,7 +133,7 @@ class CaseRows:
         }
 
     def topic_name(self, topic: str) -> str:
-        """The name that readers see for a topic: those of its courses, or of the line."""
+        """The name that readers see for a topic: those of its courses, or of the machine."""
         named = [row.name for p, row in self.courses.items() if (row.topic or p) == topic]
         return " / ".join(named) or self.name(topic)
 

@@ -38,6 +38,9 @@ class Course(Row):
     )
     young_only: YesNo = column(N_("only for people aged 35 or less"))
     scope: Scope = column(N_("cluster: a class for one cluster; city: a class mixes clusters"))
+    opening: OptionalKey = column(
+        N_("opening without which the course cannot be held"), default=None
+    )
     quarters: Whole = column(
         N_("how many quarters one class lasts; it ends in the same year"),
         N_("quarters"),

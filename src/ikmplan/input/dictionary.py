@@ -49,11 +49,11 @@ TABLE_MEANINGS = {
     "funds": N_("The money, and what each fund may pay for."),
     "existing": N_("Machines and operators that are there already, at work or idle."),
     "announced": N_("The programme as the office announced it: the plan to compare with."),
+    "sources": N_("Where the numbers come from."),
+    "office": N_("Names on pages and in the workbook."),
     "openings": N_(
         "What has to be opened before it can be used: a centre, a hall, a contract, an MoU."
     ),
-    "sources": N_("Where the numbers come from."),
-    "office": N_("Names on pages and in the workbook."),
     "stated": N_(
         "Single cells whose source is not that of their row: an article states the 70 people of a "
         "class, and the rest of the row is estimated."

@@ -1,4 +1,4 @@
-"""What a case knows of machines, lines and openings.
+"""What a case knows of its machines, lines and openings.
 
 A line is what a unit uses together: one machine by itself, or several of which each has hours
 for the unit. An opening is what has to be opened before courses, machines or days can be used.
@@ -16,9 +16,7 @@ from ikmplan.input.scenario import Exclusion, Lock
 
 
 class Machinery(CaseRows):
-    """Adds the machines, lines and openings to the rows of a case."""
-
-    # what the scenario names ---------------------------------------------------------------
+    """The rows of a case with its machines, lines and openings."""
 
     @cached_property
     def locks(self) -> list[Lock]:

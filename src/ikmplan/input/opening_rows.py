@@ -34,15 +34,17 @@ def _rows_of_a_line(tables: ReadableTables) -> Iterator[Fault]:
     for number, row in tables.numbered("equipment_suits"):
         key = row.used_as, row.sector
         before, other = first.setdefault(key, (number, row))
-        if row.success != other.success:
+        for name in ("success", "interest"):
+            if getattr(row, name) == getattr(other, name):
+                continue
             message = _(
                 "is not {other} as in row {row}, though both are of the line {line}.",
-                other=f"{other.success:g}",
+                other=f"{getattr(other, name):g}",
                 row=before,
                 line=row.used_as,
             )
-            fix = _("A unit uses the line as a whole: write the same chance in all its rows.")
-            yield tables.fault("equipment_suits", number, row, ("success", message, fix))
+            fix = _("A unit uses the line as a whole: write the same number in all its rows.")
+            yield tables.fault("equipment_suits", number, row, (name, message, fix))
         if (*key, row.equipment) in machines:
             message = _("names the machine twice in one line.")
             fix = _("Keep one of the two rows.")

@@ -24,7 +24,6 @@ EPS = 1e-9
 NO_PACKAGE = Package((), ())
 _Classes = Counter[tuple[str, str, int]]  # p, h, q -> classes
 _Machines = Counter[tuple[str, str]]  # e, h -> machines
-_Hours = Counter[tuple[str, str]]  # e, h -> hours
 _Given = dict[Package, int]  # package -> units that get it
 
 
@@ -37,10 +36,10 @@ class _Lot:
     seats: Counter[tuple[str, str]]  # p, c
     classes: _Classes
     machines: _Machines
-    hours: _Hours  # used
-    revived: _Machines = field(default_factory=Counter)
-    opened: tuple[str, ...] = ()
-    cost: Counter[Paid] = field(default_factory=Counter)  # rupiah
+    revived: _Machines
+    hours: Counter[tuple[str, str]]  # e, h: used
+    opened: list[str]
+    cost: Counter[Paid]  # rupiah
 
 
 @dataclass
@@ -134,25 +133,24 @@ class _Bought:
         units = Counter({(c, package): number for package, number in given.items()})
         if had != NO_PACKAGE:
             units[c, had] -= n
-        used = {(e, case.host(e, c)): n * each for e, each in case.machines_of(c, more).items()}
-        needed = {o for line in more.equipment for o in case.needs_of(line, c)}
-        lot = _Lot(units, gain, seats, classes, machines, Counter(used), revived)
-        return self._payable_lot(lot, needed & case.openings.keys())
+        used = Counter({(e, case.host(e, c)): n * x for e, x in case.machines_of(c, more).items()})
+        lot = _Lot(units, gain, seats, classes, machines, revived, used, [], Counter())
+        return self._payable_lot(lot)
 
-    def _payable_lot(self, lot: _Lot, needed: set[str]) -> _Lot | None:
-        """The lot with what it opens, of what is `needed` and of what its courses need, and with
-        its cost; None where no money is left for it."""
+    def _payable_lot(self, lot: _Lot) -> _Lot | None:
+        """The lot with what it opens and its cost; None where no money is left for it."""
         case = self.case
-        needed = needed.union(*(case.course_openings.get(p, ()) for p, _c in lot.seats))
-        lot.opened = tuple(o for o in case.openings if o in needed and o not in self.opened)
+        needed = {o for p, _c in lot.seats for o in case.course_openings.get(p, ())}
+        needed |= {h for _e, h in lot.hours}
+        lot.opened += [o for o in case.openings if o in needed and o not in self.opened]
         for (p, _c), number in lot.seats.items():
             lot.cost[Paid(TRAINING, p)] += number * case.cost_person[p]
         for (p, _h, _q), number in lot.classes.items():
             lot.cost[Paid(TRAINING, p)] += number * case.cost_class[p]
         for (e, _h), number in lot.machines.items():
             lot.cost[Paid(EQUIPMENT, e)] += number * case.price[e]
-        for (e, h), number in lot.revived.items():
-            lot.cost[Paid(EQUIPMENT, e)] += number * case.revive_cost[e, h]
+        for at, number in lot.revived.items():
+            lot.cost[Paid(EQUIPMENT, at[0])] += number * case.revive_cost[at]
         for o in lot.opened:
             for kind, _part, amount in case.opening_costs[o]:
                 lot.cost[Paid(kind, o)] += amount
@@ -184,7 +182,9 @@ class _Bought:
         if classes is None:
             return None
         gain = sum(gains[c] * n for (c, _k), n in units.items())
-        return self._payable_lot(_Lot(units, gain, seats, classes, Counter(), Counter()), set())
+        none: Counter[tuple[str, str]] = Counter()
+        lot = _Lot(units, gain, seats, classes, none, none, none, [], Counter())
+        return self._payable_lot(lot)
 
     def _size(self, c: str, k: Package, free: int) -> int:
         """As many units as fill what is begun: the open class, the machine's free hours."""

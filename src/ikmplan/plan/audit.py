@@ -22,6 +22,7 @@ from ikmplan.plan.audit_breaches import nowhere as _nowhere
 from ikmplan.plan.audit_breaches import other_than as _other
 from ikmplan.plan.audit_breaches import over as _over
 from ikmplan.plan.audit_breaches import under as _under
+from ikmplan.plan.audit_limits import AUDITED_LIMITS, hours_at_machines, money_paid
 from ikmplan.plan.audit_rows import RowKey, fault_in, joined
 from ikmplan.plan.audit_seats import (
     check_class_mix,
@@ -31,13 +32,7 @@ from ikmplan.plan.audit_seats import (
     check_seats_within_classes,
     check_units_interested,
 )
-from ikmplan.plan.audit_sums import (
-    AUDITED_LIMITS,
-    AuditSums,
-    hours_at_machines,
-    leaves_out,
-    money_paid,
-)
+from ikmplan.plan.audit_sums import AuditSums, leaves_out
 from ikmplan.plan.plan import FEASIBLE, PROVEN, Plan, Proof, total
 from ikmplan.text import _
 
@@ -65,7 +60,7 @@ def find_breaches(plan: Plan, case: Case) -> Breaches:
     Two names are no rules: `tables`, where the plan's tables are unsound or state what does not
     follow from its counts, and `fingerprint`, where the plan is one of another case.
     """
-    sums = AuditSums(case.tables, case.scenario, plan)
+    sums = AuditSums(plan, case.tables, case.scenario)
     for name, check in {"tables": _tables, **CHECKS}.items():
         for message in check(sums):
             yield f"{name}: {message}"

@@ -6,21 +6,19 @@ from the rows of the tables and the scenario.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from math import prod
 from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.input.rows import QUARTERS
-from ikmplan.input.scenario import Exclusion
-from ikmplan.plan.audit_input import AuditInput
+from ikmplan.input.rows import Cluster, Course, Equipment, Opening
+from ikmplan.input.scenario import Exclusion, Scenario
+from ikmplan.input.tables import Tables
 from ikmplan.plan.audit_rows import PlanRows, RowKey, read_plan_rows
 from ikmplan.plan.plan import Plan, total
-
-Use = tuple[RowKey, float, float]  # of what and where; how much is used; how much there is
 
 
 class UnitGroup(NamedTuple):
@@ -41,10 +39,170 @@ def _column(table: str, column: str) -> cached_property[dict[RowKey, int]]:
 
 
 @dataclass(frozen=True)
-class AuditSums(AuditInput):
+class AuditSums:
     """What a plan and the input tables hold, and the sums of both."""
 
     plan: Plan
+    tables: Tables
+    scenario: Scenario
+
+    # of the input tables -----------------------------------------------------------------
+
+    @cached_property
+    def clusters(self) -> dict[str, Cluster]:
+        return {row.cluster: row for row in self.tables.clusters}
+
+    @cached_property
+    def courses(self) -> dict[str, Course]:
+        return {row.course: row for row in self.tables.courses}
+
+    @cached_property
+    def equipment(self) -> dict[str, Equipment]:
+        return {row.equipment: row for row in self.tables.equipment}
+
+    @cached_property
+    def openings(self) -> dict[str, Opening]:
+        return {row.opening: row for row in self.tables.openings}
+
+    @cached_property
+    def size(self) -> dict[str, int]:
+        """Cluster -> units that may be invited."""
+        return {c: row.units - row.reached_before for c, row in self.clusters.items()}
+
+    @cached_property
+    def young(self) -> dict[str, int]:
+        """Cluster -> how many of them belong to young people."""
+        return {c: round(self.size[c] * row.young_share) for c, row in self.clusters.items()}
+
+    @cached_property
+    def young_only(self) -> set[str]:
+        """The courses for young people."""
+        return {p for p, row in self.courses.items() if row.young_only}
+
+    @cached_property
+    def amounts(self) -> dict[str, int]:
+        """Fund -> rupiah."""
+        given = self.scenario.funds
+        return {row.fund: given.get(row.fund, row.amount) for row in self.tables.funds}
+
+    @cached_property
+    def budget(self) -> int:
+        given = self.scenario.budget
+        return sum(self.amounts.values()) if given is None else given
+
+    @cached_property
+    def floors(self) -> dict[str, float]:
+        """Cluster -> least expected coverage asked for; the general floor is for IKM only."""
+        s = self.scenario
+        return {
+            c: s.floors.get(c, s.floor if row.kind == "ikm" else 0.0) if self.size[c] else 0.0
+            for c, row in self.clusters.items()
+        }
+
+    @cached_property
+    def alone(self) -> dict[RowKey, float]:
+        """Course or line, sector -> the chance that it reaches a unit by itself."""
+        machines = {
+            (row.line or row.equipment, row.sector): row.success
+            for row in self.tables.equipment_suits
+        }
+        return machines | {
+            (row.course, row.sector): self.courses[row.course].success * row.relevance
+            for row in self.tables.course_suits
+        }
+
+    @cached_property
+    def machines_used(self) -> dict[RowKey, dict[str, float]]:
+        """Line, cluster -> the machines that a unit of it uses, and the hours of each."""
+        used: dict[RowKey, dict[str, float]] = {}
+        for row in self.tables.equipment_suits:
+            for c, cluster in self.clusters.items():
+                if cluster.sector == row.sector and row.success > 0:
+                    used.setdefault((row.line or row.equipment, c), {})[row.equipment] = row.hours
+        return used
+
+    @cached_property
+    def openings_of(self) -> dict[str, set[str]]:
+        """Course or machine -> the openings that it needs; a course also those of its days."""
+        needs = {p: {row.opening} for p, row in self.courses.items()}
+        needs |= {e: {row.opening} for e, row in self.equipment.items()}
+        of_days = {row.resource: row.opening for row in self.tables.resources}
+        for use in self.tables.course_uses:
+            if use.amount > 0:
+                needs[use.course].add(of_days[use.resource])
+        return {item: {o for o in found if o} for item, found in needs.items()}
+
+    def parts(self, item: str, cluster: str) -> set[str]:
+        """What units of the cluster use with a course or line: it, its machines, openings."""
+        used = {item, *self.machines_used.get((item, cluster), {})}
+        return used.union(*(self.openings_of.get(part, ()) for part in used))
+
+    @cached_property
+    def operator_course(self) -> dict[str, str | None]:
+        """Machine -> the course of its operators; None where it needs none."""
+        return {e: row.operator_course if row.operators else None
+                for e, row in self.equipment.items()}  # fmt: skip
+
+    @cached_property
+    def open(self) -> set[RowKey]:
+        """Item, cluster: whose people may sit in a course, and units use a machine."""
+        return {
+            (item, c)
+            for c, row in self.clusters.items()
+            for (item, sector), chance in self.alone.items()
+            if sector == row.sector and (item in self.courses or chance > 0)
+            if (self.young if item in self.young_only else self.size)[c] > 0
+        }
+
+    @cached_property
+    def suited(self) -> set[RowKey]:
+        """Item, cluster: whose units a package may give the item. A course that reaches nobody
+        may only teach operators."""
+        teaching = {p for p in self.operator_course.values() if p and self.courses[p].success > 0}
+        return {
+            (item, c)
+            for item, c in self.open
+            if self.alone[item, self.clusters[c].sector] > 0 or item in teaching
+            if self.wanting.get((*self.topic(item), c), 1) > 0
+        }
+
+    def topic(self, item: str) -> RowKey:
+        """Kind and topic."""
+        row = self.courses.get(item)
+        return (EQUIPMENT, item) if row is None else (TRAINING, row.topic or item)
+
+    @cached_property
+    def wanting(self) -> dict[RowKey, int]:
+        """Kind, topic, cluster -> units that want it, where not all do."""
+        shares = {(row.course, row.sector): row.interest for row in self.tables.course_suits}
+        shares |= {
+            (row.line or row.equipment, row.sector): row.interest
+            for row in self.tables.equipment_suits
+        }
+        return {
+            (*self.topic(item), c): int(Decimal(repr(share)) * self.size[c])
+            for (item, sector), share in shares.items()
+            for c, row in self.clusters.items()
+            if row.sector == sector and share < 1
+        }
+
+    def host(self, item: str, cluster: str) -> str:
+        """Where units of the cluster find a course or machine."""
+        row = self.courses.get(item) or self.equipment[item]
+        if item in self.equipment and row.opening:
+            return row.opening
+        return CITY if row.scope == CITY else cluster
+
+    @cached_property
+    def places(self) -> set[RowKey]:
+        """Course or machine, host: where clusters that it is open to find it."""
+        courses = {(p, self.host(p, c)) for p, c in self.open if p in self.courses}
+        lines = (at for at in self.open if at[0] not in self.courses)
+        return courses | {(e, self.host(e, at[1])) for at in lines for e in self.machines_used[at]}
+
+    def price(self, amount: int) -> int:
+        """Rupiah of this year, halves to even."""
+        return round(amount * self.scenario.price_factor)
 
     # of the plan ------------------------------------------------------------------------
 
@@ -193,83 +351,3 @@ class AuditSums(AuditInput):
 
 def leaves_out(exclusion: Exclusion, item: str, at: str) -> bool:
     return exclusion.item in (None, item) and exclusion.cluster in (None, at)
-
-
-# --- the limits: of what and where, how much is used, how much there is ----------------------
-
-
-def hours_at_machines(b: AuditSums) -> Iterator[Use]:
-    machines = total(
-        ((row.equipment, row.cluster), row.machines)
-        for row in b.tables.existing
-        if row.cluster not in b.openings or b.opened.get((row.cluster,))
-    )
-    machines.update(b.put_to_work)
-    for e, h in {**machines, **b.hours}:
-        row = b.equipment[e]
-        yield (e, h), b.hours[e, h], machines[e, h] * row.hours * row.availability
-
-
-def machines_placed(b: AuditSums) -> Iterator[Use]:
-    placed = total((e, n) for (e, _h), n in b.machines.items())
-    for e, row in b.equipment.items():
-        yield (e,), placed[e], row.stock
-
-
-def needed_at_site(what: str) -> Callable[[AuditSums], Iterator[Use]]:
-    def uses(b: AuditSums) -> Iterator[Use]:
-        needed = total((h, n * getattr(b.equipment[e], what)) for (e, h), n in b.machines.items())
-        for site, row in {**b.clusters, **b.openings}.items():
-            yield (site,), needed[site], getattr(row, what)
-
-    return uses
-
-
-def machines_revived(b: AuditSums) -> Iterator[Use]:
-    idle = total(((row.equipment, row.cluster), row.idle) for row in b.tables.existing)
-    for at in {**+idle, **b.revived}:
-        yield at, b.revived.get(at, 0), idle[at]
-
-
-def days_used(b: AuditSums) -> Iterator[Use]:
-    begun = total(((p, q), n) for (p, _h, q), n in b.classes.items())
-    used: dict[RowKey, float] = defaultdict(float)
-    for use in b.tables.course_uses:
-        lasts = b.courses[use.course].quarters
-        for q in QUARTERS:
-            for n in range(1, lasts + 1):  # in the n-th of its quarters
-                days = use.amount / lasts if use.at is None else use.amount * (use.at == n)
-                used[use.resource, q + n - 1] += begun[use.course, q] * days
-    for row in b.tables.resources:
-        factor = b.scenario.trainer_factor if row.kind == "trainer" else 1
-        for q in QUARTERS:
-            yield (row.resource, q), used[row.resource, q], row.capacity(q) * factor
-
-
-def money_paid(b: AuditSums) -> Iterator[Use]:
-    paid = total((fund, amount) for (fund, *_line), amount in b.money.items())
-    for fund, amount in b.amounts.items():
-        yield (fund,), paid[fund], amount
-
-
-def money_spent(b: AuditSums) -> Iterator[Use]:
-    yield ("budget",), b.cost(TRAINING, EQUIPMENT), b.budget
-
-
-def interest_met(b: AuditSums) -> Iterator[Use]:
-    for topic in {at[:2] for at in b.wanting}:
-        of = [at for at in b.wanting if at[:2] == topic]
-        yield (topic[1],), sum(b.taught[at] for at in of), sum(b.wanting[at] for at in of)
-
-
-AUDITED_LIMITS: dict[str, Callable[[AuditSums], Iterator[Use]]] = {
-    "hours_within_machines": hours_at_machines,
-    "machines_in_stock": machines_placed,
-    "revived_within_idle": machines_revived,
-    "power_at_site": needed_at_site("kva"),
-    "floor_space_at_site": needed_at_site("floor_m2"),
-    "resource_days": days_used,
-    "funds_cover": money_paid,
-    "within_budget": money_spent,
-    "units_interested": interest_met,
-}

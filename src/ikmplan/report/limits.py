@@ -45,10 +45,9 @@ def limit_name(case: Case, rule: str, key: str) -> str:
     rule = shown_rule(case, rule, key)
     if rule == "within_budget":
         return _(LIMIT_NAMES[rule])
-    if rule == "units_interested":
-        return f"{_(LIMIT_NAMES[rule])}: {case.topic_name(key)}"
     item, _at, host = key.partition(" @ ")  # of idle machines
-    name = f"{case.name(item)}, {place(case, host)}" if host else case.name(item)
+    name = case.topic_name(key) if rule == "units_interested" else case.name(item)
+    name = f"{name}, {place(case, host)}" if host else name
     return f"{_(LIMIT_NAMES[rule])}: {name}"
 
 
