@@ -65,9 +65,6 @@ class Course(Row):
         N_("what the course teaches; a unit takes one course of a topic; nothing: its own"),
         default=None,
     )
-    opening: OptionalKey = column(
-        N_("opening without which the course cannot be held"), default=None
-    )
     source: Key = column(N_("source of the row's numbers"))
 
     def crossed(self) -> list[Problem]:
