@@ -23,7 +23,7 @@ import pytest
 from small_cases import cluster, course, suit, town, trainer, use
 
 from ikmplan import audit, load, solve
-from ikmplan.compare.read_runs import _alike as alike
+from ikmplan.compare.read_runs import _unlike as unlike
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
 from ikmplan.input.stated import stated_facts
@@ -364,15 +364,25 @@ def test_a_programme_of_training_alone_decides_about_no_machines():
     assert "2 classes are paid for" in html
 
 
-def test_plans_of_different_cities_or_years_are_not_compared(tmp_path):
-    """Two runs of one village are alike; that of another year is not."""
-    texts = {"year": "2022", "region": "Toytown"}
-    runs = {}
-    for name, year in (("a", "2022"), ("b", "2022"), ("c", "2023")):
-        office = [{"key": key, "value": value} for key, value in (texts | {"year": year}).items()]
-        case = town(clusters=[cluster("bread", 5)], office=office)
-        runs[name] = SimpleNamespace(name=name, case=case, plan=object(), error=None)
-    assert [n for n in runs if alike(runs[n], runs["a"])] == ["a", "b"]
+def test_plans_of_different_cities_or_years_are_not_compared():
+    """Two runs of one village are alike; that of another year is not, nor that of other people."""
+    runs: dict[str, Any] = {}
+    for name, year, key in (
+        ("a", "2022", "bread"),
+        ("b", "2022", "bread"),
+        ("c", "2023", "bread"),
+        ("d", "2022", "cloth"),
+    ):
+        office = [{"key": "region", "value": "Toytown"}, {"key": "year", "value": year}]
+        case = town(clusters=[cluster(key, 5)], office=office)
+        runs[name] = SimpleNamespace(name=name, case=case, plan=solve(case))
+    with language("en"):
+        assert [unlike(run, runs["a"]) for run in runs.values()] == [
+            None,
+            None,
+            "It plans for another city or year than a.",
+            "It plans for other clusters than a.",
+        ]
 
 
 @pytest.mark.slow

@@ -48,9 +48,8 @@ def read_comparison(
         base = folders.get(base, base)
     chosen, left_out = select(named, base, found, lambda name: _why_not(found[name]))
     for name in chosen[1:]:
-        if not _alike(found[name], found[chosen[0]]):
-            message = _("It plans for other clusters or another year than {base}.", base=chosen[0])
-            left_out[name] = message
+        if (why := _unlike(found[name], found[chosen[0]])) is not None:
+            left_out[name] = why
     chosen = [name for name in chosen if name not in left_out]
     check_enough(runs, len(chosen), left_out)
     return _comparison([found[name] for name in chosen], left_out)
@@ -61,16 +60,22 @@ def of_one_city(runs: str | Path, names: Sequence[str]) -> list[str]:
     largest, and of these the first."""
     found = {run.name: run for run in read_runs(find(runs))}
     known = [name for name in names if name in found and _why_not(found[name]) is None]
-    groups = ([n for n in known if _alike(found[n], found[base])] for base in known)
+    groups = ([n for n in known if _unlike(found[n], found[base]) is None] for base in known)
     return max(groups, key=len, default=[])
 
 
-def _alike(run: Run, base: Run) -> bool:
-    """Whether two runs plan for the same city and year, as far as their tables say, and for a
-    cluster in common."""
-    one, other = _case(run), _case(base)
-    named = [[case.office.get(key) for key in ("region", "year")] for case in (one, other)]
-    return named[0] == named[1] and bool(one.clusters.keys() & other.clusters.keys())
+def _unlike(run: Run, base: Run) -> str | None:
+    """Why the plans of two runs cannot stand side by side; None where they can: they are for the
+    same city and year, as far as their tables say, and for a cluster in common."""
+    clusters, others = ({*_plan(one).coverage["cluster"]} for one in (run, base))
+    if not clusters & others:
+        return _("It plans for other clusters than {base}.", base=base.name)
+    city, other = (
+        [_case(one).office.get(key) for key in ("region", "year")] for one in (run, base)
+    )
+    if city != other:
+        return _("It plans for another city or year than {base}.", base=base.name)
+    return None
 
 
 def _why_not(run: Run) -> str | None:

@@ -29,20 +29,18 @@ TABLES = {
     "openings": N_("What can be opened"),
     "announced": N_("The announced programme"),
     "office": N_("Names and codes of the office"),
+    "stated": N_("Single numbers with a source of their own"),
 }
 
 
 def assumptions(case: Case) -> View:
     """How many rows of each table are facts, and how many are planners' estimates."""
-    facts = Counter(name for name, _key, _number in stated_facts(case.tables))
-    single = (_("Single numbers that are facts"), lambda row: facts[row[0]] or None, number, SUM)
     return table(
         _("Facts and estimates"),
         rows_by_kind(case).items(),
         (_("Table"), lambda row: _(TABLES[row[0]]), None, _("All")),
         (_("Rows that are facts"), lambda row: row[1]["fact"], number, SUM),
         (_("Rows that are estimates"), lambda row: row[1]["estimate"], number, SUM),
-        *([single] if facts else []),
     )
 
 
