@@ -393,7 +393,8 @@ def test_all_cases_run_in_one_batch(tmp_path):
     made.mkdir()
     for path in params:
         text = Path(path).read_text("utf-8").replace("data: data/", f"data: {ROOT}/data/")
-        (made / Path(path).name).write_text(text + "reasons: false\n", "utf-8")
+        text = text.replace("language: id", "language: en") + "reasons: false\n"
+        (made / Path(path).name).write_text(text, "utf-8")
     command = [sys.executable, "-m", "ikmplan.cli", "run", *map(str, sorted(made.iterdir()))]
     done = subprocess.run(
         [*command, "--runs", str(tmp_path / "runs")],
