@@ -35,8 +35,8 @@ from ikmplan.model.problem import make_problem
 from ikmplan.plan.audit import CHECKS, find_breaches
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import PLAN_COLUMNS, Plan, load_plan, make_proof
+from ikmplan.report.rka import sub_activities
 from ikmplan.workbook.plan_workbook import write_workbook
-from ikmplan.workbook.rka import sub_activities
 
 
 def opened(plan: Plan) -> set[str]:

@@ -31,7 +31,7 @@ def room(name: str, answers: str, modules: str) -> Room:
 
 HOUSE = (
     room("", "what everybody needs", "text faults files tableset"),
-    room("show", "how things look; knows no plan", "html table chart point_labels"),
+    room("show", "how things look; knows no plan", "html table drawing chart heat point_labels"),
     room(
         "input",
         "what do we know, and is it sound?",
@@ -56,7 +56,8 @@ HOUSE = (
         "report",
         "what a plan says to readers",
         "names limits certificate key_figures method model_table estimates counting summary"
-        " plan_tables openings input_tables chances figures charts pictures decision_sheet",
+        " plan_tables openings input_tables chances rka cash_plan indicators compliance figures"
+        " charts pictures decision_sheet",
     ),
     room(
         "insight",
@@ -67,7 +68,8 @@ HOUSE = (
     room(
         "workbook",
         "Excel out and in",
-        "excel workbook_tables rka rka_sheet plan_workbook blank_workbook",
+        "print_pages excel workbook_tables rka_fields rka_sheet cash_sheet plan_workbook"
+        " blank_workbook",
     ),
     room(
         "notebook",
@@ -75,11 +77,12 @@ HOUSE = (
         "papermill_command parameters saving prose forkserver engine papermill_engine execute "
         "html_page",
     ),
-    room("runs", "finished results on disk", "names write read verify index"),
+    room("runs", "finished results on disk", "names write read sweeps page_parts verify index"),
     room(
         "compare",
         "several plans side by side",
-        "comparison read_sweep read_runs summary tables charts sweep_charts make",
+        "comparison sweep_points read_sweep read_runs summary tables charts"
+        " sweep_charts heat_charts make",
     ),
     room("batch", "many scenarios", "tasks workers jobs batch grid sweep progress"),
     room(

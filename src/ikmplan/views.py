@@ -20,6 +20,7 @@ from ikmplan.insight.tables import steps as steps
 from ikmplan.insight.what_if_table import what_if_answers as what_if_answers
 from ikmplan.insight.what_if_table import what_if_table as what_if
 from ikmplan.plan.plan import worst_off_cluster as worst_off
+from ikmplan.report.cash_plan import cash_plan as cash_plan
 from ikmplan.report.certificate import certainty as certainty
 from ikmplan.report.certificate import certificate as certificate
 from ikmplan.report.certificate import proven as proven
@@ -27,12 +28,15 @@ from ikmplan.report.certificate import versions_table as versions
 from ikmplan.report.chances import chance_sources as chance_sources
 from ikmplan.report.chances import chances as chances
 from ikmplan.report.chances import package_chances as package_chances
+from ikmplan.report.compliance import compliance_table as compliance
+from ikmplan.report.compliance import price_check_table as price_checks
 from ikmplan.report.counting import units_table as units
 from ikmplan.report.decision_sheet import decision_sheet as decision_sheet
 from ikmplan.report.estimates import SOURCE_KINDS as SOURCE_KINDS
 from ikmplan.report.estimates import TABLES as TABLES
 from ikmplan.report.estimates import assumptions as assumptions
 from ikmplan.report.estimates import estimates as estimates
+from ikmplan.report.indicators import indicators_table as indicators
 from ikmplan.report.input_tables import announced_table as announced
 from ikmplan.report.input_tables import asked_table as asked
 from ikmplan.report.input_tables import clusters as clusters

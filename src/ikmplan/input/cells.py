@@ -178,6 +178,7 @@ OptionalKind = Annotated[
 OptionalWhole = Annotated[  # limits stand before BLANK, which makes None
     Whole | None, Field(ge=0, le=MOST_OF_ANY), BLANK, N_("a whole number, or nothing")
 ]
+OptionalShare = Annotated[Share | None, Field(ge=0, le=1), BLANK, N_("a number, or nothing")]
 OptionalText = Annotated[Name | None, BLANK, N_("text on one line, or nothing")]
 
 

@@ -58,6 +58,9 @@ TABLE_MEANINGS = {
         "Single cells whose source is not that of their row: an article states the 70 people of a "
         "class, and the rest of the row is estimated."
     ),
+    "price_standard": N_(
+        "The regional price standard (SSH): what the prices of the plan may not exceed."
+    ),
 }
 
 

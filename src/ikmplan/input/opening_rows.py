@@ -109,7 +109,7 @@ def _idle_before_opening(tables: ReadableTables) -> Iterator[Fault]:
 
 def _announced_openings_and_lines(tables: ReadableTables) -> Iterator[Fault]:
     openings, courses = tables.by_key("openings"), tables.by_key("courses")
-    machines, line_machines = tables.by_key("equipment"), lines_of(tables)
+    machines, line_machines = tables.by_key("equipment"), machines_by_line(tables)
     for number, row in tables.numbered("announced"):
         if row.item in courses or row.item in machines:
             continue
@@ -138,7 +138,7 @@ def _announced_openings_and_lines(tables: ReadableTables) -> Iterator[Fault]:
             yield tables.fault("announced", number, row, problem)
 
 
-def lines_of(tables: ReadableTables) -> dict[str, set[str]]:
+def machines_by_line(tables: ReadableTables) -> dict[str, set[str]]:
     """Line -> its machines, of every sector."""
     found: dict[str, set[str]] = {}
     for _number, row in tables.numbered("equipment_suits"):

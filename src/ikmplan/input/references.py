@@ -196,6 +196,19 @@ def _components(tables: ReadableTables) -> Iterator[Fault]:
             yield tables.fault("components", *rows[-1], ("price", message, fix))
 
 
+def _codes_of_the_price_standard(tables: ReadableTables) -> Iterator[Fault]:
+    """Where a price standard is given, each code of a price stands in it."""
+    known, there = _known_keys(tables, ("price_standard",))
+    if not there:
+        return
+    fix = suggest_key(known)
+    for table in ("components", "equipment"):
+        for number, row in tables.numbered(table):
+            if row.ssh_code is not None and row.ssh_code not in there:
+                message = _("stands in no row of {table}.", table="price_standard")
+                yield tables.fault(table, number, row, ("ssh_code", message, fix(row.ssh_code)))
+
+
 def _large_sums(tables: ReadableTables) -> Iterator[Fault]:
     """Money that adds up to more than a plan can be exact about."""
     courses, machines = tables.by_key("courses"), tables.by_key("equipment")
@@ -239,6 +252,7 @@ FAULT_CHECKS: tuple[Callable[[ReadableTables], Iterator[Fault]], ...] = (
     _announced,
     *COURSE_CHECKS,
     _components,
+    _codes_of_the_price_standard,
     _large_sums,
     _empty_tables,
 )

@@ -15,6 +15,7 @@ from ikmplan.input.cells import (
     Name,
     OptionalKey,
     OptionalKind,
+    OptionalShare,
     OptionalText,
     OptionalWhole,
     Real,
@@ -34,12 +35,15 @@ from ikmplan.input.office import fault_of
 from ikmplan.input.row import QUARTERS as QUARTERS
 from ikmplan.input.row import Problem as Problem
 from ikmplan.input.row import Row as Row
+from ikmplan.input.row import domestic_column, ssh_code_column
 from ikmplan.text import N_, _
 
 # tables that may be missing
-OPTIONAL = {"components", "existing", "announced", "office", "openings", "stated"}
+OPTIONAL = {
+    "components", "existing", "announced", "office", "openings", "stated", "price_standard",
+}  # fmt: skip
 # those of them that count in a fingerprint only where they have rows
-ADDED_TABLES = {"openings", "stated"}
+ADDED_TABLES = {"openings", "stated", "price_standard"}
 
 
 class Cluster(Row):
@@ -112,6 +116,11 @@ class Equipment(Row):
     opening: OptionalKey = column(
         N_("opening in which the machine stands, and serves all clusters"), default=None
     )
+    specification: OptionalText = column(
+        N_("specification that the RKA states, such as capacity and material"), default=None
+    )
+    ssh_code: OptionalText = ssh_code_column()
+    domestic: OptionalShare = domestic_column()
 
 
 class EquipmentSuit(Row):
@@ -231,6 +240,15 @@ class Announced(Row):
     source: Key = column(N_("source of the row's numbers"))
 
 
+class PriceStandard(Row):
+    KEY = ("code",)
+    code: Name = column(N_("code in the regional price standard (SSH)"))
+    name: Name = column(N_("name that readers see"))
+    unit: Name = column(N_("of what unit the price is, such as Orang/Hari"))
+    price: CostRupiah = column(N_("highest price of one unit, with tax"), "rupiah")
+    source: Key = column(N_("source of the row's numbers"))
+
+
 class Source(Row):
     KEY = ("source",)
     source: Key = column(N_("key of the source"))
@@ -282,6 +300,7 @@ class Tables:
     sources: tuple[Source, ...]
     office: tuple[Office, ...]
     openings: tuple[Opening, ...] = ()
+    price_standard: tuple[PriceStandard, ...] = ()
     stated: tuple[Stated, ...] = ()
 
     @cached_property

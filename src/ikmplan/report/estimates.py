@@ -29,6 +29,7 @@ TABLES = {
     "openings": N_("What can be opened"),
     "announced": N_("The announced programme"),
     "office": N_("Names and codes of the office"),
+    "price_standard": N_("Regional price standard (SSH)"),
     "stated": N_("Single numbers with a source of their own"),
 }
 

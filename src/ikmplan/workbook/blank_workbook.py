@@ -85,7 +85,7 @@ def write_blank_workbook(
 
 def input_workbook(tables: Tables) -> bytes:
     """The tables as an input workbook."""
-    book = Book("ikmplan")
+    book = Book("ikmplan", printed=False)
     _read_me(book, tables)
     for name, row_type in ROWS.items():
         _table(book, name, row_type, getattr(tables, name))

@@ -12,6 +12,7 @@ from ikmplan.report import input_tables as inventory
 from ikmplan.report.certificate import certificate
 from ikmplan.report.estimates import SOURCE_KINDS
 from ikmplan.report.names import KIND_NAMES, opening_part, place
+from ikmplan.report.rka import price_unit
 from ikmplan.show.table import (
     Column,
     Format,
@@ -52,10 +53,8 @@ def _prices(case: Case) -> Iterator[tuple[tuple[str, str, str, int, str], str]]:
         yield (training, course.name, _("Class"), case.cost_class[p], course.source), ""
         yield (training, course.name, _("Person"), case.cost_person[p], course.source), ""
     for part in case.tables.components:
-        per = _("Class") if part.basis == "class" else _("Person")
-        units = "/".join(filter(None, [per, part.unit, part.times_unit]))
         price = case.component_price[part.course, part.component, part.basis]
-        key = (_("Component of training"), part.name, units, price, part.source)
+        key = (_("Component of training"), part.name, price_unit(part), price, part.source)
         yield key, case.name(part.course)
     for o, opening in case.openings.items():
         for kind, what, price in case.opening_costs[o]:
@@ -123,7 +122,7 @@ def days(plan: Plan, case: Case) -> View:
                 _("Used, quarter {q}", q=q), [used.get((r, q), 0.0) for r in rows], plain_number
             ),
             Column(
-                _("There is, quarter {q}", q=q), [case.capacity[r, q] for r in rows], plain_number
+                _("Available, quarter {q}", q=q), [case.capacity[r, q] for r in rows], plain_number
             ),
         ]
     return View(_("Days of trainers and halls that the classes use"), tuple(columns))
