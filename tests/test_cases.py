@@ -407,3 +407,14 @@ def test_all_cases_run_in_one_batch(tmp_path):
     for name in CASES:
         folder = tmp_path / "runs" / name
         assert (folder / "plan.html").is_file() and (folder / "plan.xlsx").is_file()
+
+
+def test_the_small_centre_is_what_method_ipynb_works_out_by_hand():
+    """The line 4 · 0.6, selling 3 · 0.5, repairing 8 · 0.5 · 0.5: 2.4 + 1.5 + 2 = 5.9 for
+    35 + 4 + 7 = 46 million; 3.9 IKM units and 4 new entrepreneurs."""
+    case = load(ROOT / "data/toy-centre", gap=0)
+    plan = solve(case)
+    audit(plan, case)
+    assert plan.proof.value == pytest.approx(5.9)
+    assert plan.cost == 46_000_000
+    assert (plan.reached, new_entrepreneurs(plan, case)) == (pytest.approx(3.9), pytest.approx(4))

@@ -9,12 +9,13 @@ from ikmplan.input.cells import CITY
 from ikmplan.input.scenario import Lock, locks_asked
 from ikmplan.report.names import lock_words, place, units_name
 from ikmplan.show.table import Points, Signed, View, one_decimal, short_rupiah, table
-from ikmplan.text import _, listing, number
+from ikmplan.text import N_, _, listing, number
 
 if TYPE_CHECKING:
     from ikmplan.insight.reasons import Insight
 
 NOT_LESS = 0.05  # units; a smaller difference is none
+ABOUT = 0.01  # share of the plan's cost; a smaller difference is about the same money
 
 
 def what_if_table(insight: Insight, case: Case) -> View | None:
@@ -80,6 +81,10 @@ def _answer(case: Case, row: dict[Any, Any], plan: dict[Any, Any]) -> str:
     more, each = _more(row, plan), _each(row, plan)
     if more is None:
         return _("{asked}: no plan keeps this.", asked=asked)
+    if more <= -NOT_LESS and _same_money(row, plan):
+        fewer = number(-more, 1)
+        message = N_("{asked}: {n} {unit} fewer for about the same money.")
+        return _(message, asked=asked, n=fewer, unit=unit)
     money = short_rupiah(abs(row["cost"] - plan["cost"]))
     if abs(more) < NOT_LESS:
         cheaper, dearer = _("for {money} less", money=money), _("for {money} more", money=money)
@@ -122,7 +127,14 @@ def _more(row: dict[Any, Any], plan: dict[Any, Any]) -> float | None:
 
 
 def _each(row: dict[Any, Any], plan: dict[Any, Any]) -> float | None:
-    """Rupiah for each unit that the plan reaches beyond this one; None where it saves nothing."""
+    """Rupiah for each unit that the plan reaches beyond this one; None where it saves nothing to
+    speak of: what the plan has more, then comes from better use of the same money."""
     more = _more(row, plan)
     saved = plan["cost"] - row["cost"]
-    return None if more is None or more > -NOT_LESS or saved <= 0 else saved / -more
+    if more is None or more > -NOT_LESS or saved <= 0 or _same_money(row, plan):
+        return None
+    return float(saved / -more)
+
+
+def _same_money(row: dict[Any, Any], plan: dict[Any, Any]) -> bool:
+    return bool(abs(plan["cost"] - row["cost"]) <= ABOUT * plan["cost"])
