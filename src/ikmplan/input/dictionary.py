@@ -54,12 +54,12 @@ TABLE_MEANINGS = {
     "openings": N_(
         "What has to be opened before it can be used: a centre, a hall, a contract, an MoU."
     ),
+    "price_standard": N_(
+        "The regional price standard (SSH): what the prices of the plan may not exceed."
+    ),
     "stated": N_(
         "Single cells whose source is not that of their row: an article states the 70 people of a "
         "class, and the rest of the row is estimated."
-    ),
-    "price_standard": N_(
-        "The regional price standard (SSH): what the prices of the plan may not exceed."
     ),
 }
 
