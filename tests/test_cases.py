@@ -28,6 +28,7 @@ from ikmplan.faults import Fault
 from ikmplan.input.case import Case
 from ikmplan.input.stated import stated_facts
 from ikmplan.input.tables import ROWS, check
+from ikmplan.input.uncertain_numbers import uncertain_numbers
 from ikmplan.insight.baselines import announced as baseline
 from ikmplan.notebook.html_page import without_silent_sections
 from ikmplan.plan.plan import new_entrepreneurs
@@ -39,6 +40,7 @@ from ikmplan.text import language
 from ikmplan.workbook.excel import excel_value
 
 ROOT = Path(__file__).parents[1]
+UNITS = ("clusters", "units")
 CASES = ("medan-2020", "kendari-2022", "kendari-2023", "medan-2011")
 Row = dict[str, str]
 STATED: list[tuple[str, Row]] = [
@@ -418,3 +420,10 @@ def test_the_small_centre_is_what_method_ipynb_works_out_by_hand():
     assert plan.proof.value == pytest.approx(5.9)
     assert plan.cost == 46_000_000
     assert (plan.reached, new_entrepreneurs(plan, case)) == (pytest.approx(3.9), pytest.approx(4))
+
+
+def test_a_cell_that_a_fact_states_is_certain():
+    """The 11 workshops in use are a fact; how many food businesses there are is not."""
+    case = case_of("kendari-2022")
+    units = {n.key[0] for n in uncertain_numbers(case) if (n.table, n.column) == UNITS}
+    assert "pangan_barat" in units and "mebel_lepolepo" not in units

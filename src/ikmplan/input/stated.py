@@ -18,7 +18,7 @@ Cell = tuple[str, str, str]  # table, key of the row, column
 def row_key(row: Any) -> str:
     """The key of a row as the table `stated` names it: "oven", or "oven+bakery"."""
     parts = (getattr(row, name) for name in row.KEY)
-    return "+".join("" if part is None else str(part) for part in parts)
+    return "+".join(str(part) for part in parts if part is not None)
 
 
 def stated_facts(tables: Tables) -> set[Cell]:

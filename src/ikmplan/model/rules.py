@@ -25,27 +25,34 @@ from ikmplan.model.quantities import (
     Variables,
     at_work,
     hours_used,
+    in_seasons,
     item_cost,
     items_by_payers,
     kind_cost,
+    level_of_worst,
     operating,
     reached,
     total_cost,
     unions,
 )
+from ikmplan.uncertainty.chances import BAD_SHARE, BUDGET, UNITS, seasons
 
 
 def objective(case: Case, v: Variables) -> Expression:
-    """Expected units effectively reached, by weight; `equity` blends in the worst-off cluster.
+    """Expected units reached, by weight; `caution` blends in bad cases, `equity` the worst-off.
 
-    max (1 − λ) · Σ_{c,k} weight[c] · w[c,k] · units[c,k] + λ · θ · Σ_{c ikm} weight[c] · size[c]
+    max (1 − λ) · ((1 − γ) · Σ_{c,k} weight[c] · w[c,k] · units[c,k] + γ · bad[units])
+        + λ · θ · Σ_{c ikm} weight[c] · size[c];  bad[x] = low[x] − Σ_s short[x,s] / bad cases
     """
     s, weight = case.scenario, case.weights
-    value = (1 - s.equity) * lpSum(weight[c] * reached(case, v, c) for c in weight)
+    expected = lpSum(weight[c] * reached(case, v, c) for c in weight)
+    if s.caution > 0:
+        bad = level_of_worst(v, UNITS, BAD_SHARE)
+        expected = (1 - s.caution) * expected + s.caution * bad
+    value = (1 - s.equity) * expected
     if v.worst is not None:
-        value += (
-            s.equity * sum(weight[c] * case.size[c] for c in weight if case.is_ikm(c)) * v.worst
-        )
+        sizes = sum(weight[c] * case.size[c] for c in weight if case.is_ikm(c))
+        value += s.equity * sizes * v.worst
     return value
 
 
@@ -143,7 +150,7 @@ def machines_operated(case: Case, v: Variables) -> Iterator[Any]:
         ≤ success[p] · Σ_{c∈h, k∋p, k∩S≠∅} units[c,k] + operators there[p,h]
     for every operator course p, host h and set S of its machines [people]"""
     for key, needed, trained, there in operating(case, v):
-        yield key, needed <= case.courses[key[0]].success * trained + there
+        yield key, needed <= case.course_success(key[0]) * trained + there
 
 
 def within_openings(case: Case, v: Variables) -> Iterator[Any]:
@@ -291,6 +298,47 @@ def worst_off(case: Case, v: Variables) -> Iterator[Any]:
             yield c, case.size[c] * v.worst - reached(case, v, c) <= 0
 
 
+def bad_seasons(case: Case, v: Variables) -> Iterator[Any]:
+    """A bad case falls below the level of the bad cases by what its numbers take away.
+    low[x] − x[s] ≤ short[x,s];
+        x[s] = Σ_c weight[c] · reached[s,c];
+        or −Σ_i price[s,i] · cost of i;  or Σ_k w[s,c,k] · units[c,k] − floor[c] · size[s,c]
+    for every case s and all that is reckoned with in cases [units; million rupiah; units]"""
+    for what in v.low:
+        for n, (found, constant) in enumerate(in_seasons(case, v, what)):
+            yield (what, n), v.low[what] - found - v.short[what, n] <= constant
+
+
+def smaller_clusters(case: Case, v: Variables) -> Iterator[Any]:
+    """In a case with a smaller cluster those are missing who would be missed least.
+    reached[s,c] ≤ λ · size[s,c] + Σ_k max(0, w[s,c,k] − λ) · units[c,k]
+    for every cluster c, case s and a few values λ of a place, where caution counts [units]"""
+    for (c, n), present in v.present.items():
+        found = seasons(case)[UNITS]
+        for j, place in enumerate(found.worth_of_place[c][:, n].tolist()):
+            chances = ((float(found.chance[c, k][n]), v.units[c, k]) for k in case.packages[c])
+            above = lpSum((w - place) * x for w, x in chances if w > place)
+            yield (c, n, j), present - above <= place * float(found.size[c][n])
+
+
+def budget_in_seasons(case: Case, v: Variables) -> Iterator[Any]:
+    """The plan keeps the budget in the share of cases asked for, and on average in the others.
+    −bad[budget] ≤ budget
+    once, where it is asked [million rupiah]"""
+    if BUDGET in v.low:
+        bad = level_of_worst(v, BUDGET, 1 - case.scenario.holds_in)
+        yield "all", -1 * bad <= case.budget / MILLION
+
+
+def floors_in_seasons(case: Case, v: Variables) -> Iterator[Any]:
+    """A cluster keeps its floor in the share of cases asked for, and on average in the others.
+    bad[c] ≥ 0
+    for every cluster c with a floor, where it is asked [units]"""
+    for c in case.floors:
+        if c in v.low:
+            yield c, level_of_worst(v, c, 1 - case.scenario.holds_in) >= 0
+
+
 class Rule(NamedTuple):
     """A rule, and whether it may give way where there is no plan."""
 
@@ -345,4 +393,8 @@ RULES = (
     Rule(targets_met, "demand"),
     Rule(locks_kept, "demand"),
     Rule(worst_off, "sense"),
+    Rule(bad_seasons, "sense"),
+    Rule(smaller_clusters, "sense"),
+    Rule(budget_in_seasons, "demand"),
+    Rule(floors_in_seasons, "demand"),
 )

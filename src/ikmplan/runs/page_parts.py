@@ -29,11 +29,13 @@ def page_parts(
     nothing: Plan | None,
     insight: Any,
     reasons: list[View],
+    uncertainty: Any = None,
 ) -> Iterator[PagePart]:
     """What `notebooks/plan.ipynb` shows of the plan; parts of the reasons where there are any."""
-    sheet = views.decision_sheet(plan, case, programme, insight, nothing)
+    sheet = views.decision_sheet(plan, case, programme, insight, nothing, uncertainty)
     yield PagePart(_("Decision sheet"), 'class="ikmplan-sheet"', str(sheet._repr_html_()))
     shown = [*_of_the_plan(plan, case, programme, nothing), *reasons]
+    shown += views.uncertainty(uncertainty, plan, case)
     if insight is not None:
         shown += _of_the_reasons(plan, case, insight)
     for part in shown:
