@@ -218,7 +218,7 @@ STATED_CELL = {
     [
         ("table", "course", "is no table with numbers"),
         ("number", "class_most", "is no column of courses"),
-        ("row_key", "bakng", "is the key of no row of courses"),
+        ("row_key", "bakng", "names no row of courses"),
         ("source", "nobody", "stands in no row of sources"),
     ],
 )

@@ -217,14 +217,12 @@ def _report_sweep(made: Sweep, quiet: bool) -> None:
 
 
 def _compare_alike(runs: Path, names: list[str], quiet: bool) -> None:
-    """Those of the scenarios side by side that are for one city."""
     from ikmplan.compare.read_runs import of_one_city
 
     alike = of_one_city(runs, names)
-    others = [name for name in names if name not in alike] if len(alike) > 1 else names
-    if others and not quiet:
+    if (others := [name for name in names if name not in alike]) and not quiet:
         print(_("Different cities or years: not compared: {names}.", names=", ".join(others)))
-    if len(alike) > 1:
+    if alike:
         _compare(runs, alike, quiet)
 
 

@@ -59,12 +59,12 @@ def read_comparison(
 
 
 def of_one_city(runs: str | Path, names: Sequence[str]) -> list[str]:
-    """Those of the finished runs that can be compared with each other; of several such groups the
-    largest, and of these the first."""
+    """Those of the finished runs that can be compared with each other, none or two at least; of
+    several such groups the largest, and of these the first."""
     found = {run.name: run for run in read_runs(find(runs))}
     known = [name for name in names if name in found and _why_not(found[name]) is None]
     groups = ([n for n in known if _unlike(found[n], found[base]) is None] for base in known)
-    return max(groups, key=len, default=[])
+    return max((group for group in groups if len(group) > 1), key=len, default=[])
 
 
 def _unlike(run: Run, base: Run) -> str | None:

@@ -53,5 +53,5 @@ def _problem(tables: ReadableTables, row: Any, known: list[str]) -> Problem | No
     keys = [row_key(other) for _number, other in tables.rows[row.table]]
     if row.row_key not in keys:
         fix = nearest(row.row_key, keys) or _("Choose one of: {known}.", known=", ".join(keys[:8]))
-        return "row_key", _("is the key of no row of {table}.", table=row.table), fix
+        return "row_key", _("names no row of {table}.", table=row.table), fix
     return None
