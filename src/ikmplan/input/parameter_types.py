@@ -19,6 +19,8 @@ from ikmplan.text import N_
 _ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
 LOCK_PATTERN = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
 EXCLUSION_PATTERN = re.compile(_ITEM_AT)
+_LOCK = re.sub(r"\?P<\w+>", "", LOCK_PATTERN.pattern)
+WHAT_IF_PATTERN = re.compile(rf"{_LOCK}(?:\s*&\s*{_LOCK})*")
 
 
 def _plain_number(value: Any) -> Any:
@@ -145,6 +147,7 @@ NUMBER_PARTS = {  # what each number of a parameter must be
 TEXT_PARTS = {  # and what each text
     "locks": N_("a lock such as “oven @ kue_denai >= 2”"),
     "exclusions": N_("an exclusion such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
+    "what_if": N_("one lock or more, such as “centre = 1 & oven = 0”"),
 }
 Locks = Annotated[
     tuple[str, ...],
@@ -155,4 +158,9 @@ Exclusions = Annotated[
     tuple[str, ...],
     BeforeValidator(partial(_texts, pattern=EXCLUSION_PATTERN)),
     N_("a list such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
+]
+WhatIf = Annotated[
+    tuple[str, ...],
+    BeforeValidator(partial(_texts, pattern=WHAT_IF_PATTERN)),
+    N_("a list such as “oven = 0” or “centre = 1 & oven = 0”"),
 ]

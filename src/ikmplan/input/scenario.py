@@ -7,7 +7,7 @@ exclusions are short sentences: "oven @ kue_denai >= 2", "batik", "@ paving_mare
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -41,6 +41,7 @@ from ikmplan.input.parameter_types import (
     ShareParameter,
     Shares,
     Text,
+    WhatIf,
     WholeParameter,
     mapping_of,
     texts_of,
@@ -74,13 +75,23 @@ class Exclusion:
         return " ".join(filter(None, (self.item, self.cluster and f"@ {self.cluster}")))
 
 
+def parse_locks(texts: Iterable[str]) -> list[Lock]:
+    found = [LOCK_PATTERN.fullmatch(text) for text in texts]
+    return [Lock(m["item"], m["cluster"], m["sign"], int(m["count"])) for m in found if m]
+
+
+def locks_asked(what_if: str) -> list[Lock]:
+    """The locks of one of the texts of `what_if`."""
+    return parse_locks(part.strip() for part in what_if.split("&"))
+
+
 def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
     return column(meaning, unit, default=default, **limits)
 
 
 # parameters that came later: they count in a fingerprint only where they are not the default
 ADDED_PARAMETERS = {"caution", "holds_in"}
-NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", "reasons", "draws"}
+NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", "reasons", "draws", "what_if"}
 
 
 class Scenario(BaseModel):
@@ -142,6 +153,9 @@ class Scenario(BaseModel):
     )
     locks: Locks = setting((), N_("decisions that are given: item @ cluster >=, = or <= number"))
     exclusions: Exclusions = setting((), N_("what is left out: item, item @ cluster or @ cluster"))
+    what_if: WhatIf = setting(
+        (), N_("planned once more beside the plan: locks, with & between them")
+    )
     gap: ShareParameter = setting(
         0.001,
         N_("the plan may be this far from the best and still count as proven"),
@@ -162,8 +176,7 @@ class Scenario(BaseModel):
         return self.title or self.name
 
     def parsed_locks(self) -> list[Lock]:
-        found = [LOCK_PATTERN.fullmatch(text) for text in self.locks]
-        return [Lock(m["item"], m["cluster"], m["sign"], int(m["count"])) for m in found if m]
+        return parse_locks(self.locks)
 
     def parsed_exclusions(self) -> list[Exclusion]:
         found = [EXCLUSION_PATTERN.fullmatch(text) for text in self.exclusions]

@@ -22,6 +22,7 @@ from ikmplan.input.evidence import Learned
 from ikmplan.input.number_kinds import UNCERTAIN_COLUMNS, NumberKind, kind_of_number
 from ikmplan.input.ranges import Ranges, key_of_number
 from ikmplan.input.rows import Range, key_of_row
+from ikmplan.input.stated import row_key, stated_facts
 
 Floats = NDArray[np.float64]
 SCORE_OF_TENTH = 1.2815515655446004  # a standard normal exceeds it in one case of ten
@@ -112,8 +113,10 @@ def uncertain_numbers(case: Case) -> tuple[UncertainNumber, ...]:
     """Every uncertain number of the case, in the order of its tables and rows.
 
     A fund or budget that the scenario states is a decision and no estimate; a number that is
-    zero stays zero, and so does a share of 1 without a range of its own row.
+    zero stays zero, and so does a share of 1 without a range of its own row. A single cell that a
+    fact states (table `stated`) is certain.
     """
+    facts = stated_facts(case.tables)
     estimates = {row.source for row in case.tables.sources if row.kind == "estimate"}
     found, followed = Ranges(case.tables.ranges), followed_numbers(case)
     operator_courses = {row.operator_course for row in case.tables.equipment if row.operators}
@@ -126,7 +129,10 @@ def uncertain_numbers(case: Case) -> tuple[UncertainNumber, ...]:
             stating[column, *key_of_number(column, table, row, topics)].append(row)
         for row, column in product(rows, columns):
             key, of = key_of_row(row), key_of_number(column, table, row, topics)
-            of_number = found.stating(table, column, stating[column, *of], estimates)
+            together = stating[column, *of]
+            if any((table, row_key(other), column) in facts for other in together):
+                continue
+            of_number = found.stating(table, column, together, estimates)
             if of_number.source not in estimates:
                 continue
             if table == "funds" and key[0] in case.scenario.funds:

@@ -15,7 +15,7 @@ from ikmplan.input.rows import QUARTERS
 from ikmplan.input.uncertain_numbers import Floats, uncertain_numbers
 from ikmplan.uncertainty.draws import Draws
 
-ROUNDED = 1e-9  # units: 0.29 of 100 are 29
+SLIGHT = 1e-9  # units: 0.29 of 100 are 29
 
 
 class DrawnNumbers:
@@ -89,7 +89,7 @@ class DrawnNumbers:
             share = self.drawn.of("course_suits", "interest", self._suits[item, sector])
         else:
             share = self.drawn.of("equipment_suits", "interest", self._lines[item, sector])
-        found: Floats = np.floor(share * self.size(c) + ROUNDED)
+        found: Floats = np.floor(share * self.size(c) + SLIGHT)
         return found
 
     def machine_hours(self, e: str) -> Floats:
