@@ -172,6 +172,23 @@ def test_an_interest_of_a_topic_is_one_number_and_bounds_who_is_invited():
     assert found.cost == pytest.approx([6, 3, 6])
 
 
+def test_operators_are_invited_first():
+    """An oven of 100 hours for 4 units at 0.5, one of whom learns to run it. With one unit less
+    the three that are left include the operator: 3 · 0.5; without the operator nothing runs."""
+    case = town(
+        clusters=[cluster("bread", 4)],
+        courses=[course("running", 1, 1, success=1, cost_class=9)],
+        course_suits=[suit("running", "bread", 0)],
+        equipment=[machine("oven", operators=1, operator_course="running", stock=1)],
+        equipment_suits=[machine_suit("oven", "bread", 25, 0.5)],
+        funds=[fund("apbd", 9)],
+    )
+    plan = solve(case)
+    assert plan.units["units"].tolist() == [3, 1]
+    found = set_to(case, plan, {("clusters.units", "bread"): [4, 3, 1]})
+    assert found.expected == pytest.approx([2, 1.5, 0.5])
+
+
 # openings and idle machines ------------------------------------------------------------------
 
 

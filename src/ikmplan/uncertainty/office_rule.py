@@ -1,8 +1,8 @@
 """What the office does with a plan when numbers turn out otherwise: it drops, and never adds.
 
 1. A cluster that is smaller, or in which fewer want a course or line: the units whose package has
-   the least chance are not invited. The classes that their people would have filled are not
-   held, and cost nothing.
+   the least chance are not invited, and last of all those who learn to run a machine that others
+   use too. The classes that their people would have filled are not held, and cost nothing.
 2. Money, days of a trainer or hall, power, space or idle machines that do not suffice: the class
    or machine is dropped whose loss costs the fewest expected units, each with the weight of its
    cluster, for what it frees, as far as the numbers that stood in the tables say (the office does
@@ -94,11 +94,12 @@ class PlanInDraws:
     # people and what is held for them ------------------------------------------------------
 
     def _invited(self, numbers: DrawnNumbers) -> Units:
-        """Rule 1: the units that are there and want it, those with the best packages first."""
+        """Rule 1: the units that are there and want it, operators and the best packages first."""
         found: Units = {}
         for c in dict.fromkeys(c for c, _k in self.given.units):
             packages = [k for at, k in self.given.units if at == c]
-            packages.sort(key=lambda k: -self.case.chance_of(c, k))
+            teaching = {k for k in packages if not self.case.operator_courses.isdisjoint(k)}
+            packages.sort(key=lambda k: (k not in teaching, -self.case.chance_of(c, k)))
             left, young = numbers.size(c), numbers.young(c)
             wanting = self._wanting(numbers, c, packages)
             for k in packages:
