@@ -49,12 +49,15 @@ def _unsuited(tables: ReadableTables) -> Iterator[Fault]:
         for number, row in tables.numbered("together")
         for column in ("first", "second")
     ]
-    faulty = any(tables.faulty_keys.get(name) for name in ("course_suits", "equipment_suits"))
+    faulty = any(
+        name not in tables.rows or tables.faulty_keys.get(name)
+        for name in ("clusters", "courses", "equipment", "course_suits", "equipment_suits")
+    )
     for table, number, row, column, sector in named:
         item = getattr(row, column)
         lines = {row.used_as for row in suits if row.equipment == item and row.success
                  and sector in (None, row.sector)}  # fmt: skip
-        if lines and item not in lines:
+        if lines and item not in lines and not faulty:
             message = _("is used there only in a line of machines: {lines}.",
                         lines=", ".join(sorted(lines)))  # fmt: skip
             fix = _("Name the line: whoever uses one of its machines uses the line.")
