@@ -87,6 +87,8 @@ GOLDEN = {
         " + classes__selling__city + classes__video__bread >= 1"
     ),
     "locks_kept__0": "machines__oven__bread >= 1",
+    # two ovens of 30 million, though there is room for one
+    "limits_kept__0": "30 machines__oven__bread <= 60",
     "worst_off__cake": "-w units of 3 packages + 8 worst <= 0",
 }
 

@@ -38,12 +38,13 @@ HOUSE = (
         "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows rows"
         " sheets other_sheets stray_rows readable course_references references names_alike usage"
         " region tables"
-        " parameter_types scenario case_rows case scenario_check solver_names load dictionary",
+        " own_limits parameter_types scenario case_rows case limit_check scenario_check"
+        " solver_names load dictionary",
     ),
     room(
         "plan",
         "what was decided, and is it true?",
-        "plan derive audit_rows audit_sums audit_breaches audit_seats audit",
+        "plan derive audit_rows audit_sums audit_breaches audit_seats audit_limits audit",
     ),
     room(
         "model",

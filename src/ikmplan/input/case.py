@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from ikmplan.input.case_rows import CaseRows
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.own_limits import ClosedQuarters, OwnLimit, resolved
 from ikmplan.input.rows import QUARTERS, Component
 from ikmplan.input.scenario import Exclusion, Lock
 
@@ -55,6 +56,8 @@ class Case(CaseRows):
         lists = {
             "locks": tuple(sorted({str(lock) for lock in self.locks})),
             "exclusions": tuple(sorted({str(exclusion) for exclusion in self.exclusions})),
+            "limits": tuple(sorted({str(limit) for limit in self.limits})),
+            "groups": {name: tuple(sorted(of)) for name, of in self.scenario.groups.items()},
         }
         return Case(self.tables.ordered, self.scenario.model_copy(update=lists))
 
@@ -294,6 +297,25 @@ class Case(CaseRows):
     @cached_property
     def exclusions(self) -> list[Exclusion]:
         return self.scenario.parsed_exclusions()
+
+    @cached_property
+    def limits(self) -> list[OwnLimit]:
+        return self.scenario.parsed_limits()
+
+    @cached_property
+    def resolved_limits(self) -> list[OwnLimit]:
+        """The limits, in the same order, with clusters for groups and rupiah for a fund's share."""
+        return [resolved(x, self.scenario.groups, self.fund_amount) for x in self.limits]
+
+    def closed(self, p: str) -> frozenset[int]:
+        """The quarters in which a limit of the office's own allows no class of p to begin."""
+        return frozenset(
+            start
+            for limit in self.limits
+            if isinstance(limit, ClosedQuarters) and limit.what in (p, TRAINING)
+            for start in self.starts(p)
+            if {*range(start, start + self.courses[p].quarters)} & {*limit.quarters}
+        )
 
 
 def _subsets(items: list[str], most: int) -> list[tuple[str, ...]]:

@@ -24,6 +24,7 @@ from ikmplan.model.quantities import (
     items_by_payers,
     make_variables,
     operating,
+    received,
     row_name,
 )
 from ikmplan.model.rules import RULES, Rule, objective
@@ -152,6 +153,13 @@ def money_given(case: Case, v: Variables) -> Iterator[Any]:
             yield n, lpSum(v.money[f, paid] for f in sorted(paid)) - cost >= 0
 
 
+def something_got(case: Case, v: Variables) -> Iterator[Any]:
+    """A part of a limit gets something if and only if it has a seat, a machine or a unit."""
+    for key, got, most in received(case, v):
+        yield (*key, "least"), got - v.something[key] >= 0
+        yield (*key, "most"), got - most * v.something[key] <= 0
+
+
 def _dot(amounts: Sequence[float], counts: tuple[int, ...]) -> float:
     return sum(amount * n for amount, n in zip(amounts, counts, strict=True))
 
@@ -193,7 +201,7 @@ def make_problem(
     if least is not None:
         problem += objective(case, v) >= least, "least_value"
     named = [(rule.name, rule.rows(case, v)) for rule in rules]
-    named.append((money_given.__name__, money_given(case, v)))
+    named += [(meaning.__name__, meaning(case, v)) for meaning in (money_given, something_got)]
     if cuts:
         sites = make_sites(case, v, problem, limits)
         named += [(cut.__name__, cut(case, v, sites)) for cut in CUTS]

@@ -12,6 +12,13 @@ from pulp import LpProblem, LpVariable, lpSum
 
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import EQUIPMENT, TRAINING
+from ikmplan.input.own_limits import (
+    MONEY_SPENT,
+    CountLimit,
+    IfThen,
+    LimitScope,
+    scope_of,
+)
 
 MILLION = 1_000_000
 MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
@@ -30,6 +37,8 @@ class Variables:
     worst: LpVariable | None  # coverage of the worst-off cluster
     # f, and who else may pay for the same items: million rupiah; none where few rows do instead
     money: dict[tuple[str, frozenset[str]], LpVariable]
+    # limit and part of it: 1 where the part gets a seat, a machine or its hours, else 0
+    something: dict[tuple[int, int], LpVariable]
 
 
 def make_variables(case: Case, problem: LpProblem) -> Variables:
@@ -65,7 +74,13 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
         for n, paid in enumerate(payers):
             for f in sorted(paid):
                 money[f, paid] = add("money", (f, n), None, "Continuous")
-    return Variables(classes, scheduled, seats, machines, units, worst, money)
+    something = {
+        (n, i): problem.add_variable(row_name("something", (n, i)), 0, 1, "Integer")
+        for n, limit in enumerate(case.limits)
+        if isinstance(limit, CountLimit | IfThen)
+        for i in range(len(limit.parts))
+    }
+    return Variables(classes, scheduled, seats, machines, units, worst, money, something)
 
 
 def row_name(kind: str, key: Any) -> str:
@@ -110,6 +125,39 @@ def kind_cost(case: Case, v: Variables, kind: str) -> Expression:
 
 def total_cost(case: Case, v: Variables) -> Expression:
     return kind_cost(case, v, TRAINING) + kind_cost(case, v, EQUIPMENT)
+
+
+def measured(case: Case, v: Variables, measure: str, scope: LimitScope) -> Expression:
+    """What the plan has of a measure of `own_limits` [million rupiah, or how many]."""
+    terms: list[tuple[float, str, str, LpVariable]] = []  # each: of one, item, host
+    if measure == "units":
+        return lpSum(
+            x
+            for (c, k), x in v.units.items()
+            if c in scope.hosts and scope.items & {*k.courses, *k.equipment}
+        )
+    if measure in (MONEY_SPENT, "classes"):
+        price = case.cost_class if measure == MONEY_SPENT else {}
+        terms += [(price.get(p, MILLION) / MILLION, p, h, x) for (p, h), x in v.classes.items()]
+    if measure == MONEY_SPENT:
+        price = case.cost_person
+        terms += [(price[p] / MILLION, p, case.host(p, c), x) for (p, c), x in v.seats.items()]
+    if measure == "seats":
+        terms += [(1.0, p, c, x) for (p, c), x in v.seats.items()]
+    if measure in (MONEY_SPENT, "machines"):
+        price = case.price if measure == MONEY_SPENT else {}
+        terms += [(price.get(e, MILLION) / MILLION, e, h, x) for (e, h), x in v.machines.items()]
+    return lpSum(n * x for n, i, h, x in terms if i in scope.items and h in scope.hosts)
+
+
+def received(case: Case, v: Variables) -> Iterator[tuple[tuple[int, int], Expression, int]]:
+    """(limit, part), the seats, machines and units of the part, and the most these can be."""
+    for n, i in v.something:
+        limit = case.resolved_limits[n]
+        assert isinstance(limit, CountLimit | IfThen)
+        scope = scope_of(limit.parts[i], case.tables)
+        got = lpSum(measured(case, v, what, scope) for what in ("seats", "machines", "units"))
+        yield (n, i), got, round(sum(x.upBound for x, _n in got.items()))
 
 
 def hours_used(case: Case, v: Variables, e: str, clusters: tuple[str, ...]) -> Expression:

@@ -19,6 +19,7 @@ from pulp import lpSum
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import TRAINING
+from ikmplan.input.own_limits import AmountLimit, ClosedQuarters, CountLimit, scope_of, whole_of
 from ikmplan.model.quantities import (
     MILLION,
     Expression,
@@ -27,6 +28,7 @@ from ikmplan.model.quantities import (
     item_cost,
     items_by_payers,
     kind_cost,
+    measured,
     operating,
     reached,
     total_cost,
@@ -241,6 +243,9 @@ def targets_met(case: Case, v: Variables) -> Iterator[Any]:
         yield "classes", lpSum(v.classes.values()) >= s.target_classes
 
 
+COMPARE = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}
+
+
 def locks_kept(case: Case, v: Variables) -> Iterator[Any]:
     """A decision that is given is kept.
     Σ of the locked classes or machines ≥, = or ≤ the number given
@@ -250,8 +255,42 @@ def locks_kept(case: Case, v: Variables) -> Iterator[Any]:
         locked = lpSum(
             x for (i, h), x in counts.items() if i == lock.item and lock.cluster in (None, h)
         )
-        compare = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}[lock.sign]
-        yield n, compare(locked, lock.count)
+        yield n, COMPARE[lock.sign](locked, lock.count)
+
+
+def limits_kept(case: Case, v: Variables) -> Iterator[Any]:
+    """A limit of the office's own is kept.
+    Σ of what it counts ≥, = or ≤ its amount, its share of the whole, or how many of several;
+    Σ_{s ≤ q < s+quarters[p]} scheduled[p,s] = 0 where q is closed; first ≤ second of if and then
+    for every limit, and each quarter that one closes [million rupiah; or how many]"""
+    for n, limit in enumerate(case.resolved_limits):
+        if isinstance(limit, ClosedQuarters):
+            for q in limit.quarters:
+                yield from _nothing_held(case, v, limit.what, (n, q))
+        elif isinstance(limit, AmountLimit):
+            unit = MILLION if limit.measure == "money" and not limit.share else 1
+            has = measured(case, v, limit.measure, scope_of(limit.part, case.tables))
+            whole = lpSum([])
+            if limit.share:
+                whole = measured(case, v, limit.measure, whole_of(limit, case.tables))
+            bound = 0 if limit.share else limit.number / unit
+            yield n, COMPARE[limit.sign](has - limit.number * whole, bound)
+        elif isinstance(limit, CountLimit):
+            getting = lpSum(v.something[n, i] for i in range(len(limit.parts)))
+            yield n, COMPARE[limit.sign](getting, limit.number)
+        else:
+            yield n, v.something[n, 0] - v.something[n, 1] <= 0
+
+
+def _nothing_held(case: Case, v: Variables, what: str, key: tuple[int, int]) -> Iterator[Any]:
+    """In the quarter of the key no class of a course, or of any, is held."""
+    there = [
+        x
+        for (p, start), x in v.scheduled.items()
+        if what in (p, TRAINING) and start <= key[1] < start + case.courses[p].quarters
+    ]
+    if there:
+        yield key, lpSum(there) <= 0
 
 
 def worst_off(case: Case, v: Variables) -> Iterator[Any]:
@@ -314,5 +353,6 @@ RULES = (
     Rule(floors_met, "demand"),
     Rule(targets_met, "demand"),
     Rule(locks_kept, "demand"),
+    Rule(limits_kept, "demand"),
     Rule(worst_off, "sense"),
 )

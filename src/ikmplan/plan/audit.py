@@ -22,6 +22,7 @@ from ikmplan.plan.audit_breaches import nowhere as _nowhere
 from ikmplan.plan.audit_breaches import other_than as _other
 from ikmplan.plan.audit_breaches import over as _over
 from ikmplan.plan.audit_breaches import under as _under
+from ikmplan.plan.audit_limits import check_limits_kept
 from ikmplan.plan.audit_rows import RowKey, fault_in, joined
 from ikmplan.plan.audit_seats import (
     check_class_mix,
@@ -318,5 +319,6 @@ CHECKS: dict[str, Callable[[AuditSums], Breaches]] = {
     "floors_met": _floors_met,
     "targets_met": _targets_met,
     "locks_kept": _locks_kept,
+    "limits_kept": check_limits_kept,
     "worst_off": _worst_off,
 }
