@@ -40,8 +40,8 @@ OTHER_MEANINGS = {
 ABOVE = {
     "locks": '# locks: "oven @ kue_denai >= 2", "batik = 3"; '
     'exclusions: "oven", "oven @ kue_denai", "@ kue_denai"',
-    "limits": '# limits: "money equipment outside main <= 30%", "no batik in q1", '
-    '"at least 2 of batik, oven"; groups: {"main": ["kue_denai", "kopi_johor"]}',
+    "limits": '# limits: "money equipment outside main <= 30%", "no batik in q1"; '
+    'groups: {"main": ["kue_denai"]}',
 }
 
 
