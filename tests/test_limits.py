@@ -253,9 +253,9 @@ def force(seeds, plans, refusals, fixes):
 
 
 def test_tiny_cases_by_force():
-    force(range(30), 10, 5, 10)
+    force(range(24), 8, 5, 8)
 
 
 @pytest.mark.slow
 def test_more_tiny_cases_by_force():
-    force(range(30, 260), 80, 40, 80)
+    force(range(24, 230), 80, 40, 50)
