@@ -157,6 +157,27 @@ def test_what_stands_inside_and_outside_is_all():
     assert (inside + outside, every) == (every, plan.cost)
 
 
+@pytest.mark.parametrize(
+    ("limit", "value"),
+    [
+        ("money equipment <= 30000000", 2.5),  # a press for 8 in a centre of 20 and 2 a year
+        ("money equipment <= 29999999", 1.0),  # without it, 4 · 0.25 by the course
+        ("money centre <= 22000000", 2.5),
+        ("money centre <= 21999999", 1.0),
+        ("money outside shoes <= 29999999", 1.0),  # what is opened stands in no cluster
+        ("money @ shoes <= 0", 2.0),  # the course costs 3 there
+        ("machines @ centre = 0", 1.0),
+        ("units press <= 3", 3 * 0.625 + 0.25),
+        ("at most 1 of design, press", 2.0),
+    ],
+)
+def test_openings_and_what_stands_in_them(limit, value):
+    """A press and a course reach 4 · (1 − 0.5 · 0.75) = 2.5 units, the press alone 2."""
+    from test_openings import workshop
+
+    assert solve(workshop(limits=[limit], gap=0)).reached == pytest.approx(value)
+
+
 # --- rows ------------------------------------------------------------------------------------
 
 GOLDEN = {

@@ -32,6 +32,10 @@ OF_PLAN = (
     views.money_by_fund,
     views.costs,
     views.split_lines,
+    views.cash_plan,
+    views.indicators,
+    views.compliance,
+    views.price_checks,
     views.limits,
     views.estimates,
     views.certificate,
@@ -224,7 +228,7 @@ def test_no_text_beats_its_own_proof(plan, case, status, more):
 def test_a_bound_of_another_unit_stands_beside_no_units(scenario):
     weighed = load(TOY, language="en", gap=0, **scenario)
     text = str(views.headline(solve(weighed), weighed))
-    assert "is better by more than" in text and "reaches more than" not in text
+    assert "is proven within" in text and "reaches more than" not in text
 
 
 def test_the_notes_say_what_the_paragraph_leaves_out(plan, case, programme):

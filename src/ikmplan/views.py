@@ -1,7 +1,8 @@
 """Every table for readers in one place, as notebooks and pages call them: `views.coverage(...)`.
 
 Of a plan: `summary` (in short), `limits`, `certificate` and `lists` (who gets what). Of a
-case: `inventory`. Of what the re-solves found: `answers`. Of the mathematics: `method`.
+case: `inventory`. Of what the re-solves found: `answers`. Of the draws: `how_sure`. Of the
+mathematics: `method`.
 How a table is made and shown: `view`.
 """
 
@@ -18,19 +19,24 @@ from ikmplan.insight.tables import reasons_tables as reasons
 from ikmplan.insight.tables import step_name as step_name
 from ikmplan.insight.tables import steps as steps
 from ikmplan.plan.plan import worst_off_cluster as worst_off
+from ikmplan.report.cash_plan import cash_plan as cash_plan
 from ikmplan.report.certificate import certainty as certainty
 from ikmplan.report.certificate import certificate as certificate
 from ikmplan.report.certificate import proven as proven
 from ikmplan.report.certificate import versions_table as versions
 from ikmplan.report.chances import chance_sources as chance_sources
 from ikmplan.report.chances import chances as chances
+from ikmplan.report.chances import dependence as dependence
 from ikmplan.report.chances import package_chances as package_chances
+from ikmplan.report.compliance import compliance_table as compliance
+from ikmplan.report.compliance import price_check_table as price_checks
 from ikmplan.report.counting import units_table as units
 from ikmplan.report.decision_sheet import decision_sheet as decision_sheet
 from ikmplan.report.estimates import SOURCE_KINDS as SOURCE_KINDS
 from ikmplan.report.estimates import TABLES as TABLES
 from ikmplan.report.estimates import assumptions as assumptions
 from ikmplan.report.estimates import estimates as estimates
+from ikmplan.report.indicators import indicators_table as indicators
 from ikmplan.report.input_tables import announced_table as announced
 from ikmplan.report.input_tables import asked_table as asked
 from ikmplan.report.input_tables import clusters as clusters
@@ -39,6 +45,8 @@ from ikmplan.report.input_tables import courses as courses
 from ikmplan.report.input_tables import equipment as equipment
 from ikmplan.report.input_tables import existing as existing
 from ikmplan.report.input_tables import funds as funds
+from ikmplan.report.input_tables import lines as lines
+from ikmplan.report.input_tables import openings as openings
 from ikmplan.report.input_tables import resources as resources
 from ikmplan.report.input_tables import sources as sources
 from ikmplan.report.input_tables import suits as suits
@@ -65,6 +73,7 @@ from ikmplan.report.model_table import more_money as more_money
 from ikmplan.report.names import package_name as package_name
 from ikmplan.report.names import place as place
 from ikmplan.report.names import ruling as ruling
+from ikmplan.report.openings import openings_table as opened
 from ikmplan.report.plan_tables import classes as classes
 from ikmplan.report.plan_tables import costs as costs
 from ikmplan.report.plan_tables import coverage_table as coverage
@@ -81,6 +90,8 @@ from ikmplan.report.summary import notes as notes
 from ikmplan.report.summary import plan_headline as headline
 from ikmplan.report.summary import plan_tiles as tiles
 from ikmplan.report.summary import summary as summary
+from ikmplan.report.sureness import has_draws as has_draws
+from ikmplan.report.sureness import units_in_draws as units_in_draws
 from ikmplan.show.table import Column as Column
 from ikmplan.show.table import Points as Points
 from ikmplan.show.table import Prose as Prose
@@ -88,3 +99,10 @@ from ikmplan.show.table import Tile as Tile
 from ikmplan.show.table import Tiles as Tiles
 from ikmplan.show.table import View as View
 from ikmplan.show.table import plain_number as plain_number
+from ikmplan.uncertainty.caution import caution_table as caution
+from ikmplan.uncertainty.tables import information_table as check_first
+from ikmplan.uncertainty.tables import kept_table as kept
+from ikmplan.uncertainty.tables import ranges_table as ranges
+from ikmplan.uncertainty.tables import stability_table as stability
+from ikmplan.uncertainty.tables import sureness as how_sure
+from ikmplan.uncertainty.tables import uncertainty_tables as uncertainty

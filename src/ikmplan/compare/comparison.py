@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -18,6 +18,7 @@ from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.insight.demands import Demand
+from ikmplan.plan.plan import OPENING
 from ikmplan.tableset import TableSet, Types
 from ikmplan.text import N_, _, listing, number
 from ikmplan.views import PER, asked, units_counted
@@ -25,8 +26,9 @@ from ikmplan.views import PER, asked, units_counted
 _Part = TypeVar("_Part")
 MANY = 12  # more scenarios than this are not all shown one by one
 BASE = "base"
+BUDGET = "budget"  # kind of demand
 # parameters that ask nothing of a plan
-SEARCH = ("gap", "time_limit", "solver", "seed", "reasons")
+SEARCH = ("gap", "time_limit", "solver", "seed", "reasons", "draws")
 ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
 COMPARISON_COLUMNS: Types = {
     "scenarios": {
@@ -35,6 +37,7 @@ COMPARISON_COLUMNS: Types = {
         "coached": int,
         "worst": str, "worst_share": float, "classes": int, "machines": int,
         "cost": int, "per_money": float, "budget": int,
+        "low": float, "middle": float, "high": float, "better": float,
     },
     "coverage": {
         "scenario": str, "cluster": str, "size": int, "reached": float, "coverage": float,
@@ -49,12 +52,25 @@ COMPARISON_COLUMNS: Types = {
 }  # fmt: skip
 
 
+class SweepTables(NamedTuple):
+    """The tables of a sweep: a row of each point, and who is reached; `fields` were varied."""
+
+    table: pd.DataFrame
+    coverage: pd.DataFrame
+    fields: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Comparison(TableSet):
     """The tables of COLUMNS: money in rupiah, shares 0..1; the first scenario is the base.
 
-    value, bound and gap are those of the proof; only where `in_units` holds are value and
-    bound expected numbers of units. `per_money` is units reached for each PER rupiah.
+    A scenario stands in them under its title, or under its name where it has none.
+
+    `low`, `middle` and `high` are the units reached in 8 of 10 draws and in the middle; `better`
+    is the share of the same draws in which more is expected than with the base. All are absent
+    where nothing was drawn. value, bound and gap are those of the proof; only where `in_units`
+    holds are value and bound expected numbers of units. `per_money` is units reached for each PER
+    rupiah.
     """
 
     COLUMNS: ClassVar[Types] = COMPARISON_COLUMNS
@@ -62,6 +78,7 @@ class Comparison(TableSet):
     case: Case  # the base's, for names
     left_out: tuple[tuple[str, str], ...]  # scenario, why it is not compared
     warnings: tuple[str, ...]  # why the plans do not answer one and the same question
+    sweep: SweepTables | None = None  # of a sweep, with the points that have no plan
 
     @cached_property
     def figures(self) -> dict[str, dict[str, Any]]:
@@ -86,13 +103,16 @@ class Comparison(TableSet):
         """The scenarios shown one by one, the base first: all, or of more than MANY the base and
         those that reach or cost least, reach most, cover the worst-off cluster best, keep most
         demands, and have the widest gap. Units for the money are no reason: fewer units cost
-        less each, whatever the scenario."""
+        less each, whatever the scenario. Nor are the budgets kept: the plan that spends least
+        keeps them all. Of those that keep as many demands, the one that reaches most counts."""
         if not self.is_large:
             return self.names
         highest = ["reached", "worst_share", "demands_kept", "gap"]
         rows = self.scenarios.set_index("scenario")
-        rows["demands_kept"] = self.kept.groupby("plan")["kept"].sum()
+        no_budget = self.kept[self.kept["kind"] != BUDGET]
+        rows["demands_kept"] = no_budget.groupby("plan")["kept"].sum()
         rows = rows[[*highest, "cost"]].fillna(0)
+        rows = rows.sort_values("reached", ascending=False, kind="stable")
         extremes = {*rows[highest].idxmax(), *rows[["reached", "cost"]].idxmin()}
         return [name for name in self.names if name == self.base or name in extremes]
 
@@ -173,8 +193,20 @@ def check_enough(where: Path, plans: int, left_out: Mapping[str, str]) -> None:
     raise BadInput([Fault(where.as_posix(), None, None, None, message, fix)])
 
 
+def display_names(titles: Mapping[str, str]) -> dict[str, str]:
+    """Name of a scenario -> its title, with the name where another bears the same title; the
+    name where it has none."""
+    every = [title or name for name, title in titles.items()]
+    return {
+        name: name if not title else title if every.count(title) == 1 else f"{title} ({name})"
+        for name, title in titles.items()
+    }
+
+
 def what_is_asked(case: Case) -> Iterator[tuple[str, ...]]:
-    """Parameter, meaning and value of what the scenario asks."""
+    """Parameter, meaning and value of what the scenario asks, and why it was made."""
+    if case.scenario.note:
+        yield "note", _("Why the scenario was made"), case.scenario.note
     for meaning, value, parameter in asked(case).shown().itertuples(index=False):
         if parameter not in SEARCH:
             yield str(parameter), str(meaning), str(value)
@@ -209,8 +241,9 @@ def _counts(c: Comparison, keys: list[str]) -> pd.DataFrame:
 
 
 def keep_all(c: Comparison) -> list[str]:
-    """The scenarios whose plans keep every demand of every scenario."""
-    kept = c.kept.groupby("plan")["kept"].all()
+    """The scenarios whose plans keep every demand of every scenario, but for budgets: the plan
+    that spends least keeps those whatever else it does."""
+    kept = c.kept[c.kept["kind"] != BUDGET].groupby("plan")["kept"].all()
     return [name for name in c.names if kept.get(name, True)]
 
 
@@ -233,11 +266,12 @@ def changes(c: Comparison, value: str = "coverage") -> pd.DataFrame:
 
 
 def choices(c: Comparison) -> pd.DataFrame:
-    """kind, item, plans, fewest, most, base of every course and kind of machine of the case.
+    """kind, item, plans, fewest, most, base of every course, machine and opening of the case.
 
     `chosen` is ALWAYS, SOMETIMES or NEVER; the always chosen stand first.
     """
     keys = [(TRAINING, p) for p in c.case.courses] + [(EQUIPMENT, e) for e in c.case.equipment]
+    keys += [(OPENING, o) for o in c.case.openings]
     found = _counts(c, ["kind", "item"]).set_index(["kind", "item"])
     made = found.reindex(pd.MultiIndex.from_tuples(keys, names=["kind", "item"]), fill_value=0)
     made = made.reset_index()

@@ -7,6 +7,7 @@ from typing import Any
 
 from ikmplan.compare.comparison import Comparison, first_names, in_every_plan, keep_all
 from ikmplan.plan.plan import PROVEN
+from ikmplan.report.sureness import of_100
 from ikmplan.show.html import join_html
 from ikmplan.show.table import (
     Format,
@@ -22,12 +23,16 @@ from ikmplan.show.table import (
 from ikmplan.text import N_, _, bound, gap_percent, number, percent, rupiah
 from ikmplan.views import PER
 
+UNDECIDED = 0.1, 0.9  # shares of the draws between which neither scenario is the better one
+
 
 def label(c: Comparison, scenario: str) -> str:
     """The scenario's name, the base marked as such."""
     return _("{name} (base)", name=scenario) if scenario == c.base else scenario
 
 
+MOST_LEFT_OUT = 20  # names of scenarios with one reason
+DESCRIBED = 4  # other scenarios that the paragraph describes one by one
 # --- in short ----------------------------------------------------------------------------
 
 
@@ -43,13 +48,40 @@ def comparison_headline(c: Comparison) -> Prose:
     )
     selection = _(
         "{n} scenarios are compared with it. Shown one by one are those that reach least and "
-        "most, cost least, cover the worst-off cluster best, keep the most demands, and have the "
-        "widest gap.",
+        "most, cost least, cover the worst-off cluster best, keep the most demands (but for "
+        "budgets), and have the widest gap.",
         n=number(len(c.names) - 1),
     )
-    others = (_against_base(c.figures[name], base) for name in c.shown[1:])
+    others = [_against_base(c.figures[name], base) for name in c.shown[1:]]
+    if len(others) > DESCRIBED:  # the table has them all
+        others = [_from_to(c)]
     return Prose(
-        " ".join([first, *c.for_many(selection), *others, *_not_told_apart(c), *_in_common(c)])
+        " ".join(
+            [
+                first,
+                *c.for_many(selection),
+                *others,
+                *_not_told_apart(c),
+                *_in_draws(c),
+                *_in_common(c),
+            ]
+        )
+    )
+
+
+def _from_to(c: Comparison) -> str:
+    """What the other scenarios reach and cost, from the least to the most."""
+    rows = c.scenarios.iloc[1:]
+    return _(
+        "The {n} others reach from {few} to {many} units for {less} to {more}; their worst-off "
+        "clusters are at {low} to {high}.",
+        n=number(len(rows)),
+        few=one_decimal(rows["reached"].min()),
+        many=one_decimal(rows["reached"].max()),
+        less=_short(rows["cost"].min()),
+        more=_short(rows["cost"].max()),
+        low=percent_one_decimal(rows["worst_share"].min()),
+        high=percent_one_decimal(rows["worst_share"].max()),
     )
 
 
@@ -81,6 +113,27 @@ def _not_told_apart(c: Comparison) -> Iterator[str]:
             )
 
 
+def _in_draws(c: Comparison) -> Iterator[str]:
+    """Which scenarios reach more than the base in the same draws, and which nobody can tell."""
+    alike: list[str] = []
+    for name in c.shown[1:]:
+        share = c.figures[name]["better"]
+        if UNDECIDED[0] < share < UNDECIDED[1]:
+            alike.append(f"{name} ({of_100(share)})")
+        elif share == share:
+            yield _(
+                "{name} reaches more than the base in {n} of 100 of the same cases.",
+                name=name,
+                n=number(of_100(share)),
+            )
+    if alike:
+        yield _(
+            "With what is known today these scenarios and the base cannot be told apart (how many "
+            "of 100 cases in which they reach more): {names}.",
+            names=first_names(alike),
+        )
+
+
 def _in_common(c: Comparison) -> Iterator[str]:
     """What is in every plan, and which plans keep every demand."""
     base = c.figures[c.base]
@@ -92,9 +145,12 @@ def _in_common(c: Comparison) -> Iterator[str]:
     if len(c.coverage):  # without it some demands are not held against the plans
         keeping = keep_all(c)
         yield (
-            _("The demands of all scenarios are kept by {names}.", names=first_names(keeping))
+            _(
+                "The demands of all scenarios, but for their budgets, are kept by {names}.",
+                names=first_names(keeping),
+            )
             if keeping
-            else _("No plan keeps the demands of all scenarios.")
+            else _("No plan keeps the demands of all scenarios, even without their budgets.")
         )
 
 
@@ -113,11 +169,14 @@ def left_out_scenarios(c: Comparison) -> Prose | View:
     """What was asked for and is not compared."""
     if not c.left_out:
         return Prose(_("No scenario is left out."))
+    reasons: dict[str, list[str]] = {}
+    for name, why in c.left_out:
+        reasons.setdefault(why, []).append(name)
     return table(
         _("Scenarios that are not compared"),
-        c.left_out,
-        (_("Scenario"), lambda left: left[0]),
-        Of(_("Why"), lambda left: left[1], rich=_lines),
+        reasons.items(),
+        (_("Scenario"), lambda left: first_names(left[1], MOST_LEFT_OUT)),
+        Of(_("Why"), lambda left: left[0], rich=_lines),
     )
 
 
@@ -149,6 +208,9 @@ def asked_differences(c: Comparison) -> View:
 COMPARED_FIGURES: tuple[tuple[str, str, Format], ...] = (
     ("reached", N_("IKM units expected to be reached"), one_decimal),
     ("entrepreneurs", N_("new entrepreneurs expected"), one_decimal),
+    ("low", N_("reached in 8 of 10 cases: from"), number),
+    ("middle", N_("in the middle"), number),
+    ("high", N_("to"), number),
     ("share", N_("of all IKM units"), percent_one_decimal),
     ("cost", N_("money used"), rupiah_text),
     ("worst_share", N_("coverage of the worst-off cluster"), percent_one_decimal),
@@ -184,7 +246,7 @@ def figures_table(c: Comparison) -> View:
     ]
     columns: list[tuple[Any, ...]] = [(heading, column, show) for column, heading, show in known]
     columns.insert(
-        3,
+        [column for column, _h, _s in known].index("cost") + 1,
         (_("worst-off cluster"), lambda row: c.case.name(row["worst"]) if "worst" in row else None),
     )
     return table(

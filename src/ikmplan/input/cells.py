@@ -127,7 +127,30 @@ def one_line(text: str) -> bool:
     return not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", text)
 
 
-def _yes_no(cell: Any) -> bool:
+def numbers_listed(text: str) -> set[int]:
+    """{1, 2, 3, 5} of "1-3 5"; ValueError where it is something else or has a number twice."""
+    if not re.fullmatch(r"(\d{1,6}(-\d{1,6})?( |$))*", text):
+        raise ValueError(text)
+    parts = [part.partition("-") for part in text.split()]
+    found = [n for low, _, high in parts for n in range(int(low), int(high or low) + 1)]
+    if len(found) != len(set(found)) or len(found) < len(parts):
+        raise ValueError(text)
+    return set(found)
+
+
+def numbers_text(numbers: set[int]) -> str:
+    """ "1-3 5" of {1, 2, 3, 5}."""
+    parts: list[list[int]] = []
+    for n in sorted(numbers):
+        if parts and parts[-1][-1] == n - 1:
+            parts[-1] = [parts[-1][0], n]
+        else:
+            parts.append([n])
+    return " ".join("-".join(map(str, part)) for part in parts)
+
+
+def yes_or_no(cell: Any) -> bool:
+    """True of ya or yes, False of tidak or no; ValueError of anything else."""
     if not isinstance(cell, (str, int)):
         raise ValueError(cell)
     word = str(cell).strip().lower()
@@ -165,16 +188,21 @@ Amount = Annotated[
     N_("a number, 0 or at least 0.000001,"),
 ]
 Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1), N_("a number")]
-YesNo = Annotated[bool, BeforeValidator(_yes_no), N_("yes or no (ya or tidak)")]
+Factor = Annotated[float, BeforeValidator(_number), Field(ge=0.01, le=100), N_("a number")]
+YesNo = Annotated[bool, BeforeValidator(yes_or_no), N_("yes or no (ya or tidak)")]
 Words = Annotated[
     tuple[str, ...], BeforeValidator(_words), N_("words or keys with spaces between them")
 ]
 Scope = Literal["cluster", "city"]
 BLANK = BeforeValidator(lambda cell: None if cell == "" else cell)
 OptionalKey = Annotated[Key | None, BLANK, N_("a key, or nothing")]
+OptionalKind = Annotated[
+    Literal["training", "equipment"] | None, BLANK, N_("training, equipment, or nothing")
+]
 OptionalWhole = Annotated[  # limits stand before BLANK, which makes None
     Whole | None, Field(ge=0, le=MOST_OF_ANY), BLANK, N_("a whole number, or nothing")
 ]
+OptionalShare = Annotated[Share | None, Field(ge=0, le=1), BLANK, N_("a number, or nothing")]
 OptionalText = Annotated[Name | None, BLANK, N_("text on one line, or nothing")]
 
 
@@ -245,6 +273,10 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
         return _("It is a formula without a result: open and save the file in Excel, or write it.")
     if failed_formula(value):
         return _("It is a formula that failed: correct the formula, or write the value.")
+    extra = field.json_schema_extra
+    hint = extra.get("too_large") if isinstance(extra, dict) else ""
+    if out_of_range and hint and not value.startswith("-"):
+        return _(str(hint))
     if "number" in kind:
         if value.endswith("%") or (out_of_range and range_limits(field) == (0, 1)):
             return percentage()
@@ -253,6 +285,8 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
         if re.match(r"\d{4}-\d\d-\d\d", value):
             return _(TAKEN_FOR_A_DATE)
         return two_meanings(value) or _without_marks(value) or example(field)
+    if "words" in kind and "@" in value:
+        return _("A fund pays for a key wherever it is used: leave out “@” and what follows.")
     if "key" in kind:
         if value in RESERVED_KEYS:
             return _("“{word}” has a meaning of its own; choose another key.", word=value)
@@ -290,9 +324,10 @@ def may_be_left_out(field: FieldInfo) -> bool:
     return not field.is_required()
 
 
-def column(meaning: str, unit: str = "", **limits: Any) -> Any:
+def column(meaning: str, unit: str = "", too_large: str = "", **limits: Any) -> Any:
     """A column: its meaning and unit in words, and the limits of its values.
 
-    With a `default` a table may lack the column.
+    With a `default` a table may lack the column. `too_large` is the fix of a value out of range.
     """
-    return Field(description=meaning, json_schema_extra={"unit": unit}, **limits)
+    extra: Any = {"unit": unit, "too_large": too_large}
+    return Field(description=meaning, json_schema_extra=extra, **limits)

@@ -41,8 +41,9 @@ def nearest_of(key: str, known: list[str]) -> str:
 
 def limit_names(scenario: Scenario, known: KnownKeys) -> Problems:
     """Keys in limits and groups that the tables that can be read do not have."""
-    items, clusters = known("courses", "equipment", "funds"), known("clusters")
-    others = known("clusters", "courses", "equipment", "funds", "resources") or []
+    items = known("courses", "equipment", "openings", "funds")
+    clusters, hosts = known("clusters"), known("clusters", "openings")
+    others = known("clusters", "courses", "equipment", "openings", "funds", "resources") or []
     for name, members in scenario.groups.items():
         if name in {*others, *RESERVED_KEYS}:
             message = _("is a key already.")
@@ -51,7 +52,7 @@ def limit_names(scenario: Scenario, known: KnownKeys) -> Problems:
             if clusters is not None and c not in clusters:
                 message = _("holds {key}, which is no cluster.", key=c)
                 yield "groups", name, message, nearest_of(c, clusters)
-    places = None if clusters is None else [*clusters, *scenario.groups, CITY]
+    places = None if hosts is None else [*hosts, *scenario.groups, CITY]
     for limit in scenario.parsed_limits():
         for what in _things(limit):
             if items is not None and what not in (*items, *KINDS):
@@ -95,7 +96,7 @@ def limit_problems(case: Case) -> Problems:
 def _problem(case: Case, limit: OwnLimit, plain: OwnLimit) -> tuple[str, str] | None:
     """What is wrong with one limit and how to mend it; `plain` is the same one, resolved."""
     if isinstance(limit, ClosedQuarters):
-        if items_named(limit.what, case.tables) <= {*case.courses}:
+        if items_named(limit.what, case.tables) <= {*case.courses, TRAINING}:
             return None
         return _("closes quarters for what is no course."), _("Name a course, or training.")
     for part in parts_of(plain):
@@ -161,7 +162,7 @@ def _can_have(case: Case, measure: str, scope: LimitScope) -> bool:
     items, hosts = scope
     if measure == "units":
         return any(
-            c in hosts and items & {*k.courses, *k.equipment}
+            c in hosts and items & {*k.courses, *case.machines_of(c, k)}
             for c, packages in case.packages.items()
             for k in packages
         )

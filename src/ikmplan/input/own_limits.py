@@ -9,9 +9,9 @@
 
 What is counted is a course, a machine, training, equipment, what a fund may pay for, or all.
 
-A place is a cluster, a group of the scenario, "a + b", "sector x", "district X" or "city" (what
-all clusters share). Money, classes and machines stand where they are held or placed; seats and
-units where their people are. `outside` is all else, what the whole city shares with it.
+A place is a cluster, an opening, a group of the scenario, "a + b", "sector x", "district X" or
+"city" (what all clusters share). Money, classes and machines stand where they are held or placed;
+seats and units where their people are. `outside` is all else, what the whole city shares with it.
 """
 
 from __future__ import annotations
@@ -298,22 +298,27 @@ def resolved(
 
 
 def items_named(what: str | None, tables: Tables) -> frozenset[str]:
-    """The courses and machines of a key, of a kind, or that a fund may pay for; None: all."""
+    """The courses, machines and openings of a key, of a kind, or that a fund may pay for; None:
+    all."""
     courses, machines = tables.by_key["courses"], tables.by_key["equipment"]
-    kinds = {None: {*courses, *machines}, TRAINING: {*courses}, EQUIPMENT: {*machines}}
+    # the kinds themselves stand for the openings that are paid as such
+    kinds = {TRAINING: {*courses, TRAINING}, EQUIPMENT: {*machines, EQUIPMENT}}
+    everything = {*kinds[TRAINING], *kinds[EQUIPMENT], *tables.by_key["openings"]}
+    if what is None:
+        return frozenset(everything)
     if what in kinds:
         return frozenset(kinds[what])
     if fund := tables.by_key["funds"].get(what or ""):
         return frozenset[str]().union(
             *(items_named(word, tables) for word in fund.pays if word != what)
         )
-    return frozenset(key for key in kinds[None] if key == what)
+    return frozenset(key for key in everything if key == what)
 
 
 def scope_of(part: Part, tables: Tables) -> LimitScope:
     """What a part of a resolved limit counts; nothing where its names are unknown."""
     clusters = tables.by_key["clusters"]
-    every = {*clusters, CITY}
+    every = {*clusters, *tables.by_key["openings"], CITY}
     kind, _space, name = (part.place or "").partition(" ")
     if part.place is None:
         hosts = every

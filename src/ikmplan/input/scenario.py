@@ -41,6 +41,7 @@ from ikmplan.input.parameter_types import (
     OptionalRupiahParameter,
     OptionalWholeParameter,
     RealParameter,
+    Remark,
     ShareParameter,
     Shares,
     Text,
@@ -82,8 +83,8 @@ def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
 
 
 # parameters that came later: they count in a fingerprint only where they are not the default
-ADDED_PARAMETERS = {"limits", "groups"}
-NOT_OF_THE_PLAN = {"name", "data", "language", "reasons"}
+ADDED_PARAMETERS = {"caution", "holds_in", "limits", "groups"}
+NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", "reasons", "draws"}
 
 
 class Scenario(BaseModel):
@@ -92,6 +93,8 @@ class Scenario(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: FolderName = setting("plan", N_("name of the scenario; its results lie in runs/<name>"))
+    title: Remark = setting("", N_("what the scenario is called on pages, where not by its name"))
+    note: Remark = setting("", N_("why the scenario was made"))
     data: Text = setting("data/medan-2022", N_("folder of CSV files, or an Excel workbook"))
     language: Literal["id", "en"] = setting(DEFAULT, N_("language of the pages"))
     reasons: Flag = setting(
@@ -120,6 +123,16 @@ class Scenario(BaseModel):
         N_("weight of the worst-off cluster's coverage; 1: nothing else counts"),
         N_("share 0–1"),
     )
+    caution: ShareParameter = setting(
+        0.0,
+        N_("weight of the worst tenth of the cases; 1: nothing else counts"),
+        N_("share 0–1"),
+    )
+    holds_in: ShareParameter = setting(
+        0.0,
+        N_("floors and budget hold in this share of the cases; 0: as they stand"),
+        N_("share 0–1"),
+    )
     training_share_min: ShareParameter = setting(
         0.0, N_("at least this share of the money goes to training"), N_("share 0–1")
     )
@@ -144,7 +157,17 @@ class Scenario(BaseModel):
     )
     time_limit: RealParameter = setting(60.0, N_("longest search"), N_("seconds"), gt=0, le=86_400)
     solver: Text = setting("HiGHS", N_("HiGHS, or another solver by its name in PuLP"))
-    seed: WholeParameter = setting(0, N_("seed of the solver"), le=2**31 - 1)
+    seed: WholeParameter = setting(0, N_("seed of the solver and of the draws"), le=2**31 - 1)
+    draws: WholeParameter = setting(
+        0,
+        N_("cases drawn to find how sure the plan is, each planned anew; 0: not worked out"),
+        le=10_000,
+    )
+
+    @property
+    def called(self) -> str:
+        """The title, or the name where there is none."""
+        return self.title or self.name
 
     def parsed_locks(self) -> list[Lock]:
         found = [LOCK_PATTERN.fullmatch(text) for text in self.locks]

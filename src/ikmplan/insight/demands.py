@@ -16,7 +16,7 @@ from ikmplan.input.cells import TRAINING
 from ikmplan.input.own_limits import MONEY_SPENT, AmountLimit, OwnLimit, limit_bound, parse_limit
 from ikmplan.input.scenario import Scenario
 from ikmplan.model.quantities import unions
-from ikmplan.plan.audit_limits import standing
+from ikmplan.plan.audit_own_limits import standing
 from ikmplan.plan.audit_sums import AuditSums
 from ikmplan.plan.plan import Plan
 from ikmplan.show.table import Format, percent_one_decimal, plain_number, rupiah_text
@@ -79,6 +79,11 @@ def fund_sets(case: Case) -> list[tuple[str, ...]]:
     (Hall's condition). All funds together are left out: that is the budget.
     """
     payers = {frozenset(case.payers(item)) for item in [*case.courses, *case.equipment]}
+    payers |= {
+        frozenset(case.payers(o, kind))
+        for o, costs in case.opening_costs.items()
+        for kind, _part, _cost in costs
+    }
     return sorted(
         tuple(f for f in case.funds if f in funds)
         for funds in unions(payers)
@@ -167,7 +172,8 @@ class Measures:
         served = sum(
             n
             for c, items, n in self._packages
-            if cluster in (None, c) and (item is None or item in items)
+            if cluster in (None, c)
+            and (item is None or any(item in self.case.needs_of(part, c) for part in items))
         )
         return max(self.placed(demand), served)
 
@@ -192,11 +198,12 @@ class Measures:
     @cached_property
     def untrained(self) -> int:
         """Units that use a machine without the course of its operators."""
-        course = {e: self.case.operator_course(e) for e in self.case.equipment}
+        case = self.case
         return sum(
             n
-            for _c, items, n in self._packages
-            if {course.get(item) for item in items} - {None, *items}
+            for c, items, n in self._packages
+            if {case.operator_course(e) for item in items for e in case.line_at(item, c)}
+            - {None, *items}
         )
 
     @cached_property
@@ -210,10 +217,21 @@ class Measures:
         if prices not in self._costs:
             case = changed(self.case, price_factor=prices)
             price = {"class": case.cost_class, "person": case.cost_person, "machine": case.price}
+            opened = {
+                (kind, o, part): cost
+                for o, costs in case.opening_costs.items()
+                for kind, part, cost in costs
+            }
             paid = self._costs[prices] = Counter()
-            lines = self.plan.lines[["item", "component", "quantity"]]
-            for item, component, n in lines.itertuples(index=False):
-                paid[frozenset(case.payers(item))] += int(n) * price[component][item]
+            lines = self.plan.lines[["kind", "item", "host", "component", "quantity"]]
+            for kind, item, host, component, n in lines.itertuples(index=False):
+                if component == "revive":
+                    each = case.revive_cost[item, host]
+                elif item in case.openings:
+                    each = opened[kind, item, component]
+                else:
+                    each = price[component][item]
+                paid[frozenset(case.payers(item, kind))] += int(n) * each
         return self._costs[prices]
 
 

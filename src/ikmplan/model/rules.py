@@ -11,7 +11,6 @@ solver's tolerances. The audit re-checks every rule in exact rupiah.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -19,34 +18,41 @@ from pulp import lpSum
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import TRAINING
-from ikmplan.input.own_limits import AmountLimit, ClosedQuarters, CountLimit, scope_of, whole_of
+from ikmplan.model.limit_rows import COMPARE, limits_kept
 from ikmplan.model.quantities import (
     MILLION,
     Expression,
     Variables,
+    at_work,
     hours_used,
+    in_seasons,
     item_cost,
     items_by_payers,
     kind_cost,
-    measured,
+    level_of_worst,
     operating,
     reached,
     total_cost,
     unions,
 )
+from ikmplan.uncertainty.chances import BAD_SHARE, BUDGET, UNITS, seasons
 
 
 def objective(case: Case, v: Variables) -> Expression:
-    """Expected units effectively reached, by weight; `equity` blends in the worst-off cluster.
+    """Expected units reached, by weight; `caution` blends in bad cases, `equity` the worst-off.
 
-    max (1 − λ) · Σ_{c,k} weight[c] · w[c,k] · units[c,k] + λ · θ · Σ_{c ikm} weight[c] · size[c]
+    max (1 − λ) · ((1 − γ) · Σ_{c,k} weight[c] · w[c,k] · units[c,k] + γ · bad[units])
+        + λ · θ · Σ_{c ikm} weight[c] · size[c];  bad[x] = low[x] − Σ_s short[x,s] / bad cases
     """
     s, weight = case.scenario, case.weights
-    value = (1 - s.equity) * lpSum(weight[c] * reached(case, v, c) for c in weight)
+    expected = lpSum(weight[c] * reached(case, v, c) for c in weight)
+    if s.caution > 0:
+        bad = level_of_worst(v, UNITS, BAD_SHARE)
+        expected = (1 - s.caution) * expected + s.caution * bad
+    value = (1 - s.equity) * expected
     if v.worst is not None:
-        value += (
-            s.equity * sum(weight[c] * case.size[c] for c in weight if case.is_ikm(c)) * v.worst
-        )
+        sizes = sum(weight[c] * case.size[c] for c in weight if case.is_ikm(c))
+        value += s.equity * sizes * v.worst
     return value
 
 
@@ -129,22 +135,38 @@ def classes_scheduled(case: Case, v: Variables) -> Iterator[Any]:
 
 
 def hours_within_machines(case: Case, v: Variables) -> Iterator[Any]:
-    """Units use no more machine hours than the machines run.
-    Σ_{c∈h, k∋e} hours[e,c] · units[c,k]
-        ≤ hours[e] · availability[e] · (machines[e,h] + existing[e,h])
+    """Units use no more machine hours than the machines run; in a line the narrowest decides.
+    Σ_{c∈h, k∋ℓ∋e} hours[ℓ,e,c] · units[c,k]
+        ≤ hours[e] · availability[e] · (machines[e,h] + existing[e,h] · open[h] + revived[e,h])
     for every machine e and host h [hours a year]"""
     for (e, h), clusters in case.machine_hosts.items():
-        machines = v.machines[e, h] + case.existing.get((e, h), 0)
+        machines = at_work(case, v, e, h)
         yield (e, h), hours_used(case, v, e, clusters) <= case.machine_hours(e) * machines
 
 
 def machines_operated(case: Case, v: Variables) -> Iterator[Any]:
-    """Every machine placed has its trained operators, who are among those that use it.
-    Σ_{e∈S} operators[e] · machines[e,h]
+    """Every machine placed or revived has its trained operators, who are among its users.
+    Σ_{e∈S} operators[e] · (machines[e,h] + revived[e,h])
         ≤ success[p] · Σ_{c∈h, k∋p, k∩S≠∅} units[c,k] + operators there[p,h]
     for every operator course p, host h and set S of its machines [people]"""
     for key, needed, trained, there in operating(case, v):
-        yield key, needed <= case.courses[key[0]].success * trained + there
+        yield key, needed <= case.course_success(key[0]) * trained + there
+
+
+def within_openings(case: Case, v: Variables) -> Iterator[Any]:
+    """What needs an opening is held, placed or revived only if that is open.
+    classes[p,h] ≤ most[p,h] · open[o];  machines[e,o] ≤ most[e] · open[o];
+        revived[e,o] ≤ most[e,o] · open[o]
+    for every opening o, and every course p and machine e that needs it [classes; machines]"""
+    for (p, h), x in v.classes.items():
+        for o in case.course_openings.get(p, ()):
+            yield (p, h, o), x <= max(1, x.upBound) * v.opened[o]
+    for (e, h), x in v.machines.items():
+        if h in v.opened:
+            yield (e, h), x <= max(1, x.upBound) * v.opened[h]
+    for (e, h), x in v.revived.items():
+        if h in v.opened:
+            yield ("revived", e, h), x <= max(1, x.upBound) * v.opened[h]
 
 
 def machines_in_stock(case: Case, v: Variables) -> Iterator[Any]:
@@ -156,26 +178,34 @@ def machines_in_stock(case: Case, v: Variables) -> Iterator[Any]:
         yield e, placed <= case.equipment[e].stock
 
 
+def revived_within_idle(case: Case, v: Variables) -> Iterator[Any]:
+    """No more machines are revived than stand idle.
+    revived[e,h] ≤ idle[e,h]
+    for every machine e and host h with idle ones [machines]"""
+    for at, x in v.revived.items():
+        yield at, x <= case.idle[at]
+
+
 def power_at_site(case: Case, v: Variables) -> Iterator[Any]:
-    """The machines placed at a cluster need no more power than is free there.
-    Σ_e kva[e] · machines[e,c] ≤ kva[c]
-    for every cluster c [kVA]"""
+    """The machines placed at a cluster or opening need no more power than is free there.
+    Σ_e kva[e] · machines[e,h] ≤ kva[h]
+    for every cluster and opening h [kVA]"""
     yield from _at_site(case, v, "kva")
 
 
 def floor_space_at_site(case: Case, v: Variables) -> Iterator[Any]:
-    """The machines placed at a cluster need no more floor space than is free there.
-    Σ_e floor_m2[e] · machines[e,c] ≤ floor_m2[c]
-    for every cluster c [m²]"""
+    """The machines placed at a cluster or opening need no more floor space than is free there.
+    Σ_e floor_m2[e] · machines[e,h] ≤ floor_m2[h]
+    for every cluster and opening h [m²]"""
     yield from _at_site(case, v, "floor_m2")
 
 
 def _at_site(case: Case, v: Variables, what: str) -> Iterator[Any]:
-    for c, row in case.clusters.items():
-        machines = {e: x for (e, h), x in v.machines.items() if h == c}
+    for site, row in {**case.clusters, **case.openings}.items():
+        machines = {e: x for (e, h), x in v.machines.items() if h == site}
         needed = lpSum(getattr(case.equipment[e], what) * x for e, x in machines.items())
         if machines:
-            yield c, needed <= getattr(row, what)
+            yield site, needed <= getattr(row, what)
 
 
 def resource_days(case: Case, v: Variables) -> Iterator[Any]:
@@ -243,54 +273,19 @@ def targets_met(case: Case, v: Variables) -> Iterator[Any]:
         yield "classes", lpSum(v.classes.values()) >= s.target_classes
 
 
-COMPARE = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}
-
-
 def locks_kept(case: Case, v: Variables) -> Iterator[Any]:
     """A decision that is given is kept.
-    Σ of the locked classes or machines ≥, = or ≤ the number given
-    for every lock [classes or machines]"""
+    Σ of the locked classes, machines placed or revived, or openings ≥, = or ≤ the number given
+    for every lock [classes, machines or openings]"""
+    opened = {(o, o): x for o, x in v.opened.items()}
     for n, lock in enumerate(case.locks):
-        counts = v.classes if lock.item in case.courses else v.machines
         locked = lpSum(
-            x for (i, h), x in counts.items() if i == lock.item and lock.cluster in (None, h)
+            x
+            for counts in (v.classes, v.machines, v.revived, opened)
+            for (i, h), x in counts.items()
+            if i == lock.item and lock.cluster in (None, h)
         )
         yield n, COMPARE[lock.sign](locked, lock.count)
-
-
-def limits_kept(case: Case, v: Variables) -> Iterator[Any]:
-    """A limit of the office's own is kept.
-    Σ of what it counts ≥, = or ≤ its amount, its share of the whole, or how many of several;
-    Σ_{s ≤ q < s+quarters[p]} scheduled[p,s] = 0 where q is closed; first ≤ second of if and then
-    for every limit, and each quarter that one closes [million rupiah; or how many]"""
-    for n, limit in enumerate(case.resolved_limits):
-        if isinstance(limit, ClosedQuarters):
-            for q in limit.quarters:
-                yield from _nothing_held(case, v, limit.what, (n, q))
-        elif isinstance(limit, AmountLimit):
-            unit = MILLION if limit.measure == "money" and not limit.share else 1
-            has = measured(case, v, limit.measure, scope_of(limit.part, case.tables))
-            whole = lpSum([])
-            if limit.share:
-                whole = measured(case, v, limit.measure, whole_of(limit, case.tables))
-            bound = 0 if limit.share else limit.number / unit
-            yield n, COMPARE[limit.sign](has - limit.number * whole, bound)
-        elif isinstance(limit, CountLimit):
-            getting = lpSum(v.something[n, i] for i in range(len(limit.parts)))
-            yield n, COMPARE[limit.sign](getting, limit.number)
-        else:
-            yield n, v.something[n, 0] - v.something[n, 1] <= 0
-
-
-def _nothing_held(case: Case, v: Variables, what: str, key: tuple[int, int]) -> Iterator[Any]:
-    """In the quarter of the key no class of a course, or of any, is held."""
-    there = [
-        x
-        for (p, start), x in v.scheduled.items()
-        if what in (p, TRAINING) and start <= key[1] < start + case.courses[p].quarters
-    ]
-    if there:
-        yield key, lpSum(there) <= 0
 
 
 def worst_off(case: Case, v: Variables) -> Iterator[Any]:
@@ -300,6 +295,47 @@ def worst_off(case: Case, v: Variables) -> Iterator[Any]:
     if v.worst is not None:
         for c in case.reachable:
             yield c, case.size[c] * v.worst - reached(case, v, c) <= 0
+
+
+def bad_seasons(case: Case, v: Variables) -> Iterator[Any]:
+    """A bad case falls below the level of the bad cases by what its numbers take away.
+    low[x] − x[s] ≤ short[x,s];
+        x[s] = Σ_c weight[c] · reached[s,c];
+        or −Σ_i price[s,i] · cost of i;  or Σ_k w[s,c,k] · units[c,k] − floor[c] · size[s,c]
+    for every case s and all that is reckoned with in cases [units; million rupiah; units]"""
+    for what in v.low:
+        for n, (found, constant) in enumerate(in_seasons(case, v, what)):
+            yield (what, n), v.low[what] - found - v.short[what, n] <= constant
+
+
+def smaller_clusters(case: Case, v: Variables) -> Iterator[Any]:
+    """In a case with a smaller cluster those are missing who would be missed least.
+    reached[s,c] ≤ λ · size[s,c] + Σ_k max(0, w[s,c,k] − λ) · units[c,k]
+    for every cluster c, case s and a few values λ of a place, where caution counts [units]"""
+    for (c, n), present in v.present.items():
+        found = seasons(case)[UNITS]
+        for j, place in enumerate(found.worth_of_place[c][:, n].tolist()):
+            chances = ((float(found.chance[c, k][n]), v.units[c, k]) for k in case.packages[c])
+            above = lpSum((w - place) * x for w, x in chances if w > place)
+            yield (c, n, j), present - above <= place * float(found.size[c][n])
+
+
+def budget_in_seasons(case: Case, v: Variables) -> Iterator[Any]:
+    """The plan keeps the budget in the share of cases asked for, and on average in the others.
+    −bad[budget] ≤ budget
+    once, where it is asked [million rupiah]"""
+    if BUDGET in v.low:
+        bad = level_of_worst(v, BUDGET, 1 - case.scenario.holds_in)
+        yield "all", -1 * bad <= case.budget / MILLION
+
+
+def floors_in_seasons(case: Case, v: Variables) -> Iterator[Any]:
+    """A cluster keeps its floor in the share of cases asked for, and on average in the others.
+    bad[c] ≥ 0
+    for every cluster c with a floor, where it is asked [units]"""
+    for c in case.floors:
+        if c in v.low:
+            yield c, level_of_worst(v, c, 1 - case.scenario.holds_in) >= 0
 
 
 class Rule(NamedTuple):
@@ -343,7 +379,9 @@ RULES = (
     Rule(classes_scheduled, "sense"),
     Rule(hours_within_machines, "sense"),
     Rule(machines_operated, "sense"),
+    Rule(within_openings, "sense"),
     Rule(machines_in_stock, "limit"),
+    Rule(revived_within_idle, "limit"),
     Rule(power_at_site, "limit"),
     Rule(floor_space_at_site, "limit"),
     Rule(resource_days, "limit"),
@@ -355,4 +393,8 @@ RULES = (
     Rule(locks_kept, "demand"),
     Rule(limits_kept, "demand"),
     Rule(worst_off, "sense"),
+    Rule(bad_seasons, "sense"),
+    Rule(smaller_clusters, "sense"),
+    Rule(budget_in_seasons, "demand"),
+    Rule(floors_in_seasons, "demand"),
 )

@@ -21,17 +21,21 @@ import pandas as pd
 
 from ikmplan.files import write_atomic
 from ikmplan.input.case import Case, Package
-from ikmplan.input.cells import EQUIPMENT, TRAINING
+from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.tableset import TableSet, Types
+from ikmplan.uncertainty.chances import bad_units
 
 if TYPE_CHECKING:
     from ikmplan.input.scenario import Scenario
 
 PROVEN, FEASIBLE = "proven", "feasible"
+OPENING = "opening"  # the kind of what is opened, among what a plan holds
 PLAN_COLUMNS: Types = {
     "classes": {"course": str, "host": str, "quarter": int, "classes": int},
     "seats": {"course": str, "cluster": str, "seats": int},
     "machines": {"equipment": str, "host": str, "machines": int},
+    "openings": {"opening": str, "opened": int},
+    "revived": {"equipment": str, "host": str, "machines": int},
     "units": {"cluster": str, "package": str, "units": int, "chance": float, "reached": float},
     "lines": {
         "kind": str, "item": str, "host": str, "component": str,
@@ -57,6 +61,8 @@ class Decisions:
     seats: dict[tuple[str, str], int]  # p, c
     machines: dict[tuple[str, str], int]  # e, h
     units: dict[tuple[str, Package], int]  # c, k
+    opened: dict[str, int] = field(default_factory=dict)  # o: 1
+    revived: dict[tuple[str, str], int] = field(default_factory=dict)  # e, h
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ class Plan(TableSet):
     """The tables of COLUMNS as data frames, the scenario they answer, and the proof."""
 
     COLUMNS: ClassVar[Types] = PLAN_COLUMNS
+    ADDED = frozenset({"openings", "revived"})
     scenario: Scenario
     proof: Proof
     tables: dict[str, pd.DataFrame]
@@ -103,16 +110,24 @@ class Plan(TableSet):
 
     @property
     def machine_count(self) -> int:
+        """Those placed; machines that are revived stood there already."""
         return int(self.machines["machines"].sum())
 
     @property
     def held(self) -> list[tuple[str, str, str, int]]:
-        """Kind, item, host and count in the year: its classes and its machines."""
+        """Kind, item, host and count in the year: its classes, its machines placed or revived,
+        and what it opens."""
         classes: Any = self.classes.groupby(["course", "host"], sort=False)["classes"].sum()
-        machines = self.machines.itertuples(index=False)
+        machines = total(
+            ((str(e), str(h)), int(n))
+            for table in (self.machines, self.revived)
+            for e, h, n in table.itertuples(index=False)
+        )
+        opened = self.openings.itertuples(index=False)
         return [
             *((TRAINING, str(p), str(h), int(n)) for (p, h), n in classes.items()),
-            *((EQUIPMENT, str(e), str(h), int(n)) for e, h, n in machines),
+            *((EQUIPMENT, e, h, n) for (e, h), n in machines.items()),
+            *((OPENING, str(o), CITY, int(n)) for o, n in opened),
         ]
 
     def save(self, folder: str | Path) -> None:
@@ -158,8 +173,11 @@ def versions() -> dict[str, str]:
 def value_of(case: Case, decisions: Decisions) -> float:
     """The objective of whole decisions, as `rules.objective` defines it."""
     reached = exact_total((c, case.chance[c, k] * n) for (c, k), n in decisions.units.items())
-    weight, equity = case.weights, case.scenario.equity
-    value = (1 - equity) * fsum(weight[c] * reached.get(c, 0.0) for c in weight)
+    weight, equity, caution = case.weights, case.scenario.equity, case.scenario.caution
+    value = fsum(weight[c] * reached.get(c, 0.0) for c in weight)
+    if caution > 0:
+        value = (1 - caution) * value + caution * bad_units(case, decisions.units)
+    value *= 1 - equity
     if equity > 0:
         worst = min((reached.get(c, 0.0) / case.size[c] for c in case.reachable), default=0.0)
         value += equity * fsum(weight[c] * case.size[c] for c in weight if case.is_ikm(c)) * worst

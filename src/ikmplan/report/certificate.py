@@ -31,7 +31,7 @@ def proven(plan: Plan, case: Case, running: bool = False) -> str:
             bound=bound(proof.bound, units_digits(plan.reached)),
         )
     return _(
-        "It is proven that no plan within these limits is better by more than {gap}.",
+        "The plan is proven within {gap} of the best.",
         gap=gap_percent(proof.gap),
     )
 
@@ -82,21 +82,13 @@ def certificate(plan: Plan, case: Case) -> View:
     else:
         outcome = _("Stopped early")
         meaning = _("The search ended before the gap asked for was reached.")
-    unit = _("weighted units, and the worst-off cluster by the equity asked for")
-    if case.counts_entrepreneurs:
-        unit = _(
-            "weighted units and new entrepreneurs, and the worst-off cluster by the equity asked "
-            "for"
-        )
-    if case.value_is_units:
-        unit = _("IKM units expected to be reached")
     breaches = len(list(find_breaches(plan, case)))
     audited = _("All {n} checks passed", n=number(len(CHECKS)))
     if breaches:
         audited = _("{n} breaches", n=number(breaches))
     rows = [
         (_("Outcome"), outcome, meaning),
-        (_("Value of the plan"), number(proof.value, 2), unit),
+        (_("Value of the plan"), number(proof.value, 2), _unit_of_value(case)),
         (
             _("No plan can exceed"),
             bound(proof.bound, 2),
@@ -133,6 +125,19 @@ def certificate(plan: Plan, case: Case) -> View:
         Of(_("Value"), lambda row: row[1], rich=lambda v: code(v) if len(v) > 40 else escape(v)),
         (_("What it tells"), lambda row: row[2]),
     )
+
+
+def _unit_of_value(case: Case) -> str:
+    if case.value_is_units:
+        return _("IKM units expected to be reached")
+    if case.scenario.caution:
+        return _("units expected to be reached, and those of the bad cases, by the caution asked")
+    if case.counts_entrepreneurs:
+        return _(
+            "weighted units and new entrepreneurs, and the worst-off cluster by the equity asked "
+            "for"
+        )
+    return _("weighted units, and the worst-off cluster by the equity asked for")
 
 
 def versions_table(plan: Plan) -> View:

@@ -91,14 +91,15 @@ def decision_sheet(
     programme: Plan | None = None,
     insight: TableSet | None = None,
     nothing: Plan | None = None,
+    uncertainty: TableSet | None = None,
 ) -> DecisionSheet:
     """The plan as it is laid before those who sign it."""
     office = case.office
     final = office.get(STATUS) == APPROVAL
     return DecisionSheet(
         status=_("for approval") if final else _("draft"),
-        paragraph=plan_headline(plan, case, programme, insight, nothing),
-        tiles=plan_tiles(plan, case, programme, nothing),
+        paragraph=plan_headline(plan, case, programme, insight, nothing, uncertainty),
+        tiles=plan_tiles(plan, case, programme, nothing, uncertainty),
         coverage=coverage_bars(plan, case, programme),
         money=money_lines(plan, case),
         limits=_limits(plan, case),
@@ -116,7 +117,7 @@ def money_lines(plan: Plan, case: Case) -> View:
     by_kind = plan.lines.groupby("kind")["amount"].sum().to_dict()
     left = KEY_FIGURES["left"].value(plan, case)
     rows = [
-        (_("Money there is"), money_there(case)),
+        (_("Money available"), money_there(case)),
         (_("for training"), int(by_kind.get(TRAINING, 0))),
         (_("for machines"), int(by_kind.get(EQUIPMENT, 0))),
         (_("Money used"), plan.cost),
@@ -151,6 +152,9 @@ def _to_decide(plan: Plan, case: Case, insight: TableSet | None) -> list[str]:
             funds=listing(funds) or short_rupiah(0),
         )
     ]
+    opened = [case.name(o) for o in plan.openings["opening"] if case.opening_costs[o]]
+    if opened:
+        points.append(_("Whether this is opened and paid for: {names}.", names=listing(opened)))
     absent = [row for row in announced_left_out(plan, case, insight) if not row.held]
     if absent:
         names = []

@@ -54,6 +54,8 @@ class SmallModel:
         rules = {rule.name: rule for rule in RULES}
         for row in self.problem.constraints():
             pairs, right = list(row.items()), -float(row.constant) + 0.0
+            if values is not None and not {x.name for x, _n in pairs} <= values.keys():
+                continue  # of the cases that a cautious plan reckons with
             text = f"{self.expression(pairs)} {SIGNS[row.sense]} {_plain(right)}"
             left = None if values is None else sum(n * values[x.name] for x, n in pairs)
             yield ModelRow(row.name, rules[row.name.split("__")[0]], text, left, right)
@@ -67,12 +69,19 @@ def _labels(v: Variables) -> Iterator[tuple[str, str]]:
         "seats": v.seats,
         "machines": v.machines,
         "units": v.units,
+        "revived": v.revived,
+        "open": {(o,): x for o, x in v.opened.items()},
     }
     for kind, variables in kinds.items():
         for key, x in variables.items():
             yield x.name, f"{kind}[{','.join(map(str, key))}]"
     if v.worst is not None:
         yield v.worst.name, "θ"
+    for what, x in v.low.items():
+        yield x.name, f"low[{what}]"
+    for name, variables in (("short", v.short), ("reached", v.present)):
+        for (what, n), x in variables.items():
+            yield x.name, f"{name}[{what},{n}]"
 
 
 def _plain(n: float) -> str:
@@ -92,6 +101,8 @@ def values_of_plan(case: Case, v: Variables, plan: Plan) -> dict[str, float]:
         (v.scheduled, total(((p, q), n) for p, _h, q, n in classes)),
         (v.seats, {(p, c): n for p, c, n in plan.seats.itertuples(index=False)}),
         (v.machines, {(e, h): n for e, h, n in plan.machines.itertuples(index=False)}),
+        (v.revived, {(e, h): n for e, h, n in plan.revived.itertuples(index=False)}),
+        (v.opened, dict(plan.openings.itertuples(index=False))),
     ]
     values = {x.name: float(n.get(key, 0)) for xs, n in held for key, x in xs.items()}
     given = {(row[0], row[1]): float(row[2]) for row in units}

@@ -32,6 +32,7 @@ from ikmplan.report.key_figures import (
     units_counted,
 )
 from ikmplan.report.names import Pin, place
+from ikmplan.report.summary import GAIN
 from ikmplan.show.html import element, join_html, render
 from ikmplan.show.table import Format, one_decimal, short_rupiah
 from ikmplan.text import N_, _, number, percent
@@ -102,8 +103,11 @@ TILES = (
 MORE_IS_BETTER = (*TILES[:2], ENTREPRENEURS)
 
 
-def tiles_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin]) -> Markup:
-    """Six figures, each beside the announced programme and the pinned plans."""
+def tiles_picture(
+    plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin], note: str = ""
+) -> Markup:
+    """Six figures, each beside the announced programme and the pinned plans; a note beside the
+    first, the units reached."""
     others = [(pin.letter, pin.letter, pin.plan, pin.case) for pin in pins]
     if programme is not None:
         others.insert(0, (ANNOUNCED, _("announced"), programme, case))
@@ -121,7 +125,7 @@ def tiles_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence
             "name": name,
             "value": figure.text(other, of),
             "change": _signed(change, figure.short),
-            "mood": mood if figure in MORE_IS_BETTER and abs(change) >= 0.05 else "",
+            "mood": mood if figure in MORE_IS_BETTER and abs(change) >= GAIN else "",
         }
 
     shown = [TILES[0], ENTREPRENEURS, *TILES[1:]] if case.counts_entrepreneurs else [*TILES]
@@ -129,7 +133,7 @@ def tiles_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence
         {
             "label": figure.label,
             "value": figure.text(plan, case),
-            "of": "" if n else of_all,
+            "of": "" if n else " · ".join(filter(None, (of_all, note))),
             "others": [beside(figure, *other) for other in others],
         }
         for n, figure in enumerate(shown)
@@ -209,7 +213,7 @@ def quarters(plan: Plan, case: Case) -> Markup:
             for d in days
         ]
         rows.append(BarRow(name, cells, [share]))
-    headings = [_("Days used of those there are"), *shown.quarters, _("Year")]
+    headings = [_("Days used of those available"), *shown.quarters, _("Year")]
     signs = [("days", shown.used), ("full", shown.full)]
     texts = {"title": shown.title, "headings": headings, "legend": _legend(signs)}
     return render("picture_table", name="quarters", rows=rows, **texts)
@@ -224,8 +228,8 @@ def comparison(plan: Plan, case: Case, pin: Pin) -> Markup:
     title = _(
         "Against pinned {letter}: clusters that gain {gain}, that lose {lose}",
         letter=pin.letter,
-        gain=number(sum(units > SEEN_UNITS for units, _money in changes.values())),
-        lose=number(sum(units < -SEEN_UNITS for units, _money in changes.values())),
+        gain=number(sum(units >= GAIN for units, _money in changes.values())),
+        lose=number(sum(units <= -GAIN for units, _money in changes.values())),
     )
     most = max(abs(units) for units, _money in changes.values()) or 1
 

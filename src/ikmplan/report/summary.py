@@ -22,6 +22,7 @@ from ikmplan.report.key_figures import (
     units_text,
 )
 from ikmplan.report.limits import binding_limit_names
+from ikmplan.report.sureness import range_in_short, range_note
 from ikmplan.show.table import (
     Of,
     Points,
@@ -46,15 +47,19 @@ def about(case: Case) -> Prose:
     """For which region, year and office the case is, as far as its tables say."""
     known = [case.office[key] for key in ("office", "region", "year") if key in case.office]
     scenario = case.scenario
-    if scenario.name != type(scenario).model_fields["name"].default:
-        known.append(_("scenario “{name}”", name=scenario.name))
+    if scenario.title or scenario.name != type(scenario).model_fields["name"].default:
+        known.append(_("scenario “{name}”", name=scenario.called))
+    if scenario.title and scenario.name != scenario.title:
+        known.append(scenario.name)
+    if scenario.note:
+        known.append(_("made because: {note}", note=scenario.note))
     return Prose(" · ".join(known))
 
 
 def case_title(case: Case) -> str:
     """Region, year and scenario: what a title says of which plan it is."""
     place = " ".join(case.office[key] for key in ("region", "year") if key in case.office)
-    return " – ".join(part for part in (place, case.scenario.name) if part)
+    return " – ".join(part for part in (place, case.scenario.called) if part)
 
 
 def plan_headline(
@@ -63,6 +68,7 @@ def plan_headline(
     programme: Plan | None = None,
     insight: TableSet | None = None,
     nothing: Plan | None = None,
+    uncertainty: TableSet | None = None,
     *,
     running: bool = False,
 ) -> Prose:
@@ -81,6 +87,7 @@ def plan_headline(
             cost=short_rupiah(plan.cost),
         ),
         _entrepreneurs(plan, case),
+        range_in_short(uncertainty),
         _from_nothing(plan, nothing),
         _next_money(case, insight),
         _fairness(plan, case),
@@ -190,9 +197,10 @@ def _limiting(plan: Plan, case: Case) -> str:
     names = binding_limit_names(plan, case)
     if not names:
         return _(NOTHING_USED_UP)
-    if len(names) > 3:
-        return _("What limits it first: {limits}.", limits=listing(names[:2]))
-    return _("What limits it: {limits}.", limits=listing(names))
+    if len(names) == 1:
+        return _("The main limit is {limit}.", limit=names[0])
+    shown = names[:2] if len(names) > 3 else names
+    return _("The main limits are {limits}.", limits=listing(shown))
 
 
 def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
@@ -242,11 +250,15 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
 
 
 def plan_tiles(
-    plan: Plan, case: Case, programme: Plan | None = None, nothing: Plan | None = None
+    plan: Plan,
+    case: Case,
+    programme: Plan | None = None,
+    nothing: Plan | None = None,
+    uncertainty: TableSet | None = None,
 ) -> Tiles:
     """Six figures of the plan (and new entrepreneurs, where they count), each with that of doing
     nothing and of the announced programme where there is one: as announced, or as this model
-    estimates it."""
+    estimates it; beside the units reached, how many they are in 8 of 10 cases."""
     worst = worst_off_cluster(plan, case)
     notes_beside = {
         "reached": _(
@@ -272,7 +284,10 @@ def plan_tiles(
         if programme is not None:
             heading = _("Announced") if name in ANNOUNCED_FIGURES else _("Announced, estimated")
             others.append((heading, figure.text(programme, case)))
-        return Tile(figure.label, figure.text(plan, case), (note,) if note else (), tuple(others))
+        lines = [note, range_note(uncertainty)] if name == "reached" else [note]
+        return Tile(
+            figure.label, figure.text(plan, case), tuple(filter(None, lines)), tuple(others)
+        )
 
     return Tiles(tile(name, note) for name, note in notes_beside.items())
 
