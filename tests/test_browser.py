@@ -550,31 +550,6 @@ def test_no_plan_says_why_and_a_mend_mends_it(open_desk, shots):
     assert desk.text("none") == ""
 
 
-def test_a_limit_is_refused_added_mended_and_removed(open_desk, shots):
-    """Roasting takes 21 million at most (two classes of 8, ten people of half a million)."""
-    desk = open_desk("voila")
-    page = desk.page
-    desk.settled()
-    page.locator('details[data-key="locks"] summary').click()
-    page.locator("#k-limit-text").fill("roasting 40")
-    desk.press("Add the limit")
-    desk.sees("tidak berawal seperti sebuah batasan", "locks")
-    page.locator("#k-limit-text").fill("money roasting >= 40000000")
-    page.keyboard.press("Enter")
-    desk.sees("Uang, Roasting: paling sedikit Rp40.000.000", "locks")
-    desk.sees("Tidak ada rencana")
-    desk.settled()
-    page.screenshot(path=shots / "limit.png", full_page=True)
-    mend = page.locator('[data-part="none"] button').first
-    assert "Ubah batasan" in mend.inner_text()
-    mend.click()
-    desk.sees("Terbukti")
-    desk.sees("Uang, Roasting: paling sedikit Rp21.000.000", "locks")
-    page.locator('[data-part="locks"] .locks button').click()
-    desk.settled()
-    assert "Uang, Roasting" not in desk.text("locks")
-
-
 def test_the_keyboard_alone_does_it_all(open_desk, shots):
     """Nothing but Tab, arrows, letters, Enter and Space."""
     desk = open_desk("voila")
