@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Problems = Iterator[tuple[str, object, str, str]]  # field, value, what is wrong, fix
 # of tables: the keys of their rows; None where one of them cannot be read
 KnownKeys = Callable[..., list[str] | None]
-KINDS = (TRAINING, EQUIPMENT)
+_KINDS = (TRAINING, EQUIPMENT)
 SUITS_NOBODY = N_("asks for what suits nobody there, or is excluded.")
 
 
@@ -55,9 +55,9 @@ def limit_names(scenario: Scenario, known: KnownKeys) -> Problems:
     places = None if hosts is None else [*hosts, *scenario.groups, CITY]
     for limit in scenario.parsed_limits():
         for what in _things(limit):
-            if items is not None and what not in (*items, *KINDS):
+            if items is not None and what not in (*items, *_KINDS):
                 message = _("names {key}, which is no course, machine or fund.", key=what)
-                yield "limits", limit, message, nearest_of(what, [*items, *KINDS])
+                yield "limits", limit, message, nearest_of(what, [*items, *_KINDS])
         for part in parts_of(limit):
             for key in _place_keys(part):
                 if places is not None and key not in places:

@@ -175,7 +175,7 @@ def _opening_lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
         message = _("asks for more than one, but an opening is opened once.")
         return message, _("Write “= 1” (opened) or “= 0” (closed).")
     if any(x.item == lock.item and x.cluster is None for x in case.exclusions):
-        message = _("asks for what suits nobody there, or is excluded.")
+        message = _(SUITS_NOBODY)
         return message, _("Remove the lock or the exclusion.")
     return None
 
