@@ -379,6 +379,28 @@ def _address(address: str) -> None:
     print(_("The page, until Ctrl-C: {address}", address=address), flush=True)
 
 
+@command(
+    "notebooks",
+    _(
+        "Write the notebooks with their text in a language, to open in JupyterLab. The folder lies"
+        " in that of ikmplan, beside data and params."
+    ),
+)
+def notebooks_command(
+    folder: Annotated[Path, argument(_("folder to write"), "FOLDER")],
+    speak: Annotated[Language, option(_("language of the text"), "--language")] = "id",
+    overwrite: Annotated[
+        bool, option(_("replace notebooks that are there"), "--overwrite")
+    ] = False,
+) -> None:
+    from ikmplan.files import find_notebook
+    from ikmplan.notebook.prose import write_notebooks
+
+    source = find_notebook(folder).parent
+    made = write_notebooks(source, folder, speak, overwrite)
+    print(_("{folder}: notebooks {n}. Begin with start.ipynb.", folder=folder, n=len(made)))
+
+
 @command("dictionary", _("Print what each column means. It is the text of data/README.md."))
 def dictionary_command() -> None:
     from ikmplan.input.dictionary import dictionary
