@@ -93,7 +93,8 @@ def _notebook() -> str:
     """Which of the notebooks on this kernel asks; empty outside of a kernel."""
     from IPython import get_ipython
 
-    parent = getattr(get_ipython(), "get_parent", dict)()  # type: ignore[no-untyped-call]
+    shell: Any = get_ipython()
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return str(parent.get("header", {}).get("session", ""))
 
 
