@@ -23,7 +23,7 @@ from ikmplan import BadInput, Scenario, load
 from ikmplan.input.scenario import read_scenario
 from ikmplan.notebook.html_page import APPENDIX, FIRST_PAGE, ONLY_IN_NOTEBOOK, to_html
 from ikmplan.notebook.parameters import notebook_parameters, parameters_cell
-from ikmplan.notebook.prose import write_notebooks
+from ikmplan.notebook.suite import write_notebooks
 from ikmplan.text import language
 
 ROOT = Path(__file__).parents[1]

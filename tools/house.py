@@ -83,7 +83,7 @@ HOUSE = (
         "notebook",
         "notebooks executed",
         "papermill_command parameters saving prose forkserver engine papermill_engine execute "
-        "html_page",
+        "suite html_page",
     ),
     room(
         "runs", "finished results on disk", "names write read core sweeps page_parts verify index"

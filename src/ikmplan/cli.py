@@ -15,7 +15,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ikmplan.cli_app import app, argument, command, option
+from ikmplan.cli_app import (
+    CopyTo,
+    Force,
+    KeepGoing,
+    Quiet,
+    RetryFailed,
+    Runs,
+    Scheduler,
+    Workers,
+    app,
+    argument,
+    command,
+    option,
+)
 from ikmplan.cli_help import print_error
 from ikmplan.text import LOCALE, _, current_language
 
@@ -68,26 +81,6 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-# options of both `run` and `sweep`
-Runs = Annotated[Path, option(_("folder that takes the results"), metavar="DIR")]
-Workers = Annotated[
-    int | None, option(_("worker processes; else one for each core"), min=1, metavar="N")
-]
-Scheduler = Annotated[
-    str | None,
-    option(_("Dask scheduler to work on (also DASK_SCHEDULER_ADDRESS)"), metavar="ADDRESS"),
-]
-Force = Annotated[bool, option(_("also what is done already"), "--force")]
-RetryFailed = Annotated[bool, option(_("also what failed before"), "--retry-failed")]
-KeepGoing = Annotated[
-    bool, option(_("leave out scenarios with faults and run the others"), "--keep-going")
-]
-CopyTo = Annotated[
-    str | None, option(_("also copy each result there, such as s3://bucket/x"), metavar="ADDRESS")
-]
-Quiet = Annotated[bool, option(_("print failures only"), "--quiet", "-q")]
 
 
 @command(
@@ -394,7 +387,7 @@ def notebooks_command(
     ] = False,
 ) -> None:
     from ikmplan.files import find_notebook
-    from ikmplan.notebook.prose import write_notebooks
+    from ikmplan.notebook.suite import write_notebooks
 
     source = find_notebook(folder).parent
     made = write_notebooks(source, folder, speak, overwrite)

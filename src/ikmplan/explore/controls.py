@@ -30,7 +30,7 @@ from ikmplan.explore.panels import (
     OPEN_GROUPS,
     SIGN_NAMES,
     badge,
-    choices,
+    case_choices,
     fault_text,
     faults_elsewhere,
     pin_button,
@@ -231,7 +231,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         self._fill_locks(now, faults)
 
     def _fill_case(self, now: Snapshot, listed: Sequence[Field]) -> None:
-        shown, files = choices(now.case, saved_work.cases(), saved_work.scenarios())
+        shown, files = case_choices(now.case, saved_work.cases(), saved_work.scenarios())
         options = [(label, value) for value, label in shown]
         options += [(f"{label}.yaml", value) for value, label in files]  # no case's name
         if tuple(options) != self.case.options:

@@ -69,7 +69,7 @@ def _options(options: Iterable[tuple[str, str]], chosen: str = "") -> Markup:
     )
 
 
-def choices(
+def case_choices(
     case: Case, cases: Sequence[str], params: Sequence[str]
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Cases and scenario files as (what `State.open_chosen` takes, label)."""
@@ -86,7 +86,7 @@ def head(
 ) -> Markup:  # fmt: skip
     """Which case or unchanged scenario, undo and redo, language."""
     case = now.case
-    shown, files = choices(case, cases, params)
+    shown, files = case_choices(case, cases, params)
     return render(
         "planner/head",
         about=" · ".join(case.office[key] for key in ("region", "year") if key in case.office),

@@ -42,7 +42,7 @@ def speak(language: str) -> None:
 
 
 def prose_is(language: str) -> None:
-    """State in which language the text of this notebook is; `prose.write_notebooks` writes it."""
+    """State in which language the text of this notebook is; `suite.write_notebooks` writes it."""
     os.environ[PROSE] = language
 
 
