@@ -125,7 +125,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
             widgets.HBox([self.case, self.upload], layout=WRAP),
             widgets.HBox([self.stop, self.undo, self.redo, self.reset, self.language], layout=WRAP),
             *(groups[name] for name in OPEN_GROUPS),
-            widgets.VBox([self.pin, self.pins, self.unpin]),
+            widgets.HBox([self.pins, self.pin, self.unpin], layout=WRAP),
             widgets.Accordion([groups[name] for name in folded], titles=titles),
         )
 
