@@ -1034,7 +1034,7 @@ def budget_is_tried(desk: Desk, text: str, words: str) -> None:
     field.fill(text)
     field.press("Enter")
     page.wait_for_function(
-        f"""() => document.querySelector(".ikmplan-words").innerText === "{words}"
+        f"""() => document.querySelector(".ikmplan-words").innerText.startsWith("{words}")
             && document.querySelector("{tiles}").dataset.plan !== "{before}" """
     )
 
@@ -1048,7 +1048,7 @@ def test_in_jupyterlab_restart_and_run_all(chromium, lab):
     desk.menu("Kernel", "Restart Kernel and Run All Cells…")
     page.get_by_role("button", name="Confirm Kernel Restart").click()
     page.wait_for_function(
-        """() => document.querySelector(".ikmplan-words")?.innerText === "= Rp80 juta" """
+        """() => document.querySelector(".ikmplan-words")?.innerText.startsWith("= Rp80 juta") """
     )
     page.locator(".ikmplan-picture .tiles").first.wait_for(timeout=LONG)
     budget_is_tried(desk, "40 juta", "= Rp40 juta")
@@ -1064,13 +1064,13 @@ def test_in_jupyterlab_a_notebook_is_closed_and_opened_again(chromium, lab, proj
     desk = explore_in_lab(context.new_page(), lab, "again")
     page = desk.page
     budget_is_tried(desk, "50 juta", "= Rp50 juta")
-    desk.menu("File", "Save Notebook")
+    page.keyboard.press("Control+s")
     until(lambda: "widget-view+json" in (project / "notebooks/explore.ipynb").read_text("utf-8"))
     desk.menu("File", "Close Tab")
     page.locator(".jp-NotebookPanel").wait_for(state="detached")
     page.get_by_text("explore.ipynb", exact=True).dblclick()
     page.wait_for_function(
-        """() => document.querySelector(".ikmplan-words")?.innerText === "= Rp50 juta" """
+        """() => document.querySelector(".ikmplan-words")?.innerText.startsWith("= Rp50 juta") """
     )
     page.locator(".ikmplan-picture .tiles").first.wait_for(timeout=LONG)
     budget_is_tried(desk, "40 juta", "= Rp40 juta")
@@ -1098,7 +1098,7 @@ def test_in_jupyterlab_two_notebooks_share_a_kernel(chromium, lab):
     page = Desk(context.new_page(), in_workspace(lab, "beside", "workbench"))
     page.settled()
     budget_is_tried(explore, "50 juta", "= Rp50 juta")
-    assert page.words("budget") == "= Rp80 juta"
+    assert page.words("budget").startswith("= Rp80 juta")
     page.type("Budget (rupiah)", "45 juta")
     page.page.wait_for_function(
         'document.querySelector("[data-words=budget]").textContent === "= Rp45 juta"'

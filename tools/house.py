@@ -37,21 +37,21 @@ HOUSE = (
         "what do we know, and is it sound?",
         "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows"
         " estimate_rows rows number_kinds ranges evidence sheets other_sheets stray_rows readable"
-        " course_references references opening_rows evidence_check range_check names_alike usage"
-        " region tables parameter_types scenario case_rows machinery case uncertain_numbers"
-        " scenario_check solver_names load dictionary",
+        " course_references references opening_rows stated evidence_check range_check names_alike"
+        " usage region tables own_limits parameter_types scenario case_rows machinery case"
+        " uncertain_numbers limit_check scenario_check solver_names load dictionary",
     ),
     room("uncertainty", "which numbers may be others?", "draws chances"),
     room(
         "plan",
         "what was decided, and is it true?",
         "plan derive audit_rows audit_sums audit_limits audit_breaches audit_seats"
-        " audit_seasons audit",
+        " audit_seasons audit_own_limits audit",
     ),
     room(
         "model",
         "find it and prove it",
-        "quantities rules problem run_highs highs other_solver quarters decisions"
+        "quantities limit_rows rules problem run_highs highs other_solver quarters decisions"
         " conflict_words conflicts incumbent stages finish search",
     ),
     room(
@@ -64,7 +64,8 @@ HOUSE = (
     room(
         "insight",
         "why this plan?",
-        "demands gains processes questions baselines greedy reasons tables charts",
+        "demands gains processes questions baselines greedy what_if reasons what_if_table tables"
+        " charts",
     ),
     room(
         "uncertainty",
@@ -102,7 +103,7 @@ HOUSE = (
         "fields history snapshot observable live_search state saved_work panels exports"
         " plan_pictures controls widgets server",
     ),
-    room("", "the command", "cli_help cli_app cli"),
+    room("", "the command", "cli_help cli_app cli_report cli"),
     room(
         "",
         "names that notebooks and scripts import and that have moved",

@@ -11,30 +11,14 @@ import gettext
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from ikmplan.cli_app import (
-    CopyTo,
-    Force,
-    KeepGoing,
-    Quiet,
-    RetryFailed,
-    Runs,
-    Scheduler,
-    Workers,
-    app,
-    argument,
-    command,
-    option,
-)
+from ikmplan.cli_app import app, argument, command, option
 from ikmplan.cli_help import print_error
+from ikmplan.cli_report import compare_alike, report_sweep
 from ikmplan.text import LOCALE, _, current_language
-
-if TYPE_CHECKING:
-    from ikmplan.batch.batch import Ended
-    from ikmplan.batch.sweep import Sweep
 
 Language = Literal["id", "en"]
 USAGE = 2  # what was typed is no command
@@ -83,6 +67,26 @@ def _options(
     pass
 
 
+# options of both `run` and `sweep`
+Runs = Annotated[Path, option(_("folder that takes the results"), metavar="DIR")]
+Workers = Annotated[
+    int | None, option(_("worker processes; else one for each core"), min=1, metavar="N")
+]
+Scheduler = Annotated[
+    str | None,
+    option(_("Dask scheduler to work on (also DASK_SCHEDULER_ADDRESS)"), metavar="ADDRESS"),
+]
+Force = Annotated[bool, option(_("also what is done already"), "--force")]
+RetryFailed = Annotated[bool, option(_("also what failed before"), "--retry-failed")]
+KeepGoing = Annotated[
+    bool, option(_("leave out scenarios with faults and run the others"), "--keep-going")
+]
+CopyTo = Annotated[
+    str | None, option(_("also copy each result there, such as s3://bucket/x"), metavar="ADDRESS")
+]
+Quiet = Annotated[bool, option(_("print failures only"), "--quiet", "-q")]
+
+
 @command(
     "run",
     _(
@@ -119,7 +123,7 @@ def run_command(
     if not alone and not quiet:
         print(closing(results))
     if len(results) - len(failed) > 1:
-        _compare(runs, [result.name for result in results if result.error is None], quiet)
+        compare_alike(runs, [result.name for result in results if result.error is None], quiet)
     if failed:
         raise typer.Exit(1)
 
@@ -180,7 +184,7 @@ def sweep_command(
     listener = SILENT if quiet else BatchProgress()
     with contextlib.closing(listener):
         made = sweep(grid, params, runs, options, name=name, notebooks=notebooks, listener=listener)
-    _report_sweep(made, quiet)
+    report_sweep(made, quiet)
 
 
 def _speak_as(params: list[Path]) -> None:
@@ -189,39 +193,6 @@ def _speak_as(params: list[Path]) -> None:
     from ikmplan.text import use_language
 
     use_language(stated_language(params))
-
-
-def _report_sweep(made: Sweep, quiet: bool) -> None:
-    from ikmplan.batch.progress import closing
-
-    if not quiet:
-        print(closing(made.solved))
-        for result in made.notebooks:
-            print(_("Page: {path}", path=result.folder / "plan.html"))
-        print(_("Table: {path}", path=made.folder / "sweep.parquet"))
-    if any(one.figures for one in made.solved):
-        _compare(made.folder, [], quiet)
-    ended: list[Ended] = [*made.solved, *made.notebooks]
-    failed = [one for one in ended if one.error is not None]
-    for one in failed if quiet else ():
-        print_error(f"{one.name}: {one.error}")
-    if failed:
-        raise typer.Exit(1)
-
-
-def _compare(folder: Path, names: list[str], quiet: bool) -> None:
-    """The scenarios side by side; where that fails they are there all the same."""
-    from ikmplan.compare.make import compare
-    from ikmplan.faults import BadInput
-    from ikmplan.notebook.execute import Failed
-
-    try:
-        page = compare(folder, names)
-    except (BadInput, Failed) as error:
-        print_error(_("They could not be compared: {reason}", reason=error))
-    else:
-        if not quiet:
-            print(_("Comparison: {path}", path=page))
 
 
 @command("compare", _("Compare finished scenarios. The page is RUNS/compare.html."))

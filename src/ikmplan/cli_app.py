@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -35,23 +34,3 @@ def argument(text: str, metavar: str) -> Any:
 def option(text: str, *names: str, **more: Any) -> Any:
     """An option with this help, called by its parameter's name where no other is given."""
     return typer.Option(*names, help=text, **more)
-
-
-# options of both `run` and `sweep`
-Runs = Annotated[Path, option(_("folder that takes the results"), metavar="DIR")]
-Workers = Annotated[
-    int | None, option(_("worker processes; else one for each core"), min=1, metavar="N")
-]
-Scheduler = Annotated[
-    str | None,
-    option(_("Dask scheduler to work on (also DASK_SCHEDULER_ADDRESS)"), metavar="ADDRESS"),
-]
-Force = Annotated[bool, option(_("also what is done already"), "--force")]
-RetryFailed = Annotated[bool, option(_("also what failed before"), "--retry-failed")]
-KeepGoing = Annotated[
-    bool, option(_("leave out scenarios with faults and run the others"), "--keep-going")
-]
-CopyTo = Annotated[
-    str | None, option(_("also copy each result there, such as s3://bucket/x"), metavar="ADDRESS")
-]
-Quiet = Annotated[bool, option(_("print failures only"), "--quiet", "-q")]

@@ -25,12 +25,15 @@ from ikmplan.explore import saved_work
 from ikmplan.explore.fields import FLAG, GROUPS, Field, fields
 from ikmplan.explore.observable import InLoop
 from ikmplan.explore.panels import (
+    GIVEN_LISTS,
     LANGUAGE_NAMES,
+    LIMIT_EXAMPLE,
     MOST_FAULTS,
     OPEN_GROUPS,
     SIGN_NAMES,
     badge,
     case_choices,
+    decisions_given,
     fault_text,
     faults_elsewhere,
     pin_button,
@@ -40,7 +43,7 @@ from ikmplan.explore.plan_pictures import BROWSER, FIRST_PLAN, STILLS
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import State
 from ikmplan.input.case import Case
-from ikmplan.report.names import exclusion_words, in_words, lock_words
+from ikmplan.report.names import in_words
 from ikmplan.show.html import element, join_html
 from ikmplan.show.table import table
 from ikmplan.text import _, language
@@ -173,7 +176,14 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         )
         self.count = widgets.Text(value="1", description=_("Number"), style=LABEL)
         self.add = _button(_("Add"), self._add)
+        self.limit = widgets.Text(
+            placeholder=_("For example: {limit}", limit=LIMIT_EXAMPLE),
+            description=_("Limit of your own"),
+            style=LABEL,
+        )
+        self.add_limit = _button(_("Add the limit"), self._add_limit)
         form = [self.item, self.cluster, self.sign, self.count, self.add]
+        form += [self.limit, self.add_limit]
         return [self.locks, self.remove, *form, self.lock_fault]
 
     def _open(self, value: str) -> None:
@@ -202,6 +212,10 @@ class Controls(widgets.VBox):  # type: ignore[misc]
     def _add(self) -> None:
         chosen = self.item.value, self.cluster.value, self.sign.value
         self._state.add_lock(*chosen, self.count.value)
+
+    def _add_limit(self) -> None:
+        if self._state.add("limits", self.limit.value.strip()):
+            self.limit.value = ""
 
     def _remove(self) -> None:
         if self.locks.value is not None:
@@ -251,13 +265,10 @@ class Controls(widgets.VBox):  # type: ignore[misc]
 
     def _fill_locks(self, now: Snapshot, faults: dict[str | None, str]) -> None:
         case = now.case
-        options = [
-            *((lock_words(case, lock), ("locks", str(lock))) for lock in case.locks),
-            *((exclusion_words(case, x), ("exclusions", str(x))) for x in case.exclusions),
-        ]
+        options = [(words, (name, text)) for name, text, words in decisions_given(case)]
         _set_options(self.locks, options)
         self.remove.disabled = not options
-        wrong = [in_words(case, faults[name]) for name in ("locks", "exclusions") if name in faults]
+        wrong = [in_words(case, faults[name]) for name in GIVEN_LISTS if name in faults]
         self.lock_fault.value = join_html(_words("", text) for text in wrong)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:

@@ -61,6 +61,7 @@ ACTIONS = {
     "unpin": "state.unpin",
     "stop": "state.stop",
     "lock": "state.add_lock",
+    "limit": "state.add",
     "case": "open_case",
     "upload": "open_upload",
     "open": "open_tables",
@@ -303,7 +304,9 @@ class PlannerPage(anywidget.AnyWidget):
         if self._is_new("rest", plan, case, *pinned):
             others = [pin for pin in pinned if pin.plan is not plan]
             self.compared = join_html(pictures.comparison(plan, case, pin) for pin in others)
-            money = pictures.money_picture(plan, case) + pictures.machines_picture(plan, case)
+            money = pictures.money_picture(plan, case)
+            if case.equipment:
+                money += pictures.machines_picture(plan, case)
             limits, quarters = pictures.limits_picture(plan, case), pictures.quarters(plan, case)
             self.rest = limits + element("div", money) + quarters
 

@@ -2,12 +2,13 @@
 
 Its fields are flat, so that papermill can pass each one by name. Locks and
 exclusions are short sentences: "oven @ kue_denai >= 2", "batik", "@ paving_marelan".
+Limits are longer ones: see `own_limits`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -24,15 +25,18 @@ from ikmplan.input.cells import (
     range_limits,
     two_meanings,
 )
+from ikmplan.input.own_limits import OwnLimit, limit_problem, parse_limit
 from ikmplan.input.parameter_types import (
     EXCLUSION_PATTERN,
     LOCK_PATTERN,
-    NUMBER_PARTS,
     TEXT_PARTS,
+    VALUE_PARTS,
     Amounts,
     Exclusions,
     Flag,
     FolderName,
+    Groups,
+    Limits,
     Locks,
     OptionalRupiahParameter,
     OptionalWholeParameter,
@@ -41,6 +45,7 @@ from ikmplan.input.parameter_types import (
     ShareParameter,
     Shares,
     Text,
+    WhatIf,
     WholeParameter,
     mapping_of,
     texts_of,
@@ -74,13 +79,23 @@ class Exclusion:
         return " ".join(filter(None, (self.item, self.cluster and f"@ {self.cluster}")))
 
 
+def parse_locks(texts: Iterable[str]) -> list[Lock]:
+    found = [LOCK_PATTERN.fullmatch(text) for text in texts]
+    return [Lock(m["item"], m["cluster"], m["sign"], int(m["count"])) for m in found if m]
+
+
+def locks_asked(what_if: str) -> list[Lock]:
+    """The locks of one of the texts of `what_if`."""
+    return parse_locks(part.strip() for part in what_if.split("&"))
+
+
 def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
     return column(meaning, unit, default=default, **limits)
 
 
 # parameters that came later: they count in a fingerprint only where they are not the default
-ADDED_PARAMETERS = {"caution", "holds_in"}
-NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", "reasons", "draws"}
+ADDED_PARAMETERS = {"caution", "holds_in", "limits", "groups"}
+NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", "reasons", "draws", "what_if"}
 
 
 class Scenario(BaseModel):
@@ -142,6 +157,13 @@ class Scenario(BaseModel):
     )
     locks: Locks = setting((), N_("decisions that are given: item @ cluster >=, = or <= number"))
     exclusions: Exclusions = setting((), N_("what is left out: item, item @ cluster or @ cluster"))
+    what_if: WhatIf = setting(
+        (), N_("planned once more beside the plan: locks, with & between them")
+    )
+    limits: Limits = setting(
+        (), N_("limits of the office's own: amounts, shares, closed quarters, how many of several")
+    )
+    groups: Groups = setting({}, N_("names for clusters together, which limits may use"))
     gap: ShareParameter = setting(
         0.001,
         N_("the plan may be this far from the best and still count as proven"),
@@ -162,12 +184,14 @@ class Scenario(BaseModel):
         return self.title or self.name
 
     def parsed_locks(self) -> list[Lock]:
-        found = [LOCK_PATTERN.fullmatch(text) for text in self.locks]
-        return [Lock(m["item"], m["cluster"], m["sign"], int(m["count"])) for m in found if m]
+        return parse_locks(self.locks)
 
     def parsed_exclusions(self) -> list[Exclusion]:
         found = [EXCLUSION_PATTERN.fullmatch(text) for text in self.exclusions]
         return [Exclusion(m["item"], m["cluster"]) for m in found if m]
+
+    def parsed_limits(self) -> list[OwnLimit]:
+        return [parse_limit(text) for text in self.limits]
 
     def content(self) -> dict[str, Any]:
         """The parameters that can change the plan as plain values: what the fingerprint is of."""
@@ -316,15 +340,18 @@ def _value_faults(
             value, column = given[inner[0]], f"{name}.{inner[0]}"
         texts = found.get("ctx", {}).get("texts")
         if texts:
-            message = _("is not {expected}.", expected=_(TEXT_PARTS[name]))
+            message = _("is not {expected}.", expected=_(TEXT_PARTS.get(name, "")))
         else:
-            part = field if column == name else NUMBER_PARTS[name]
+            part = field if column == name else VALUE_PARTS[name]
             message = _("is not {expected}.", expected=expectation(part))
         out_of_range = found["type"].endswith("_equal")
         is_share = name == "floors" or (out_of_range and range_limits(field) == (0, 1))
         for text in map(str, texts or [value]):
             row = rows.get(f"{name}.{without_spaces(text)}", rows.get(column, rows.get(name)))
-            fault = Fault(where, row, column, text, message, _fix(text, is_share, out_of_range))
+            fix = _fix(text, is_share, out_of_range)
+            if texts and name == "limits":
+                message, fix = limit_problem(text) or (message, fix)
+            fault = Fault(where, row, column, text, message, fix)
             faults.setdefault((column, text), fault)
     return list(faults.values())
 

@@ -5,23 +5,25 @@ These faults are found before any search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ikmplan.faults import Fault, nearest
+from ikmplan.faults import Fault
 from ikmplan.input.cells import CITY, MOST_RUPIAH
-from ikmplan.input.scenario import Exclusion, Lock, Scenario
+from ikmplan.input.limit_check import (
+    SUITS_NOBODY,
+    KnownKeys,
+    Problems,
+    limit_names,
+    limit_problems,
+    nearest_of,
+)
+from ikmplan.input.scenario import Exclusion, Lock, Scenario, locks_asked
 from ikmplan.input.yaml_file import without_spaces
 from ikmplan.text import _, rupiah
 
 if TYPE_CHECKING:
     from ikmplan.input.case import Case
-
-Problems = Iterator[tuple[str, object, str, str]]  # field, value, what is wrong, fix
-
-
-# of tables: the keys of their rows; None where one of them cannot be read
-KnownKeys = Callable[..., list[str] | None]
 
 
 def scenario_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[Fault]:
@@ -31,7 +33,7 @@ def scenario_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator
         return [key for table in tables for key in case.tables.by_key[table]]
 
     yield from unknown_keys(case.scenario, known, where, rows)
-    for check in (_large_funds, _floors, _locks):
+    for check in (_large_funds, _floors, _locks, _what_if, limit_problems):
         yield from _placed(check(case), where, rows)
 
 
@@ -69,17 +71,21 @@ def _unknown_keys(scenario: Scenario, known: KnownKeys) -> Problems:
         for key in getattr(scenario, field):
             if keys is not None and key not in keys:
                 message = _("stands in no row of {table}.", table=table)
-                yield field, key, message, _nearest(key, keys)
-    parts: list[Exclusion | Lock] = [*scenario.parsed_exclusions(), *scenario.parsed_locks()]
-    for part in parts:
-        field = "locks" if isinstance(part, Lock) else "exclusions"
+                yield field, key, message, nearest_of(key, keys)
+    yield from limit_names(scenario, known)
+    parts: list[tuple[str, object, Exclusion | Lock]] = [
+        *(("exclusions", part, part) for part in scenario.parsed_exclusions()),
+        *(("locks", part, part) for part in scenario.parsed_locks()),
+        *(("what_if", text, part) for text in scenario.what_if for part in locks_asked(text)),
+    ]
+    for field, text, part in parts:
         if part.item and items is not None and part.item not in items:
-            yield field, part, _("names no course or machine."), _nearest(part.item, items)
-        elif part.cluster == CITY and field == "locks":
+            yield field, text, _("names no course or machine."), nearest_of(part.item, items)
+        elif part.cluster == CITY and isinstance(part, Lock):
             continue  # the scope of the item decides
-        there = places if field == "locks" else clusters
+        there = places if isinstance(part, Lock) else clusters
         if part.cluster and there is not None and part.cluster not in there:
-            yield field, part, _("names no cluster."), _nearest(part.cluster, there)
+            yield field, text, _("names no cluster."), nearest_of(part.cluster, there)
 
 
 def _large_funds(case: Case) -> Problems:
@@ -111,20 +117,28 @@ def _floors(case: Case) -> Problems:
 
 
 def _locks(case: Case) -> Problems:
+    for lock, message, fix in _wrong_locks(case, case.locks):
+        yield "locks", lock, message, fix
+
+
+def _what_if(case: Case) -> Problems:
+    for text in case.scenario.what_if:
+        for _lock, message, fix in _wrong_locks(case, locks_asked(text)):
+            yield "what_if", text, message, fix
+
+
+def _wrong_locks(case: Case, locks: list[Lock]) -> Iterator[tuple[Lock, str, str]]:
+    """Locks that cannot be kept, what is wrong with each and how to fix it."""
     sound: list[Lock] = []
-    for lock in case.locks:
+    for lock in locks:
         unknown = lock.item not in {*case.courses, *case.equipment, *case.openings}
         if unknown or lock.cluster not in {None, CITY, *case.clusters, *case.openings}:
             continue
         if problem := _lock_problem(case, lock):
-            yield "locks", lock, *problem
+            yield lock, *problem
         else:
             sound.append(lock)
     yield from _contradictions(sound)
-
-
-def _nearest(key: str, known: list[str]) -> str:
-    return nearest(key, known) or _("Choose one of: {known}.", known=", ".join(known[:8]))
 
 
 def _lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
@@ -138,7 +152,7 @@ def _lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
             "Leave out “@ {cluster}”.", cluster=cluster
         )
     if cluster == CITY and row.scope != CITY:
-        return _("names no cluster."), _nearest(cluster, list(case.clusters))
+        return _("names no cluster."), nearest_of(cluster, list(case.clusters))
     if cluster and row.scope == CITY and cluster not in case.openings:
         return (
             _("names a cluster, but {name} is shared by the whole city.", name=row.name),
@@ -150,7 +164,7 @@ def _lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
     suited = {h: clusters for (i, h), clusters in hosts.items() if i == item}
     if not suited or (cluster and cluster not in suited):
         return (
-            _("asks for what suits nobody there, or is excluded."),
+            _(SUITS_NOBODY),
             _("Remove the lock or the exclusion."),
         )
     if item in case.courses:
@@ -176,7 +190,7 @@ def _opening_lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
         message = _("asks for more than one, but an opening is opened once.")
         return message, _("Write “= 1” (opened) or “= 0” (closed).")
     if any(x.item == lock.item and x.cluster is None for x in case.exclusions):
-        message = _("asks for what suits nobody there, or is excluded.")
+        message = _(SUITS_NOBODY)
         return message, _("Remove the lock or the exclusion.")
     return None
 
@@ -202,7 +216,7 @@ def _too_many_classes(
     )
 
 
-def _contradictions(locks: list[Lock]) -> Problems:
+def _contradictions(locks: list[Lock]) -> Iterator[tuple[Lock, str, str]]:
     """Pairs of locks on the same count, of which no number keeps both."""
     for n, lock in enumerate(locks):
         for other in locks[:n]:
@@ -213,7 +227,7 @@ def _contradictions(locks: list[Lock]) -> Problems:
             clash = same and (_least(lock) > _most(other) or _least(other) > _most(lock))
             if clash or (within and not same and _least(part) > _most(total)):
                 message = _("contradicts the lock “{other}”.", other=other)
-                yield "locks", lock, message, _("Change or remove one of the two.")
+                yield lock, message, _("Change or remove one of the two.")
 
 
 def _least(lock: Lock) -> float:

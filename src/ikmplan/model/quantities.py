@@ -12,6 +12,10 @@ from pulp import LpProblem, LpVariable, lpSum
 
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import EQUIPMENT, TRAINING
+from ikmplan.input.own_limits import (
+    CountLimit,
+    IfThen,
+)
 from ikmplan.uncertainty.chances import BUDGET, SEASONS, UNITS, seasons, worst_count
 
 MILLION = 1_000_000
@@ -36,6 +40,8 @@ class Variables:
     money: dict[tuple[str, frozenset[str]], LpVariable]
     opened: dict[str, LpVariable] = field(default_factory=dict)  # o: 0 or 1
     revived: dict[tuple[str, str], LpVariable] = field(default_factory=dict)  # e, h: whole
+    # limit and part of it: 1 where the part gets a seat, a machine or its hours, else 0
+    something: dict[tuple[int, int], LpVariable] = field(default_factory=dict)
 
 
 def make_variables(case: Case, problem: LpProblem) -> Variables:
@@ -80,9 +86,15 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
         for at in case.machine_hosts
         if at in case.idle
     }
+    something = {
+        (n, i): problem.add_variable(row_name("something", (n, i)), 0, 1, "Integer")
+        for n, limit in enumerate(case.limits)
+        if isinstance(limit, CountLimit | IfThen)
+        for i in range(len(limit.parts))
+    }
     return Variables(
         classes, scheduled, seats, machines, units, worst, low, short, present, money, opened,
-        revived,
+        revived, something,
     )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ solver's tolerances. The audit re-checks every rule in exact rupiah.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -19,6 +18,7 @@ from pulp import lpSum
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import TRAINING
+from ikmplan.model.limit_rows import COMPARE, limits_kept
 from ikmplan.model.quantities import (
     MILLION,
     Expression,
@@ -285,8 +285,7 @@ def locks_kept(case: Case, v: Variables) -> Iterator[Any]:
             for (i, h), x in counts.items()
             if i == lock.item and lock.cluster in (None, h)
         )
-        compare = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}[lock.sign]
-        yield n, compare(locked, lock.count)
+        yield n, COMPARE[lock.sign](locked, lock.count)
 
 
 def worst_off(case: Case, v: Variables) -> Iterator[Any]:
@@ -392,6 +391,7 @@ RULES = (
     Rule(floors_met, "demand"),
     Rule(targets_met, "demand"),
     Rule(locks_kept, "demand"),
+    Rule(limits_kept, "demand"),
     Rule(worst_off, "sense"),
     Rule(bad_seasons, "sense"),
     Rule(smaller_clusters, "sense"),
