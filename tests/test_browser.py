@@ -1058,27 +1058,6 @@ def test_in_jupyterlab_restart_and_run_all(chromium, lab):
 
 
 @pytest.mark.slow
-def test_in_jupyterlab_a_notebook_is_closed_and_opened_again(chromium, lab, project):
-    """Saved and closed, its kernel goes on; opened again it shows the settings in hand."""
-    context = chromium.new_context(viewport=SCREEN)
-    desk = explore_in_lab(context.new_page(), lab, "again")
-    page = desk.page
-    budget_is_tried(desk, "50 juta", "= Rp50 juta")
-    page.keyboard.press("Control+s")
-    until(lambda: "widget-view+json" in (project / "notebooks/explore.ipynb").read_text("utf-8"))
-    desk.menu("File", "Close Tab")
-    page.locator(".jp-NotebookPanel").wait_for(state="detached")
-    page.get_by_text("explore.ipynb", exact=True).dblclick()
-    page.wait_for_function(
-        """() => document.querySelector(".ikmplan-words")?.innerText.startsWith("= Rp50 juta") """
-    )
-    page.locator(".ikmplan-picture .tiles").first.wait_for(timeout=LONG)
-    budget_is_tried(desk, "40 juta", "= Rp40 juta")
-    context.close()
-    assert desk.errors == []
-
-
-@pytest.mark.slow
 def test_in_jupyterlab_two_notebooks_share_a_kernel(chromium, lab):
     """Each has its own plan: a move in one changes nothing in the other."""
     context = chromium.new_context(viewport=SCREEN)
