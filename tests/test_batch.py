@@ -157,11 +157,11 @@ def test_a_run_leaves_pages_tables_and_a_manifest(office):
     bad = notebook(office / "bad.ipynb", SOLVE, "1 / 0")
     failed = batch.run(path, "runs", notebook=bad)
     assert (failed.status, failed.error) == ("failed", "ZeroDivisionError: division by zero")
-    assert names(folder) == GOOD | BAD
+    assert names(folder) == GOOD | BAD | forms
     assert {file: file.read_bytes() for file in before} == before
 
     assert batch.run(path, "runs", notebook=good).error is None
-    assert names(folder) == GOOD
+    assert names(folder) == GOOD | forms
 
 
 def test_a_scenario_without_plan_is_reported(office):

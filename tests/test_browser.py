@@ -165,12 +165,16 @@ class Desk:
             before = prompts.all_inner_texts()
             executed = any(re.search(r"\d", prompt) for prompt in before)
             while True:  # Lab loses the command while it still opens the notebook
-                self.page.get_by_role("menuitem", name="Run", exact=True).click()
-                self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+                self.menu("Run", "Run All Cells")
                 self.page.wait_for_timeout(2 * SECOND)
                 if executed or prompts.all_inner_texts() != before:
                     break
         self.page.wait_for_selector(".ikmplan-page .tiles", timeout=LONG)
+
+    def menu(self, *names: str) -> None:
+        """An item of JupyterLab's menus."""
+        for name in names:
+            self.page.get_by_role("menuitem", name=name, exact=True).click()
 
     def label(self, english: str, **values: object) -> str:
         with language(self.spoken):
@@ -979,11 +983,18 @@ def test_in_jupyterlab_ordinary_widgets_drive_the_plan(chromium, lab, shots):
     assert field.input_value() == "50.000.000"
     page.wait_for_function(f"{chart} !== {json.dumps(drawn)}", timeout=LONG)
     before, handle = page.evaluate(BOOK), page.locator(".ikmplan-controls .noUi-handle").first
-    handle.focus()
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_function(
-        """() => document.querySelector(".ikmplan-words").innerText === "= Rp40 juta" """
-    )
+    for moved, key in ((handle, "End"), (page.locator(".noUi-handle").last, "ArrowRight")):
+        drawn = page.evaluate(chart)  # the slider of the budget, then the notebook's own
+        moved.focus()
+        page.keyboard.press(key)
+        page.wait_for_function(f"{chart} !== {json.dumps(drawn)}", timeout=LONG)
+    assert page.locator(".ikmplan-words").first.inner_text() == "= Rp80 juta"
+    controls = page.locator(".ikmplan-controls")
+    controls.get_by_role("button", name=desk.label("Pin this plan to compare")).click()
+    controls.get_by_role("option", name=re.compile("^A: Rp80")).wait_for()
+    field.fill("50 juta")
+    field.press("Enter")
+    page.locator(".ikmplan-picture .compare").first.wait_for(timeout=LONG)
     for key in LAB_KEYS:
         handle.focus()
         page.keyboard.press(key)
@@ -1000,3 +1011,78 @@ def test_in_jupyterlab_ordinary_widgets_drive_the_plan(chromium, lab, shots):
     errors = desk.errors
     context.close()
     assert serious == {} and errors == []
+
+
+def explore_in_lab(page: Any, lab: str, workspace: str) -> Desk:
+    """explore.ipynb, run, in a workspace that opens no other notebook beside it."""
+    desk = Desk(page, in_workspace(lab, workspace, "explore"))
+    page.locator(".ikmplan-controls").wait_for(timeout=LONG)
+    return desk
+
+
+def in_workspace(lab: str, workspace: str, name: str) -> str:
+    return lab.replace(
+        "/tree/notebooks/workbench", f"/workspaces/{workspace}/tree/notebooks/{name}"
+    )
+
+
+def budget_is_tried(desk: Desk, text: str, words: str) -> None:
+    """An amount is typed into the ordinary widgets; these and the picture of the plan follow."""
+    page, tiles = desk.page, ".ikmplan-picture .tiles"
+    before = page.locator(tiles).first.get_attribute("data-plan")
+    field = page.get_by_label(desk.label("Budget (rupiah)"), exact=True).first  # then its slider
+    field.fill(text)
+    field.press("Enter")
+    page.wait_for_function(
+        f"""() => document.querySelector(".ikmplan-words").innerText.startsWith("{words}")
+            && document.querySelector("{tiles}").dataset.plan !== "{before}" """
+    )
+
+
+@pytest.mark.slow
+def test_in_jupyterlab_restart_and_run_all(chromium, lab):
+    context = chromium.new_context(viewport=SCREEN)
+    desk = explore_in_lab(context.new_page(), lab, "restart")
+    page = desk.page
+    budget_is_tried(desk, "50 juta", "= Rp50 juta")
+    desk.menu("Kernel", "Restart Kernel and Run All Cells…")
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    page.wait_for_function(
+        """() => document.querySelector(".ikmplan-words")?.innerText.startsWith("= Rp80 juta") """
+    )
+    page.locator(".ikmplan-picture .tiles").first.wait_for(timeout=LONG)
+    budget_is_tried(desk, "40 juta", "= Rp40 juta")
+    assert page.locator(".ikmplan-controls").count() == 1
+    context.close()
+    assert desk.errors == []
+
+
+@pytest.mark.slow
+def test_in_jupyterlab_two_notebooks_share_a_kernel(chromium, lab):
+    """Each has its own plan: a move in one changes nothing in the other."""
+    context = chromium.new_context(viewport=SCREEN)
+    explore = explore_in_lab(context.new_page(), lab, "shared")
+    sessions = f"{lab.partition('/lab/')[0]}/api/sessions"
+    headers = {"Authorization": "token secret"}
+    (kernel,) = (
+        one["kernel"]
+        for one in context.request.get(sessions, headers=headers).json()
+        if one["path"].endswith("explore.ipynb")
+    )
+    for one in context.request.get(sessions, headers=headers).json():
+        if one["path"].endswith("workbench.ipynb"):
+            context.request.delete(f"{sessions}/{one['id']}", headers=headers)
+    about = {"path": "notebooks/workbench.ipynb", "name": "", "type": "notebook", "kernel": kernel}
+    assert context.request.post(sessions, headers=headers, data=about).status == 201
+    page = Desk(context.new_page(), in_workspace(lab, "beside", "workbench"))
+    page.settled()
+    budget_is_tried(explore, "50 juta", "= Rp50 juta")
+    assert page.words("budget").startswith("= Rp80 juta")
+    page.type("Budget (rupiah)", "45 juta")
+    page.page.wait_for_function(
+        'document.querySelector("[data-words=budget]").textContent === "= Rp45 juta"'
+    )
+    page.settled()
+    budget_is_tried(explore, "40 juta", "= Rp40 juta")
+    context.close()
+    assert explore.errors == page.errors == []

@@ -17,11 +17,13 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from ikmplan import BadInput, Scenario, load
 from ikmplan.input.scenario import read_scenario
 from ikmplan.notebook.html_page import APPENDIX, FIRST_PAGE, ONLY_IN_NOTEBOOK, to_html
 from ikmplan.notebook.parameters import notebook_parameters, parameters_cell
+from ikmplan.notebook.suite import write_notebooks
 from ikmplan.text import language
 
 ROOT = Path(__file__).parents[1]
@@ -410,6 +412,9 @@ def test_papermill_and_ikmplan_run_show_the_same(tmp_path):
     assert executed(tmp_path / "runs" / "toy" / "plan.ipynb") == executed(out) != ""
 
 
+WAYS = ("ikmplan notebooks", "ikmplan run", "papermill --engine ikmplan")  # to another language
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["ikmplan", "nbclient"])
 def test_the_text_is_translated_or_the_first_output_says_how(engine, tmp_path):
@@ -426,7 +431,7 @@ def test_the_text_is_translated_or_the_first_output_says_how(engine, tmp_path):
         assert "Who is reached" not in prose and "terjangkau" in prose and not printed
     else:
         assert "Who is reached" in prose
-        assert "papermill --engine ikmplan" in printed[0] and "ikmplan run" in printed[0]
+        assert all(way in printed[0] for way in WAYS)
     assert "13,2 dari 30 unit IKM" in executed(out)
 
 
@@ -444,3 +449,69 @@ def test_scenarios_takes_another_grid_and_other_data(tmp_path):
     shown = executed(out)
     assert "10.0" in shown and "13.2" in shown and "no plan" in shown
     assert (tmp_path / "runs" / "toy sweep" / "coverage.parquet").is_file()
+
+
+# --- the suite in a language --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["buku", "kantor/medan/buku"])
+def test_every_prose_cell_is_written_in_the_language(place, tmp_path):
+    """Code differs in the default language only; links to other files lead to the same ones."""
+    made = write_notebooks(FOLDER, tmp_path / place, "id", overwrite=False)
+    assert {path.name for path in made} == {path.name for path in FOLDER.glob("*.ipynb")}
+    for path in made:
+        nb, english = (nbformat.read(one, 4) for one in (path, FOLDER / path.name))
+        nbformat.validate(nb)
+        for new, old in zip(nb.cells, english.cells, strict=True):
+            if new.cell_type == "markdown":
+                assert new.source != old.source.strip(), f"{path.name}, {new.id}: untranslated"
+                for link in re.findall(r"\]\(([^)#:]+)\)", new.source):
+                    assert (path.parent / link).exists(), link
+            else:
+                given = dict.fromkeys(new.source.splitlines())
+                added = [line for line in given if line not in old.source.splitlines()]
+                assert new.outputs == []
+                assert all(re.match(r"language: |from ikmplan.notebook|prose_is", a) for a in added)
+
+
+def test_a_notebook_with_other_content_is_not_replaced(tmp_path):
+    """Nothing is written then; the same again is no fault; `overwrite` replaces it."""
+    (tmp_path / "plan.ipynb").write_text("mine")
+    with pytest.raises(BadInput, match=r"plan\.ipynb"):
+        write_notebooks(FOLDER, tmp_path, "id", overwrite=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.ipynb"]
+    write_notebooks(FOLDER, tmp_path, "id", overwrite=True)
+    write_notebooks(FOLDER, tmp_path, "id", overwrite=False)
+    with pytest.raises(BadInput, match=r"start\.ipynb"):
+        write_notebooks(FOLDER, FOLDER, "id", overwrite=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["start", "method", "explore"])
+def test_a_notebook_written_in_the_language_runs(name, tmp_path, monkeypatch):
+    """By plain nbclient, as JupyterLab runs it; it prints of no other language."""
+    done = run("ikmplan.cli", "notebooks", str(tmp_path / "buku"))
+    assert done.returncode == 0 and "start.ipynb" in done.stdout, done.stderr
+    monkeypatch.setenv("IKMPLAN_PARAMS", toy_scenario(tmp_path))
+    shown = outputs_by_nbclient(tmp_path / "buku" / f"{name}.ipynb")
+    assert WAYS[0] not in shown
+    word = {"start": "", "method": "6,4", "explore": "Cakupan minimal"}[name]
+    assert word in shown
+
+
+@pytest.mark.slow
+def test_explore_names_the_notebooks_in_the_language_of_its_scenario(tmp_path, monkeypatch):
+    monkeypatch.setenv("IKMPLAN_PARAMS", toy_scenario(tmp_path))
+    assert WAYS[0] in outputs_by_nbclient(FOLDER / "explore.ipynb")
+
+
+def toy_scenario(folder: Path) -> str:
+    path = folder / "toy.yaml"
+    path.write_text(f"data: {ROOT / 'data' / 'toy'}\nlanguage: id\n")
+    return str(path)
+
+
+def outputs_by_nbclient(path: Path) -> str:
+    nb = nbformat.read(path, 4)
+    NotebookClient(nb, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
+    return json.dumps([cell.get("outputs", []) for cell in nb.cells], ensure_ascii=False)

@@ -84,7 +84,7 @@ HOUSE = (
         "notebook",
         "notebooks executed",
         "papermill_command parameters saving prose forkserver engine papermill_engine execute "
-        "html_page",
+        "suite html_page",
     ),
     room(
         "runs", "finished results on disk", "names write read core sweeps page_parts verify index"
@@ -103,7 +103,7 @@ HOUSE = (
         "fields history snapshot observable live_search state saved_work panels exports"
         " plan_pictures controls widgets server",
     ),
-    room("", "the command", "cli_help cli_app cli"),
+    room("", "the command", "cli_help cli_app cli_report cli"),
     room(
         "",
         "names that notebooks and scripts import and that have moved",

@@ -11,17 +11,14 @@ import gettext
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from ikmplan.cli_app import app, argument, command, option
 from ikmplan.cli_help import print_error
+from ikmplan.cli_report import compare_alike, report_sweep
 from ikmplan.text import LOCALE, _, current_language
-
-if TYPE_CHECKING:
-    from ikmplan.batch.batch import Ended
-    from ikmplan.batch.sweep import Sweep
 
 Language = Literal["id", "en"]
 USAGE = 2  # what was typed is no command
@@ -126,7 +123,7 @@ def run_command(
     if not alone and not quiet:
         print(closing(results))
     if len(results) - len(failed) > 1:
-        _compare_alike(runs, [result.name for result in results if result.error is None], quiet)
+        compare_alike(runs, [result.name for result in results if result.error is None], quiet)
     if failed:
         raise typer.Exit(1)
 
@@ -187,7 +184,7 @@ def sweep_command(
     listener = SILENT if quiet else BatchProgress()
     with contextlib.closing(listener):
         made = sweep(grid, params, runs, options, name=name, notebooks=notebooks, listener=listener)
-    _report_sweep(made, quiet)
+    report_sweep(made, quiet)
 
 
 def _speak_as(params: list[Path]) -> None:
@@ -196,49 +193,6 @@ def _speak_as(params: list[Path]) -> None:
     from ikmplan.text import use_language
 
     use_language(stated_language(params))
-
-
-def _report_sweep(made: Sweep, quiet: bool) -> None:
-    from ikmplan.batch.progress import closing
-
-    if not quiet:
-        print(closing(made.solved))
-        for result in made.notebooks:
-            print(_("Page: {path}", path=result.folder / "plan.html"))
-        print(_("Table: {path}", path=made.folder / "sweep.parquet"))
-    if any(one.figures for one in made.solved):
-        _compare(made.folder, [], quiet)
-    ended: list[Ended] = [*made.solved, *made.notebooks]
-    failed = [one for one in ended if one.error is not None]
-    for one in failed if quiet else ():
-        print_error(f"{one.name}: {one.error}")
-    if failed:
-        raise typer.Exit(1)
-
-
-def _compare_alike(runs: Path, names: list[str], quiet: bool) -> None:
-    from ikmplan.compare.read_runs import of_one_city
-
-    alike = of_one_city(runs, names)
-    if (others := [name for name in names if name not in alike]) and not quiet:
-        print(_("Different cities or years: not compared: {names}.", names=", ".join(others)))
-    if alike:
-        _compare(runs, alike, quiet)
-
-
-def _compare(folder: Path, names: list[str], quiet: bool) -> None:
-    """The scenarios side by side; where that fails they are there all the same."""
-    from ikmplan.compare.make import compare
-    from ikmplan.faults import BadInput
-    from ikmplan.notebook.execute import Failed
-
-    try:
-        page = compare(folder, names)
-    except (BadInput, Failed) as error:
-        print_error(_("They could not be compared: {reason}", reason=error))
-    else:
-        if not quiet:
-            print(_("Comparison: {path}", path=page))
 
 
 @command("compare", _("Compare finished scenarios. The page is RUNS/compare.html."))
@@ -387,6 +341,28 @@ def explore_command(
 
 def _address(address: str) -> None:
     print(_("The page, until Ctrl-C: {address}", address=address), flush=True)
+
+
+@command(
+    "notebooks",
+    _(
+        "Write the notebooks with their text in a language, to open in JupyterLab. The folder lies"
+        " in that of ikmplan, beside data and params."
+    ),
+)
+def notebooks_command(
+    folder: Annotated[Path, argument(_("folder to write"), "FOLDER")],
+    speak: Annotated[Language, option(_("language of the text"), "--language")] = "id",
+    overwrite: Annotated[
+        bool, option(_("replace notebooks that are there"), "--overwrite")
+    ] = False,
+) -> None:
+    from ikmplan.files import find_notebook
+    from ikmplan.notebook.suite import write_notebooks
+
+    source = find_notebook(folder).parent
+    made = write_notebooks(source, folder, speak, overwrite)
+    print(_("{folder}: notebooks {n}. Begin with start.ipynb.", folder=folder, n=len(made)))
 
 
 @command("dictionary", _("Print what each column means. It is the text of data/README.md."))

@@ -3,6 +3,7 @@
 from ikmplan.explore.controls import controls as controls
 from ikmplan.explore.controls import watch as watch
 from ikmplan.explore.plan_pictures import calendar_of as calendar
+from ikmplan.explore.plan_pictures import compared_of as compared
 from ikmplan.explore.plan_pictures import coverage_of as coverage
 from ikmplan.explore.plan_pictures import limits_of as limits
 from ikmplan.explore.plan_pictures import machines_of as machines

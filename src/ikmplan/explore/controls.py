@@ -2,7 +2,8 @@
 
 `controls(state)` is a box: `controls.texts["budget"].value` is what is typed (2,5 miliar),
 `controls.sliders["budget"].value` the number, `controls.boxes["users_trained"].value` yes or no,
-`controls.locks.options` the locks and exclusions. What is changed here or elsewhere, by another
+`controls.locks.options` the locks and exclusions, `controls.pins.options` the pinned plans,
+`controls.case.value` the case or saved scenario. What is changed here or elsewhere, by another
 widget, by the page or by `state.change(...)`, is shown in all of them.
 """
 
@@ -12,6 +13,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Sequence
+from secrets import token_hex
 from typing import Any
 
 import anywidget
@@ -19,17 +21,23 @@ import ipywidgets as widgets
 import traitlets
 from markupsafe import Markup
 
+from ikmplan.explore import saved_work
 from ikmplan.explore.fields import FLAG, GROUPS, Field, fields
 from ikmplan.explore.observable import InLoop
 from ikmplan.explore.panels import (
     GIVEN_LISTS,
     LANGUAGE_NAMES,
     LIMIT_EXAMPLE,
+    MOST_FAULTS,
     OPEN_GROUPS,
     SIGN_NAMES,
     badge,
+    case_choices,
     decisions_given,
     fault_text,
+    faults_elsewhere,
+    pin_button,
+    pin_words,
 )
 from ikmplan.explore.plan_pictures import BROWSER, FIRST_PLAN, STILLS
 from ikmplan.explore.snapshot import Snapshot
@@ -60,6 +68,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         self._state = state
         self._filling_thread = 0  # that gives widgets their values, which no planner gave
         self._made_from: tuple[Any, ...] = ()
+        self._work = saved_work.Work(token_hex(16))  # where uploads lie
         self.texts: dict[str, Any] = {}
         self.sliders: dict[str, Any] = {}
         self.boxes: dict[str, Any] = {}
@@ -89,6 +98,16 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         state = self._state
         self.status = widgets.HTML()
         self.stop = _button(_("Stop"), state.stop)
+        self.case = widgets.Dropdown(description=_("Case"), style=LABEL)
+        self._when_chosen(self.case, self._open)
+        self.upload = widgets.FileUpload(
+            accept=".xlsx,.xlsm", description=_("Upload Excel …"), layout={"width": "auto"}
+        )
+        self._when_chosen(self.upload, self._open_upload)
+        self.note = widgets.HTML()
+        self.pin = _button("", state.pin)
+        self.pins = widgets.Select(description=_("Pinned plans"), rows=3, style=LABEL)
+        self.unpin = _button(_("Remove"), self._unpin)
         self.undo = _button(_("↶ Undo"), state.undo)
         self.redo = _button(_("↷ Redo"), state.redo)
         self.reset = _button(_("Reset"), state.reset)
@@ -105,8 +124,11 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         self.children = (
             self._keys,
             self.status,
+            self.note,
+            widgets.HBox([self.case, self.upload], layout=WRAP),
             widgets.HBox([self.stop, self.undo, self.redo, self.reset, self.language], layout=WRAP),
             *(groups[name] for name in OPEN_GROUPS),
+            widgets.HBox([self.pins, self.pin, self.unpin], layout=WRAP),
             widgets.Accordion([groups[name] for name in folded], titles=titles),
         )
 
@@ -164,6 +186,20 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         form += [self.limit, self.add_limit]
         return [self.locks, self.remove, *form, self.lock_fault]
 
+    def _open(self, value: str) -> None:
+        if value is not None and not self._state.open_chosen(value):
+            self.show()  # the case in hand again
+
+    def _open_upload(self, files: Sequence[Any]) -> None:
+        for file in files:
+            content = bytes(file["content"])
+            saved_work.open_upload(self._state, self._work, file["name"], content)
+        self.upload.value = ()  # the same file can be chosen again once it is mended
+
+    def _unpin(self) -> None:
+        if self.pins.value is not None:
+            self._state.unpin(self.pins.value)
+
     def _when_chosen(self, widget: Any, act: Callable[[Any], Any]) -> None:
         """Call `act` with a value that the planner gives, not with one that `show` sets."""
 
@@ -193,7 +229,9 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         self.language.value = scenario.language
         self.stop.disabled = not now.busy
         self.undo.disabled, self.redo.disabled = not history.past, not history.future
-        self.reset.disabled = scenario == self._state.first.changed(language=scenario.language)
+        self.reset.disabled = not self._state.changed
+        self._fill_case(now, listed)
+        self._fill_pins(now)
         faults = {fault.column: fault_text(fault) for fault in now.faults}
         for f in listed:
             fault = faults.get(f.name) or faults.get(f.name.partition(".")[0], "")
@@ -204,11 +242,31 @@ class Controls(widgets.VBox):  # type: ignore[misc]
                 if not fault:  # what is typed wrongly stays, to be mended
                     self.texts[f.name].value = f.shown
                 self.sliders[f.name].value = f.place
-        case, chosen = now.case, self.locks.value
+        self._fill_locks(now, faults)
+
+    def _fill_case(self, now: Snapshot, listed: Sequence[Field]) -> None:
+        shown, files = case_choices(now.case, saved_work.cases(), saved_work.scenarios())
+        options = [(label, value) for value, label in shown]
+        options += [(f"{label}.yaml", value) for value, label in files]  # no case's name
+        if tuple(options) != self.case.options:
+            self.case.options = options
+        self.case.value = self._state.chosen
+        wrong = faults_elsewhere(listed, now.faults)
+        texts = [str(fault) for fault in wrong[:MOST_FAULTS]]
+        self.note.value = join_html(element("p", _words("", text)) for text in texts)
+
+    def _fill_pins(self, now: Snapshot) -> None:
+        state = self._state
+        pinned = [pin for pin in state.pins if pin.case.tables == now.case.tables]
+        pending = "pin" in state.pending_actions
+        self.pin.description, self.pin.disabled = pin_button(now, pinned, state.pinned, pending)
+        _set_options(self.pins, [(f"{p.letter}: {pin_words(p)}", p.letter) for p in pinned])
+        self.unpin.disabled = not pinned
+
+    def _fill_locks(self, now: Snapshot, faults: dict[str | None, str]) -> None:
+        case = now.case
         options = [(words, (name, text)) for name, text, words in decisions_given(case)]
-        if tuple(options) != self.locks.options:
-            self.locks.options = options
-            self.locks.value = chosen if chosen in [value for _label, value in options] else None
+        _set_options(self.locks, options)
         self.remove.disabled = not options
         wrong = [in_words(case, faults[name]) for name in GIVEN_LISTS if name in faults]
         self.lock_fault.value = join_html(_words("", text) for text in wrong)
@@ -228,6 +286,14 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         if os.environ.get(STILLS):
             return {"text/plain": "Controls()", "text/html": html}
         return {**bundle, "text/plain": "Controls()", "text/html": html}
+
+
+def _set_options(box: Any, options: Sequence[tuple[str, Any]]) -> None:
+    """Other options for a list; what is chosen stays chosen if it is still there."""
+    if tuple(options) != box.options:
+        chosen = box.value
+        box.options = options
+        box.value = chosen if chosen in [value for _label, value in options] else None
 
 
 def _button(label: str, act: Callable[[], Any]) -> Any:

@@ -78,25 +78,31 @@ def _options(options: Iterable[tuple[str, str]], chosen: str = "") -> Markup:
     )
 
 
+def case_choices(
+    case: Case, cases: Sequence[str], params: Sequence[str]
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Cases and scenario files as (what `State.open_chosen` takes, label)."""
+    data = case.scenario.data
+    shown = [(f"case:{path}", path.removeprefix("data/")) for path in cases]
+    if f"case:{data}" not in dict(shown):
+        shown.append((f"case:{data}", data.replace("\\", "/").rsplit("/", 1)[-1]))
+    return shown, [(f"params:{name}", name.removesuffix(".yaml")) for name in params]
+
+
 def head(
     now: Snapshot, past: bool, future: bool, changed: bool,
     cases: Sequence[str], params: Sequence[str], opened: str,
 ) -> Markup:  # fmt: skip
     """Which case or unchanged scenario, undo and redo, language."""
-    case, data = now.case, now.case.scenario.data
-    own = f"case:{data}"
-    shown = [(f"case:{path}", path.removeprefix("data/")) for path in cases]
-    if own not in dict(shown):
-        shown.append((own, data.replace("\\", "/").rsplit("/", 1)[-1]))
-    chosen = opened or own
-    files = [(f"params:{name}", name.removesuffix(".yaml")) for name in params]
+    case = now.case
+    shown, files = case_choices(case, cases, params)
     return render(
         "planner/head",
         about=" · ".join(case.office[key] for key in ("region", "year") if key in case.office),
         case=_("Case"),
         groups=[
-            (_("Cases"), _options(shown, chosen)),
-            (_("Saved scenarios"), _options(files, chosen)),
+            (_("Cases"), _options(shown, opened)),
+            (_("Saved scenarios"), _options(files, opened)),
         ],
         upload=_("Upload Excel …"),
         buttons=[
@@ -107,6 +113,13 @@ def head(
         language=_("Language"),
         codes=_options(LANGUAGE_NAMES.items(), case.scenario.language),
     )
+
+
+def faults_elsewhere(fields: Sequence[Field], faults: Sequence[Fault]) -> list[Fault]:
+    """The faults that stand beside no field and no lock."""
+    beside = {*GIVEN_LISTS}
+    beside.update(name for f in fields for name in (f.name, f.name.partition(".")[0]))
+    return [fault for fault in faults if (fault.column or "") not in beside]
 
 
 def note(message: str, buttons: Sequence[tuple[str, str]], faults: Sequence[Fault]) -> Markup:
@@ -321,18 +334,12 @@ def none(now: Snapshot) -> Markup:
 
 def pins(now: Snapshot, pinned: Sequence[Pin], already: bool, pending: bool) -> Markup:
     """The pinned plans, and a button to pin one more."""
-    full = len(pinned) == len(PINS)
-    label = _("Pin this plan to compare")
-    if full:
-        label = _("Three plans are pinned; remove one to pin another")
-    elif pending:
-        label = _("Pinned as soon as there is a plan …")
-    off = not now.plan_possible or already or full or pending
+    label, off = pin_button(now, pinned, already, pending)
     rows = [
         (
             MARKS[pin.letter],
             pin.letter,
-            _pin_words(pin),
+            pin_words(pin),
             _cross("unpin", _("Remove pinned {letter}", letter=pin.letter), letter=pin.letter),
         )
         for pin in pinned
@@ -340,7 +347,20 @@ def pins(now: Snapshot, pinned: Sequence[Pin], already: bool, pending: bool) -> 
     return render("planner/pins", button=_button("pin", label, off), rows=rows)
 
 
-def _pin_words(pin: Pin) -> str:
+def pin_button(
+    now: Snapshot, pinned: Sequence[Pin], already: bool, pending: bool
+) -> tuple[str, bool]:
+    """The label of the button to pin, and whether it is off."""
+    full = len(pinned) == len(PINS)
+    label = _("Pin this plan to compare")
+    if full:
+        label = _("Three plans are pinned; remove one to pin another")
+    elif pending:
+        label = _("Pinned as soon as there is a plan …")
+    return label, not now.plan_possible or already or full or pending
+
+
+def pin_words(pin: Pin) -> str:
     s = pin.case.scenario
     words = [short_rupiah(min(pin.case.budget, sum(pin.case.fund_amount.values())))]
     if s.floor:

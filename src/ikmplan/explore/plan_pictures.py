@@ -24,7 +24,7 @@ from ikmplan.plan.plan import Plan
 from ikmplan.report import pictures
 from ikmplan.report.names import Pin
 from ikmplan.report.summary import plan_tiles
-from ikmplan.show.html import element, render
+from ikmplan.show.html import element, join_html, render
 from ikmplan.text import _, language
 
 BROWSER = PACKAGE / "browser"
@@ -43,6 +43,14 @@ class Drawn(NamedTuple):
     still: Still
 
 
+def _compared(plan: Plan, case: Case, pins: Sequence[Pin]) -> str:
+    others = [pin for pin in pins if pin.plan is not plan]
+    compared = join_html(pictures.comparison(plan, case, pin) for pin in others)
+    return compared or element(
+        "p", _("Pin a plan, then change a setting: here you see the difference.")
+    )
+
+
 DRAWN = {
     "tiles": Drawn(
         pictures.tiles_picture,
@@ -51,6 +59,10 @@ DRAWN = {
     "coverage": Drawn(
         pictures.coverage_picture,
         lambda plan, case, programme: charts.coverage(plan, case, programme).html(),
+    ),
+    "compared": Drawn(
+        lambda plan, case, _programme, pins: _compared(plan, case, pins),
+        lambda plan, case, _programme: _compared(plan, case, ()),
     ),
     "money": Drawn(
         lambda plan, case, *_more: pictures.money_picture(plan, case),
@@ -127,6 +139,11 @@ def tiles_of(state: State) -> PlanPicture:
 def coverage_of(state: State) -> PlanPicture:
     """Expected coverage of each cluster, with its floor."""
     return PlanPicture(state, "coverage")
+
+
+def compared_of(state: State) -> PlanPicture:
+    """Which clusters gain and which lose against each pinned plan."""
+    return PlanPicture(state, "compared")
 
 
 def money_of(state: State) -> PlanPicture:

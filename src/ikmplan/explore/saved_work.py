@@ -25,6 +25,7 @@ from typing import Any
 from platformdirs import user_data_path
 
 from ikmplan.explore.history import History, Session
+from ikmplan.explore.state import State
 from ikmplan.faults import BadInput, Fault, UserError
 from ikmplan.files import find, write_atomic
 from ikmplan.input.case import Case
@@ -134,6 +135,19 @@ class Work:
         _make_private(folder)
         write_atomic(folder / file_name, content)
         return folder / file_name
+
+
+def open_upload(state: State, work: Work, name: str, content: bytes) -> Path | None:
+    """Open an uploaded workbook; None if it is faulty, and then `state.now.faults` says why."""
+    try:
+        path = work.upload(name, content)
+    except BadInput as error:
+        state.show_faults(error.faults)
+        return None
+    if state.choose(str(path)):
+        return path
+    path.unlink()
+    return None
 
 
 def _read_case(values: dict[str, Any]) -> Case:

@@ -38,6 +38,7 @@ class State(LiveSearch):
         """Starts the first search. Raises `BadInput` if the scenario or the tables are faulty."""
         self._tables = {scenario.data: tables or read_tables(find(scenario.data))}
         self._firsts = {scenario.data: scenario}
+        self._opened = "", scenario  # what `open_chosen` opened, and its scenario
         self.history = History()
         self.pins: tuple[Pin, ...] = ()
         super().__init__(self._case(scenario))
@@ -46,6 +47,19 @@ class State(LiveSearch):
     def first(self) -> Scenario:
         """The scenario that was opened for the case in hand; `reset` goes back to it."""
         return self._firsts[self.scenario.data]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the settings differ from those of the scenario that was opened."""
+        return self.scenario != self.first.changed(language=self.scenario.language)
+
+    @property
+    def chosen(self) -> str:
+        """What `open_chosen` takes for the settings in hand: the case, once they are changed."""
+        chosen, first = self._opened
+        if chosen and first is self.first and not self.changed:
+            return chosen
+        return f"case:{self.scenario.data}"
 
     @property
     def first_case(self) -> Case:
@@ -109,6 +123,15 @@ class State(LiveSearch):
         return self._apply_or_show_faults(
             lambda: self._open(read_scenario(params).changed(language=code))
         )
+
+    def open_chosen(self, value: str) -> bool:
+        """Open "params:<file in params/>" or "case:<folder or workbook>"."""
+        kind, _colon, name = value.partition(":")
+        opened = self.open(str(find("params") / name)) if kind == "params" else self.choose(name)
+        if opened:
+            self._opened = value, self.first
+            self._notify()
+        return opened
 
     def set_language(self, value: str) -> None:
         """The language of the page. It is no step of the history."""

@@ -27,7 +27,6 @@ from ikmplan.explore.observable import InLoop
 from ikmplan.explore.plan_pictures import BROWSER
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import State
-from ikmplan.faults import BadInput
 from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import read_scenario
@@ -77,11 +76,11 @@ ACTIONS = {
     "cancel": "exports.cancel",
     "excel": "exports.excel",
 }
-_opened: list[State] = []
+_opened: dict[str, State] = {}  # by the notebook whose cell opened it
 
 
 def _close_all() -> None:
-    for state in _opened:
+    for state in _opened.values():
         state.close()
 
 
@@ -91,14 +90,25 @@ def _at_exit() -> None:
     logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
 
 
+def _notebook() -> str:
+    """Which of the notebooks on this kernel asks; empty outside of a kernel."""
+    from IPython import get_ipython
+
+    shell: Any = get_ipython()
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    return str(parent.get("header", {}).get("session", ""))
+
+
 def open_state(params: str = "") -> State:
     """The state of a scenario file: `params`, or what `ikmplan explore` was given, or Medan's."""
-    _close_all()  # if the cell is run again: two searches would slow each other down
+    notebook = _notebook()
+    if notebook in _opened:  # the cell is run again: two searches would slow each other down
+        _opened[notebook].close()
     atexit.unregister(_at_exit)
     atexit.register(_at_exit)
     gc.freeze()  # else a collection during a search takes 0.1 s for all that is loaded by now
-    _opened[:] = [State(read_scenario(find(params or os.environ.get(PARAMS, FIRST))))]
-    return _opened[0]
+    state = _opened[notebook] = State(read_scenario(find(params or os.environ.get(PARAMS, FIRST))))
+    return state
 
 
 def page(state: State) -> PlannerPage:
@@ -132,7 +142,6 @@ class PlannerPage(anywidget.AnyWidget):
         self._tables_open = False
         self._made_from: dict[str, tuple[Any, ...]] = {}  # by the name of a group of parts
         self._notice: tuple[str, list[tuple[str, str]]] = ("", [])  # message, (action, label)
-        self._opened = "", state.first  # what was chosen from the list, and its scenario
         self._work: saved_work.Work | None = None
         self._earlier_work: saved_work.Work | None = None
         self._work_lock = threading.RLock()  # nothing is written between reading and restoring
@@ -158,29 +167,16 @@ class PlannerPage(anywidget.AnyWidget):
 
     def open_case(self, value: str) -> None:
         """Open "params:<file>" or "case:<folder or workbook>"."""
-        kind, _colon, name = value.partition(":")
-        if kind == "params":
-            opened = self.state.open(str(find("params") / name))
-        else:
-            opened = self.state.choose(name)
-        if not opened:
+        if not self.state.open_chosen(value):
             self.send({"do": "refused"})  # the list shows the case in hand again
-            return
-        self._opened = value, self.state.first
-        if kind == "params":
-            self.exports.name = name.removesuffix(".yaml")
+        elif value.startswith("params:"):
+            self.exports.name = value.removeprefix("params:").removesuffix(".yaml")
 
     def open_upload(self, content: bytes, name: str) -> None:
-        try:
-            path = self._own_work().upload(name, content)
-        except BadInput as error:
-            self.state.show_faults(error.faults)
-            return
-        if self.state.choose(str(path)):
+        path = saved_work.open_upload(self.state, self._own_work(), name, content)
+        if path is not None:
             message = _("{name} is open now; nobody else sees it.", name=path.name)
             self._notice = message, [("dismiss", _("Close"))]
-        else:
-            path.unlink()
 
     def open_tables(self, part: str, open: bool) -> None:
         self._tables_open = open
@@ -280,16 +276,12 @@ class PlannerPage(anywidget.AnyWidget):
         self.settings = panels.settings(listed)
         self.values = panels.values(listed, now.faults)
         history = state.history
-        changed = case.scenario != state.first.changed(language=case.scenario.language)
-        chosen, first = self._opened
-        opened = chosen if state.first is first and not changed else ""
         lists = saved_work.cases(), saved_work.scenarios()
-        steps = bool(history.past), bool(history.future), changed
-        self.head = panels.head(now, *steps, *lists, opened)
-        beside = {*panels.GIVEN_LISTS, "name"}  # parameters whose faults stand beside them
-        beside.update(name for f in listed for name in (f.name, f.name.partition(".")[0]))
-        elsewhere = [fault for fault in now.faults if (fault.column or "") not in beside]
-        self.note = panels.note(*self._notice, elsewhere)
+        steps = bool(history.past), bool(history.future), state.changed
+        self.head = panels.head(now, *steps, *lists, state.chosen)
+        elsewhere = panels.faults_elsewhere(listed, now.faults)
+        beside = [fault for fault in elsewhere if fault.column == "name"]  # in `keep_panel`
+        self.note = panels.note(*self._notice, [f for f in elsewhere if f not in beside])
         self.locks = panels.locks(now)
         self.none = panels.none(now)
         message = exports.message

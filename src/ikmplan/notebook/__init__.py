@@ -1,13 +1,13 @@
-"""Notebooks executed: parameters, kernels, pages. Notebooks call `speak`, `counted`, `keep`."""
+"""Notebooks executed: parameters, kernels, pages. Notebooks call what `__all__` names."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ikmplan.notebook.saving import counted, keep, planned_anew, speak
+    from ikmplan.notebook.saving import counted, keep, planned_anew, prose_is, speak
 
-__all__ = ["counted", "keep", "planned_anew", "speak"]
+__all__ = ["counted", "keep", "planned_anew", "prose_is", "speak"]
 
 
 def __getattr__(name: str) -> Any:

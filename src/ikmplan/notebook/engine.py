@@ -35,7 +35,7 @@ from traitlets import Type
 from ikmplan.faults import UserError
 from ikmplan.files import socket_folder
 from ikmplan.notebook.forkserver import ERRORS, FORKS, Forked, server
-from ikmplan.notebook.prose import translated
+from ikmplan.notebook.prose import OWN_PROSE, translated
 from ikmplan.notebook.saving import PROSE, REASONS, SOLVE, TABLES
 from ikmplan.text import LANGUAGES, _, number
 
@@ -293,7 +293,7 @@ class KernelEngine(Engine):  # type: ignore[misc]
 def _translate(nb: Any) -> dict[str, str]:
     """Translate the prose into the language of the parameters; what the kernel must know of it."""
     spoken = nb.metadata.get("papermill", {}).get("parameters", {}).get("language")
-    if spoken not in LANGUAGES:
+    if spoken not in LANGUAGES or OWN_PROSE in nb.metadata:
         return {}
     for cell, made in zip(nb.cells, translated(nb, spoken).cells, strict=True):
         cell.source = made.source

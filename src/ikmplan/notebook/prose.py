@@ -10,6 +10,8 @@ from ikmplan import text
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+OWN_PROSE = "ikmplan_prose"  # metadata of a notebook that `suite` wrote: its language
+
 
 def msgids(nb: NotebookNode) -> list[str]:
     """The prose of the notebook, one message for each markdown cell."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan run`
 # the stages of a notebook that makes a plan, as they begin
 SOLVE, REASONS, TABLES, PAGES = "solve", "reasons", "tables", "pages"
-PROSE = "IKMPLAN_PROSE"  # the language into which the engine translated the markdown cells
+PROSE = "IKMPLAN_PROSE"  # the language of the markdown cells, where it is not English
 # folders of what is kept beside the plan's tables
 INSIGHT, PROGRAMME, NOTHING = "insight", "announced", "nothing"
 UNCERTAINTY = "uncertainty"
@@ -32,12 +32,18 @@ def speak(language: str) -> None:
     if os.environ.get(PROSE, "en") != language:
         print(
             _(
-                "The text between the tables is in English. In this language, with the same "
-                "numbers: ikmplan run <scenario file>, or: papermill --engine ikmplan <notebook> "
-                "<output> -p language {language}",
+                "The text between the tables is in another language. In this one, with the same "
+                "numbers, for JupyterLab: ikmplan notebooks <folder> --language {language}; as a "
+                "page: ikmplan run <scenario file>; as a notebook: papermill --engine ikmplan "
+                "<notebook> <output> -p language {language}",
                 language=language,
             )
         )
+
+
+def prose_is(language: str) -> None:
+    """State in which language the text of this notebook is; `suite.write_notebooks` writes it."""
+    os.environ[PROSE] = language
 
 
 def keep(
