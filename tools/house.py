@@ -43,7 +43,7 @@ HOUSE = (
     room(
         "model",
         "find it and prove it",
-        "quantities rules problem run_highs highs other_solver quarters decisions"
+        "quantities rules run_highs distance problem highs other_solver quarters decisions"
         " conflict_words conflicts incumbent stages finish search",
     ),
     room(
@@ -56,6 +56,11 @@ HOUSE = (
         "insight",
         "why this plan?",
         "demands gains questions baselines greedy reasons tables charts",
+    ),
+    room(
+        "alternatives",
+        "what else could be done?",
+        "way similar_plans cheapest changes found tables figures",
     ),
     room("", "what notebooks call", "views charts"),
     room(

@@ -34,6 +34,7 @@ MEASURED = {
     "floor": "worst",
     "budget": "cost",
     "target_units": "coached",
+    "target_reached": "reached",
     "target_classes": "classes",
 }
 KEPT = frozenset(MEASURED) - {"floor"} | {"lock"}

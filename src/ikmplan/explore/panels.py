@@ -18,6 +18,7 @@ from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import PINS
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
+from ikmplan.insight.tables import units_name
 from ikmplan.model.conflicts import FIX_HEADS
 from ikmplan.plan.plan import PROVEN
 from ikmplan.report.names import SIGN_WORDS, Pin, exclusion_words, in_words, lock_words
@@ -213,7 +214,7 @@ def _cost(now: Snapshot, text: str) -> str:
     _found, low, high = now.costs[text]
     if low > -0.05 and high < 0.05:
         return _("costs nothing")
-    unit = _("units reached") if now.case.value_is_units else _("weighted units")
+    unit = _("units reached") if now.case.value_is_units else units_name(now.case)
     if -0.05 < low < 0.05:
         return _("costs {n} {unit} at most", n=number(high, 1), unit=unit)
     if number(low, 1) == number(high, 1):
@@ -223,7 +224,7 @@ def _cost(now: Snapshot, text: str) -> str:
 
 def _weighted(case: Case) -> Markup:
     """What weighted units are; empty if costs are counted in units reached."""
-    if case.value_is_units:
+    if case.value_is_units or case.scenario.is_cheapest:
         return Markup("")
     how = []
     if any(row.weight != 1 for c, row in case.clusters.items() if case.is_ikm(c)):

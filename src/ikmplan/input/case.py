@@ -68,6 +68,7 @@ class Case:
         lists = {
             "locks": tuple(sorted({str(lock) for lock in self.locks})),
             "exclusions": tuple(sorted({str(exclusion) for exclusion in self.exclusions})),
+            "near": tuple(sorted(self.scenario.near)),
         }
         return Case(self.tables.ordered, self.scenario.model_copy(update=lists))
 
@@ -126,7 +127,8 @@ class Case:
         """Whether the objective is the expected number of IKM units, and nothing besides: only
         then may a bound of the objective stand beside a number of units."""
         weights = {row.weight for c, row in self.clusters.items() if self.is_ikm(c)}
-        return self.scenario.equity == 0 and weights <= {1.0}
+        plain = self.scenario.equity == 0 and not self.scenario.is_cheapest
+        return plain and weights <= {1.0}
 
     # what suits whom ---------------------------------------------------------------------
 

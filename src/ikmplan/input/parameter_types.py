@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from numbers import Integral
 from numbers import Real as RealNumber
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from ikmplan.input.cells import MOST_OF_ANY, MOST_RUPIAH, Real, Rupiah, Share, Whole, one_line
+from ikmplan.files import find
+from ikmplan.input.cells import (
+    CITY,
+    MOST_OF_ANY,
+    MOST_RUPIAH,
+    Real,
+    Rupiah,
+    Share,
+    Whole,
+    one_line,
+)
+from ikmplan.tableset import read_parquet
 from ikmplan.text import N_
 
 _ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
 LOCK_PATTERN = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
+DECISION_PATTERN = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>=)\s*(?P<count>\d{1,6})")
 EXCLUSION_PATTERN = re.compile(_ITEM_AT)
 
 
@@ -77,6 +91,33 @@ def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
+def _near(value: Any) -> tuple[str, ...]:
+    """Decisions, or those of the run whose folder is named instead."""
+    named = value if isinstance(value, str) else ""
+    if named and not DECISION_PATTERN.fullmatch(" ".join(named.split())):
+        folder = find(named.strip())
+        if (found := decisions_in(folder)) is not None:
+            return found
+    return _texts(value, DECISION_PATTERN)
+
+
+def decisions_in(folder: Path) -> tuple[str, ...] | None:
+    """The classes and machines of the finished run in a folder; None where there is none."""
+    counts: Counter[tuple[str, str]] = Counter()
+    try:
+        for name, item, count in (("classes", "course", "classes"), ("machines",) * 3):
+            rows = read_parquet(folder / "tables" / f"{name}.parquet")
+            item = "equipment" if name == "machines" else item
+            for key, host, n in rows[[item, "host", count]].itertuples(index=False):
+                counts[str(key), str(host)] += int(n)
+    except (OSError, ValueError, KeyError):
+        return None
+    return tuple(
+        f"{item} = {n}" if host == CITY else f"{item} @ {host} = {n}"
+        for (item, host), n in counts.items()
+    )
+
+
 def texts_of(value: Any) -> list[str]:
     if isinstance(value, str):
         inner = re.sub(r"^\s*\[(.*)\]\s*$", r"\1", value)
@@ -114,6 +155,9 @@ OptionalRupiahParameter = Annotated[
 ]
 RealParameter = Annotated[Real, _PLAIN_NUMBER]
 ShareParameter = Annotated[Share, _PLAIN_NUMBER]
+OptionalRealParameter = Annotated[
+    RealParameter | None, Field(ge=0, le=MOST_OF_ANY), _NOTHING, N_("a number")
+]
 Flag = Annotated[bool, BeforeValidator(_flag), N_("true or false")]
 Text = Annotated[str, BeforeValidator(_label), N_("text on one line")]
 FolderName = Annotated[
@@ -137,12 +181,18 @@ NUMBER_PARTS = {  # what each number of a parameter must be
 }
 TEXT_PARTS = {  # and what each text
     "locks": N_("a lock such as “oven @ kue_denai >= 2”"),
+    "near": N_("a folder with the result of a run, or a decision such as “oven @ kue_denai = 2”"),
     "exclusions": N_("an exclusion such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
 }
 Locks = Annotated[
     tuple[str, ...],
     BeforeValidator(partial(_texts, pattern=LOCK_PATTERN)),
     N_("a list of locks such as “oven @ kue_denai >= 2”"),
+]
+Near = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_near),
+    N_("the folder of a run, or a list of decisions such as “oven @ kue_denai = 2”"),
 ]
 Exclusions = Annotated[
     tuple[str, ...],

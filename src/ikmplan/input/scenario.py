@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.files import write_atomic
 from ikmplan.input.cells import (
+    CITY,
     column,
     expectation,
     percentage,
@@ -34,6 +36,8 @@ from ikmplan.input.parameter_types import (
     Flag,
     FolderName,
     Locks,
+    Near,
+    OptionalRealParameter,
     OptionalRupiahParameter,
     OptionalWholeParameter,
     RealParameter,
@@ -77,8 +81,9 @@ def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
     return column(meaning, unit, default=default, **limits)
 
 
+REACH, COST = "reach", "cost"
 # parameters that came later: they count in a fingerprint only where they are not the default
-ADDED_PARAMETERS: set[str] = set()
+ADDED_PARAMETERS = {"goal", "target_reached", "near"}
 NOT_OF_THE_PLAN = {"name", "data", "language", "reasons"}
 
 
@@ -108,6 +113,9 @@ class Scenario(BaseModel):
     target_units: OptionalWholeParameter = setting(
         None, N_("at least so many IKM units get a course or machine hours"), N_("units")
     )
+    target_reached: OptionalRealParameter = setting(
+        None, N_("at least so many IKM units are expected to be reached"), N_("units")
+    )
     target_classes: OptionalWholeParameter = setting(
         None, N_("at least so many classes are held"), N_("classes")
     )
@@ -129,6 +137,17 @@ class Scenario(BaseModel):
     )
     locks: Locks = setting((), N_("decisions that are given: item @ cluster >=, = or <= number"))
     exclusions: Exclusions = setting((), N_("what is left out: item, item @ cluster or @ cluster"))
+    goal: Literal["reach", "cost"] = setting(
+        REACH,
+        N_("reach: as many units as the money can; cost: as little money as what is asked needs"),
+    )
+    near: Near = setting(
+        (),
+        N_(
+            "a plan to change as little as the gap allows: the folder of its run, or its "
+            "decisions: item @ cluster = number"
+        ),
+    )
     gap: ShareParameter = setting(
         0.001,
         N_("the plan may be this far from the best and still count as proven"),
@@ -141,6 +160,17 @@ class Scenario(BaseModel):
     def parsed_locks(self) -> list[Lock]:
         found = [LOCK_PATTERN.fullmatch(text) for text in self.locks]
         return [Lock(m["item"], m["cluster"], m["sign"], int(m["count"])) for m in found if m]
+
+    @property
+    def is_cheapest(self) -> bool:
+        """Whether the plan is to cost as little as what is asked needs."""
+        return self.goal == COST
+
+    @cached_property
+    def near_counts(self) -> dict[tuple[str, str], int]:
+        """(item, host) -> classes or machines of the plan to stay near."""
+        found = [LOCK_PATTERN.fullmatch(text) for text in self.near]
+        return {(m["item"], m["cluster"] or CITY): int(m["count"]) for m in found if m}
 
     def parsed_exclusions(self) -> list[Exclusion]:
         found = [EXCLUSION_PATTERN.fullmatch(text) for text in self.exclusions]

@@ -16,7 +16,7 @@ from ikmplan.input.cells import TRAINING
 from ikmplan.input.scenario import Scenario
 from ikmplan.model.quantities import unions
 from ikmplan.plan.plan import Plan
-from ikmplan.show.table import Format, percent_one_decimal, plain_number, rupiah_text
+from ikmplan.show.table import Format, one_decimal, percent_one_decimal, plain_number, rupiah_text
 from ikmplan.text import N_
 
 AT_LEAST, AT_MOST, EXACTLY = ">=", "<=", "="
@@ -47,7 +47,7 @@ def demands(case: Case) -> Iterator[Demand]:
     s = case.scenario
     for c, floor in case.floors.items():
         yield Demand("floor", c, AT_LEAST, floor)
-    for name in ("target_units", "target_classes", "training_share_min"):
+    for name in ("target_units", "target_reached", "target_classes", "training_share_min"):
         if getattr(s, name):
             yield Demand(name, "", AT_LEAST, getattr(s, name))
     if s.training_share_max < 1:
@@ -100,7 +100,7 @@ def relaxations(case: Case) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def without_demands(case: Case) -> Case:
     """The case with its limits and no other demand: as others would plan."""
     fields = {name for name, demand in DEMAND_KINDS.items() if demand.group}
-    fields |= {"floor", "floors", "locks", "exclusions", "equity"}
+    fields |= {"floor", "floors", "locks", "exclusions", "equity", "goal", "near"}
     return changed(case, **Scenario().model_dump(include=fields))
 
 
@@ -211,6 +211,9 @@ DEMAND_KINDS = {
     ),
     "target_units": DemandKind(
         N_("Target of units coached"), lambda has, _d: has.plan.coached, group="target"
+    ),
+    "target_reached": DemandKind(
+        N_("Target of units reached"), lambda has, _d: has.plan.reached, one_decimal, "target"
     ),
     "target_classes": DemandKind(
         N_("Target of classes"), lambda has, _d: has.plan.class_count, group="target"

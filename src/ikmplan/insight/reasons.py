@@ -23,6 +23,7 @@ from typing import Any, ClassVar, NamedTuple
 import pandas as pd
 
 from ikmplan.input.case import Case
+from ikmplan.input.scenario import REACH
 from ikmplan.insight.baselines import announced, doing_nothing, same_money, shared_out
 from ikmplan.insight.demands import changed, without_demands
 from ikmplan.insight.gains import Gain, at_least, gain, question_gap, worth
@@ -238,7 +239,7 @@ def _rungs(subject: Subject, shares: tuple[float, ...]) -> Rows:
     had to hold the one below would fill up with what fits into its own budget, and larger
     budgets would have to keep that.
     """
-    plan, case, _worth = subject
+    plan, case = subject.plan, _reaching(subject)
     rows: Rows = {"ladder": [], "ladder_items": []}
     outer: Plan | None = None
     inward, outward = (">=", "<=") if min(shares) > 1 else ("<=", ">=")
@@ -253,6 +254,14 @@ def _rungs(subject: Subject, shares: tuple[float, ...]) -> Rows:
             rows["ladder_items"] += _items(share, nested)
             outer = nested
     return rows
+
+
+def _reaching(subject: Subject) -> Case:
+    """The case whose budget is cut or raised: that of the cheapest plan is what it costs."""
+    if not subject.case.scenario.is_cheapest:
+        return subject.case
+    fields = {"target_units": None, "target_reached": None, "budget": subject.plan.cost}
+    return changed(subject.case, goal=REACH, **fields)
 
 
 def _with_share(case: Case, share: float) -> Case:
@@ -359,12 +368,13 @@ def _unasked(subject: Subject) -> Rows:
     """What needs no question: the plan's own rung; the plan, the announced programme, nothing."""
     plan, case, worth = subject
     free = without_demands(case)
+    known = Answer(plan.reached, nan, plan) if case.scenario.is_cheapest else worth
     others = [
         *_compared("announced", announced(case), free),
         *_compared("nothing", doing_nothing(case), changed(free, budget=0)),
     ]
     return {
-        "ladder": [_rung(1.0, case, plan, worth)],
+        "ladder": [_rung(1.0, _reaching(subject), plan, known)],
         "ladder_items": _items(1.0, plan),
         "baselines": [*_compared("plan", plan, case), *others],
     }

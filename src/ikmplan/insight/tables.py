@@ -63,6 +63,8 @@ def _empty(insight: Insight, nothing: str = "") -> str:
 
 def units_name(case: Case) -> str:
     """What values are counted in."""
+    if case.scenario.is_cheapest:
+        return _("million rupiah")
     return _("units") if case.value_is_units else _("weighted units")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from math import inf
 from typing import Any
@@ -11,10 +11,9 @@ from typing import Any
 from pulp import LpProblem, LpVariable, lpSum
 
 from ikmplan.input.case import Case, Package
-from ikmplan.input.cells import EQUIPMENT, TRAINING
+from ikmplan.input.cells import EQUIPMENT, MILLION, TRAINING
 from ikmplan.input.rows import QUARTERS
 
-MILLION = 1_000_000
 MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
 Expression = Any  # PuLP's expressions have no common type over its versions
 
@@ -31,6 +30,17 @@ class Variables:
     worst: LpVariable | None  # coverage of the worst-off cluster
     # f, and who else may pay for the same items: million rupiah; none where few rows do instead
     money: dict[tuple[str, frozenset[str]], LpVariable]
+    problem: LpProblem
+    further: dict[str, LpVariable] = field(default_factory=dict)  # by name
+
+    def add(self, kind: str, key: Any, choice: bool = False) -> LpVariable:
+        """A variable >= 0 of one question alone, made when it is first asked for; a `choice` is
+        0 or 1."""
+        name = row_name(kind, key)
+        if name not in self.further:
+            most, cat = (1, "Integer") if choice else (None, "Continuous")
+            self.further[name] = self.problem.add_variable(name, 0, most, cat)
+        return self.further[name]
 
 
 def make_variables(case: Case, problem: LpProblem) -> Variables:
@@ -59,14 +69,14 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
         for n, k in enumerate(packages):
             most = (case.young if case.young_only(k) else case.size)[c]
             units[c, k] = add("units", (c, n), most, "Integer")
-    fair = case.scenario.equity > 0 and case.reachable
+    fair = case.scenario.equity > 0 and case.reachable and not case.scenario.is_cheapest
     worst = problem.add_variable("worst", 0, 1) if fair else None
     money = {}
     if len(unions(set(payers := items_by_payers(case)), MOST_UNIONS)) > MOST_UNIONS:
         for n, paid in enumerate(payers):
             for f in sorted(paid):
                 money[f, paid] = add("money", (f, n), None, "Continuous")
-    return Variables(classes, scheduled, seats, machines, units, worst, money)
+    return Variables(classes, scheduled, seats, machines, units, worst, money, problem)
 
 
 def row_name(kind: str, key: Any) -> str:

@@ -18,10 +18,9 @@ from typing import Any, NamedTuple
 from pulp import lpSum
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import TRAINING
+from ikmplan.input.cells import MILLION, TRAINING
 from ikmplan.input.rows import QUARTERS
 from ikmplan.model.quantities import (
-    MILLION,
     Expression,
     Variables,
     hours_used,
@@ -39,8 +38,12 @@ def objective(case: Case, v: Variables) -> Expression:
     """Expected IKM units effectively reached, weighted; `equity` blends in the worst-off cluster.
 
     max (1 − λ) · Σ_{c,k} weight[c] · w[c,k] · units[c,k] + λ · θ · Σ_c weight[c] · size[c]
+
+    Where the goal is the least cost it is that, below zero: max − Σ cost of i [million rupiah].
     """
     s = case.scenario
+    if s.is_cheapest:
+        return -1 * total_cost(case, v)
     weight = {c: row.weight for c, row in case.clusters.items() if case.is_ikm(c)}
     value = (1 - s.equity) * lpSum(weight[c] * reached(case, v, c) for c in weight)
     if v.worst is not None:
@@ -207,13 +210,17 @@ def floors_met(case: Case, v: Variables) -> Iterator[Any]:
 
 
 def targets_met(case: Case, v: Variables) -> Iterator[Any]:
-    """At least so many units are coached, and so many classes held, as asked.
-    Σ_{c,k} units[c,k] ≥ target_units;  Σ_{p,h} classes[p,h] ≥ target_classes
-    once for each target that is set [units; classes]"""
+    """At least so many units are coached and reached, and so many classes held, as asked.
+    Σ_{c,k} units[c,k] ≥ target_units;  Σ_{c,k} w[c,k] · units[c,k] ≥ target_reached;
+        Σ_{p,h} classes[p,h] ≥ target_classes
+    once for each target that is set [units; units; classes]"""
     s = case.scenario
     if s.target_units is not None:
         coached = lpSum(x for (c, _k), x in v.units.items() if case.is_ikm(c))
         yield "units", coached >= s.target_units
+    if s.target_reached is not None:
+        expected = lpSum(reached(case, v, c) for c in case.clusters if case.is_ikm(c))
+        yield "reached", expected >= s.target_reached
     if s.target_classes is not None:
         yield "classes", lpSum(v.classes.values()) >= s.target_classes
 

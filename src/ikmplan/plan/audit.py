@@ -16,7 +16,7 @@ from typing import Any
 
 from ikmplan.faults import UserError
 from ikmplan.input.case import Case
-from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.cells import CITY, EQUIPMENT, MILLION, TRAINING
 from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.audit_rows import RowKey, fault_in, joined
 from ikmplan.plan.audit_sums import (
@@ -287,6 +287,8 @@ def _floors_met(b: AuditSums) -> Breaches:
 def _targets_met(b: AuditSums) -> Breaches:
     units = sum(n for c, n in b.coached.items() if b.clusters[c].kind == "ikm")
     yield from _under([(("target_units",), units, b.scenario.target_units or 0)])
+    reached = sum(n for c, n in b.reached.items() if b.clusters[c].kind == "ikm")
+    yield from _under([(("target_reached",), reached, b.scenario.target_reached or 0.0)])
     yield from _under([(("target_classes",), b.counts.total(), b.scenario.target_classes or 0)])
 
 
@@ -331,6 +333,8 @@ def _worst_off(b: AuditSums) -> Breaches:
     value = (1 - equity) * sum(weight * b.reached[c] for c, weight in weights.items())
     if equity > 0:
         value += equity * sum(weight * b.size[c] for c, weight in weights.items()) * b.worst
+    if b.scenario.is_cheapest:
+        value = 0.0 - b.cost(TRAINING, EQUIPMENT) / MILLION
     tolerance = AUDIT_TOLERANCE * max(1.0, abs(value))
     yield from _other(("value",), proof.value, value, tolerance)
     if proof.value - proof.bound > tolerance:

@@ -21,7 +21,7 @@ import pandas as pd
 
 from ikmplan.files import write_atomic
 from ikmplan.input.case import Case, Package
-from ikmplan.input.cells import EQUIPMENT, TRAINING
+from ikmplan.input.cells import EQUIPMENT, MILLION, TRAINING
 from ikmplan.tableset import TableSet, Types
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Proof:
     """How good the plan is: the objective's value, and what no plan can exceed."""
 
     status: str  # PROVEN: the gap is no more than asked; FEASIBLE: the search was stopped
-    value: float
+    value: float  # where the goal is the least cost: the cost in million rupiah, below zero
     bound: float
     gap: float  # (bound − value) / bound
     asked: float  # the gap that was asked for
@@ -151,6 +151,8 @@ def versions() -> dict[str, str]:
 
 def value_of(case: Case, decisions: Decisions) -> float:
     """The objective of whole decisions, as `rules.objective` defines it."""
+    if case.scenario.is_cheapest:
+        return 0.0 - cost_of(case, decisions) / MILLION
     reached = exact_total((c, case.chance[c, k] * n) for (c, k), n in decisions.units.items())
     weight = {c: row.weight for c, row in case.clusters.items() if case.is_ikm(c)}
     equity = case.scenario.equity
@@ -159,6 +161,15 @@ def value_of(case: Case, decisions: Decisions) -> float:
         worst = min((reached.get(c, 0.0) / case.size[c] for c in case.reachable), default=0.0)
         value += equity * fsum(weight[c] * case.size[c] for c in weight) * worst
     return value
+
+
+def cost_of(case: Case, decisions: Decisions) -> int:
+    """What the decisions cost, in rupiah."""
+    return (
+        sum(case.cost_class[p] * n for (p, _h, _q), n in decisions.classes.items())
+        + sum(case.cost_person[p] * n for (p, _c), n in decisions.seats.items())
+        + sum(case.price[e] * n for (e, _h), n in decisions.machines.items())
+    )
 
 
 def make_proof(case: Case, decisions: Decisions, bound: float, asked: float, solver: str) -> Proof:

@@ -17,7 +17,7 @@ from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.input.tables import Tables, read_tables
 from ikmplan.notebook.execute import Failed, read
-from ikmplan.notebook.saving import INSIGHT, NOTHING, PROGRAMME
+from ikmplan.notebook.saving import ALTERNATIVES, INSIGHT, NOTHING, PROGRAMME
 from ikmplan.plan.plan import Plan, load_plan
 from ikmplan.runs.names import (
     FAILED,
@@ -124,7 +124,7 @@ def _run(folder: Path, known: dict[Path, Tables | None]) -> Run | None:
 
 def read_beside(tables: Path, case: Case) -> dict[str, Any]:
     """What stands beside the plan in its workbook, as far as the notebook kept it: the announced
-    programme, what is reached without money, and the reasons."""
+    programme, what is reached without money, the reasons, and what else could be done."""
     from ikmplan.insight.reasons import load_insight
     from ikmplan.views import reasons
 
@@ -133,7 +133,15 @@ def read_beside(tables: Path, case: Case) -> dict[str, Any]:
         for key, folder in (("programme", PROGRAMME), ("nothing", NOTHING))
     }
     insight = load_insight(tables / INSIGHT) if (tables / INSIGHT).is_dir() else None
-    return {**plans, "insight": insight, "reasons": reasons(insight, case) if insight else []}
+    views = reasons(insight, case) if insight else []
+    others = tables / ALTERNATIVES
+    if others.is_dir():
+        from ikmplan.alternatives.found import load_alternatives
+        from ikmplan.alternatives.tables import alternatives_tables
+
+        made = alternatives_tables(load_alternatives(others, case), case)
+        return {**plans, "insight": insight, "reasons": views, "others": made}
+    return {**plans, "insight": insight, "reasons": views}
 
 
 def _case(plan: Plan, runs: Path, known: dict[Path, Tables | None]) -> Case | None:

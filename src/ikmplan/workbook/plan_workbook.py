@@ -42,6 +42,7 @@ SHEETS = {
     "ticks": N_("Site checklist"),
     "recipients": N_("Recipients"),
     "reasons": N_("Reasons"),
+    "others": N_("What else"),
     "prices": N_("Price sources"),
     "sources": N_("Sources"),
     "certificate": N_("Fingerprint"),
@@ -64,15 +65,17 @@ def write_workbook(
     nothing: Plan | None = None,
     insight: TableSet | None = None,
     reasons: Sequence[View] = (),
+    others: Sequence[View] = (),
 ) -> None:
     """Write the plan as an Excel workbook, in the language of its scenario, whole or not at all.
 
     `programme` is the announced one and `nothing` what is reached without money, to compare
-    with; `insight` is what was asked of further solves, and `reasons` are its tables for readers.
+    with; `insight` is what was asked of further solves, and `reasons` are its tables for readers;
+    `others` are those of what else could be done, which have a sheet where there are any.
     """
     with language(plan.scenario.language):
         beside = Beside(programme, nothing, insight)
-        write_atomic(Path(path), _workbook(plan, case, beside, reasons))
+        write_atomic(Path(path), _workbook(plan, case, beside, reasons, others))
 
 
 class Beside(NamedTuple):
@@ -83,7 +86,9 @@ class Beside(NamedTuple):
     insight: TableSet | None
 
 
-def _workbook(plan: Plan, case: Case, beside: Beside, reasons: Sequence[View]) -> bytes:
+def _workbook(
+    plan: Plan, case: Case, beside: Beside, reasons: Sequence[View], others: Sequence[View]
+) -> bytes:
     about = str(views.about(case))
     book = Book(_("Plan: {about}", about=about) if about else _("Plan"), _mark(plan, case))
     summary = book.page(sheet_name("summary"), _("Plan of courses and machines"))
@@ -96,6 +101,8 @@ def _workbook(plan: Plan, case: Case, beside: Beside, reasons: Sequence[View]) -
     _machines(book, plan, case)
     _page(book, "recipients", views.invitations(plan, case))
     _reasons(book, plan, case, reasons)
+    if others:
+        _page(book, "others", *others, widest=48)
     _page(book, "prices", prices(case))
     _page(book, "sources", sources_sheet(case), widest=95)
     certificate = certificate_sheet(plan, case), asked_sheet(case), views.assumptions(case)
