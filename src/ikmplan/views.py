@@ -6,9 +6,10 @@ How a table is made and shown: `view`.
 """
 
 from ikmplan.alternatives.figures import amendment_paper as amendment_paper
+from ikmplan.alternatives.found import decisions_of_plan as near
 from ikmplan.alternatives.tables import cost_table as costs_at_least
-from ikmplan.alternatives.tables import kept_text as kept
-from ikmplan.alternatives.tables import nested_table as nested
+from ikmplan.alternatives.tables import nested_way as nested
+from ikmplan.alternatives.tables import own_way as own_way
 from ikmplan.alternatives.tables import shared_table as shared
 from ikmplan.alternatives.tables import similar_table as similar
 from ikmplan.alternatives.tables import similar_text as similar_text

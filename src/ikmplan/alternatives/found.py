@@ -22,14 +22,17 @@ from ikmplan.alternatives.similar_plans import (
     similar_plans,
 )
 from ikmplan.alternatives.way import WAY_STEPS, Step, Way, own_money, way
-from ikmplan.files import write_atomic
+from ikmplan.faults import BadInput, Fault
+from ikmplan.files import find, folder_name, write_atomic
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import write_scenario
+from ikmplan.insight.baselines import announced, doing_nothing
 from ikmplan.insight.demands import changed
 from ikmplan.insight.questions import lock_text
 from ikmplan.model.distance import counts_of
 from ikmplan.model.search import ask, solve
 from ikmplan.plan.plan import Plan, load_plan
+from ikmplan.text import _
 
 OWN, MORE = "own", "more"  # the money of a way: that of the given plan, or of the case
 ABOUT = "about.json"
@@ -101,6 +104,7 @@ def alternatives(
     plan: Plan,
     case: Case,
     given: Plan,
+    /,
     *,
     steps: int = WAY_STEPS,
     nested: bool = False,
@@ -167,15 +171,51 @@ def pinned(plan: Plan, case: Case, name: str) -> Case:
     return changed(inside, name=name, locks=locks, gap=EXACT_GAP, time_limit=seconds, near=())
 
 
-def save_plans(found: Alternatives, case: Case, folder: str | Path) -> list[Path]:
-    """Each plan as a scenario file, and its run where a comparison finds it; the files.
+def save_plans(
+    found: Alternatives, case: Case, folder: str | Path, plan: Plan | None = None
+) -> list[str]:
+    """Each plan as a scenario file, and its run where a comparison finds it; the names of the
+    scenarios, that of `plan` first.
 
     The plan of a file is solved from it, so that another run gives the same plan.
     """
-    folder, files = Path(folder), []
-    for name, plan in found.plans():
-        asked = pinned(plan, case, f"{case.scenario.name}-{name}")
-        solve(asked).save(folder / asked.scenario.name / "tables")
-        files.append(folder / f"{asked.scenario.name}.yaml")
-        write_scenario(asked.scenario, files[-1])
-    return files
+    folder, names = Path(folder), []
+    asked = [pinned(one, case, _name(case, name)) for name, one in found.plans()]
+    made = [(one, solve(one)) for one in asked]
+    for one, its in made if plan is None else [(case, plan), *made]:
+        its.save(folder / folder_name(one.scenario.name) / "tables")
+        write_scenario(one.scenario, folder / f"{folder_name(one.scenario.name)}.yaml")
+        names.append(one.scenario.name)
+    return names
+
+
+def _name(case: Case, name: str) -> str:
+    return f"{case.scenario.name[:60]}-{name}"
+
+
+def given_plan(start: str, case: Case) -> Plan:
+    """Where a way begins: "announced", "nothing", or the plan in the folder of a finished run.
+
+    Raises `BadInput` where there is none.
+    """
+    if start == "nothing":
+        return doing_nothing(case)
+    if start == "announced":
+        if (programme := announced(case)) is not None:
+            return programme
+        message = _("has no announced programme from which a way could begin.")
+        fix = _("Add announced.csv, or begin with the folder of a run, or with “nothing”.")
+        raise BadInput([Fault(case.scenario.data, None, None, None, message, fix)])
+    folder = find(start)
+    try:
+        return load_plan(folder / "tables" if (folder / "tables").is_dir() else folder)
+    except (OSError, ValueError, KeyError):
+        message = _("holds no plan of a finished run.")
+        fix = _("Name a folder such as runs/plan, “announced” or “nothing”.")
+        raise BadInput([Fault(str(start), None, None, None, message, fix)]) from None
+
+
+def decisions_of_plan(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """The parameter `near` that names this plan."""
+    counts = counts_of(plan).items()
+    return {"near": tuple(lock_text(item, host, "=", n) for (item, host), n in counts)}

@@ -18,7 +18,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import MILLION
 from ikmplan.insight.demands import changed
 from ikmplan.model.distance import Place, counts_of
-from ikmplan.model.quantities import Expression, Variables
+from ikmplan.model.quantities import Expression, Variables, total_cost
 from ikmplan.model.rules import RULES, Rule, objective
 from ikmplan.model.search import ask
 from ikmplan.model.stages import with_unit_weights
@@ -88,10 +88,11 @@ def money_of(plan: Plan) -> dict[Place, int]:
 
 
 def elsewhere_share(before: Money, after: Money) -> float:
-    """The share of the first plan's money that the second does not spend at the same places."""
+    """The share of the first plan's money that the second does not spend at the same places; all
+    of it where the first spends nothing and the second does."""
     whole = sum(before.values())
     common = sum(min(n, after.get(at, 0)) for at, n in before.items())
-    return 1 - common / whole if whole else 0.0
+    return 1 - common / whole if whole else float(any(after.values()))
 
 
 def differs(plans: Sequence[Plan], share: float) -> Rule:
@@ -103,6 +104,9 @@ def differs(plans: Sequence[Plan], share: float) -> Rule:
         for every plan before, i a course or machine at a host [million rupiah]"""
         for n, plan in enumerate(plans):
             before = money_of(plan)
+            if not before:
+                yield n, total_cost(case, v) >= 1 / MILLION
+                continue
             common = []
             for at, spent in before.items():
                 cost = place_cost(case, v, at)

@@ -14,7 +14,7 @@ from ikmplan.alternatives.changes import (
     effects_text,
 )
 from ikmplan.alternatives.cheapest import CostRung, further_units
-from ikmplan.alternatives.found import Alternatives
+from ikmplan.alternatives.found import MORE, OWN, Alternatives
 from ikmplan.alternatives.similar_plans import (
     FOUND_ALL,
     NONE_LEFT,
@@ -25,7 +25,7 @@ from ikmplan.alternatives.similar_plans import (
 from ikmplan.alternatives.way import Step, Way
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
-from ikmplan.model.distance import change_count, counts_of, kept_count
+from ikmplan.model.distance import change_count, counts_of
 from ikmplan.model.rules import RULES
 from ikmplan.plan.audit import find_breaches
 from ikmplan.plan.plan import Plan
@@ -170,6 +170,25 @@ def nested_table(free: Way, nested: Way, case: Case) -> View:
     )
 
 
+def own_way(found: Alternatives, case: Case) -> View | Prose:
+    """The way with the money of the given plan, or why there is none."""
+    if OWN in found.ways:
+        return way_table(found.ways[OWN], case, OWN)
+    return Prose(
+        _(
+            "No plan keeps what is asked with the money of the given plan alone, or that is all "
+            "the money there is."
+        )
+    )
+
+
+def nested_way(found: Alternatives, case: Case) -> View | Prose:
+    """What it costs to keep every step, where that was asked for."""
+    if found.nested is None:
+        return Prose(_("Not worked out in this run."))
+    return nested_table(found.ways[MORE], found.nested, case)
+
+
 # --- other plans as good -------------------------------------------------------------------
 
 
@@ -278,27 +297,11 @@ def cost_table(rungs: tuple[CostRung, ...], case: Case) -> View:
     )
 
 
-def kept_text(plan: Plan, case: Case) -> Prose:
-    """How much of the plan that the scenario names is kept: "kept: 28 of 33"."""
-    near = case.scenario.near_counts
-    if not near:
-        return Prose("")
-    there = counts_of(plan)
-    return Prose(
-        _(
-            "Kept: {n} of {all} classes and machines of the plan named, with {k} changes.",
-            n=number(kept_count(near, there)),
-            all=number(sum(near.values())),
-            k=number(change_count(near, there)),
-        )
-    )
-
-
 def alternatives_tables(found: Alternatives, case: Case) -> list[View]:
     """Every table of the alternatives, for a workbook."""
     views = [way_table(one, case, name) for name, one in found.ways.items()]
     if found.nested is not None:
-        views.append(nested_table(found.ways["more"], found.nested, case))
+        views.append(nested_table(found.ways[MORE], found.nested, case))
     return [
         *views,
         similar_table(found.similar, case),

@@ -139,14 +139,11 @@ class Scenario(BaseModel):
     exclusions: Exclusions = setting((), N_("what is left out: item, item @ cluster or @ cluster"))
     goal: Literal["reach", "cost"] = setting(
         REACH,
-        N_("reach: as many units as the money can; cost: as little money as what is asked needs"),
+        N_("reach: most units for the money; cost: least money for what is asked"),
     )
     near: Near = setting(
         (),
-        N_(
-            "a plan to change as little as the gap allows: the folder of its run, or its "
-            "decisions: item @ cluster = number"
-        ),
+        N_("plan to change little: the folder of its run, or a list of item @ cluster = n"),
     )
     gap: ShareParameter = setting(
         0.001,

@@ -6,6 +6,7 @@ These faults are found before any search.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ikmplan.faults import Fault, nearest
@@ -31,7 +32,7 @@ def scenario_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator
         return [key for table in tables for key in case.tables.by_key[table]]
 
     yield from unknown_keys(case.scenario, known, where, rows)
-    for check in (_large_funds, _floors, _locks):
+    for check in (_large_funds, _goal, _floors, _locks):
         yield from _placed(check(case), where, rows)
 
 
@@ -50,6 +51,8 @@ def _placed(problems: Problems, where: str, rows: Mapping[str, int]) -> Iterator
 
 def scenario_warnings(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[Fault]:
     """What has no effect, though it is no fault."""
+    for fault in _placed(_without_effect(case), where, rows):
+        yield replace(fault, warning=True)
     held = sum(case.fund_amount.values())
     if case.budget > held:
         message = _("is more than the funds hold ({held}).", held=rupiah(held))
@@ -57,6 +60,19 @@ def scenario_warnings(case: Case, where: str, rows: Mapping[str, int]) -> Iterat
         yield Fault(
             where, rows.get("budget"), "budget", str(case.budget), message, fix, warning=True
         )
+
+
+def _without_effect(case: Case) -> Problems:
+    s = case.scenario
+    if s.is_cheapest and s.equity:
+        fix = _("Ask for a floor instead, or set equity to 0.")
+        yield "equity", s.equity, _("has no effect where the goal is the least cost."), fix
+    known = case.courses.keys() | case.equipment.keys()
+    for text in s.near:
+        item = text.partition(" ")[0]
+        if item not in known:
+            message = _("names no course or machine, and counts as given up.")
+            yield "near", text, message, _nearest(item, sorted(known))
 
 
 def _unknown_keys(scenario: Scenario, known: KnownKeys) -> Problems:
@@ -90,6 +106,15 @@ def _large_funds(case: Case) -> Problems:
             most=rupiah(MOST_RUPIAH),
         )
         yield "funds", key, message, _("Lower an amount under funds.")
+
+
+def _goal(case: Case) -> Problems:
+    s = case.scenario
+    targets = (s.target_reached, s.target_units, s.target_classes)
+    if s.is_cheapest and not (case.floors or any(targets) or s.locks):
+        message = _("asks for the least money, but nothing that the money must do.")
+        fix = _("State target_reached, target_units, target_classes, a floor or a lock as well.")
+        yield "goal", s.goal, message, fix
 
 
 def _floors(case: Case) -> Problems:
