@@ -123,7 +123,8 @@ def why_now(one: Way, case: Case, row: WayRow) -> str:
     if gone:
         return _("What is given up does less than it costs.")
     return _(
-        "With one change more nothing proven brings more than this: {n} for {cost}.",
+        "No plan with {k} changes reaches more: {n} for {cost}.",
+        k=number(row.step.most),
         n=one_decimal(more),
         cost=short_rupiah(row.step.plan.cost - row.before.cost),
     )
@@ -140,7 +141,7 @@ def way_summary(one: Way, case: Case) -> Prose:
     start = one.steps[0].plan.reached if one.steps else 0.0
     whole = one.best.reached - start
     parts = [
-        _("{k} changes bring {share}", k=number(step.most), share=percent(share))
+        _("{share} with {k}", k=number(step.most), share=percent(share))
         for step in one.steps
         if step.most in (1, 3, 5, 10, 20)
         for share in [(step.plan.reached - start) / whole if whole > 0 else 0.0]
@@ -152,7 +153,9 @@ def way_summary(one: Way, case: Case) -> Prose:
         n=number(change_count(counts_of(one.given), counts_of(one.best))),
     )
     if parts and whole > 0:
-        text += " " + _("Of what is gained in all: {parts}.", parts=listing(parts))
+        text += " " + _(
+            "Of all that can be gained, so many changes bring: {parts}.", parts=listing(parts)
+        )
     return Prose(text)
 
 
