@@ -18,7 +18,7 @@ from ikmplan.alternatives.similar_plans import (
     FOUND_ALL,
     NONE_LEFT,
     elsewhere_share,
-    money_of,
+    money_by_place,
     similar_plans,
 )
 from ikmplan.alternatives.way import own_money, way
@@ -128,7 +128,7 @@ def test_nested_steps_keep_what_was_changed_and_reach_no_more(seed):
         before = now
 
 
-def test_the_way_with_the_money_of_the_given_plan_costs_no_more():
+def test_the_way_with_the_money_by_place_the_given_plan_costs_no_more():
     seed = 3
     given = solve(with_scenario(tiny(seed), budget=tiny(seed).budget // 2))
     case = own_money(given, tiny(seed))
@@ -157,10 +157,10 @@ def test_other_plans_are_as_good_and_differ_or_there_is_none(seed):
         audit(plan, case_of(plan, case))
         assert plan.proof.value >= (1 - within) * best.proof.value - CLOSE
         for other in plans[:n]:
-            assert elsewhere_share(money_of(other), money_of(plan)) >= elsewhere - CLOSE
+            assert elsewhere_share(money_by_place(other), money_by_place(plan)) >= elsewhere - CLOSE
     assert found.outcome == (FOUND_ALL if len(found.others) == 2 else NONE_LEFT)
     if found.outcome == NONE_LEFT and not found.others and best.cost:
-        bought = money_of(best)
+        bought = money_by_place(best)
         for option in every(seed):
             if option.value >= (1 - within) * best.proof.value + CLOSE:
                 # a place without anything spends nothing: all its money went elsewhere

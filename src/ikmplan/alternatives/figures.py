@@ -28,7 +28,7 @@ LABELS = {
     MORE: N_("with all the money there is"),
     "nested": N_("every step kept"),
 }
-COLOURS = {OWN: GREEN, MORE: BLUE, "nested": ORANGE}
+WAY_COLOURS = {OWN: GREEN, MORE: BLUE, "nested": ORANGE}
 
 
 @in_own_style
@@ -49,8 +49,8 @@ def way_chart(found: Alternatives, case: Case) -> Chart:
     axes = figure.add_subplot()
     for name, one in ways.items():
         x, y = _curve(one)
-        axes.step(x, y, where="post", color=COLOURS[name], label=_(LABELS[name]), linewidth=2)
-        axes.plot(x, y, "o", color=COLOURS[name], markersize=4)
+        axes.step(x, y, where="post", color=WAY_COLOURS[name], label=_(LABELS[name]), linewidth=2)
+        axes.plot(x, y, "o", color=WAY_COLOURS[name], markersize=4)
     axes.axhline(best.reached, color="black", linestyle="--", linewidth=1, label=_("the best plan"))
     axes.set_xlabel(_("Changes of the given plan"))
     axes.set_ylabel(_("IKM units expected to be reached"))

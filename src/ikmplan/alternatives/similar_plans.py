@@ -80,7 +80,7 @@ def similar_plans(
     return SimilarPlans(plan, tuple(found), within, elsewhere, outcome, bound)
 
 
-def money_of(plan: Plan) -> dict[Place, int]:
+def money_by_place(plan: Plan) -> dict[Place, int]:
     """Rupiah at each place."""
     rows = plan.lines[["item", "host", "amount"]].itertuples(index=False)
     spent = total(((str(item), str(host)), int(n)) for item, host, n in rows)
@@ -103,7 +103,7 @@ def differs(plans: Sequence[Plan], share: float) -> Rule:
         Σ_i min(cost of i now, cost of i before) ≤ (1 − share) · Σ_i cost of i before
         for every plan before, i a course or machine at a host [million rupiah]"""
         for n, plan in enumerate(plans):
-            before = money_of(plan)
+            before = money_by_place(plan)
             if not before:
                 yield n, total_cost(case, v) >= 1 / MILLION
                 continue

@@ -20,7 +20,7 @@ from ikmplan.alternatives.similar_plans import (
     NONE_LEFT,
     SimilarPlans,
     elsewhere_share,
-    money_of,
+    money_by_place,
 )
 from ikmplan.alternatives.way import Step, Way
 from ikmplan.input.case import Case
@@ -43,7 +43,7 @@ from ikmplan.show.table import (
 )
 from ikmplan.text import N_, _, gap_percent, listing, number, percent
 
-MOST_NAMED = 2  # places that a sentence names
+MOST_PLACES = 2  # places that a sentence names
 WAY_CAPTIONS = {
     "own": N_("The way with the money of the given plan"),
     "more": N_("The way with all the money there is"),
@@ -207,7 +207,9 @@ def similar_table(found: SimilarPlans, case: Case) -> View:
         (_("Cost"), lambda row: row[1].cost, short_rupiah),
         (
             _("Money elsewhere"),
-            lambda row: elsewhere_share(money_of(plan), money_of(row[1])) if row[0] else None,
+            lambda row: (
+                elsewhere_share(money_by_place(plan), money_by_place(row[1])) if row[0] else None
+            ),
             percent_one_decimal,
         ),
         (_("What is different"), lambda row: difference(plan, row[1], case) if row[0] else None),
@@ -224,7 +226,7 @@ def difference(plan: Plan, other: Plan, case: Case) -> str:
             (key for key in steps if steps[key] * sign > 0), key=lambda key: -abs(steps[key])
         )
         names = [
-            f"{case.name(key)} ({short_rupiah(abs(steps[key]))})" for key in sized[:MOST_NAMED]
+            f"{case.name(key)} ({short_rupiah(abs(steps[key]))})" for key in sized[:MOST_PLACES]
         ]
         if names:
             parts.append(_(message, names=listing(names)))
@@ -235,7 +237,7 @@ def difference(plan: Plan, other: Plan, case: Case) -> str:
 def _money_for(plan: Plan) -> dict[str, int]:
     """Rupiah for each cluster; what the whole city shares under its course or machine."""
     found: dict[str, int] = {}
-    for (item, host), n in money_of(plan).items():
+    for (item, host), n in money_by_place(plan).items():
         key = item if host == CITY else host
         found[key] = found.get(key, 0) + n
     return found

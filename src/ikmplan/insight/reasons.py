@@ -23,10 +23,9 @@ from typing import Any, ClassVar, NamedTuple
 import pandas as pd
 
 from ikmplan.input.case import Case
-from ikmplan.input.scenario import REACH
 from ikmplan.insight.baselines import announced, doing_nothing, same_money, shared_out
 from ikmplan.insight.demands import changed, without_demands
-from ikmplan.insight.gains import Gain, at_least, gain, question_gap, worth
+from ikmplan.insight.gains import Gain, at_least, gain, question_gap, reaching_case, worth
 from ikmplan.insight.greedy import greedy
 from ikmplan.insight.questions import Question, lock_text, questions, rules_with_days
 from ikmplan.model.conflicts import find_conflicts
@@ -239,7 +238,7 @@ def _rungs(subject: Subject, shares: tuple[float, ...]) -> Rows:
     had to hold the one below would fill up with what fits into its own budget, and larger
     budgets would have to keep that.
     """
-    plan, case = subject.plan, _reaching(subject)
+    plan, case = subject.plan, reaching_case(subject.plan, subject.case)
     rows: Rows = {"ladder": [], "ladder_items": []}
     outer: Plan | None = None
     inward, outward = (">=", "<=") if min(shares) > 1 else ("<=", ">=")
@@ -254,14 +253,6 @@ def _rungs(subject: Subject, shares: tuple[float, ...]) -> Rows:
             rows["ladder_items"] += _items(share, nested)
             outer = nested
     return rows
-
-
-def _reaching(subject: Subject) -> Case:
-    """The case whose budget is cut or raised: that of the cheapest plan is what it costs."""
-    if not subject.case.scenario.is_cheapest:
-        return subject.case
-    fields = {"target_units": None, "target_reached": None, "budget": subject.plan.cost}
-    return changed(subject.case, goal=REACH, **fields)
 
 
 def _with_share(case: Case, share: float) -> Case:
@@ -374,7 +365,7 @@ def _unasked(subject: Subject) -> Rows:
         *_compared("nothing", doing_nothing(case), changed(free, budget=0)),
     ]
     return {
-        "ladder": [_rung(1.0, _reaching(subject), plan, known)],
+        "ladder": [_rung(1.0, reaching_case(subject.plan, subject.case), plan, known)],
         "ladder_items": _items(1.0, plan),
         "baselines": [*_compared("plan", plan, case), *others],
     }
