@@ -22,7 +22,7 @@ from ikmplan.show.html import render
 from ikmplan.show.table import Prose, Signed, one_decimal, short_rupiah
 from ikmplan.text import N_, _, number, percent
 
-MOST_STEPS = 12  # of the list on one page of A4
+MOST_STEPS = 8  # of the list on one page of A4
 LABELS = {
     OWN: N_("with the money of the given plan"),
     MORE: N_("with all the money there is"),
@@ -45,7 +45,7 @@ def way_chart(found: Alternatives, case: Case) -> Chart:
         "Line: IKM units that the best plan with so many changes reaches. A change is one class or "
         "machine more, less, or moved. Broken line: the best plan, whatever it changes."
     )
-    figure = new_chart(3.8, caption, _way_title(found.ways[MORE]), values)
+    figure = new_chart(3.0, caption, _way_title(found.ways[MORE]), values)
     axes = figure.add_subplot()
     for name, one in ways.items():
         x, y = _curve(one)
@@ -110,9 +110,10 @@ class AmendmentPaper:
         return f"AmendmentPaper({self.title!r}, {len(self.rows)} steps)"
 
 
-def amendment_paper(found: Alternatives, case: Case, money: str = MORE) -> AmendmentPaper:
-    """The paper for the meeting that amends the given plan."""
-    one = found.ways[money]
+def amendment_paper(found: Alternatives, case: Case) -> AmendmentPaper:
+    """The paper for the meeting that amends the given plan; its steps take nothing back where such
+    a way was asked for."""
+    one = found.nested or found.ways[MORE]
     rows = list(way_rows(one))
     signed = Signed(one_decimal)
     cells = [

@@ -19,6 +19,7 @@ from ikmplan.model.run_highs import Values
 from ikmplan.plan.plan import Plan, total
 
 Place = tuple[str, str]  # a course or machine, and its host
+Bounds = dict[str, tuple[float, float]]
 Counts = Mapping[Place, int]  # classes and machines in the year; places without any may be absent
 
 
@@ -98,6 +99,16 @@ def change_values(v: Variables, given: Counts, values: Values) -> Values:
     for item, n in _given(v, given).items():
         count = sum(values[x.name] for (other, _h), x in places.items() if other == item)
         found[v.add("fewer", item).name] = max(0.0, n - count)
+    return found
+
+
+def counts_between(v: Variables, given: Counts, values: Values) -> Bounds:
+    """Bounds that allow each count of these values, the given one, and what lies between."""
+    found = {}
+    for at, x in _places(v).items():
+        now = round(values[x.name])
+        most = given.get(at, 0) if x.upBound is None else min(given.get(at, 0), x.upBound)
+        found[x.name] = (float(min(now, most)), float(max(now, most)))
     return found
 
 

@@ -16,7 +16,14 @@ from pulp import lpSum
 from ikmplan.input.case import Case
 from ikmplan.input.cells import MILLION
 from ikmplan.model.decisions import decisions_of
-from ikmplan.model.distance import Counts, change_values, changes_counted, changes_from
+from ikmplan.model.distance import (
+    Bounds,
+    Counts,
+    change_values,
+    changes_counted,
+    changes_from,
+    counts_between,
+)
 from ikmplan.model.highs import Model, Slack
 from ikmplan.model.incumbent import VALUE_TOLERANCE
 from ikmplan.model.problem import make_problem
@@ -28,7 +35,7 @@ from ikmplan.plan.plan import Decisions, exact_total, value_of
 
 NEARLY_ALL_SPENT = 0.99  # of the budget: with more spent, only seats and units can save money
 FILL_NODES = 500
-NEAR_NODES = 200
+NEAR_NODES = 50
 NEAR_PLAN_GAP = 1e-4  # of the number of changes
 CANDIDATE = 1e-3  # a unit that never counts, beside one that does
 Levels = dict[str, float]  # cluster -> expected units that it keeps at least
@@ -141,10 +148,14 @@ def nearest_within_gap(
 
     rules = (*search.rules, _kept(levels), changes_counted(given))
     problem, v = make_problem(case, aim=near, least=least, rules=rules)
-    start = values | change_values(v, given, values)
-    found = _search(search, Model(problem), NEAR_PLAN_GAP, NEAR_NODES, start)
-    if found is not None and value_of(case, _decided(search, found)) >= least:
-        return {name: found[name] for name in values}
+    model = Model(problem)
+    # first between both plans, which counts to take back; that is a small search
+    for between in (True, False):
+        start = values | change_values(v, given, values)
+        bounds = counts_between(v, given, values) if between else {}
+        found = _search(search, model, NEAR_PLAN_GAP, NEAR_NODES, start, bounds=bounds)
+        if found is not None and value_of(case, _decided(search, found)) >= least:
+            values = {name: found[name] for name in values}
     return values
 
 
@@ -219,13 +230,15 @@ def _search(
     held: list[str] | None = None,
     always: bool = False,
     slacks: list[Slack] | None = None,
+    bounds: Bounds | None = None,
 ) -> Values | None:
-    """Search from `start` with these counts held; `always` even where the search was stopped."""
+    """Search from `start` with these counts held, or within these bounds; `always` even where the
+    search was stopped."""
     found = model.search(
         gap,
         POLISH_SECONDS if always else search.left,
         seed=search.case.scenario.seed,
-        bounds={name: (round(start[name]),) * 2 for name in held or ()},
+        bounds={**(bounds or {}), **{name: (round(start[name]),) * 2 for name in held or ()}},
         start=start,
         stop=search.abandoned if always else search.stop,
         nodes=nodes,
