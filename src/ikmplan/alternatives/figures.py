@@ -53,7 +53,7 @@ def way_chart(found: Alternatives, case: Case) -> Chart:
         axes.plot(x, y, "o", color=WAY_COLOURS[name], markersize=4)
     axes.axhline(best.reached, color="black", linestyle="--", linewidth=1, label=_("the best plan"))
     axes.set_xlabel(_("Changes of the given plan"))
-    axes.set_ylabel(_("IKM units expected to be reached"))
+    axes.set_ylabel(_("Reached"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     clean(axes, "y")
     legend(figure, axes, 2)

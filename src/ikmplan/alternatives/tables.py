@@ -122,7 +122,7 @@ def why_now(one: Way, case: Case, row: WayRow) -> str:
         return _("The same class or machine does more there: {n} more.", n=one_decimal(more))
     if gone:
         return _("What is given up does less than it costs.")
-    return _("No plan with {k} changes reaches more, but for the gap.", k=number(row.step.most))
+    return _("The best there is with {k} changes.", k=number(row.step.most))
 
 
 def _broken(given: Plan, case: Case) -> Names:
