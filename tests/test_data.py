@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,16 @@ def test_medan_says_what_is_fact_and_what_is_estimate(medan):
     for row in medan.sources:
         assert len(row.citation) > 20
         assert row.kind == "estimate" or not row.source.startswith("estimate"), row.source
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_citation_names_only_sources_that_are_there(case):
+    """An estimate names the facts that it leans on by their keys: "(antara_288942)"."""
+    sources = read_tables(case).sources
+    keys = {row.source for row in sources}
+    for row in sources:
+        named = set(re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b", row.citation))
+        assert named <= keys, f"{row.source}: {named - keys}"
 
 
 def test_medan_is_the_programme_that_was_announced(medan):

@@ -338,5 +338,37 @@ def test_plain_papermill_finds_it(tmp_path):
     assert printed(nbformat.read(tmp_path / "out.ipynb", 4)) == "seen\n"
 
 
+@pytest.mark.parametrize(
+    ("engine", "option", "written", "read"),
+    [
+        ("nbclient", "-f", "budget: 050000000", "10485760"),
+        pytest.param("nbclient", "-y", "target_units: 1:30", "90", marks=pytest.mark.slow),
+        pytest.param("ikmplan", "-f", "target_classes: 1_000", "1000", marks=pytest.mark.slow),
+    ],
+)
+def test_papermill_must_read_what_is_written(tmp_path, engine, option, written, read):
+    """YAML's own rules make 10485760 of 050000000; the cells get no more than that number."""
+    cells = [
+        nbformat.v4.new_code_cell("budget = None", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("from ikmplan.parameters import given; given(globals())"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "", "language": "python"}
+    nbformat.write(notebook, tmp_path / "in.ipynb")
+    (tmp_path / "x.yaml").write_text(f"# as the office writes it\n{written}\n")
+    source = "x.yaml" if option == "-f" else written
+    command = [sys.executable, "-m", "papermill", "--engine", engine, option, source]
+    done = subprocess.run(
+        [*command, "in.ipynb", "out.ipynb"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "IKMPLAN_LANGUAGE": "en"},
+        capture_output=True,
+        text=True,
+        timeout=HUNG,
+    )
+    assert done.returncode != 0
+    assert f"is {read} to other programs that read YAML" in done.stderr
+
+
 def entry_points(project):
     return project["entry-points"]["papermill.engine"].items()

@@ -153,7 +153,7 @@ def test_explore_shows_its_parts_without_a_kernel():
         (output,) = cells[name].outputs
         (alt,) = Pictures(output.data["text/html"]).alts
         assert len(alt) > 20
-    assert ">380<" in cells["tiles"].outputs[0].data["text/html"]
+    assert ">378<" in cells["tiles"].outputs[0].data["text/html"]
     assert "<table" in cells["controls"].outputs[0].data["text/html"]
     (chart,) = cells["own"].outputs
     assert "image/png" in chart.data

@@ -40,7 +40,7 @@ from ikmplan.input.scenario import Scenario, make_scenario
 from ikmplan.model.highs import Abandoned, Model, SolverFailed, Stop
 from ikmplan.model.other_solver import search_with
 from ikmplan.model.problem import make_problem
-from ikmplan.plan.plan import FEASIBLE, PROVEN
+from ikmplan.plan.plan import FEASIBLE, PROVEN, relative_gap
 from ikmplan.text import current_language, language
 
 MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"
@@ -501,15 +501,16 @@ def test_ctrl_c_returns_the_best_so_far():
     assert child.returncode == 0
 
 
-def test_better_plans_are_heard_in_order():
-    heard = []
+def test_progress_is_reported_in_order_up_to_the_proof():
+    reports = []
     plan = solve(
-        load(MEDAN, gap=0.003), on_better=lambda value, bound: heard.append((value, bound))
+        load(MEDAN, gap=0.003), on_better=lambda value, bound: reports.append((value, bound))
     )
-    values = [value for value, _bound in heard]
-    bounds = [bound for _value, bound in heard]
+    values = [value for value, _bound in reports]
+    bounds = [bound for _value, bound in reports]
     assert values == sorted(values) and bounds == sorted(bounds, reverse=True)
-    assert heard[-1][0] == pytest.approx(plan.proof.value, rel=0.003)
+    assert values[-1] == pytest.approx(plan.proof.value, rel=0.003)
+    assert bounds[-1] == plan.proof.bound and relative_gap(*reports[-1]) <= 0.003
 
 
 @pytest.mark.parametrize("seed", range(3))

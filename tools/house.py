@@ -71,7 +71,8 @@ HOUSE = (
     room(
         "notebook",
         "notebooks executed",
-        "parameters saving prose forkserver engine papermill_engine execute html_page",
+        "papermill_command parameters saving prose forkserver engine papermill_engine execute "
+        "html_page",
     ),
     room("runs", "finished results on disk", "names write read verify index"),
     room(

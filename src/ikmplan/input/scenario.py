@@ -7,7 +7,7 @@ exclusions are short sentences: "oven @ kue_denai >= 2", "batik", "@ paving_mare
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -143,7 +143,7 @@ class Scenario(BaseModel):
     )
     near: Near = setting(
         (),
-        N_("plan to change little: the folder of its run, or a list of item @ cluster = n"),
+        N_("plan to change little: the folder of its run, or a list of its decisions"),
     )
     gap: ShareParameter = setting(
         0.001,
@@ -215,7 +215,7 @@ def sound_scenario(
     except ValidationError as error:
         faults += _value_faults(error, known, where, rows)
         scenario = Scenario.model_validate(_sound_values(error, known))
-    faults += _misread(known, where, rows, faults)
+    faults += misread_faults(known, where, rows, faults)
     least, most = scenario.training_share_min, scenario.training_share_max
     if least > most:
         name = "training_share_min"
@@ -263,8 +263,8 @@ def _unknown(key: str, where: str, rows: Mapping[str, int]) -> Fault:
     return Fault(where, rows.get(key), key, None, _("is no parameter."), fix)
 
 
-def _misread(
-    values: Mapping[str, Any], where: str, rows: Mapping[str, int], others: list[Fault]
+def misread_faults(
+    values: Mapping[str, Any], where: str, rows: Mapping[str, int], others: Sequence[Fault] = ()
 ) -> list[Fault]:
     """Values that other programs read otherwise, but for those with a fault already."""
     known = {(fault.column, fault.value) for fault in others}
@@ -278,6 +278,7 @@ def _misread(
             _("Write it otherwise, or in quotation marks to keep it as it is."),
         )
         for name, value in values.items()
+        if name in Scenario.model_fields
         for column, text in _misread_parts(name, value)
         if (column, text) not in known and not _means_the_same(name, value)
     ]

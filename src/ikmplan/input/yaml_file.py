@@ -59,6 +59,12 @@ def parse_values(path: str | Path) -> tuple[dict[str, Any], dict[str, int], list
     return {"name": stem} | values, file.rows, file.faults
 
 
+def parse_text(text: str, where: str) -> tuple[dict[str, Any], dict[str, int], list[Fault]]:
+    """As `parse_values`, of a text that is in no file; `where` names it in faults."""
+    file = _ParameterFile(Path(where))
+    return file.values(file.tree(text)), file.rows, file.faults
+
+
 def stated_language(paths: Iterable[Path]) -> str:
     """The language that these files of parameters state, also where they are faulty; the one in
     use where they state none, or different ones."""

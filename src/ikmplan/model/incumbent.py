@@ -51,8 +51,11 @@ class Incumbent:
     def update_bound(self, found: SearchResult) -> None:
         self.impossible |= found.impossible and self.best is None
         self.stopped |= found.stopped
-        if not found.impossible and found.bound >= self.value - VALUE_TOLERANCE:
-            self.bound = min(self.bound, found.bound)
+        if not found.impossible and self.value - VALUE_TOLERANCE <= found.bound < self.bound:
+            shown = min(self.bound, self.reported_bound)
+            self.bound = found.bound
+            if self.bound < shown:
+                self.report()
 
     def update_from_running(self, value: float, bound: float) -> None:
         """Take value and bound of a running search, and report where either is better."""

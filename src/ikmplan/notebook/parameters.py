@@ -20,6 +20,7 @@ from typing import Any, get_args, get_origin
 from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.input.load import case_of
 from ikmplan.input.scenario import Scenario, make_scenario
+from ikmplan.notebook.papermill_command import misread_by_papermill
 from ikmplan.text import LANGUAGES, _, language
 
 PLAIN = (bool, int, float, str, list, tuple, dict, type(None))
@@ -63,13 +64,16 @@ def arguments(
 def notebook_parameters(namespace: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters in a notebook's `globals()`.
 
-    Raises `BadInput` if another parameter was set: it is misspelt.
+    Raises `BadInput` if another parameter was set: it is misspelt; or if papermill injected
+    another value than is written in its file.
     """
     known, strange = _set_parameters(namespace, Scenario.model_fields)
     spoken = known.get("language")
     with language(spoken) if spoken in LANGUAGES else nullcontext():
         try:
             make_scenario(known | strange, _("parameters"))
+            if faults := misread_by_papermill():
+                raise BadInput(faults)
         except BadInput:
             case_of(known | strange, _("parameters"))  # raises what is wrong with the tables too
             raise
