@@ -184,7 +184,7 @@ def _scheduled(case: Case, classes: dict[str, int]) -> bool:
             return True
         p, *rest = todo
         for q in QUARTERS:
-            uses = {r: case.uses[p, r] for r in case.resources if (p, r) in case.uses}
+            uses = {r: sum(case.uses[p, r]) for r in case.resources if (p, r) in case.uses}
             if all(left[r, q] >= days - 1e-9 for r, days in uses.items()):
                 for r, days in uses.items():
                     left[r, q] -= days

@@ -111,7 +111,7 @@ def excesses(case: Case, way: Way) -> dict[tuple[str, str], float]:
     over["floors_met", ""] = max((short[c] for c in general), default=0.0)
     over |= {("floors_met", c): n for c, n in short.items() if c not in general}
     over["resource_days", "balai"] = _days_missing(
-        tuple(case.uses[p, "balai"] for p, n in way.classes.items() for _n in range(n)),
+        tuple(sum(case.uses[p, "balai"]) for p, n in way.classes.items() for _n in range(n)),
         tuple(case.capacity["balai", q] for q in QUARTERS),
     )
     placed = sum(way.machines.values())

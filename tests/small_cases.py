@@ -39,14 +39,18 @@ def machine(key: str, **other: Any) -> dict[str, Any]:
     return row | other
 
 
-def suit(course: str, sector: str, relevance: float = 1) -> dict[str, Any]:
-    return {"course": course, "sector": sector, "relevance": relevance}
+def suit(course: str, sector: str, relevance: float = 1, **other: Any) -> dict[str, Any]:
+    return {"course": course, "sector": sector, "relevance": relevance} | other
 
 
 def machine_suit(
-    equipment: str, sector: str, hours: float = 50, success: float = 0.5
+    equipment: str, sector: str, hours: float = 50, success: float = 0.5, **other: Any
 ) -> dict[str, Any]:
-    return {"equipment": equipment, "sector": sector, "hours": hours, "success": success}
+    return {"equipment": equipment, "sector": sector, "hours": hours, "success": success} | other
+
+
+def use(course: str, resource: str, amount: float, **other: Any) -> dict[str, Any]:
+    return {"course": course, "resource": resource, "amount": amount} | other
 
 
 def trainer(key: str, *days: float) -> dict[str, Any]:
@@ -87,7 +91,7 @@ def bakery(**scenario: Any) -> Case:
         courses=[
             course("baking", 4, 6, cost_class=10_000_000, cost_person=500_000, success=0.4),
             course("selling", 5, 10, cost_class=6_000_000, scope="city", success=0.3),
-            course("video", 2, 3, young_only=True, cost_class=2_000_000, success=0.2),
+            course("video", 2, 3, young_only=True, cost_class=2_000_000, success=0.2, each_max=2),
             course("running", 2, 4, cost_class=1_000_000, success=0.5),
         ],
         course_uses=[
@@ -96,7 +100,8 @@ def bakery(**scenario: Any) -> Case:
         ],
         course_suits=[
             suit("baking", "bread"), suit("baking", "cake", 0.5), suit("selling", "bread"),
-            suit("selling", "cake"), suit("video", "bread"), suit("running", "bread", 0.1),
+            suit("selling", "cake"), suit("video", "bread", interest=0.35),
+            suit("running", "bread", 0.1),
         ],
         equipment=[
             machine("oven", price=30_000_000, hours=200, availability=0.9, kva=3.5, floor_m2=6,

@@ -155,8 +155,8 @@ def test_a_plan_that_its_demands_limit_claims_no_lead(case):
     """8 with the floor asked for, 11 without."""
     rows = make_insight(
         baselines=[
-            ("plan", 8.0, 20, 0.3, 1, 1, 1, True, nan),
-            ("greedy", 11.0, 30, 0.1, 1, 2, 0, True, nan),
+            ("plan", 8.0, 20, 0.3, 1, 1, 1, True, nan, 0.0),
+            ("greedy", 11.0, 30, 0.1, 1, 2, 0, True, nan, 0.0),
         ]
     )
     title = charts.baselines(rows, case).title

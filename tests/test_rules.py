@@ -40,10 +40,14 @@ GOLDEN = {
     "units_within_size__bread": "units of 17 packages <= 10",
     # a quarter of 10, rounded to even: 2
     "young_within_size__bread": "units of 7 packages <= 2",
+    # 0.35 of 10 want video: 3.5, of whom 3 are whole
+    "units_interested__training__video__bread": "units of 7 packages <= 3",
     # baking alone, with selling, with video, each with and without the oven; with running and oven
     "seat_for_each_unit__baking__bread": "units of 7 packages - seats__baking__bread <= 0",
     "classes_filled__baking__bread": "-4 classes__baking__bread + seats__baking__bread >= 0",
     "seats_within_classes__baking__bread": "-6 classes__baking__bread + seats__baking__bread <= 0",
+    # no class of video takes more than 2 bakers, though it has 3 seats
+    "class_mix__video__bread__most": "-2 classes__video__bread + seats__video__bread <= 0",
     "classes_scheduled__baking": (
         "-classes__baking__bread - classes__baking__cake + scheduled__baking__1"
         " + scheduled__baking__2 + scheduled__baking__3 + scheduled__baking__4 = 0"

@@ -258,11 +258,11 @@ def test_equity_lifts_the_worst_off_cluster():
     assert fair.coverage["coverage"].min() == pytest.approx(13 / 80)
 
 
-def test_candidates_never_count():
+def test_candidates_without_a_weight_never_count():
     """School leavers fill a class that is locked, and no IKM unit is reached by it."""
     case = town(
         {"locks": ["mechanics >= 1"]},
-        clusters=[cluster("leavers", 20, kind="candidate")],
+        clusters=[cluster("leavers", 20, kind="candidate", weight=0)],
         courses=[course("mechanics", 10, 20, cost_person=1_000_000)],
         course_suits=[suit("mechanics", "leavers")],
     )

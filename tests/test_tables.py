@@ -611,7 +611,7 @@ WARNINGS: dict[str, tuple[Change, list[str]]] = {
         ["equipment.csv row 4, column equipment: “bubut” suits no cluster"],
     ),
     "operators-that-nobody-can-be": (
-        swap("course_suits", "op_oven,bakery,0.8", "op_oven,bakery,0"),
+        swap("course_suits", "op_oven,bakery,0.8", "op_oven,coffee,0.8"),
         ["equipment.csv row 2, column operator_course: “op_oven” suits none", "Oven dek"],
     ),
     "paid-by-no-fund": (

@@ -143,14 +143,14 @@ def test_the_units_lead_from_one_to_the_next(told):
 
 
 def test_the_sheet_holds_the_decision(told):
-    """Status, paragraph, six figures, a bar for each cluster, five lines of money that add up,
-    limits, what is to be decided, two signatures."""
+    """Status, paragraph, six figures and new entrepreneurs where they count, a bar for each
+    cluster, five lines of money that add up, limits, what is to be decided, two signatures."""
     sheet = views.decision_sheet(told.plan, told.case, told.programme, None, told.nothing)
     html = str(sheet._repr_html_())
     assert sheet.paragraph == views.headline(
         told.plan, told.case, told.programme, None, told.nothing
     )
-    assert html.count("<dt style=") == 6
+    assert html.count("<dt style=") == 6 + told.case.counts_entrepreneurs
     shown = told.plan.coverage[told.plan.coverage["counts"] & (told.plan.coverage["size"] > 0)]
     assert html.count("<rect x=") == len(shown)
     there, training, machines, used, left = sheet.money.frame["Rupiah"]

@@ -35,11 +35,16 @@ HOUSE = (
     room(
         "input",
         "what do we know, and is it sound?",
-        "cells office sheet_cells number_format csv_file excel_file yaml_file rows sheets"
-        " other_sheets stray_rows references names_alike usage region tables"
-        " parameter_types scenario case scenario_check solver_names load dictionary",
+        "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows rows"
+        " sheets other_sheets stray_rows readable course_references references names_alike usage"
+        " region tables"
+        " parameter_types scenario case_rows case scenario_check solver_names load dictionary",
     ),
-    room("plan", "what was decided, and is it true?", "plan derive audit_rows audit_sums audit"),
+    room(
+        "plan",
+        "what was decided, and is it true?",
+        "plan derive audit_rows audit_sums audit_breaches audit_seats audit",
+    ),
     room(
         "model",
         "find it and prove it",

@@ -184,10 +184,13 @@ def _columns(shown: Sequence[Ended]) -> tuple[Column, ...]:
     def figure(key: str) -> list[Any]:
         return [one.figures.get(key) for one in shown]
 
+    apart = figure("entrepreneurs")
+    any_apart = any(n is not None for n in apart)
     return (
         Column(_("Scenario"), [one.name for one in shown]),
         Column(_("Outcome"), [_(STATUS[one.status]) for one in shown]),
         Column(_("Reached"), figure("reached"), one_decimal),
+        *([Column(_("New entrepreneurs"), apart, one_decimal)] if any_apart else []),
         Column(_("Coached"), figure("coached"), number),
         Column(_("Worst-off"), figure("worst"), percent),
         Column(_("Classes"), figure("classes"), number),
@@ -221,6 +224,8 @@ def report_result(result: Result) -> None:
             cost=rupiah(plan.cost, short=True),
         )
     )
+    if (apart := result.figures.get("entrepreneurs")) is not None:
+        print(_("New entrepreneurs expected, counted apart: {n}.", n=number(apart, 1)))
     gap = gap_percent(plan.proof.gap)
     if gap == gap_percent(0):
         print(_("Proven: no plan is better."))

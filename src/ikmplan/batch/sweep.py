@@ -53,6 +53,7 @@ FIGURES = {  # of a row, and their types; absent where there is no plan
     "coached": "Int64", "worst": "float64", "classes": "Int64", "machines": "Int64",
     "cost": "Int64",
 }  # fmt: skip
+APART = "entrepreneurs"  # a further figure, of cases in which new entrepreneurs count
 DECISIONS = {"scenario": "str", "kind": "str", "item": "str", "host": "str", "count": "int64"}
 COVERAGE: Mapping[str, str] = {"scenario": "str"} | dict(
     zip(COVERAGE_KEPT, ("str", "int64", "int64", "float64", "float64"), strict=True)
@@ -254,6 +255,7 @@ def _write(
         row: dict[str, Any] = {"scenario": point.name}
         row |= {ASKED.get(n, n): _plain(value) for n, value in point.varied.items()}
         row |= {name: part["row"].get(name) for name in ("status", "why", *FIGURES)}
+        row |= {name: n for name, n in part["row"].items() if name == APART}
         row |= {"fingerprint": point.case.fingerprint, "code": store.code_versions()["code"]}
         rows.append(row)
         decided += [[point.name, *decision] for decision in part["decisions"]]

@@ -184,14 +184,16 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
 
 def plan_figures(plan: Plan, case: Case) -> dict[str, Any]:
     """The numbers that scenarios are compared by; `worst` is a share, `cost` in rupiah."""
-    from ikmplan.plan.plan import worst_off_cluster
+    from ikmplan.plan.plan import new_entrepreneurs, worst_off_cluster
 
     worst = worst_off_cluster(plan, case)
+    apart = {"entrepreneurs": new_entrepreneurs(plan, case)} if case.counts_entrepreneurs else {}
     return {
         "value": plan.proof.value,
         "bound": plan.proof.bound,
         "gap": plan.proof.gap,
         "reached": plan.reached,
+        **apart,
         "coached": plan.coached,
         "worst": worst[1] if worst else 0.0,
         "classes": plan.class_count,

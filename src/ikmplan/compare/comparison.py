@@ -31,7 +31,8 @@ ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
 COMPARISON_COLUMNS: Types = {
     "scenarios": {
         "scenario": str, "status": str, "value": float, "bound": float, "gap": float,
-        "asked": float, "in_units": bool, "reached": float, "share": float, "coached": int,
+        "asked": float, "in_units": bool, "reached": float, "entrepreneurs": float, "share": float,
+        "coached": int,
         "worst": str, "worst_share": float, "classes": int, "machines": int,
         "cost": int, "per_money": float, "budget": int,
     },
@@ -109,6 +110,7 @@ def scenario_row(case: Case, figures: Mapping[str, Any]) -> dict[str, Any]:
     """The row of `scenarios`: the figures of the plan, and what its case adds to them."""
     everyone, reached, cost = units_counted(case), figures["reached"], figures["cost"]
     return {
+        "entrepreneurs": float("nan"),
         **figures,
         "in_units": case.value_is_units,
         "share": reached / everyone if everyone else float("nan"),

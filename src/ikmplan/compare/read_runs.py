@@ -20,7 +20,7 @@ from ikmplan.compare.read_sweep import is_sweep, read_sweep
 from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import Measures, demands
-from ikmplan.plan.plan import Plan, worst_off_cluster
+from ikmplan.plan.plan import Plan, new_entrepreneurs, worst_off_cluster
 from ikmplan.runs.read import Run, read_runs
 from ikmplan.runs.verify import DATA, quick_problems
 from ikmplan.text import _, listing
@@ -102,6 +102,8 @@ def _figures(name: str, plan: Plan, case: Case) -> dict[str, Any]:
         "worst_share": worst_share, "classes": plan.class_count,
         "machines": plan.machine_count, "cost": plan.cost,
     }  # fmt: skip
+    if case.counts_entrepreneurs:
+        figures["entrepreneurs"] = new_entrepreneurs(plan, case)
     return scenario_row(case, figures)
 
 

@@ -148,6 +148,7 @@ def asked_differences(c: Comparison) -> View:
 # column of `scenarios`, heading, format
 COMPARED_FIGURES: tuple[tuple[str, str, Format], ...] = (
     ("reached", N_("IKM units expected to be reached"), one_decimal),
+    ("entrepreneurs", N_("new entrepreneurs expected"), one_decimal),
     ("share", N_("of all IKM units"), percent_one_decimal),
     ("cost", N_("money used"), rupiah_text),
     ("worst_share", N_("coverage of the worst-off cluster"), percent_one_decimal),

@@ -229,6 +229,8 @@ def _weighted(case: Case) -> Markup:
     how = []
     if any(row.weight != 1 for c, row in case.clusters.items() if case.is_ikm(c)):
         how.append(_("each unit counts with the weight of its cluster"))
+    if case.counts_entrepreneurs:
+        how.append(_("each new entrepreneur counts with the weight of its cluster"))
     if case.scenario.equity:
         share = percent(case.scenario.equity)
         how.append(_("{share} of the weight is on the worst-off cluster", share=share))

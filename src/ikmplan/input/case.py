@@ -11,25 +11,16 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 from math import prod
 from typing import NamedTuple
 
+from ikmplan.input.case_rows import CaseRows
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.input.rows import (
-    QUARTERS,
-    Cluster,
-    Component,
-    Course,
-    Equipment,
-    Fund,
-    Resource,
-    Tables,
-)
-from ikmplan.input.scenario import Exclusion, Lock, Scenario
+from ikmplan.input.rows import QUARTERS, Component
+from ikmplan.input.scenario import Exclusion, Lock
 
 
 class Package(NamedTuple):
@@ -42,12 +33,8 @@ class Package(NamedTuple):
         return "+".join(self.courses + self.equipment)
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(CaseRows):
     """Everything the model knows. Made by `load` or `make_case`, never by hand."""
-
-    tables: Tables
-    scenario: Scenario
 
     @cached_property
     def fingerprint(self) -> str:
@@ -72,70 +59,12 @@ class Case:
         }
         return Case(self.tables.ordered, self.scenario.model_copy(update=lists))
 
-    # the rows by key ---------------------------------------------------------------------
-
-    @property
-    def clusters(self) -> dict[str, Cluster]:
-        return self.tables.by_key["clusters"]
-
-    @property
-    def courses(self) -> dict[str, Course]:
-        return self.tables.by_key["courses"]
-
-    @property
-    def equipment(self) -> dict[str, Equipment]:
-        return self.tables.by_key["equipment"]
-
-    @property
-    def resources(self) -> dict[str, Resource]:
-        return self.tables.by_key["resources"]
-
-    @property
-    def funds(self) -> dict[str, Fund]:
-        return self.tables.by_key["funds"]
-
-    @cached_property
-    def office(self) -> dict[str, str]:
-        """Names and account codes of the office; keys as in office.csv."""
-        return {row.key: row.value for row in self.tables.office}
-
-    def name(self, key: str) -> str:
-        """The name that readers see for a cluster, course, machine, resource or fund."""
-        for rows in (self.clusters, self.courses, self.equipment, self.resources, self.funds):
-            if key in rows:
-                return rows[key].name
-        return key
-
-    # people ------------------------------------------------------------------------------
-
-    @cached_property
-    def size(self) -> dict[str, int]:
-        """c -> units that may be invited: those not reached in earlier years."""
-        return {c: row.size for c, row in self.clusters.items()}
-
-    @cached_property
-    def young(self) -> dict[str, int]:
-        """c -> how many of them belong to people aged 35 or less."""
-        return {c: row.young for c, row in self.clusters.items()}
-
-    def is_ikm(self, cluster: str) -> bool:
-        """Candidates take seats and money but are no IKM unit: they never count."""
-        return self.clusters[cluster].kind == "ikm"
-
-    @cached_property
-    def value_is_units(self) -> bool:
-        """Whether the objective is the expected number of IKM units, and nothing besides: only
-        then may a bound of the objective stand beside a number of units."""
-        weights = {row.weight for c, row in self.clusters.items() if self.is_ikm(c)}
-        plain = self.scenario.equity == 0 and not self.scenario.is_cheapest
-        return plain and weights <= {1.0}
-
     # what suits whom ---------------------------------------------------------------------
 
     @cached_property
     def relevance(self) -> dict[tuple[str, str], float]:
-        """(p, sector) -> how far the course fits, > 0."""
-        return {(r.course, r.sector): r.relevance for r in self.tables.course_suits if r.relevance}
+        """(p, sector) -> how far the course fits those who may sit in it; 0: it reaches nobody."""
+        return {(r.course, r.sector): r.relevance for r in self.tables.course_suits}
 
     @cached_property
     def hours(self) -> dict[tuple[str, str], float]:
@@ -152,22 +81,40 @@ class Case:
     def hours_of(self, e: str, cluster: str) -> float:
         return self.hours[e, self.clusters[cluster].sector]
 
-    def people_for(self, p: str, cluster: str) -> int:
-        """Most people of the cluster who may sit in course p."""
-        return (self.young if self.courses[p].young_only else self.size)[cluster]
+    def open_courses(self, cluster: str) -> list[str]:
+        """The courses in which its people may sit, whether or not that reaches anybody."""
+        sector = self.clusters[cluster].sector
+        return [
+            p
+            for p in self.courses
+            if (p, sector) in self.relevance and not self._excluded(p, cluster)
+            if self.people_for(p, cluster)
+        ]
 
     def suited_courses(self, cluster: str) -> list[str]:
-        return [p for p in self.courses if self._suits(p, cluster) and self.people_for(p, cluster)]
+        """Of these, the courses that a package may hold; one that reaches nobody by itself may
+        teach the operators of its machine."""
+        return [
+            p
+            for p in self.open_courses(cluster)
+            if self._reaches(p, cluster)
+            or (p in self.operator_courses and self.courses[p].success and self.wanting(p, cluster))
+        ]
 
     def suited_equipment(self, cluster: str) -> list[str]:
-        return [e for e in self.equipment if self._suits(e, cluster) and self.size[cluster]]
+        return [
+            e
+            for e in self.equipment
+            if self._reaches(e, cluster) and not self._excluded(e, cluster)
+        ]
 
-    def _suits(self, item: str, cluster: str) -> bool:
-        """Whether the item can reach units of the cluster and is not excluded there."""
-        excluded = any(
-            x.item in (None, item) and x.cluster in (None, cluster) for x in self.exclusions
-        )
-        return not excluded and self._success.get((item, self.clusters[cluster].sector), 0) > 0
+    def _excluded(self, item: str, cluster: str) -> bool:
+        return any(x.item in (None, item) and x.cluster in (None, cluster) for x in self.exclusions)
+
+    def _reaches(self, item: str, cluster: str) -> bool:
+        """Whether the item can reach units of the cluster that want it."""
+        chance = self._success.get((item, self.clusters[cluster].sector), 0)
+        return chance > 0 and self.wanting(item, cluster) > 0
 
     @cached_property
     def packages(self) -> dict[str, tuple[Package, ...]]:
@@ -178,7 +125,8 @@ class Case:
             courses = _subsets(sorted(self.suited_courses(c)), s.courses_per_unit)
             equipment = _subsets(sorted(self.suited_equipment(c)), s.equipment_per_unit)
             every = (Package(p, e) for p in courses for e in equipment if p or e)
-            found[c] = tuple(filter(self._operators_are_users, every))
+            fitting = filter(self._operators_are_users, every)
+            found[c] = tuple(filter(self._one_of_each_topic, fitting))
         return found
 
     def _operators_are_users(self, k: Package) -> bool:
@@ -186,6 +134,13 @@ class Case:
         taught = {self.operator_course(e) for e in k.equipment}
         missing = taught - {None} - set(k.courses) if self.scenario.users_trained else ()
         return not missing and set(k.courses) & self.operator_courses <= taught
+
+    def topics(self, k: Package) -> set[tuple[str, str]]:
+        """Kind and topic of all that the package holds."""
+        return {*map(self.topic, (*k.courses, *k.equipment))}
+
+    def _one_of_each_topic(self, k: Package) -> bool:
+        return len(self.topics(k)) == len(k.courses) + len(k.equipment)
 
     def operator_course(self, e: str) -> str | None:
         """The course that its operators need; None where it needs no operators."""
@@ -224,7 +179,7 @@ class Case:
     @cached_property
     def course_hosts(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """(p, h) -> the clusters whose people may sit in its classes."""
-        return self._hosts(self.suited_courses)
+        return self._hosts(self.open_courses)
 
     @cached_property
     def machine_hosts(self) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -266,11 +221,6 @@ class Case:
             for r, row in self.resources.items()
             for q in QUARTERS
         }
-
-    @cached_property
-    def uses(self) -> dict[tuple[str, str], float]:
-        """(p, r) -> days of r that one class of p uses, > 0."""
-        return {(r.course, r.resource): r.amount for r in self.tables.course_uses if r.amount}
 
     def with_price_factor(self, amount: int) -> int:
         return round(amount * self.scenario.price_factor)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from ikmplan.faults import Fault, file_fault, nearest
 from ikmplan.input.cells import CITY, EQUIPMENT, MOST_RUPIAH, TRAINING
-from ikmplan.input.rows import Problem, rows_by_key
+from ikmplan.input.course_references import COURSE_CHECKS, announced_seats
+from ikmplan.input.readable import NumberedRows
+from ikmplan.input.readable import ReadableTables as ReadableTables
 from ikmplan.text import _, rupiah
 from ikmplan.text import number as shown
-
-NumberedRows = list[tuple[int, Any]]  # row number, row
 
 # table.column -> tables in whose key column its value must stand
 REFERS = {
@@ -32,52 +31,13 @@ REFERS = {
 }
 
 
-@dataclass(frozen=True)
-class ReadableTables:
-    """The tables whose header has no fault, by their names."""
-
-    rows: dict[str, NumberedRows]  # those without faults
-    faulty_keys: dict[str, set[str]]  # keys of the others: a reference to them is no fault
-    wheres: dict[str, str]  # file or sheet
-
-    def numbered(self, table: str) -> NumberedRows:
-        """The rows of a table with their numbers; none where the table cannot be read."""
-        return self.rows.get(table, [])
-
-    def known(self, *tables: str) -> list[str] | None:
-        """The keys of all rows of these tables; None where one of them cannot be read."""
-        if not self.rows.keys() >= set(tables):
-            return None
-        return [
-            key
-            for table in tables
-            for key in (*self.by_key(table), *self.faulty_keys.get(table, ()))
-        ]
-
-    def by_key(self, table: str) -> dict[str, Any]:
-        """Key -> row."""
-        return rows_by_key(row for _n, row in self.numbered(table))
-
-    def fault(
-        self, table: str, number: int, row: Any, problem: Problem, warning: str = ""
-    ) -> Fault:
-        """The fault of a column of the row, with the value that stands there; or a warning of
-        this kind."""
-        column, message, fix = problem
-        value = getattr(row, column)
-        value = None if value is None else str(value)
-        return Fault(
-            self.wheres[table], number, column, value, message, fix, bool(warning), warning
-        )
-
-
 def reference_faults(tables: ReadableTables) -> list[Fault]:
     """Dangling keys and clashes between the tables that can be read."""
     faults = [fault for check in FAULT_CHECKS for fault in check(tables)]
     complete = {"clusters", "course_suits"} <= tables.rows.keys()
     if faults or any(tables.faulty_keys.values()) or not complete:
         return faults
-    return list(_announced_seats(tables))
+    return list(announced_seats(tables))
 
 
 def suggest_key(known: list[str]) -> Callable[[str], str]:
@@ -262,35 +222,8 @@ FAULT_CHECKS: tuple[Callable[[ReadableTables], Iterator[Fault]], ...] = (
     _operators_without_course,
     _wrong_scope,
     _announced,
+    *COURSE_CHECKS,
     _components,
     _large_sums,
     _empty_tables,
 )
-
-
-def _announced_seats(tables: ReadableTables) -> Iterator[Fault]:
-    """Seats for more people than the course suits: the baseline would be wrong."""
-    courses = tables.by_key("courses")
-    suits = {(row.course, row.sector) for _n, row in tables.rows["course_suits"] if row.relevance}
-    announced: dict[tuple[str, str], int] = defaultdict(int)
-    for number, row in tables.numbered("announced"):
-        course = courses.get(row.item)
-        if course is None or row.seats is None:
-            continue
-        people = sum(
-            c.young if course.young_only else c.size
-            for _n, c in tables.rows["clusters"]
-            if row.cluster in (CITY, c.cluster) and (row.item, c.sector) in suits
-        )
-        key = row.item, row.cluster
-        announced[key] += row.seats
-        if announced[key] > people:
-            message = _(
-                "brings the seats of {item} at {cluster} to {n}; it suits {people} people there.",
-                item=row.item,
-                cluster=row.cluster,
-                n=announced[key],
-                people=people,
-            )
-            fix = _("Lower the seats, or add a row to course_suits.")
-            yield tables.fault("announced", number, row, ("seats", message, fix))

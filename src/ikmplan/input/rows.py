@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 from ikmplan.input.cells import (
     Amount,
-    CostRupiah,
     Host,
     Key,
     Name,
@@ -24,29 +21,22 @@ from ikmplan.input.cells import (
     Share,
     Whole,
     Words,
-    YesNo,
     column,
 )
-from ikmplan.input.office import fault_of, is_account
+from ikmplan.input.course_rows import Component as Component
+from ikmplan.input.course_rows import Course as Course
+from ikmplan.input.course_rows import CourseSuit as CourseSuit
+from ikmplan.input.course_rows import CourseUse as CourseUse
+from ikmplan.input.office import fault_of
+from ikmplan.input.row import QUARTERS as QUARTERS
+from ikmplan.input.row import Problem as Problem
+from ikmplan.input.row import Row as Row
 from ikmplan.text import N_, _
 
-QUARTERS = (1, 2, 3, 4)
 OPTIONAL = {"components", "existing", "announced", "office"}  # tables that may be missing
 ADDED_TABLES: set[str] = (
     set()
 )  # those of them that count in a fingerprint only where they have rows
-Problem = tuple[str, str, str]  # column, what is wrong in it, how to fix it
-
-
-class Row(BaseModel):
-    """One row of an input table. KEY names the columns that must not repeat."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    KEY: ClassVar[tuple[str, ...]] = ()
-
-    def crossed(self) -> list[Problem]:
-        """Columns that contradict each other."""
-        return []
 
 
 class Cluster(Row):
@@ -54,13 +44,22 @@ class Cluster(Row):
     cluster: Key = column(N_("key of the cluster (sentra) of small manufacturers"))
     name: Name = column(N_("name that readers see"))
     kind: Literal["ikm", "candidate"] = column(
-        N_("ikm: producing businesses; candidate: people who are not yet IKM and never count")
+        N_(
+            "ikm: producing businesses; candidate: people who are not yet IKM and are counted "
+            "apart, as new entrepreneurs"
+        )
     )
     sector: Key = column(N_("line of business; decides which courses and machines suit"))
     district: Name = column(N_("district (kecamatan) where the cluster lies"))
     units: Whole = column(N_("businesses in the cluster"), N_("units"), le=1_000_000)
     young_share: Share = column(N_("share of owners aged 35 or less"), N_("share 0–1"))
-    weight: Real = column(N_("what one reached unit counts for in the plan"), le=100)
+    weight: Real = column(
+        N_(
+            "what one reached unit counts for in the plan; of candidates, what one new "
+            "entrepreneur does (0: they never count)"
+        ),
+        le=100,
+    )
     kva: Real = column(N_("electric power free for new machines"), "kVA")
     floor_m2: Real = column(N_("floor space free for new machines"), "m²")
     reached_before: Whole = column(
@@ -85,83 +84,6 @@ class Cluster(Row):
         return [("reached_before", message, _("Raise units or lower reached_before."))]
 
 
-class Course(Row):
-    KEY = ("course",)
-    course: Key = column(N_("key of the course"))
-    name: Name = column(N_("name that readers see"))
-    class_min: Whole = column(N_("smallest class that is held"), N_("people"), ge=1, le=1000)
-    class_max: Whole = column(N_("largest class"), N_("people"), ge=1, le=1000)
-    days: Whole = column(N_("length of one class"), N_("days"), ge=1, le=300)
-    cost_class: CostRupiah = column(N_("cost of holding one class, whoever comes"), "rupiah")
-    cost_person: CostRupiah = column(N_("cost for each participant"), "rupiah")
-    success: Share = column(
-        N_("chance that a participant for whom the course is wholly relevant uses it"),
-        N_("share 0–1"),
-    )
-    young_only: YesNo = column(N_("only for people aged 35 or less"))
-    scope: Scope = column(N_("cluster: a class for one cluster; city: a class mixes clusters"))
-    source: Key = column(N_("source of the row's numbers"))
-
-    def crossed(self) -> list[Problem]:
-        if self.class_min <= self.class_max:
-            return []
-        message = _("is below class_min {class_min}.", class_min=self.class_min)
-        return [("class_max", message, _("Raise class_max or lower class_min."))]
-
-
-class Component(Row):
-    KEY = ("course", "component", "basis")
-    course: Key = column(N_("key of the course"))
-    component: Key = column(N_("key of the part"))
-    basis: Literal["class", "person"] = column(
-        N_("class: bought once for each class; person: once for each participant")
-    )
-    name: Name = column(N_("name that readers see"))
-    account: Key = column(N_("key in office that holds its account, such as account_food"))
-    volume: Whole = column(N_("how many are bought"), ge=1, le=100_000)
-    unit: Name = column(N_("of what unit, such as Paket"))
-    times: OptionalWhole = column(N_("for how many times each of them"), ge=1, le=100_000)
-    times_unit: OptionalText = column(N_("of what unit those times are, such as Hari"))
-    price: CostRupiah = column(N_("price of one unit (once)"), "rupiah")
-    source: Key = column(N_("source of the row's numbers"))
-
-    def crossed(self) -> list[Problem]:
-        faults = []
-        if not is_account(self.account):
-            message = _("is no key of an account.")
-            faults.append(("account", message, _("Write the key in office, such as account_food.")))
-        if (self.times is None) != (self.times_unit is None):
-            message = _("does not fit times: both are filled in, or neither.")
-            faults.append(("times_unit", message, _("Fill in the other, or empty both.")))
-        return faults
-
-    @property
-    def times_bought(self) -> int:
-        """How often its price is paid for one class or one participant."""
-        return self.volume * (self.times or 1)
-
-    @property
-    def amount(self) -> int:
-        """Rupiah for one class or one participant."""
-        return self.times_bought * self.price
-
-
-class CourseUse(Row):
-    KEY = ("course", "resource")
-    course: Key = column(N_("key of the course"))
-    resource: Key = column(N_("key of the resource it uses"))
-    amount: Amount = column(N_("what one class uses of it"), N_("days"))
-    source: Key = column(N_("source of the row's numbers"))
-
-
-class CourseSuit(Row):
-    KEY = ("course", "sector")
-    course: Key = column(N_("key of the course"))
-    sector: Key = column(N_("sector that the course suits"))
-    relevance: Share = column(N_("how far the course fits the sector's work"), N_("share 0–1"))
-    source: Key = column(N_("source of the row's numbers"))
-
-
 class Equipment(Row):
     KEY = ("equipment",)
     equipment: Key = column(N_("key of the kind of machine"))
@@ -184,6 +106,9 @@ class EquipmentSuit(Row):
     sector: Key = column(N_("sector that the machine suits"))
     hours: Real = column(N_("machine hours one unit uses in a year"), N_("hours"), ge=0.1, le=8784)
     success: Share = column(N_("chance that a unit given the hours uses them"), N_("share 0–1"))
+    interest: Share = column(
+        N_("share of the sector's units that want it"), N_("share 0–1"), default=1.0
+    )
     source: Key = column(N_("source of the row's numbers"))
 
 

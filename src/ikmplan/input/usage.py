@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ikmplan.faults import Fault, nearest
-from ikmplan.input.cells import EQUIPMENT, TRAINING
+from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.office import NAMES, is_account, known
 from ikmplan.input.references import ReadableTables, suggest_key
 from ikmplan.input.rows import (
@@ -15,6 +15,7 @@ from ikmplan.input.rows import (
     Cluster,
     Course,
     CourseSuit,
+    CourseUse,
     Equipment,
     EquipmentSuit,
     Office,
@@ -23,6 +24,8 @@ from ikmplan.input.rows import (
 )
 from ikmplan.text import _
 from ikmplan.text import number as shown
+
+ROUNDED = 1e-9  # days: a third of 10 three times is 10
 
 
 def usage_warnings(tables: ReadableTables) -> list[Fault]:
@@ -44,13 +47,18 @@ class Usage:
         rows = {table: [row for _n, row in numbered] for table, numbered in tables.rows.items()}
         self.sectors = {row.sector for row in rows["clusters"]}
         self.fix_sector = suggest_key(sorted(self.sectors))
-        suits = [(row.course, row.sector) for row in rows["course_suits"] if row.relevance]
-        suits += [(row.equipment, row.sector) for row in rows["equipment_suits"] if row.success]
-        # course or machine -> the sectors of clusters that it suits
+        machines = [(row.equipment, row.sector) for row in rows["equipment_suits"] if row.success]
+        open_to = [(row.course, row.sector) for row in rows["course_suits"]]
+        reached = [(row.course, row.sector) for row in rows["course_suits"] if row.relevance]
+        # course or machine -> the sectors of clusters that it is open to, or suits
         self.suited: dict[str | None, set[str]] = defaultdict(set)
-        for item, sector in suits:
+        for item, sector in open_to + machines:
             self.suited[item] |= {sector} & self.sectors
-        self.helped = set().union(*self.suited.values())
+        self.helped = {sector for _item, sector in reached + machines} & self.sectors
+        self.reaching = {item for item, _sector in reached} | {
+            row.operator_course for row in rows["equipment"] if row.operators
+        }
+        self.clusters = rows["clusters"]
         self.paid = {word for row in rows["funds"] for word in row.pays}
         self.course_uses = rows["course_uses"]
         self.resources = tables.by_key("resources")
@@ -71,6 +79,32 @@ def _course_without_cluster(row: Course, usage: Usage) -> Iterator[Problem]:
     if not usage.suited[row.course]:
         message = _("suits no cluster; the course is never held.")
         yield "course", message, _("Add a row to course_suits.")
+    elif row.course not in usage.reaching:
+        message = _("reaches nobody: its relevance is 0 everywhere, and it trains no operators.")
+        yield "course", message, _("Raise a relevance in course_suits, or leave the course out.")
+
+
+def _mix_of_no_class(row: Course, usage: Usage) -> Iterator[Problem]:
+    """Numbers for each cluster with which no class can be held."""
+    sizes = [c.young if row.young_only else c.size for c in usage.clusters
+             if c.sector in usage.suited[row.course]]  # fmt: skip
+    clusters = sum(n > 0 for n in sizes)
+    if row.scope == CITY and row.each_min * clusters > row.class_max:
+        message = _(
+            "of each of {n} clusters are more than class_max {class_max}; the course is never "
+            "held.",
+            n=clusters,
+            class_max=row.class_max,
+        )
+        yield "each_min", message, _("Lower each_min or raise class_max.")
+    if row.scope == CITY and row.each_max and row.each_max * clusters < row.class_min:
+        message = _(
+            "of each of {n} clusters are fewer than class_min {class_min}; the course is never "
+            "held.",
+            n=clusters,
+            class_min=row.class_min,
+        )
+        yield "each_max", message, _("Raise each_max or lower class_min.")
 
 
 def _no_fund_pays(row: Course | Equipment, usage: Usage) -> Iterator[Problem]:
@@ -84,7 +118,9 @@ def _class_too_large(row: Course, usage: Usage) -> Iterator[Problem]:
         if use.course == row.course:
             resource = usage.resources[use.resource]
             most = max(resource.capacity(quarter) for quarter in QUARTERS)
-            if use.amount > most:
+            if row.quarters > 1:
+                yield from _long_class_too_large(row, use, resource)
+            elif use.amount > most:
                 message = _(
                     "needs {n} days of {resource} for one class; no quarter has more than {most}.",
                     n=shown(use.amount, 2 if use.amount % 1 else 0),
@@ -93,6 +129,23 @@ def _class_too_large(row: Course, usage: Usage) -> Iterator[Problem]:
                 )
                 fix = _("Lower the amount in course_uses or raise the capacity.")
                 yield "course", message, fix
+
+
+def _long_class_too_large(row: Course, use: CourseUse, resource: Resource) -> Iterator[Problem]:
+    parts = use.parts(row.quarters)
+    if any(
+        all(resource.capacity(start + n) >= days - ROUNDED for n, days in enumerate(parts))
+        for start in range(QUARTERS[0], QUARTERS[-1] - row.quarters + 2)
+    ):
+        return
+    message = _(
+        "needs {n} days of {resource} for one class of {quarters} quarters; no {quarters} "
+        "quarters in a row have them.",
+        n=shown(use.amount, 2 if use.amount % 1 else 0),
+        resource=resource.name,
+        quarters=row.quarters,
+    )
+    yield "course", message, _("Lower the amount in course_uses or raise the capacity.")
 
 
 def _machine_without_use(row: Equipment, usage: Usage) -> Iterator[Problem]:
@@ -133,7 +186,7 @@ def _unused_resource(row: Resource, usage: Usage) -> Iterator[Problem]:
 # in the order in which the warnings are shown
 WARNING_CHECKS: tuple[tuple[str, tuple[Callable[[Any, Usage], Iterator[Problem]], ...]], ...] = (
     ("clusters", (_sector_without_help,)),
-    ("courses", (_course_without_cluster, _no_fund_pays, _class_too_large)),
+    ("courses", (_course_without_cluster, _mix_of_no_class, _no_fund_pays, _class_too_large)),
     ("equipment", (_machine_without_use, _no_fund_pays)),
     ("office", (_office_key,)),
     ("course_suits", (_sector_of_no_cluster,)),

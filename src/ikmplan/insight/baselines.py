@@ -23,11 +23,15 @@ from ikmplan.insight.demands import changed, without_demands
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import Variables, hours_used, row_name
-from ikmplan.model.rules import RULES, Rule
+from ikmplan.model.rules import RULES, Rule, class_mix, units_interested
 from ikmplan.model.search import HIGHS, ask
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, make_proof, worst_off_cluster
 
+# who may get what, whatever there is of it: they hold for every programme
+RULES_OF_UNITS = tuple(
+    r for r in RULES if r.kind == "sense" or r.rows in (units_interested, class_mix)
+)
 BASELINE_GAP = 1e-4
 BASELINE_SECONDS = 30.0
 
@@ -38,7 +42,7 @@ def doing_nothing(case: Case) -> Plan:
     No class is held and no machine is placed. It is the zero that a plan adds to.
     """
     free = changed(without_demands(case), budget=0, courses_per_unit=0)
-    problem, v = make_problem(free, cuts=False, rules=[r for r in RULES if r.kind == "sense"])
+    problem, v = make_problem(free, cuts=False, rules=RULES_OF_UNITS)
     for placed in v.machines.values():
         placed.upBound = 0
     found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS)
@@ -61,7 +65,7 @@ def announced(case: Case) -> Plan | None:
     # the programme was announced without the scenario's locks, exclusions and weights
     case = changed(case, exclusions=(), locks=(), equity=0, users_trained=False)
     # its machines need neither be in stock nor have operators
-    senses = [r for r in RULES if r.kind == "sense" and r.name != "machines_operated"]
+    senses = [r for r in RULES_OF_UNITS if r.name != "machines_operated"]
     problem, v = make_problem(case, cuts=False, rules=senses)
     counts: Counter[tuple[str, str]] = Counter()  # by item and host, over the year
     seats: Counter[tuple[str, str]] = Counter()

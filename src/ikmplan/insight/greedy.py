@@ -1,7 +1,8 @@
 """The plan of somebody who goes down the list: always what reaches most for its money next.
 
 A lot is one support package for as many units of one cluster as fill the next class or
-machine, or what makes a better package of one that units have already. The lot with the best
+machine, or what makes a better package of one that units have already. Of a course whose class
+no cluster can fill alone it is one class of people of all clusters. The lot with the best
 ratio of expected units to rupiah is bought, again and again, until none fits into what is
 left. Nothing bought is ever given back, which a plan may do: so this is a baseline.
 """
@@ -27,19 +28,14 @@ _Given = dict[Package, int]  # package -> units that get it
 
 @dataclass
 class _Lot:
-    """A package for n units of a cluster that had a smaller one, and what has to be bought.
+    """Packages for some units, in place of smaller ones that they had, and what that takes."""
 
-    Some of the n get a package with the operator course besides.
-    """
-
-    cluster: str
-    had: Package
-    package: Package
-    n: int
-    given: _Given  # to the n units
-    seats: Counter[str]  # p -> seats
+    units: Counter[tuple[str, Package]]  # more of these packages, fewer of those they had
+    gain: float  # weighted units expected to be reached
+    seats: Counter[tuple[str, str]]  # p, c
     classes: _Classes
     machines: _Machines
+    hours: Counter[tuple[str, str]]  # e, h: used
     cost: Counter[str]  # item -> rupiah
 
 
@@ -83,7 +79,16 @@ class _Bought:
         left = self.units[c, had] if had != NO_PACKAGE else case.size[c] - sum(n for _k, n in given)
         if case.young_only(k) and not case.young_only(had):
             left = min(left, case.young[c] - sum(n for k, n in given if case.young_only(k)))
-        return left
+        return min([left, *self._wanting(c, had, k)])
+
+    def _wanting(self, c: str, had: Package, k: Package) -> Iterator[int]:
+        """Units of the cluster that still want what k holds beyond `had`, by topic."""
+        case = self.case
+        for topic in case.topics(k) - case.topics(had):
+            if (*topic, c) in case.wanted:
+                units = ((other, n) for (at, other), n in self.units.items() if at == c)
+                getting = sum(n for other, n in units if topic in case.topics(other))
+                yield case.wanted[*topic, c] - getting
 
     # a lot -------------------------------------------------------------------------------
 
@@ -96,7 +101,8 @@ class _Bought:
                     yield lot
 
     def _lot(self, c: str, had: Package, k: Package) -> _Lot | None:
-        """None where something that the lot needs is lacking."""
+        """None where something that the lot needs is lacking. Some of its units may get a package
+        with the operator course besides."""
         case = self.case
         more = Package(
             tuple(p for p in k.courses if p not in had.courses),
@@ -107,26 +113,70 @@ class _Bought:
         given = None if machines is None else self._with_operators(c, machines, k, n)
         if machines is None or given is None:
             return None
-        seats: Counter[str] = Counter()
+        seats: Counter[tuple[str, str]] = Counter()
         for package, number in given.items():
-            seats.update({p: number for p in package.courses if p not in had.courses})
-        classes = self._classes(c, seats)
+            seats.update({(p, c): number for p in package.courses if p not in had.courses})
+        classes = self._classes(seats)
         if classes is None:
             return None
-        cost = Counter({p: number * case.cost_person[p] for p, number in seats.items()})
-        for (p, _h, _q), number in classes.items():
-            cost[p] += number * case.cost_class[p]
-        for (e, _h), number in machines.items():
-            cost[e] += number * case.price[e]
-        lot = _Lot(c, had, k, n, given, seats, classes, machines, cost)
-        return lot if self._payable(cost) else None
+        before = case.chance[c, had] if had != NO_PACKAGE else 0.0
+        after = sum(case.chance[c, package] * number for package, number in given.items())
+        gain = case.clusters[c].weight * (after - before * n)
+        units = Counter({(c, package): number for package, number in given.items()})
+        if had != NO_PACKAGE:
+            units[c, had] -= n
+        used = Counter({(e, case.host(e, c)): n * case.hours_of(e, c) for e in more.equipment})
+        return self._payable_lot(_Lot(units, gain, seats, classes, machines, used, Counter()))
+
+    def _payable_lot(self, lot: _Lot) -> _Lot | None:
+        """The lot with its cost; None where no money is left for it."""
+        case = self.case
+        for (p, _c), number in lot.seats.items():
+            lot.cost[p] += number * case.cost_person[p]
+        for (p, _h, _q), number in lot.classes.items():
+            lot.cost[p] += number * case.cost_class[p]
+        for (e, _h), number in lot.machines.items():
+            lot.cost[e] += number * case.price[e]
+        return lot if self._payable(lot.cost) else None
+
+    def mixed_lot(self, p: str, h: str) -> _Lot | None:
+        """One more class of the course: of each cluster its least, then whom it helps most, then
+        others until it is large enough. None where it cannot be held, or reaches nobody."""
+        case, row, k = self.case, self.case.courses[p], Package((p,), ())
+        held, seated = self._held(p, h) + 1, self._seated(p, h)
+        room, gains = row.class_max * held - seated, {}
+        most, getting = {}, {}
+        for c in case.course_hosts[p, h]:
+            each = case.people_for(p, c) if row.each_max is None else row.each_max * held
+            most[c] = min(each, case.people_for(p, c)) - self.seats[p, c]
+            gains[c] = case.weights.get(c, 0.0) * case.chance.get((c, k), 0.0)
+            getting[c] = min(self._free(c, NO_PACKAGE, k), most[c]) if gains[c] else 0
+        more = Counter({c: max(0, row.each_min * held - self.seats[p, c]) for c in most})
+        if any(more[c] > most[c] for c in more):
+            return None
+        for c in sorted(most, key=lambda c: -gains[c]):
+            more[c] += max(0, min(getting[c] - more[c], room - more.total()))
+        for c in most:
+            missing = row.class_min * held - seated - more.total()
+            more[c] += max(0, min(most[c] - more[c], missing))
+        units = Counter({(c, k): n for c in most if (n := min(getting[c], more[c])) > 0})
+        seats = Counter({(p, c): n for c, n in more.items() if n})
+        classes = self._classes(seats) if units and more.total() <= room else None
+        if classes is None:
+            return None
+        gain = sum(gains[c] * n for (c, _k), n in units.items())
+        return self._payable_lot(_Lot(units, gain, seats, classes, Counter(), Counter(), Counter()))
 
     def _size(self, c: str, k: Package, free: int) -> int:
         """As many units as fill what is begun: the open class, the machine's free hours."""
         case, most = self.case, [free]
         for p in k.courses:
-            h, largest = case.host(p, c), case.courses[p].class_max
-            most.append(largest * self._held(p, h) - self._seated(p, h) or largest)
+            h, row = case.host(p, c), case.courses[p]
+            held = self._held(p, h)
+            room = row.class_max * held - self._seated(p, h)
+            most.append(room or row.class_max)
+            if row.each_max is not None:
+                most.append(row.each_max * (held + (room == 0)) - self.seats[p, c])
         for e in k.equipment:
             each = case.hours_of(e, c)
             there = floor(self.hours[e, case.host(e, c)] / each + EPS)
@@ -175,7 +225,9 @@ class _Bought:
                 k,
             )  # fmt: skip
             learning = ceil(missing / case.courses[p].success - EPS)
-            if trained == k or len(given) > 1 or learning > n or case.young_only(trained):
+            if trained == k or len(given) > 1 or case.young_only(trained):
+                return None
+            if learning > min([n, *self._wanting(c, k, trained)]):
                 return None
             given = {k: n - learning, trained: learning}
         return given
@@ -195,32 +247,54 @@ class _Bought:
                 missing += max(0.0, needed - case.courses[p].success * trained)
         return missing
 
-    def _classes(self, c: str, seats: Counter[str]) -> _Classes | None:
+    def _classes(self, more: Counter[tuple[str, str]]) -> _Classes | None:
         """The classes that the seats need, in the quarters with most room; None if they do
-        not fit, would not be full enough, or too few people are left."""
+        not fit, would not be full enough or not mixed so, or too few people are left."""
         case = self.case
         found: _Classes = Counter()
         days = dict(self.days)
-        for p, number in seats.items():
-            h, row = case.host(p, c), case.courses[p]
-            seated = self._seated(p, h) + number
-            needed = ceil(seated / row.class_max)
-            crowded = number + self.seats[p, c] > case.people_for(p, c)
-            if crowded or seated < row.class_min * needed:
+        for p, h in dict.fromkeys((p, case.host(p, c)) for p, c in more):
+            seats = {c: self.seats[p, c] + more[p, c] for c in case.course_hosts[p, h]}
+            needed = ceil(sum(seats.values()) / case.courses[p].class_max)
+            if not self._sound(p, seats, needed):
                 return None
-            uses = self.uses[p]
             for _class in range(needed - self._held(p, h)):
-                room = {
-                    q: min((days[r, q] - amount for r, amount in uses.items()), default=inf)
-                    for q in QUARTERS
-                }
-                q = max(room, key=lambda quarter: room[quarter])
-                if room[q] < -EPS:
+                q = self._begin(p, days)
+                if q is None:
                     return None
-                for r, amount in uses.items():
-                    days[r, q] -= amount
                 found[p, h, q] += 1
         return found
+
+    def _sound(self, p: str, seats: dict[str, int], classes: int) -> bool:
+        """Whether so many people of each cluster may sit in so many classes."""
+        case, row = self.case, self.case.courses[p]
+        most = row.class_max if row.each_max is None else row.each_max
+        return sum(seats.values()) >= row.class_min * classes and all(
+            n <= case.people_for(p, c) and row.each_min * classes <= n <= most * classes
+            for c, n in seats.items()
+        )
+
+    def _begin(self, p: str, days: dict[tuple[str, int], float]) -> int | None:
+        """The quarter with most room for a class, whose days it takes; None where it fits none."""
+        case = self.case
+
+        def parts(start: int) -> list[tuple[tuple[str, int], float]]:
+            return [
+                ((r, start + n), amount)
+                for r, amounts in self.uses[p].items()
+                for n, amount in enumerate(amounts)
+            ]
+
+        room = {
+            q: min((days[at] - amount for at, amount in parts(q) if amount), default=inf)
+            for q in case.starts(p)
+        }
+        best = max(room, key=lambda quarter: room[quarter])
+        if room[best] < -EPS:
+            return None
+        for at, amount in parts(best):
+            days[at] -= amount
+        return best
 
     def _payable(self, more: Counter[str]) -> bool:
         case, cost = self.case, self.spent + more
@@ -231,39 +305,41 @@ class _Bought:
         )
 
     def buy(self, lot: _Lot) -> None:
-        case, c = self.case, lot.cluster
         self.spent += lot.cost
         self.classes += lot.classes
         self.machines += lot.machines
-        self.seats.update({(p, c): number for p, number in lot.seats.items()})
-        self.units.update({(c, k): n for k, n in lot.given.items()})
-        if lot.had != NO_PACKAGE:
-            self.units[c, lot.had] -= lot.n
-        for (p, _h, q), number in lot.classes.items():
-            for r, amount in self.uses[p].items():
-                self.days[r, q] -= number * amount
+        self.seats.update(lot.seats)
+        self.units.update(lot.units)
+        for (p, _h, start), number in lot.classes.items():
+            for r, amounts in self.uses[p].items():
+                for n, amount in enumerate(amounts):
+                    self.days[r, start + n] -= number * amount
         for (e, h), number in lot.machines.items():
-            self.hours[e, h] += number * case.machine_hours(e)
-        for e in set(lot.package.equipment) - set(lot.had.equipment):
-            self.hours[e, case.host(e, c)] -= lot.n * case.hours_of(e, c)
+            self.hours[e, h] += number * self.case.machine_hours(e)
+        for at, hours in lot.hours.items():
+            self.hours[at] -= hours
 
 
 def greedy(case: Case) -> Decisions:
     """What going down the list buys. Only the limits hold, no demand of the scenario."""
     bought = _Bought(case)
-    wanted = [(c, k) for c, packages in case.packages.items() for k in packages if case.is_ikm(c)]
+    wanted = [(c, k) for c in case.packages for k in case.packages[c] if c in case.weights]
+    mixed = [(p, h) for p, h in case.course_hosts if _needs_all_clusters(case, p, h)]
     while True:
-        lots = [lot for c, k in wanted for lot in bought.lots(c, k) if _gain(case, lot) > 0]
+        lots = [lot for c, k in wanted for lot in bought.lots(c, k)]
+        lots += [lot for p, h in mixed if (lot := bought.mixed_lot(p, h)) is not None]
+        lots = [lot for lot in lots if lot.gain > 0]
         if not lots:
             break
-        best = max(lots, key=lambda lot: _gain(case, lot) / max(lot.cost.total(), 1))
-        bought.buy(best)
+        bought.buy(max(lots, key=lambda lot: lot.gain / max(lot.cost.total(), 1)))
     return Decisions(
         dict(+bought.classes), dict(+bought.seats), dict(+bought.machines), dict(+bought.units)
     )
 
 
-def _gain(case: Case, lot: _Lot) -> float:
-    before = case.chance[lot.cluster, lot.had] if lot.had != NO_PACKAGE else 0.0
-    after = sum(case.chance[lot.cluster, k] * n for k, n in lot.given.items())
-    return case.clusters[lot.cluster].weight * (after - before * lot.n)
+def _needs_all_clusters(case: Case, p: str, h: str) -> bool:
+    """Whether no cluster can fill a class of the course alone."""
+    row, clusters = case.courses[p], case.course_hosts[p, h]
+    most = row.class_max if row.each_max is None else row.each_max
+    alone = max(min(most, case.people_for(p, c), case.wanting(p, c)) for c in clusters)
+    return len(clusters) > 1 and (row.each_min > 0 or alone < row.class_min)

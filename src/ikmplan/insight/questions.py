@@ -110,7 +110,7 @@ def rules_with_days(days: dict[str, float]) -> tuple[Rule, ...]:
 
     def resource_days_and_more(case: Case, v: Variables) -> Iterator[Any]:
         """Classes use no more days of a resource than it has, and those that are added.
-        Σ_{q∈Q} Σ_p uses[p,r] · scheduled[p,q] ≤ Σ_{q∈Q} capacity[r,q] + more[r]
+        Σ_{q∈Q, p, j<quarters[p]} uses[p,r,j] · scheduled[p,q−j] ≤ Σ_{q∈Q} capacity[r,q] + more[r]
         for every resource r and set of quarters Q [days]"""
         for key, row in resource_days(case, v):
             if key[0] not in days:
@@ -118,11 +118,11 @@ def rules_with_days(days: dict[str, float]) -> tuple[Rule, ...]:
         for r, more in days.items():
             for size in range(1, len(QUARTERS) + 1):
                 for chosen in combinations(QUARTERS, size):
-                    used = lpSum(
-                        case.uses[p, r] * x
-                        for (p, q), x in v.scheduled.items()
-                        if q in chosen and (p, r) in case.uses
-                    )
+                    each = [
+                        (sum(case.days_in(p, r, start, q) for q in chosen), x)
+                        for (p, start), x in v.scheduled.items()
+                    ]
+                    used = lpSum(n * x for n, x in each if n)
                     there = sum(case.capacity[r, q] for q in chosen) + more
                     yield (r, "".join(map(str, chosen))), used <= there
 

@@ -33,7 +33,7 @@ from ikmplan.model.rules import RULES
 from ikmplan.model.search import Answer, ask
 from ikmplan.plan.audit import CHECKS, find_breaches
 from ikmplan.plan.derive import make_plan
-from ikmplan.plan.plan import Plan, make_proof, worst_off_cluster
+from ikmplan.plan.plan import Plan, make_proof, new_entrepreneurs, worst_off_cluster
 from ikmplan.tableset import TableSet, Types
 from ikmplan.text import current_language, language
 
@@ -64,6 +64,7 @@ INSIGHT_COLUMNS: Types = {
     "baselines": {
         "name": str, "reached": float, "coached": int, "worst": float, "cost": int,
         "classes": int, "machines": int, "within": bool, "highest_floor": float,
+        "entrepreneurs": float,
     },
 }  # fmt: skip
 # how the rows of a table are sorted: its columns, and which of them rise
@@ -385,6 +386,7 @@ def _compared(
 def _figures(plan: Plan, case: Case) -> dict[str, Any]:
     return {
         "reached": plan.reached,
+        "entrepreneurs": new_entrepreneurs(plan, case),
         "coached": plan.coached,
         "worst": _worst(plan, case),
         "cost": plan.cost,

@@ -242,11 +242,13 @@ def way_name(row: Mapping[Any, Any]) -> str:
 
 def baselines_table(insight: Insight, case: Case) -> View:
     """This plan beside simpler ways of dividing the budget."""
+    apart = case.counts_entrepreneurs
     return table(
         _("The plan beside simpler ways of dividing"),
         _records(insight.tables["baselines"]),
         (_("Way of dividing"), way_name),
         (_("Expected to be reached"), "reached", one_decimal),
+        *([(_("New entrepreneurs expected"), "entrepreneurs", one_decimal)] * apart),
         (_("Coached"), "coached", number),
         (_("Worst-off cluster"), "worst", percent_one_decimal),
         (_("Cost"), "cost", short_rupiah),

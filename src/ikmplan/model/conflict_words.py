@@ -105,6 +105,44 @@ def _lock(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wordi
     return words, _("Remove the lock “{lock}”.", lock=lock), {"locks": others}
 
 
+def _days(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    if case.resources[key[0]].kind == "other":  # a quota of people, or what else its name says
+        has, give = N_("{name} has only {n} in the year"), N_("Give {name} {n} in the year.")
+    else:
+        has = N_("{name} has only {n} days in the year")
+        give = N_("Give {name} {n} days in the year.")
+    # a long class uses nothing in some quarters, which have no row and so are not in `given`
+    in_year = sum(days for (r, _q), days in case.capacity.items() if r == key[0])
+    return _limit(has, give, _tenth_up)(case, key, in_year, slack)
+
+
+def _mix(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    """`slack`: people more or less of one cluster in one class."""
+    p, bound = key
+    row, name = case.courses[p], case.name(p)
+    if bound == "least":
+        words = _("a class of {name} takes at least {n} of each cluster", name=name, n=row.each_min)
+        fix = _("Lower each_min of {name} to {n}.", name=name, n=row.each_min - round(slack))
+        return words, fix, None
+    most = row.each_max or row.class_max
+    words = _("a class of {name} takes at most {n} of each cluster", name=name, n=most)
+    return words, _("Raise each_max of {name} to {n}.", name=name, n=most + round(slack)), None
+
+
+def _interest(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    _kind, topic, c = key
+    names = {"name": case.name(c), "topic": case.topic_name(topic)}
+    words = _("only {n} units of {name} want {topic}", n=number(given), **names)
+    share = min(1.0, ceil(round(given + slack) / case.size[c] * 1000 - 1e-6) / 1000)
+    fix = _(
+        "Raise the interest of {sector} in {topic} to {share}.",
+        sector=case.clusters[c].sector,
+        topic=names["topic"],
+        share=percent(share, 1),
+    )
+    return words, fix, None
+
+
 def _short(value: float) -> str:
     return number(value, 0 if abs(value - round(value)) < 1e-6 else 1)
 
@@ -119,12 +157,10 @@ def _tenth_up(amount: float) -> float:
 
 
 WORDS: dict[str, Worder] = {
+    "units_interested": _interest,
+    "class_mix": _mix,
     "floors_met": _floor,
-    "resource_days": _limit(
-        N_("{name} has only {n} days in the year"),
-        N_("Give {name} {n} days in the year."),
-        _tenth_up,
-    ),
+    "resource_days": _days,
     "within_budget": _budget,
     "funds_cover": _funds,
     "machines_in_stock": _limit(

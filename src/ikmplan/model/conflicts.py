@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import inf
+from math import ceil, inf
 from typing import Any, NamedTuple
 
 from ikmplan.faults import UserError
@@ -171,6 +171,8 @@ class _Requirements:
         group = RowGroup(rule, key)
         if rule == "resource_days":  # a trainer's quarters are one requirement
             group = RowGroup(rule, key[:1])
+        if rule == "class_mix":  # a course asks the same of all clusters
+            group = RowGroup(rule, (key[0], key[-1]))
         if rule == "floors_met" and key[0] not in self.case.scenario.floors:
             group = GENERAL_FLOOR
         self.rows.setdefault(group, {})[name] = row
@@ -259,11 +261,36 @@ class _Requirements:
         slack = 0.0 if found.values is None else self._excess(group, kept, found.values)
         if slack <= ROUNDING:
             return self.in_words(group)
+        if group.rule == "class_mix":  # that was of all people, and this is of those in a class
+            slack, least = self._least_mix(group, kept, round(slack))
+        else:
+            least = found.finished or self._worded_alike(group, slack, -found.bound)
         words, fix, change = self._worded(group, slack)
-        least = found.finished or self._worded_alike(group, slack, -found.bound)
         if fix and not least:
             fix = _("{fix} (About: a smaller change may be enough.)", fix=fix)
         return Requirement(group.rule, words, fix, alone, change)
+
+    def _least_mix(self, group: RowGroup, kept: set[RowGroup], most: int) -> tuple[int, bool]:
+        """The least change of each_min or each_max, at most `most`, and whether it is proven."""
+        (p, which), least = group.key, 1
+        while least < most and not self.over:
+            middle = (least + most) // 2
+            row = self.case.courses[p]
+            values = {"each_min": row.each_min - middle}
+            if which == "most":
+                values = {"each_max": (row.each_max or row.class_max) + middle}
+            rows = tuple(r.model_copy(update=values) if r is row else r
+                         for r in self.case.tables.courses)  # fmt: skip
+            case = Case(replace(self.case.tables, courses=rows), self.case.scenario)
+            other = _Requirements(case, self.stop, max(0.0, self.until - time.monotonic()))
+            found = other._search((kept | {group}) & other.rows.keys(), set(), whole=True)
+            if found.values is not None:
+                most = middle
+            elif found.impossible:
+                least = middle + 1
+            else:
+                break
+        return most, least == most
 
     def _least_slack(self, group: RowGroup, kept: set[RowGroup]) -> SearchResult:
         """The least change of one group, to within what its wording distinguishes."""
@@ -303,6 +330,8 @@ class _Requirements:
 
     def _excess(self, group: RowGroup, kept: set[RowGroup], values: Values) -> float:
         """How far the group gives way at these values, each rounded to a whole number."""
+        if group.rule == "class_mix":
+            return max(self._people_beyond(row, values) for row in self.rows[group].values())
         dropped = set(self._dropped(kept | {group}))
         excess: list[float] = []
         for name, row in self._rows_of_change(group).items():
@@ -316,3 +345,11 @@ class _Requirements:
         if group.rule == "funds_cover":
             return max(excess)
         return sum(max(0.0, n) for n in excess)
+
+    def _people_beyond(self, row: Any, values: Values) -> float:
+        """People of one cluster beyond each_min or each_max, in the fullest or emptiest class."""
+        counts = {x.name: round(values[x.name]) for x, _n in row.items()}
+        classes = sum(counts[x.name] for x, n in row.items() if n != 1)
+        over = sum(n * counts[x.name] for x, n in row.items())
+        beyond = max(-sign * over for sign in SLACK_SIGNS[row.sense])
+        return ceil(beyond / classes - ROUNDING) if classes and beyond > 0 else 0.0

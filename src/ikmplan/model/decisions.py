@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ikmplan.input.case import Case
-from ikmplan.input.rows import QUARTERS
 from ikmplan.model.quantities import Variables
 from ikmplan.model.quarters import by_host, evenly
 from ikmplan.model.run_highs import Values
@@ -29,5 +28,9 @@ def decisions_of(case: Case, v: Variables, values: Values) -> Decisions:
 
     classes, given = whole(v.classes), whole(v.scheduled)
     totals = total((p, n) for (p, _h), n in classes.items())
-    even = evenly(case, totals) or {(p, q): given.get((p, q), 0) for p in totals for q in QUARTERS}
-    return Decisions(by_host(classes, even), whole(v.seats), whole(v.machines), whole(v.units))
+    return Decisions(
+        by_host(classes, evenly(case, totals) or given),
+        whole(v.seats),
+        whole(v.machines),
+        whole(v.units),
+    )

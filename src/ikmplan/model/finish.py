@@ -37,7 +37,7 @@ NEARLY_ALL_SPENT = 0.99  # of the budget: with more spent, only seats and units 
 FILL_NODES = 500
 NEAR_NODES = 50
 NEAR_PLAN_GAP = 1e-4  # of the number of changes
-CANDIDATE = 1e-3  # a unit that never counts, beside one that does
+CANDIDATE = 1e-3  # a new entrepreneur who does not count, beside an IKM unit
 Levels = dict[str, float]  # cluster -> expected units that it keeps at least
 
 
@@ -186,13 +186,18 @@ def fill(search: Search, values: Values, levels: Levels) -> Decisions:
 
 
 def _all_reached(case: Case, v: Variables) -> Expression:
-    return lpSum((1 if case.is_ikm(c) else CANDIDATE) * reached(case, v, c) for c in case.clusters)
+    return lpSum(_importance(case, c) * reached(case, v, c) for c in case.clusters)
+
+
+def _importance(case: Case, c: str) -> float:
+    """Of a unit of the cluster to those who fill what is paid for."""
+    return 1.0 if case.is_ikm(c) else max(CANDIDATE, case.clusters[c].weight)
 
 
 def _weighed(case: Case, d: Decisions) -> float:
     """`_all_reached` of whole decisions."""
     units = exact_total((c, case.chance[c, k] * n) for (c, k), n in d.units.items())
-    return sum(n * (1 if case.is_ikm(c) else CANDIDATE) for c, n in units.items())
+    return sum(n * _importance(case, c) for c, n in units.items())
 
 
 def _kept(levels: Levels) -> Rule:

@@ -12,7 +12,6 @@ from pulp import LpProblem, LpVariable, lpSum
 
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import EQUIPMENT, MILLION, TRAINING
-from ikmplan.input.rows import QUARTERS
 
 MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
 Expression = Any  # PuLP's expressions have no common type over its versions
@@ -58,7 +57,7 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
     for (p, h), clusters in case.course_hosts.items():
         people = sum(case.people_for(p, c) for c in clusters)
         classes[p, h] = add("classes", (p, h), people // case.courses[p].class_min, "Integer")
-        for q in QUARTERS:
+        for q in case.starts(p):
             if (p, q) not in scheduled:
                 scheduled[p, q] = add("scheduled", (p, q), None, "Integer")
         for c in clusters:

@@ -13,24 +13,26 @@ from ikmplan.model.quantities import row_name
 
 
 def evenly(case: Case, totals: dict[str, int]) -> dict[tuple[str, int], int] | None:
-    """Classes of each course by quarter, so that no trainer or hall is fuller than it must be.
+    """Classes of each course by the quarter in which they begin.
 
+    No trainer or hall is fuller than it must be.
     None where the classes do not fit into the quarters (or in the time of a small search).
     """
     problem = LpProblem("quarters", LpMinimize)
     held = {
         (p, q): problem.add_variable(row_name("held", (p, q)), 0, n, "Integer")
         for p, n in totals.items()
-        for q in QUARTERS
+        for q in case.starts(p)
     }
     if not held:
         return {}
     fullest = problem.add_variable("fullest", 0, 1)
     problem += -1 * fullest, "fullest_first"  # `Model` maximises
     for p, n in totals.items():
-        problem += lpSum(held[p, q] for q in QUARTERS) == n, row_name("all", (p,))
+        problem += lpSum(held[p, q] for q in case.starts(p)) == n, row_name("all", (p,))
     for (r, q), days in case.capacity.items():
-        used = lpSum(case.uses.get((p, r), 0) * held[p, q] for p in totals)
+        each = [(case.days_in(p, r, start, q), x) for (p, start), x in held.items()]
+        used = lpSum(n * x for n, x in each if n)
         problem += used <= days, row_name("days", (r, q))
         problem += used - days * fullest <= 0, row_name("full", (r, q))
     found = Model(problem).search(0.02, 5.0, nodes=200)
@@ -47,7 +49,7 @@ def by_host(
     for p in dict.fromkeys(p for p, _h in classes):
         left = {h: n for (course, h), n in classes.items() if course == p}
         for q in QUARTERS:
-            for _n in range(scheduled[p, q]):
+            for _n in range(scheduled.get((p, q), 0)):
                 h = max(left, key=left.__getitem__)
                 left[h] -= 1
                 given[p, h, q] += 1

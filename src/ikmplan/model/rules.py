@@ -19,7 +19,6 @@ from pulp import lpSum
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import MILLION, TRAINING
-from ikmplan.input.rows import QUARTERS
 from ikmplan.model.quantities import (
     Expression,
     Variables,
@@ -35,19 +34,20 @@ from ikmplan.model.quantities import (
 
 
 def objective(case: Case, v: Variables) -> Expression:
-    """Expected IKM units effectively reached, weighted; `equity` blends in the worst-off cluster.
+    """Expected units effectively reached, by weight; `equity` blends in the worst-off cluster.
 
-    max (1 − λ) · Σ_{c,k} weight[c] · w[c,k] · units[c,k] + λ · θ · Σ_c weight[c] · size[c]
+    max (1 − λ) · Σ_{c,k} weight[c] · w[c,k] · units[c,k] + λ · θ · Σ_{c ikm} weight[c] · size[c]
 
     Where the goal is the least cost it is that, below zero: max − Σ cost of i [million rupiah].
     """
-    s = case.scenario
+    s, weight = case.scenario, case.weights
     if s.is_cheapest:
         return -1 * total_cost(case, v)
-    weight = {c: row.weight for c, row in case.clusters.items() if case.is_ikm(c)}
     value = (1 - s.equity) * lpSum(weight[c] * reached(case, v, c) for c in weight)
     if v.worst is not None:
-        value += s.equity * sum(weight[c] * case.size[c] for c in weight) * v.worst
+        value += (
+            s.equity * sum(weight[c] * case.size[c] for c in weight if case.is_ikm(c)) * v.worst
+        )
     return value
 
 
@@ -70,8 +70,18 @@ def young_within_size(case: Case, v: Variables) -> Iterator[Any]:
             yield c, lpSum(young) <= case.young[c]
 
 
+def units_interested(case: Case, v: Variables) -> Iterator[Any]:
+    """No more units get a course of a topic, or a machine, than want it.
+    Σ_{k∋t} units[c,k] ≤ ⌊interest[t,c] · size[c]⌋
+    for every topic t and cluster c whose units do not all want it [units]"""
+    for (kind, key, c), wanting in case.wanted.items():
+        getting = [v.units[c, k] for k in case.packages[c] if (kind, key) in case.topics(k)]
+        if getting:
+            yield (kind, key, c), lpSum(getting) <= wanting
+
+
 def seat_for_each_unit(case: Case, v: Variables) -> Iterator[Any]:
-    """A unit whose package holds a course has a seat in it.
+    """A unit whose package holds a course has a seat in it; who sits without one fills the class.
     Σ_{k∋p} units[c,k] ≤ seats[p,c]
     for every course p and cluster c [people]"""
     for p, c in v.seats:
@@ -97,12 +107,25 @@ def seats_within_classes(case: Case, v: Variables) -> Iterator[Any]:
         yield (p, h), seats <= case.courses[p].class_max * v.classes[p, h]
 
 
+def class_mix(case: Case, v: Variables) -> Iterator[Any]:
+    """A class seats as many people of each cluster that may sit as its course asks for.
+    each_min[p] · classes[p,h] ≤ seats[p,c] ≤ each_max[p] · classes[p,h]
+    for every course p with such a number and cluster c of host h [people]"""
+    for (p, h), clusters in case.course_hosts.items():
+        least, most = case.courses[p].each_min, case.courses[p].each_max
+        for c in clusters:
+            if least:
+                yield (p, c, "least"), v.seats[p, c] >= least * v.classes[p, h]
+            if most is not None and most < case.courses[p].class_max:
+                yield (p, c, "most"), v.seats[p, c] <= most * v.classes[p, h]
+
+
 def classes_scheduled(case: Case, v: Variables) -> Iterator[Any]:
-    """Every class is held in one of the quarters.
+    """Every class begins in one of the quarters, early enough to end in the year.
     Σ_q scheduled[p,q] = Σ_h classes[p,h]
     for every course p [classes]"""
     for p in dict.fromkeys(p for p, _h in v.classes):
-        in_year = lpSum(v.scheduled[p, q] for q in QUARTERS)
+        in_year = lpSum(v.scheduled[p, q] for q in case.starts(p))
         yield p, in_year == lpSum(x for (course, _h), x in v.classes.items() if course == p)
 
 
@@ -158,12 +181,12 @@ def _at_site(case: Case, v: Variables, what: str) -> Iterator[Any]:
 
 def resource_days(case: Case, v: Variables) -> Iterator[Any]:
     """Classes use no more days of a trainer, hall or other resource than it has.
-    Σ_p uses[p,r] · scheduled[p,q] ≤ capacity[r,q]
+    Σ_{p, j<quarters[p]} uses[p,r,j] · scheduled[p,q−j] ≤ capacity[r,q]
     for every resource r and quarter q [days]"""
     for (r, q), days in case.capacity.items():
-        held = {p: x for (p, at), x in v.scheduled.items() if at == q and (p, r) in case.uses}
-        if held:
-            yield (r, q), lpSum(case.uses[p, r] * x for p, x in held.items()) <= days
+        each = [(case.days_in(p, r, start, q), x) for (p, start), x in v.scheduled.items()]
+        if used := [n * x for n, x in each if n]:
+            yield (r, q), lpSum(used) <= days
 
 
 def funds_cover(case: Case, v: Variables) -> Iterator[Any]:
@@ -280,9 +303,11 @@ class Rule(NamedTuple):
 RULES = (
     Rule(units_within_size, "sense"),
     Rule(young_within_size, "sense"),
+    Rule(units_interested, "limit"),
     Rule(seat_for_each_unit, "sense"),
     Rule(classes_filled, "sense"),
     Rule(seats_within_classes, "sense"),
+    Rule(class_mix, "limit"),
     Rule(classes_scheduled, "sense"),
     Rule(hours_within_machines, "sense"),
     Rule(machines_operated, "sense"),

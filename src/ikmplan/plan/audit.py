@@ -9,7 +9,7 @@ counts, is never shown: `audit` raises `AuditFailed` with every breach.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from itertools import combinations
 from math import inf
 from typing import Any
@@ -17,12 +17,23 @@ from typing import Any
 from ikmplan.faults import UserError
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, EQUIPMENT, MILLION, TRAINING
-from ikmplan.input.rows import QUARTERS
+from ikmplan.plan.audit_breaches import AUDIT_TOLERANCE, Breaches
+from ikmplan.plan.audit_breaches import nowhere as _nowhere
+from ikmplan.plan.audit_breaches import other_than as _other
+from ikmplan.plan.audit_breaches import over as _over
+from ikmplan.plan.audit_breaches import under as _under
 from ikmplan.plan.audit_rows import RowKey, fault_in, joined
+from ikmplan.plan.audit_seats import (
+    check_class_mix,
+    check_classes_filled,
+    check_classes_scheduled,
+    check_seat_for_each_unit,
+    check_seats_within_classes,
+    check_units_interested,
+)
 from ikmplan.plan.audit_sums import (
     AUDITED_LIMITS,
     AuditSums,
-    Use,
     hours_at_machines,
     leaves_out,
     money_paid,
@@ -30,9 +41,7 @@ from ikmplan.plan.audit_sums import (
 from ikmplan.plan.plan import FEASIBLE, PROVEN, Plan, Proof, total
 from ikmplan.text import _
 
-AUDIT_TOLERANCE = 1e-6  # days, hours, kVA, m²: sums of decimals; money and counts are exact
 GAP_TOLERANCE = 1e-9  # of a gap, which follows from two numbers
-Breaches = Iterator[str]
 
 
 class AuditFailed(UserError, AssertionError):
@@ -63,43 +72,6 @@ def find_breaches(plan: Plan, case: Case) -> Breaches:
     made_from = plan.proof.fingerprint, plan.proof.asked
     if made_from != (case.fingerprint, case.scenario.gap):
         yield "fingerprint: " + _("the plan was made from other data or another scenario.")
-
-
-# --- breaches that several checks find -------------------------------------------------------
-
-
-def _over(uses: Iterable[Use]) -> Breaches:
-    """Where more is used than there is."""
-    for at, used, most in uses:
-        if used - most > AUDIT_TOLERANCE:
-            yield _("{at}: {used} is more than {limit}.", **_place(at, used, most))
-
-
-def _under(uses: Iterable[Use]) -> Breaches:
-    """Where there is less than was asked for."""
-    for at, used, least in uses:
-        if least - used > AUDIT_TOLERANCE:
-            yield _("{at}: {used} is less than {limit}.", **_place(at, used, least))
-
-
-def _other(at: RowKey, stated: Any, right: Any, tolerance: float = AUDIT_TOLERANCE) -> Breaches:
-    """Where what is stated is not right: numbers within the tolerance, texts exactly."""
-    if stated != right and (isinstance(right, str) or not abs(stated - right) <= tolerance):
-        yield _("{at}: {used} is stated, {limit} is right.", **_place(at, stated, right))
-
-
-def _place(at: RowKey, used: Any, limit: Any) -> dict[str, str]:
-    used, limit = (f"{n:g}" if isinstance(n, float) else str(n) for n in (used, limit))
-    return {"at": joined(*at), "used": used, "limit": limit}
-
-
-def _nowhere(counts: Mapping[RowKey, int], places: Collection[RowKey]) -> Breaches:
-    for item, host in (key for key, n in counts.items() if n and key not in places):
-        yield _(
-            "{item} has no place at {host}: it suits nobody there, or is shared elsewhere.",
-            item=item,
-            host=host,
-        )
 
 
 # --- the plan's tables -----------------------------------------------------------------------
@@ -175,33 +147,6 @@ def _young_within_size(b: AuditSums) -> Breaches:
     units = total((g.cluster, g.units) for g in b.groups if b.young_only & {*g.items})
     yield from _over(((c,), n, b.young[c]) for c, n in units.items())
     yield from _over(((p, c), n, b.young[c]) for (p, c), n in b.seats.items() if p in b.young_only)
-
-
-def _seat_for_each_unit(b: AuditSums) -> Breaches:
-    yield from _over(
-        ((p, c), n, b.seats.get((p, c), 0)) for (p, c), n in b.given.items() if p in b.courses
-    )
-    yield from _over(((p, c), n, b.size[c]) for (p, c), n in b.seats.items())
-    yield from _nowhere(b.seats, b.suited)
-
-
-def _classes_filled(b: AuditSums) -> Breaches:
-    yield from _over(
-        (at, n * b.courses[at[0]].class_min, b.seated[at]) for at, n in b.counts.items()
-    )
-    yield from _nowhere(b.counts, b.places)
-
-
-def _seats_within_classes(b: AuditSums) -> Breaches:
-    yield from _over(
-        (at, n, b.counts[at] * b.courses[at[0]].class_max) for at, n in b.seated.items()
-    )
-
-
-def _classes_scheduled(b: AuditSums) -> Breaches:
-    for p, _h, q in b.classes:
-        if q not in QUARTERS:
-            yield _("{at}: {quarter} is no quarter.", at=p, quarter=q)
 
 
 def _hours_within_machines(b: AuditSums) -> Breaches:
@@ -329,9 +274,9 @@ def _worst_off(b: AuditSums) -> Breaches:
     if faults:
         yield from faults
         return
-    weights = {c: row.weight for c, row in b.clusters.items() if row.kind == "ikm"}
-    value = (1 - equity) * sum(weight * b.reached[c] for c, weight in weights.items())
+    value = (1 - equity) * sum(row.weight * b.reached[c] for c, row in b.clusters.items())
     if equity > 0:
+        weights = {c: row.weight for c, row in b.clusters.items() if row.kind == "ikm"}
         value += equity * sum(weight * b.size[c] for c, weight in weights.items()) * b.worst
     if b.scenario.is_cheapest:
         value = 0.0 - b.cost(TRAINING, EQUIPMENT) / MILLION
@@ -359,10 +304,12 @@ def _proven(proof: Proof) -> Breaches:
 CHECKS: dict[str, Callable[[AuditSums], Breaches]] = {
     "units_within_size": _units_within_size,
     "young_within_size": _young_within_size,
-    "seat_for_each_unit": _seat_for_each_unit,
-    "classes_filled": _classes_filled,
-    "seats_within_classes": _seats_within_classes,
-    "classes_scheduled": _classes_scheduled,
+    "units_interested": check_units_interested,
+    "seat_for_each_unit": check_seat_for_each_unit,
+    "classes_filled": check_classes_filled,
+    "seats_within_classes": check_seats_within_classes,
+    "class_mix": check_class_mix,
+    "classes_scheduled": check_classes_scheduled,
     "hours_within_machines": _hours_within_machines,
     "machines_operated": _machines_operated,
     "machines_in_stock": _within("machines_in_stock"),

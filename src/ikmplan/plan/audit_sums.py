@@ -6,9 +6,10 @@ from the rows of the tables and the scenario.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from math import prod
 from typing import NamedTuple
@@ -113,14 +114,45 @@ class AuditSums:
                 for e, row in self.equipment.items()}  # fmt: skip
 
     @cached_property
-    def suited(self) -> set[RowKey]:
-        """Item, cluster: the clusters that each item suits."""
+    def open(self) -> set[RowKey]:
+        """Item, cluster: whose people may sit in a course, and units use a machine."""
         return {
             (item, c)
             for c, row in self.clusters.items()
             for (item, sector), chance in self.alone.items()
-            if sector == row.sector and chance > 0
+            if sector == row.sector and (item in self.courses or chance > 0)
             if (self.young if item in self.young_only else self.size)[c] > 0
+        }
+
+    @cached_property
+    def suited(self) -> set[RowKey]:
+        """Item, cluster: whose units a package may give the item. A course that reaches nobody
+        may only teach operators."""
+        teaching = {p for p in self.operator_course.values() if p and self.courses[p].success > 0}
+        return {
+            (item, c)
+            for item, c in self.open
+            if self.alone[item, self.clusters[c].sector] > 0 or item in teaching
+            if self.wanting.get((*self.topic(item), c), 1) > 0
+        }
+
+    def topic(self, item: str) -> RowKey:
+        """Kind and topic."""
+        if item in self.equipment:
+            return EQUIPMENT, item
+        row = self.courses.get(item)
+        return TRAINING, (row.topic if row else None) or item
+
+    @cached_property
+    def wanting(self) -> dict[RowKey, int]:
+        """Kind, topic, cluster -> units that want it, where not all do."""
+        shares = {(row.course, row.sector): row.interest for row in self.tables.course_suits}
+        shares |= {(row.equipment, row.sector): row.interest for row in self.tables.equipment_suits}
+        return {
+            (*self.topic(item), c): int(Decimal(repr(share)) * self.size[c])
+            for (item, sector), share in shares.items()
+            for c, row in self.clusters.items()
+            if row.sector == sector and share < 1
         }
 
     def host(self, item: str, cluster: str) -> str:
@@ -130,8 +162,8 @@ class AuditSums:
 
     @cached_property
     def places(self) -> set[RowKey]:
-        """Item, host: where clusters that the item suits find it."""
-        return {(item, self.host(item, c)) for item, c in self.suited}
+        """Item, host: where clusters that the item is open to find it."""
+        return {(item, self.host(item, c)) for item, c in self.open}
 
     def price(self, amount: int) -> int:
         """Rupiah of this year, halves to even."""
@@ -183,6 +215,15 @@ class AuditSums:
     def given(self) -> Counter[RowKey]:
         """Item, cluster -> units whose package holds the item."""
         return total(((item, g.cluster), g.units) for g in self.groups for item in g.items)
+
+    @cached_property
+    def taught(self) -> Counter[RowKey]:
+        """Kind, topic, cluster -> units whose package holds the topic."""
+        return total(
+            ((*topic, g.cluster), g.units)
+            for g in self.groups
+            for topic in {*map(self.topic, g.items)}
+        )
 
     @cached_property
     def hours(self) -> Counter[RowKey]:
@@ -277,12 +318,14 @@ def needed_at_site(what: str) -> Callable[[AuditSums], Iterator[Use]]:
 
 
 def days_used(b: AuditSums) -> Iterator[Use]:
-    held = total(((p, q), n) for (p, _h, q), n in b.classes.items())
-    used = total(
-        ((row.resource, q), held[row.course, q] * row.amount)
-        for row in b.tables.course_uses
-        for q in QUARTERS
-    )
+    begun = total(((p, q), n) for (p, _h, q), n in b.classes.items())
+    used: dict[RowKey, float] = defaultdict(float)
+    for use in b.tables.course_uses:
+        lasts = b.courses[use.course].quarters
+        for q in QUARTERS:
+            for n in range(1, lasts + 1):  # in the n-th of its quarters
+                days = use.amount / lasts if use.at is None else use.amount * (use.at == n)
+                used[use.resource, q + n - 1] += begun[use.course, q] * days
     for row in b.tables.resources:
         factor = b.scenario.trainer_factor if row.kind == "trainer" else 1
         for q in QUARTERS:
@@ -299,6 +342,12 @@ def money_spent(b: AuditSums) -> Iterator[Use]:
     yield ("budget",), b.cost(TRAINING, EQUIPMENT), b.budget
 
 
+def interest_met(b: AuditSums) -> Iterator[Use]:
+    for topic in {at[:2] for at in b.wanting}:
+        of = [at for at in b.wanting if at[:2] == topic]
+        yield (topic[1],), sum(b.taught[at] for at in of), sum(b.wanting[at] for at in of)
+
+
 AUDITED_LIMITS: dict[str, Callable[[AuditSums], Iterator[Use]]] = {
     "hours_within_machines": hours_at_machines,
     "machines_in_stock": machines_placed,
@@ -307,4 +356,5 @@ AUDITED_LIMITS: dict[str, Callable[[AuditSums], Iterator[Use]]] = {
     "resource_days": days_used,
     "funds_cover": money_paid,
     "within_budget": money_spent,
+    "units_interested": interest_met,
 }

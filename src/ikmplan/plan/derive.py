@@ -167,10 +167,10 @@ def _funds(case: Case, _d: Decisions, money: pd.DataFrame) -> Iterator[Limit]:
 def _days(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
     suited = {p for p, _h in case.course_hosts}
     for r in case.resources:
-        uses = {p: days for (p, other), days in case.uses.items() if other == r}
-        steps = [days for p, days in uses.items() if p in suited]
+        using = [p for p, other in case.uses if other == r and p in suited]
         for q in QUARTERS:
-            used = fsum(uses.get(p, 0) * n for (p, _h, at), n in d.classes.items() if at == q)
+            steps = [case.days_in(p, r, start, q) for p in using for start in case.starts(p)]
+            used = fsum(case.days_in(p, r, at, q) * n for (p, _h, at), n in d.classes.items())
             yield Limit("resource_days", r, q, used, case.capacity[r, q], steps)
 
 
@@ -201,4 +201,13 @@ def _hours(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
             yield Limit("hours_within_machines", place, 0, used, there, each.values())
 
 
-LIMIT_ROWS = (_budget, _funds, _days, _stock, _site, _hours)
+def _interest(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
+    """Units that get a topic, of all clusters whose units do not all want it."""
+    given = total(((*topic, c), n) for (c, k), n in d.units.items() for topic in case.topics(k))
+    for kind, key in dict.fromkeys(at[:2] for at in case.wanted):
+        wanted = {at: n for at, n in case.wanted.items() if at[:2] == (kind, key)}
+        used = sum(given[at] for at in wanted)
+        yield Limit("units_interested", key, 0, used, sum(wanted.values()), [1])
+
+
+LIMIT_ROWS = (_budget, _funds, _days, _stock, _site, _hours, _interest)

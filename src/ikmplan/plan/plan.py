@@ -143,6 +143,12 @@ def worst_off_cluster(plan: Plan, case: Case) -> tuple[str, float] | None:
     return str(row["cluster"]), float(row["coverage"])
 
 
+def new_entrepreneurs(plan: Plan, case: Case) -> float:
+    """Expected people effectively reached who are not IKM yet, of the clusters that count."""
+    rows = plan.coverage[~plan.coverage["counts"] & plan.coverage["cluster"].isin(case.weights)]
+    return fsum(rows["reached"])
+
+
 def versions() -> dict[str, str]:
     """Program -> version, of all that the numbers depend on."""
     packages = ("ikmplan", "pulp", "highspy", "pandas", "numpy")
@@ -154,12 +160,11 @@ def value_of(case: Case, decisions: Decisions) -> float:
     if case.scenario.is_cheapest:
         return 0.0 - cost_of(case, decisions) / MILLION
     reached = exact_total((c, case.chance[c, k] * n) for (c, k), n in decisions.units.items())
-    weight = {c: row.weight for c, row in case.clusters.items() if case.is_ikm(c)}
-    equity = case.scenario.equity
+    weight, equity = case.weights, case.scenario.equity
     value = (1 - equity) * fsum(weight[c] * reached.get(c, 0.0) for c in weight)
     if equity > 0:
         worst = min((reached.get(c, 0.0) / case.size[c] for c in case.reachable), default=0.0)
-        value += equity * fsum(weight[c] * case.size[c] for c in weight) * worst
+        value += equity * fsum(weight[c] * case.size[c] for c in weight if case.is_ikm(c)) * worst
     return value
 
 

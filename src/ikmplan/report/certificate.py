@@ -95,33 +95,13 @@ def certificate(plan: Plan, case: Case) -> View:
     else:
         outcome = _("Stopped early")
         meaning = _("The search ended before the gap asked for was reached.")
-    value, best, left = number(proof.value, 2), bound(proof.bound, 2), proof.bound - proof.value
-    most = _("No plan can exceed")
-    promise = _("Whoever promises more from the same tables and limits breaks one of them.")
-    further = bound(left, 2)
-    unit = _("weighted units, and the worst-off cluster by the equity asked for")
-    if case.value_is_units:
-        unit = _("IKM units expected to be reached")
-    if case.scenario.is_cheapest:
-        value, best, unit = rupiah(plan.cost), rupiah(least_cost(plan)), _("what the plan costs")
-        most, further = _("No plan costs less than"), rupiah(plan.cost - least_cost(plan))
-        promise = _("Whoever promises the same for less breaks a limit or a demand.")
     breaches = len(list(find_breaches(plan, case)))
     audited = _("All {n} checks passed", n=number(len(CHECKS)))
     if breaches:
         audited = _("{n} breaches", n=number(breaches))
     rows = [
         (_("Outcome"), outcome, meaning),
-        (_("Value of the plan"), value, unit),
-        (most, best, promise),
-        (
-            _("Gap"),
-            gap_percent(proof.gap, 3),
-            _(
-                "Of the two numbers above. A longer search could gain {n} at most.",
-                n=further,
-            ),
-        ),
+        *_value_and_gap(plan, case),
         (_("Gap asked for"), gap_percent(proof.asked, 3), _("A smaller gap counts as proven.")),
         (
             _("Audit"),
@@ -145,6 +125,32 @@ def certificate(plan: Plan, case: Case) -> View:
         Of(_("Value"), lambda row: row[1], rich=lambda v: code(v) if len(v) > 40 else escape(v)),
         (_("What it tells"), lambda row: row[2]),
     )
+
+
+def _value_and_gap(plan: Plan, case: Case) -> list[tuple[str, str, str]]:
+    """The rows of value, bound and gap; in rupiah where the goal is the least cost."""
+    proof = plan.proof
+    value, best, further = number(proof.value, 2), bound(proof.bound, 2), proof.bound - proof.value
+    most, left = _("No plan can exceed"), bound(further, 2)
+    promise = _("Whoever promises more from the same tables and limits breaks one of them.")
+    unit = _("weighted units, and the worst-off cluster by the equity asked for")
+    if case.counts_entrepreneurs:
+        unit = _(
+            "weighted units and new entrepreneurs, and the worst-off cluster by the equity asked "
+            "for"
+        )
+    if case.value_is_units:
+        unit = _("IKM units expected to be reached")
+    if case.scenario.is_cheapest:
+        value, best, unit = rupiah(plan.cost), rupiah(least_cost(plan)), _("what the plan costs")
+        most, left = _("No plan costs less than"), rupiah(plan.cost - least_cost(plan))
+        promise = _("Whoever promises the same for less breaks a limit or a demand.")
+    gain = _("Of the two numbers above. A longer search could gain {n} at most.", n=left)
+    return [
+        (_("Value of the plan"), value, unit),
+        (most, best, promise),
+        (_("Gap"), gap_percent(proof.gap, 3), gain),
+    ]
 
 
 def versions_table(plan: Plan) -> View:

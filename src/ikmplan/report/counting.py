@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import Plan, new_entrepreneurs
 from ikmplan.report.key_figures import seats, units_counted
 from ikmplan.show.table import NOTHING, Format, Of, Unit, View, one_decimal, table
 from ikmplan.tableset import TableSet
@@ -135,8 +135,13 @@ def units_table(
     candidates = plan.coverage[~plan.coverage["counts"]]
     if len(candidates):
         text = _("They are trained, and never counted as IKM units reached.")
+        if case.counts_entrepreneurs:
+            text = _("They are trained, and counted apart from IKM units.")
         trained = int(candidates["coached"].sum())
         rows.append((_("people trained who are not IKM yet"), trained, text))
+    if case.counts_entrepreneurs:
+        text = _("Of these, each times the chance that it uses what it learned.")
+        rows.append((_("expected new entrepreneurs"), new_entrepreneurs(plan, case), text))
     return table(
         _("Which units are counted"),
         rows,

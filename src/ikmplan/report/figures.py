@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
-from ikmplan.plan.plan import Plan, worst_off_cluster
+from ikmplan.plan.plan import Plan, total, worst_off_cluster
 from ikmplan.report.key_figures import at_floor
 from ikmplan.report.limits import (
     YearLimit,
     binding_limit_names,
     limit_name,
     short_amount,
+    shown_rule,
     year_limits,
 )
 from ikmplan.report.names import KIND_NAMES, Pin, place
@@ -289,11 +290,11 @@ def limit_bars(plan: Plan, case: Case) -> LimitBars:
 
 
 def _limit_bar(case: Case, limit: YearLimit) -> LimitBar:
-    text = percent(limit.share)
+    text, rule = percent(limit.share), shown_rule(case, limit.rule, limit.key)
     left = _(
         "{left} left of {all}",
-        left=short_amount(limit.rule, max(0, limit.limit - limit.used)),
-        all=short_amount(limit.rule, limit.limit),
+        left=short_amount(rule, max(0, limit.limit - limit.used)),
+        all=short_amount(rule, limit.limit),
     )
     if limit.binding:
         text += " ■"
@@ -360,7 +361,11 @@ def quarter_days(plan: Plan, case: Case) -> QuarterDays:
     if not shares:
         return QuarterDays(_("No trainer or hall is needed"))
     order = sorted(shares, key=lambda r: -shares[r])
-    held = plan.classes.groupby("quarter")["classes"].sum()
+    held = total(
+        (q, n)
+        for p, _h, start, n in plan.classes.itertuples(index=False)
+        for q in range(start, start + case.courses[p].quarters)
+    )
     return QuarterDays(
         _(
             "Fullest: {resource}, with {share} of its days used in the year",
@@ -374,7 +379,7 @@ def quarter_days(plan: Plan, case: Case) -> QuarterDays:
         ),
         _("Above each bar: days used / days there are. Black square: no room for one more class."),
         quarters=[_("Q{q}", q=q) for q in QUARTERS],
-        classes=[int(held.get(q, 0)) for q in QUARTERS],
+        classes=[int(held[q]) for q in QUARTERS],
         resources=[
             ResourceDays(case.name(r), percent(shares[r]), [rows[r][q] for q in QUARTERS])
             for r in order

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ikmplan.input.case import Case
@@ -83,7 +83,24 @@ def courses(case: Case) -> View:
         (_("Chance that it is used"), "success", percent),
         (_("Only up to age 35"), lambda row: _("yes") if row.young_only else _("no")),
         (_("Held for"), _scope),
+        *_filled_in(
+            case.tables.courses,
+            (_("Quarters it lasts"), "quarters", number),
+            (_("Least of each cluster"), "each_min", number),
+            (_("Most of each cluster"), "each_max", number),
+            (_("Topic"), "topic"),
+        ),
     )
+
+
+def _filled_in(rows: Sequence[Any], *columns: Any) -> list[Any]:
+    """The columns in which some row has another value than where the table lacks them."""
+    fields = type(rows[0]).model_fields if rows else {}
+    return [
+        column
+        for column in columns
+        if any(getattr(row, column[1]) != fields[column[1]].default for row in rows)
+    ]
 
 
 def _scope(row: Any) -> str:
@@ -197,12 +214,17 @@ def suits(case: Case) -> View:
         best = sorted(items, key=lambda item: -chances[item])
         return "; ".join(f"{case.name(i)} {percent(chances[i])}" for i in best) or None
 
+    def wanted(cluster: str) -> str | None:
+        topics = {key: n for (_kind, key, c), n in case.wanted.items() if c == cluster}
+        return "; ".join(f"{case.topic_name(key)} {number(n)}" for key, n in topics.items()) or None
+
     return table(
         _("Chance that one course or machine alone reaches a unit"),
         case.clusters,
         (_("Cluster"), case.name),
         (_("Courses"), lambda c: suited(c, case.suited_courses(c))),
         (_("Machines"), lambda c: suited(c, case.suited_equipment(c))),
+        *([(_("Units that want it, where not all do"), wanted)] if case.wanted else []),
     )
 
 

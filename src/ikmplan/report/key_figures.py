@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ikmplan.input.case import Case
-from ikmplan.plan.plan import Plan, worst_off_cluster
+from ikmplan.plan.plan import Plan, new_entrepreneurs, worst_off_cluster
 from ikmplan.report.certificate import units_digits
 from ikmplan.show.table import (
     NOTHING,
@@ -28,6 +28,11 @@ def seats(plan: Plan) -> int:
 def units_counted(case: Case) -> int:
     """IKM units that may be invited."""
     return sum(n for c, n in case.size.items() if case.is_ikm(c))
+
+
+def candidates_counted(case: Case) -> int:
+    """People who are not IKM yet and may be invited, of the clusters that count."""
+    return sum(n for c, n in case.size.items() if c in case.weights and not case.is_ikm(c))
 
 
 def share_reached(plan: Plan, case: Case) -> float | None:
@@ -98,3 +103,15 @@ KEY_FIGURES = {
         one_decimal,
     ),
 }
+# shown beside the units where the tables give new entrepreneurs a weight; never added to them
+ENTREPRENEURS = KeyFigure(
+    N_("New entrepreneurs expected"), new_entrepreneurs, one_decimal, units_text
+)
+
+
+def key_figures(case: Case) -> dict[str, KeyFigure]:
+    """Those of a plan of the case: new entrepreneurs only where they count for anything."""
+    if not case.counts_entrepreneurs:
+        return KEY_FIGURES
+    first, *rest = KEY_FIGURES.items()
+    return dict([first, ("entrepreneurs", ENTREPRENEURS), *rest])

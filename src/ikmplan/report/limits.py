@@ -18,20 +18,32 @@ LIMIT_NAMES = {
     "machines_in_stock": N_("Stock"),
     "power_at_site": N_("Electric power"),
     "floor_space_at_site": N_("Floor space"),
+    "units_interested": N_("Interest"),
+    "quota": N_("Quota"),
 }
 LIMIT_UNITS = {  # money is shown as money
     "resource_days": Unit(N_("{n} days")),
     "machines_in_stock": Unit(N_("{n} machines"), one=N_("1 machine")),
     "power_at_site": Unit("{n} kVA"),
     "floor_space_at_site": Unit("{n} m²"),
+    "units_interested": Unit(N_("{n} units"), one=N_("1 unit")),
+    "quota": Unit("{n}"),  # of people or what else its name says
 }
+
+
+def shown_rule(case: Case, rule: str, key: str) -> str:
+    """The rule of a limit; "quota" of a resource that is neither trainers nor a hall."""
+    other = rule == "resource_days" and case.resources[key].kind == "other"
+    return "quota" if other else rule
 
 
 def limit_name(case: Case, rule: str, key: str) -> str:
     """What a limit is about: "Electric power: Kopi Johor"."""
+    rule = shown_rule(case, rule, key)
     if rule == "within_budget":
         return _(LIMIT_NAMES[rule])
-    return f"{_(LIMIT_NAMES[rule])}: {case.name(key)}"
+    name = case.topic_name(key) if rule == "units_interested" else case.name(key)
+    return f"{_(LIMIT_NAMES[rule])}: {name}"
 
 
 class YearLimit(NamedTuple):
@@ -77,8 +89,9 @@ def _year_limit(rule: str, key: str, rows: list[dict[Any, Any]]) -> YearLimit:
 
 
 def _can_bind(row: dict[Any, Any]) -> bool:
-    """A quarter in which a trainer has no days at all does not bind; a fund without money does."""
-    return bool(row["limit"] > 0 or row["quarter"] == 0)
+    """A quarter in which a trainer has no days at all, or that no class could use, does not bind;
+    a fund without money does."""
+    return bool(row["quarter"] == 0 or (row["limit"] > 0 and row["step"] > 0))
 
 
 def binding_limit_names(plan: Plan, case: Case) -> list[str]:
@@ -92,7 +105,10 @@ def binding_limit_names(plan: Plan, case: Case) -> list[str]:
         names = [_("the budget")]
     else:
         names = [case.name(f) for f in binding["funds_cover"]]
-    names += [_("the days of {resource}", resource=case.name(r)) for r in binding["resource_days"]]
+    for r in binding["resource_days"]:
+        quota = shown_rule(case, "resource_days", r) == "quota"
+        message = N_("the quota “{resource}”") if quota else N_("the days of {resource}")
+        names.append(_(message, resource=case.name(r)))
     stock = [case.name(e) for e in binding["machines_in_stock"]]
     if stock:
         names.append(_("the stock of {machines}", machines=listing(stock)))
@@ -101,6 +117,9 @@ def binding_limit_names(plan: Plan, case: Case) -> list[str]:
         at = [case.name(c) for c in sites]
         where = listing(at) if len(at) <= 2 else _("{n} clusters", n=number(len(at)))
         names.append(_("power or floor space for machines in {where}", where=where))
+    if wanted := [case.topic_name(topic) for topic in binding["units_interested"]]:
+        what = listing(wanted) if len(wanted) <= 2 else _("{n} topics", n=number(len(wanted)))
+        names.append(_("how many want {what}", what=what))
     return names
 
 
@@ -110,8 +129,9 @@ def limits_table(plan: Plan, case: Case, binding: bool = True) -> View:
 
     def show(limit: YearLimit) -> Format:
         """With its unit, all amounts of a rule with as many decimals."""
-        values = [n for other in every if other.rule == limit.rule for n in other[2:4]]
-        return _amounts(limit.rule, values, rupiah_text)
+        rule = shown_rule(case, limit.rule, limit.key)
+        alike = [o for o in every if shown_rule(case, o.rule, o.key) == rule]
+        return _amounts(rule, [n for other in alike for n in other[2:4]], rupiah_text)
 
     columns = [
         Of(_("Limit"), lambda limit: limit_name(case, limit.rule, limit.key)),

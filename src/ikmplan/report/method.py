@@ -12,7 +12,7 @@ from ikmplan.show.table import Of, View, code, table
 from ikmplan.text import N_, _
 
 OBJECTIVE = N_(  # the first line of rules.objective; a test keeps them the same
-    "Expected IKM units effectively reached, weighted; `equity` blends in the worst-off cluster."
+    "Expected units effectively reached, by weight; `equity` blends in the worst-off cluster."
 )
 RULE_KINDS = {"sense": N_("definition"), "limit": N_("capacity"), "demand": N_("demand")}
 

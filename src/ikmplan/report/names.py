@@ -69,10 +69,28 @@ def package_name(case: Case, package: str) -> str:
     return " + ".join(case.name(item) for item in package.split("+"))
 
 
+def course_label(case: Case, course: str) -> str:
+    """The name of a course, with how long it lasts where that is more than a quarter."""
+    name, n = case.name(course), case.courses[course].quarters
+    if n == 1:
+        return name
+    return _("{name} (lasts {n} quarters; counted in the first)", name=name, n=number(n))
+
+
+def quarters_label(case: Case, course: str, start: int) -> str:
+    """The quarters of a class that begins in `start`: "Q1", or "Q1–Q2"."""
+    end = start + case.courses[course].quarters - 1
+    return "–".join(_("Q{q}", q=q) for q in dict.fromkeys((start, end)))
+
+
 def cluster_label(case: Case, cluster: str) -> str:
     """The name of a cluster, saying so where its people are not IKM yet."""
     name = case.name(cluster)
-    return name if case.is_ikm(cluster) else _("{name} (not yet IKM, not counted)", name=name)
+    if case.is_ikm(cluster):
+        return name
+    if cluster in case.weights:
+        return _("{name} (not yet IKM, counted apart)", name=name)
+    return _("{name} (not yet IKM, not counted)", name=name)
 
 
 @dataclass(frozen=True, eq=False)  # two plans with the same figures are still two plans

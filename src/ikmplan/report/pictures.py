@@ -24,7 +24,13 @@ from ikmplan.report.figures import (
     money_bars,
     quarter_days,
 )
-from ikmplan.report.key_figures import KEY_FIGURES, KeyFigure, share_reached, units_counted
+from ikmplan.report.key_figures import (
+    ENTREPRENEURS,
+    KEY_FIGURES,
+    KeyFigure,
+    share_reached,
+    units_counted,
+)
 from ikmplan.report.names import Pin, place
 from ikmplan.show.html import element, join_html, render
 from ikmplan.show.table import Format, one_decimal, short_rupiah
@@ -93,7 +99,7 @@ TILES = (
     KEY_FIGURES["cost"],
     KEY_FIGURES["left"],
 )
-MORE_IS_BETTER = TILES[:2]
+MORE_IS_BETTER = (*TILES[:2], ENTREPRENEURS)
 
 
 def tiles_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin]) -> Markup:
@@ -118,6 +124,7 @@ def tiles_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence
             "mood": mood if figure in MORE_IS_BETTER and abs(change) >= 0.05 else "",
         }
 
+    shown = [TILES[0], ENTREPRENEURS, *TILES[1:]] if case.counts_entrepreneurs else [*TILES]
     tiles = [
         {
             "label": figure.label,
@@ -125,7 +132,7 @@ def tiles_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence
             "of": "" if n else of_all,
             "others": [beside(figure, *other) for other in others],
         }
-        for n, figure in enumerate(TILES)
+        for n, figure in enumerate(shown)
     ]
     return render("plan_tiles", label=_("The plan in figures"), proof=plan.proof, tiles=tiles)
 

@@ -11,7 +11,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan
-from ikmplan.report.names import KIND_NAMES, cluster_label, package_name, place
+from ikmplan.report.names import KIND_NAMES, cluster_label, course_label, package_name, place
 from ikmplan.show.table import SUM, Of, View, one_decimal, percent_one_decimal, rupiah_text, table
 from ikmplan.text import _, number, percent
 
@@ -71,7 +71,7 @@ def districts(plan: Plan, case: Case, programme: Plan | None = None) -> View:
 
 
 def classes(plan: Plan, case: Case) -> View:
-    """Every course at every host: classes in each quarter, and seats."""
+    """Every course at every host: classes that begin in each quarter, and seats."""
     seats: Counter[tuple[str, str]] = Counter()
     for p, c, n in plan.seats.itertuples(index=False):
         seats[p, case.host(p, c)] += n
@@ -82,7 +82,7 @@ def classes(plan: Plan, case: Case) -> View:
     return table(
         _("Classes by quarter"),
         sorted(held, key=lambda at: (order[at[0]], order[at[1]])),
-        (_("Course"), lambda at: case.name(at[0]), None, _("All classes")),
+        (_("Course"), lambda at: course_label(case, at[0]), None, _("All classes")),
         (_("For"), lambda at: place(case, at[1])),
         *((_("Q{q}", q=q), lambda at, q=q: held[at][q] or None, number, SUM) for q in QUARTERS),
         (_("Year"), lambda at: held[at].total(), number, SUM),
@@ -126,13 +126,24 @@ def invitations(plan: Plan, case: Case) -> View:
 
     def name(row: dict[str, Any]) -> str:
         young = " " + _("(owners aged 35 or less)") if _young_only(case, row["package"]) else ""
+        if row["filler"]:
+            return _("{course} (only to fill the class)", course=case.name(row["package"])) + young
         return package_name(case, row["package"]) + young
 
-    def reached(row: dict[str, Any]) -> float | None:
-        return row["reached"] if case.is_ikm(row["cluster"]) else None
+    def reached(row: dict[str, Any], ikm: bool = True) -> float | None:
+        return row.get("reached") if case.is_ikm(row["cluster"]) == ikm else None
 
     order = {c: n for n, c in enumerate(case.clusters)}
-    rows = plan.units.to_dict("records")
+    rows: list[dict[Any, Any]] = plan.units.assign(filler=False).to_dict("records")
+    for (p, c), n in fillers(plan).items():
+        rows.append({"cluster": c, "package": p, "units": n, "chance": None, "filler": True})
+    apart = Of(
+        _("New entrepreneurs expected"),
+        lambda r: reached(r, ikm=False) if r["cluster"] in case.weights else None,
+        one_decimal,
+        SUM,
+        sums=True,
+    )
     return table(
         _("Invitation list"),
         sorted(rows, key=lambda r: (order[r["cluster"]], -r["units"], r["package"])),
@@ -141,8 +152,20 @@ def invitations(plan: Plan, case: Case) -> View:
         Of(_("Units to invite"), "units", number, SUM, sums=True),
         (_("Chance of being reached"), "chance", percent),
         Of(_("Expected to be reached"), reached, one_decimal, SUM, sums=True),
+        *([apart] if case.counts_entrepreneurs else []),
         grouped=True,
     )
+
+
+def fillers(plan: Plan) -> dict[tuple[str, str], int]:
+    """(course, cluster) -> people who sit in it so that its class is held, and count for nothing
+    there: their seats are in no package."""
+    left = {(p, c): n for p, c, n in plan.seats.itertuples(index=False)}
+    for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
+        for item in package.split("+"):
+            if (item, c) in left:
+                left[item, c] -= n
+    return {at: n for at, n in left.items() if n > 0}
 
 
 def drawn_at_random(plan: Plan, case: Case) -> View:

@@ -7,15 +7,16 @@ from typing import Any
 
 from ikmplan.input.case import Case
 from ikmplan.model.distance import change_count, counts_of, kept_count
-from ikmplan.plan.plan import Plan, worst_off_cluster
+from ikmplan.plan.plan import Plan, new_entrepreneurs, worst_off_cluster
 from ikmplan.report.certificate import proven
 from ikmplan.report.counting import announced_counts
 from ikmplan.report.estimates import estimates_in_short
 from ikmplan.report.key_figures import (
-    KEY_FIGURES,
     PER,
     KeyFigure,
     at_floor,
+    candidates_counted,
+    key_figures,
     seats,
     share_reached,
     units_counted,
@@ -80,6 +81,7 @@ def plan_headline(
             share=percent(share_reached(plan, case) or 0.0),
             cost=short_rupiah(plan.cost),
         ),
+        _entrepreneurs(plan, case),
         _from_nothing(plan, nothing),
         _next_money(case, insight),
         _fairness(plan, case),
@@ -128,6 +130,18 @@ def demands_text(highest_floor: float) -> str:
     return _(
         "the same demands but for floors of {share} at most, the highest found for this money",
         share=percent(highest_floor),
+    )
+
+
+def _entrepreneurs(plan: Plan, case: Case) -> str:
+    """Counted apart, where they count."""
+    if not case.counts_entrepreneurs:
+        return ""
+    return _(
+        "Of {all} people who are not IKM yet, {n} are expected to become new entrepreneurs; they "
+        "are counted apart.",
+        all=number(candidates_counted(case)),
+        n=units_text(new_entrepreneurs(plan, case)),
     )
 
 
@@ -211,7 +225,8 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
                     clusters=listing(fewer),
                 )
             )
-    others = int(plan.coverage.loc[~plan.coverage["counts"], "coached"].sum())
+    apart = ~plan.coverage["counts"] & ~plan.coverage["cluster"].isin(case.weights)
+    others = int(plan.coverage.loc[apart, "coached"].sum())
     if others:
         message.append(
             _(
@@ -242,8 +257,9 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
 def plan_tiles(
     plan: Plan, case: Case, programme: Plan | None = None, nothing: Plan | None = None
 ) -> Tiles:
-    """Six figures of the plan, each with that of doing nothing and of the announced programme
-    where there is one: as announced, or as this model estimates it."""
+    """Six figures of the plan (and new entrepreneurs, where they count), each with that of doing
+    nothing and of the announced programme where there is one: as announced, or as this model
+    estimates it."""
     worst = worst_off_cluster(plan, case)
     notes_beside = {
         "reached": _(
@@ -251,6 +267,7 @@ def plan_tiles(
             share=percent(share_reached(plan, case) or 0.0),
             all=number(units_counted(case)),
         ),
+        **_entrepreneurs_beside(case),
         "coached": _("they get a seat or machine hours"),
         "worst": case.name(worst[0]) if worst else "",
         "classes": _("{n} seats", n=number(seats(plan))),
@@ -258,8 +275,10 @@ def plan_tiles(
         "cost": _("of {budget}", budget=short_rupiah(case.budget)),
     }
 
+    figures = key_figures(case)
+
     def tile(name: str, note: str) -> Tile:
-        figure = KEY_FIGURES[name]
+        figure = figures[name]
         others = []
         if nothing is not None:
             others.append((_("Nothing"), figure.text(nothing, case)))
@@ -269,6 +288,13 @@ def plan_tiles(
         return Tile(figure.label, figure.text(plan, case), (note,) if note else (), tuple(others))
 
     return Tiles(tile(name, note) for name, note in notes_beside.items())
+
+
+def _entrepreneurs_beside(case: Case) -> dict[str, str]:
+    if not case.counts_entrepreneurs:
+        return {}
+    everyone = number(candidates_counted(case))
+    return {"entrepreneurs": _("of {all} people who are not IKM yet", all=everyone)}
 
 
 def clusters_losing(plan: Plan, programme: Plan) -> list[str]:
@@ -296,7 +322,7 @@ def summary(
     if nothing is not None:
         columns.append(column(_("Nothing"), nothing))
     if programme is None:
-        return table(_("The plan in figures"), KEY_FIGURES.values(), *columns)
+        return table(_("The plan in figures"), key_figures(case).values(), *columns)
 
     def change(figure: KeyFigure) -> float | None:
         mine, theirs = figure.value(plan, case), figure.value(programme, case)
@@ -304,7 +330,7 @@ def summary(
 
     return table(
         _("The plan beside the announced programme, as this model estimates it"),
-        KEY_FIGURES.values(),
+        key_figures(case).values(),
         *columns,
         column(_("Announced, estimated"), programme),
         Of(_("Plan minus announced"), change, show_of=lambda figure: Signed(figure.show)),

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from ikmplan.files import write_atomic
-from ikmplan.plan.plan import PROVEN, Plan, worst_off_cluster
+from ikmplan.plan.plan import PROVEN, Plan, new_entrepreneurs, worst_off_cluster
 from ikmplan.runs.names import (
     COMPARISON_PAGE,
     FAILED,
@@ -44,7 +44,8 @@ def _page(folder: Path, runs: list[Run]) -> str:
     plans = [(run, run.plan) for run in runs if run.plan is not None]
     failed = [run for run in runs if run.plan is None]
     tallest = max((s for _run, plan in plans for s in _shares(plan).values()), default=0.0)
-    rows = [_row(run, plan, tallest) for run, plan in plans]
+    apart = any(run.case and run.case.counts_entrepreneurs for run, _plan in plans)
+    rows = [_row(run, plan, tallest, apart) for run, plan in plans]
     return render(
         "index/index",
         language=current_language(),
@@ -81,7 +82,7 @@ def _headings(figures: Iterable[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _row(run: Run, plan: Plan, tallest: float) -> dict[str, Any]:
+def _row(run: Run, plan: Plan, tallest: float, apart: bool) -> dict[str, Any]:
     problem = next(quick_problems(run), None)
     status, outcome = plan.proof.status, _("stopped early")
     if problem is not None:
@@ -96,21 +97,23 @@ def _row(run: Run, plan: Plan, tallest: float) -> dict[str, Any]:
         "status": status,
         "outcome": outcome,
         "why": problem.text if problem else "",
-        "figures": _figures(run, plan),
+        "figures": _figures(run, plan, apart),
         "spark": sparkline(run, plan, tallest),
         "links": _links(run, (*LINKED, FAILED) if run.error else LINKED),
         **_when(run),
     }
 
 
-def _figures(run: Run, plan: Plan) -> dict[str, dict[str, str]]:
-    """The figures of a plan by the headings of their columns."""
+def _figures(run: Run, plan: Plan, apart: bool) -> dict[str, dict[str, str]]:
+    """The figures of a plan by the headings of their columns; with `apart`, new entrepreneurs."""
     counted = plan.coverage[plan.coverage["counts"]]
     everyone = units_counted(run.case) if run.case else int(counted["size"].sum())
     worst, lowest = _worst(run, plan) or ("", math.nan)
     share = plan.reached / everyone if everyone else math.nan
+    new = new_entrepreneurs(plan, run.case) if run.case else math.nan
     return {
         _("Units reached"): _cell(plan.reached, one_decimal),
+        **({_("New entrepreneurs expected"): _cell(new, one_decimal)} if apart else {}),
         _("Coverage"): _cell(share, percent_one_decimal),
         _("Worst-off cluster"): _cell(lowest, percent_one_decimal, worst and _name(run, worst)),
         _("Money used"): _cell(plan.cost, short_rupiah),

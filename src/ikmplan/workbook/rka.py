@@ -16,7 +16,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.office import NEEDED, SUB_ACTIVITY, level_name, ppn
 from ikmplan.plan.plan import Plan
-from ikmplan.report.names import place
+from ikmplan.report.names import place, quarters_label
 from ikmplan.text import _, number, rupiah
 
 TIMES = " x "
@@ -183,7 +183,7 @@ def _note(plan: Plan, case: Case, item: str, host: str, counts: dict[str, int]) 
         )
     held = plan.classes[(plan.classes["course"] == item) & (plan.classes["host"] == host)]
     when = [
-        _("Q{q}: {n}", q=q, n=number(n))
+        f"{quarters_label(case, item, q)}: {number(n)}"
         for q, n in sorted(zip(held["quarter"], held["classes"], strict=True))
     ]
     return _(
