@@ -543,7 +543,7 @@ def test_no_plan_says_why_and_a_mend_mends_it(open_desk, shots):
     desk.sees("Tidak ada rencana")
     desk.settled()
     mend = desk.page.locator('[data-part="none"] button').first
-    assert "Turunkan batas bawah" in mend.inner_text()
+    assert "Turunkan cakupan minimal" in mend.inner_text()
     desk.page.screenshot(path=shots / "no-plan.png")
     mend.click()
     desk.sees("Terbukti")

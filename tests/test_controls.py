@@ -247,4 +247,4 @@ def test_without_a_kernel_a_picture_is_still_there(toy, name, monkeypatch):
     if name == "tiles":
         assert f"{toy.plan.reached:.1f}".replace(".", ",") in words(data["text/html"])
     else:
-        assert re.search(r'<img alt="[^"]{20,}"[^>]*src="data:image/png', data["text/html"])
+        assert re.search(r'<svg[^>]*aria-label="[^"]{20,}"', data["text/html"])

@@ -177,7 +177,7 @@ def test_both_languages(page, toy):
     ask(page, "language", value="id")
     assert 'lang="id"' in page.frame and "Terbukti" in page.badge
     assert page.values["budget"]["text"] == "80.000.000"
-    assert "Unit diharapkan terjangkau" in texts(page, "results")
+    assert "Unit diperkirakan terjangkau" in texts(page, "results")
     assert not settled(toy).history.past
 
 

@@ -183,3 +183,38 @@ def test_a_run_renews_it(office):
     batch.run(scenario(office, "other", name="impossible", floor=1), "runs", notebook=made)
     page = Page(office / "runs" / "index.html")
     assert [row[0] for row in page.rows] == ["Scenario", "first", "Scenario", "impossible"]
+
+
+def test_titles_and_notes_stand_below_a_scenario(office):
+    keep(office / "runs", "a", "baking", title="As <asked>", note="The mayor asked for it.")
+    page = Page(write_index(office / "runs"))
+    assert page.rows[1][0] == "As <asked> a The mayor asked for it."
+
+
+def test_sweeps_stand_in_it(office):
+    """Three points, of which one was stopped early and one has no plan; its page where it is."""
+    import json
+
+    import pandas as pd
+
+    folder = office / "runs" / "my sweep"
+    folder.mkdir(parents=True)
+    rows = [("a", "proven", 5.0), ("b", "feasible", 8.0), ("c", "none", None)]
+    table = pd.DataFrame(rows, columns=["scenario", "status", "reached"])
+    table.to_parquet(folder / "sweep.parquet")
+    about = {
+        "base": {"name": "a", "note": "For the council."},
+        "varied": {"budget": [], "floor": []},
+    }
+    (folder / "sweep.json").write_text(json.dumps(about))
+    name, varied, points, reached, _date = Page(write_index(office / "runs")).rows[1]
+    assert name == 'my sweep For the council. ikmplan compare --runs "runs/my sweep"'
+    assert (varied, reached) == ("budget, floor", "5.0 – 8.0")
+    assert points == "3, of which 2 have a plan, 1 stopped early, 0 failed"
+    (folder / "compare.html").write_text("x")
+    page = Page(write_index(office / "runs"))
+    assert page.links == ["my%20sweep/compare.html"]
+    (folder / "sweep.json").write_text("{")
+    assert (
+        len(Page(write_index(office / "runs")).rows) == 2
+    )  # a file that cannot be read hides it not

@@ -122,7 +122,7 @@ def test_only_what_differs_between_machines_is_left_out_of_the_comparison(name):
     for cell in code(name):
         shown = [str(output.data.get("text/html", "")) for output in cell.outputs]
         ignored = "nbval-ignore-output" in cell.metadata.get("tags", [])
-        pictures = any("<img" in html for html in shown)
+        pictures = any("<figure" in html for html in shown)
         differs = "on_progress" in cell.source or "views.versions" in cell.source
         assert ignored == (pictures or differs), cell.source
 
@@ -166,8 +166,9 @@ class Pictures(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
-        if tag == "img":
-            self.alts.append(dict(attrs).get("alt") or "")
+        known = dict(attrs)
+        if tag == "img" or (tag == "svg" and known.get("role") == "img"):
+            self.alts.append(known.get("alt") or known.get("aria-label") or "")
 
 
 @pytest.mark.parametrize(("name", "pictures"), [("plan", 10), ("compare", 3), ("scenarios", 3)])
@@ -391,7 +392,7 @@ def test_start_leads_to_every_notebook():
     text = notebook("start").cells[0].source
     linked = set(re.findall(r"\]\((\w+)\.ipynb\)", text))
     assert linked == {path.stem for path in FOLDER.glob("*.ipynb")} - {"start"}
-    for picture in re.findall(r"\]\((\S+\.png)\)", notebook("start").cells[1].source):
+    for picture in re.findall(r"\]\((\S+\.svg)\)", notebook("start").cells[1].source):
         assert (FOLDER / picture).is_file()
 
 

@@ -85,7 +85,7 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "unknown": ("bugdet: 1\n", [" row 1, column bugdet: is no parameter", "mean budget?"]),
     "unlike-any": (
         "zzz: 1\n",
-        [" row 1, column zzz: is no parameter", "parameters are: name, data"],
+        [" row 1, column zzz: is no parameter", "parameters are: name, title, note, data"],
     ),
     "code-as-key": (
         "\"__import__('os')\": 1\n",

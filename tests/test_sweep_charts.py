@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
+from pages import texts_of
 
 from ikmplan import load
 from ikmplan.compare import sweep_charts as charts
+from ikmplan.compare.heat_charts import cluster_heat, grid_heat
+from ikmplan.compare.sweep_points import fewer_for_more, nearest_point, point_names
+from ikmplan.show.chart import BLUE
 from ikmplan.text import language
 
 BUDGETS = (40_000_000, 60_000_000, 80_000_000)
@@ -49,45 +55,113 @@ def swept():
     return rows(free | fair)
 
 
-def lines(axes) -> dict[str, list[tuple[float, float]]]:
-    return {line.get_label(): list(zip(*line.get_data(), strict=True)) for line in axes.lines}
-
-
-def zones(axes) -> dict[str, float]:
-    """The label of each shaded zone -> the budget at which it ends."""
-    return {p.get_label(): p.get_x() + p.get_width() for p in axes.patches if p.get_label()}
+def marks(figure, tag: str, colour: str) -> list[tuple[float, float]]:
+    """Centres of the marks of this colour, in pixels."""
+    (x, y) = ("cx", "cy") if tag == "circle" else ("x", "y")
+    found = re.findall(rf'<{tag} {x}="([^"]+)" {y}="([^"]+)"[^>]*fill="{colour}"', figure.svg())
+    return [(float(a), float(b)) for a, b in found]
 
 
 def test_a_line_for_each_floor_and_a_zone_where_there_is_no_plan(swept):
+    """Without a floor 10, 10.1 and 10.2 units; with it 8 for the largest budget alone, and no plan
+    up to 60 million: the zone ends where the second mark stands."""
     table, _coverage = swept
-    (axes,) = charts.reached_chart(table).axes
-    assert lines(axes)["No floor"] == [(b, 10 + 0.1 * n) for n, b in enumerate(BUDGETS)]
-    assert [y for _x, y in lines(axes)["Floor 20%"]][-1] == 8.0
-    assert zones(axes) == {"No plan: Floor 20%": pytest.approx(BUDGETS[1])}
+    free, fair = charts.lines_of(table, "floor")
+    assert [free.label, fair.label] == ["No floor", "Floor 20%"]
+    assert dict(free.scenarios) == {f"{b} 0.0": b for b in BUDGETS}
+    assert list(fair.impossible) == list(BUDGETS[:2])
+    figure = charts.reached_chart(table)
+    circles = marks(figure, "circle", BLUE)[:3]  # the last is of the legend
+    assert [y for _x, y in circles] == sorted((y for _x, y in circles), reverse=True)
+    zone = re.search(r'<rect x="([^"]+)"[^>]* width="([^"]+)"[^>]*url', figure.svg())
+    assert sum(map(float, zone.groups())) == pytest.approx(circles[1][0], abs=0.2)
+    assert "No plan: Floor 20%" in texts_of(figure)
 
 
 def test_a_panel_for_each_cluster_and_each_district(swept, case):
     """Bakers: 10 of 20. Coffee with the largest budget: 0.2 of 10, with the floor 2 of 10."""
     table, coverage = swept
     figure = charts.cluster_chart(table, coverage, case)
-    shown = {axes.get_title(): lines(axes) for axes in figure.axes if axes.axison}
-    assert [y for _x, y in shown["Bakers"]["No floor"]] == [0.5] * 3
-    assert shown["Coffee roasters"]["Floor 20%"] == [(BUDGETS[2], 0.2)]
-    for axes in (axes for axes in figure.axes if axes.axison):
-        heights = [y for points in lines(axes).values() for _x, y in points]
-        assert max(heights) <= axes.get_ylim()[1]
+    assert {"Bakers", "Coffee roasters"} <= set(texts_of(figure))
+    assert "Bakers 50% and 30%; Coffee roasters 2% and 20%" in figure.alt
     districts = charts.district_curves(table, coverage, case)
-    assert {axes.get_title() for axes in districts.axes if axes.axison} == {"North", "South"}
+    assert {"North", "South"} <= set(texts_of(districts))
 
 
 def test_clusters_of_a_district_are_added_up(swept, case):
-    """Both in one district: (10 + 0.2) of 30 with the largest budget and no floor."""
+    """Both in one district: (10 + 0.2) of 30 with the largest budget and no floor, 34%; 8 of 30
+    with it, 27%."""
     from ikmplan.input.load import with_values
 
     table, coverage = swept
     together = with_values(case, "clusters", "coffee", district="North")
-    (axes,) = (a for a in charts.district_curves(table, coverage, together).axes if a.axison)
-    assert lines(axes)["No floor"][-1] == (BUDGETS[2], pytest.approx(10.2 / 30))
+    assert "North 34% and 27%" in charts.district_curves(table, coverage, together).alt
+
+
+def test_a_sweep_over_two_fields_is_a_heat_map(swept):
+    """Six cells of budgets × floors; two of them without a plan, one stopped early."""
+    table, _coverage = swept
+    table.loc[table["scenario"] == f"{BUDGETS[2]} 0.2", "status"] = "feasible"
+    figure = grid_heat(table)
+    shown = texts_of(figure)
+    assert figure.title == "From 8 to 10 units; most with Rp80 million, No floor"
+    assert {"Rp40 million", "Rp60 million", "Rp80 million", "No floor", "Floor 20%"} <= set(shown)
+    assert shown.count("–") == 2
+    assert {"8.0 ▲", "▲ the search was stopped early", "no plan"} <= set(shown)
+    assert "Floor 20%: –, –, 8.0 ▲" in figure.alt
+
+
+def test_a_larger_budget_with_fewer_units_is_marked(swept):
+    """With 60 million 9.4 units, 0.6 fewer than with 40: within the gap, or the search was stopped;
+    a difference below half a unit is none."""
+    table, _coverage = swept
+    table["reached"] = table["reached"].where(table["scenario"] != f"{BUDGETS[1]} 0.0", 9.4)
+    assert fewer_for_more(table, ["budget", "floor"]) == {f"{BUDGETS[1]} 0.0": True}
+    assert "9.4 ▼" in texts_of(grid_heat(table))
+    table.loc[table["reached"] == 9.4, "status"] = "feasible"
+    assert fewer_for_more(table, ["budget", "floor"]) == {f"{BUDGETS[1]} 0.0": False}
+    table.loc[table["reached"] == 9.4, "reached"] = 9.6
+    assert fewer_for_more(table, ["budget", "floor"]) == {}
+
+
+def test_three_fields_are_no_heat_map(swept):
+    table, _coverage = swept
+    twice = pd.concat([table.assign(gap=0.1), table.assign(gap=0.2)])
+    assert not grid_heat(twice).drawn
+
+
+def test_the_clusters_of_a_sweep_are_a_heat_map(swept, case):
+    """Bakers have half of their units with each budget, coffee 0, 1 and 2%."""
+    table, coverage = swept
+    figure = cluster_heat(table, coverage, case)
+    assert figure.title == "No floor: Coffee roasters gains most of a larger budget, 2 points"
+    assert "Bakers: 50%, 50%, 50%; Coffee roasters: 0%, 1%, 2%" in figure.alt
+    fair = cluster_heat(table, coverage, case, value=0.2)
+    assert not fair.drawn  # one budget alone has a plan
+
+
+def test_points_have_short_names(swept):
+    points = {
+        "a budget=1 floor=0.0 equity=0.5": {"budget": 1_500_000_000, "floor": 0.0, "equity": 0.5},
+        "a budget=2 floor=0.3 equity=0.5": {"budget": None, "floor": 0.3, "equity": 0.5},
+    }
+    assert list(point_names(points).values()) == [
+        "Rp1.5 billion, No floor, equity = 50%", "all funds, Floor 30%, equity = 50%",
+    ]  # fmt: skip
+    alike = {"a": {"budget": 1_000_000}, "b": {"budget": 1_000_000}}
+    assert point_names(alike) == {"a": "a", "b": "b"}
+
+
+def test_the_base_is_the_point_nearest_to_the_scenario_of_the_sweep():
+    """The scenario has 75 million and a floor of 20%: of the grid, 80 million is next."""
+    points = {
+        f"{budget} {floor}": {"budget": budget, "floor": floor}
+        for budget in BUDGETS
+        for floor in (0.0, 0.2)
+    }
+    assert nearest_point(points, {"budget": None, "floor": 0.2}, 75_000_000) == "80000000 0.2"
+    assert nearest_point(points, {"budget": 1, "floor": 0.0}, 41_000_000) == "40000000 0.0"
+    assert nearest_point({}, {}, 1) is None
 
 
 @pytest.mark.parametrize("code", ["en", "id"])
@@ -98,9 +172,11 @@ def test_it_says_what_to_see(swept, case, code):
             charts.reached_chart(table),
             charts.cluster_chart(table, coverage, case),
             charts.district_curves(table, coverage, case),
+            grid_heat(table),
+            cluster_heat(table, coverage, case),
         ):
             assert figure.alt.startswith(figure.title) and len(figure.alt) > len(figure.title) + 40
-            assert figure.caption and figure.png()[:4] == b"\x89PNG"
+            assert figure.caption and texts_of(figure)
 
 
 def test_one_budget_is_no_curve(swept, case):
@@ -112,8 +188,8 @@ def test_one_budget_is_no_curve(swept, case):
 
 def test_a_sweep_without_floors_has_one_line(swept, case):
     table, coverage = (t[t["floor"] == 0].drop(columns="floor") for t in swept)
-    (axes,) = charts.reached_chart(table).axes
-    assert list(lines(axes)) == ["This scenario"] and not zones(axes)
+    (line,) = charts.lines_of(table, "floor")
+    assert line.label == "This scenario" and not line.impossible
     assert "Floor" not in charts.sweep_table(table).frame
     charts.cluster_chart(table, coverage, case)
 

@@ -224,7 +224,7 @@ def test_no_text_beats_its_own_proof(plan, case, status, more):
 def test_a_bound_of_another_unit_stands_beside_no_units(scenario):
     weighed = load(TOY, language="en", gap=0, **scenario)
     text = str(views.headline(solve(weighed), weighed))
-    assert "is better by more than" in text and "reaches more than" not in text
+    assert "is proven within" in text and "reaches more than" not in text
 
 
 def test_the_notes_say_what_the_paragraph_leaves_out(plan, case, programme):

@@ -17,6 +17,7 @@ from ikmplan.insight.reasons import announced
 from ikmplan.model.search import solve
 from ikmplan.plan.plan import load_plan
 from ikmplan.show.table import (
+    SUM,
     Column,
     RoundedUp,
     Signed,
@@ -25,6 +26,7 @@ from ikmplan.show.table import (
     percent_one_decimal,
     plain_number,
     rupiah_text,
+    table,
 )
 from ikmplan.text import LANGUAGES, _, language, number, percent
 from ikmplan.workbook.excel import excel_value
@@ -255,6 +257,26 @@ def test_the_announced_programme_and_the_reasons_are_written_where_there_are_any
     notes = cells(tmp_path / "plan.xlsx")["Reasons"].values()
     (note,) = (value for value in notes if "works it" in str(value))
     assert "“Make the report”" in note
+
+
+def test_long_tables_of_reasons_are_closed(tmp_path):
+    """A heading, twelve rows in a closed group, and their total in sight; of two rows no group."""
+    case = load(ROOT / "data" / "toy", language="en", budget=0)
+    plan = solve(case)
+    long = table(
+        "Long", range(12), ("Step", lambda n: f"step {n}"), ("More", float, one_decimal, SUM)
+    )
+    short = table("Short", range(2), ("Step", lambda n: f"short {n}"))
+    write_workbook(tmp_path / "plan.xlsx", plan, case, reasons=[long, short])
+    sheet = load_workbook(tmp_path / "plan.xlsx")["Reasons"]
+    at = {str(row[0].value): row[0].row for row in sheet.iter_rows()}
+    closed = [n for n, about in sheet.row_dimensions.items() if about.hidden]
+    assert closed[:12] == list(range(at["step 0"], at["step 11"] + 1))
+    assert sheet.row_dimensions[at["step 0"]].outlineLevel == 1
+    assert sheet.row_dimensions[at["step 0"] - 1].collapsed
+    assert not any(sheet.row_dimensions[at[f"short {n}"]].hidden for n in (0, 1))
+    assert not sheet.row_dimensions[at["step 11"] + 1].hidden
+    assert sheet.sheet_properties.outlinePr.summaryBelow is False
 
 
 def test_every_number_of_a_table_stays_a_number():

@@ -31,7 +31,7 @@ def room(name: str, answers: str, modules: str) -> Room:
 
 HOUSE = (
     room("", "what everybody needs", "text faults files tableset"),
-    room("show", "how things look; knows no plan", "html table chart point_labels"),
+    room("show", "how things look; knows no plan", "html table drawing chart heat point_labels"),
     room(
         "input",
         "what do we know, and is it sound?",
@@ -79,11 +79,12 @@ HOUSE = (
         "papermill_command parameters saving prose forkserver engine papermill_engine execute "
         "html_page",
     ),
-    room("runs", "finished results on disk", "names write read verify index"),
+    room("runs", "finished results on disk", "names write read sweeps verify index"),
     room(
         "compare",
         "several plans side by side",
-        "comparison read_sweep read_runs summary tables charts sweep_charts make",
+        "comparison sweep_points read_sweep read_runs summary tables charts"
+        " sweep_charts heat_charts make",
     ),
     room("batch", "many scenarios", "tasks workers jobs batch grid sweep progress"),
     room(

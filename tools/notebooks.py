@@ -13,14 +13,11 @@ import re
 import shutil
 import sys
 import tempfile
-from base64 import b64decode
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from PIL import Image
 
 from ikmplan import audit, load, solve
 from ikmplan.explore.plan_pictures import STILLS, WIDGET
@@ -106,17 +103,14 @@ def _executed(path: Path, folder: Path) -> str:
 
 
 def write_picture(name: str) -> None:
-    """docs/pictures/start-<name>.png: a chart of the notebook as start.ipynb shows it."""
+    """docs/pictures/start-<name>.svg: a chart of the notebook as start.ipynb shows it."""
     notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
     (cell,) = (cell for cell in notebook.cells if cell.id == PICTURES[name])
-    found = re.search(r"base64,([\w+/=]+)", cell.outputs[0].data["text/html"])
+    found = re.search(r"<svg.*</svg>", cell.outputs[0].data["text/html"], re.DOTALL)
     assert found, f"{name}.ipynb, {cell.id}: no picture"
-    image = Image.open(BytesIO(b64decode(found[1]))).convert("RGB")
-    small = image.resize(
-        (WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS
-    )
-    target = ROOT / "docs" / "pictures" / f"start-{name}.png"
-    small.quantize(64, Image.Quantize.MAXCOVERAGE).save(target, optimize=True)
+    small = re.sub(r"width:\d+px", f"width:{WIDTH}px", found[0], count=1)
+    target = ROOT / "docs" / "pictures" / f"start-{name}.svg"
+    target.write_text(small + "\n", encoding="utf-8", newline="\n")
 
 
 def main(words: list[str]) -> int:

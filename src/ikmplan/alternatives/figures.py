@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from markupsafe import Markup
-from matplotlib.ticker import MaxNLocator
 
 from ikmplan.alternatives.changes import effects, effects_text
 from ikmplan.alternatives.found import MORE, OWN, Alternatives
@@ -17,9 +16,10 @@ from ikmplan.alternatives.tables import (
 )
 from ikmplan.alternatives.way import Way
 from ikmplan.input.case import Case
-from ikmplan.show.chart import BLUE, GREEN, ORANGE, Chart, clean, in_own_style, legend, new_chart
+from ikmplan.show.chart import BLACK, BLUE, GREEN, ORANGE, Chart, ValueAxis, plane, spread, ticks
+from ikmplan.show.drawing import Fill, Mark, Stroke
 from ikmplan.show.html import render
-from ikmplan.show.table import Prose, Signed, one_decimal, short_rupiah
+from ikmplan.show.table import Prose, Signed, one_decimal, plain_number, short_rupiah
 from ikmplan.text import N_, _, number, percent
 
 MOST_STEPS = 8  # of the list on one page of A4
@@ -28,10 +28,10 @@ LABELS = {
     MORE: N_("with all the money there is"),
     "nested": N_("every step kept"),
 }
+BEST = Stroke(BLACK, 1, "5 4")
 WAY_COLOURS = {OWN: GREEN, MORE: BLUE, "nested": ORANGE}
 
 
-@in_own_style
 def way_chart(found: Alternatives, case: Case) -> Chart:
     """What 1, 2, 3, … changes of the given plan reach, with its money and with all of it."""
     ways = _ways(found)
@@ -45,19 +45,23 @@ def way_chart(found: Alternatives, case: Case) -> Chart:
         "Line: IKM units that the best plan with so many changes reaches. A change is one class or "
         "machine more, less, or moved. Broken line: the best plan, whatever it changes."
     )
-    figure = new_chart(3.0, caption, _way_title(found.ways[MORE]), values)
-    axes = figure.add_subplot()
-    for name, one in ways.items():
-        x, y = _curve(one)
-        axes.step(x, y, where="post", color=WAY_COLOURS[name], label=_(LABELS[name]), linewidth=2)
-        axes.plot(x, y, "o", color=WAY_COLOURS[name], markersize=4)
-    axes.axhline(best.reached, color="black", linestyle="--", linewidth=1, label=_("the best plan"))
-    axes.set_xlabel(_("Changes of the given plan"))
-    axes.set_ylabel(_("Reached"))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    clean(axes, "y")
-    legend(figure, axes, 2)
-    return figure
+    chart = Chart(_way_title(found.ways[MORE]), caption, values)
+    curves = {name: _curve(one) for name, one in ways.items()}
+    most = max(2, *(x[-1] for x, _y in curves.values()))
+    low, high = spread([best.reached, *(n for _x, y in curves.values() for n in y)])
+    steps = [n for n in ticks(0, most, 8) if n == int(n)]
+    changes = ValueAxis(_("Changes of the given plan"), 0, most, steps, plain_number)
+    units = ValueAxis(_("Reached"), low, high, ticks(low, high, 6), plain_number)
+    at = plane(chart, changes, units, high=150)
+    chart.line([(at.x(0), at.y(best.reached)), (at.x(most), at.y(best.reached))], BEST)
+    for name, (x, y) in curves.items():
+        points = [(at.x(a), at.y(b)) for a, b in zip(x, y, strict=True)]
+        chart.line(points, Stroke(WAY_COLOURS[name]))
+        for point in points:
+            chart.mark(*point, Mark("o", Fill(WAY_COLOURS[name]), 6))
+    signs = [(Stroke(WAY_COLOURS[name]), _(LABELS[name])) for name in curves]
+    chart.legend(*signs, (BEST, _("the best plan")))
+    return chart
 
 
 def _ways(found: Alternatives) -> dict[str, Way]:

@@ -25,6 +25,7 @@ from ikmplan.text import _, number
 
 MOST_SCENARIOS = 100_000  # scenarios that are made at once; more need --sample
 LONGEST_NAME = 100  # characters of a name, as `Scenario` takes them
+NOT_VARIED = ("name", "title", "note")  # parameters that cannot be varied
 FORM = "budget=1e9:5e9:9; floor=0,0.1,0.2; floors.kue_denai=0.1,0.3"
 
 
@@ -56,8 +57,8 @@ def read_axis(text: str) -> Axis:
     fields = Scenario.model_fields
     if not equals or not listed:
         raise _fault(text, None, _("is no field with values."), _("Write it as: {form}", form=FORM))
-    if field not in fields or field == "name":
-        known = ", ".join(name for name in fields if name != "name")
+    if field not in fields or field in NOT_VARIED:
+        known = ", ".join(name for name in fields if name not in NOT_VARIED)
         fix = nearest(field, fields) or _("The parameters are: {names}.", names=known)
         raise _fault(text, name, _("is no parameter that can be varied."), fix)
     keyed = isinstance(fields[field].default, dict)
@@ -147,7 +148,7 @@ class Grid:
         made = dict(self.base)
         for axis in self.axes:
             axis.put(made, varied[axis.name])
-        return made | {"name": self.name(varied)}
+        return made | {"name": self.name(varied), "title": "", "note": ""}  # those of the base
 
     def name(self, varied: Mapping[str, Any]) -> str:
         """The base's name and what is varied; a name that is too long ends in a hash."""

@@ -31,6 +31,7 @@ from ikmplan.input.load import make_case
 from ikmplan.input.scenario import make_scenario
 from ikmplan.input.tables import Tables, read_tables
 from ikmplan.runs import write as store
+from ikmplan.runs.index import write_index
 from ikmplan.runs.names import (
     SWEEP_ABOUT,
     SWEEP_COVERAGE,
@@ -170,6 +171,7 @@ def sweep(
         table = _write(folder, grid, made, found, bad)
         if options.copy_to is not None:
             store.copy(folder, SWEEP_FILES, options.copy_to)
+    write_index(runs)
     solved = [*(found[point.name] for point in made), *bad]
     executed: list[Result] = []
     wanted = _wanted(notebooks, solved)

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import shorten, wrap
+from math import isnan
+from textwrap import shorten
 from typing import Any
-
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ikmplan.compare.comparison import (
     ALWAYS,
@@ -29,20 +25,33 @@ from ikmplan.show.chart import (
     VERMILION,
     YELLOW,
     Chart,
-    bars,
-    clean,
-    in_own_style,
-    legend,
-    new_chart,
-    plain,
-    show_shares,
+    Plane,
+    Sign,
+    ValueAxis,
+    number_axis,
+    plane,
+    rows,
+    spread,
+    ticks,
 )
+from ikmplan.show.drawing import Fill, Mark, Stroke
+from ikmplan.show.heat import Tint, heat_map
 from ikmplan.show.point_labels import Point, name_points
-from ikmplan.show.table import Prose, Signed, one_decimal, percent_one_decimal
+from ikmplan.show.table import (
+    NOTHING,
+    Prose,
+    Signed,
+    one_decimal,
+    percent_one_decimal,
+    plain_number,
+    short_rupiah,
+)
 from ikmplan.text import _, listing, number, rupiah
-from ikmplan.views import PER
 
-CHANGE = LinearSegmentedColormap.from_list("change", [VERMILION, "white", BLUE])
+BASE_MARK = Mark("D", Fill(YELLOW, BLACK), 12)
+WHISKER = Stroke(VERMILION, 1.5)
+UNDOMINATED = Stroke(GREY, 1)
+CHOSEN_FILLS = (Fill(BLUE), Fill(SKY, GREY, "/"))
 SEEN = 0.01  # of the height of a figure; what is less cannot be seen
 SPOKEN = 30  # scenarios, clusters or items that a text alternative lists
 
@@ -50,10 +59,9 @@ SPOKEN = 30  # scenarios, clusters or items that a text alternative lists
 # --- coverage against money --------------------------------------------------------------
 
 
-@in_own_style
 def money_chart_of_scenarios(c: Comparison) -> Chart:
     """What each plan reaches and costs, and what its proof leaves open."""
-    caption = _("The diamond is the base; the axis on the right is the share of all IKM units.")
+    caption = _("The diamond is the base.")
     rows: Any = c.scenarios.set_index("scenario")
     message = [
         _(
@@ -65,60 +73,51 @@ def money_chart_of_scenarios(c: Comparison) -> Chart:
         for name, row in c.figures.items()
     ]
     alt = _("Points of what each plan reaches and costs. {values}.", values=_spoken(message))
-    figure = new_chart(5.2 if len(rows) < 6 else 6.4, caption, _who_reaches_most(rows), alt)
-    axes = figure.add_subplot()
-    size, opacity = 60.0, 1.0
+    chart = Chart(_who_reaches_most(rows), caption, alt)
+    at = _money_plane(chart, rows)
+    signs: list[tuple[Sign, str]] = []
     if c.is_large:
-        size, opacity = 30.0, 0.6
-        best = _undominated(rows)
-        text = _("No plan reaches more for less")
-        axes.step(best["cost"], best["reached"], where="post", color=GREY, linewidth=1, label=text)
-    _whiskers(axes, rows)
-    others = rows.iloc[1:]
-    axes.scatter(
-        others["cost"], others["reached"], s=size, color=BLUE, alpha=opacity,
-        label=_("Scenario"), zorder=3,
-    )  # fmt: skip
-    _base_marks(axes, rows["cost"].iloc[:1], rows["reached"].iloc[:1], 90)
-    axes.margins(0.12, 0.16)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: rupiah(x, short=True)))
-    axes.set_xlabel(_("Money used (rupiah)"))
-    axes.set_ylabel(_("IKM units expected to be reached"))
-    if rows["share"].gt(0).all():
-        _share_axis(axes, float(rows["reached"].iloc[0] / rows["share"].iloc[0]))
-    clean(axes, "both")
-    legend(figure, axes, 2)
-    at: dict[Point, list[str]] = {}
+        _stairs(chart, at, _undominated(rows))
+        signs.append((UNDOMINATED, _("No plan reaches more for less")))
+    if _whiskers(chart, at, rows):
+        signs.append((WHISKER, _("What the proof leaves open")))
+    dot = Mark("o", Fill(SKY, BLUE) if c.is_large else Fill(BLUE), 6 if c.is_large else 9)
     points = {name: (row["cost"], row["reached"]) for name, row in c.figures.items()}
+    for name in reversed(c.names):  # the base on top of the others
+        x, y = points[name]
+        chart.mark(at.x(x), at.y(y), BASE_MARK if name == c.base else dot)
+    named: dict[Point, list[str]] = {}
     for name in c.shown:
-        at.setdefault(points[name], []).append(label(c, name))
-    names = {point: ", ".join(those) for point, those in at.items()}
-    name_points(figure, axes, names, points.values())
-    return figure
+        named.setdefault(points[name], []).append(label(c, name))
+    texts = {point: ", ".join(those) for point, those in named.items()}
+    name_points(chart, at, texts, points.values())
+    chart.legend((BASE_MARK, _("Base")), (dot, _("Scenario")), *signs)
+    return chart
+
+
+def _money_plane(chart: Chart, rows: Any) -> Plane:
+    left, right = spread(rows["cost"], 0.12)
+    tops = rows["bound"].where(rows["in_units"], rows["reached"])
+    low, high = spread([*rows["reached"], *tops], 0.14)
+    money = ValueAxis(_("Money used (rupiah)"), left, right, ticks(left, right, 6), short_rupiah)
+    units = ValueAxis(
+        _("IKM units expected to be reached"), low, high, ticks(low, high, 7), plain_number
+    )
+    return plane(chart, money, units, high=300)
 
 
 def _who_reaches_most(rows: Any) -> str:
-    """The title: who reaches most, and who most for its money; often one and the same."""
-    for_money = rows["per_money"].fillna(0)
-    most, cheapest = rows["reached"].idxmax(), for_money.idxmax()
-    n = number(rows["reached"].max())
-    if most == cheapest:
-        return _("{most} reaches most ({n} units), and most for its money too", most=most, n=n)
+    """The title: who reaches most and who least. Fewer units cost less each, whatever the
+    scenario, so none is called best for its money."""
+    most, least = rows["reached"].idxmax(), rows["reached"].idxmin()
+    if rows["reached"].max() - rows["reached"].min() < GAIN:
+        return _("All reach about {n} units", n=number(rows["reached"].max()))
     return _(
-        "{most} reaches most ({n} units); {cheapest} reaches most for its money ({each} for each "
-        "{amount})",
+        "{most} reaches most ({many} units), {least} least ({few})",
         most=most,
-        n=n,
-        cheapest=cheapest,
-        each=one_decimal(for_money.max()),
-        amount=rupiah(PER, short=True),
-    )
-
-
-def _base_marks(axes: Axes, x: Any, y: Any, size: float) -> None:
-    axes.scatter(
-        x, y, s=size, marker="D", facecolor=YELLOW, edgecolor=BLACK, label=_("Base"), zorder=4
+        many=number(rows["reached"].max()),
+        least=least,
+        few=number(rows["reached"].min()),
     )
 
 
@@ -133,42 +132,36 @@ def _undominated(rows: Any) -> Any:
     return rows[rows["reached"] > rows["reached"].cummax().shift(fill_value=-1.0)]
 
 
-def _whiskers(axes: Axes, rows: Any) -> None:
-    """Up to the bound: a better plan for the same limits lies nowhere above."""
+def _stairs(chart: Chart, at: Plane, best: Any) -> None:
+    """From each of these plans to the next dearer one, along what can be had for less."""
+    points: list[Point] = []
+    for x, y in zip(best["cost"], best["reached"], strict=True):
+        points += [(at.x(x), points[-1][1])] if points else []
+        points.append((at.x(x), at.y(y)))
+    chart.line(points, UNDOMINATED)
+
+
+def _whiskers(chart: Chart, at: Plane, rows: Any) -> bool:
+    """Up to the bound: no better plan lies above; whether any is drawn."""
     height = rows["reached"].max() - rows["reached"].min()
-    rows = rows[rows["in_units"] & (rows["bound"] - rows["reached"] > SEEN * height)]
-    if len(rows):
-        axes.errorbar(
-            rows["cost"],
-            rows["reached"],
-            yerr=[np.zeros(len(rows)), rows["bound"] - rows["reached"]],
-            fmt="none",
-            ecolor=VERMILION,
-            elinewidth=1.5,
-            capsize=5,
-            label=_("What the proof leaves open"),
-            zorder=2,
-        )
-
-
-def _share_axis(axes: Axes, everyone: float) -> None:
-    functions = (lambda units: units / everyone, lambda share: share * everyone)
-    other = axes.secondary_yaxis("right", functions=functions)
-    show_shares(other.yaxis)
-    other.set_ylabel(_("Share of all IKM units"))
+    open_rows = rows[rows["in_units"] & (rows["bound"] - rows["reached"] > SEEN * height)]
+    for row in open_rows.itertuples():
+        x, top = at.x(row.cost), at.y(row.bound)
+        chart.line([(x, at.y(row.reached)), (x, top)], WHISKER)
+        chart.line([(x - 4, top), (x + 4, top)], WHISKER)
+    return len(open_rows) > 0
 
 
 # --- who gains, who loses ----------------------------------------------------------------
 
 
-@in_own_style
 def gains_chart(c: Comparison) -> Chart | Prose:
     """The change of every cluster's coverage against the base, for each scenario shown."""
     if not len(c.coverage):
         return Prose("")  # the table beside it says so
     caption = _(
         "First column: coverage in the base. The others: its change in percentage points, blue "
-        "for more and orange for less."
+        "for more and orange for less, white where it is less than half a unit."
     )
     points: Any = changes(c)[c.shown[1:]] * 100
     base = by_cluster(c)[c.base][points.index]
@@ -182,18 +175,24 @@ def gains_chart(c: Comparison) -> Chart | Prose:
         "Table of colours: for each cluster the change of its coverage in points. {values}.",
         values=_spoken(message),
     )
-    few = len(c.shown) <= 5
-    height = (2.2 if few else 3.4) + 0.38 * len(clusters)
-    figure = new_chart(height, caption, _who_loses(c, points), alt)
-    axes = figure.add_subplot()
-    _heat(axes, base.to_numpy(), points.to_numpy(float))
-    bars(axes, clusters)
-    axes.set_ylim(len(clusters) - 0.5, -0.5)
-    axes.grid(visible=False)
-    _name_columns(axes, [label(c, name) for name in c.shown], few)
-    axes.axvline(0.5, color=GREY, linewidth=1)
-    axes.set_xlabel(_("Coverage in the base, and change in percentage points"))
-    return figure
+    chart = Chart(_who_loses(c, points), caption, alt)
+    values = points.to_numpy(float)
+    seen = changes(c, "reached")[points.columns].abs().ge(GAIN).to_numpy()
+    edge = max([1.0, *(abs(n) for n in values.ravel() if not isnan(n))])
+    cells = [
+        [
+            Tint(percent_one_decimal(share)),
+            *(
+                Tint(NOTHING if isnan(n) else Signed(one_decimal)(n), 0.6 * n / edge if s else 0)
+                for n, s in zip(change, counts, strict=True)
+            ),
+        ]
+        for share, change, counts in zip(base, values, seen, strict=True)
+    ]
+    heads = [shorten(label(c, name), 48, placeholder="…") for name in c.shown]
+    below = _("Coverage in the base, and change in percentage points")
+    heat_map(chart, clusters, heads, cells, below)
+    return chart
 
 
 def _who_loses(c: Comparison, points: Any) -> str:
@@ -202,12 +201,13 @@ def _who_loses(c: Comparison, points: Any) -> str:
     if len(points.columns) > 2:
         if units.min(axis=None) > -GAIN:
             return _("No cluster loses half a unit or more")
-        lowest = points.min(axis=1).idxmin()
+        losing = points.where(units <= -GAIN)
+        lowest = losing.min(axis=1).idxmin()
         return _(
             "{cluster} loses most: {change} with {name}",
             cluster=c.case.name(lowest),
-            change=Signed(percent_one_decimal)(points.loc[lowest].min() / 100),
-            name=points.loc[lowest].idxmin(),
+            change=Signed(percent_one_decimal)(losing.loc[lowest].min() / 100),
+            name=losing.loc[lowest].idxmin(),
         )
     counts = [
         _(
@@ -221,49 +221,15 @@ def _who_loses(c: Comparison, points: Any) -> str:
     return "; ".join(counts)
 
 
-def _heat(axes: Axes, base: Any, points: Any) -> None:
-    """The base's coverage, then changes (clusters × scenarios) on their colours."""
-    edge = max(1.0, float(np.nanmax(np.abs(points), initial=0)))
-    axes.imshow(
-        np.hstack([np.full((len(base), 1), np.nan), points]),
-        cmap=CHANGE,
-        vmin=-1.5 * edge,  # pale enough for black figures
-        vmax=1.5 * edge,
-        aspect="auto",
-    )
-    for y, row in enumerate(np.column_stack([base, points])):
-        for x, value in enumerate(row):
-            show = Signed(one_decimal) if x else percent_one_decimal
-            text = "–" if np.isnan(value) else show(value)
-            axes.text(x, y, text, ha="center", va="center", fontsize=9.5)
-
-
-def _name_columns(axes: Axes, names: list[str], few: bool) -> None:
-    """Names above the columns, slanted unless they are few, and white lines between."""
-    heads = [plain(shorten(name, 48, placeholder="…")) for name in names]
-    width = 22 if few else 48
-    wrapped = ["\n".join(wrap(head, width, break_on_hyphens=False)) for head in heads]
-    axes.xaxis.tick_top()
-    axes.set_xticks(range(len(heads)), wrapped)
-    if not few:
-        for tick in axes.get_xticklabels():
-            tick.set(rotation=40, ha="left", rotation_mode="anchor")
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    axes.set_xticks(np.arange(len(heads)) + 0.5, minor=True)
-    axes.grid(which="minor", axis="x", color="white", linewidth=3)
-
-
 # --- what is chosen ----------------------------------------------------------------------
 
 
-@in_own_style
 def chosen_chart(c: Comparison) -> Chart:
     """How many classes and machines the plans have of each kind: fewest, most, and the base."""
     caption = _("From the fewest to the most of all plans; the diamond is the base.")
     every: Any = choices(c)
-    rows = every[every["chosen"] != NEVER]
-    always = rows["chosen"] == ALWAYS
+    some = every[every["chosen"] != NEVER]
+    always = some["chosen"] == ALWAYS
     never = [c.case.name(key) for key in every.loc[every["chosen"] == NEVER, "item"]]
     title = _(
         "Of {all} courses and kinds of machine, {always} are in every plan and {never} in none",
@@ -271,40 +237,32 @@ def chosen_chart(c: Comparison) -> Chart:
         always=number(always.sum()),
         never=number(len(never)),
     )
-    names = [c.case.name(key) for key in rows["item"]]
+    names = [c.case.name(key) for key in some["item"]]
     counts = [
         number(high) if low == high else f"{number(low)}–{number(high)}"
-        for low, high in zip(rows["fewest"], rows["most"], strict=True)
+        for low, high in zip(some["fewest"], some["most"], strict=True)
     ]
     message = [f"{name} {count}" for name, count in zip(names, counts, strict=True)]
     alt = _("Bars from the fewest to the most. {values}.", values=_spoken(message))
     if never:
         alt += " " + _("In no plan: {names}.", names=listing(never))
-    figure = new_chart(1.8 + 0.36 * len(names), caption, title, alt)
-    axes = figure.add_subplot()
-    at = bars(axes, names)
-    styles: tuple[tuple[Any, str, dict[str, Any]], ...] = (
-        (always, _("In every plan: fewest to most"), {"color": BLUE}),
-        (~always, _("In some plans"), {"facecolor": SKY, "edgecolor": GREY, "hatch": "///"}),
-    )
-    where = np.array(at)
-    for chosen, text, style in styles:
-        part = rows[chosen]
-        if len(part):
-            axes.barh(
-                where[chosen.to_numpy()],
-                part["most"] - part["fewest"] + 0.16,  # a count that never changes is seen too
-                left=part["fewest"] - 0.08,
-                height=0.5,
-                label=text,
-                **style,
-            )
-    _base_marks(axes, rows["base"], at, 40)
-    edge = max([*rows["most"], 1])
-    for y, count in zip(at, counts, strict=True):
-        axes.text(edge * 1.12, y, count, ha="right", va="center", fontweight="bold")
-    axes.set_xlim(-0.3, edge * 1.13)
-    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-    axes.set_xlabel(_("Classes or machines in the year"))
-    legend(figure, axes)
-    return figure
+    chart = Chart(title, caption, alt)
+    most = float(max([*some["most"], 1]))
+    axis = number_axis(_("Classes or machines in the year"), most + 0.2, number, least=1)
+    at = rows(chart, names, axis._replace(low=-0.2), counts, high=22)
+    for y, row, count in zip(at.middles, some.itertuples(), counts, strict=True):
+        # a count that never changes is seen too
+        start, end = at.x(row.fewest - 0.08), at.x(row.most + 0.08)
+        chart.rect(start, y - 6, end - start, 12, CHOSEN_FILLS[row.chosen != ALWAYS])
+        chart.mark(at.x(row.base), y, BASE_MARK._replace(size=9))
+        chart.text(at.end, y, count, anchor="end", bold=True)
+    texts = (_("In every plan: fewest to most"), _("In some plans"))
+    signs = [
+        (fill, text)
+        for fill, text, drawn in zip(
+            CHOSEN_FILLS, texts, (always.any(), not always.all()), strict=True
+        )
+        if drawn
+    ]
+    chart.legend(*signs, (BASE_MARK, _("Base")))
+    return chart

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -25,6 +25,7 @@ from ikmplan.views import PER, asked, units_counted
 _Part = TypeVar("_Part")
 MANY = 12  # more scenarios than this are not all shown one by one
 BASE = "base"
+BUDGET = "budget"  # kind of demand
 # parameters that ask nothing of a plan
 SEARCH = ("gap", "time_limit", "solver", "seed", "reasons")
 ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
@@ -49,9 +50,19 @@ COMPARISON_COLUMNS: Types = {
 }  # fmt: skip
 
 
+class SweepTables(NamedTuple):
+    """The tables of a sweep: a row of each point, and who is reached; `fields` were varied."""
+
+    table: pd.DataFrame
+    coverage: pd.DataFrame
+    fields: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Comparison(TableSet):
     """The tables of COLUMNS: money in rupiah, shares 0..1; the first scenario is the base.
+
+    A scenario stands in them under its title, or under its name where it has none.
 
     value, bound and gap are those of the proof; only where `in_units` holds are value and
     bound expected numbers of units. `per_money` is units reached for each PER rupiah.
@@ -62,6 +73,7 @@ class Comparison(TableSet):
     case: Case  # the base's, for names
     left_out: tuple[tuple[str, str], ...]  # scenario, why it is not compared
     warnings: tuple[str, ...]  # why the plans do not answer one and the same question
+    sweep: SweepTables | None = None  # of a sweep, with the points that have no plan
 
     @cached_property
     def figures(self) -> dict[str, dict[str, Any]]:
@@ -86,13 +98,16 @@ class Comparison(TableSet):
         """The scenarios shown one by one, the base first: all, or of more than MANY the base and
         those that reach or cost least, reach most, cover the worst-off cluster best, keep most
         demands, and have the widest gap. Units for the money are no reason: fewer units cost
-        less each, whatever the scenario."""
+        less each, whatever the scenario. Nor are the budgets kept: the plan that spends least
+        keeps them all. Of those that keep as many demands, the one that reaches most counts."""
         if not self.is_large:
             return self.names
         highest = ["reached", "worst_share", "demands_kept", "gap"]
         rows = self.scenarios.set_index("scenario")
-        rows["demands_kept"] = self.kept.groupby("plan")["kept"].sum()
+        no_budget = self.kept[self.kept["kind"] != BUDGET]
+        rows["demands_kept"] = no_budget.groupby("plan")["kept"].sum()
         rows = rows[[*highest, "cost"]].fillna(0)
+        rows = rows.sort_values("reached", ascending=False, kind="stable")
         extremes = {*rows[highest].idxmax(), *rows[["reached", "cost"]].idxmin()}
         return [name for name in self.names if name == self.base or name in extremes]
 
@@ -173,8 +188,20 @@ def check_enough(where: Path, plans: int, left_out: Mapping[str, str]) -> None:
     raise BadInput([Fault(where.as_posix(), None, None, None, message, fix)])
 
 
+def display_names(titles: Mapping[str, str]) -> dict[str, str]:
+    """Name of a scenario -> its title, with the name where another bears the same title; the
+    name where it has none."""
+    every = [title or name for name, title in titles.items()]
+    return {
+        name: name if not title else title if every.count(title) == 1 else f"{title} ({name})"
+        for name, title in titles.items()
+    }
+
+
 def what_is_asked(case: Case) -> Iterator[tuple[str, ...]]:
-    """Parameter, meaning and value of what the scenario asks."""
+    """Parameter, meaning and value of what the scenario asks, and why it was made."""
+    if case.scenario.note:
+        yield "note", _("Why the scenario was made"), case.scenario.note
     for meaning, value, parameter in asked(case).shown().itertuples(index=False):
         if parameter not in SEARCH:
             yield str(parameter), str(meaning), str(value)
@@ -209,8 +236,9 @@ def _counts(c: Comparison, keys: list[str]) -> pd.DataFrame:
 
 
 def keep_all(c: Comparison) -> list[str]:
-    """The scenarios whose plans keep every demand of every scenario."""
-    kept = c.kept.groupby("plan")["kept"].all()
+    """The scenarios whose plans keep every demand of every scenario, but for budgets: the plan
+    that spends least keeps those whatever else it does."""
+    kept = c.kept[c.kept["kind"] != BUDGET].groupby("plan")["kept"].all()
     return [name for name in c.names if kept.get(name, True)]
 
 

@@ -7,12 +7,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ikmplan.compare.read_sweep import is_sweep
 from ikmplan.faults import BadInput, Fault
 from ikmplan.files import PROJECT, find, write_atomic
 from ikmplan.notebook.execute import execute, read
 from ikmplan.notebook.html_page import to_html
 from ikmplan.runs.index import write_index
+from ikmplan.runs.sweeps import is_sweep
 from ikmplan.text import _, current_language, language
 
 COMPARE_NOTEBOOK = Path("notebooks", "compare.ipynb")
@@ -49,12 +49,11 @@ def compare(
         )
         nb = read(made)
         with language(chosen):
-            html = to_html(nb, chosen)
+            html = to_html(nb, chosen, landscape=True)
         write_atomic(runs / COMPARE_NOTEBOOK.name, made.read_bytes())
     page = runs / "compare.html"
     write_atomic(page, html.encode())
-    if not is_sweep(runs):
-        write_index(runs, chosen)
+    write_index(runs.parent if is_sweep(runs) else runs, chosen)
     return page
 
 

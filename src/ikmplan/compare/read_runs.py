@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +10,20 @@ from ikmplan.compare.comparison import (
     Comparison,
     check_enough,
     demand_tables,
+    display_names,
     first_names,
     make_tables,
     scenario_row,
     select,
     what_is_asked,
 )
-from ikmplan.compare.read_sweep import is_sweep, read_sweep
+from ikmplan.compare.read_sweep import read_sweep
 from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import Measures, demands
 from ikmplan.plan.plan import Plan, new_entrepreneurs, worst_off_cluster
 from ikmplan.runs.read import Run, read_runs
+from ikmplan.runs.sweeps import is_sweep
 from ikmplan.runs.verify import DATA, quick_problems
 from ikmplan.text import _, listing
 
@@ -76,7 +78,8 @@ def _case(run: Run) -> Case:
 
 
 def _comparison(runs: list[Run], left_out: dict[str, str]) -> Comparison:
-    plans = {run.name: (_plan(run), _case(run)) for run in runs}
+    called = display_names({run.name: _plan(run).scenario.title for run in runs})
+    plans = {called[run.name]: (_plan(run), _case(run)) for run in runs}
     rows: dict[str, list[Any]] = {
         "scenarios": [_figures(name, *each) for name, each in plans.items()],
         "coverage": [(name, *row) for name, (plan, _c) in plans.items() for row in _coverage(plan)],
@@ -89,7 +92,7 @@ def _comparison(runs: list[Run], left_out: dict[str, str]) -> Comparison:
             {name: Measures(*each).of for name, each in plans.items()},
         ),
     }
-    about = tuple(left_out.items()), tuple(_warnings(runs))
+    about = tuple(left_out.items()), tuple(_warnings(runs, called))
     return Comparison(make_tables(rows), _case(runs[0]), *about)
 
 
@@ -115,19 +118,21 @@ def _coverage(plan: Plan) -> Iterator[tuple[Any, ...]]:
 # --- may they be compared? ---------------------------------------------------------------
 
 
-def _warnings(runs: list[Run]) -> Iterator[str]:
+def _warnings(runs: list[Run], called: Mapping[str, str]) -> Iterator[str]:
     """Why the plans do not answer one and the same question, in words."""
     base = runs[0]
-    if older := [run.name for run in runs if run.error is not None]:
+    if older := [called[run.name] for run in runs if run.error is not None]:
         yield _(
             "The newest run of {names} failed; an older plan is compared.", names=first_names(older)
         )
     for run in runs:
         problems = [found.text for found in quick_problems(run) if found.kind != DATA]
         if problems:
-            yield _("{name} does not verify: {why}", name=run.name, why=first_names(problems, 2))
+            yield _(
+                "{name} does not verify: {why}", name=called[run.name], why=first_names(problems, 2)
+            )
     stale = [run for run in runs if not run.current]
-    for data, names in _grouped(stale, lambda run: _plan(run).scenario.data):
+    for data, names in _grouped(stale, called, lambda run: _plan(run).scenario.data):
         yield _(
             "{names}: {data} has changed since, or the program has. The figures are those of "
             "the day of the run; names, and what was asked, are read from the tables of today.",
@@ -135,20 +140,20 @@ def _warnings(runs: list[Run]) -> Iterator[str]:
             data=data,
         )
     current = [run for run in runs if base.current and run.current]
-    if other := [run.name for run in current if run.data != base.data]:
+    if other := [called[run.name] for run in current if run.data != base.data]:
         yield _(
             "{names}: made from other tables than {base}. Sizes, prices or chances differ, so a "
             "difference between the plans is not the scenario's alone.",
             names=first_names(other),
-            base=base.name,
+            base=called[base.name],
         )
     mine = _plan(base).proof.versions
-    for differing, names in _grouped(runs[1:], lambda run: _differing(run, mine)):
+    for differing, names in _grouped(runs[1:], called, lambda run: _differing(run, mine)):
         if differing:
             yield _(
                 "{names}: made by other versions than {base}: {versions}.",
                 names=first_names(names),
-                base=base.name,
+                base=called[base.name],
                 versions=listing(list(differing)),
             )
 
@@ -162,8 +167,10 @@ def _differing(run: Run, mine: dict[str, str]) -> tuple[str, ...]:
     )
 
 
-def _grouped(runs: Iterable[Run], by: Callable[[Run], Hashable]) -> Iterable[tuple[Any, list[str]]]:
+def _grouped(
+    runs: Iterable[Run], called: Mapping[str, str], by: Callable[[Run], Hashable]
+) -> Iterable[tuple[Any, list[str]]]:
     groups: dict[Hashable, list[str]] = {}
     for run in runs:
-        groups.setdefault(by(run), []).append(run.name)
+        groups.setdefault(by(run), []).append(called[run.name])
     return groups.items()

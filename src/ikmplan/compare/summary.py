@@ -28,6 +28,8 @@ def label(c: Comparison, scenario: str) -> str:
     return _("{name} (base)", name=scenario) if scenario == c.base else scenario
 
 
+MOST_LEFT_OUT = 20  # names of scenarios with one reason
+DESCRIBED = 4  # other scenarios that the paragraph describes one by one
 # --- in short ----------------------------------------------------------------------------
 
 
@@ -43,13 +45,31 @@ def comparison_headline(c: Comparison) -> Prose:
     )
     selection = _(
         "{n} scenarios are compared with it. Shown one by one are those that reach least and "
-        "most, cost least, cover the worst-off cluster best, keep the most demands, and have the "
-        "widest gap.",
+        "most, cost least, cover the worst-off cluster best, keep the most demands (but for "
+        "budgets), and have the widest gap.",
         n=number(len(c.names) - 1),
     )
-    others = (_against_base(c.figures[name], base) for name in c.shown[1:])
+    others = [_against_base(c.figures[name], base) for name in c.shown[1:]]
+    if len(others) > DESCRIBED:  # the table has them all
+        others = [_from_to(c)]
     return Prose(
         " ".join([first, *c.for_many(selection), *others, *_not_told_apart(c), *_in_common(c)])
+    )
+
+
+def _from_to(c: Comparison) -> str:
+    """What the other scenarios reach and cost, from the least to the most."""
+    rows = c.scenarios.iloc[1:]
+    return _(
+        "The {n} others reach from {few} to {many} units for {less} to {more}; their worst-off "
+        "clusters are at {low} to {high}.",
+        n=number(len(rows)),
+        few=one_decimal(rows["reached"].min()),
+        many=one_decimal(rows["reached"].max()),
+        less=_short(rows["cost"].min()),
+        more=_short(rows["cost"].max()),
+        low=percent_one_decimal(rows["worst_share"].min()),
+        high=percent_one_decimal(rows["worst_share"].max()),
     )
 
 
@@ -92,9 +112,12 @@ def _in_common(c: Comparison) -> Iterator[str]:
     if len(c.coverage):  # without it some demands are not held against the plans
         keeping = keep_all(c)
         yield (
-            _("The demands of all scenarios are kept by {names}.", names=first_names(keeping))
+            _(
+                "The demands of all scenarios, but for their budgets, are kept by {names}.",
+                names=first_names(keeping),
+            )
             if keeping
-            else _("No plan keeps the demands of all scenarios.")
+            else _("No plan keeps the demands of all scenarios, even without their budgets.")
         )
 
 
@@ -113,11 +136,14 @@ def left_out_scenarios(c: Comparison) -> Prose | View:
     """What was asked for and is not compared."""
     if not c.left_out:
         return Prose(_("No scenario is left out."))
+    reasons: dict[str, list[str]] = {}
+    for name, why in c.left_out:
+        reasons.setdefault(why, []).append(name)
     return table(
         _("Scenarios that are not compared"),
-        c.left_out,
-        (_("Scenario"), lambda left: left[0]),
-        Of(_("Why"), lambda left: left[1], rich=_lines),
+        reasons.items(),
+        (_("Scenario"), lambda left: first_names(left[1], MOST_LEFT_OUT)),
+        Of(_("Why"), lambda left: left[0], rich=_lines),
     )
 
 

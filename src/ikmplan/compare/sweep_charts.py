@@ -6,36 +6,37 @@ keeps every demand is shaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from math import ceil
-from textwrap import wrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from ikmplan.compare.sweep_points import value_words
 from ikmplan.input.case import Case
 from ikmplan.show.chart import (
     COLOURS,
-    HATCHES,
+    SMALL,
     Chart,
-    clean,
-    in_own_style,
-    legend,
-    new_chart,
+    Plane,
+    ValueAxis,
     nothing,
-    plain,
-    show_shares,
+    number_axis,
+    plane,
+    share_axis,
+    ticks,
 )
+from ikmplan.show.drawing import HATCHES, WIDTH, Fill, Mark, Stroke, mixed_with_white, wrap_text
 from ikmplan.show.table import NOTHING, one_decimal, percent_one_decimal, plain_number, short_rupiah
 from ikmplan.show.table import View as TableView
 from ikmplan.show.table import table as view_of
-from ikmplan.text import _, listing, number, percent, rupiah
+from ikmplan.text import N_, _, listing, number, percent, rupiah
 
-LINES = ("-", "--", "-.", ":")
-MARKERS = "osD^v"
-PANELS = 3  # beside each other
+COVERAGE_BY_BUDGET = N_("Expected coverage (share of the units), by budget")
+DASHES = ("", "7 4", "7 3 2 3", "2 3")
+SHAPES = "osD^v"
+BESIDE = 3  # beside each other
+FIELD = 260.0  # pixels: height of the field of a chart
+PANEL_FIELD = 78.0  # and of a panel
 
 
 class Curve(NamedTuple):
@@ -43,18 +44,17 @@ class Curve(NamedTuple):
 
     value: Any  # of what else was varied
     label: str
-    colour: str
-    style: str
-    marker: str
-    hatch: str
+    stroke: Stroke
+    mark: Mark
+    zone: Fill  # where there is no plan
     rows: Any  # of the sweep's table, smallest budget first
+    scenarios: Mapping[str, float]  # and the budget of each, in that order
     impossible: Sequence[float]  # budgets for which there is no plan
 
 
-@in_own_style
 def reached_chart(table: pd.DataFrame, by: str = "floor") -> Chart:
     """Units expected to be reached for each budget; a line for each value of `by`."""
-    lines = list(_lines(table, by))
+    lines = list(lines_of(table, by))
     planned = table.dropna(subset=["reached"])
     if planned["budget"].nunique() < 2:
         return nothing(_("A sweep over budgets needs two that have a plan"))
@@ -66,25 +66,19 @@ def reached_chart(table: pd.DataFrame, by: str = "floor") -> Chart:
         more=rupiah(high["budget"].iloc[0], short=True),
         many=number(high["reached"].max()),
     )
-    figure = new_chart(4.4, _caption(lines), title, _alt(lines, "reached", one_decimal))
-    axes = figure.add_subplot()
-    clean(axes, "both")
+    chart = Chart(title, _caption(lines), _alt(lines, "reached", one_decimal))
+    units = number_axis(
+        _("IKM units expected to be reached"), 1.06 * planned["reached"].max(), plain_number
+    )
+    at = plane(chart, _budget_axis(_("Budget"), table["budget"], 7), units, FIELD)
+    _shade(chart, at, lines)
     for line in lines:
-        _draw(axes, line, line.rows["budget"], line.rows["reached"])
-    _shade(axes, lines)
-    axes.set_ylim(0, 1.08 * planned["reached"].max())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _n: plain_number(y)))
-    axes.set_ylabel(_("IKM units expected to be reached"))
-    tried = sorted(table["budget"].unique())
-    _budget_axis(axes, 7)
-    if len(tried) <= 7:
-        axes.set_xticks(tried)
-    axes.set_xlabel(_("Budget"))
-    legend(figure, axes, 3)
-    return figure
+        planned = line.rows.dropna(subset=["reached"])
+        _draw(chart, at, line, zip(planned["budget"], planned["reached"], strict=True))
+    chart.legend(*_signs(lines))
+    return chart
 
 
-@in_own_style
 def cluster_chart(
     table: pd.DataFrame, coverage: pd.DataFrame, case: Case, by: str = "floor"
 ) -> Chart:
@@ -93,7 +87,6 @@ def cluster_chart(
     return _panels(table, coverage, names, by, _("cluster"))
 
 
-@in_own_style
 def district_curves(
     table: pd.DataFrame, coverage: pd.DataFrame, case: Case, by: str = "floor"
 ) -> Chart:
@@ -111,7 +104,7 @@ def _panels(
     sums["coverage"] = sums["reached"] / sums["size"]
     if sums["budget"].nunique() < 2:
         return nothing(_("A sweep over budgets needs two that have a plan"))
-    lines = list(_lines(table, by))
+    lines = list(lines_of(table, by))
     order = [str(name) for name in dict.fromkeys(sums["place"])]
     title = _("What each {kind} gets of a larger budget: its expected coverage", kind=kind)
     alt = _(
@@ -121,29 +114,38 @@ def _panels(
         kind=kind,
         values="; ".join(_at_most(sums, name) for name in order),
     )
-    rows = ceil(len(order) / PANELS)
-    figure = new_chart(1.3 + 1.55 * rows, _caption(lines), title, alt)
-    grid: Any = figure.subplots(rows, PANELS, sharex=True, sharey=True, squeeze=False)
-    for axes, name in zip(grid.flat, order, strict=False):
-        mine = sums[sums["place"] == name].sort_values("budget")
-        for line in lines:
-            part = mine[mine["scenario"].isin(line.rows["scenario"])]
-            _draw(axes, line, part["budget"], part["coverage"], size=3)
-        clean(axes, "both")
-        axes.set_title("\n".join(wrap(plain(name), 32)), fontsize=9)
-        _shade(axes, lines, hatched=False)
-        show_shares(axes.yaxis)
-        axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-        _budget_axis(axes, 3)
-        axes.tick_params(labelsize=7.5)
-        axes.set_ylim(0, 1.08 * sums["coverage"].max())
-    for n, axes in enumerate(grid.flat):
-        axes.tick_params(labelbottom=n >= len(order) - PANELS)
-        if n >= len(order):
-            axes.set_axis_off()
-        figure.supylabel(_("Expected coverage (share of the units), by budget"), fontsize=10)
-    legend(figure, grid.flat[0], 3)
-    return figure
+    chart = Chart(title, _caption(lines), alt)
+    covered: Any = sums.set_index(["place", "scenario"])["coverage"].to_dict()
+    shares = share_axis("", 1.06 * sums["coverage"].max(), most=4)
+    budgets = _budget_axis("", table["budget"], 2)
+    label = _(COVERAGE_BY_BUDGET)
+    chart.text(0, 8, label, size=SMALL)
+    chart.height = 20
+    for first in range(0, len(order), BESIDE):
+        top = chart.height
+        for n, name in enumerate(order[first : first + BESIDE]):
+            chart.height = top
+            left = n * (WIDTH + 18) / BESIDE
+            right = left + (WIDTH + 18) / BESIDE - 26
+            title_lines = wrap_text(name, right - left, SMALL, bold=True)[:2]
+            y = chart.height + 8 + 7 * (len(title_lines) - 1)
+            chart.text(left, y, title_lines, size=SMALL, bold=True)
+            chart.height += 30
+            at = plane(chart, budgets, shares, PANEL_FIELD, left, right)
+            _shade(chart, at, lines)
+            for line in lines:
+                _draw(chart, at, line, _covered(line, name, covered), size=4.5)
+    chart.legend(*_signs(lines))
+    return chart
+
+
+def _covered(
+    line: Curve, name: str, covered: Mapping[tuple[str, str], float]
+) -> Iterator[tuple[float, float]]:
+    """Budget and coverage of the place, for each scenario of the line that has a plan."""
+    for scenario, budget in line.scenarios.items():
+        if (name, scenario) in covered:
+            yield budget, covered[name, scenario]
 
 
 def _at_most(sums: Any, name: str) -> str:
@@ -153,63 +155,64 @@ def _at_most(sums: Any, name: str) -> str:
     return _("{name} {share}", name=name, share=shares)
 
 
-def _lines(table: Any, by: str) -> Iterator[Curve]:
+def lines_of(table: Any, by: str) -> Iterator[Curve]:
+    """A curve for each value of `by`, smallest first; one where nothing but the budget varied."""
     values = sorted(table[by].dropna().unique()) if by in table else [None]
     for n, value in enumerate(values):
         rows = (table if value is None else table[table[by] == value]).sort_values("budget")
         yield Curve(
             value,
             _line_label(by, value),
-            COLOURS[n % len(COLOURS)],
-            LINES[n % len(LINES)],
-            MARKERS[n % len(MARKERS)],
-            HATCHES[1 + n % (len(HATCHES) - 1)],
+            Stroke(COLOURS[n % len(COLOURS)], 1.6, DASHES[n % len(DASHES)]),
+            Mark(SHAPES[n % len(SHAPES)], Fill(COLOURS[n % len(COLOURS)]), 8),
+            _zone(COLOURS[n % len(COLOURS)], HATCHES[1 + n % (len(HATCHES) - 1)]),
             rows,
+            dict(zip(rows["scenario"], rows["budget"].astype(float), strict=True)),
             [float(budget) for budget in rows.loc[rows["status"] == "none", "budget"]],
         )
 
 
 def _line_label(by: str, value: Any) -> str:
-    if value is None:
-        return _("This scenario")
-    if by == "floor":
-        return _("Floor {share}", share=percent(value)) if value else _("No floor")
-    return f"{by} = {value}"
+    return _("This scenario") if value is None else value_words(by, value)
 
 
-def _draw(axes: Axes, line: Curve, x: Any, y: Any, size: float = 5) -> None:
-    style: dict[str, Any] = {"color": line.colour, "linestyle": line.style, "label": line.label}
-    axes.plot(x, y, marker=line.marker, markersize=size, linewidth=1.6, **style)
+def _draw(
+    chart: Chart, at: Plane, line: Curve, points: Iterable[tuple[float, float]], size: float = 8
+) -> None:
+    placed = [(at.x(x), at.y(y)) for x, y in points]
+    if len(placed) > 1:
+        chart.line(placed, line.stroke)
+    for point in placed:
+        chart.mark(*point, line.mark._replace(size=size))
 
 
-def _shade(axes: Axes, lines: Sequence[Curve], hatched: bool = True) -> None:
-    """From the left edge to the largest budget without a plan, for each line that has one."""
-    every = [float(budget) for line in lines for budget in line.rows["budget"]]
-    edge = min(every) - 0.04 * (max(every) - min(every))
-    for line in lines:
+def _shade(chart: Chart, at: Plane, lines: Sequence[Curve]) -> None:
+    """From the left edge to the largest budget without a plan, for each line that has one; a
+    line of a wider zone lies below."""
+    for line in sorted(lines, key=lambda line: -max(line.impossible, default=0)):
         if line.impossible:
-            axes.axvspan(edge, max(line.impossible), **_zone(line, hatched))
-    axes.set_xlim(edge, max(every) + 0.04 * (max(every) - min(every)))
+            end = at.x(max(line.impossible))
+            chart.rect(at.x.start, at.y.end, end - at.x.start, at.y.start - at.y.end, line.zone)
 
 
-def _zone(line: Curve, hatched: bool) -> dict[str, Any]:
-    return {
-        "facecolor": (*_rgb(line.colour), 0.1 if hatched else 0.2),
-        "edgecolor": (*_rgb(line.colour), 0.45),
-        "hatch": line.hatch if hatched else None,
-        "linewidth": 0,
-        "zorder": 0.5,
-        "label": _("No plan: {line}", line=line.label),
-    }
+def _zone(colour: str, hatch: str) -> Fill:
+    """Paler than the line of this colour."""
+    return Fill(mixed_with_white(colour, 0.12), mixed_with_white(colour, 0.55), hatch)
 
 
-def _rgb(colour: str) -> tuple[float, ...]:
-    return tuple(int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
+def _signs(lines: Sequence[Curve]) -> list[tuple[Any, str]]:
+    signs: list[tuple[Any, str]] = [((line.stroke, line.mark), line.label) for line in lines]
+    zones = [line for line in lines if line.impossible]
+    return signs + [(line.zone, _("No plan: {line}", line=line.label)) for line in zones]
 
 
-def _budget_axis(axes: Axes, most: int) -> None:
-    axes.xaxis.set_major_locator(MaxNLocator(most))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: rupiah(x, short=True)))
+def _budget_axis(label: str, budgets: Any, most: int) -> ValueAxis:
+    """From a little below the smallest budget to a little above the largest."""
+    low, high = float(budgets.min()), float(budgets.max())
+    room = 0.04 * (high - low)
+    tried = sorted({float(budget) for budget in budgets})
+    at = tried if len(tried) <= most else ticks(low, high, most)
+    return ValueAxis(label, low - room, high + room, at, short_rupiah)
 
 
 def _caption(lines: Sequence[Curve]) -> str:

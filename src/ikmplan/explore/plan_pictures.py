@@ -29,7 +29,6 @@ from ikmplan.text import _, language
 
 BROWSER = PACKAGE / "browser"
 STILLS = "IKMPLAN_STILLS"  # set: notebooks are made to be read, not to be used
-STILL_DPI = 100  # of an image in a notebook
 FIRST_PLAN = 30.0  # seconds that a picture waits for a plan to show
 LAST_PLAN = 600.0  # seconds that an image waits until the search is over
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -51,23 +50,23 @@ DRAWN = {
     ),
     "coverage": Drawn(
         pictures.coverage_picture,
-        lambda plan, case, programme: charts.coverage(plan, case, programme).html(STILL_DPI),
+        lambda plan, case, programme: charts.coverage(plan, case, programme).html(),
     ),
     "money": Drawn(
         lambda plan, case, *_more: pictures.money_picture(plan, case),
-        lambda plan, case, _programme: charts.money(plan, case).html(STILL_DPI),
+        lambda plan, case, _programme: charts.money(plan, case).html(),
     ),
     "machines": Drawn(
         lambda plan, case, *_more: pictures.machines_picture(plan, case),
-        lambda plan, case, _programme: charts.machines(plan, case).html(STILL_DPI),
+        lambda plan, case, _programme: charts.machines(plan, case).html(),
     ),
     "limits": Drawn(
         lambda plan, case, *_more: pictures.limits_picture(plan, case),
-        lambda plan, case, _programme: charts.limits(plan, case).html(STILL_DPI),
+        lambda plan, case, _programme: charts.limits(plan, case).html(),
     ),
     "calendar": Drawn(
         lambda plan, case, *_more: pictures.quarters(plan, case),
-        lambda plan, case, _programme: charts.quarters(plan, case).html(STILL_DPI),
+        lambda plan, case, _programme: charts.quarters(plan, case).html(),
     ),
 }
 

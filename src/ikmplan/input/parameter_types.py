@@ -134,6 +134,12 @@ def _label(value: Any) -> str:
     return text
 
 
+def _remark(value: Any) -> str:
+    """A text that may be empty; its line breaks are spaces."""
+    text = " ".join(value.split()) if isinstance(value, str) else value
+    return "" if text in ("", None) else _label(text)
+
+
 def _folder_name(value: Any) -> str:
     """A name that leads to no other folder than its own."""
     name = _label(value)
@@ -160,6 +166,7 @@ OptionalRealParameter = Annotated[
 ]
 Flag = Annotated[bool, BeforeValidator(_flag), N_("true or false")]
 Text = Annotated[str, BeforeValidator(_label), N_("text on one line")]
+Remark = Annotated[str, BeforeValidator(_remark), N_("a text of at most 400 characters")]
 FolderName = Annotated[
     str,
     BeforeValidator(_folder_name),

@@ -41,6 +41,7 @@ from ikmplan.input.parameter_types import (
     OptionalRupiahParameter,
     OptionalWholeParameter,
     RealParameter,
+    Remark,
     ShareParameter,
     Shares,
     Text,
@@ -84,7 +85,7 @@ def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
 REACH, COST = "reach", "cost"
 # parameters that came later: they count in a fingerprint only where they are not the default
 ADDED_PARAMETERS = {"goal", "target_reached", "near"}
-NOT_OF_THE_PLAN = {"name", "data", "language", "reasons"}
+NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", "reasons"}
 
 
 class Scenario(BaseModel):
@@ -93,6 +94,8 @@ class Scenario(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: FolderName = setting("plan", N_("name of the scenario; its results lie in runs/<name>"))
+    title: Remark = setting("", N_("what the scenario is called on pages, where not by its name"))
+    note: Remark = setting("", N_("why the scenario was made"))
     data: Text = setting("data/medan-2022", N_("folder of CSV files, or an Excel workbook"))
     language: Literal["id", "en"] = setting(DEFAULT, N_("language of the pages"))
     reasons: Flag = setting(
@@ -153,6 +156,11 @@ class Scenario(BaseModel):
     time_limit: RealParameter = setting(60.0, N_("longest search"), N_("seconds"), gt=0, le=86_400)
     solver: Text = setting("HiGHS", N_("HiGHS, or another solver by its name in PuLP"))
     seed: WholeParameter = setting(0, N_("seed of the solver"), le=2**31 - 1)
+
+    @property
+    def called(self) -> str:
+        """The title, or the name where there is none."""
+        return self.title or self.name
 
     def parsed_locks(self) -> list[Lock]:
         found = [LOCK_PATTERN.fullmatch(text) for text in self.locks]

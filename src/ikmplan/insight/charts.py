@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ikmplan.input.case import Case
 from ikmplan.insight.tables import SIMPLE, way_name
@@ -15,19 +14,22 @@ from ikmplan.show.chart import (
     BLUE,
     EMPTY,
     GREEN,
-    GREY,
     ORANGE,
     SKY,
+    SMALL,
     Chart,
-    bars,
-    clean,
-    in_own_style,
-    legend,
-    new_chart,
+    Plane,
+    ValueAxis,
     nothing,
-    show_shares,
+    number_axis,
+    plane,
+    rows,
+    share_axis,
+    spread,
+    ticks,
 )
-from ikmplan.show.table import one_decimal, plain_number
+from ikmplan.show.drawing import Fill, Mark, Stroke
+from ikmplan.show.table import one_decimal, plain_number, short_rupiah
 from ikmplan.text import _, number, percent, rupiah
 
 if TYPE_CHECKING:
@@ -38,21 +40,20 @@ def _none(insight: Insight, title: str) -> Chart:
     return nothing(title if insight.asked_for else "")  # the table below says so
 
 
-@in_own_style
 def baselines_chart(insight: Insight, case: Case) -> Chart:
     """What simpler ways of dividing the budget reach, beside the plan."""
     table = insight.tables["baselines"]
-    rows = table.sort_values("reached", ascending=False, kind="stable").to_dict("records")
-    if not rows:
+    ways = table.sort_values("reached", ascending=False, kind="stable").to_dict("records")
+    if not ways:
         return _none(insight, _("There is no other way of dividing to show"))
-    names = [way_name(row) for row in rows]
+    names = [way_name(row) for row in ways]
     texts = [
         _(
             "{units} units, {cost}",
             units=one_decimal(row["reached"]),
             cost=rupiah(row["cost"], short=True),
         )
-        for row in rows
+        for row in ways
     ]
     values = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     alt = _("Bars of the units each way reaches: {values}.", values=values)
@@ -60,19 +61,15 @@ def baselines_chart(insight: Insight, case: Case) -> Chart:
         "Bar: IKM units expected to be reached, with what it costs. Hatched: a way that breaks a "
         "limit, for comparison only."
     )
-    figure = new_chart(1.5 + 0.5 * len(rows), caption, _baselines_title(table), alt)
-    axes = figure.add_subplot()
-    most = max(1.0, *(row["reached"] for row in rows))
-    for y, row in zip(bars(axes, names), rows, strict=True):
-        colour = BLUE if row["name"] == "plan" else SKY
-        axes.barh(y, row["reached"], height=0.6, **({"color": colour} if row["within"] else EMPTY))
-        text = f"{one_decimal(row['reached'])} ({rupiah(row['cost'], short=True)})"
-        axes.text(row["reached"] + 0.01 * most, y, text, va="center", fontsize=9.5)
-    axes.set_xlim(0, most * 1.5)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: number(x)))
-    axes.set_xlabel(_("IKM units expected to be reached"))
-    return figure
+    chart = Chart(_baselines_title(table), caption, alt)
+    ends = [f"{one_decimal(row['reached'])} ({short_rupiah(row['cost'])})" for row in ways]
+    most = max(1.0, *(row["reached"] for row in ways))
+    at = rows(chart, names, number_axis(_("IKM units expected to be reached"), most, number), ends)
+    for y, row, end in zip(at.middles, ways, ends, strict=True):
+        fill = Fill(BLUE if row["name"] == "plan" else SKY) if row["within"] else EMPTY
+        chart.rect(at.x.start, y - 7.5, at.x(row["reached"]) - at.x.start, 15, fill)
+        chart.text(at.x(row["reached"]) + 6, y, end, size=SMALL, bold=row["name"] == "plan")
+    return chart
 
 
 def _baselines_title(table: pd.DataFrame) -> str:
@@ -90,22 +87,45 @@ def _baselines_title(table: pd.DataFrame) -> str:
     )
 
 
-def _curve(figure: Chart, x: pd.Series, found: pd.Series, bound: pd.Series) -> Axes:
-    """Axes of units over x. What no plan can reach begins above the shade; there is none where
-    a bound is missing, as it is where the objective does not count units."""
-    axes = figure.add_subplot()
-    clean(axes, "both")
-    axes.margins(x=0.06, y=0.18)
-    axes.yaxis.set_major_locator(MaxNLocator(6))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _n: plain_number(y)))
-    axes.set_ylabel(_("IKM units expected to be reached"))
+PROVEN_ZONE = Fill("#CCCCCC")
+ALONE = Stroke(ORANGE, 1.6, "5 4")
+NESTED = (Stroke(BLUE), Mark("o", Fill(BLUE), 7))
+FOUND = (Stroke(GREEN), Mark("o", Fill(GREEN), 7))
+
+
+def _curve(
+    chart: Chart,
+    x_axis: ValueAxis,
+    x: pd.Series,
+    found: pd.Series,
+    bound: pd.Series,
+    every: pd.Series,
+) -> Plane:
+    """A field of units over x. What no plan can reach begins above the shade; there is none where
+    a bound is missing, as it is where the objective does not count units. `every` is what is
+    drawn beside."""
+    low, high = spread([*every, *found, *bound.dropna()], 0.15)
+    units = ValueAxis(
+        _("IKM units expected to be reached"), low, high, ticks(low, high, 6), plain_number
+    )
+    at = plane(chart, x_axis, units, high=210)
     if bound.notna().all():
-        label = _("Up to what is proven")
-        axes.fill_between(x, found, bound, color=GREY, alpha=0.25, linewidth=0, label=label)
-    return axes
+        up = [(at.x(a), at.y(b)) for a, b in zip(x, found, strict=True)]
+        down = [(at.x(a), at.y(b)) for a, b in zip(x, bound, strict=True)]
+        chart.polygon([*up, *reversed(down)], PROVEN_ZONE)
+    return at
 
 
-@in_own_style
+def _draw(
+    chart: Chart, at: Plane, x: Iterable[float], y: Iterable[float], line: Stroke, *marks: Mark
+) -> None:
+    points = [(at.x(a), at.y(b)) for a, b in zip(x, y, strict=True)]
+    chart.line(points, line)
+    for mark in marks:
+        for point in points:
+            chart.mark(*point, mark)
+
+
 def ladder_chart(insight: Insight, case: Case) -> Chart:
     """What the plan would reach with less or more money."""
     rows = insight.tables["ladder"].dropna(subset=["reached"]).sort_values("budget")
@@ -128,31 +148,30 @@ def ladder_chart(insight: Insight, case: Case) -> Chart:
         "Dots: plans of which each holds all of the smaller ones. Dashed: the best plan for that "
         "budget alone. Upright line: the budget of this plan."
     )
-    figure = new_chart(4.2, caption, title, alt)
+    chart = Chart(title, caption, alt)
     free = rows.dropna(subset=["free"])
-    axes = _curve(figure, free["budget"], free["free"], free["bound"])
-    axes.plot(free["budget"], free["free"], color=ORANGE, linestyle="--", label=_("On its own"))
-    axes.plot(rows["budget"], rows["reached"], color=BLUE, marker="o", label=_("Nested"))
-    _numbers_at(axes, rows["budget"], rows["reached"])
-    axes.axvline(case.budget, color=BLACK, linewidth=1, zorder=0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: rupiah(x, short=True)))
-    axes.set_xlabel(_("Budget"))
-    legend(figure, axes)
-    return figure
+    left, right = spread(rows["budget"])
+    budgets = ValueAxis(_("Budget"), left, right, ticks(left, right, 6), short_rupiah)
+    at = _curve(chart, budgets, free["budget"], free["free"], free["bound"], rows["reached"])
+    chart.line([(at.x(case.budget), at.y.start), (at.x(case.budget), at.y.end)], Stroke(BLACK, 1))
+    _draw(chart, at, free["budget"], free["free"], ALONE)
+    _draw(chart, at, rows["budget"], rows["reached"], *NESTED)
+    _numbers_at(chart, at, rows["budget"], rows["reached"])
+    zone = [(PROVEN_ZONE, _("Up to what is proven"))] if free["bound"].notna().all() else []
+    chart.legend(*zone, (ALONE, _("On its own")), (NESTED, _("Nested")))
+    return chart
 
 
-def _numbers_at(axes: Axes, x: pd.Series, y: pd.Series) -> None:
+def _numbers_at(chart: Chart, at: Plane, x: pd.Series, y: pd.Series) -> None:
     """The number above each dot that is not too near to the last one with a number."""
     last = float("-inf")
-    for at, value in zip(x, y, strict=True):
-        if at - last >= (x.max() - x.min()) / 20:
-            last = at
-            style: Any = {"textcoords": "offset points", "ha": "center", "fontsize": 9}
-            axes.annotate(one_decimal(value), (at, value), (0, 8), **style)
+    for a, value in zip(x, y, strict=True):
+        if at.x(a) - last >= 40:
+            last = at.x(a)
+            text = one_decimal(value)
+            chart.text(last, at.y(value) - 13, text, anchor="middle", size=SMALL, halo=True)
 
 
-@in_own_style
 def fairness_chart(insight: Insight, case: Case) -> Chart:
     """What more coverage of the worst-off cluster costs in units reached."""
     rows = insight.tables["fairness"].dropna(subset=["reached"]).sort_values("worst")
@@ -178,11 +197,12 @@ def fairness_chart(insight: Insight, case: Case) -> Chart:
         "Each dot is a plan: to the right the worst-off cluster gets more, and fewer units are "
         "reached in all."
     )
-    figure = new_chart(3.8, caption, title, alt)
-    axes = _curve(figure, rows["achieved"], rows["reached"], rows["bound"])
-    axes.plot(rows["achieved"], rows["reached"], color=GREEN, marker="o", label=_("Plan found"))
-    _numbers_at(axes, rows["achieved"], rows["reached"])
-    show_shares(axes.xaxis)
-    axes.set_xlabel(_("Coverage of the worst-off cluster"))
-    legend(figure, axes)
-    return figure
+    chart = Chart(title, caption, alt)
+    left, right = spread(rows["achieved"])
+    shares = share_axis(_("Coverage of the worst-off cluster"), right, left)
+    at = _curve(chart, shares, rows["achieved"], rows["reached"], rows["bound"], rows["reached"])
+    _draw(chart, at, rows["achieved"], rows["reached"], *FOUND)
+    _numbers_at(chart, at, rows["achieved"], rows["reached"])
+    zone = [(PROVEN_ZONE, _("Up to what is proven"))] if rows["bound"].notna().all() else []
+    chart.legend(*zone, (FOUND, _("Plan found")))
+    return chart

@@ -210,9 +210,9 @@ def _kill_group(pid: int) -> None:
 
 
 def preload() -> None:
-    """Import what notebooks use, and draw once: fonts, glyphs and formats are then in memory.
+    """Import what notebooks use, and write numbers once: formats are then in memory.
 
-    Nothing is solved; pyplot is not imported, because the kernel chooses its backend.
+    Nothing is solved.
     """
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a fork has no use for the threads of its parent
     # ruff: noqa: F401
@@ -222,21 +222,14 @@ def preload() -> None:
     import ipykernel.zmqshell
     import networkx
     import pyarrow.parquet
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
     import ikmplan.charts
     import ikmplan.insight.reasons
     import ikmplan.model.search
     import ikmplan.notebook.parameters
     import ikmplan.views
-    from ikmplan.show.chart import own_style
     from ikmplan.text import LANGUAGES, language, listing, number, percent, rupiah
 
-    with own_style():
-        figure = Figure()
-        figure.subplots().set_title("0123456789 abcdefghijklmnopqrstuvwxyz")
-        FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
     for code in LANGUAGES:
         with language(code):
             number(1.5, 1), percent(0.5), rupiah(1), listing(["a", "b"])

@@ -42,13 +42,15 @@ def to_html(
     name: str = "",
     made: date | None = None,
     at: str | None = None,
+    landscape: bool = False,
 ) -> str:
     """The notebook as one HTML page without code that loads nothing else.
 
     Cells with the tag ONLY_IN_NOTEBOOK are left out: they are for those who work with it.
     A list of contents links to the headings of the second rank. Sections whose heading has the
     tag APPENDIX stand at the end, each to be opened. `made` and `at` are the day and the commit
-    at its head and foot: today and that of this copy if left out.
+    at its head and foot: today and that of this copy if left out. With `landscape` it prints on
+    sheets laid across, where tables of many columns have room.
     """
     nb = _for_readers(nb)
     heading = title(nb)
@@ -61,6 +63,7 @@ def to_html(
         page = {
             "language": spoken,
             "title": whole,
+            "landscape": landscape,
             "footer": _css_string(whole),
             "first": first.id if first else "",
             "first_rest": _heading_and_rest(first.source)[1] if first else "",

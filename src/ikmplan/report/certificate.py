@@ -39,7 +39,7 @@ def proven(plan: Plan, case: Case, running: bool = False) -> str:
             bound=bound(proof.bound, units_digits(plan.reached)),
         )
     return _(
-        "It is proven that no plan within these limits is better by more than {gap}.",
+        "The plan is proven within {gap} of the best.",
         gap=gap_percent(proof.gap),
     )
 

@@ -6,12 +6,6 @@ What they show comes from `figures`; they only draw. Those of the re-solves: `in
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import cycle
-from textwrap import wrap
-from typing import Any
-
-from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ikmplan.input.case import Case
 from ikmplan.input.rows import QUARTERS
@@ -19,10 +13,8 @@ from ikmplan.plan.plan import Plan
 from ikmplan.report.figures import (
     ANNOUNCED,
     FLOOR,
-    Bar,
     Bars,
-    Content,
-    LimitBar,
+    DaysUsed,
     coached_bars,
     coverage_bars,
     limit_bars,
@@ -37,226 +29,215 @@ from ikmplan.show.chart import (
     EMPTY,
     GREEN,
     GREY,
-    HATCHES,
     ORANGE,
     SKY,
+    SMALL,
     VERMILION,
     YELLOW,
+    BarRows,
     Chart,
-    bars,
-    clean,
-    in_own_style,
-    legend,
-    new_chart,
+    Scale,
+    ValueAxis,
     nothing,
-    plain,
-    show_shares,
+    number_axis,
+    rows,
+    share_axis,
+    upright,
 )
+from ikmplan.show.drawing import HATCHES, WIDTH, Fill, Mark, Stroke, text_width, wrap_text
 from ikmplan.text import _, number
 
 SHOWN = 14  # most limits in one chart
-MARK_STYLES: dict[str, dict[str, Any]] = {
-    FLOOR: {"marker": "|", "s": 300, "linewidths": 2.5, "color": BLACK, "zorder": 3},
-    ANNOUNCED: {"marker": "D", "s": 46, "facecolor": YELLOW, "edgecolor": BLACK, "zorder": 4},
+PLAN = Fill(BLUE)
+MARK_STYLES = {
+    FLOOR: Mark("|", Fill(BLACK), 18),
+    ANNOUNCED: Mark("D", Fill(YELLOW, BLACK), 10),
 }
-WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind a text
-FUND_STYLES: tuple[dict[str, Any], ...] = ({"color": BLUE}, {"color": ORANGE}, EMPTY)
-FUND_TEXTS: tuple[dict[str, Any], ...] = (
-    {"color": "white"},
-    {"color": BLACK},
-    {"color": BLACK, "bbox": WHITE},
+FUND_STYLES = (Fill(BLUE), Fill(ORANGE), EMPTY)
+KIND_STYLES = tuple(
+    Fill(colour, BLACK, hatch) for colour, hatch in zip(COLOURS, HATCHES, strict=True)
 )
-KIND_STYLES: tuple[dict[str, Any], ...] = tuple(
-    {"facecolor": colour, "edgecolor": BLACK, "linewidth": 0.6, "hatch": hatch}
-    for colour, hatch in zip(COLOURS, HATCHES, strict=True)
-)
-LIMIT_STYLES: tuple[dict[str, Any], ...] = (
-    {"color": VERMILION},
-    {"facecolor": SKY, "edgecolor": GREY, "hatch": "///"},
-)
+LIMIT_STYLES = (Fill(VERMILION), Fill(SKY, GREY, "/"))
+PANELS = 3  # beside each other
+PANEL = 96  # pixels: the height of bars in a panel
 
 
-@in_own_style
 def coverage_chart(plan: Plan, case: Case, programme: Plan | None = None) -> Chart:
     """Who is reached: expected coverage of each cluster, its floor, and as announced."""
     shown = coverage_bars(plan, case, programme)
     if not shown.bars:
         return nothing(shown.title)
-    rows = sorted(shown.bars, key=lambda bar: -bar.parts[0])
-    figure, axes, at = _bar_axes(1.5 + 0.33 * len(rows), shown, rows)
-    axes.barh(at, [bar.parts[0] for bar in rows], height=0.62, color=BLUE, label=shown.parts[0])
-    edge = max(0.1, shown.most * 1.12)
-    for y, bar in zip(at, rows, strict=True):  # at the edge, clear of the markers
-        axes.text(edge, y, bar.text, ha="right", va="center", fontweight="bold")
-    for n, (sign, label) in enumerate(shown.marks):
-        marked = [(bar.marks[n], y) for y, bar in zip(at, rows, strict=True)]
-        places = [(x, y) for x, y in marked if x is not None]
-        axes.scatter(*zip(*places, strict=True), label=label, **MARK_STYLES[sign])
-    axes.set_xlim(0, edge)
-    show_shares(axes.xaxis)
-    legend(figure, axes)
-    return figure
+    bars = sorted(shown.bars, key=lambda bar: -bar.parts[0])
+    chart = Chart(shown.title, shown.caption, shown.alt)
+    axis = share_axis(shown.axis, max(0.1, shown.most * 1.02))
+    at = rows(chart, [bar.name for bar in bars], axis, [bar.text for bar in bars])
+    for y, bar in zip(at.middles, bars, strict=True):
+        _bar(chart, at, y, bar.parts[0], PLAN)
+        for (sign, _label), mark in zip(shown.marks, bar.marks, strict=True):
+            if mark is not None:
+                chart.mark(at.x(mark), y, MARK_STYLES[sign])
+        chart.text(at.end, y, bar.text, anchor="end", bold=True)
+    chart.legend(
+        (PLAN, shown.parts[0]), *((MARK_STYLES[sign], label) for sign, label in shown.marks)
+    )
+    return chart
 
 
-@in_own_style
+def _bar(chart: Chart, at: BarRows, y: float, length: float, fill: Fill, high: float = 15) -> None:
+    chart.rect(at.x.start, y - high / 2, at.x(length) - at.x.start, high, fill)
+
+
 def coached_chart(plan: Plan, case: Case, district: bool = False) -> Chart:
     """Coached beside reached, of each cluster or, with `district`, of each district."""
     shown = coached_bars(plan, case, district)
     if not shown.bars:
         return nothing(shown.title)
-    rows = sorted(shown.bars, key=lambda bar: -bar.parts[1])
-    figure, axes, at = _bar_axes(1.5 + 0.42 * len(rows), shown, rows)
-    for part, (label, colour) in enumerate(zip(shown.parts, (SKY, BLUE), strict=True)):
-        shares, side = [bar.parts[part] for bar in rows], [y + (part - 0.5) * 0.4 for y in at]
-        axes.barh(side, shares, height=0.38, color=colour, label=label)
-        for y, share in zip(side, shares, strict=True):
-            text = f" {shown.show(share)}"
-            axes.text(share, y, text, va="center", fontsize=9, fontweight="bold" * part or None)
-    axes.set_xlim(0, max(0.1, max(max(bar.parts) for bar in rows) * 1.1))
-    show_shares(axes.xaxis)
-    legend(figure, axes)
-    return figure
+    bars = sorted(shown.bars, key=lambda bar: -bar.parts[1])
+    chart = Chart(shown.title, shown.caption, shown.alt)
+    axis = share_axis(shown.axis, max(0.1, *(max(bar.parts) for bar in bars)))
+    at = rows(chart, [bar.name for bar in bars], axis, ["100%"], high=27)
+    fills = (Fill(SKY), PLAN)
+    for middle, bar in zip(at.middles, bars, strict=True):
+        for part, share in enumerate(bar.parts):
+            y = middle + (part - 0.5) * 11.5
+            _bar(chart, at, y, share, fills[part], high=10.5)
+            chart.text(at.x(share) + 5, y, shown.show(share), size=SMALL, bold=part == 1)
+    chart.legend(*zip(fills, shown.parts, strict=True))
+    return chart
 
 
-@in_own_style
 def district_chart(plan: Plan, case: Case) -> Chart:
     """Coached beside reached, of each district."""
     return coached_chart(plan, case, district=True)
 
 
-@in_own_style
 def money_chart(plan: Plan, case: Case) -> Chart:
     """Where the money goes: each fund's share for training and machines, and what is left."""
     shown = money_bars(plan, case)
-    figure, axes, _at = _bar_axes(1.7 + 0.9 * len(shown.bars), shown, shown.bars)
-    for part, y, begin, amount in _stacked(axes, shown, FUND_STYLES, height=0.5):
-        text, middle = shown.show(amount), begin + amount / 2
-        if amount > 0.12 * shown.most:
-            axes.text(middle, y, text, ha="center", va="center", **FUND_TEXTS[part])
+    chart = Chart(shown.title, shown.caption, shown.alt)
+    axis = number_axis(shown.axis, shown.most or 1, shown.show)
+    at = rows(chart, [bar.name for bar in shown.bars], axis, high=58)
+    colours = ("#FFFFFF", BLACK, BLACK)
+    for part, y, begin, amount in _stacked(chart, at, shown, FUND_STYLES, 24):
+        text, middle = shown.show(amount), at.x(begin + amount / 2)
+        if text_width(text) < at.x(amount) - at.x.start - 4:
+            chart.text(middle, y, text, anchor="middle", colour=colours[part], halo=part == 2)
         elif amount > 0.004 * shown.most:  # too narrow for its number: machines below, others above
-            side, align = (1, "top") if part == 1 else (-1, "bottom")
-            axes.text(middle, y + side * 0.27, text, ha="center" if begin else "left", va=align)
-    axes.set_xlim(0, (shown.most or 1) * 1.02)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _n: shown.show(x)))
-    legend(figure, axes)
-    return figure
-
-
-def _bar_axes(
-    height: float, shown: Content, rows: Sequence[Bar | LimitBar]
-) -> tuple[Chart, Axes, range]:
-    """A chart `height` inches high with its axes, and the place of each bar on them."""
-    figure = new_chart(height, shown.caption, shown.title, shown.alt)
-    axes = figure.add_subplot()
-    axes.set_xlabel(shown.axis)
-    return figure, axes, bars(axes, [bar.name for bar in rows])
+            side = 20 if part == 1 else -20
+            half = text_width(text) / 2
+            middle = min(max(middle, at.x.start + half), WIDTH - half)
+            chart.text(middle, y + side, text, anchor="middle")
+    chart.legend(*zip(FUND_STYLES, shown.parts, strict=True))
+    return chart
 
 
 def _stacked(
-    axes: Axes, shown: Bars, styles: Sequence[dict[str, Any]], height: float
-) -> Iterator[tuple[int, int, float, float]]:
-    """Draw all parts of all bars; number of the part, row, start and length of each."""
-    start = [0.0] * len(shown.bars)
-    for part, (label, style) in enumerate(zip(shown.parts, cycle(styles), strict=False)):
-        lengths = [bar.parts[part] for bar in shown.bars]
-        name = "\n".join(wrap(plain(label), 44))
-        axes.barh(range(len(start)), lengths, left=start, height=height, label=name, **style)
-        for y, (begin, length) in enumerate(zip(start, lengths, strict=True)):
+    chart: Chart, at: BarRows, shown: Bars, fills: Sequence[Fill], high: float
+) -> Iterator[tuple[int, float, float, float]]:
+    """Draw all parts of all bars; number of the part, height, start and length of each."""
+    for y, bar in zip(at.middles, shown.bars, strict=True):
+        begin = 0.0
+        for part, length in enumerate(bar.parts):
+            start, end = at.x(begin), at.x(begin + length)
+            chart.rect(start, y - high / 2, end - start, high, fills[part % len(fills)])
             yield part, y, begin, length
-        start = [a + b for a, b in zip(start, lengths, strict=True)]
+            begin += length
 
 
-@in_own_style
 def machines_chart(plan: Plan, case: Case) -> Chart:
     """Where the machines go: new ones at each cluster, by kind."""
     shown = machines_bars(plan, case)
     if not shown.bars:
         return nothing(shown.title)
-    figure, axes, _at = _bar_axes(1.8 + 0.36 * len(shown.bars), shown, shown.bars)
-    for _part, y, begin, count in _stacked(axes, shown, KIND_STYLES, height=0.62):
+    chart = Chart(shown.title, shown.caption, shown.alt)
+    axis = number_axis(shown.axis, shown.most, number, least=1)
+    at = rows(chart, [bar.name for bar in shown.bars], axis)
+    for _part, y, begin, count in _stacked(chart, at, shown, KIND_STYLES, 17):
         if count:
-            text, middle = shown.show(count), begin + count / 2
-            axes.text(middle, y, text, ha="center", va="center", fontsize=9, bbox=WHITE)
-    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-    axes.set_xlim(0, shown.most * 1.03)
-    legend(figure, axes, 3)
-    return figure
+            middle = at.x(begin + count / 2)
+            chart.text(middle, y, shown.show(count), anchor="middle", size=SMALL, halo=True)
+    kinds = enumerate(shown.parts)
+    chart.legend(*((KIND_STYLES[n % len(KIND_STYLES)], label) for n, label in kinds))
+    return chart
 
 
-@in_own_style
 def limits_chart(plan: Plan, case: Case) -> Chart:
     """What binds: the share used of the money, trainers, halls, stock, power and space."""
     shown = limit_bars(plan, case)
-    rows = shown.bars[:SHOWN]
-    if not rows:
+    bars = shown.bars[:SHOWN]
+    if not bars:
         return nothing(shown.title)
-    figure, axes, at = _bar_axes(1.6 + 0.33 * len(rows), shown, rows)
-    for binding, label, style in zip((True, False), shown.labels, LIMIT_STYLES, strict=True):
-        some = {y: bar.share for y, bar in zip(at, rows, strict=True) if bar.binding == binding}
-        if some:
-            axes.barh([*some], [*some.values()], height=0.62, label=label, **style)
-    for y, bar in zip(at, rows, strict=True):
-        axes.annotate(
-            bar.text,
-            (bar.share, y),
-            (5, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-            bbox=WHITE,
+    chart = Chart(shown.title, shown.caption, shown.alt)
+    most = max(1.0, *(bar.share for bar in bars))
+    axis = share_axis(shown.axis, most)
+    at = rows(chart, [bar.name for bar in bars], axis, [bar.text for bar in bars])
+    for y, bar in zip(at.middles, bars, strict=True):
+        _bar(chart, at, y, bar.share, LIMIT_STYLES[not bar.binding])
+        chart.text(at.x.end + 8, y, bar.text, bold=bar.binding)
+    full = at.x(1.0)
+    chart.line([(full, at.middles[0] - 12), (full, at.middles[-1] + 12)], Stroke(BLACK, 1))
+    drawn = [bar.binding for bar in bars]
+    chart.legend(
+        *(
+            (LIMIT_STYLES[not binding], label)
+            for binding, label in zip((True, False), shown.labels, strict=True)
+            if binding in drawn
         )
-    axes.set_xlim(0, max(1.0, *(bar.share for bar in rows)) * 1.42)
-    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
-    axes.axvline(1, color=BLACK, linewidth=1, zorder=0.5)
-    show_shares(axes.xaxis)
-    legend(figure, axes, 2)
-    return figure
+    )
+    return chart
 
 
-@in_own_style
 def quarters_chart(plan: Plan, case: Case) -> Chart:
     """Classes over the year: days used against the days that trainers and halls have."""
     shown = quarter_days(plan, case)
     if not shown.resources:
         return nothing(shown.title)
-    used = len(shown.resources) + 1
-    columns = min(3, used)
-    lines = -(-used // columns)
-    figure = new_chart(1.6 + 1.8 * lines, shown.caption, shown.title, shown.alt)
-    panels = figure.subplots(lines, columns, squeeze=False).ravel()
-    for axes in panels[used:]:
-        axes.set_axis_off()
-    panels[0].bar(QUARTERS, shown.classes, width=0.5, color=GREEN)
-    texts = [number(n) for n in shown.classes]
-    _panel(panels[0], shown.all_classes, _("Classes"), shown.quarters, shown.classes, texts)
-    for axes, resource in zip(panels[1:], shown.resources, strict=False):
-        days = resource.quarters
-        axes.bar(QUARTERS, [d.there for d in days], width=0.78, label=_("Days there are"), **EMPTY)
-        for full, label, colour in ((False, shown.used, BLUE), (True, shown.full, VERMILION)):
-            heights = [d.used if d.full == full else 0.0 for d in days]
-            axes.bar(QUARTERS, heights, width=0.5, color=colour, label=label)
-        heights = [max(d.used, d.there) for d in days]
-        _panel(axes, resource.name, _("Days"), shown.quarters, heights, [d.text for d in days])
-    legend(figure, panels[1])
-    return figure
+    chart = Chart(shown.title, shown.caption, shown.alt)
+    panels: list[tuple[str, str, Sequence[str], Sequence[DaysUsed]]] = [
+        (shown.all_classes, _("Classes"), shown.quarters, _classes(shown.classes))
+    ]
+    panels += [(name, _("Days"), shown.quarters, days) for name, _share, days in shown.resources]
+    for first in range(0, len(panels), PANELS):
+        line = panels[first : first + PANELS]
+        chart.height += 6
+        top = chart.height
+        for n, panel in enumerate(line):
+            chart.height = top
+            _panel(chart, n * (WIDTH + 20) / PANELS, *panel)
+    chart.legend((EMPTY, _("Days available")), (PLAN, shown.used), (Fill(VERMILION), shown.full))
+    return chart
+
+
+def _classes(classes: Sequence[int]) -> list[DaysUsed]:
+    return [DaysUsed(n, 0.0, False, number(n)) for n in classes]
 
 
 def _panel(
-    axes: Axes,
+    chart: Chart,
+    left: float,
     title: str,
     unit: str,
     quarters: Sequence[str],
-    heights: Sequence[float],
-    texts: Sequence[str],
+    days: Sequence[DaysUsed],
 ) -> None:
     """One small chart over the quarters, with a text above each bar."""
-    top = max([*heights, 1.0])
-    for q, height, text in zip(QUARTERS, heights, texts, strict=True):
-        axes.text(q, height + 0.04 * top, text, ha="center", fontsize=8.5)
-    axes.set_ylim(0, top * 1.2)
-    axes.set_title("\n".join(wrap(plain(title), 27)), fontsize=10, loc="left")
-    axes.set_xticks(QUARTERS, quarters, fontsize=9)
-    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
-    axes.set_ylabel(unit)
-    clean(axes, "y")
+    width = (WIDTH + 20) / PANELS - 20
+    lines = wrap_text(title, width, SMALL, bold=True)[:2]
+    chart.text(left, chart.height + 8 + 7 * (len(lines) - 1), lines, size=SMALL, bold=True)
+    top = chart.height + 52
+    chart.text(left, top - 18, unit, size=SMALL)
+    most = max([1.0, *(max(day.used, day.there) for day in days)])
+    x = Scale(0.5, len(QUARTERS) + 0.5, left + 8, left + width)
+    y = Scale(0, most, top + PANEL, top)
+    # the text above each bar is the axis
+    upright(chart, x, ValueAxis("", 0, 1, (), number), top, top + PANEL)
+    is_classes = not any(day.there for day in days)
+    for q, day in zip(QUARTERS, days, strict=True):
+        for height, half, fill in (
+            (day.there, 21.0, EMPTY),
+            (day.used, 14.0, Fill(GREEN) if is_classes else LIMIT_STYLES[0] if day.full else PLAN),
+        ):
+            chart.rect(x(q) - half, y(height), 2 * half, y(0) - y(height), fill)
+        chart.text(x(q), y(max(day.used, day.there)) - 8, day.text, anchor="middle", size=SMALL)
+        chart.text(x(q), top + PANEL + 11, quarters[q - 1], anchor="middle", size=SMALL)
+    chart.height = top + PANEL + 20

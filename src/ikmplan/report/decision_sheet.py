@@ -116,7 +116,7 @@ def money_lines(plan: Plan, case: Case) -> View:
     by_kind = plan.lines.groupby("kind")["amount"].sum().to_dict()
     left = KEY_FIGURES["left"].value(plan, case)
     rows = [
-        (_("Money there is"), money_there(case)),
+        (_("Money available"), money_there(case)),
         (_("for training"), int(by_kind.get(TRAINING, 0))),
         (_("for machines"), int(by_kind.get(EQUIPMENT, 0))),
         (_("Money used"), plan.cost),

@@ -271,7 +271,7 @@ def limit_bars(plan: Plan, case: Case) -> LimitBars:
     names = binding_limit_names(plan, case)
     title = _("Neither money nor trainers nor halls limit the plan")
     if names:
-        title = _("What limits the plan first: {limits}", limits=listing(names[:2]))
+        title = _("The main limits are {limits}", limits=listing(names[:2]))
     binding = [f"{bar.name} ({bar.left})" for bar in bars if bar.binding]
     return LimitBars(
         title,

@@ -8,6 +8,7 @@ from typing import Any
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.input.rows import QUARTERS
+from ikmplan.input.scenario import NOT_OF_THE_PLAN
 from ikmplan.report.estimates import SOURCE_KINDS, TABLES, source_kinds
 from ikmplan.report.names import KIND_NAMES, place, ruling
 from ikmplan.show.table import (
@@ -251,7 +252,7 @@ def asked_table(case: Case) -> View:
     changed = [
         name
         for name, field in fields.items()
-        if name not in ("name", "data", "language", "budget", "gap", "reasons")
+        if name not in NOT_OF_THE_PLAN | {"budget", "gap"}
         and getattr(scenario, name) != field.get_default(call_default_factory=True)
     ]
 

@@ -136,7 +136,7 @@ def limits_table(plan: Plan, case: Case, binding: bool = True) -> View:
     columns = [
         Of(_("Limit"), lambda limit: limit_name(case, limit.rule, limit.key)),
         Of(_("Used"), "used", show_of=show),
-        Of(_("There is"), "limit", show_of=show),
+        Of(_("Available"), "limit", show_of=show),
         Of(_("Share used (fullest quarter)"), "share", percent),
     ]
     caption = _("Limits with room left")

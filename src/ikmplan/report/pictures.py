@@ -32,6 +32,7 @@ from ikmplan.report.key_figures import (
     units_counted,
 )
 from ikmplan.report.names import Pin, place
+from ikmplan.report.summary import GAIN
 from ikmplan.show.html import element, join_html, render
 from ikmplan.show.table import Format, one_decimal, short_rupiah
 from ikmplan.text import N_, _, number, percent
@@ -121,7 +122,7 @@ def tiles_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence
             "name": name,
             "value": figure.text(other, of),
             "change": _signed(change, figure.short),
-            "mood": mood if figure in MORE_IS_BETTER and abs(change) >= 0.05 else "",
+            "mood": mood if figure in MORE_IS_BETTER and abs(change) >= GAIN else "",
         }
 
     shown = [TILES[0], ENTREPRENEURS, *TILES[1:]] if case.counts_entrepreneurs else [*TILES]
@@ -209,7 +210,7 @@ def quarters(plan: Plan, case: Case) -> Markup:
             for d in days
         ]
         rows.append(BarRow(name, cells, [share]))
-    headings = [_("Days used of those there are"), *shown.quarters, _("Year")]
+    headings = [_("Days used of those available"), *shown.quarters, _("Year")]
     signs = [("days", shown.used), ("full", shown.full)]
     texts = {"title": shown.title, "headings": headings, "legend": _legend(signs)}
     return render("picture_table", name="quarters", rows=rows, **texts)
@@ -224,8 +225,8 @@ def comparison(plan: Plan, case: Case, pin: Pin) -> Markup:
     title = _(
         "Against pinned {letter}: clusters that gain {gain}, that lose {lose}",
         letter=pin.letter,
-        gain=number(sum(units > SEEN_UNITS for units, _money in changes.values())),
-        lose=number(sum(units < -SEEN_UNITS for units, _money in changes.values())),
+        gain=number(sum(units >= GAIN for units, _money in changes.values())),
+        lose=number(sum(units <= -GAIN for units, _money in changes.values())),
     )
     most = max(abs(units) for units, _money in changes.values()) or 1
 

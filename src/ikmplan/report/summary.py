@@ -47,15 +47,19 @@ def about(case: Case) -> Prose:
     """For which region, year and office the case is, as far as its tables say."""
     known = [case.office[key] for key in ("office", "region", "year") if key in case.office]
     scenario = case.scenario
-    if scenario.name != type(scenario).model_fields["name"].default:
-        known.append(_("scenario “{name}”", name=scenario.name))
+    if scenario.title or scenario.name != type(scenario).model_fields["name"].default:
+        known.append(_("scenario “{name}”", name=scenario.called))
+    if scenario.title and scenario.name != scenario.title:
+        known.append(scenario.name)
+    if scenario.note:
+        known.append(_("made because: {note}", note=scenario.note))
     return Prose(" · ".join(known))
 
 
 def case_title(case: Case) -> str:
     """Region, year and scenario: what a title says of which plan it is."""
     place = " ".join(case.office[key] for key in ("region", "year") if key in case.office)
-    return " – ".join(part for part in (place, case.scenario.name) if part)
+    return " – ".join(part for part in (place, case.scenario.called) if part)
 
 
 def plan_headline(
@@ -191,9 +195,10 @@ def _limiting(plan: Plan, case: Case) -> str:
     names = binding_limit_names(plan, case)
     if not names:
         return _(NOTHING_USED_UP)
-    if len(names) > 3:
-        return _("What limits it first: {limits}.", limits=listing(names[:2]))
-    return _("What limits it: {limits}.", limits=listing(names))
+    if len(names) == 1:
+        return _("The main limit is {limit}.", limit=names[0])
+    shown = names[:2] if len(names) > 3 else names
+    return _("The main limits are {limits}.", limits=listing(shown))
 
 
 def kept_text(plan: Plan, case: Case) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from ikmplan.runs.names import (
     PLAN_WORKBOOK,
 )
 from ikmplan.runs.read import Run, read_runs
+from ikmplan.runs.sweeps import SweepRun, read_sweep_runs
 from ikmplan.runs.verify import quick_problems
 from ikmplan.show.html import join_html, render
 from ikmplan.show.table import NOTHING, Format, one_decimal, percent_one_decimal, short_rupiah
@@ -67,8 +69,36 @@ def _page(folder: Path, runs: list[Run]) -> str:
         ),
         failed=[_failure(run) for run in failed],
         failed_caption=_("Scenarios without a plan"),
+        sweeps=[_sweep_row(sweep) for sweep in read_sweep_runs(folder)],
+        sweeps_caption=_("Sweeps: many scenarios around one"),
+        sweeps_headings=[_("Sweep"), _("Varied"), _("Scenarios"), _("Units reached"), _("Date")],
         failed_headings=[_("Scenario"), _("Why"), _("Date"), _("Files")],
     )
+
+
+def _sweep_row(sweep: SweepRun) -> dict[str, Any]:
+    outcome = _(
+        "{points}, of which {plans} have a plan, {stopped} stopped early, {failed} failed",
+        points=number(sweep.points),
+        plans=number(sweep.plans),
+        stopped=number(sweep.stopped),
+        failed=number(sweep.failed),
+    )
+    folder = sweep.folder
+    has_page = (folder / COMPARISON_PAGE).is_file()
+    command = f'ikmplan compare --runs "{folder.parent.name}/{folder.name}"'
+    reached = " – ".join(one_decimal(units) for units in sweep.reached or ())
+    return {
+        "name": sweep.title or folder.name,
+        "below": folder.name if sweep.title else "",
+        "about": sweep.note,
+        "page": f"{quote(folder.name)}/{COMPARISON_PAGE}" if has_page else "",
+        "command": "" if has_page else command,
+        "varied": ", ".join(sweep.fields),
+        "outcome": outcome,
+        "reached": reached or NOTHING,
+        **_at(sweep.when),
+    }
 
 
 def _headings(figures: Iterable[str]) -> list[dict[str, Any]]:
@@ -91,7 +121,9 @@ def _row(run: Run, plan: Plan, tallest: float, apart: bool) -> dict[str, Any]:
         outcome = _("proven")
     notes = [_("the newest run failed; this is an older plan")] if run.error else []
     return {
-        "name": run.name,
+        "name": plan.scenario.title or run.name,
+        "below": run.name if plan.scenario.title else "",
+        "about": plan.scenario.note,
         "page": _href(run, PAGE) if run.has(PAGE) else "",
         "note": "; ".join(notes),
         "status": status,
@@ -128,12 +160,16 @@ def _failure(run: Run) -> dict[str, Any]:
 
 
 def _when(run: Run) -> dict[str, str]:
+    return _at(run.when)
+
+
+def _at(when: datetime) -> dict[str, str]:
     from babel.dates import format_datetime
 
     day, time = (
-        format_datetime(run.when, form, locale=current_language()) for form in ("d MMM y", "HH.mm")
+        format_datetime(when, form, locale=current_language()) for form in ("d MMM y", "HH.mm")
     )
-    return {"when": run.when.isoformat(timespec="seconds"), "day": day, "time": time}
+    return {"when": when.isoformat(timespec="seconds"), "day": day, "time": time}
 
 
 def _links(run: Run, files: tuple[str, ...]) -> list[dict[str, str]]:

@@ -4,78 +4,77 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
+from math import hypot
 from textwrap import shorten
 
-import numpy as np
-from matplotlib.axes import Axes
+from ikmplan.show.chart import GREY, SMALL, Chart, Plane
+from ikmplan.show.drawing import Stroke, text_width
 
-from ikmplan.show.chart import GREY, Chart, plain
-
-Box = tuple[float, float, float, float]  # left, bottom, right, top; pixels
+Box = tuple[float, float, float, float]  # left, top, right, bottom; pixels
 Point = tuple[float, float]
+HIGH = SMALL * 1.25
+ASIDE = 11.0  # pixels between a point and its name
+LEADER = Stroke(GREY, 0.7)
 
 
 def name_points(
-    figure: Chart, axes: Axes, named: Mapping[Point, str], points: Iterable[Point]
+    chart: Chart, at: Plane, named: Mapping[Point, str], points: Iterable[Point]
 ) -> None:
     """A name at each point, where it hides nothing; a line leads to those that stand off."""
-    figure.draw_without_rendering()
-    edge = axes.get_window_extent()
-    inside = (edge.x0, edge.y0, edge.x1, edge.y1)
-    pixels: list[Point] = [tuple(axes.transData.transform(point)) for point in points]
-    marks = [(u - 8, v - 8, u + 8, v + 8) for u, v in pixels]
-    taken: list[Box] = []
-    for at, name in sorted(named.items(), key=lambda item: -item[0][1]):
-        x, y = axes.transData.transform(at)
-        text = axes.annotate(
-            plain(shorten(name, 60, placeholder="…")),
-            at,
-            (0, 0),
-            textcoords="offset points",
-            fontsize=9.5,
-            zorder=5,
-        )
-        wide, high = text.get_window_extent().size
-        left = {1: 14.0, 0: -wide / 2, -1: -14 - wide}
-        ups = [-high / 2, *(sign * n - high / 2 for n in (22, 40, 60, 82) for sign in (1, -1))]
-        places = []
-        for n, (up, side) in enumerate(product(ups, left)):
-            if n or side:  # not on the point itself
-                box = (x + left[side], y + up, x + left[side] + wide, y + up + high)
-                hidden = sum(_overlap(box, other) for other in [*taken, *marks])
-                cost = 4 * hidden + 2 * (wide * high - _overlap(box, inside)) + 10 * n
-                # a name nearer to another point would be taken for that one's
-                others = [_distance(box, other) for other in pixels if _far(other, (x, y))]
-                cost += 400 * (min(others, default=99.0) < _distance(box, (x, y)) + 4)
-                places.append((cost, side, up, box))
-        _cost, side, up, box = min(places)
+    inside = (at.x.start, at.y.end, at.x.end, at.y.start)
+    pixels: list[Point] = [(at.x(x), at.y(y)) for x, y in points]
+    taken: list[Box] = [(u - 7, v - 7, u + 7, v + 7) for u, v in pixels]
+    for point, name in sorted(named.items(), key=lambda item: -item[0][1]):
+        x, y = at.x(point[0]), at.y(point[1])
+        shown = shorten(name, 60, placeholder="…")
+        wide = text_width(shown, SMALL)
+        side, box = _place(x, y, wide, inside, taken, pixels)
         taken.append(box)
-        # from the point outwards, whatever the width of the letters at another resolution
-        text.set(ha={1: "left", 0: "center", -1: "right"}[side])
-        text.xyann = (14 * side * 72 / figure.dpi, up * 72 / figure.dpi)
-        if abs(up + high / 2) > 22:
-            line = {"arrowstyle": "-", "color": GREY, "linewidth": 0.7}
-            axes.annotate(
-                "",
-                at,
-                (14 * side * 72 / figure.dpi, (up + high / 2) * 72 / figure.dpi),
-                textcoords="offset points",
-                arrowprops=line,
-                zorder=2,
-            )
+        middle = (box[1] + box[3]) / 2
+        if abs(middle - y) > 17:
+            chart.line([(x, y), (x + ASIDE * side, middle)], LEADER)
+        anchor = {1: "start", 0: "middle", -1: "end"}[side]
+        chart.text(x + ASIDE * side, middle, shown, anchor=anchor, size=SMALL, halo=True)
+
+
+def _place(
+    x: float,
+    y: float,
+    wide: float,
+    inside: Box,
+    taken: Sequence[Box],
+    pixels: Sequence[Point],
+) -> tuple[int, Box]:
+    """On which side of the point its name stands, and where."""
+    left = {1: ASIDE, 0: -wide / 2, -1: -ASIDE - wide}
+    places = []
+    for n, (up, side) in enumerate(
+        product([0, *(s * d for d in (17, 31, 46, 62) for s in (-1, 1))], left)
+    ):
+        if n or side:  # not on the point itself
+            start, middle = x + left[side], y + up
+            box = (start, middle - HIGH / 2, start + wide, middle + HIGH / 2)
+            hidden = sum(_overlap(box, other) for other in taken)
+            cost = 4 * hidden + 2 * (wide * HIGH - _overlap(box, inside)) + 8 * n
+            # a name nearer to another point would be taken for that one's
+            others = [_distance(box, other) for other in pixels if _far(other, (x, y))]
+            cost += 300 * (min(others, default=99.0) < _distance(box, (x, y)) + 4)
+            places.append((cost, side, box))
+    _cost, side, box = min(places)
+    return side, box
 
 
 def _far(one: Point, other: Point) -> bool:
     return abs(one[0] - other[0]) + abs(one[1] - other[1]) > 1
 
 
-def _distance(box: Sequence[float], point: Sequence[float]) -> float:
+def _distance(box: Box, point: Point) -> float:
     beside = max(box[0] - point[0], point[0] - box[2], 0.0)
     above = max(box[1] - point[1], point[1] - box[3], 0.0)
-    return float(np.hypot(beside, above))
+    return hypot(beside, above)
 
 
-def _overlap(one: Sequence[float], other: Sequence[float]) -> float:
+def _overlap(one: Box, other: Box) -> float:
     wide = min(one[2], other[2]) - max(one[0], other[0])
     high = min(one[3], other[3]) - max(one[1], other[1])
     return max(0.0, wide) * max(0.0, high)

@@ -20,6 +20,7 @@ from ikmplan.text import _, bound, gap_percent, number, percent, round_up, rupia
 
 Format = Callable[[Any], str]
 NOTHING = "–"
+MANY_COLUMNS = 8  # columns of a table that is printed in smaller letters
 SHORT = 16  # rows of a table that is not cut by the end of a printed page
 
 
@@ -222,7 +223,13 @@ class View:
         ]
         made = render(
             "table",
-            kind="ikmplan short" if len(self) <= SHORT else "ikmplan",
+            kind=" ".join(
+                [
+                    "ikmplan",
+                    *["short"] * (len(self) <= SHORT),
+                    *["many"] * (len(columns) >= MANY_COLUMNS),
+                ]
+            ),
             caption=self.caption,
             headings=headings,
             sides=["left" if c.show is None else "right" for c in columns],

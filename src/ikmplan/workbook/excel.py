@@ -175,6 +175,15 @@ class SheetWriter:
         self._heights[row] = max(self._heights.get(row, 0), points)
         self.sheet.set_row(row, self._heights[row])
 
+    def fold(self, first: int, last: int) -> None:
+        """Put these rows into a group that is closed, below the row that opens it."""
+        self.sheet.outline_settings(symbols_below=False)
+        for row in range(first, last + 1):
+            about = {"level": 1, "hidden": True}
+            self.sheet.set_row(row, self._heights.get(row), None, about)
+        opens = first - 1
+        self.sheet.set_row(opens, self._heights.get(opens), None, {"collapsed": True})
+
     def view(self, view: View, *, alone: bool = False, least: float = 0) -> int:
         """The View as a block with its caption; gives the row of its first values.
 

@@ -20,7 +20,7 @@ from ikmplan.plan.plan import Plan
 from ikmplan.report.names import KIND_NAMES
 from ikmplan.show.table import Column, View
 from ikmplan.tableset import TableSet
-from ikmplan.text import N_, _, language
+from ikmplan.text import N_, _, language, number
 from ikmplan.workbook.excel import BAND, MONEY, WIDEST, Book, SheetWriter
 from ikmplan.workbook.rka import SubActivity, gaps, sub_activities
 from ikmplan.workbook.rka_sheet import write_rka
@@ -47,6 +47,7 @@ SHEETS = {
     "sources": N_("Sources"),
     "certificate": N_("Fingerprint"),
 }
+FOLDED = 8  # rows; a longer table of reasons is closed until it is opened
 BOXES = "☐", "☑"
 SUMMARY_WIDTHS = (44, 18, 18, 18, 18, 18)
 
@@ -286,5 +287,14 @@ def _reasons(book: Book, plan: Plan, case: Case, reasons: Sequence[View]) -> Non
             )
             page.line(message, italic=True, bg_color=BAND)
     limits = views.limits(plan, case), views.limits(plan, case, binding=False)
-    for view in (*reasons, *limits, views.drawn_at_random(plan, case)):
-        page.view(view)
+    blocks = (*reasons, *limits, views.drawn_at_random(plan, case))
+    if any(len(view) > FOLDED for view in blocks):
+        message = _(
+            "Tables of more than {n} rows are closed: + at the left of a heading opens one.",
+            n=number(FOLDED),
+        )
+        page.line(message, italic=True)
+    for view in blocks:
+        first = page.view(view)
+        if len(view) > FOLDED:
+            page.fold(first, first + min(len(view), view.last) - 1)  # a total stays in sight

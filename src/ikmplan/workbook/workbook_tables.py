@@ -122,7 +122,7 @@ def days(plan: Plan, case: Case) -> View:
         columns += [
             Column(_("Used, quarter {q}", q=q), [used[r, q] for r in rows], plain_number),
             Column(
-                _("There is, quarter {q}", q=q), [case.capacity[r, q] for r in rows], plain_number
+                _("Available, quarter {q}", q=q), [case.capacity[r, q] for r in rows], plain_number
             ),
         ]
     return View(_("Days of trainers and halls that the classes use"), tuple(columns))
