@@ -24,7 +24,8 @@ def _profile() -> str:
 
 
 def convert(file: Path, to: str, folder: Path) -> Path:
-    """`file` opened and saved by LibreOffice as `to` ("xlsx", "pdf") in `folder`.
+    """`file` opened and saved by LibreOffice as `to` ("xlsx", "pdf") in `folder`; behind a colon
+    may stand a filter and its options.
 
     Skips where LibreOffice is missing, unless IKMPLAN_NEED_SOFFICE is set.
     """
@@ -40,6 +41,6 @@ def convert(file: Path, to: str, folder: Path) -> Path:
         ],
         capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
-    made = folder / f"{file.stem}.{to}"
+    made = folder / f"{file.stem}.{to.split(':')[0]}"
     assert made.exists(), done.stdout + done.stderr
     return made

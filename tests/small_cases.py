@@ -112,3 +112,49 @@ def bakery(**scenario: Any) -> Case:
         funds=[fund("apbd", 60_000_000), fund("dak", 50_000_000, "equipment running")],
         existing=[{"equipment": "oven", "cluster": "bread", "machines": 1, "operators": 1}],
     )  # fmt: skip
+
+
+def opening(key: str, kind: str = "equipment", **other: Any) -> dict[str, Any]:
+    row = {"opening": key, "name": key.title(), "kind": kind, "cost_open": 0, "kva": PLENTY,
+           "floor_m2": PLENTY}  # fmt: skip
+    return row | other
+
+
+def leather(**scenario: Any) -> Case:
+    """Shoemakers and a leather centre: what is opened, a line of two machines, an idle lathe.
+
+    It has a row of every rule about these, so its rows are the golden ones.
+    """
+    asked = {"budget": 95_000_000, "training_share_min": 0.1, "locks": ["centre = 1"]} | scenario
+    return town(
+        asked,
+        clusters=[cluster("shoes", 10, kva=3, floor_m2=10), cluster("bags", 6)],
+        courses=[
+            course("cutting", 2, 4, scope="city", cost_class=4_000_000, success=0.5),
+            course("design", 3, 5, scope="city", cost_class=6_000_000, opening="partner"),
+        ],
+        course_suits=[suit("cutting", "shoes", 0.1), suit("design", "bags", 0.8)],
+        course_uses=[{"course": "cutting", "resource": "studio", "amount": 2}],
+        resources=[trainer("studio", 0, 0, 3, 3) | {"opening": "centre"}],
+        equipment=[
+            machine("press", scope="city", opening="centre", price=20_000_000, kva=4, floor_m2=5,
+                    operators=1, operator_course="cutting", stock=2),
+            machine("drum", scope="city", opening="centre", price=10_000_000, hours=80, kva=6,
+                    floor_m2=9, operators=1, operator_course="cutting", stock=2),
+            machine("lathe", price=15_000_000, stock=1),
+        ],
+        equipment_suits=[
+            machine_suit("press", "shoes", 20, 0.5) | {"line": "finish"},
+            machine_suit("drum", "shoes", 16, 0.5) | {"line": "finish"},
+            machine_suit("press", "bags", 10, 0.3),
+            machine_suit("lathe", "shoes", 50, 0.2),
+        ],
+        openings=[
+            opening("centre", cost_open=30_000_000, cost_year=5_000_000, kind_year="training",
+                    kva=15, floor_m2=20),
+            opening("partner", "training", cost_open=8_000_000, cost_year=2_000_000, there=True),
+        ],
+        existing=[{"equipment": "lathe", "cluster": "shoes", "machines": 0, "operators": 0,
+                   "idle": 2, "revive": 3_000_000}],
+        funds=[fund("apbd", 40_000_000), fund("dak", 60_000_000, "equipment cutting")],
+    )  # fmt: skip

@@ -250,4 +250,4 @@ def test_how_much_is_kept_stands_in_the_report(plan, case):
     """A tenth of the money is cut: 2 of the 3 classes and machines can be kept."""
     less = with_scenario(case, budget=72 * MILLION, gap=0.01, **decisions_of_plan(plan))
     notes = views.notes(solve(less), less)
-    assert any(note.startswith("Kept: ") and "of 3 classes and machines" in note for note in notes)
+    assert any(note.startswith("Kept: ") and "of 3 decisions" in note for note in notes)

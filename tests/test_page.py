@@ -106,6 +106,7 @@ def said(page: Page) -> list[str]:
     names = [row.name for rows in (t.clusters, t.courses, t.equipment, t.resources, t.funds)
              for row in rows]  # fmt: skip
     names += [source.citation for source in t.sources]
+    names += [unit for row in t.components for unit in (row.unit, row.times_unit) if unit]
     names += [
         page.case.scenario.name,
         *(v for v in page.case.office.values() if not v.isdigit()),

@@ -17,8 +17,8 @@ from ikmplan.input.load import load
 from ikmplan.input.office import ppn
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, make_proof
+from ikmplan.report.rka import Account, Line, RkaPackage, SubActivity, gaps, sub_activities
 from ikmplan.text import language
-from ikmplan.workbook.rka import Account, Line, RkaPackage, SubActivity, gaps, sub_activities
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,8 +43,10 @@ def components(course: str, parts: list[tuple[object, ...]] = PARTS) -> list[dic
     return [{"course": course, "name": row["component"], **row} for row in rows]
 
 
-def bread(**scenario: object) -> Case:
-    """One course of Rp10,000,000 a class and Rp500,000 a person, and an oven of Rp11,100,000."""
+def bread(office: dict[str, str] | None = None, **scenario: object) -> Case:
+    """One course of Rp10,000,000 a class and Rp500,000 a person, and an oven of Rp11,100,000.
+
+    `office` are other rows of office.csv."""
     return town(
         scenario,
         clusters=[cluster("bread", 40)],
@@ -54,7 +56,7 @@ def bread(**scenario: object) -> Case:
         equipment=[machine("oven", price=11_100_000)],
         equipment_suits=[machine_suit("oven", "bread")],
         funds=[fund("apbd", PLENTY, "training"), fund("dak", PLENTY, "equipment")],
-        office=[{"key": key, "value": value} for key, value in OFFICE.items()],
+        office=[{"key": key, "value": value} for key, value in (OFFICE | (office or {})).items()],
     )
 
 

@@ -28,6 +28,7 @@ from openpyxl.styles import Font
 
 from ikmplan.faults import BadInput, Fault
 from ikmplan.input.case import Case
+from ikmplan.input.cells import kind_of
 from ikmplan.input.scenario import Scenario
 from ikmplan.input.sheet_cells import Cells
 from ikmplan.input.sheets import read_sheets
@@ -394,6 +395,29 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
             "Did you mean account_speaker?",
         ],
     ),
+    "code-that-the-price-standard-lacks": (
+        swap("components", "1.1.1.01", "1.1.1.02"),
+        [
+            "components.csv row 2, column ssh_code: “1.1.1.02” stands in no row of price_standard",
+            "Did you mean 1.1.1.01?",
+        ],
+    ),
+    "domestic-share-above-one": (
+        swap("equipment", "0.45", "45"),
+        ["equipment.csv row 2, column domestic: “45” is not a number", "30% is written 0.3"],
+    ),
+    "quarter-of-machines": (
+        append("office", "machine_quarter,5,survey"),
+        ["office.csv row", "column value: “5” is not a quarter from 1 to 4", "Write 1, 2, 3 or 4"],
+    ),
+    "allocation-in-words": (
+        append("office", "allocation_before_training,satu miliar,survey"),
+        ["column value: “satu miliar” is not a whole number", "such as 750000000"],
+    ),
+    "least-domestic-in-percent": (
+        append("office", "domestic_least,40%,survey"),
+        ["column value: “40%” is not a number from 0 to 1", "Write a share, such as 0.4."],
+    ),
     "components-that-do-not-add-up": (
         swap("components", "2000000", "2000001"),
         [
@@ -518,7 +542,7 @@ def test_the_good_case_is_good(case):
 
 def test_optional_tables_may_be_absent(case):
     for name in OPTIONAL:
-        (case / f"{name}.csv").unlink()
+        (case / f"{name}.csv").unlink(missing_ok=True)  # the good case has no openings
     assert check(case) == []
 
 
@@ -895,6 +919,27 @@ def explained(separator: str = ",") -> Change:
     return retitle("courses", lambda text: rows + text)
 
 
+def test_a_price_standard_without_rows_is_none(case):
+    """Neither the empty table nor the columns that no row fills count in the fingerprint; a row
+    and a share do."""
+    for old, new in ((",1.3.2.01,0.45", ",,"), (",1.3.2.02,", ",,")):
+        swap("equipment", old, new)(case)
+    swap("equipment", '"Dek ganda, gas"', "")(case)
+    swap("components", ",1.1.1.01,1", ",,")(case)
+    full = fingerprint(case)
+    header_only("price_standard")(case)
+    empty = fingerprint(case)
+    delete("price_standard.csv")(case)
+    assert fingerprint(case) == empty != full
+    assert check(case) == []
+    for table, last in (("equipment", ",specification,ssh_code,domestic"),
+                        ("components", ",ssh_code,domestic")):  # fmt: skip
+        swap(table, last, "")(case)
+        commas = "," * last.count(",")
+        retitle(table, lambda text, commas=commas: text.replace(commas + "\n", "\n"))(case)
+    assert fingerprint(case) == empty
+
+
 def test_rows_above_the_header_may_explain_it(case, tmp_path):
     first = fingerprint(case)
     explained()(case)
@@ -931,7 +976,8 @@ def indonesian(folder: Path, target: Path) -> Path:
     for file in folder.glob("*.csv"):
         header, *rows = csv.reader(file.read_text("utf-8").splitlines())
         fields = ROWS[file.stem].model_fields
-        numbers = {c for c in header if fields[c].annotation in (int, float)} - {"year"}
+        kinds = {c: kind_of(fields[c]) for c in header}
+        numbers = {c for c, kind in kinds.items() if "number" in kind} - {"year"}
         with (target / file.name).open("w", encoding="utf-8-sig", newline="") as out:
             writer = csv.writer(out, delimiter=";")
             writer.writerow(header)
@@ -1009,7 +1055,7 @@ def test_every_value_matters():
     changes = 0
     for name, row_type in ROWS.items():
         for column, field in row_type.model_fields.items():
-            if field.annotation in (int, float):
+            if field.annotation in (int, float) and getattr(tables, name):
                 rows = list(getattr(tables, name))
                 rows[0] = rows[0].model_copy(update={column: getattr(rows[0], column) + 1})
                 seen.add(Case(replace(tables, **{name: tuple(rows)}), Scenario()).fingerprint)
@@ -1056,7 +1102,9 @@ def test_garbage_gives_faults_and_never_a_traceback(tmp_path_factory, name, rows
     file = case / f"{name}.csv"
     separator = data.draw(st.sampled_from([",", ";", "\t"]))
     garbage = "\n".join(separator.join(row) for row in rows)
-    text = file.read_text("utf-8")
+    # of a table that the good case does not have: its header alone
+    header = ",".join(ROWS[name].model_fields)
+    text = file.read_text("utf-8") if file.exists() else header
     at = data.draw(st.integers(0, len(text)))
     file.write_bytes((text[:at] + garbage + text[at:]).encode())
     for fault in check(case):
@@ -1085,7 +1133,8 @@ def test_garbage_in_a_workbook(tmp_path_factory, puts):
     path = to_book(GOOD, tmp_path_factory.mktemp("garbage") / "case.xlsx")
     book = load_workbook(path)
     for sheet, row, column, value in puts:
-        book[sheet].cell(row, column).value = value
+        page = book[sheet] if sheet in book.sheetnames else book.create_sheet(sheet)
+        page.cell(row, column).value = value
     book.save(path)
     for fault in check(path):
         assert "\n" not in str(fault)

@@ -134,7 +134,7 @@ def test_rupiah_in_short(amount, indonesian, english):
 def test_numbers_and_percentages():
     with language("id"):
         assert number(1234.5, 1) == "1.234,5"
-        assert number(Decimal("0.125"), 2) == "0,12"
+        assert number(Decimal("0.125"), 2) == "0,13"
         assert number(-0.004, 2) == "0,00"
         assert percent(0.125, 1) == "12,5%"
         assert percent(-0.0001) == "0%"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,13 +16,22 @@ from test_compare import seal
 
 from ikmplan.batch import batch
 from ikmplan.faults import BadInput
-from ikmplan.runs.read import read_run
-from ikmplan.runs.verify import AUDIT, CONTENT, DATA, FILES, quick_problems, verify
+from ikmplan.runs.read import read_beside, read_run
+from ikmplan.runs.verify import (
+    AUDIT,
+    CONTENT,
+    DATA,
+    FILES,
+    _page_problems,
+    _undated,
+    quick_problems,
+    verify,
+)
 
 ROOT = Path(__file__).parents[1]
 CELLS = (
     """
-from ikmplan import load, solve, views
+from ikmplan import charts, load, solve, views
 from ikmplan.baselines import announced, doing_nothing
 from ikmplan.notebook import keep
 from ikmplan.parameters import given
@@ -31,6 +41,14 @@ programme, nothing = announced(case), doing_nothing(case)
 views.decision_sheet(plan, case, programme, None, nothing)
 """,
     "views.coverage(plan, case, programme)",
+    "views.about(case)",
+    "views.notes(plan, case, programme)",
+    "charts.money(plan, case)",
+    "views.cash_plan(plan, case)",
+    "views.indicators(plan, case)",
+    "views.compliance(plan, case)",
+    "views.chances(plan, case)",
+    "views.certainty(plan, case)",
     "keep(plan, None, programme, nothing)",
 )
 
@@ -137,6 +155,44 @@ def workbook_of_another_plan(folder: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for key, content in parts.items():
             archive.writestr(key, content)
+
+
+def test_every_digit_of_the_page_is_compared():
+    """But for those of the day and the commit, which differ from making to making."""
+    page = (
+        '<p class="made">Made on 3 May 2026</p><main>1 <b>23</b> <svg><text>4,5</text></svg>'
+        '<p class="ikmplan">678</p></main><footer>\n<p>ikmplan 0.9</p></footer>'
+    )
+    assert [n for n in _undated(page) if n.isdecimal()] == [*"12345678"]
+
+
+@pytest.mark.slow
+def test_one_changed_digit_of_each_output_is_found_by_the_tables(office):
+    """In the notebook and the page that is made of it: sheet, table, sentence, picture."""
+    from ikmplan.notebook.execute import read, write
+    from ikmplan.notebook.html_page import to_html
+
+    folder = Path("runs/one")
+    run = read_run(folder)
+    assert run is not None and run.plan is not None and run.case is not None
+    beside = read_beside(folder / "tables", run.case)
+    first = read(folder / "plan.ipynb")
+    tampered = 0
+    for n, cell in enumerate(first.cells):
+        shown = "".join(o.get("data", {}).get("text/html", "") for o in cell.get("outputs", []))
+        places = [m.start() for m in re.finditer(r"(?<=[>\s(])\d(?=[^<>]*<)", shown)]
+        for at in {*places[:1], *places[len(places) // 2 :][:1], *places[-1:]}:
+            nb = read(folder / "plan.ipynb")
+            for output in nb.cells[n].outputs:
+                if "text/html" in output.get("data", {}):
+                    other = str((int(shown[at]) + 1) % 10)
+                    output.data["text/html"] = shown[:at] + other + shown[at + 1 :]
+            write(nb, Path("other.ipynb"))
+            page = to_html(nb, "en", "Kota Contoh 2022 – one")
+            problems = _page_problems(page, Path("other.ipynb"), run.plan, run.case, beside)
+            assert list(problems), shown[max(0, at - 60) : at + 20]
+            tampered += 1
+    assert tampered > 15
 
 
 def other_coverage(folder: Path) -> None:

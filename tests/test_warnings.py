@@ -185,3 +185,14 @@ def test_another_citys_sectors_are_a_few_lines_and_all_of_them_on_request(tmp_pa
     assert len(short.splitlines()) < 12
     assert f"faults 0, warnings {count}." in short and "--all" in short
     assert "--all" not in every
+
+
+def test_the_same_component_in_another_unit_is_warned_of(case):
+    """OH in one row and OJ in another would be two words for one thing, or two things."""
+    add_row(case, "components", basis="person", unit="OJ", price="0", ssh_code="")
+    found = [fault for fault in check(case) if fault.column == "unit"]
+    assert [str(fault) for fault in found if fault.warning] == [
+        "components.csv row 5, column unit: “OJ” is another unit than “Orang” in the first row of "
+        "the component pelatih. Write one word for one thing, or give the other thing a key of "
+        "its own."
+    ]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
 import pytest
 from libreoffice import convert
 from openpyxl import load_workbook
+from openpyxl.utils import column_index_from_string
 from small_cases import PLENTY, cluster, course, machine, machine_suit, suit, town
-from test_rka import bread, decided, held
+from test_rka import OFFICE, bread, decided, held
 
 from ikmplan import views
+from ikmplan.input.case import Case
 from ikmplan.input.load import load
 from ikmplan.insight.reasons import announced
 from ikmplan.model.search import solve
-from ikmplan.plan.plan import load_plan
+from ikmplan.plan.plan import Plan, load_plan
 from ikmplan.show.table import (
     SUM,
     Column,
@@ -27,10 +30,13 @@ from ikmplan.show.table import (
     plain_number,
     rupiah_text,
     table,
+    two_decimals,
 )
 from ikmplan.text import LANGUAGES, _, language, number, percent
-from ikmplan.workbook.excel import excel_value
+from ikmplan.workbook.excel import Book, excel_value
 from ikmplan.workbook.plan_workbook import SHEETS, sheet_name, write_workbook
+from ikmplan.workbook.print_pages import LEAST_SCALE, PRINTED_WIDTH, points_wide
+from ikmplan.workbook.rka_fields import GAP_TEXT
 
 ROOT = Path(__file__).parents[1]
 
@@ -143,10 +149,45 @@ def test_a_wrong_total_would_be_seen(tmp_path):
     assert ("Ringkasan", "TIDAK COCOK") in changed
 
 
-def test_libreoffice_opens_and_prints_it(tmp_path):
-    case = bread(language="id")
-    write_workbook(tmp_path / "plan.xlsx", held(case), case)
-    assert convert(tmp_path / "plan.xlsx", "pdf", tmp_path).read_bytes().startswith(b"%PDF")
+def test_libreoffice_prints_the_pages_that_were_planned(tmp_path):
+    """A sheet has one page more than page ends: no column and no row falls on a page of its own.
+
+    Forty machines at as many places make an RKA of several pages."""
+    case = many_places()
+    write_workbook(tmp_path / "plan.xlsx", placed_everywhere(case), case)
+    printed = convert(tmp_path / "plan.xlsx", "pdf", tmp_path).read_bytes()
+    sheets = load_workbook(tmp_path / "plan.xlsx")
+    planned = [1 + len(sheet.row_breaks.brk) for sheet in sheets]
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == sum(planned)
+    assert max(planned) > 2
+
+
+def many_places() -> Case:
+    names = [f"c{n}" for n in range(40)]
+    return town(
+        {"language": "id"},
+        clusters=[cluster(name, 20, sector="bread") for name in names],
+        equipment=[machine("oven", price=11_100_000, specification="Gas", ssh_code="1.3.2")],
+        equipment_suits=[machine_suit("oven", "bread")],
+        office=[{"key": key, "value": value} for key, value in OFFICE.items()],
+    )
+
+
+def placed_everywhere(case: Case) -> Plan:
+    return decided(case, machines={("oven", c): 1 for c in case.clusters})
+
+
+def test_no_page_of_the_rka_holds_only_what_is_signed_and_no_heading_ends_one(tmp_path):
+    """The last row of a page is a line of money; lines stand above the total on the last page."""
+    case = many_places()
+    write_workbook(tmp_path / "plan.xlsx", placed_everywhere(case), case)
+    sheet = load_workbook(tmp_path / "plan.xlsx", data_only=True)["RKA rincian peralatan"]
+    ends = [brk.id for brk in sheet.row_breaks.brk]  # the last row of each page
+    head = next(r for r in range(1, 60) if sheet.cell(r, 1).value == "Kode rekening")
+    lines = {r for r in range(head, sheet.max_row) if sheet.cell(r, 4).value == "Unit"}
+    assert len(ends) > 2 and all(end in lines for end in ends if end > head)
+    assert any(r > ends[-1] for r in lines)
+    assert sheet.print_title_rows == f"${head}:${head}"
 
 
 def test_the_form_of_the_rka(tmp_path):
@@ -180,15 +221,101 @@ def test_the_form_of_the_rka(tmp_path):
     assert [found[f"A{int(review) + n}"] for n in range(1, 6)] == [1, 2, 3, 4, 5]
 
 
-def test_it_prints_on_a4_and_keeps_its_headings_in_sight(made):
+FORM = (
+    "Indikator", "Target kinerja", "Capaian kegiatan", "Masukan", "Keluaran", "Hasil",
+    "Sumber pendanaan", "Lokasi", "Waktu pelaksanaan", "Keluaran sub kegiatan",
+    "Kelompok sasaran kegiatan", "Tanggal pembahasan", "Keterangan", "Alokasi tahun 2021",
+    "Alokasi tahun 2022", "Alokasi tahun 2023", "Sasaran program",
+    "Tim Anggaran Pemerintah Daerah (TAPD)",
+)  # fmt: skip
+
+
+def beside(found: dict[str, object], label: str) -> object:
+    """The value to the right of a label in column A or C."""
+    at = next(at for at, value in found.items() if value == label)
+    return found.get(("B" if at[0] == "A" else "D") + at[1:])
+
+
+def test_the_form_states_what_the_plan_knows_and_marks_what_it_does_not(tmp_path):
+    """Its own allocation: 36,500,000 of the 58,700,000 of the plan. Classes in quarters 2 and 3
+    are held from April to September. Nothing that the case lacks is made up."""
+    case = bread(
+        office={"year": "2022", "region": "Kota Roti", "allocation_before_training": "30000000"},
+        language="id",
+    )
+    write_workbook(tmp_path / "plan.xlsx", held(case), case)
+    found = cells(tmp_path / "plan.xlsx")["RKA rincian pelatihan"]
+    assert set(FORM) <= set(found.values())
+    assert beside(found, "Alokasi tahun 2022") == 36_500_000
+    assert beside(found, "Alokasi tahun 2021") == 30_000_000
+    assert beside(found, "Waktu pelaksanaan") == "April s.d. September"
+    assert beside(found, "Sumber pendanaan") == "APBD"
+    assert beside(found, "Lokasi") == "Kota Roti: Kecamatan d"
+    assert beside(found, "Keluaran sub kegiatan") == (
+        "Angkatan pelatihan yang dilaksanakan: 2 angkatan; Peserta dalam semua angkatan: 33 orang"
+    )
+    for label in ("Sasaran program", "Alokasi tahun 2023", "Tanggal pembahasan", "Keterangan"):
+        assert beside(found, label) == GAP_TEXT
+    total = formulas_of(tmp_path / "plan.xlsx")
+    at = next(at for at, value in found.items() if value == "Alokasi tahun 2022")
+    of_total = next(at for at, value in found.items() if value == "Jumlah anggaran sub kegiatan")
+    assert total["RKA rincian pelatihan", f"D{at[1:]}"] == f"=G{of_total[1:]}"
+
+
+def test_a_machine_has_its_specification_and_its_code(tmp_path):
+    """And a marked gap where the case lacks them; no key of a source stands in the form."""
+    case = many_places()
+    write_workbook(tmp_path / "plan.xlsx", placed_everywhere(case), case)
+    found = cells(tmp_path / "plan.xlsx")["RKA rincian peralatan"].values()
+    assert "Oven\nSpesifikasi: Gas\nKode SSH: 1.3.2" in found and "made_up" not in found
+    case = bread(language="id")
+    write_workbook(tmp_path / "plan.xlsx", held(case), case)
+    found = cells(tmp_path / "plan.xlsx")["RKA rincian peralatan"].values()
+    assert f"Oven\nSpesifikasi: {GAP_TEXT}\nKode SSH: {GAP_TEXT}" in found
+
+
+def test_the_cash_plan_follows_what_an_office_shifts_between_months(tmp_path):
+    """18,000,000 of quarter 2 are 6,000,000 each in April, May and June. With 10,000,000 in April
+    two million are left for June, and the year stays what it is."""
+    case = bread(language="id")
+    write_workbook(tmp_path / "plan.xlsx", held(case), case)
+    book = load_workbook(tmp_path / "plan.xlsx")
+    sheet = book["Anggaran kas"]
+    april = next(r for r in range(1, 60) if sheet.cell(r, 2).value == "April")
+    assert [sheet.cell(april + n, 3).value for n in (0, 1)] == [6_000_000, 6_000_000]
+    sheet.cell(april, 3).value = 10_000_000
+    book.save(tmp_path / "bare.xlsx")
+    saved = load_workbook(convert(tmp_path / "bare.xlsx", "xlsx", tmp_path / "o"), data_only=True)
+    months = [saved["Anggaran kas"].cell(april + n, 3).value for n in range(3)]
+    assert months == [10_000_000, 6_000_000, 2_000_000]
+    year = next(r for r in range(april, 90) if saved["Anggaran kas"].cell(r, 2).value == "Tahun")
+    assert saved["Anggaran kas"].cell(year, 3).value == 36_500_000
+    assert saved["Anggaran kas"].cell(year, 5).value == 58_700_000
+
+
+def test_it_prints_on_a4_in_letters_of_eight_points_and_repeats_its_headings(made):
+    """Letters of 10 points at 80 % are 8; all columns stand on one page."""
     for sheet in load_workbook(made[0]):
         assert sheet.page_setup.paperSize == 9
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        assert sheet.page_setup.fitToWidth in (None, 1)  # one page wide, which is the default
+        assert sheet.page_setup.orientation == "landscape"
+        scale = sheet.page_setup.scale or 100
+        assert scale >= LEAST_SCALE
+        assert not sheet.sheet_properties.pageSetUpPr.fitToPage  # Excel forgets page ends there
+        printed = sheet.print_area.split(":")[1] if sheet.print_area else None
+        last = column_index_from_string(re.sub(r"[^A-Z]", "", printed or "") or "A")
+        last = last if printed else sheet.max_column
+        of_column = {
+            n: column.width - 0.71  # the file adds what stands beside the letters
+            for column in sheet.column_dimensions.values()
+            for n in range(column.min, column.max + 1)
+        }
+        widths = [of_column[n + 1] for n in range(last)]
+        assert sum(map(points_wide, widths)) * scale / 100 <= PRINTED_WIDTH + 1e-6
         assert not sheet.protection.sheet
+        sizes = {cell.font.size for row in sheet for cell in row if cell.value is not None}
+        assert min(sizes) >= 10
     rka = load_workbook(made[0]).worksheets[1]
-    assert rka.page_setup.orientation == "landscape"
-    assert rka.freeze_panes and rka.print_title_rows and rka.print_area
+    assert rka.print_title_rows and rka.print_area
 
 
 def test_the_same_plan_gives_the_same_bytes(made, tmp_path):
@@ -295,6 +422,26 @@ def test_every_number_of_a_table_stays_a_number():
     form = '#,##0.0" points"'
     assert excel_value(0.125, Signed(percent_one_decimal)) == (12.5, f"+{form};-{form};{form}")
     assert excel_value(7, lambda n: f"<{n}>") == ("<7>", None)
+
+
+def test_a_spreadsheet_shows_the_figures_of_the_page(tmp_path):
+    """LibreOffice rounds halves as the page does: 17.45 is 17.5 and not 17.4."""
+    halves = [17.45, 0.25, 0.35, 2.675, 1.005, 1234.5, 0.05, 99.95, 380.5]
+    shares = [0.1745, 0.125, 0.005, 0.0005, 0.375, 0.3335, 0.9995, 0.0625, 0.625]
+    view = View(
+        "",
+        (
+            *(Column(show.__name__, halves, show) for show in (one_decimal, two_decimals, number)),
+            *(Column(show.__name__, shares, show) for show in (percent_one_decimal, percent)),
+        ),
+    )
+    book = Book("")
+    book.page("a", "").view(view)
+    (tmp_path / "a.xlsx").write_bytes(book.done())
+    as_shown = "csv:Text - txt - csv (StarCalc):44,34,76,1,,1033,false,true,true,false"
+    text = convert(tmp_path / "a.xlsx", as_shown, tmp_path).read_text("utf-8")
+    shown = [row for row in csv.reader(text.splitlines()) if any(row)][-len(halves) :]
+    assert shown == view.shown().to_numpy().tolist()
 
 
 def test_bounds_and_gaps_are_rounded_up():

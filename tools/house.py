@@ -36,14 +36,15 @@ HOUSE = (
         "input",
         "what do we know, and is it sound?",
         "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows rows"
-        " sheets other_sheets stray_rows readable course_references references names_alike usage"
-        " region tables"
-        " parameter_types scenario case_rows case scenario_check solver_names load dictionary",
+        " sheets other_sheets stray_rows readable course_references references opening_rows"
+        " names_alike usage region tables"
+        " parameter_types scenario case_rows machinery case scenario_check solver_names load"
+        " dictionary",
     ),
     room(
         "plan",
         "what was decided, and is it true?",
-        "plan derive audit_rows audit_sums audit_breaches audit_seats audit",
+        "plan derive audit_rows audit_sums audit_limits audit_breaches audit_seats audit",
     ),
     room(
         "model",
@@ -55,7 +56,8 @@ HOUSE = (
         "report",
         "what a plan says to readers",
         "names limits certificate key_figures method model_table estimates counting summary"
-        " plan_tables input_tables chances figures charts pictures decision_sheet",
+        " plan_tables openings input_tables chances rka cash_plan indicators compliance figures"
+        " charts pictures decision_sheet",
     ),
     room(
         "insight",
@@ -71,7 +73,8 @@ HOUSE = (
     room(
         "workbook",
         "Excel out and in",
-        "excel workbook_tables rka rka_sheet plan_workbook blank_workbook",
+        "print_pages excel workbook_tables rka_fields rka_sheet cash_sheet plan_workbook"
+        " blank_workbook",
     ),
     room(
         "notebook",
@@ -79,7 +82,7 @@ HOUSE = (
         "papermill_command parameters saving prose forkserver engine papermill_engine execute "
         "html_page",
     ),
-    room("runs", "finished results on disk", "names write read sweeps verify index"),
+    room("runs", "finished results on disk", "names write read sweeps page_parts verify index"),
     room(
         "compare",
         "several plans side by side",

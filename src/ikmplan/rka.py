@@ -1,3 +1,3 @@
-"""What scripts call of `workbook.rka`."""
+"""What scripts call of `report.rka`."""
 
-from ikmplan.workbook.rka import sub_activities as sub_activities
+from ikmplan.report.rka import sub_activities as sub_activities

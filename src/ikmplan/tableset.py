@@ -23,6 +23,7 @@ class TableSet:
     """Data frames under the names of COLUMNS; `plan.coverage` is `plan.tables["coverage"]`."""
 
     COLUMNS: ClassVar[Types] = {}
+    ADDED: ClassVar[frozenset[str]] = frozenset()  # tables saved only where they have rows
     tables: dict[str, pd.DataFrame]
 
     def __getattr__(self, name: str) -> pd.DataFrame:
@@ -33,6 +34,8 @@ class TableSet:
     def save_tables(self, folder: str | Path) -> None:
         """One Parquet file a table, each written whole or not at all."""
         for name, table in self.tables.items():
+            if name in self.ADDED and not len(table):
+                continue
             buffer = BytesIO()
             table.to_parquet(buffer, index=False)
             write_atomic(Path(folder) / f"{name}.parquet", buffer.getvalue())
@@ -40,7 +43,11 @@ class TableSet:
     @classmethod
     def load_tables(cls, folder: str | Path) -> dict[str, pd.DataFrame]:
         """The tables of COLUMNS that `save_tables` wrote."""
-        return {name: read_parquet(Path(folder) / f"{name}.parquet") for name in cls.COLUMNS}
+        paths = {name: Path(folder) / f"{name}.parquet" for name in cls.COLUMNS}
+        return {
+            name: cls.frame(name) if name in cls.ADDED and not path.exists() else read_parquet(path)
+            for name, path in paths.items()
+        }
 
     @classmethod
     def frame(cls, name: str, rows: Iterable[Any] = ()) -> pd.DataFrame:

@@ -16,13 +16,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from functools import cache
 from math import isfinite
 from pathlib import Path
 
 LANGUAGES = ("id", "en")
 DEFAULT = "id"
+SURE = 1e15  # floats below it hold 15 figures
 LOCALE = Path(__file__).parent / "locale"
 
 
@@ -75,13 +76,29 @@ def N_(msgid: str) -> str:
 
 
 def number(value: float | Decimal, digits: int = 0) -> str:
-    """1234.5 -> "1.234,5" (id) or "1,234.5" (en), with just `digits` decimals."""
+    """1234.5 -> "1.234,5" (id) or "1,234.5" (en), with just `digits` decimals.
+
+    Halves are rounded up, as in a workbook: `half_up`.
+    """
     from babel.numbers import format_decimal
 
-    if round(value, digits) == 0:
-        value = 0  # without a minus sign
+    rounded = half_up(value, digits)
+    if rounded == 0:
+        rounded = 0  # without a minus sign
     decimals = "." + "0" * digits if digits else ""
-    return format_decimal(value, f"#,##0{decimals}", _language.get())
+    return format_decimal(rounded, f"#,##0{decimals}", _language.get())
+
+
+def half_up(value: float | Decimal, digits: int = 0) -> float | Decimal:
+    """The number that is shown with `digits` decimals, on pages and by a spreadsheet alike: of
+    the 15 figures that a float holds for sure, a half is rounded away from zero. So 17.45 is
+    17.5, though the float is a little less."""
+    if not isfinite(value):
+        return value
+    if isinstance(value, float) and abs(value) < SURE:
+        value = Decimal(f"{value:.15g}")
+    exact = value if isinstance(value, Decimal) else Decimal(int(value))
+    return exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def bound(value: float, digits: int = 0) -> str:
@@ -114,7 +131,7 @@ def rupiah(amount: int | float, short: bool = False) -> str:
     English has no miliar: "Rp1.5 billion". Short keeps three figures.
     """
     if not short or abs(amount) < 1_000_000:
-        return ("-" if round(amount) < 0 else "") + "Rp" + number(abs(round(amount)))
+        return ("-" if half_up(amount) < 0 else "") + "Rp" + number(abs(amount))
     words = ((10**12, _("trillion")), (10**9, _("billion")), (10**6, _("million")))
     # 999.6 million is "1 billion" and 999.4 is not, so the size is judged after rounding
     size, word = next(w for w in words if round(abs(amount) / w[0] * 1000) >= 1000)

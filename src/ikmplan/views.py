@@ -29,6 +29,7 @@ from ikmplan.insight.tables import reasons_tables as reasons
 from ikmplan.insight.tables import step_name as step_name
 from ikmplan.insight.tables import steps as steps
 from ikmplan.plan.plan import worst_off_cluster as worst_off
+from ikmplan.report.cash_plan import cash_plan as cash_plan
 from ikmplan.report.certificate import certainty as certainty
 from ikmplan.report.certificate import certificate as certificate
 from ikmplan.report.certificate import proven as proven
@@ -36,12 +37,15 @@ from ikmplan.report.certificate import versions_table as versions
 from ikmplan.report.chances import chance_sources as chance_sources
 from ikmplan.report.chances import chances as chances
 from ikmplan.report.chances import package_chances as package_chances
+from ikmplan.report.compliance import compliance_table as compliance
+from ikmplan.report.compliance import price_check_table as price_checks
 from ikmplan.report.counting import units_table as units
 from ikmplan.report.decision_sheet import decision_sheet as decision_sheet
 from ikmplan.report.estimates import SOURCE_KINDS as SOURCE_KINDS
 from ikmplan.report.estimates import TABLES as TABLES
 from ikmplan.report.estimates import assumptions as assumptions
 from ikmplan.report.estimates import estimates as estimates
+from ikmplan.report.indicators import indicators_table as indicators
 from ikmplan.report.input_tables import announced_table as announced
 from ikmplan.report.input_tables import asked_table as asked
 from ikmplan.report.input_tables import clusters as clusters
@@ -50,6 +54,8 @@ from ikmplan.report.input_tables import courses as courses
 from ikmplan.report.input_tables import equipment as equipment
 from ikmplan.report.input_tables import existing as existing
 from ikmplan.report.input_tables import funds as funds
+from ikmplan.report.input_tables import lines as lines
+from ikmplan.report.input_tables import openings as openings
 from ikmplan.report.input_tables import resources as resources
 from ikmplan.report.input_tables import sources as sources
 from ikmplan.report.input_tables import suits as suits
@@ -76,6 +82,7 @@ from ikmplan.report.model_table import more_money as more_money
 from ikmplan.report.names import package_name as package_name
 from ikmplan.report.names import place as place
 from ikmplan.report.names import ruling as ruling
+from ikmplan.report.openings import openings_table as opened
 from ikmplan.report.plan_tables import classes as classes
 from ikmplan.report.plan_tables import costs as costs
 from ikmplan.report.plan_tables import coverage_table as coverage

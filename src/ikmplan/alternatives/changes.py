@@ -1,4 +1,4 @@
-"""What a step changes, by name: one class or machine more, one less, or one moved."""
+"""What a step changes, by name: one class, machine or opening more, one less, or one moved."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ LEAST_UNITS = 0.05  # a smaller gain or loss of a cluster is none to readers
 
 
 class Change(NamedTuple):
-    """So many classes or machines of an item: moved from one host to another, or, where one of
-    them is None, one more or one less."""
+    """So many of an item: moved from one host to another, or, where one of them is None, more or
+    less of it."""
 
     item: str
     source: str | None
@@ -48,9 +48,11 @@ def _more(before: Counts, after: Counts) -> dict[Place, int]:
 
 
 def change_text(case: Case, change: Change) -> str:
-    """A change as a few words: "+1 Batik, for Batik Belawan"."""
+    """A change as a few words: "+1 Batik, for Batik Belawan", "Open Leather centre"."""
     item, source, target, n = change
     name = case.name(item)
+    if item in case.openings:
+        return _("Do not open {name}", name=name) if target is None else _("Open {name}", name=name)
     if source is not None and target is not None:
         return _(
             "{n} × {item}: from {source} to {target}",

@@ -29,7 +29,7 @@ from ikmplan.input.scenario import write_scenario
 from ikmplan.insight.baselines import announced, doing_nothing
 from ikmplan.insight.demands import changed
 from ikmplan.insight.questions import lock_text
-from ikmplan.model.distance import counts_of
+from ikmplan.model.distance import counts_of, places_of
 from ikmplan.model.search import ask, solve
 from ikmplan.plan.plan import Plan, load_plan
 from ikmplan.text import _
@@ -162,11 +162,12 @@ def _read_way(folder: Path, case: Case, name: str, about: dict[str, Any]) -> Way
 
 
 def pinned(plan: Plan, case: Case, name: str) -> Case:
-    """The case whose locks leave nothing of the plan's classes and machines open: solved, it
-    gives the same ones again, and as many units as they can reach."""
+    """The case whose locks leave nothing of the plan's classes, machines and openings to decide:
+    solved, it gives the same ones again, and as many units as they can reach."""
     inside, counts = Case(case.tables, plan.scenario), counts_of(plan)
-    places = [*inside.course_hosts, *inside.machine_hosts]
-    locks = [lock_text(item, host, "=", counts.get((item, host), 0)) for item, host in places]
+    locks = [
+        lock_text(item, host, "=", counts.get((item, host), 0)) for item, host in places_of(inside)
+    ]
     seconds = case.scenario.time_limit
     return changed(inside, name=name, locks=locks, gap=EXACT_GAP, time_limit=seconds, near=())
 

@@ -15,7 +15,7 @@ from typing import Any
 from pulp import lpSum
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import MILLION
+from ikmplan.input.cells import CITY, MILLION
 from ikmplan.insight.demands import changed
 from ikmplan.model.distance import Place, counts_of
 from ikmplan.model.quantities import Expression, Variables, total_cost
@@ -134,9 +134,14 @@ def place_cost(case: Case, v: Variables, at: Place) -> tuple[Expression, float] 
     """What the plan spends at a place, and the most it can [million rupiah]; None where nothing
     can be held or placed there any more."""
     item = at[0]
+    if at == (item, CITY) and item in v.opened:
+        cost = sum(n for _kind, _part, n in case.opening_costs[item]) / MILLION
+        return cost * v.opened[item], cost
     if at in v.machines:
-        x = v.machines[at]
-        return case.price[item] / MILLION * x, case.price[item] / MILLION * (x.upBound or 0)
+        placed = [(case.price[item] / MILLION, v.machines[at])]
+        if at in v.revived:
+            placed.append((case.revive_cost[at] / MILLION, v.revived[at]))
+        return lpSum(each * x for each, x in placed), sum(n * (x.upBound or 0) for n, x in placed)
     if at not in v.classes:
         return None
     seats = [v.seats[item, c] for c in case.course_hosts[at]]

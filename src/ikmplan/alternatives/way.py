@@ -25,12 +25,13 @@ from ikmplan.model.distance import (
     changes_from,
     changes_within,
     counts_of,
+    places_of,
 )
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import make_problem
 from ikmplan.model.rules import RULES
 from ikmplan.model.search import Answer, ask
-from ikmplan.plan.plan import Plan, relative_gap
+from ikmplan.plan.plan import Plan, price_of_line, relative_gap
 
 WAY_GAP = 3e-3  # of each step
 WAY_STEPS = 20
@@ -136,7 +137,7 @@ def fewest_changes(case: Case, given: Counts) -> int:
     """
 
     def near(case: Case, v):  # type: ignore[no-untyped-def]
-        return -1 * changes_from(v, given)
+        return -1 * changes_from(case, v, given)
 
     problem, _v = make_problem(case.ordered, aim=near, rules=(*RULES, changes_counted(given)))
     found = Model(problem).search(0.0, STEP_SECONDS, nodes=REPAIR_NODES)
@@ -147,11 +148,10 @@ def fewest_changes(case: Case, given: Counts) -> int:
 
 def own_money(given: Plan, case: Case) -> Case:
     """The case with no more money than the given plan costs, at the prices of the case."""
-    price = {"class": case.cost_class, "person": case.cost_person, "machine": case.price}
-    lines = given.lines[["item", "component", "quantity", "price"]]
+    columns = ["kind", "item", "host", "component", "quantity", "price"]
     cost = sum(
-        int(n) * price[component].get(item, int(paid))
-        for item, component, n, paid in lines.itertuples(index=False)
+        int(n) * price_of_line(case, kind, item, host, component, int(paid))
+        for kind, item, host, component, n, paid in given.lines[columns].itertuples(index=False)
     )
     return changed(case, budget=min(cost, case.budget))
 
@@ -163,10 +163,9 @@ def _asked(case: Case, gap: float) -> Case:
 def _keeping(case: Case, given: Counts, before: Plan) -> Case:
     """The case with locks that keep what was changed of the given counts."""
     there = counts_of(before)
-    places = dict.fromkeys([*case.course_hosts, *case.machine_hosts])
     locks = [
         lock_text(item, host, ">=" if there.get(at, 0) > given.get(at, 0) else "<=", n)
-        for at in places
+        for at in places_of(case)
         for item, host in [at]
         for n in [there.get(at, 0)]
         if n != given.get(at, 0)

@@ -18,6 +18,7 @@ from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.insight.demands import Demand
+from ikmplan.plan.plan import OPENING
 from ikmplan.tableset import TableSet, Types
 from ikmplan.text import N_, _, listing, number
 from ikmplan.views import PER, asked, units_counted
@@ -261,11 +262,12 @@ def changes(c: Comparison, value: str = "coverage") -> pd.DataFrame:
 
 
 def choices(c: Comparison) -> pd.DataFrame:
-    """kind, item, plans, fewest, most, base of every course and kind of machine of the case.
+    """kind, item, plans, fewest, most, base of every course, machine and opening of the case.
 
     `chosen` is ALWAYS, SOMETIMES or NEVER; the always chosen stand first.
     """
     keys = [(TRAINING, p) for p in c.case.courses] + [(EQUIPMENT, e) for e in c.case.equipment]
+    keys += [(OPENING, o) for o in c.case.openings]
     found = _counts(c, ["kind", "item"]).set_index(["kind", "item"])
     made = found.reindex(pd.MultiIndex.from_tuples(keys, names=["kind", "item"]), fill_value=0)
     made = made.reset_index()

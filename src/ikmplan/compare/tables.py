@@ -19,7 +19,7 @@ from ikmplan.compare.comparison import (
 )
 from ikmplan.compare.summary import label
 from ikmplan.insight.demands import AT_LEAST, AT_MOST, DEMAND_KINDS, EXACTLY, place_of
-from ikmplan.report.names import KIND_NAMES
+from ikmplan.report.names import HELD_NAMES
 from ikmplan.report.summary import GAIN
 from ikmplan.show.table import (
     Format,
@@ -91,7 +91,7 @@ def chosen_table(c: Comparison) -> View:
         _("Classes and machines over all plans"),
         choices(c).itertuples(),
         (_("Course or machine"), lambda row: c.case.name(row.item)),
-        (_("Kind"), lambda row: _(KIND_NAMES[row.kind])),
+        (_("Kind"), lambda row: _(HELD_NAMES[row.kind])),
         (_("Chosen"), lambda row: _(row.chosen)),
         (_("in plans"), lambda row: row.plans, partial(_of_all, c)),
         (_("fewest"), lambda row: row.fewest, number),
@@ -115,7 +115,7 @@ def robust(c: Comparison) -> View:
         rows.itertuples(),
         (_("Course or machine"), lambda row: c.case.name(row.item)),
         (_("Where"), lambda row: place(c.case, row.host)),
-        (_("Kind"), lambda row: _(KIND_NAMES[row.kind])),
+        (_("Kind"), lambda row: _(HELD_NAMES[row.kind])),
         (_("fewest"), lambda row: row.fewest, number),
         (_("most"), lambda row: row.most, number),
         empty=_("The plans have nothing in common at any place."),

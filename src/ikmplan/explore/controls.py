@@ -131,7 +131,8 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         self.remove = _button(_("Remove"), self._remove)
         self.lock_fault = widgets.HTML()
         items = [(row.name, p) for p, row in case.courses.items()]
-        items += [(row.name, e) for e, row in case.equipment.items()] + [(_("Anything"), "")]
+        items += [(row.name, e) for e, row in case.equipment.items()]
+        items += [(row.name, o) for o, row in case.openings.items()] + [(_("Anything"), "")]
         places = [(_("All clusters together"), ""), *((case.name(c), c) for c in case.clusters)]
         signs = [(_(label), sign) for sign, label in SIGN_NAMES.items()]
         self.item, self.cluster, self.sign = (

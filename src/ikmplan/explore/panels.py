@@ -189,9 +189,11 @@ def locks(now: Snapshot) -> Markup:
 def _lock_form(case: Case) -> Markup:
     courses = _options((p, row.name) for p, row in case.courses.items())
     kinds = _options((e, row.name) for e, row in case.equipment.items())
+    opened = _options((o, row.name) for o, row in case.openings.items())
     groups = [
         element("optgroup", courses, label=_("Courses")),
         element("optgroup", kinds, label=_("Machines")),
+        *([element("optgroup", opened, label=_("Openings"))] if case.openings else []),
         _options([("", _("Anything"))]),
     ]
     places = [("", _("All clusters together")), *((c, case.name(c)) for c in case.clusters)]

@@ -10,21 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 from math import prod
 from typing import NamedTuple
 
-from ikmplan.input.case_rows import CaseRows
-from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.machinery import Machinery
 from ikmplan.input.rows import QUARTERS, Component
-from ikmplan.input.scenario import Exclusion, Lock
 
 
 class Package(NamedTuple):
-    """The courses and machines that one unit gets, each in the order of the keys."""
+    """The courses and lines of machines that one unit gets, each in the order of the keys."""
 
     courses: tuple[str, ...]
     equipment: tuple[str, ...]
@@ -33,7 +31,7 @@ class Package(NamedTuple):
         return "+".join(self.courses + self.equipment)
 
 
-class Case(CaseRows):
+class Case(Machinery):
     """Everything the model knows. Made by `load` or `make_case`, never by hand."""
 
     @cached_property
@@ -67,19 +65,11 @@ class Case(CaseRows):
         return {(r.course, r.sector): r.relevance for r in self.tables.course_suits}
 
     @cached_property
-    def hours(self) -> dict[tuple[str, str], float]:
-        """(e, sector) -> machine hours one unit uses in a year."""
-        return {(r.equipment, r.sector): r.hours for r in self.tables.equipment_suits if r.success}
-
-    @cached_property
     def _success(self) -> dict[tuple[str, str], float]:
-        """(course or machine, sector) -> probability that it reaches a unit, 0..1."""
+        """(course or line, sector) -> probability that it reaches a unit, 0..1."""
         courses = {(p, s): self.courses[p].success * fit for (p, s), fit in self.relevance.items()}
-        machines = {(r.equipment, r.sector): r.success for r in self.tables.equipment_suits}
+        machines = {(r.used_as, r.sector): r.success for r in self.tables.equipment_suits}
         return courses | machines
-
-    def hours_of(self, e: str, cluster: str) -> float:
-        return self.hours[e, self.clusters[cluster].sector]
 
     def open_courses(self, cluster: str) -> list[str]:
         """The courses in which its people may sit, whether or not that reaches anybody."""
@@ -101,15 +91,21 @@ class Case(CaseRows):
             or (p in self.operator_courses and self.courses[p].success and self.wanting(p, cluster))
         ]
 
-    def suited_equipment(self, cluster: str) -> list[str]:
+    def suited_lines(self, cluster: str) -> list[str]:
+        """The lines that units of the cluster can use; a machine by itself is one."""
         return [
-            e
-            for e in self.equipment
-            if self._reaches(e, cluster) and not self._excluded(e, cluster)
+            line
+            for line in self.line_order
+            if self._reaches(line, cluster) and not self._excluded(line, cluster)
         ]
 
     def _excluded(self, item: str, cluster: str) -> bool:
-        return any(x.item in (None, item) and x.cluster in (None, cluster) for x in self.exclusions)
+        """Whether an exclusion names the item there, or a machine or opening that it needs."""
+        needs = self.needs_of(item, cluster)
+        return any(
+            (x.item is None or x.item in needs) and x.cluster in (None, cluster)
+            for x in self.exclusions
+        )
 
     def _reaches(self, item: str, cluster: str) -> bool:
         """Whether the item can reach units of the cluster that want it."""
@@ -123,17 +119,25 @@ class Case(CaseRows):
         found = {}
         for c in self.clusters:
             courses = _subsets(sorted(self.suited_courses(c)), s.courses_per_unit)
-            equipment = _subsets(sorted(self.suited_equipment(c)), s.equipment_per_unit)
+            equipment = _subsets(sorted(self.suited_lines(c)), s.equipment_per_unit)
             every = (Package(p, e) for p in courses for e in equipment if p or e)
-            fitting = filter(self._operators_are_users, every)
+            fitting = (k for k in every if self._operators_are_users(c, k))
             found[c] = tuple(filter(self._one_of_each_topic, fitting))
         return found
 
-    def _operators_are_users(self, k: Package) -> bool:
+    def _operators_are_users(self, c: str, k: Package) -> bool:
         """Whether those who learn to operate a machine use it; if asked, also the reverse."""
-        taught = {self.operator_course(e) for e in k.equipment}
+        taught = {self.operator_course(e) for e in self.machines_of(c, k)}
         missing = taught - {None} - set(k.courses) if self.scenario.users_trained else ()
         return not missing and set(k.courses) & self.operator_courses <= taught
+
+    def machines_of(self, c: str, k: Package) -> dict[str, float]:
+        """The machines that a unit of c with package k uses -> hours of each in a year."""
+        used: dict[str, float] = {}
+        for line in k.equipment:
+            for e, hours in self.line_at(line, c).items():
+                used[e] = used.get(e, 0.0) + hours
+        return used
 
     def topics(self, k: Package) -> set[tuple[str, str]]:
         """Kind and topic of all that the package holds."""
@@ -165,38 +169,33 @@ class Case(CaseRows):
         }
 
     def chance_of(self, c: str, items: tuple[str, ...]) -> float:
-        """Probability that a unit of c which gets these courses and machines is reached: 0..1."""
+        """Probability that a unit of c which gets these courses and lines is reached: 0..1."""
         sector = self.clusters[c].sector
         return 1 - prod(1 - self._success[i, sector] for i in items)
 
     # where things are shared -------------------------------------------------------------
 
-    def host(self, item: str, cluster: str) -> str:
-        """Where the item is shared: the cluster itself, or the whole city."""
-        row = self.courses.get(item) or self.equipment[item]
-        return CITY if row.scope == CITY else cluster
-
     @cached_property
     def course_hosts(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """(p, h) -> the clusters whose people may sit in its classes."""
-        return self._hosts(self.open_courses)
+        return self._hosts({c: self.open_courses(c) for c in self.clusters})
 
     @cached_property
     def machine_hosts(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """(e, h) -> the clusters whose units may use its machines."""
-        return self._hosts(self.suited_equipment)
+        return self._hosts(
+            {
+                c: dict.fromkeys(e for line in self.suited_lines(c) for e in self.line_at(line, c))
+                for c in self.clusters
+            }
+        )
 
-    def _hosts(self, suited: Callable[[str], list[str]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    def _hosts(self, suited: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], tuple[str, ...]]:
         hosts: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for c in self.clusters:
-            for item in suited(c):
+        for c, items in suited.items():
+            for item in items:
                 hosts[item, self.host(item, c)].append(c)
         return {key: tuple(clusters) for key, clusters in hosts.items()}
-
-    @cached_property
-    def existing(self) -> dict[tuple[str, str], int]:
-        """(e, h) -> machines already there."""
-        return {(r.equipment, r.cluster): r.machines for r in self.tables.existing}
 
     @cached_property
     def operators(self) -> dict[tuple[str, str], int]:
@@ -207,9 +206,13 @@ class Case(CaseRows):
                 found[p, row.cluster] += row.operators
         return dict(found)
 
-    def machine_hours(self, e: str) -> float:
-        """Hours one machine of kind e really runs in a year."""
-        return self.equipment[e].hours * self.equipment[e].availability
+    @cached_property
+    def open_to_plan(self) -> list[str]:
+        """The openings that something needs which suits anybody, and those that a lock names."""
+        needed = {o for p, _h in self.course_hosts for o in self.course_openings.get(p, ())}
+        needed |= {h for _e, h in self.machine_hosts} | {lock.item for lock in self.locks}
+        out = {x.item for x in self.exclusions if x.cluster is None}
+        return [o for o in self.openings if o in needed - out]
 
     # scarce things -----------------------------------------------------------------------
 
@@ -221,9 +224,6 @@ class Case(CaseRows):
             for r, row in self.resources.items()
             for q in QUARTERS
         }
-
-    def with_price_factor(self, amount: int) -> int:
-        return round(amount * self.scenario.price_factor)
 
     @cached_property
     def cost_class(self) -> dict[str, int]:
@@ -265,11 +265,6 @@ class Case(CaseRows):
         given = self.scenario.budget
         return sum(self.fund_amount.values()) if given is None else given
 
-    def payers(self, item: str) -> list[str]:
-        """The funds that may pay for a course or a machine."""
-        kind = TRAINING if item in self.courses else EQUIPMENT
-        return [f for f, row in self.funds.items() if kind in row.pays or item in row.pays]
-
     # what the planner asks ---------------------------------------------------------------
 
     @cached_property
@@ -287,14 +282,6 @@ class Case(CaseRows):
     def reachable(self) -> list[str]:
         """IKM clusters that at least one package suits."""
         return [c for c, row in self.clusters.items() if row.kind == "ikm" and self.packages[c]]
-
-    @cached_property
-    def locks(self) -> list[Lock]:
-        return self.scenario.parsed_locks()
-
-    @cached_property
-    def exclusions(self) -> list[Exclusion]:
-        return self.scenario.parsed_exclusions()
 
 
 def _subsets(items: list[str], most: int) -> list[tuple[str, ...]]:

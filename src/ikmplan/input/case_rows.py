@@ -8,7 +8,7 @@ from functools import cached_property
 from math import floor
 
 from ikmplan.input.cells import EQUIPMENT, TRAINING
-from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment, Fund, Resource, Tables
+from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment, Fund, Opening, Resource, Tables
 from ikmplan.input.scenario import Scenario
 
 
@@ -46,11 +46,21 @@ class CaseRows:
         """Names and account codes of the office; keys as in office.csv."""
         return {row.key: row.value for row in self.tables.office}
 
+    @property
+    def openings(self) -> dict[str, Opening]:
+        return self.tables.by_key["openings"]
+
     def name(self, key: str) -> str:
-        """The name that readers see for a cluster, course, machine, resource or fund."""
-        for rows in (self.clusters, self.courses, self.equipment, self.resources, self.funds):
-            if key in rows:
-                return rows[key].name
+        """The name that readers see for a cluster, course, machine, resource, fund or opening.
+
+        A line has no name of its own: it is its key in words.
+        """
+        rows = self.clusters, self.courses, self.equipment, self.resources, self.funds
+        for by_key in (*rows, self.openings):
+            if key in by_key:
+                return by_key[key].name
+        if any(row.line == key for row in self.tables.equipment_suits):
+            return key.replace("_", " ").capitalize()
         return key
 
     # people ------------------------------------------------------------------------------
@@ -98,7 +108,7 @@ class CaseRows:
     def interest(self) -> dict[tuple[str, str], float]:
         """(course or machine, sector) -> share of the sector's units that want it, 0..1."""
         courses = {(r.course, r.sector): r.interest for r in self.tables.course_suits}
-        return courses | {(r.equipment, r.sector): r.interest for r in self.tables.equipment_suits}
+        return courses | {(r.used_as, r.sector): r.interest for r in self.tables.equipment_suits}
 
     def wanting(self, item: str, cluster: str) -> int:
         """Units of the cluster that want the course or machine: ⌊interest · size⌋, in exact

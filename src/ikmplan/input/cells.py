@@ -173,9 +173,13 @@ Words = Annotated[
 Scope = Literal["cluster", "city"]
 BLANK = BeforeValidator(lambda cell: None if cell == "" else cell)
 OptionalKey = Annotated[Key | None, BLANK, N_("a key, or nothing")]
+OptionalKind = Annotated[
+    Literal["training", "equipment"] | None, BLANK, N_("training, equipment, or nothing")
+]
 OptionalWhole = Annotated[  # limits stand before BLANK, which makes None
     Whole | None, Field(ge=0, le=MOST_OF_ANY), BLANK, N_("a whole number, or nothing")
 ]
+OptionalShare = Annotated[Share | None, Field(ge=0, le=1), BLANK, N_("a number, or nothing")]
 OptionalText = Annotated[Name | None, BLANK, N_("text on one line, or nothing")]
 
 
@@ -246,6 +250,10 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
         return _("It is a formula without a result: open and save the file in Excel, or write it.")
     if failed_formula(value):
         return _("It is a formula that failed: correct the formula, or write the value.")
+    extra = field.json_schema_extra
+    hint = extra.get("too_large") if isinstance(extra, dict) else ""
+    if out_of_range and hint and not value.startswith("-"):
+        return _(str(hint))
     if "number" in kind:
         if value.endswith("%") or (out_of_range and range_limits(field) == (0, 1)):
             return percentage()
@@ -254,6 +262,8 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
         if re.match(r"\d{4}-\d\d-\d\d", value):
             return _(TAKEN_FOR_A_DATE)
         return two_meanings(value) or _without_marks(value) or example(field)
+    if "words" in kind and "@" in value:
+        return _("A fund pays for a key wherever it is used: leave out “@” and what follows.")
     if "key" in kind:
         if value in RESERVED_KEYS:
             return _("“{word}” has a meaning of its own; choose another key.", word=value)
@@ -291,9 +301,10 @@ def may_be_left_out(field: FieldInfo) -> bool:
     return not field.is_required()
 
 
-def column(meaning: str, unit: str = "", **limits: Any) -> Any:
+def column(meaning: str, unit: str = "", too_large: str = "", **limits: Any) -> Any:
     """A column: its meaning and unit in words, and the limits of its values.
 
-    With a `default` a table may lack the column.
+    With a `default` a table may lack the column. `too_large` is the fix of a value out of range.
     """
-    return Field(description=meaning, json_schema_extra={"unit": unit}, **limits)
+    extra: Any = {"unit": unit, "too_large": too_large}
+    return Field(description=meaning, json_schema_extra=extra, **limits)

@@ -10,6 +10,7 @@ from ikmplan.input.cells import (
     Key,
     Name,
     OptionalKey,
+    OptionalShare,
     OptionalText,
     OptionalWhole,
     Scope,
@@ -19,7 +20,7 @@ from ikmplan.input.cells import (
     column,
 )
 from ikmplan.input.office import is_account
-from ikmplan.input.row import QUARTERS, Problem, Row
+from ikmplan.input.row import QUARTERS, Problem, Row, domestic_column, ssh_code_column
 from ikmplan.text import N_, _
 
 
@@ -38,6 +39,9 @@ class Course(Row):
     )
     young_only: YesNo = column(N_("only for people aged 35 or less"))
     scope: Scope = column(N_("cluster: a class for one cluster; city: a class mixes clusters"))
+    opening: OptionalKey = column(
+        N_("opening without which the course cannot be held"), default=None
+    )
     quarters: Whole = column(
         N_("how many quarters one class lasts; it ends in the same year"),
         N_("quarters"),
@@ -106,6 +110,8 @@ class Component(Row):
     times_unit: OptionalText = column(N_("of what unit those times are, such as Hari"))
     price: CostRupiah = column(N_("price of one unit (once)"), "rupiah")
     source: Key = column(N_("source of the row's numbers"))
+    ssh_code: OptionalText = ssh_code_column()
+    domestic: OptionalShare = domestic_column()
 
     def crossed(self) -> list[Problem]:
         faults = []

@@ -44,13 +44,19 @@ TABLE_MEANINGS = {
     "course_uses": N_("What one class takes of trainers, halls and other resources."),
     "course_suits": N_("Which course suits which line of business, and how far."),
     "equipment": N_("The kinds of machine that can be placed."),
-    "equipment_suits": N_("Which machine suits which line of business."),
+    "equipment_suits": N_("Which machine, or line of machines, suits which line of business."),
     "resources": N_("Trainers, halls and whatever else limits the classes of a quarter."),
     "funds": N_("The money, and what each fund may pay for."),
-    "existing": N_("Machines and operators that are there already."),
+    "existing": N_("Machines and operators that are there already, at work or idle."),
     "announced": N_("The programme as the office announced it: the plan to compare with."),
     "sources": N_("Where the numbers come from."),
     "office": N_("Names on pages and in the workbook."),
+    "openings": N_(
+        "What has to be opened before it can be used: a centre, a hall, a contract, an MoU."
+    ),
+    "price_standard": N_(
+        "The regional price standard (SSH): what the prices of the plan may not exceed."
+    ),
 }
 
 
@@ -86,7 +92,9 @@ def default_text(field: FieldInfo) -> str:
     value = field.default
     if value is None:
         return "nothing"
-    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return ("no", "yes")[value]
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _listed(columns: tuple[str, ...]) -> str:

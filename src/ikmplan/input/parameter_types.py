@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from numbers import Integral
@@ -11,6 +10,7 @@ from numbers import Real as RealNumber
 from pathlib import Path
 from typing import Annotated, Any
 
+from pandas import DataFrame
 from pydantic import BeforeValidator, Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
@@ -32,6 +32,8 @@ from ikmplan.text import N_
 _ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
 LOCK_PATTERN = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
 DECISION_PATTERN = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>=)\s*(?P<count>\d{1,6})")
+DECIDED_PARTS = ("class", "machine", "revive")  # components of lines whose quantity is decided
+OPENING_PARTS = ("open", "year")
 EXCLUSION_PATTERN = re.compile(_ITEM_AT)
 
 
@@ -102,20 +104,29 @@ def _near(value: Any) -> tuple[str, ...]:
 
 
 def decisions_in(folder: Path) -> tuple[str, ...] | None:
-    """The classes and machines of the finished run in a folder; None where there is none."""
-    counts: Counter[tuple[str, str]] = Counter()
+    """What was decided in the finished run in a folder; None where there is none."""
     try:
-        for name, item, count in (("classes", "course", "classes"), ("machines",) * 3):
-            rows = read_parquet(folder / "tables" / f"{name}.parquet")
-            item = "equipment" if name == "machines" else item
-            for key, host, n in rows[[item, "host", count]].itertuples(index=False):
-                counts[str(key), str(host)] += int(n)
+        counts = decided_counts(read_parquet(folder / "tables" / "lines.parquet"))
     except (OSError, ValueError, KeyError):
         return None
     return tuple(
         f"{item} = {n}" if host == CITY else f"{item} @ {host} = {n}"
         for (item, host), n in counts.items()
     )
+
+
+def decided_counts(lines: DataFrame) -> dict[tuple[str, str], int]:
+    """(item, host) -> classes, machines placed or revived, or 1 for an opening, of what the lines
+    of a plan pay for. Seats are no decisions; nor are openings that cost nothing."""
+    counts: dict[tuple[str, str], int] = {}
+    columns = lines[["item", "host", "component", "quantity"]]
+    for item, host, component, n in columns.itertuples(index=False):
+        at, before = (str(item), str(host)), counts.get((str(item), str(host)), 0)
+        if component in DECIDED_PARTS:
+            counts[at] = before + int(n)
+        elif component in OPENING_PARTS:
+            counts[at] = 1
+    return {at: n for at, n in counts.items() if n}
 
 
 def texts_of(value: Any) -> list[str]:

@@ -22,12 +22,15 @@ REFERS = {
     ("course_uses", "course"): ("courses",),
     ("course_uses", "resource"): ("resources",),
     ("course_suits", "course"): ("courses",),
+    ("courses", "opening"): ("openings",),
+    ("equipment", "opening"): ("openings",),
+    ("resources", "opening"): ("openings",),
     ("equipment", "operator_course"): ("courses",),
     ("equipment_suits", "equipment"): ("equipment",),
     ("existing", "equipment"): ("equipment",),
-    ("existing", "cluster"): ("clusters",),
-    ("announced", "item"): ("courses", "equipment"),
-    ("announced", "cluster"): ("clusters",),
+    ("existing", "cluster"): ("clusters", "openings"),
+    ("announced", "item"): ("courses", "equipment", "openings"),
+    ("announced", "cluster"): ("clusters", "openings"),
 }
 
 
@@ -63,12 +66,16 @@ def _dangling(tables: ReadableTables) -> Iterator[Fault]:
         if not all(target in tables.rows for target in targets):
             continue
         known, there = _known_keys(tables, targets)
+        if column == "item":
+            there |= {row.used_as for _n, row in tables.numbered("equipment_suits")}
         fix = suggest_key(known)
+        # most cases have no openings: there a reader need not know the table
+        shown_targets = [t for t in targets if t != "openings" or tables.rows[t]] or targets
         for number, row in tables.numbered(table):
             value = getattr(row, column)
             if value is None or (value == CITY and column == "cluster") or value in there:
                 continue
-            message = _("stands in no row of {table}.", table=" / ".join(targets))
+            message = _("stands in no row of {table}.", table=" / ".join(shown_targets))
             yield tables.fault(table, number, row, (column, message, fix(value)))
 
 
@@ -81,7 +88,9 @@ def _known_keys(tables: ReadableTables, targets: tuple[str, ...]) -> tuple[list[
 def _nothing_to_pay_for(tables: ReadableTables) -> Iterator[Fault]:
     if "courses" not in tables.rows or "equipment" not in tables.rows:
         return
-    known, there = _known_keys(tables, ("courses", "equipment"))
+    if "openings" not in tables.rows:
+        return
+    known, there = _known_keys(tables, ("courses", "equipment", "openings"))
     fix = suggest_key([TRAINING, EQUIPMENT, *known])
     for number, row in tables.numbered("funds"):
         for word in row.pays:
@@ -93,7 +102,7 @@ def _nothing_to_pay_for(tables: ReadableTables) -> Iterator[Fault]:
 def _keys_of_two_tables(tables: ReadableTables) -> Iterator[Fault]:
     """Pages, locks and funds name things by their key alone."""
     taken: dict[str, str] = {}
-    for table in ("clusters", "courses", "equipment", "resources", "funds"):
+    for table in ("clusters", "courses", "equipment", "resources", "funds", "openings"):
         for number, row in tables.numbered(table):
             column = row.KEY[0]
             first = taken.setdefault(getattr(row, column), table)
@@ -112,13 +121,16 @@ def _operators_without_course(tables: ReadableTables) -> Iterator[Fault]:
 
 
 def _wrong_scope(tables: ReadableTables) -> Iterator[Fault]:
-    items = tables.by_key("courses") | tables.by_key("equipment")
+    machines, openings = tables.by_key("equipment"), tables.by_key("openings")
+    items = tables.by_key("courses") | machines
     for table, column in (("existing", "equipment"), ("announced", "item")):
         for number, row in tables.numbered(table):
             key = getattr(row, column)
             item = items.get(key)
             if item is None or (row.cluster == CITY) == (item.scope == CITY):
                 continue
+            if key in machines and (item.opening or row.cluster in openings):
+                continue  # `opening_faults` has it
             message = _("does not fit the scope “{scope}” of {item}.", scope=item.scope, item=key)
             fix = (
                 _("Write “city” here, or change the scope.")
@@ -181,6 +193,19 @@ def _components(tables: ReadableTables) -> Iterator[Fault]:
             yield tables.fault("components", *rows[-1], ("price", message, fix))
 
 
+def _codes_of_the_price_standard(tables: ReadableTables) -> Iterator[Fault]:
+    """Where a price standard is given, each code of a price stands in it."""
+    known, there = _known_keys(tables, ("price_standard",))
+    if not there:
+        return
+    fix = suggest_key(known)
+    for table in ("components", "equipment"):
+        for number, row in tables.numbered(table):
+            if row.ssh_code is not None and row.ssh_code not in there:
+                message = _("stands in no row of {table}.", table="price_standard")
+                yield tables.fault(table, number, row, ("ssh_code", message, fix(row.ssh_code)))
+
+
 def _large_sums(tables: ReadableTables) -> Iterator[Fault]:
     """Money that adds up to more than a plan can be exact about."""
     courses, machines = tables.by_key("courses"), tables.by_key("equipment")
@@ -224,6 +249,7 @@ FAULT_CHECKS: tuple[Callable[[ReadableTables], Iterator[Fault]], ...] = (
     _announced,
     *COURSE_CHECKS,
     _components,
+    _codes_of_the_price_standard,
     _large_sums,
     _empty_tables,
 )

@@ -9,10 +9,13 @@ from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 from ikmplan.input.cells import (
     Amount,
+    CostRupiah,
     Host,
     Key,
     Name,
     OptionalKey,
+    OptionalKind,
+    OptionalShare,
     OptionalText,
     OptionalWhole,
     Real,
@@ -21,6 +24,7 @@ from ikmplan.input.cells import (
     Share,
     Whole,
     Words,
+    YesNo,
     column,
 )
 from ikmplan.input.course_rows import Component as Component
@@ -31,12 +35,13 @@ from ikmplan.input.office import fault_of
 from ikmplan.input.row import QUARTERS as QUARTERS
 from ikmplan.input.row import Problem as Problem
 from ikmplan.input.row import Row as Row
+from ikmplan.input.row import domestic_column, ssh_code_column
 from ikmplan.text import N_, _
 
-OPTIONAL = {"components", "existing", "announced", "office"}  # tables that may be missing
-ADDED_TABLES: set[str] = (
-    set()
-)  # those of them that count in a fingerprint only where they have rows
+# tables that may be missing
+OPTIONAL = {"components", "existing", "announced", "office", "openings", "price_standard"}
+# those of them that count in a fingerprint only where they have rows
+ADDED_TABLES = {"openings", "price_standard"}
 
 
 class Cluster(Row):
@@ -89,7 +94,15 @@ class Equipment(Row):
     equipment: Key = column(N_("key of the kind of machine"))
     name: Name = column(N_("name that readers see"))
     price: Rupiah = column(N_("price of one machine, delivered, installed, with tax"), "rupiah")
-    hours: Whole = column(N_("hours a machine can run in a year"), N_("hours"), le=8784)
+    hours: Whole = column(
+        N_("hours a machine can run in a year"),
+        N_("hours"),
+        le=8784,
+        too_large=N_(
+            "A year has 8784 hours at most. A building that serves many is no machine: "
+            "it is an opening (table openings)."
+        ),
+    )
     availability: Share = column(N_("share of those hours it is not broken"), N_("share 0–1"))
     kva: Amount = column(N_("electric power of one machine"), "kVA")
     floor_m2: Amount = column(N_("floor space of one machine"), "m²")
@@ -98,10 +111,18 @@ class Equipment(Row):
     stock: Whole = column(N_("most machines that can be had this year"), N_("machines"))
     scope: Scope = column(N_("cluster: stands in one cluster; city: serves all clusters"))
     source: Key = column(N_("source of the row's numbers"))
+    opening: OptionalKey = column(
+        N_("opening in which the machine stands, and serves all clusters"), default=None
+    )
+    specification: OptionalText = column(
+        N_("specification that the RKA states, such as capacity and material"), default=None
+    )
+    ssh_code: OptionalText = ssh_code_column()
+    domestic: OptionalShare = domestic_column()
 
 
 class EquipmentSuit(Row):
-    KEY = ("equipment", "sector")
+    KEY = ("equipment", "sector", "line")
     equipment: Key = column(N_("key of the kind of machine"))
     sector: Key = column(N_("sector that the machine suits"))
     hours: Real = column(N_("machine hours one unit uses in a year"), N_("hours"), ge=0.1, le=8784)
@@ -110,6 +131,15 @@ class EquipmentSuit(Row):
         N_("share of the sector's units that want it"), N_("share 0–1"), default=1.0
     )
     source: Key = column(N_("source of the row's numbers"))
+    line: OptionalKey = column(
+        N_("line of machines that a unit uses together; nothing: the machine by itself"),
+        default=None,
+    )
+
+    @property
+    def used_as(self) -> str:
+        """The key of the line: that of the machine where it is used by itself."""
+        return self.line or self.equipment
 
 
 class Resource(Row):
@@ -122,6 +152,7 @@ class Resource(Row):
     q3: Real = column(N_("days that can be used in quarter 3"), N_("days"))
     q4: Real = column(N_("days that can be used in quarter 4"), N_("days"))
     source: Key = column(N_("source of the row's numbers"))
+    opening: OptionalKey = column(N_("opening without which there are no days"), default=None)
 
     def capacity(self, quarter: int) -> float:
         return float(getattr(self, f"q{quarter}"))
@@ -132,30 +163,84 @@ class Fund(Row):
     fund: Key = column(N_("key of the fund"))
     name: Name = column(N_("name that readers see"))
     amount: Rupiah = column(N_("most that the fund pays this year"), "rupiah")
-    pays: Words = column(N_("what it may pay for: training, equipment, or keys of either"))
+    pays: Words = column(
+        N_("what it may pay for: training, equipment, or keys of courses, machines, openings")
+    )
     source: Key = column(N_("source of the row's numbers"))
 
 
 class Existing(Row):
     KEY = ("equipment", "cluster")
     equipment: Key = column(N_("key of the kind of machine"))
-    cluster: Host = column(N_("where the machines stand; city for what all clusters share"))
+    cluster: Host = column(
+        N_("where the machines stand: a cluster, an opening, or city for what all clusters share")
+    )
     machines: Whole = column(N_("machines already there and working"), N_("machines"))
     operators: Whole = column(
         N_("trained operators there who are free for new machines"), N_("people")
     )
     source: Key = column(N_("source of the row's numbers"))
+    idle: Whole = column(
+        N_("machines there that do not work and can be revived"), N_("machines"), default=0
+    )
+    revive: CostRupiah = column(N_("cost of reviving one of them"), "rupiah", default=0)
+
+    def crossed(self) -> list[Problem]:
+        if self.idle or not self.revive:
+            return []
+        message = _("is filled, but no machine is idle.")
+        return [("revive", message, _("Fill in idle, or set revive to 0."))]
+
+
+class Opening(Row):
+    """What has to be opened before it can be used: a centre, a hall, a contract."""
+
+    KEY = ("opening",)
+    opening: Key = column(N_("key of what is opened: a centre, a hall, a contract, an MoU"))
+    name: Name = column(N_("name that readers see"))
+    kind: Literal["training", "equipment"] = column(N_("which money pays cost_open"))
+    cost_open: CostRupiah = column(N_("cost of opening it, where it is not there yet"), "rupiah")
+    source: Key = column(N_("source of the row's numbers"))
+    cost_year: CostRupiah = column(
+        N_("cost of running it this year, where it is open"), "rupiah", default=0
+    )
+    there: YesNo = column(
+        N_("whether it is there already: then cost_open is not paid"), default=False
+    )
+    kva: Real = column(N_("electric power for machines in it"), "kVA", default=0.0)
+    floor_m2: Real = column(N_("floor space for machines in it"), "m²", default=0.0)
+    kind_year: OptionalKind = column(
+        N_("which money pays cost_year; nothing: as cost_open"), default=None
+    )
+
+    @property
+    def costs(self) -> tuple[tuple[str, str, int], ...]:
+        """Kind, component and rupiah of what is paid if it is open; parts of no cost left out."""
+        once = 0 if self.there else self.cost_open
+        parts = (self.kind, "open", once), (self.kind_year or self.kind, "year", self.cost_year)
+        return tuple(part for part in parts if part[2])
 
 
 class Announced(Row):
     KEY = ("item", "cluster", "quarter")
-    item: Key = column(N_("key of the course or the kind of machine"))
-    cluster: Host = column(N_("for whom; city for what all clusters share"))
+    item: Key = column(N_("key of the course, the kind of machine, the line or the opening"))
+    cluster: Host = column(
+        N_("for whom: a cluster or an opening; city for what all clusters share")
+    )
     quarter: OptionalWhole = column(N_("quarter of the classes; nothing for machines"), ge=1, le=4)
-    count: Whole = column(N_("classes or machines announced"), le=10_000)
+    count: Whole = column(N_("classes, machines or lines announced; 1 for an opening"), le=10_000)
     seats: OptionalWhole = column(
         N_("participants in all these classes; nothing for machines"), N_("people")
     )
+    source: Key = column(N_("source of the row's numbers"))
+
+
+class PriceStandard(Row):
+    KEY = ("code",)
+    code: Name = column(N_("code in the regional price standard (SSH)"))
+    name: Name = column(N_("name that readers see"))
+    unit: Name = column(N_("of what unit the price is, such as Orang/Hari"))
+    price: CostRupiah = column(N_("highest price of one unit, with tax"), "rupiah")
     source: Key = column(N_("source of the row's numbers"))
 
 
@@ -199,6 +284,8 @@ class Tables:
     announced: tuple[Announced, ...]
     sources: tuple[Source, ...]
     office: tuple[Office, ...]
+    openings: tuple[Opening, ...] = ()
+    price_standard: tuple[PriceStandard, ...] = ()
 
     @cached_property
     def by_key(self) -> dict[str, dict[str, Any]]:

@@ -68,15 +68,19 @@ def _without_effect(case: Case) -> Problems:
         fix = _("Ask for a floor instead, or set equity to 0.")
         yield "equity", s.equity, _("has no effect where the goal is the least cost."), fix
     known = case.courses.keys() | case.equipment.keys()
+    known |= {o for o, costs in case.opening_costs.items() if costs}
     for text in s.near:
         item = text.partition(" ")[0]
         if item not in known:
-            message = _("names no course or machine, and counts as given up.")
+            message = _(
+                "names no course, machine or opening that costs something, and counts as given up."
+            )
             yield "near", text, message, _nearest(item, sorted(known))
 
 
 def _unknown_keys(scenario: Scenario, known: KnownKeys) -> Problems:
-    clusters, items = known("clusters"), known("courses", "equipment")
+    clusters, items = known("clusters"), known("courses", "equipment", "openings")
+    places = known("clusters", "openings")
     for field, table, keys in (
         ("funds", "funds", known("funds")),
         ("floors", "clusters", clusters),
@@ -92,8 +96,9 @@ def _unknown_keys(scenario: Scenario, known: KnownKeys) -> Problems:
             yield field, part, _("names no course or machine."), _nearest(part.item, items)
         elif part.cluster == CITY and field == "locks":
             continue  # the scope of the item decides
-        if part.cluster and clusters is not None and part.cluster not in clusters:
-            yield field, part, _("names no cluster."), _nearest(part.cluster, clusters)
+        there = places if field == "locks" else clusters
+        if part.cluster and there is not None and part.cluster not in there:
+            yield field, part, _("names no cluster."), _nearest(part.cluster, there)
 
 
 def _large_funds(case: Case) -> Problems:
@@ -136,8 +141,8 @@ def _floors(case: Case) -> Problems:
 def _locks(case: Case) -> Problems:
     sound: list[Lock] = []
     for lock in case.locks:
-        unknown = lock.item not in case.courses.keys() | case.equipment.keys()
-        if unknown or lock.cluster not in {None, CITY, *case.clusters}:
+        unknown = lock.item not in {*case.courses, *case.equipment, *case.openings}
+        if unknown or lock.cluster not in {None, CITY, *case.clusters, *case.openings}:
             continue
         if problem := _lock_problem(case, lock):
             yield "locks", lock, *problem
@@ -153,10 +158,16 @@ def _nearest(key: str, known: list[str]) -> str:
 def _lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
     """What is wrong with one lock and how to fix it, or None."""
     item, cluster = lock.item, lock.cluster
+    if item in case.openings:
+        return _opening_lock_problem(case, lock)
     row = case.courses.get(item) or case.equipment[item]
+    if cluster in case.openings and cluster != row.opening:
+        return _("names an opening in which {name} does not stand.", name=row.name), _(
+            "Leave out “@ {cluster}”.", cluster=cluster
+        )
     if cluster == CITY and row.scope != CITY:
         return _("names no cluster."), _nearest(cluster, list(case.clusters))
-    if cluster and row.scope == CITY:
+    if cluster and row.scope == CITY and cluster not in case.openings:
         return (
             _("names a cluster, but {name} is shared by the whole city.", name=row.name),
             _("Leave out “@ {cluster}”.", cluster=cluster),
@@ -172,13 +183,30 @@ def _lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
         )
     if item in case.courses:
         return _too_many_classes(case, lock, suited)
-    stock = case.equipment[item].stock
+    stock = case.equipment[item].stock + sum(
+        idle for (e, h), idle in case.idle.items() if e == item and cluster in (None, h)
+    )
     if lock.count <= stock:
         return None
     return (
         _("asks for more machines than can be had ({stock}).", stock=stock),
         _("Write at most {stock}.", stock=stock),
     )
+
+
+def _opening_lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
+    if lock.cluster is not None:
+        message = _("names a place, but {name} is an opening.", name=case.name(lock.item))
+        return message, _("Leave out “@ {cluster}”.", cluster=lock.cluster)
+    if lock.sign == "<=" or lock.count == 0:
+        return None
+    if lock.count > 1:
+        message = _("asks for more than one, but an opening is opened once.")
+        return message, _("Write “= 1” (opened) or “= 0” (closed).")
+    if any(x.item == lock.item and x.cluster is None for x in case.exclusions):
+        message = _("asks for what suits nobody there, or is excluded.")
+        return message, _("Remove the lock or the exclusion.")
+    return None
 
 
 def _too_many_classes(

@@ -13,12 +13,14 @@ from ikmplan.input.references import ReadableTables, suggest_key
 from ikmplan.input.rows import (
     QUARTERS,
     Cluster,
+    Component,
     Course,
     CourseSuit,
     CourseUse,
     Equipment,
     EquipmentSuit,
     Office,
+    Opening,
     Problem,
     Resource,
 )
@@ -61,8 +63,14 @@ class Usage:
         self.clusters = rows["clusters"]
         self.paid = {word for row in rows["funds"] for word in row.pays}
         self.course_uses = rows["course_uses"]
+        # component -> the units that its first row counts in
+        self.units: dict[str, tuple[str, str | None]] = {}
+        for row in rows["components"]:
+            self.units.setdefault(row.component, (row.unit, row.times_unit))
         self.resources = tables.by_key("resources")
         self.office_keys = tables.by_key("office").keys()
+        opened = [*rows["courses"], *rows["equipment"], *rows["resources"]]
+        self.openings = {row.opening for row in opened}
 
 
 def _sector_without_help(row: Cluster, usage: Usage) -> Iterator[Problem]:
@@ -172,6 +180,19 @@ def _office_key(row: Office, usage: Usage) -> Iterator[Problem]:
         yield "key", _("is an account without a name."), _("Add a row {key}.", key=name_key)
 
 
+def _other_units(row: Component, usage: Usage) -> Iterator[Problem]:
+    """One word per thing: the same component is counted in the same unit in each course."""
+    for column, first in zip(("unit", "times_unit"), usage.units[row.component], strict=True):
+        if getattr(row, column) != first:
+            message = _(
+                "is another unit than “{unit}” in the first row of the component {component}.",
+                unit=first or "",
+                component=row.component,
+            )
+            fix = _("Write one word for one thing, or give the other thing a key of its own.")
+            yield column, message, fix
+
+
 def _sector_of_no_cluster(row: CourseSuit | EquipmentSuit, usage: Usage) -> Iterator[Problem]:
     if row.sector not in usage.sectors:
         yield "sector", _("is the sector of no cluster."), usage.fix_sector(row.sector)
@@ -183,13 +204,28 @@ def _unused_resource(row: Resource, usage: Usage) -> Iterator[Problem]:
         yield "resource", _("is used by no course."), fix
 
 
+def _opening_without_use(row: Opening, usage: Usage) -> Iterator[Problem]:
+    if row.opening not in usage.openings:
+        fix = _("Name it in the column opening of courses, equipment or resources, or remove it.")
+        yield "opening", _("is used by no course, machine or resource."), fix
+
+
+def _no_fund_pays_opening(row: Opening, usage: Usage) -> Iterator[Problem]:
+    for kind, part, _amount in row.costs:
+        if not usage.paid & {kind, row.opening}:
+            message = _("is paid for by no fund ({column}).", column=f"cost_{part}")
+            yield "opening", message, _("Name it in the column pays of a fund.")
+
+
 # in the order in which the warnings are shown
 WARNING_CHECKS: tuple[tuple[str, tuple[Callable[[Any, Usage], Iterator[Problem]], ...]], ...] = (
     ("clusters", (_sector_without_help,)),
     ("courses", (_course_without_cluster, _mix_of_no_class, _no_fund_pays, _class_too_large)),
     ("equipment", (_machine_without_use, _no_fund_pays)),
+    ("components", (_other_units,)),
     ("office", (_office_key,)),
     ("course_suits", (_sector_of_no_cluster,)),
     ("equipment_suits", (_sector_of_no_cluster,)),
     ("resources", (_unused_resource,)),
+    ("openings", (_opening_without_use, _no_fund_pays_opening)),
 )

@@ -20,6 +20,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, MILLION
 from ikmplan.input.scenario import REACH
 from ikmplan.insight.demands import changed, without_demands
+from ikmplan.model.decisions import without_unused
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import Variables, hours_used, row_name
@@ -39,16 +40,20 @@ BASELINE_SECONDS = 30.0
 def doing_nothing(case: Case) -> Plan:
     """What is reached without any money: units that use the machines that are there already.
 
-    No class is held and no machine is placed. It is the zero that a plan adds to.
+    No class is held, no machine is placed or revived, and only what costs nothing is open. It is
+    the zero that a plan adds to.
     """
     free = changed(without_demands(case), budget=0, courses_per_unit=0)
     problem, v = make_problem(free, cuts=False, rules=RULES_OF_UNITS)
-    for placed in v.machines.values():
+    for placed in (*v.machines.values(), *v.revived.values()):
         placed.upBound = 0
+    for o, opened in v.opened.items():
+        opened.upBound = 0 if case.opening_costs[o] else 1
     found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS)
     assert found.values is not None, "a plan without any units keeps these rules"
     units = {key: n for key, x in v.units.items() if (n := round(found.values[x.name]))}
-    decisions = Decisions({}, {}, {}, units)
+    opened = {o: 1 for o in v.opened if not case.opening_costs[o]}
+    decisions = without_unused(free, Decisions({}, {}, {}, units, opened))
     proof = make_proof(free, decisions, found.bound, BASELINE_GAP, HIGHS)
     return make_plan(free, decisions, replace(proof, fingerprint=case.fingerprint))
 
@@ -64,13 +69,14 @@ def announced(case: Case) -> Plan | None:
     fingerprint = case.fingerprint
     # the programme was announced without the scenario's locks, exclusions and weights
     case = changed(case, exclusions=(), locks=(), equity=0, users_trained=False)
-    # its machines need neither be in stock nor have operators
-    senses = [r for r in RULES_OF_UNITS if r.name != "machines_operated"]
+    # its machines need neither be in stock nor have operators; what they need is opened
+    left_out = {"machines_operated", "within_openings"}
+    senses = [r for r in RULES_OF_UNITS if r.name not in left_out]
     problem, v = make_problem(case, cuts=False, rules=senses)
-    counts: Counter[tuple[str, str]] = Counter()  # by item and host, over the year
+    counts = announced_at(case)  # by item and host, over the year
+    opened = announced_openings(case, counts)
     seats: Counter[tuple[str, str]] = Counter()
     for row in case.tables.announced:
-        counts[row.item, row.cluster] += row.count
         seats[row.item, row.cluster] += row.seats or 0
     for (p, h), variable in v.classes.items():
         clusters = case.course_hosts[p, h]
@@ -80,6 +86,10 @@ def announced(case: Case) -> Plan | None:
     for (e, h), variable in v.machines.items():
         variable.upBound = None
         problem += variable == counts[e, h], row_name("announced_machines", (e, h))
+    for variable in v.revived.values():
+        variable.upBound = 0
+    for o, variable in v.opened.items():
+        problem += variable == opened.get(o, 0), row_name("announced_opening", (o,))
     found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS)
     assert found.values is not None, "a plan without any units keeps these rules"
     values = found.values
@@ -92,9 +102,33 @@ def announced(case: Case) -> Plan | None:
         seats={key: n for key, x in v.seats.items() if (n := round(values[x.name]))},
         machines={key: n for key, n in counts.items() if n and key[0] in case.equipment},
         units={key: n for key, x in v.units.items() if (n := round(values[x.name]))},
+        opened=opened,
     )
     proof = make_proof(case, decisions, found.bound, BASELINE_GAP, HIGHS)
     return make_plan(case, decisions, replace(proof, fingerprint=fingerprint))
+
+
+def announced_at(case: Case) -> Counter[tuple[str, str]]:
+    """What was announced: (course or machine, host) -> classes or machines in the year.
+
+    A line is one of each of its machines, where they stand.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in case.tables.announced:
+        if row.item in case.openings:
+            continue
+        machines = case.machines_of_line(row.item)
+        for e in [row.item] if row.item in case.courses else machines or [row.item]:
+            counts[e, case.host(e, row.cluster)] += row.count
+    return counts
+
+
+def announced_openings(case: Case, counts: Counter[tuple[str, str]]) -> dict[str, int]:
+    """The openings that were announced, and those without which the rest is impossible."""
+    opened = {row.item for row in case.tables.announced if row.item in case.openings and row.count}
+    for (item, h), n in counts.items():
+        opened |= {*case.course_openings.get(item, ()), *case.openings.keys() & {h}} if n else set()
+    return {o: 1 for o in case.openings if o in opened}
 
 
 class SameMoney(NamedTuple):
@@ -158,7 +192,12 @@ def _cost_for(case: Case, v: Variables, c: str) -> Any:
             of_class = case.cost_class[p] / case.courses[p].class_max
             costs.append((case.cost_person[p] + of_class * (case.host(p, c) == CITY)) * x)
     costs += [case.price[e] * x for (e, h), x in v.machines.items() if h == c]
-    for e, h in v.machines:
-        if h == CITY and c in case.machine_hosts[e, h]:
+    costs += [case.revive_cost[e, h] * x for (e, h), x in v.revived.items() if h == c]
+    for (e, h), clusters in case.machine_hosts.items():
+        if h not in case.clusters and c in clusters:
             costs.append(case.price[e] / case.machine_hours(e) * hours_used(case, v, e, (c,)))
+    # what is opened is for all: each cluster bears its part by its units
+    part = case.size[c] / max(1, sum(case.size.values()))
+    for o, x in v.opened.items():
+        costs.append(part * sum(n for _kind, _part, n in case.opening_costs[o]) * x)
     return lpSum(cost / MILLION for cost in costs)

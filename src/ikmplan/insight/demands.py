@@ -15,7 +15,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import TRAINING
 from ikmplan.input.scenario import Scenario
 from ikmplan.model.quantities import unions
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import Plan, price_of_line
 from ikmplan.show.table import Format, one_decimal, percent_one_decimal, plain_number, rupiah_text
 from ikmplan.text import N_
 
@@ -74,6 +74,11 @@ def fund_sets(case: Case) -> list[tuple[str, ...]]:
     (Hall's condition). All funds together are left out: that is the budget.
     """
     payers = {frozenset(case.payers(item)) for item in [*case.courses, *case.equipment]}
+    payers |= {
+        frozenset(case.payers(o, kind))
+        for o, costs in case.opening_costs.items()
+        for kind, _part, _cost in costs
+    }
     return sorted(
         tuple(f for f in case.funds if f in funds)
         for funds in unions(payers)
@@ -146,7 +151,8 @@ class Measures:
         served = sum(
             n
             for c, items, n in self._packages
-            if cluster in (None, c) and (item is None or item in items)
+            if cluster in (None, c)
+            and (item is None or any(item in self.case.needs_of(part, c) for part in items))
         )
         return max(self.placed(demand), served)
 
@@ -171,11 +177,12 @@ class Measures:
     @cached_property
     def untrained(self) -> int:
         """Units that use a machine without the course of its operators."""
-        course = {e: self.case.operator_course(e) for e in self.case.equipment}
+        case = self.case
         return sum(
             n
-            for _c, items, n in self._packages
-            if {course.get(item) for item in items} - {None, *items}
+            for c, items, n in self._packages
+            if {case.operator_course(e) for item in items for e in case.line_at(item, c)}
+            - {None, *items}
         )
 
     @cached_property
@@ -188,11 +195,11 @@ class Measures:
         """Who may pay -> what the plan costs of it at this price factor, in rupiah."""
         if prices not in self._costs:
             case = changed(self.case, price_factor=prices)
-            price = {"class": case.cost_class, "person": case.cost_person, "machine": case.price}
             paid = self._costs[prices] = Counter()
-            lines = self.plan.lines[["item", "component", "quantity"]]
-            for item, component, n in lines.itertuples(index=False):
-                paid[frozenset(case.payers(item))] += int(n) * price[component][item]
+            lines = self.plan.lines[["kind", "item", "host", "component", "quantity"]]
+            for kind, item, host, component, n in lines.itertuples(index=False):
+                each = price_of_line(case, kind, item, host, component)
+                paid[frozenset(case.payers(item, kind))] += int(n) * each
         return self._costs[prices]
 
 

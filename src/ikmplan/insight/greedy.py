@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from math import ceil, floor, inf
 
 from ikmplan.input.case import Case, Package
+from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
-from ikmplan.model.quantities import items, unions
+from ikmplan.model.quantities import Paid, items, payers_of, unions
 from ikmplan.plan.plan import Decisions
 
 EPS = 1e-9
@@ -35,8 +36,10 @@ class _Lot:
     seats: Counter[tuple[str, str]]  # p, c
     classes: _Classes
     machines: _Machines
+    revived: _Machines
     hours: Counter[tuple[str, str]]  # e, h: used
-    cost: Counter[str]  # item -> rupiah
+    opened: list[str]
+    cost: Counter[Paid]  # rupiah
 
 
 @dataclass
@@ -47,8 +50,10 @@ class _Bought:
     classes: _Classes = field(default_factory=Counter)
     seats: Counter[tuple[str, str]] = field(default_factory=Counter)
     machines: _Machines = field(default_factory=Counter)
+    revived: _Machines = field(default_factory=Counter)
+    opened: dict[str, int] = field(default_factory=dict)
     units: Counter[tuple[str, Package]] = field(default_factory=Counter)
-    spent: Counter[str] = field(default_factory=Counter)  # item -> rupiah
+    spent: Counter[Paid] = field(default_factory=Counter)  # rupiah
 
     def __post_init__(self) -> None:
         case = self.case
@@ -57,7 +62,7 @@ class _Bought:
             (e, h): case.machine_hours(e) * case.existing.get((e, h), 0)
             for e, h in case.machine_hosts
         }
-        self.payers = {item: frozenset(case.payers(item)) for item in items(case)}
+        self.payers = {paid: payers_of(case, paid) for paid in items(case)}
         self.groups = unions(set(self.payers.values()))
         self.uses = {
             p: {r: amount for (course, r), amount in case.uses.items() if course == p}
@@ -109,9 +114,12 @@ class _Bought:
             tuple(e for e in k.equipment if e not in had.equipment),
         )
         n = self._size(c, more, self._free(c, had, k))
-        machines = self._machines(c, more, n) if n > 0 else None
-        given = None if machines is None else self._with_operators(c, machines, k, n)
-        if machines is None or given is None:
+        found = self._machines(c, more, n) if n > 0 else None
+        if found is None:
+            return None
+        machines, revived = found
+        given = self._with_operators(c, machines + revived, k, n)
+        if given is None:
             return None
         seats: Counter[tuple[str, str]] = Counter()
         for package, number in given.items():
@@ -125,18 +133,27 @@ class _Bought:
         units = Counter({(c, package): number for package, number in given.items()})
         if had != NO_PACKAGE:
             units[c, had] -= n
-        used = Counter({(e, case.host(e, c)): n * case.hours_of(e, c) for e in more.equipment})
-        return self._payable_lot(_Lot(units, gain, seats, classes, machines, used, Counter()))
+        used = Counter({(e, case.host(e, c)): n * x for e, x in case.machines_of(c, more).items()})
+        lot = _Lot(units, gain, seats, classes, machines, revived, used, [], Counter())
+        return self._payable_lot(lot)
 
     def _payable_lot(self, lot: _Lot) -> _Lot | None:
-        """The lot with its cost; None where no money is left for it."""
+        """The lot with what it opens and its cost; None where no money is left for it."""
         case = self.case
+        needed = {o for p, _c in lot.seats for o in case.course_openings.get(p, ())}
+        needed |= {h for _e, h in lot.hours}
+        lot.opened += [o for o in case.openings if o in needed and o not in self.opened]
         for (p, _c), number in lot.seats.items():
-            lot.cost[p] += number * case.cost_person[p]
+            lot.cost[Paid(TRAINING, p)] += number * case.cost_person[p]
         for (p, _h, _q), number in lot.classes.items():
-            lot.cost[p] += number * case.cost_class[p]
+            lot.cost[Paid(TRAINING, p)] += number * case.cost_class[p]
         for (e, _h), number in lot.machines.items():
-            lot.cost[e] += number * case.price[e]
+            lot.cost[Paid(EQUIPMENT, e)] += number * case.price[e]
+        for at, number in lot.revived.items():
+            lot.cost[Paid(EQUIPMENT, at[0])] += number * case.revive_cost[at]
+        for o in lot.opened:
+            for kind, _part, amount in case.opening_costs[o]:
+                lot.cost[Paid(kind, o)] += amount
         return lot if self._payable(lot.cost) else None
 
     def mixed_lot(self, p: str, h: str) -> _Lot | None:
@@ -165,7 +182,9 @@ class _Bought:
         if classes is None:
             return None
         gain = sum(gains[c] * n for (c, _k), n in units.items())
-        return self._payable_lot(_Lot(units, gain, seats, classes, Counter(), Counter(), Counter()))
+        none: Counter[tuple[str, str]] = Counter()
+        lot = _Lot(units, gain, seats, classes, none, none, none, [], Counter())
+        return self._payable_lot(lot)
 
     def _size(self, c: str, k: Package, free: int) -> int:
         """As many units as fill what is begun: the open class, the machine's free hours."""
@@ -177,33 +196,40 @@ class _Bought:
             most.append(room or row.class_max)
             if row.each_max is not None:
                 most.append(row.each_max * (held + (room == 0)) - self.seats[p, c])
-        for e in k.equipment:
-            each = case.hours_of(e, c)
+        for e, each in case.machines_of(c, k).items():
             there = floor(self.hours[e, case.host(e, c)] / each + EPS)
             most.append(there or floor(case.machine_hours(e) / each + EPS))
         return min(most)
 
-    def _machines(self, c: str, k: Package, n: int) -> _Machines | None:
+    def _machines(self, c: str, k: Package, n: int) -> tuple[_Machines, _Machines] | None:
+        """The machines to place and those to revive, which come first; None where they are not
+        to be had or do not fit."""
         case = self.case
         needed: _Machines = Counter()
-        for e in k.equipment:
+        revived: _Machines = Counter()
+        for e, each in case.machines_of(c, k).items():
             key = e, case.host(e, c)
-            missing = n * case.hours_of(e, c) - self.hours[key]
+            missing = n * each - self.hours[key]
             if missing > EPS:
-                needed[key] = ceil(missing / case.machine_hours(e) - EPS)
+                number = ceil(missing / case.machine_hours(e) - EPS)
+                revived[key] = min(number, case.idle.get(key, 0) - self.revived[key])
+                needed[key] = number - revived[key]
+        revived, needed = +revived, +needed
         for e, h in needed:
             placed = sum(number for (other, _h), number in self.machines.items() if other == e)
             if placed + needed[e, h] > case.equipment[e].stock:
                 return None
-        for what in ("kva", "floor_m2"):
-            taken = sum(
-                getattr(case.equipment[e], what) * number
-                for (e, h), number in (self.machines + needed).items()
-                if h == c
-            )
-            if any(h == c for _e, h in needed) and taken > getattr(case.clusters[c], what) + EPS:
-                return None
-        return needed
+        for site in {h for _e, h in needed}:
+            row = case.site(site)
+            for what in ("kva", "floor_m2") if row else ():
+                taken = sum(
+                    getattr(case.equipment[e], what) * number
+                    for (e, h), number in (self.machines + needed).items()
+                    if h == site
+                )
+                if taken > getattr(row, what) + EPS:
+                    return None
+        return needed, revived
 
     def _with_operators(self, c: str, more: _Machines, k: Package, n: int) -> _Given | None:
         """What the n units get, so that enough users of the new machines learn to operate them.
@@ -236,12 +262,12 @@ class _Bought:
         """Operators that the machines of the course at the host lack, with these machines more."""
         case = self.case
         missing = -float(case.operators.get((p, h), 0))
-        for (e, at), number in (self.machines + more).items():
+        for (e, at), number in (self.machines + self.revived + more).items():
             if at == h and case.operator_course(e) == p:
                 trained = sum(
                     units
                     for (c, k), units in self.units.items()
-                    if p in k.courses and e in k.equipment and case.host(e, c) == h
+                    if p in k.courses and e in case.machines_of(c, k) and case.host(e, c) == h
                 )
                 needed = case.equipment[e].operators * number
                 missing += max(0.0, needed - case.courses[p].success * trained)
@@ -296,10 +322,10 @@ class _Bought:
             days[at] -= amount
         return best
 
-    def _payable(self, more: Counter[str]) -> bool:
+    def _payable(self, more: Counter[Paid]) -> bool:
         case, cost = self.case, self.spent + more
         return cost.total() <= case.budget and all(
-            sum(cost[item] for item, payers in self.payers.items() if payers <= funds)
+            sum(cost[paid] for paid, payers in self.payers.items() if payers <= funds)
             <= sum(case.fund_amount[f] for f in funds)
             for funds in self.groups
         )
@@ -308,13 +334,15 @@ class _Bought:
         self.spent += lot.cost
         self.classes += lot.classes
         self.machines += lot.machines
+        self.revived += lot.revived
+        self.opened |= dict.fromkeys(lot.opened, 1)
         self.seats.update(lot.seats)
         self.units.update(lot.units)
         for (p, _h, start), number in lot.classes.items():
             for r, amounts in self.uses[p].items():
                 for n, amount in enumerate(amounts):
                     self.days[r, start + n] -= number * amount
-        for (e, h), number in lot.machines.items():
+        for (e, h), number in (lot.machines + lot.revived).items():
             self.hours[e, h] += number * self.case.machine_hours(e)
         for at, hours in lot.hours.items():
             self.hours[at] -= hours
@@ -333,7 +361,12 @@ def greedy(case: Case) -> Decisions:
             break
         bought.buy(max(lots, key=lambda lot: lot.gain / max(lot.cost.total(), 1)))
     return Decisions(
-        dict(+bought.classes), dict(+bought.seats), dict(+bought.machines), dict(+bought.units)
+        dict(+bought.classes),
+        dict(+bought.seats),
+        dict(+bought.machines),
+        dict(+bought.units),
+        bought.opened,
+        dict(+bought.revived),
     )
 
 

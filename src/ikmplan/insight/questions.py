@@ -71,9 +71,10 @@ def _steps(plan: Plan, case: Case) -> Iterator[Question]:
         yield Question("steps", key, "more", _with_more(case, "equipment", e, stock=1))
     for c in tight("power_at_site", "floor_space_at_site"):
         suited = [case.equipment[e] for e, h in case.machine_hosts if h == c]
+        of_site = "openings" if c in case.openings else "clusters"
         largest = {what: max(getattr(e, what) for e in suited) for what in ("kva", "floor_m2")}
         key = {"kind": "site", "key": c, "step": 1.0}
-        yield Question("steps", key, "more", _with_more(case, "clusters", c, **largest))
+        yield Question("steps", key, "more", _with_more(case, of_site, c, **largest))
 
 
 def _money(case: Case) -> Iterator[Question]:
@@ -139,7 +140,8 @@ def _left_out(plan: Plan, case: Case) -> Iterator[Question]:
     """Each class and machine that suits somebody and is not in the plan; each cluster without
     anything. The answer says what it costs to force it in."""
     there = {(item, host) for _kind, item, host, _n in plan.held}
-    for item, host in [*case.course_hosts, *case.machine_hosts]:
+    openings = [(o, CITY) for o in case.open_to_plan]
+    for item, host in [*case.course_hosts, *case.machine_hosts, *openings]:
         if (item, host) not in there:
             locks = (*case.scenario.locks, lock_text(item, host, ">=", 1))
             key = {"item": item, "cluster": "" if host == CITY else host, "count": 1}

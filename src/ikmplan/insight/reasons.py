@@ -23,6 +23,7 @@ from typing import Any, ClassVar, NamedTuple
 import pandas as pd
 
 from ikmplan.input.case import Case
+from ikmplan.input.cells import CITY
 from ikmplan.insight.baselines import announced, doing_nothing, same_money, shared_out
 from ikmplan.insight.demands import changed, without_demands
 from ikmplan.insight.gains import Gain, at_least, gain, question_gap, reaching_case, worth
@@ -226,6 +227,7 @@ def _forced(question: Question, answer: Answer) -> dict[str, Any]:
     extra = case.price.get(item, 0)
     if item in case.courses:
         extra = case.cost_class[item] + case.courses[item].class_min * case.cost_person[item]
+    extra += sum(cost for _kind, _part, cost in case.opening_costs.get(item, ()))
     possible = answer.value is not None
     conflicts = [] if possible else find_conflicts(case, seconds=WHY_SECONDS, fixes=False)
     why = "\n".join(conflict.statement for conflict in conflicts)
@@ -265,7 +267,8 @@ def _with_share(case: Case, share: float) -> Case:
 def _count_locks(case: Case, plan: Plan, sign: str) -> list[str]:
     """Locks that keep each count of the plan, zeros too."""
     counts = Counter({(item, host): n for _kind, item, host, n in plan.held})
-    places = [*case.course_hosts, *case.machine_hosts]
+    openings = [(o, CITY) for o in case.open_to_plan]
+    places = [*case.course_hosts, *case.machine_hosts, *openings]
     return [lock_text(item, host, sign, counts[item, host]) for item, host in places]
 
 

@@ -11,9 +11,9 @@ from math import ceil, floor
 from typing import Any
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import MILLION
+from ikmplan.input.cells import CITY, MILLION
 from ikmplan.model.problem import ROUNDING
-from ikmplan.model.quantities import items
+from ikmplan.model.quantities import items, payers_of
 from ikmplan.text import N_, _, listing, number, percent, rupiah
 
 # the requirement, its fix, and the scenario fields that make it, where they can
@@ -54,13 +54,14 @@ def _budget(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wor
 
 
 def fund_to_raise(case: Case, funds: Sequence[str]) -> str:
-    """Of these funds the one that may pay for most courses and machines."""
-    return max(funds, key=lambda f: sum(f in case.payers(item) for item in items(case)))
+    """Of these funds the one that may pay for most courses, machines and openings."""
+    return max(funds, key=lambda f: sum(f in payers_of(case, paid) for paid in items(case)))
 
 
 def _funds(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     if not key:
-        names = [case.name(item) for item in items(case) if not case.payers(item)]
+        unpaid = [paid.item for paid in items(case) if not payers_of(case, paid)]
+        names = [case.name(item) for item in dict.fromkeys(unpaid)]
         return _("no fund may pay for {names}", names=listing(names)), "", None
     more = _up(slack)
     name = listing([case.name(f) for f in key])
@@ -73,6 +74,14 @@ def _funds(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Word
         return words, fix, {"funds": funds}
     # a budget that was no limit becomes none
     return words, fix, {"funds": funds, "budget": max(case.budget, held + more)}
+
+
+def _idle(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    name, place = case.name(key[0]), _("the city") if key[1] == CITY else case.name(key[1])
+    needed = _short(round(given + slack))
+    words = _("only {n} of {name} stand idle in {place}", n=_short(given), name=name, place=place)
+    fix = _("Find {n} of {name} that stand idle in {place}.", n=needed, name=name, place=place)
+    return words, fix, None
 
 
 def _share(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
@@ -166,6 +175,7 @@ WORDS: dict[str, Worder] = {
     "machines_in_stock": _limit(
         N_("only {n} of {name} can be had"), N_("Find {n} of {name}."), round
     ),
+    "revived_within_idle": _idle,
     "power_at_site": _limit(
         N_("{name} has only {n} kVA free"), N_("Give {name} {n} kVA."), _tenth_up
     ),

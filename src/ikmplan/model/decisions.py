@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ikmplan.input.case import Case
 from ikmplan.model.quantities import Variables
 from ikmplan.model.quarters import by_host, evenly
@@ -14,9 +16,22 @@ def names_of(*kinds: dict) -> list[str]:  # type: ignore[type-arg]
 
 
 def values_of(v: Variables, plan: Plan) -> Values:
-    """The plan's classes and machines as values of the model's variables, 0 where it has none."""
-    held = {(item, host): float(n) for _kind, item, host, n in plan.held}
-    return {x.name: held.get(key, 0.0) for key, x in [*v.classes.items(), *v.machines.items()]}
+    """The plan's counts as values of the model's variables, 0 where it has none."""
+    placed = plan.machines.itertuples(index=False)
+    revived = plan.revived.itertuples(index=False)
+    opened = plan.openings.itertuples(index=False)
+    counts: list[tuple[dict, dict]] = [  # type: ignore[type-arg]
+        (v.classes, total(((p, h), n) for p, h, _q, n in plan.classes.itertuples(index=False))),
+        (v.machines, {(e, h): n for e, h, n in placed}),
+        (v.revived, {(e, h): n for e, h, n in revived}),
+        (v.opened, dict(opened)),
+    ]
+    return {x.name: float(held.get(key, 0)) for kind, held in counts for key, x in kind.items()}
+
+
+def count_names(v: Variables) -> list[str]:
+    """What is decided before seats and units: classes, machines and openings."""
+    return names_of(v.classes, v.machines, v.revived, v.opened)
 
 
 def decisions_of(case: Case, v: Variables, values: Values) -> Decisions:
@@ -28,9 +43,22 @@ def decisions_of(case: Case, v: Variables, values: Values) -> Decisions:
 
     classes, given = whole(v.classes), whole(v.scheduled)
     totals = total((p, n) for (p, _h), n in classes.items())
-    return Decisions(
+    made = Decisions(
         by_host(classes, evenly(case, totals) or given),
         whole(v.seats),
         whole(v.machines),
         whole(v.units),
+        whole(v.opened),
+        whole(v.revived),
     )
+    return without_unused(case, made)
+
+
+def without_unused(case: Case, made: Decisions) -> Decisions:
+    """An opening that costs nothing is only open where something of it is used or locked."""
+    locked = {lock.item for lock in case.locks}
+    used = {o for p, _h, _q in made.classes for o in case.course_openings.get(p, ())}
+    used |= {h for _e, h in (*made.machines, *made.revived)}
+    used |= {case.host(e, c) for c, k in made.units for e in case.machines_of(c, k)}
+    opened = {o: n for o, n in made.opened.items() if o in used | locked or case.opening_costs[o]}
+    return replace(made, opened=opened)

@@ -144,15 +144,15 @@ def nearest_within_gap(
     whole = 2.0 * (case.budget / MILLION + 1)  # no plan costs half of it: a change weighs more
 
     def near(case: Case, v: Variables) -> Expression:
-        return -1 * changes_from(v, given) - total_cost(case, v) / whole
+        return -1 * changes_from(case, v, given) - total_cost(case, v) / whole
 
     rules = (*search.rules, _kept(levels), changes_counted(given))
     problem, v = make_problem(case, aim=near, least=least, rules=rules)
     model = Model(problem)
     # first between both plans, which counts to take back; that is a small search
     for between in (True, False):
-        start = values | change_values(v, given, values)
-        bounds = counts_between(v, given, values) if between else {}
+        start = values | change_values(case, v, given, values)
+        bounds = counts_between(case, v, given, values) if between else {}
         found = _search(search, model, NEAR_PLAN_GAP, NEAR_NODES, start, bounds=bounds)
         if found is not None and value_of(case, _decided(search, found)) >= least:
             values = {name: found[name] for name in values}
@@ -217,7 +217,8 @@ def _decided(search: Search, values: Values) -> Decisions:
         return {key: round(values[x.name]) for key, x in variables.items()}
 
     classes = {(p, h, 0): n for (p, h), n in whole(v.classes).items()}
-    return Decisions(classes, whole(v.seats), whole(v.machines), whole(v.units))
+    counts = whole(v.seats), whole(v.machines), whole(v.units), whole(v.opened), whole(v.revived)
+    return Decisions(classes, *counts)
 
 
 def _cost(search: Search, values: Values) -> float:

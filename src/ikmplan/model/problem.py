@@ -77,11 +77,11 @@ def fitting(
 
 
 def _fits(case: Case, host: str, machines: list[str], counts: tuple[int, ...]) -> bool:
-    cluster = case.clusters.get(host)  # None is the city, whose power and space have no limit
+    site = case.site(host)
     rows = [case.equipment[e] for e in machines[: len(counts)]]
-    return cluster is None or (
-        _dot([row.kva for row in rows], counts) <= cluster.kva + ROUNDING
-        and _dot([row.floor_m2 for row in rows], counts) <= cluster.floor_m2 + ROUNDING
+    return site is None or (
+        _dot([row.kva for row in rows], counts) <= site.kva + ROUNDING
+        and _dot([row.floor_m2 for row in rows], counts) <= site.floor_m2 + ROUNDING
     )
 
 
@@ -114,15 +114,20 @@ def machines_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator
 
 
 def units_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
-    """Units at a machine ≤ ⌊hours there are / hours of one⌋."""
+    """Units at a machine ≤ ⌊hours there are / hours of one⌋; not where machines can be revived."""
     for site in sites:
         for i, e in enumerate(site.machines):
+            if (e, site.host) in v.revived:
+                continue
             clusters = case.machine_hosts[e, site.host]
             each = min(case.hours_of(e, c) for c in clusters)
             units = sum(case.size[c] for c in clusters)
             there, one = case.existing.get((e, site.host), 0), case.machine_hours(e)
             using = lpSum(
-                v.units[c, k] for c in clusters for k in case.packages[c] if e in k.equipment
+                v.units[c, k]
+                for c in clusters
+                for k in case.packages[c]
+                if e in case.machines_of(c, k)
             )
             served = {n: floor((there + n[i]) * one / each + ROUNDING) for n in site.patterns}
             most = lpSum(min(units, served[n]) * x for n, x in site.patterns.items())
@@ -135,13 +140,35 @@ def operators_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterato
     for key, _needed, trained, there in operating(case, v):
         p, h, *chosen = key
         site, success = at.get((chosen[0], h)), case.courses[p].success
-        # with no one trained the rule itself is enough
+        # with no one trained the rule itself is enough, as it is where machines can be revived
         if site is None or success == 0 or not set(chosen) <= set(site.machines):
+            continue
+        if any((e, h) in v.revived for e in chosen):
             continue
         each = [case.equipment[e].operators if e in chosen else 0 for e in site.machines]
         missing = {n: _dot(each, n) - there for n in site.patterns}
         least = {n: max(0, ceil(m / success - ROUNDING)) for n, m in missing.items()}
         yield key, trained >= lpSum(least[n] * x for n, x in site.patterns.items())
+
+
+def patterns_in_opening(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
+    """A pattern with any machine stands only in an opening that is open."""
+    for site in sites:
+        if site.host in v.opened:
+            chosen = lpSum(x for n, x in site.patterns.items() if any(n))
+            yield (site.host, site.machines[0]), chosen <= v.opened[site.host]
+
+
+def units_in_opening(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
+    """Units get what needs an opening only if that is open."""
+    for c, packages in case.packages.items():
+        needing: dict[str, list[LpVariable]] = {}
+        for k in packages:
+            needs = {o for i in (*k.courses, *k.equipment) for o in case.needs_of(i, c)}
+            for o in needs & v.opened.keys():
+                needing.setdefault(o, []).append(v.units[c, k])
+        for o, units in sorted(needing.items()):
+            yield (c, o), lpSum(units) <= case.size[c] * v.opened[o]
 
 
 def money_given(case: Case, v: Variables) -> Iterator[Any]:
@@ -170,7 +197,15 @@ def hull(points: list[tuple[int, int]]) -> list[tuple[float, float]]:
     return [(slope, y - slope * x) for slope, x, y in slopes]
 
 
-CUTS = (seats_hull, one_pattern, machines_of_pattern, units_of_pattern, operators_of_pattern)
+CUTS = (
+    seats_hull,
+    one_pattern,
+    machines_of_pattern,
+    units_of_pattern,
+    operators_of_pattern,
+    patterns_in_opening,
+    units_in_opening,
+)
 
 
 def make_problem(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
-from math import inf
-from typing import Any
+from math import ceil, inf
+from typing import Any, NamedTuple
 
 from pulp import LpProblem, LpVariable, lpSum
 
@@ -30,6 +30,8 @@ class Variables:
     # f, and who else may pay for the same items: million rupiah; none where few rows do instead
     money: dict[tuple[str, frozenset[str]], LpVariable]
     problem: LpProblem
+    opened: dict[str, LpVariable] = field(default_factory=dict)  # o: 0 or 1
+    revived: dict[tuple[str, str], LpVariable] = field(default_factory=dict)  # e, h: whole
     further: dict[str, LpVariable] = field(default_factory=dict)  # by name
 
     def add(self, kind: str, key: Any, choice: bool = False) -> LpVariable:
@@ -75,7 +77,35 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
         for n, paid in enumerate(payers):
             for f in sorted(paid):
                 money[f, paid] = add("money", (f, n), None, "Continuous")
-    return Variables(classes, scheduled, seats, machines, units, worst, money, problem)
+    opened = {o: add("opened", (o,), 1, "Integer") for o in case.open_to_plan}
+    revived = {
+        at: add("revived", at, _most_revived(case, *at), "Integer")
+        for at in case.machine_hosts
+        if at in case.idle
+    }
+    return Variables(
+        classes=classes,
+        scheduled=scheduled,
+        seats=seats,
+        machines=machines,
+        units=units,
+        worst=worst,
+        money=money,
+        problem=problem,
+        opened=opened,
+        revived=revived,
+    )
+
+
+def _most_revived(case: Case, e: str, h: str) -> int:
+    """More of them would have nobody to use them, whatever there is."""
+    one = case.machine_hours(e)
+    hours = sum(
+        case.size[c] * max(case.machines_of(c, k).get(e, 0.0) for k in case.packages[c])
+        for c in case.machine_hosts[e, h]
+        if case.packages[c]
+    )
+    return max(case.idle[e, h], ceil(hours / one) if one else 0)
 
 
 def row_name(kind: str, key: Any) -> str:
@@ -83,16 +113,33 @@ def row_name(kind: str, key: Any) -> str:
     return "__".join(map(str, (kind, *key) if isinstance(key, tuple) else (kind, key)))
 
 
-def items(case: Case) -> list[str]:
-    """The courses and machines that suit any cluster."""
-    return list(dict.fromkeys(item for item, _h in (*case.course_hosts, *case.machine_hosts)))
+class Paid(NamedTuple):
+    """What funds pay for: a course, a machine, or an opening's cost of one kind."""
+
+    kind: str
+    item: str
 
 
-def items_by_payers(case: Case) -> dict[frozenset[str], list[str]]:
+def items(case: Case) -> list[Paid]:
+    """The courses and machines that suit any cluster, and the openings that cost something."""
+    courses = (Paid(TRAINING, p) for p, _h in case.course_hosts)
+    machines = (Paid(EQUIPMENT, e) for e, _h in case.machine_hosts)
+    openings = (
+        Paid(kind, o) for o in case.open_to_plan for kind, _part, _n in case.opening_costs[o]
+    )
+    return list(dict.fromkeys([*courses, *machines, *openings]))
+
+
+def payers_of(case: Case, paid: Paid) -> frozenset[str]:
+    """The funds that may pay for it."""
+    return frozenset(case.payers(paid.item, paid.kind))
+
+
+def items_by_payers(case: Case) -> dict[frozenset[str], list[Paid]]:
     """The funds that may pay -> the items that they, and no others, may pay for."""
-    found: dict[frozenset[str], list[str]] = {}
-    for item in items(case):
-        found.setdefault(frozenset(case.payers(item)), []).append(item)
+    found: dict[frozenset[str], list[Paid]] = {}
+    for paid in items(case):
+        found.setdefault(payers_of(case, paid), []).append(paid)
     return found
 
 
@@ -101,10 +148,17 @@ def reached(case: Case, v: Variables, cluster: str) -> Expression:
     return lpSum(case.chance[cluster, k] * v.units[cluster, k] for k in case.packages[cluster])
 
 
-def item_cost(case: Case, v: Variables, item: str) -> Expression:
-    """What the plan spends on a course or a machine [million rupiah]."""
+def item_cost(case: Case, v: Variables, paid: Paid) -> Expression:
+    """What the plan spends on a course, a machine or an opening [million rupiah]."""
+    kind, item = paid
+    if item in case.openings:
+        cost = sum(n for other, _part, n in case.opening_costs[item] if other == kind)
+        return cost / MILLION * v.opened[item]
     if item in case.equipment:
-        return lpSum(
+        revived = lpSum(
+            case.revive_cost[e, h] / MILLION * x for (e, h), x in v.revived.items() if e == item
+        )
+        return revived + lpSum(
             case.price[item] / MILLION * x for (e, _h), x in v.machines.items() if e == item
         )
     held = lpSum(x for (p, _h), x in v.classes.items() if p == item)
@@ -114,8 +168,7 @@ def item_cost(case: Case, v: Variables, item: str) -> Expression:
 
 def kind_cost(case: Case, v: Variables, kind: str) -> Expression:
     """What the plan spends on all training, or on all equipment [million rupiah]."""
-    of_kind = case.courses if kind == TRAINING else case.equipment
-    return lpSum(item_cost(case, v, item) for item in items(case) if item in of_kind)
+    return lpSum(item_cost(case, v, paid) for paid in items(case) if paid.kind == kind)
 
 
 def total_cost(case: Case, v: Variables) -> Expression:
@@ -123,12 +176,21 @@ def total_cost(case: Case, v: Variables) -> Expression:
 
 
 def hours_used(case: Case, v: Variables, e: str, clusters: tuple[str, ...]) -> Expression:
+    """Hours of the machine that units of these clusters use in all their lines."""
     return lpSum(
-        case.hours_of(e, c) * v.units[c, k]
+        hours * v.units[c, k]
         for c in clusters
         for k in case.packages[c]
-        if e in k.equipment
+        if (hours := case.machines_of(c, k).get(e))
     )
+
+
+def at_work(case: Case, v: Variables, e: str, h: str) -> Expression:
+    """Machines that units can use: those placed, those revived, and those there already, which
+    stand still in an opening that is closed."""
+    there = case.existing.get((e, h), 0)
+    still = there * v.opened[h] if h in v.opened else there
+    return v.machines[e, h] + still + v.revived.get((e, h), 0)
 
 
 def operating(
@@ -136,8 +198,9 @@ def operating(
 ) -> Iterator[tuple[tuple[str, ...], Expression, Expression, int]]:
     """(p, h, *S), the operators that S needs, the users of S who are trained, those there already.
 
-    By Hall's theorem each machine then has operators of its own among its users. Where there are
-    no operators yet and a unit uses one machine, the sets of one machine are enough.
+    By Hall's theorem each machine then has operators of its own among its users. Machines that
+    are used in the same lines have the same users, so all of them are in S or none. Where there
+    are no operators yet and no unit uses two such groups, the sets of one group are enough.
     """
     needing: dict[tuple[str, str], list[str]] = {}
     for e, h in v.machines:
@@ -145,18 +208,37 @@ def operating(
             needing.setdefault((p, h), []).append(e)
     for (p, h), machines in needing.items():
         there = case.operators.get((p, h), 0)
-        largest = len(machines) if there or case.scenario.equipment_per_unit > 1 else 1
-        for size in range(1, largest + 1):
-            for chosen in combinations(machines, size):
-                needed = lpSum(case.equipment[e].operators * v.machines[e, h] for e in chosen)
+        used_in = {e: _lines_of(case, e, h) for e in machines}
+        groups: dict[frozenset[tuple[str, str]], list[str]] = {}
+        for e in machines:
+            groups.setdefault(used_in[e], []).append(e)
+        shared = sum(map(len, groups)) > len(frozenset().union(*groups))
+        together = there or shared or case.scenario.equipment_per_unit > 1
+        for size in range(1, (len(groups) if together else 1) + 1):
+            for sets in combinations(groups.values(), size):
+                chosen = [e for e in machines if any(e in group for group in sets)]
+                needed = lpSum(
+                    case.equipment[e].operators * (v.machines[e, h] + v.revived.get((e, h), 0))
+                    for e in chosen
+                )
                 clusters = dict.fromkeys(c for e in chosen for c in case.machine_hosts[e, h])
                 trained = lpSum(
                     v.units[c, k]
                     for c in clusters
                     for k in case.packages[c]
-                    if p in k.courses and set(chosen) & set(k.equipment)
+                    if p in k.courses and not case.machines_of(c, k).keys().isdisjoint(chosen)
                 )
                 yield (p, h, *chosen), needed, trained, there
+
+
+def _lines_of(case: Case, e: str, h: str) -> frozenset[tuple[str, str]]:
+    """The lines in which the machine is used at the host, with the cluster of their units."""
+    return frozenset(
+        (c, line)
+        for c in case.machine_hosts[e, h]
+        for line in case.suited_lines(c)
+        if e in case.line_at(line, c)
+    )
 
 
 def unions(payers: set[frozenset[str]], most: float = inf) -> list[frozenset[str]]:

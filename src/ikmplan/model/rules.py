@@ -22,6 +22,7 @@ from ikmplan.input.cells import MILLION, TRAINING
 from ikmplan.model.quantities import (
     Expression,
     Variables,
+    at_work,
     hours_used,
     item_cost,
     items_by_payers,
@@ -130,22 +131,38 @@ def classes_scheduled(case: Case, v: Variables) -> Iterator[Any]:
 
 
 def hours_within_machines(case: Case, v: Variables) -> Iterator[Any]:
-    """Units use no more machine hours than the machines run.
-    Σ_{c∈h, k∋e} hours[e,c] · units[c,k]
-        ≤ hours[e] · availability[e] · (machines[e,h] + existing[e,h])
+    """Units use no more machine hours than the machines run; in a line the narrowest decides.
+    Σ_{c∈h, k∋ℓ∋e} hours[ℓ,e,c] · units[c,k]
+        ≤ hours[e] · availability[e] · (machines[e,h] + existing[e,h] · open[h] + revived[e,h])
     for every machine e and host h [hours a year]"""
     for (e, h), clusters in case.machine_hosts.items():
-        machines = v.machines[e, h] + case.existing.get((e, h), 0)
+        machines = at_work(case, v, e, h)
         yield (e, h), hours_used(case, v, e, clusters) <= case.machine_hours(e) * machines
 
 
 def machines_operated(case: Case, v: Variables) -> Iterator[Any]:
-    """Every machine placed has its trained operators, who are among those that use it.
-    Σ_{e∈S} operators[e] · machines[e,h]
+    """Every machine placed or revived has its trained operators, who are among its users.
+    Σ_{e∈S} operators[e] · (machines[e,h] + revived[e,h])
         ≤ success[p] · Σ_{c∈h, k∋p, k∩S≠∅} units[c,k] + operators there[p,h]
     for every operator course p, host h and set S of its machines [people]"""
     for key, needed, trained, there in operating(case, v):
         yield key, needed <= case.courses[key[0]].success * trained + there
+
+
+def within_openings(case: Case, v: Variables) -> Iterator[Any]:
+    """What needs an opening is held, placed or revived only if that is open.
+    classes[p,h] ≤ most[p,h] · open[o];  machines[e,o] ≤ most[e] · open[o];
+        revived[e,o] ≤ most[e,o] · open[o]
+    for every opening o, and every course p and machine e that needs it [classes; machines]"""
+    for (p, h), x in v.classes.items():
+        for o in case.course_openings.get(p, ()):
+            yield (p, h, o), x <= max(1, x.upBound) * v.opened[o]
+    for (e, h), x in v.machines.items():
+        if h in v.opened:
+            yield (e, h), x <= max(1, x.upBound) * v.opened[h]
+    for (e, h), x in v.revived.items():
+        if h in v.opened:
+            yield ("revived", e, h), x <= max(1, x.upBound) * v.opened[h]
 
 
 def machines_in_stock(case: Case, v: Variables) -> Iterator[Any]:
@@ -157,26 +174,34 @@ def machines_in_stock(case: Case, v: Variables) -> Iterator[Any]:
         yield e, placed <= case.equipment[e].stock
 
 
+def revived_within_idle(case: Case, v: Variables) -> Iterator[Any]:
+    """No more machines are revived than stand idle.
+    revived[e,h] ≤ idle[e,h]
+    for every machine e and host h with idle ones [machines]"""
+    for at, x in v.revived.items():
+        yield at, x <= case.idle[at]
+
+
 def power_at_site(case: Case, v: Variables) -> Iterator[Any]:
-    """The machines placed at a cluster need no more power than is free there.
-    Σ_e kva[e] · machines[e,c] ≤ kva[c]
-    for every cluster c [kVA]"""
+    """The machines placed at a cluster or opening need no more power than is free there.
+    Σ_e kva[e] · machines[e,h] ≤ kva[h]
+    for every cluster and opening h [kVA]"""
     yield from _at_site(case, v, "kva")
 
 
 def floor_space_at_site(case: Case, v: Variables) -> Iterator[Any]:
-    """The machines placed at a cluster need no more floor space than is free there.
-    Σ_e floor_m2[e] · machines[e,c] ≤ floor_m2[c]
-    for every cluster c [m²]"""
+    """The machines placed at a cluster or opening need no more floor space than is free there.
+    Σ_e floor_m2[e] · machines[e,h] ≤ floor_m2[h]
+    for every cluster and opening h [m²]"""
     yield from _at_site(case, v, "floor_m2")
 
 
 def _at_site(case: Case, v: Variables, what: str) -> Iterator[Any]:
-    for c, row in case.clusters.items():
-        machines = {e: x for (e, h), x in v.machines.items() if h == c}
+    for site, row in {**case.clusters, **case.openings}.items():
+        machines = {e: x for (e, h), x in v.machines.items() if h == site}
         needed = lpSum(getattr(case.equipment[e], what) * x for e, x in machines.items())
         if machines:
-            yield c, needed <= getattr(row, what)
+            yield site, needed <= getattr(row, what)
 
 
 def resource_days(case: Case, v: Variables) -> Iterator[Any]:
@@ -250,12 +275,15 @@ def targets_met(case: Case, v: Variables) -> Iterator[Any]:
 
 def locks_kept(case: Case, v: Variables) -> Iterator[Any]:
     """A decision that is given is kept.
-    Σ of the locked classes or machines ≥, = or ≤ the number given
-    for every lock [classes or machines]"""
+    Σ of the locked classes, machines placed or revived, or openings ≥, = or ≤ the number given
+    for every lock [classes, machines or openings]"""
+    opened = {(o, o): x for o, x in v.opened.items()}
     for n, lock in enumerate(case.locks):
-        counts = v.classes if lock.item in case.courses else v.machines
         locked = lpSum(
-            x for (i, h), x in counts.items() if i == lock.item and lock.cluster in (None, h)
+            x
+            for counts in (v.classes, v.machines, v.revived, opened)
+            for (i, h), x in counts.items()
+            if i == lock.item and lock.cluster in (None, h)
         )
         compare = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}[lock.sign]
         yield n, compare(locked, lock.count)
@@ -311,7 +339,9 @@ RULES = (
     Rule(classes_scheduled, "sense"),
     Rule(hours_within_machines, "sense"),
     Rule(machines_operated, "sense"),
+    Rule(within_openings, "sense"),
     Rule(machines_in_stock, "limit"),
+    Rule(revived_within_idle, "limit"),
     Rule(power_at_site, "limit"),
     Rule(floor_space_at_site, "limit"),
     Rule(resource_days, "limit"),

@@ -16,7 +16,7 @@ from math import ceil, floor, inf
 from typing import Any
 
 from ikmplan.input.case import Case
-from ikmplan.model.decisions import decisions_of, names_of, values_of
+from ikmplan.model.decisions import count_names, decisions_of, names_of, values_of
 from ikmplan.model.highs import Abandoned, Model, SearchResult, SolverFailed, Stop
 from ikmplan.model.incumbent import FIRST_GAP, VALUE_TOLERANCE, Incumbent, SearchProgress
 from ikmplan.model.other_solver import search_with
@@ -76,7 +76,7 @@ class Search:
         self.case, self.scale = with_unit_weights(self.given.ordered)
         problem, self.v = make_problem(self.case, rules=self.rules)
         self.model = Model(problem)
-        self.counts = names_of(self.v.classes, self.v.machines)
+        self.counts = count_names(self.v)
         self.incumbent = Incumbent(self.model, self._report_progress, self._report_plan)
 
     def run(self, start: Plan | None = None) -> None:
@@ -290,7 +290,7 @@ def complete_units(search: Search) -> bool:
     found = search.search_stage(*names_of(v.units))
     if found.values is None:
         return False
-    names = names_of(v.classes, v.machines, v.seats)
+    names = [*search.counts, *names_of(v.seats)]
     completed = search.complete(found.values, names, search.finest_gap, search.nodes)
     return completed and search.nodes is not None
 

@@ -22,6 +22,7 @@ from ikmplan.plan.audit_breaches import nowhere as _nowhere
 from ikmplan.plan.audit_breaches import other_than as _other
 from ikmplan.plan.audit_breaches import over as _over
 from ikmplan.plan.audit_breaches import under as _under
+from ikmplan.plan.audit_limits import AUDITED_LIMITS, hours_at_machines, money_paid
 from ikmplan.plan.audit_rows import RowKey, fault_in, joined
 from ikmplan.plan.audit_seats import (
     check_class_mix,
@@ -31,13 +32,7 @@ from ikmplan.plan.audit_seats import (
     check_seats_within_classes,
     check_units_interested,
 )
-from ikmplan.plan.audit_sums import (
-    AUDITED_LIMITS,
-    AuditSums,
-    hours_at_machines,
-    leaves_out,
-    money_paid,
-)
+from ikmplan.plan.audit_sums import AuditSums, leaves_out
 from ikmplan.plan.plan import FEASIBLE, PROVEN, Plan, Proof, total
 from ikmplan.text import _
 
@@ -138,7 +133,7 @@ def _within(limit: str) -> Callable[[AuditSums], Breaches]:
 def _units_within_size(b: AuditSums) -> Breaches:
     yield from _over(((c,), b.coached[c], n) for c, n in b.size.items())
     yield from _nowhere(b.given, b.suited)
-    for name in ("classes", "seats", "machines", "units", "lines", "money"):
+    for name in ("classes", "seats", "machines", "opened", "revived", "units", "lines", "money"):
         if any(n < 0 for n in getattr(b, name).values()):
             yield _("{at}: a count is negative.", at=name)
 
@@ -151,13 +146,13 @@ def _young_within_size(b: AuditSums) -> Breaches:
 
 def _hours_within_machines(b: AuditSums) -> Breaches:
     yield from _over(hours_at_machines(b))
-    yield from _nowhere(b.machines, b.places)
+    yield from _nowhere(b.put_to_work, b.places)
 
 
 def _machines_operated(b: AuditSums) -> Breaches:
     """The operators of every set of machines are among its users who took the course."""
     machines: dict[RowKey, list[str]] = {}
-    for (e, h), n in b.machines.items():
+    for (e, h), n in b.put_to_work.items():
         if n and (p := b.operator_course[e]):
             machines.setdefault((p, h), []).append(e)
     for (p, h), all_machines in machines.items():
@@ -166,15 +161,12 @@ def _machines_operated(b: AuditSums) -> Breaches:
             for row in b.tables.existing
             if row.cluster == h and b.equipment[row.equipment].operator_course == p
         )
+        users_of = {e: b.users(e, h) for e in all_machines}
         for size in range(1, len(all_machines) + 1):
             for chosen in combinations(all_machines, size):
-                trained = sum(
-                    g.units
-                    for g in b.groups
-                    if p in g.items
-                    and any(e in g.items and b.host(e, g.cluster) == h for e in chosen)
-                )
-                needed = sum(b.machines[e, h] * b.equipment[e].operators for e in chosen)
+                users = {g for e in chosen for g in users_of[e] if p in b.groups[g].items}
+                trained = sum(b.groups[g].units for g in users)
+                needed = sum(b.put_to_work[e, h] * b.equipment[e].operators for e in chosen)
                 at = (joined(*chosen), h)
                 yield from _over([(at, needed, b.courses[p].success * trained + there)])
     yield from _operators_are_users(b)
@@ -185,7 +177,8 @@ def _operators_are_users(b: AuditSums) -> Breaches:
     operator_courses = {*b.operator_course.values()} - {None}
     for g in b.groups:
         taken = operator_courses & {*g.items}
-        used = {p for e in g.items if (p := b.operator_course.get(e))}
+        machines = {e for item in g.items for e in b.machines_used.get((item, g.cluster), ())}
+        used = {p for e in machines if (p := b.operator_course[e])}
         for p in taken - used:
             at = joined(g.cluster, p)
             yield _("{at}: units learn to operate a machine that they do not use.", at=at)
@@ -198,8 +191,10 @@ def _funds_cover(b: AuditSums) -> Breaches:
     if stated != cost:
         yield _("the lines cost {lines}, the prices say {cost}.", lines=stated, cost=cost)
     yield from _over(money_paid(b))
-    left = total(((item, host), n) for (_kind, item, host, _part), n in b.lines.items())
-    left.subtract(total(((item, host), n) for (_f, _kind, item, host), n in b.money.items()))
+    # an opening's costs of two kinds are two things to pay
+    left = total(((i, k if i in b.openings else h), n) for (k, i, h, _part), n in b.lines.items())
+    paid = (((i, k if i in b.openings else h), n) for (_f, k, i, h), n in b.money.items())
+    left.subtract(total(paid))
     for at, n in left.items():
         if n:
             yield _("{at}: Rp{left} is paid by nobody.", at=joined(*at), left=n)
@@ -210,7 +205,7 @@ def _payers(b: AuditSums) -> Breaches:
     """Money for what its fund may not pay for, by the item's own kind and not the stated one."""
     pays = {row.fund: row.pays for row in b.tables.funds}
     for fund, stated, item, _host in b.money:
-        kind = TRAINING if item in b.courses else EQUIPMENT
+        kind = stated if item in b.openings else TRAINING if item in b.courses else EQUIPMENT
         yield from _other((fund, item), stated, kind)
         if not {kind, item} & {*pays[fund]}:
             yield _("{fund} may not pay for {item}.", fund=fund, item=item)
@@ -221,6 +216,16 @@ def _training_share(b: AuditSums) -> Breaches:
     least, most = b.scenario.training_share_min * cost, b.scenario.training_share_max * cost
     if not least - 1 <= training <= most + 1:  # a rupiah, for the share's decimals
         yield _("{training} of {total} goes to training.", training=training, total=cost)
+
+
+def _within_openings(b: AuditSums) -> Breaches:
+    """Whatever needs an opening that the plan does not open; an opening is opened once."""
+    for (o,), n in b.opened.items():
+        yield from _over([((o,), n, 1)])
+    in_use = [(at, b.openings_of[at[0]]) for at, n in {**b.counts, **b.put_to_work}.items() if n]
+    for at, needed in in_use:
+        for o in sorted(o for o in needed if not b.opened.get((o,))):
+            yield _("{at}: {opening} is not opened.", at=joined(*at), opening=o)
 
 
 def _floors_met(b: AuditSums) -> Breaches:
@@ -238,14 +243,16 @@ def _targets_met(b: AuditSums) -> Breaches:
 
 
 def _locks_kept(b: AuditSums) -> Breaches:
-    counts: dict[RowKey, int] = {**b.counts, **b.machines}
+    opened: dict[RowKey, int] = {(o, CITY): n for (o,), n in b.opened.items()}
+    counts: dict[RowKey, int] = {**b.counts, **b.put_to_work, **opened}
     for lock in b.scenario.parsed_locks():
         n = sum(n for (i, h), n in counts.items() if i == lock.item and lock.cluster in (None, h))
         kept = {">=": n >= lock.count, "<=": n <= lock.count, "=": n == lock.count}[lock.sign]
         if not kept:
             yield _("the lock “{lock}” is not kept: there are {n}.", lock=lock, n=n)
     yield from _package_sizes(b)
-    there = [at for n in (counts, b.seats, b.given) for at in n if n[at]]
+    there = [at for n in (counts, b.seats) for at in n if n[at]]
+    there += [(part, c) for (item, c), n in b.given.items() if n for part in b.parts(item, c)]
     for x in b.scenario.parsed_exclusions():
         if any(leaves_out(x, *at) for at in there):
             yield _("the exclusion “{exclusion}” is not kept.", exclusion=x)
@@ -312,7 +319,9 @@ CHECKS: dict[str, Callable[[AuditSums], Breaches]] = {
     "classes_scheduled": check_classes_scheduled,
     "hours_within_machines": _hours_within_machines,
     "machines_operated": _machines_operated,
+    "within_openings": _within_openings,
     "machines_in_stock": _within("machines_in_stock"),
+    "revived_within_idle": _within("revived_within_idle"),
     "power_at_site": _within("power_at_site"),
     "floor_space_at_site": _within("floor_space_at_site"),
     "resource_days": _within("resource_days"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from ikmplan.plan.audit_limits import Use
 from ikmplan.plan.audit_rows import RowKey, joined
-from ikmplan.plan.audit_sums import Use
 from ikmplan.text import _
 
 AUDIT_TOLERANCE = 1e-6  # days, hours, kVA, m²: sums of decimals; money and counts are exact

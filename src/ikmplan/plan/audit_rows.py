@@ -18,7 +18,7 @@ RowKey = tuple[Any, ...]
 RowCells = dict[str, Any]  # column -> value
 Known = Mapping[str, Collection[str]]  # column -> the keys it may hold
 KEYS = {  # table -> how many of its first columns are the key of a row
-    "classes": 3, "seats": 2, "machines": 2, "units": 2,
+    "classes": 3, "seats": 2, "machines": 2, "openings": 1, "revived": 2, "units": 2,
     "lines": 4, "money": 4, "coverage": 1, "limits": 3,
 }  # fmt: skip
 EXPECTED: dict[type, str] = {

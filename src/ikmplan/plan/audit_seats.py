@@ -49,7 +49,7 @@ def check_class_mix(b: AuditSums) -> Breaches:
     for p, c in sorted(b.open & {(p, c) for p in b.courses for c in b.clusters}):
         row, classes = b.courses[p], b.counts[p, b.host(p, c)]
         seats = b.seats.get((p, c), 0)
-        if not any(leaves_out(x, p, c) for x in out):
+        if not any(leaves_out(x, part, c) for x in out for part in b.parts(p, c)):
             yield from under([((p, c), seats, row.each_min * classes)])
         if row.each_max is not None:
             yield from over([((p, c), seats, row.each_max * classes)])

@@ -6,8 +6,7 @@ from the rows of the tables and the scenario.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -15,13 +14,11 @@ from math import prod
 from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
-from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment
+from ikmplan.input.rows import Cluster, Course, Equipment, Opening
 from ikmplan.input.scenario import Exclusion, Scenario
 from ikmplan.input.tables import Tables
 from ikmplan.plan.audit_rows import PlanRows, RowKey, read_plan_rows
 from ikmplan.plan.plan import Plan, total
-
-Use = tuple[RowKey, float, float]  # of what and where; how much is used; how much there is
 
 
 class UnitGroup(NamedTuple):
@@ -64,6 +61,10 @@ class AuditSums:
         return {row.equipment: row for row in self.tables.equipment}
 
     @cached_property
+    def openings(self) -> dict[str, Opening]:
+        return {row.opening: row for row in self.tables.openings}
+
+    @cached_property
     def size(self) -> dict[str, int]:
         """Cluster -> units that may be invited."""
         return {c: row.units - row.reached_before for c, row in self.clusters.items()}
@@ -100,12 +101,41 @@ class AuditSums:
 
     @cached_property
     def alone(self) -> dict[RowKey, float]:
-        """Item, sector -> the chance that the item reaches a unit by itself."""
-        machines = {(row.equipment, row.sector): row.success for row in self.tables.equipment_suits}
+        """Course or line, sector -> the chance that it reaches a unit by itself."""
+        machines = {
+            (row.line or row.equipment, row.sector): row.success
+            for row in self.tables.equipment_suits
+        }
         return machines | {
             (row.course, row.sector): self.courses[row.course].success * row.relevance
             for row in self.tables.course_suits
         }
+
+    @cached_property
+    def machines_used(self) -> dict[RowKey, dict[str, float]]:
+        """Line, cluster -> the machines that a unit of it uses, and the hours of each."""
+        used: dict[RowKey, dict[str, float]] = {}
+        for row in self.tables.equipment_suits:
+            for c, cluster in self.clusters.items():
+                if cluster.sector == row.sector and row.success > 0:
+                    used.setdefault((row.line or row.equipment, c), {})[row.equipment] = row.hours
+        return used
+
+    @cached_property
+    def openings_of(self) -> dict[str, set[str]]:
+        """Course or machine -> the openings that it needs; a course also those of its days."""
+        needs = {p: {row.opening} for p, row in self.courses.items()}
+        needs |= {e: {row.opening} for e, row in self.equipment.items()}
+        of_days = {row.resource: row.opening for row in self.tables.resources}
+        for use in self.tables.course_uses:
+            if use.amount > 0:
+                needs[use.course].add(of_days[use.resource])
+        return {item: {o for o in found if o} for item, found in needs.items()}
+
+    def parts(self, item: str, cluster: str) -> set[str]:
+        """What units of the cluster use with a course or line: it, its machines, openings."""
+        used = {item, *self.machines_used.get((item, cluster), {})}
+        return used.union(*(self.openings_of.get(part, ()) for part in used))
 
     @cached_property
     def operator_course(self) -> dict[str, str | None]:
@@ -138,16 +168,17 @@ class AuditSums:
 
     def topic(self, item: str) -> RowKey:
         """Kind and topic."""
-        if item in self.equipment:
-            return EQUIPMENT, item
         row = self.courses.get(item)
-        return TRAINING, (row.topic if row else None) or item
+        return (EQUIPMENT, item) if row is None else (TRAINING, row.topic or item)
 
     @cached_property
     def wanting(self) -> dict[RowKey, int]:
         """Kind, topic, cluster -> units that want it, where not all do."""
         shares = {(row.course, row.sector): row.interest for row in self.tables.course_suits}
-        shares |= {(row.equipment, row.sector): row.interest for row in self.tables.equipment_suits}
+        shares |= {
+            (row.line or row.equipment, row.sector): row.interest
+            for row in self.tables.equipment_suits
+        }
         return {
             (*self.topic(item), c): int(Decimal(repr(share)) * self.size[c])
             for (item, sector), share in shares.items()
@@ -156,14 +187,18 @@ class AuditSums:
         }
 
     def host(self, item: str, cluster: str) -> str:
-        """Where units of the cluster find the item."""
+        """Where units of the cluster find a course or machine."""
         row = self.courses.get(item) or self.equipment[item]
+        if item in self.equipment and row.opening:
+            return row.opening
         return CITY if row.scope == CITY else cluster
 
     @cached_property
     def places(self) -> set[RowKey]:
-        """Item, host: where clusters that the item is open to find it."""
-        return {(item, self.host(item, c)) for item, c in self.open}
+        """Course or machine, host: where clusters that it is open to find it."""
+        courses = {(p, self.host(p, c)) for p, c in self.open if p in self.courses}
+        lines = (at for at in self.open if at[0] not in self.courses)
+        return courses | {(e, self.host(e, at[1])) for at in lines for e in self.machines_used[at]}
 
     def price(self, amount: int) -> int:
         """Rupiah of this year, halves to even."""
@@ -177,8 +212,9 @@ class AuditSums:
             "cluster": {*self.clusters},
             "course": {*self.courses},
             "equipment": {*self.equipment},
-            "item": {*self.courses, *self.equipment},
-            "host": {*self.clusters, CITY},
+            "item": {*self.courses, *self.equipment, *self.openings},
+            "host": {*self.clusters, *self.openings, CITY},
+            "opening": {*self.openings},
             "fund": {*self.amounts},
         }
         return read_plan_rows(self.plan, known)
@@ -186,6 +222,8 @@ class AuditSums:
     classes = _column("classes", "classes")  # by course, host, quarter
     seats = _column("seats", "seats")  # by course, cluster
     machines = _column("machines", "machines")  # by machine, host
+    revived = _column("revived", "machines")  # by machine, host
+    opened = _column("openings", "opened")  # by opening
     units = _column("units", "units")  # by cluster, package
     lines = _column("lines", "amount")  # rupiah by kind, item, host, component
     money = _column("money", "amount")  # rupiah by fund, kind, item, host
@@ -213,8 +251,22 @@ class AuditSums:
 
     @cached_property
     def given(self) -> Counter[RowKey]:
-        """Item, cluster -> units whose package holds the item."""
+        """Course or line, cluster -> units whose package holds it."""
         return total(((item, g.cluster), g.units) for g in self.groups for item in g.items)
+
+    def users(self, e: str, host: str) -> set[int]:
+        """Which of the groups of units use the machine at the host."""
+        return {
+            n
+            for n, g in enumerate(self.groups)
+            if self.host(e, g.cluster) == host
+            and any(e in self.machines_used.get((item, g.cluster), ()) for item in g.items)
+        }
+
+    @cached_property
+    def put_to_work(self) -> Counter[RowKey]:
+        """Machine, host -> machines placed and revived."""
+        return total([*self.machines.items(), *self.revived.items()])
 
     @cached_property
     def taught(self) -> Counter[RowKey]:
@@ -228,11 +280,10 @@ class AuditSums:
     @cached_property
     def hours(self) -> Counter[RowKey]:
         """Machine, host -> hours a year that units use."""
-        each = {(row.equipment, row.sector): row.hours for row in self.tables.equipment_suits}
         return total(
-            ((e, self.host(e, c)), n * each.get((e, self.clusters[c].sector), 0.0))
-            for (e, c), n in self.given.items()
-            if e in self.equipment
+            ((e, self.host(e, c)), n * hours)
+            for (item, c), n in self.given.items()
+            for e, hours in self.machines_used.get((item, c), {}).items()
         )
 
     @cached_property
@@ -255,6 +306,16 @@ class AuditSums:
             bought[TRAINING, p, h, "person"] = self.seated[p, h], self.price(row.cost_person)
         for (e, h), n in self.machines.items():
             bought[EQUIPMENT, e, h, "machine"] = n, self.price(self.equipment[e].price)
+        cost = {(row.equipment, row.cluster): row.revive for row in self.tables.existing}
+        for at, n in self.revived.items():
+            bought[EQUIPMENT, *at, "revive"] = n, self.price(cost.get(at, 0))
+        for (o,), n in self.opened.items():
+            opening = self.openings[o]
+            if opening.cost_open and not opening.there:
+                bought[opening.kind, o, CITY, "open"] = n, self.price(opening.cost_open)
+            if opening.cost_year:
+                kind = opening.kind if opening.kind_year is None else opening.kind_year
+                bought[kind, o, CITY, "year"] = n, self.price(opening.cost_year)
         return bought
 
     def cost(self, *kinds: str) -> int:
@@ -266,95 +327,27 @@ class AuditSums:
         """The smallest coverage of an IKM cluster that something suits and nothing excludes.
 
         An operator course is nothing without its machine, nor, if all users take their course,
-        is the machine without it.
+        is a line without those of all its machines.
         """
         s, out = self.scenario, self.scenario.parsed_exclusions()
         most = dict.fromkeys(self.courses, s.courses_per_unit)
-        most |= dict.fromkeys(self.equipment, s.equipment_per_unit)
+        most |= dict.fromkeys((line for line, _c in self.machines_used), s.equipment_per_unit)
         there = {
             (item, c)
             for item, c in self.suited
             if self.clusters[c].kind == "ikm" and most[item] > 0
-            if not any(leaves_out(x, item, c) for x in out)
+            if not any(leaves_out(x, part, c) for x in out for part in self.parts(item, c))
         }
-        needs = self.operator_course if s.users_trained else {}
         taught = {*self.operator_course.values()}
-        reachable = {
-            c
-            for item, c in there
-            if item not in taught and ((p := needs.get(item)) is None or (p, c) in there)
-        }
+        reachable = set()
+        for item, c in there:
+            machines = self.machines_used.get((item, c), {}) if s.users_trained else {}
+            needed = {p for e in machines if (p := self.operator_course[e])}
+            able = len(needed) <= s.courses_per_unit and all((p, c) in there for p in needed)
+            if item not in taught and able:
+                reachable.add(c)
         return min((self.reached[c] / self.size[c] for c in reachable), default=0.0)
 
 
 def leaves_out(exclusion: Exclusion, item: str, at: str) -> bool:
     return exclusion.item in (None, item) and exclusion.cluster in (None, at)
-
-
-# --- the limits: of what and where, how much is used, how much there is ----------------------
-
-
-def hours_at_machines(b: AuditSums) -> Iterator[Use]:
-    machines = total(((row.equipment, row.cluster), row.machines) for row in b.tables.existing)
-    machines.update(b.machines)
-    for e, h in {**machines, **b.hours}:
-        row = b.equipment[e]
-        yield (e, h), b.hours[e, h], machines[e, h] * row.hours * row.availability
-
-
-def machines_placed(b: AuditSums) -> Iterator[Use]:
-    placed = total((e, n) for (e, _h), n in b.machines.items())
-    for e, row in b.equipment.items():
-        yield (e,), placed[e], row.stock
-
-
-def needed_at_site(what: str) -> Callable[[AuditSums], Iterator[Use]]:
-    def uses(b: AuditSums) -> Iterator[Use]:
-        needed = total((h, n * getattr(b.equipment[e], what)) for (e, h), n in b.machines.items())
-        for c, row in b.clusters.items():
-            yield (c,), needed[c], getattr(row, what)
-
-    return uses
-
-
-def days_used(b: AuditSums) -> Iterator[Use]:
-    begun = total(((p, q), n) for (p, _h, q), n in b.classes.items())
-    used: dict[RowKey, float] = defaultdict(float)
-    for use in b.tables.course_uses:
-        lasts = b.courses[use.course].quarters
-        for q in QUARTERS:
-            for n in range(1, lasts + 1):  # in the n-th of its quarters
-                days = use.amount / lasts if use.at is None else use.amount * (use.at == n)
-                used[use.resource, q + n - 1] += begun[use.course, q] * days
-    for row in b.tables.resources:
-        factor = b.scenario.trainer_factor if row.kind == "trainer" else 1
-        for q in QUARTERS:
-            yield (row.resource, q), used[row.resource, q], row.capacity(q) * factor
-
-
-def money_paid(b: AuditSums) -> Iterator[Use]:
-    paid = total((fund, amount) for (fund, *_line), amount in b.money.items())
-    for fund, amount in b.amounts.items():
-        yield (fund,), paid[fund], amount
-
-
-def money_spent(b: AuditSums) -> Iterator[Use]:
-    yield ("budget",), b.cost(TRAINING, EQUIPMENT), b.budget
-
-
-def interest_met(b: AuditSums) -> Iterator[Use]:
-    for topic in {at[:2] for at in b.wanting}:
-        of = [at for at in b.wanting if at[:2] == topic]
-        yield (topic[1],), sum(b.taught[at] for at in of), sum(b.wanting[at] for at in of)
-
-
-AUDITED_LIMITS: dict[str, Callable[[AuditSums], Iterator[Use]]] = {
-    "hours_within_machines": hours_at_machines,
-    "machines_in_stock": machines_placed,
-    "power_at_site": needed_at_site("kva"),
-    "floor_space_at_site": needed_at_site("floor_m2"),
-    "resource_days": days_used,
-    "funds_cover": money_paid,
-    "within_budget": money_spent,
-    "units_interested": interest_met,
-}

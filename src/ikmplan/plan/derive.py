@@ -24,6 +24,8 @@ def make_plan(case: Case, decisions: Decisions, proof: Proof) -> Plan:
         "classes": Plan.frame("classes", ((*key, n) for key, n in decisions.classes.items())),
         "seats": Plan.frame("seats", ((*key, n) for key, n in decisions.seats.items())),
         "machines": Plan.frame("machines", ((*key, n) for key, n in decisions.machines.items())),
+        "openings": Plan.frame("openings", decisions.opened.items()),
+        "revived": Plan.frame("revived", ((*key, n) for key, n in decisions.revived.items())),
         "units": Plan.frame("units", _units(case, decisions)),
         "lines": lines,
         "money": Plan.frame("money", _money(case, lines)),
@@ -38,7 +40,7 @@ def _in_order_of(case: Case, d: Decisions) -> Decisions:
     """The decisions in the order in which the case has its clusters, courses and machines."""
     course, held = _ranks(p for p, _h in case.course_hosts), _ranks(case.course_hosts)
     seated = _ranks((p, c) for (p, _h), clusters in case.course_hosts.items() for c in clusters)
-    placed = _ranks(case.machine_hosts)
+    placed, opened = _ranks(case.machine_hosts), _ranks(case.openings)
     given = _ranks((c, k) for c, packages in case.packages.items() for k in packages)
 
     def in_order(counts: dict[Any, int], rank: Callable[[Any], Any]) -> dict[Any, int]:
@@ -49,6 +51,8 @@ def _in_order_of(case: Case, d: Decisions) -> Decisions:
         seats=in_order(d.seats, seated),
         machines=in_order(d.machines, placed),
         units=in_order(d.units, given),
+        opened=in_order(d.opened, opened),
+        revived=in_order(d.revived, placed),
     )
 
 
@@ -73,6 +77,11 @@ def _lines(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
         yield TRAINING, p, h, "person", people, case.cost_person[p], people * case.cost_person[p]
     for (e, h), n in d.machines.items():
         yield EQUIPMENT, e, h, "machine", n, case.price[e], n * case.price[e]
+    for (e, h), n in d.revived.items():
+        yield EQUIPMENT, e, h, "revive", n, case.revive_cost[e, h], n * case.revive_cost[e, h]
+    for o in d.opened:
+        for kind, part, cost in case.opening_costs[o]:
+            yield kind, o, CITY, part, 1, cost, cost
 
 
 def _money(case: Case, lines: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
@@ -88,7 +97,7 @@ def _money(case: Case, lines: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     breadth = {f: _breadth(case, f) for f in case.funds}
     for line, cost in sorted(costs.items()):
         graph.add_edge(line, FLOW_SINK, capacity=int(cost), weight=0)
-        for f in sorted(case.payers(line[1])):
+        for f in sorted(case.payers(line[1], line[0])):
             # where a line has to be split, half a class is easier to account for than half an oven
             share = 2 if line[0] == EQUIPMENT else 1
             graph.add_edge(f, line, weight=share * breadth[f])  # without a capacity: no limit
@@ -106,7 +115,11 @@ def _money(case: Case, lines: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 def _breadth(case: Case, f: str) -> int:
     """How many items a fund may pay for, and one more for each kind that it names."""
     kinds = {TRAINING, EQUIPMENT} & set(case.funds[f].pays)
-    return len(kinds) + sum(f in case.payers(item) for item in [*case.courses, *case.equipment])
+    openings = [
+        f in case.payers(o, kind) for o in case.openings for kind, _p, _n in case.opening_costs[o]
+    ]
+    items = [f in case.payers(item) for item in [*case.courses, *case.equipment]]
+    return len(kinds) + sum(items) + sum(openings)
 
 
 def _coverage(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
@@ -144,12 +157,17 @@ class Limit(NamedTuple):
 
 
 def _step_costs(case: Case) -> dict[str, int]:
-    """Rupiah of the smallest class, or of one machine, of all that suits anybody."""
+    """Rupiah of the smallest class, of one machine placed or revived, of all that suits anybody.
+
+    What an opening costs besides is left out: it may be open already.
+    """
     classes = {
         p: case.cost_class[p] + case.courses[p].class_min * case.cost_person[p]
         for p, _h in case.course_hosts
     }
-    return classes | {e: case.price[e] for e, _h in case.machine_hosts}
+    machines = {e: case.price[e] for e, _h in case.machine_hosts}
+    revived = {e: case.revive_cost[e, h] for e, h in case.machine_hosts if (e, h) in case.idle}
+    return classes | machines | {e: min(n, machines[e]) for e, n in revived.items()}
 
 
 def _budget(case: Case, _d: Decisions, money: pd.DataFrame) -> Iterator[Limit]:
@@ -166,7 +184,9 @@ def _funds(case: Case, _d: Decisions, money: pd.DataFrame) -> Iterator[Limit]:
 
 def _days(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
     suited = {p for p, _h in case.course_hosts}
-    for r in case.resources:
+    for r, row in case.resources.items():
+        if row.opening and row.opening not in d.opened:
+            continue
         using = [p for p, other in case.uses if other == r and p in suited]
         for q in QUARTERS:
             steps = [case.days_in(p, r, start, q) for p in using for start in case.starts(p)]
@@ -183,22 +203,39 @@ def _stock(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
 def _site(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
     for rule, what in (("power_at_site", "kva"), ("floor_space_at_site", "floor_m2")):
         each = {e: getattr(row, what) for e, row in case.equipment.items()}
-        for c, cluster in case.clusters.items():
-            steps = [each[e] for e, h in case.machine_hosts if h == c]
+        opened = {o: case.openings[o] for o in d.opened}
+        for site, row in {**case.clusters, **opened}.items():
+            steps = [each[e] for e, h in case.machine_hosts if h == site]
             if steps:
-                used = fsum(each[e] * n for (e, h), n in d.machines.items() if h == c)
-                yield Limit(rule, c, 0, used, getattr(cluster, what), steps)
+                used = fsum(each[e] * n for (e, h), n in d.machines.items() if h == site)
+                yield Limit(rule, site, 0, used, getattr(row, what), steps)
+
+
+def _idle(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
+    for (e, h), idle in case.idle.items():
+        if (e, h) in case.machine_hosts and (h not in case.openings or h in d.opened):
+            used = d.revived.get((e, h), 0)
+            yield Limit("revived_within_idle", place_key(e, h), 0, used, idle, [1])
 
 
 def _hours(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
     for (e, h), clusters in case.machine_hosts.items():
-        machines = case.existing.get((e, h), 0) + d.machines.get((e, h), 0)
+        machines = d.machines.get((e, h), 0) + d.revived.get((e, h), 0)
+        if h not in case.openings or h in d.opened:
+            machines += case.existing.get((e, h), 0)
         if machines:
-            each = {c: case.hours_of(e, c) for c in clusters}
-            units = {at: n for at, n in d.units.items() if at[0] in each and e in at[1].equipment}
-            used = fsum(each[c] * n for (c, _k), n in units.items())
-            place, there = e if h == CITY else f"{e} @ {h}", machines * case.machine_hours(e)
-            yield Limit("hours_within_machines", place, 0, used, there, each.values())
+            used = fsum(
+                case.machines_of(c, k).get(e, 0.0) * n
+                for (c, k), n in d.units.items()
+                if c in clusters
+            )
+            each, there = [case.hours_of(e, c) for c in clusters], machines * case.machine_hours(e)
+            yield Limit("hours_within_machines", place_key(e, h), 0, used, there, each)
+
+
+def place_key(e: str, h: str) -> str:
+    """The key of a limit of a machine at one host: "oven @ kue_denai"."""
+    return e if h == CITY else f"{e} @ {h}"
 
 
 def _interest(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
@@ -210,4 +247,4 @@ def _interest(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]
         yield Limit("units_interested", key, 0, used, sum(wanted.values()), [1])
 
 
-LIMIT_ROWS = (_budget, _funds, _days, _stock, _site, _hours, _interest)
+LIMIT_ROWS = (_budget, _funds, _days, _stock, _idle, _site, _hours, _interest)

@@ -21,17 +21,20 @@ import pandas as pd
 
 from ikmplan.files import write_atomic
 from ikmplan.input.case import Case, Package
-from ikmplan.input.cells import EQUIPMENT, MILLION, TRAINING
+from ikmplan.input.cells import CITY, EQUIPMENT, MILLION, TRAINING
 from ikmplan.tableset import TableSet, Types
 
 if TYPE_CHECKING:
     from ikmplan.input.scenario import Scenario
 
 PROVEN, FEASIBLE = "proven", "feasible"
+OPENING = "opening"  # the kind of what is opened, among what a plan holds
 PLAN_COLUMNS: Types = {
     "classes": {"course": str, "host": str, "quarter": int, "classes": int},
     "seats": {"course": str, "cluster": str, "seats": int},
     "machines": {"equipment": str, "host": str, "machines": int},
+    "openings": {"opening": str, "opened": int},
+    "revived": {"equipment": str, "host": str, "machines": int},
     "units": {"cluster": str, "package": str, "units": int, "chance": float, "reached": float},
     "lines": {
         "kind": str, "item": str, "host": str, "component": str,
@@ -57,6 +60,8 @@ class Decisions:
     seats: dict[tuple[str, str], int]  # p, c
     machines: dict[tuple[str, str], int]  # e, h
     units: dict[tuple[str, Package], int]  # c, k
+    opened: dict[str, int] = field(default_factory=dict)  # o: 1
+    revived: dict[tuple[str, str], int] = field(default_factory=dict)  # e, h
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ class Plan(TableSet):
     """The tables of COLUMNS as data frames, the scenario they answer, and the proof."""
 
     COLUMNS: ClassVar[Types] = PLAN_COLUMNS
+    ADDED = frozenset({"openings", "revived"})
     scenario: Scenario
     proof: Proof
     tables: dict[str, pd.DataFrame]
@@ -103,16 +109,24 @@ class Plan(TableSet):
 
     @property
     def machine_count(self) -> int:
+        """Those placed; machines that are revived stood there already."""
         return int(self.machines["machines"].sum())
 
     @property
     def held(self) -> list[tuple[str, str, str, int]]:
-        """Kind, item, host and count in the year: its classes and its machines."""
+        """Kind, item, host and count in the year: its classes, its machines placed or revived,
+        and what it opens."""
         classes: Any = self.classes.groupby(["course", "host"], sort=False)["classes"].sum()
-        machines = self.machines.itertuples(index=False)
+        machines = total(
+            ((str(e), str(h)), int(n))
+            for table in (self.machines, self.revived)
+            for e, h, n in table.itertuples(index=False)
+        )
+        opened = self.openings.itertuples(index=False)
         return [
             *((TRAINING, str(p), str(h), int(n)) for (p, h), n in classes.items()),
-            *((EQUIPMENT, str(e), str(h), int(n)) for e, h, n in machines),
+            *((EQUIPMENT, e, h, n) for (e, h), n in machines.items()),
+            *((OPENING, str(o), CITY, int(n)) for o, n in opened),
         ]
 
     def save(self, folder: str | Path) -> None:
@@ -170,11 +184,28 @@ def value_of(case: Case, decisions: Decisions) -> float:
 
 def cost_of(case: Case, decisions: Decisions) -> int:
     """What the decisions cost, in rupiah."""
+    opened = {o: sum(cost for _kind, _part, cost in case.opening_costs[o]) for o in case.openings}
     return (
         sum(case.cost_class[p] * n for (p, _h, _q), n in decisions.classes.items())
         + sum(case.cost_person[p] * n for (p, _c), n in decisions.seats.items())
         + sum(case.price[e] * n for (e, _h), n in decisions.machines.items())
+        + sum(case.revive_cost[at] * n for at, n in decisions.revived.items())
+        + sum(opened[o] * n for o, n in decisions.opened.items())
     )
+
+
+def price_of_line(
+    case: Case, kind: str, item: str, host: str, component: str, unknown: int = 0
+) -> int:
+    """Rupiah of one of what a line of a plan counts, at the prices of the case; `unknown` where
+    the case has no such item."""
+    if item in case.openings:
+        costs = {(kind, part): cost for kind, part, cost in case.opening_costs[item]}
+        return costs.get((kind, component), 0)
+    if component == "revive":
+        return case.revive_cost.get((item, host), unknown)
+    prices = {"class": case.cost_class, "person": case.cost_person, "machine": case.price}
+    return prices[component].get(item, unknown)
 
 
 def make_proof(case: Case, decisions: Decisions, bound: float, asked: float, solver: str) -> Proof:

@@ -42,8 +42,8 @@ def chances_of(plan: Plan, case: Case) -> list[Chance]:
         for item in package.split("+"):
             clusters.setdefault((item, sector), {}).update(dict.fromkeys(given))
     suits = {(row.course, row.sector): row for row in case.tables.course_suits}
-    effects = {(row.equipment, row.sector): row for row in case.tables.equipment_suits}
-    order = {item: n for n, item in enumerate([*case.courses, *case.equipment])}
+    effects = {(row.used_as, row.sector): row for row in case.tables.equipment_suits}
+    order = {item: n for n, item in enumerate([*case.courses, *case.line_order])}
     found = []
     for item, sector in sorted(clusters, key=lambda key: (order[key[0]], key[1])):
         at = tuple(clusters[item, sector])

@@ -61,7 +61,10 @@ def announced_left_out(plan: Plan, case: Case, insight: TableSet | None = None) 
     """What was announced and the plan leaves out, wholly or in part; wholly first."""
     announced: Counter[tuple[str, str]] = Counter()
     for row in case.tables.announced:
-        announced[row.item, row.cluster] += row.count
+        machines = case.machines_of_line(row.item)
+        for item in [row.item] if row.item in case.courses or not machines else machines:
+            host = CITY if item in case.openings else case.host(item, row.cluster)
+            announced[item, host] += row.count
     held = Counter({(item, host): n for _kind, item, host, n in plan.held})
     answers = {} if insight is None else _answers(insight)
     rows = []

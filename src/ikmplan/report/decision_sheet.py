@@ -151,6 +151,9 @@ def _to_decide(plan: Plan, case: Case, insight: TableSet | None) -> list[str]:
             funds=listing(funds) or short_rupiah(0),
         )
     ]
+    opened = [case.name(o) for o in plan.openings["opening"] if case.opening_costs[o]]
+    if opened:
+        points.append(_("Whether this is opened and paid for: {names}.", names=listing(opened)))
     absent = [row for row in announced_left_out(plan, case, insight) if not row.held]
     if absent:
         names = []

@@ -25,8 +25,10 @@ TABLES = {
     "resources": N_("Trainers and halls"),
     "funds": N_("Funds"),
     "existing": N_("Machines already there"),
+    "openings": N_("What can be opened"),
     "announced": N_("The announced programme"),
     "office": N_("Names and codes of the office"),
+    "price_standard": N_("Regional price standard (SSH)"),
 }
 
 
@@ -127,7 +129,7 @@ def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
         for item, chance in alone.items():
             others = prod(1 - other for i, other in alone.items() if i != item)
             lost[item] = lost.get(item, 0.0) + n * WORSE * chance * others
-    source = {r.equipment: r.source for r in case.tables.equipment_suits}
+    source = {r.used_as: r.source for r in case.tables.equipment_suits}
     source |= {p: row.source for p, row in case.courses.items()}
     for item, units in lost.items():
         yield Worse(_("chance that it is used"), case.name(item), source[item], units)
@@ -136,7 +138,7 @@ def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
 def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:
     """Higher costs and smaller funds, each rupiah at the plan's average."""
     each = plan.reached / plan.cost if plan.cost else 0.0
-    rows: dict[str, Any] = {**case.courses, **case.equipment}
+    rows: dict[str, Any] = {**case.courses, **case.equipment, **case.openings}
     for item, cost in plan.lines.groupby("item")["amount"].sum().items():
         row = rows[str(item)]
         yield Worse(_("cost"), row.name, row.source, float(cost) * WORSE * each)

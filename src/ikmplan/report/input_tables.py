@@ -91,6 +91,7 @@ def courses(case: Case) -> View:
             (_("Most of each cluster"), "each_max", number),
             (_("Topic"), "topic"),
         ),
+        *_needs_column(case, case.tables.courses),
     )
 
 
@@ -148,11 +149,22 @@ def equipment(case: Case) -> View:
         (_("Trained in"), lambda row: row.operator_course and case.name(row.operator_course)),
         (_("Can be had"), "stock", number),
         (_("Serves"), _scope),
+        *_needs_column(case, case.tables.equipment),
     )
 
 
 def existing(case: Case) -> View:
-    """Machines that already stand in the clusters."""
+    """Machines that already stand in the clusters, and those that can be revived."""
+    idle: list[tuple[Any, ...]] = []
+    if case.idle:
+        idle = [
+            (_("Idle"), lambda row: row.idle or None, number),
+            (
+                _("Cost of reviving one"),
+                lambda row: case.revive_cost.get((row.equipment, row.cluster)),
+                rupiah_text,
+            ),
+        ]
     return _input_table(
         case,
         "existing",
@@ -160,7 +172,56 @@ def existing(case: Case) -> View:
         (_("Machine"), lambda row: case.name(row.equipment)),
         (_("Machines"), "machines", number),
         (_("Free operators"), "operators", number),
+        *idle,
     )
+
+
+def openings(case: Case) -> View | None:
+    """What can be opened, at the prices of this scenario; None where there is nothing."""
+    if not case.openings:
+        return None
+    return _input_table(
+        case,
+        "openings",
+        (_("Opening"), "name"),
+        (_("Already there"), lambda row: _("yes") if row.there else _("no")),
+        (_("Cost of opening"), lambda row: case.with_price_factor(row.cost_open), rupiah_text),
+        (_("Cost of the year"), lambda row: case.with_price_factor(row.cost_year), rupiah_text),
+        (_("Opening paid as"), lambda row: _(KIND_NAMES[row.kind])),
+        (_("Year paid as"), lambda row: _(KIND_NAMES[row.kind_year or row.kind])),
+        (_("Power (kVA)"), lambda row: row.kva or None, plain_number),
+        (_("Floor space (m²)"), lambda row: row.floor_m2 or None, plain_number),
+    )
+
+
+def lines(case: Case) -> View | None:
+    """The lines of machines that units use together; None where each is used by itself."""
+    rows = [row for row in case.tables.equipment_suits if row.used_as != row.equipment]
+    if not rows:
+        return None
+    made: dict[tuple[str, str], list[Any]] = {}
+    for row in rows:
+        made.setdefault((row.used_as, row.sector), []).append(row)
+    return table(
+        _("Lines of machines that a unit uses together"),
+        made,
+        (_("Line"), lambda at: case.name(at[0])),
+        (_("Line of business"), lambda at: at[1]),
+        (
+            _("Machines and hours of one unit in a year"),
+            lambda at: "; ".join(
+                f"{case.name(row.equipment)} {plain_number(row.hours)}" for row in made[at]
+            ),
+        ),
+        (_("Chance that it is used"), lambda at: made[at][0].success, percent),
+    )
+
+
+def _needs_column(case: Case, rows: Any) -> list[tuple[Any, ...]]:
+    """The opening that a row needs, in a table with such a row."""
+    if not any(row.opening for row in rows):
+        return []
+    return [(_("Needs open"), lambda row: row.opening and case.name(row.opening))]
 
 
 def resources(case: Case) -> View:
@@ -176,6 +237,7 @@ def resources(case: Case) -> View:
         (_("Kind"), lambda row: _(RESOURCE_KINDS[row.kind])),
         *((_("Q{q}", q=q), days(q), plain_number) for q in QUARTERS),
         (_("Year"), days(*QUARTERS), plain_number),
+        *_needs_column(case, case.tables.resources),
         caption=_("Days of trainers and halls"),
     )
 
@@ -202,7 +264,7 @@ def funds(case: Case) -> View:
 
 def suits(case: Case) -> View:
     """For each cluster, the courses that suit it and how far, and the machines it can use."""
-    effect = {(r.equipment, r.sector): r.success for r in case.tables.equipment_suits}
+    effect = {(r.used_as, r.sector): r.success for r in case.tables.equipment_suits}
 
     def suited(cluster: str, items: list[str]) -> str | None:
         sector = case.clusters[cluster].sector
@@ -224,7 +286,7 @@ def suits(case: Case) -> View:
         case.clusters,
         (_("Cluster"), case.name),
         (_("Courses"), lambda c: suited(c, case.suited_courses(c))),
-        (_("Machines"), lambda c: suited(c, case.suited_equipment(c))),
+        (_("Machines"), lambda c: suited(c, case.suited_lines(c))),
         *([(_("Units that want it, where not all do"), wanted)] if case.wanted else []),
     )
 
@@ -278,7 +340,7 @@ def _asked(case: Case, name: str) -> str:
         return percent(case.scenario.gap, 2)
     if name == "near":
         n = sum(case.scenario.near_counts.values())
-        return _("a plan of {n} classes and machines", n=number(n))
+        return _("a plan of {n} decisions", n=number(n))
     value = getattr(case.scenario, name)
     extra = type(case.scenario).model_fields[name].json_schema_extra
     unit = extra.get("unit") if isinstance(extra, dict) else ""

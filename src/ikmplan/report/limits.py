@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
+from ikmplan.report.names import place
 from ikmplan.show.table import Format, Of, Unit, View, rupiah_text, short_rupiah, table
 from ikmplan.text import N_, _, listing, number, percent
 
@@ -16,6 +17,7 @@ LIMIT_NAMES = {
     "funds_cover": N_("Fund"),
     "resource_days": N_("Days"),
     "machines_in_stock": N_("Stock"),
+    "revived_within_idle": N_("Idle machines"),
     "power_at_site": N_("Electric power"),
     "floor_space_at_site": N_("Floor space"),
     "units_interested": N_("Interest"),
@@ -24,6 +26,7 @@ LIMIT_NAMES = {
 LIMIT_UNITS = {  # money is shown as money
     "resource_days": Unit(N_("{n} days")),
     "machines_in_stock": Unit(N_("{n} machines"), one=N_("1 machine")),
+    "revived_within_idle": Unit(N_("{n} machines"), one=N_("1 machine")),
     "power_at_site": Unit("{n} kVA"),
     "floor_space_at_site": Unit("{n} m²"),
     "units_interested": Unit(N_("{n} units"), one=N_("1 unit")),
@@ -42,7 +45,9 @@ def limit_name(case: Case, rule: str, key: str) -> str:
     rule = shown_rule(case, rule, key)
     if rule == "within_budget":
         return _(LIMIT_NAMES[rule])
-    name = case.topic_name(key) if rule == "units_interested" else case.name(key)
+    item, _at, host = key.partition(" @ ")  # of idle machines
+    name = case.topic_name(key) if rule == "units_interested" else case.name(item)
+    name = f"{name}, {place(case, host)}" if host else name
     return f"{_(LIMIT_NAMES[rule])}: {name}"
 
 
@@ -112,10 +117,13 @@ def binding_limit_names(plan: Plan, case: Case) -> list[str]:
     stock = [case.name(e) for e in binding["machines_in_stock"]]
     if stock:
         names.append(_("the stock of {machines}", machines=listing(stock)))
+    idle = dict.fromkeys(key.partition(" @ ")[0] for key in binding["revived_within_idle"])
+    if idle:
+        names.append(_("the idle {machines}", machines=listing([case.name(e) for e in idle])))
     sites = dict.fromkeys([*binding["power_at_site"], *binding["floor_space_at_site"]])
     if sites:
         at = [case.name(c) for c in sites]
-        where = listing(at) if len(at) <= 2 else _("{n} clusters", n=number(len(at)))
+        where = listing(at) if len(at) <= 2 else _("{n} places", n=number(len(at)))
         names.append(_("power or floor space for machines in {where}", where=where))
     if wanted := [case.topic_name(topic) for topic in binding["units_interested"]]:
         what = listing(wanted) if len(wanted) <= 2 else _("{n} topics", n=number(len(wanted)))

@@ -67,6 +67,8 @@ def _labels(v: Variables) -> Iterator[tuple[str, str]]:
         "seats": v.seats,
         "machines": v.machines,
         "units": v.units,
+        "revived": v.revived,
+        "open": {(o,): x for o, x in v.opened.items()},
     }
     for kind, variables in kinds.items():
         for key, x in variables.items():
@@ -92,6 +94,8 @@ def values_of_plan(case: Case, v: Variables, plan: Plan) -> dict[str, float]:
         (v.scheduled, total(((p, q), n) for p, _h, q, n in classes)),
         (v.seats, {(p, c): n for p, c, n in plan.seats.itertuples(index=False)}),
         (v.machines, {(e, h): n for e, h, n in plan.machines.itertuples(index=False)}),
+        (v.revived, {(e, h): n for e, h, n in plan.revived.itertuples(index=False)}),
+        (v.opened, dict(plan.openings.itertuples(index=False))),
     ]
     values = {x.name: float(n.get(key, 0)) for xs, n in held for key, x in xs.items()}
     given = {(row[0], row[1]): float(row[2]) for row in units}

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.scenario import Exclusion, Lock
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import OPENING, Plan
 from ikmplan.text import N_, _, number
 
 KIND_NAMES = {TRAINING: N_("Training"), EQUIPMENT: N_("Machines")}
+HELD_NAMES = KIND_NAMES | {OPENING: N_("Openings")}  # of what a plan holds
 SIGN_WORDS = {">=": N_("at least"), "=": N_("exactly"), "<=": N_("at most")}
 _QUOTED = re.compile("“([^”]+)”")
 
 
 def lock_words(case: Case, lock: Lock) -> str:
     """ "Oven @ kue_denai >= 2" as a planner says it."""
+    if lock.item in case.openings:
+        return opening_lock_words(case, lock)
     return _(
         "{item}, {where}: {sign} {n}",
         item=case.name(lock.item),
@@ -25,6 +28,23 @@ def lock_words(case: Case, lock: Lock) -> str:
         sign=_(SIGN_WORDS[lock.sign]),
         n=number(lock.count),
     )
+
+
+def opening_lock_words(case: Case, lock: Lock) -> str:
+    """An opening is opened or stays closed; "at most 1" asks for nothing."""
+    name = case.name(lock.item)
+    if lock.count == 0 and lock.sign != ">=":
+        return _("{item}: stays closed", item=name)
+    if lock.count == 1 and lock.sign != "<=":
+        return _("{item}: is opened", item=name)
+    return _("{item}: opened or not", item=name)
+
+
+def opening_part(part: str, name: str) -> str:
+    """What is paid for an opening: part "open" or "year"."""
+    if part == "open":
+        return _("{name}: opening it", name=name)
+    return _("{name}: running it this year", name=name)
 
 
 def exclusion_words(case: Case, x: Exclusion) -> str:

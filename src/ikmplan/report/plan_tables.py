@@ -10,7 +10,7 @@ from typing import Any
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.input.rows import QUARTERS
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import Plan, total
 from ikmplan.report.names import KIND_NAMES, cluster_label, course_label, package_name, place
 from ikmplan.show.table import SUM, Of, View, one_decimal, percent_one_decimal, rupiah_text, table
 from ikmplan.text import _, number, percent
@@ -94,30 +94,41 @@ def machines_table(plan: Plan, case: Case) -> View:
     """Machines placed at each host, those already there, and the hours units use."""
     placed = Counter({(e, h): n for e, h, n in plan.machines.itertuples(index=False)})
     there = Counter({key: n for key, n in case.existing.items() if n})
+    closed = case.openings.keys() - set(plan.openings["opening"])
+    there = Counter({(e, h): n for (e, h), n in there.items() if h not in closed})
+    revived = Counter({(e, h): n for e, h, n in plan.revived.itertuples(index=False)})
     served: Counter[tuple[str, str]] = Counter()
     hours: dict[tuple[str, str], float] = {}
     for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
-        for e in package.split("+"):
-            if e in case.equipment:
-                at = (e, case.host(e, c))
-                served[at] += n
-                hours[at] = hours.get(at, 0.0) + n * case.hours_of(e, c)
+        used = total(pair for line in package.split("+") for pair in case.line_at(line, c).items())
+        for e, each in used.items():
+            at = (e, case.host(e, c))
+            served[at] += n
+            hours[at] = hours.get(at, 0.0) + n * each
 
     def share_used(at: tuple[str, str]) -> float | None:
-        run = case.machine_hours(at[0]) * (placed[at] + there[at])
+        run = case.machine_hours(at[0]) * (placed[at] + there[at] + revived[at])
         return hours.get(at, 0.0) / run if run else None
 
-    order = {key: n for n, key in enumerate([CITY, *case.clusters, *case.equipment])}
+    def cost(at: tuple[str, str]) -> int:
+        return placed[at] * case.price[at[0]] + revived[at] * case.revive_cost.get(at, 0)
+
+    of_idle = [(_("Revived"), lambda at: revived[at], number, SUM)] if case.idle else []
+    cost_name = _("Cost of these") if case.idle else _("Cost of the new ones")
+    order = {
+        key: n for n, key in enumerate([CITY, *case.clusters, *case.openings, *case.equipment])
+    }
     return table(
         _("Machines by cluster"),
-        sorted({**placed, **there}, key=lambda at: (order[at[1]], order[at[0]])),
+        sorted({**placed, **there, **revived}, key=lambda at: (order[at[1]], order[at[0]])),
         (_("Cluster"), lambda at: place(case, at[1]), None, _("All machines")),
         (_("Machine"), lambda at: case.name(at[0])),
         (_("New"), lambda at: placed[at], number, SUM),
+        *of_idle,
         (_("Already there"), lambda at: there[at], number, SUM),
         (_("Units served"), lambda at: served[at], number, SUM),
         (_("Share of hours used"), share_used, percent),
-        (_("Cost of the new ones"), lambda at: placed[at] * case.price[at[0]], rupiah_text, SUM),
+        (cost_name, cost, rupiah_text, SUM),
     )
 
 
@@ -199,10 +210,12 @@ def expected_at_random(plan: Plan, case: Case) -> dict[str, float]:
     gained: dict[str, dict[str, float]] = {}  # cluster -> item -> q_i · x_i
     for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
         items = package.split("+")
-        courses = {e: case.operator_course(e) for e in items if e in case.equipment}
-        for item in set(items) - {*courses.values()}:
-            p = courses.get(item)
-            drawn = (item,) if p is None or p not in items else (item, p)
+        courses = {
+            line: [p for e in case.line_at(line, c) if (p := case.operator_course(e)) in items]
+            for line in items
+        }
+        for item in set(items) - {p for taught in courses.values() for p in taught}:
+            drawn = (item, *dict.fromkeys(p for p in courses[item] if p))
             at = gained.setdefault(c, {})
             at[item] = at.get(item, 0.0) + n * case.chance_of(c, drawn)
     found = {}
@@ -259,7 +272,7 @@ def costs(plan: Plan, case: Case) -> View:
 
     return table(
         _("What each course and machine costs"),
-        [i for i in [*case.courses, *case.equipment] if i in amount],
+        [i for i in [*case.courses, *case.equipment, *case.openings] if i in amount],
         (_("Course or machine"), case.name, None, _("All")),
         (_("Classes"), course(held), number, SUM),
         (_("Seats"), course(seated), number, SUM),

@@ -85,7 +85,7 @@ def write_blank_workbook(
 
 def input_workbook(tables: Tables) -> bytes:
     """The tables as an input workbook."""
-    book = Book("ikmplan")
+    book = Book("ikmplan", printed=False)
     _read_me(book, tables)
     for name, row_type in ROWS.items():
         _table(book, name, row_type, getattr(tables, name))
@@ -245,19 +245,24 @@ def _lists(book: Book, tables: Tables) -> None:
     sheet = book.page(LISTS, "").sheet
     sheet.hide()
     sheet.write_string(0, 0, EXPLAINS + "behind the drop-down lists")
-    for name in ("courses", "equipment", "resources", "sources"):
+    for name in ("courses", "equipment", "resources", "sources", "openings"):
         _define(book, name, _keys(name), "COUNTA({cells})")
     _define(book, "sectors", _keys("clusters", "sector"), "COUNTA({cells})")
     hosts, courses, equipment = (_keys(name) for name in ("clusters", "courses", "equipment"))
+    openings = _keys("openings")
     office = _keys("office")
 
     def host(k: int) -> str:
-        found = f'IF({k - 1}<=COUNTA({hosts}),INDEX({hosts},{k - 1})&"","")'
+        opening = f"{k - 1}-COUNTA({hosts})"
+        other = f'IF({opening}<=COUNTA({openings}),INDEX({openings},{opening})&"","")'
+        found = f'IF({k - 1}<=COUNTA({hosts}),INDEX({hosts},{k - 1})&"",{other})'
         return f'"{CITY}"' if k == 1 else found
 
     def item(k: int) -> str:
         machine = f"{k}-COUNTA({courses})"
-        found = f'IF({machine}<=COUNTA({equipment}),INDEX({equipment},{machine})&"","")'
+        opening = f"{machine}-COUNTA({equipment})"
+        other = f'IF({opening}<=COUNTA({openings}),INDEX({openings},{opening})&"","")'
+        found = f'IF({machine}<=COUNTA({equipment}),INDEX({equipment},{machine})&"",{other})'
         return f'IF({k}<=COUNTA({courses}),INDEX({courses},{k})&"",{found})'
 
     def account(k: int) -> str:
@@ -272,10 +277,12 @@ def _lists(book: Book, tables: Tables) -> None:
     keys = [row.key for row in tables.office]
     accounts = [key for key in keys if is_account(key)]
     ranks = [accounts.index(key) + 1 if key in accounts else "" for key in keys]
-    items = [*(row.course for row in tables.courses), *(r.equipment for r in tables.equipment)]
+    opened = [row.opening for row in tables.openings]
+    items = [row.course for row in tables.courses]
+    items += [*(row.equipment for row in tables.equipment), *opened]
     names = list(NAMES)
     columns: list[tuple[str, Callable[[int], str], list[Any]]] = [
-        ("hosts", host, [CITY, *(row.cluster for row in tables.clusters)]),
+        ("hosts", host, [CITY, *(row.cluster for row in tables.clusters), *opened]),
         ("items", item, items),
         ("accounts", account, accounts),
         ("ranks", rank, ranks),

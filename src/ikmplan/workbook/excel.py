@@ -32,13 +32,25 @@ from ikmplan.show.table import (
     two_decimals,
 )
 from ikmplan.text import _, number, percent, rupiah
+from ikmplan.workbook.print_pages import (
+    BOTTOM,
+    PRINTED_HEIGHT,
+    SIDE,
+    TOP,
+    narrowed,
+    page_ends,
+    points_wide,
+    print_scale,
+)
 
 Verdict = tuple[str, str]  # the text where a test holds, and where it does not
-FONT = "Calibri"
+# Arial, or what stands for it, is as wide in every program: pages end where they are planned to
+FONT, LETTERS = "Arial", 10
 GREEN, RED = "#1B6E3C", "#B00020"
 INK, BAND, PALE, RULE = "#1F3A5F", "#DCE6F1", "#F3F6FA", "#B8C4D3"
 ON_INK: dict[str, Any] = {"bold": True, "font_color": "white", "bg_color": INK}
 ON_BAND: dict[str, Any] = {"bold": True, "bg_color": BAND}
+GAP: dict[str, Any] = {"bg_color": "#FFF4CC", "font_color": "#7A5C00"}  # for the office to fill in
 WIDEST, NARROWEST = 46, 9  # characters
 WHOLE, MONEY = "#,##0", '"Rp"#,##0'
 FORMATS: dict[Format, str] = {
@@ -52,17 +64,23 @@ FORMATS: dict[Format, str] = {
     str: "0",
 }
 A4 = 9
+LAST_ROWS = 3  # of a long table that are printed on one page
+ROW = 15.0  # points of a row of one line
 UNDATED = datetime(2000, 1, 1)  # no date of today in the file: same plan, same bytes
 
 
 class Book:
     """A workbook in memory; `done` ends it and gives its bytes."""
 
-    def __init__(self, title: str, footer: str = ""):
+    def __init__(self, title: str, footer: str = "", printed: bool = True):
+        """With `printed` each page ends where no heading is parted from its lines."""
         self._bytes = BytesIO()
-        self.workbook = xlsxwriter.Workbook(self._bytes, {"in_memory": True})
+        look = {"font_name": FONT, "font_size": LETTERS}
+        options = {"in_memory": True, "default_format_properties": look}
+        self.workbook = xlsxwriter.Workbook(self._bytes, options)
         self.workbook.set_properties({"title": title, "created": UNDATED})
-        self.footer = footer
+        self.footer, self.printed = footer, printed
+        self._pages: list[SheetWriter] = []
         self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def style(self, **properties: Any) -> Any:
@@ -71,7 +89,7 @@ class Book:
             properties = {"align": "left"} | properties
         key = tuple(sorted(properties.items()))
         if key not in self._styles:
-            plain = {"font_name": FONT, "font_size": 10, "valign": "top"}
+            plain = {"font_name": FONT, "font_size": LETTERS, "valign": "top"}
             self._styles[key] = self.workbook.add_format(plain | properties)
         return self._styles[key]
 
@@ -83,14 +101,20 @@ class Book:
         sheet = self.workbook.add_worksheet(name)
         sheet.set_landscape()
         sheet.set_paper(A4)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        sheet.set_margins(left=SIDE, right=SIDE, top=TOP, bottom=BOTTOM)
         # & begins a code in a footer
-        sheet.set_footer(f"&L&8{self.footer.replace('&', '&&')} – &A&R&8&P / &N")
+        text = f"&L&8{self.footer.replace('&', '&&')} – &A&R&8&P / &N"
+        sheet.set_footer(text, {"margin": 0.3, "scale_with_doc": False})
         sheet.hide_gridlines(2)
-        return SheetWriter(self, sheet, title)
+        self._pages.append(SheetWriter(self, sheet, title))
+        return self._pages[-1]
 
     def done(self) -> bytes:
+        for page in self._pages:
+            if self.printed:
+                page.set_up_print()
+            else:
+                page.sheet.fit_to_pages(1, 0)
         self.workbook.close()
         return self._bytes.getvalue()
 
@@ -101,10 +125,16 @@ class SheetWriter:
     def __init__(self, book: Book, sheet: Any, title: str):
         self.book, self.sheet, self.row = book, sheet, 0
         self.widest: float = WIDEST
+        self.kept: set[int] = set()  # rows that are printed on the page of the next one
+        self.printed: int | None = None  # columns that are printed; None: all
+        self.repeated: int | None = None  # row of the headings that each page repeats
+        self._fitted = False
+        self._long: int | None = None  # row of the headings of the last table if it is a long one
         self._widths: dict[int, float] = {}
         self._heights: dict[int, float] = {}
+        self._folded: set[int] = set()  # rows that are not printed
         if title:
-            self.sheet.set_row(0, 24)
+            self.heighten(0, 24)
             self.line(title, bold=True, font_size=15, font_color=INK, valign="vcenter")
 
     def write(self, row: int, column: int, value: Any, style: Any, formula: str = "") -> None:
@@ -139,7 +169,7 @@ class SheetWriter:
         """A paragraph over `columns` columns, which together hold `width` characters."""
         style = self.book.style(text_wrap=True, font_size=11)
         self.merge(self.row, 0, columns - 1, text, style)
-        self.sheet.set_row(self.row, height(text, width * 0.97, 15.5))
+        self.heighten(self.row, height(text, width * 0.97, 15.5))
         self.row += 1
 
     def widen(self, column: int, width: float) -> None:
@@ -150,6 +180,8 @@ class SheetWriter:
     def caption(self, text: str) -> None:
         """Over a table, one row left free."""
         self.row += 1
+        self.kept |= {self.row, self.row + 1}  # with the headings, and these with the first row
+        self.heighten(self.row, 17)
         self.line(text, bold=True, font_size=12, font_color=INK)
 
     def verdict(
@@ -170,10 +202,29 @@ class SheetWriter:
     def width(self, column: int) -> float:
         return self._widths.get(column, 10)
 
-    def heighten(self, row: int, points: float) -> None:
-        """At least so high."""
+    def heighten(self, row: int, points: float, level: int = 0) -> None:
+        """At least so high; `level` is that of an outline."""
         self._heights[row] = max(self._heights.get(row, 0), points)
-        self.sheet.set_row(row, self._heights[row])
+        self.sheet.set_row(row, self._heights[row], None, {"level": level})
+
+    def set_up_print(self) -> None:
+        """Scale and page ends of the finished sheet, on A4 landscape."""
+        columns = [points_wide(self._widths.get(n, 8.43)) for n in range(self._columns())]
+        scale = print_scale(sum(columns))
+        rows = range((self.sheet.dim_rowmax or 0) + 1)
+        if self.repeated is None and self._long is not None:
+            self.repeat(self._long)
+        for row in rows:  # a height that is not written is another one in each program
+            if row not in self._heights:
+                self.heighten(row, ROW)
+        heights = [0.0 if row in self._folded else self._heights[row] for row in rows]
+        repeated = 0.0 if self.repeated is None else heights[self.repeated]
+        ends = page_ends(heights, self.kept, scale, repeated)
+        self.sheet.set_print_scale(scale)
+        self.sheet.set_h_pagebreaks(ends)
+
+    def _columns(self) -> int:
+        return (self.sheet.dim_colmax or 0) + 1 if self.printed is None else self.printed
 
     def fold(self, first: int, last: int) -> None:
         """Put these rows into a group that is closed, below the row that opens it."""
@@ -181,6 +232,7 @@ class SheetWriter:
         for row in range(first, last + 1):
             about = {"level": 1, "hidden": True}
             self.sheet.set_row(row, self._heights.get(row), None, about)
+            self._folded.add(row)
         opens = first - 1
         self.sheet.set_row(opens, self._heights.get(opens), None, {"collapsed": True})
 
@@ -191,16 +243,13 @@ class SheetWriter:
         at least `least` points high.
         """
         self.caption(view.caption)
-        for n, column in enumerate(view.columns):
-            longest = max(map(len, View("", (column,)).shown().iloc[:, 0]), default=0)
-            words = max(len(word) for word in column.heading.split(" "))
-            widest = max(longest, words, len(column.heading) / 2.5, NARROWEST)
-            self.widen(n, min(widest + 2, self.widest))
+        if not self._fitted:
+            self.fit([view])
         self.headings(self.row, 0, [column.heading for column in view.columns])
         first = self.row + 1
         if alone:
             self.sheet.freeze_panes(first, 1)
-            self.sheet.repeat_rows(self.row)
+            self.repeat(self.row)
         if not len(view):
             nothing = view.empty or _("Nothing.")
             self.write(first, 0, nothing, self.book.style(italic=True))
@@ -213,8 +262,40 @@ class SheetWriter:
             self.heighten(first + at, least)
             for n, text in enumerate(texts.iloc[at]):
                 self.heighten(first + at, height(text, self.width(n)))
+        self._keep_together(first, first + len(view))
         self.row = first + len(view) + 1
         return first
+
+    def _keep_together(self, first: int, end: int) -> None:
+        """Rows of a table on one page; where it is higher than that, at least the last few, and
+        its headings again on each page if nothing follows it."""
+        high = sum(self._heights[row] for row in range(first - 2, end)) > PRINTED_HEIGHT
+        self.kept |= set(range(max(first, end - LAST_ROWS) if high else first, end - 1))
+        self._long = first - 1 if high else None
+
+    def repeat(self, row: int) -> None:
+        """Print the row at the head of each page after it."""
+        self.sheet.repeat_rows(row)
+        self.repeated = row
+
+    def fit(self, views: Sequence[View], beside: float = 0.0) -> None:
+        """Columns as wide as these Views need together, texts narrower where the page would be too
+        wide; `beside` are points of other columns. Called before any of them is written."""
+        wanted: dict[int, float] = dict(self._widths)
+        fixed: set[int] = set()
+        for view in views:
+            for n, column in enumerate(view.columns):
+                longest = max(map(len, View("", (column,)).shown().iloc[:, 0]), default=0)
+                words = max(len(word) for word in column.heading.split(" "))
+                widest = max(longest, words, len(column.heading) / 2.5, NARROWEST)
+                wanted[n] = max(min(widest + 2, self.widest), wanted.get(n, 0))
+                fixed |= {n} if column.show is not None else set()
+        columns = range(max(wanted, default=-1) + 1)
+        widths = narrowed([wanted.get(n, NARROWEST) for n in columns], fixed, beside)
+        for n, width in zip(columns, widths, strict=True):
+            self._widths[n] = width
+            self.sheet.set_column(n, n, width)
+        self._fitted = True
 
     def headings(self, row: int, first: int, texts: Sequence[str]) -> None:
         """The headings of a table, from column `first` on; the columns have their widths."""
@@ -244,7 +325,7 @@ class SheetWriter:
 
 def height(text: str, width: float, line: float = 13.2) -> float:
     """Points that a cell needs whose column holds `width` characters."""
-    return line * max(1, len(textwrap.wrap(text, max(4, int(width * 1.2) - 1)))) + 2
+    return line * max(1, len(textwrap.wrap(text, max(4, int(width * 1.1) - 1)))) + 2
 
 
 def excel_value(value: Any, show: Format | None) -> tuple[Any, str | None]:

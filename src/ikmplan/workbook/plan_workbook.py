@@ -18,11 +18,13 @@ from ikmplan.files import write_atomic
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
 from ikmplan.report.names import KIND_NAMES
+from ikmplan.report.rka import SubActivity, gaps, sub_activities
 from ikmplan.show.table import Column, View
 from ikmplan.tableset import TableSet
 from ikmplan.text import N_, _, language, number
+from ikmplan.workbook.cash_sheet import write_cash
 from ikmplan.workbook.excel import BAND, MONEY, WIDEST, Book, SheetWriter
-from ikmplan.workbook.rka import SubActivity, gaps, sub_activities
+from ikmplan.workbook.print_pages import points_wide
 from ikmplan.workbook.rka_sheet import write_rka
 from ikmplan.workbook.workbook_tables import (
     asked_sheet,
@@ -37,19 +39,22 @@ SHEETS = {
     "summary": N_("Summary"),
     "training": N_("RKA details training"),
     "equipment": N_("RKA details machines"),
+    "cash": N_("Cash plan"),
     "schedule": N_("Schedule"),
     "machines": N_("Machines"),
     "ticks": N_("Site checklist"),
     "recipients": N_("Recipients"),
     "reasons": N_("Reasons"),
     "others": N_("What else"),
+    "compliance": N_("Compliance"),
     "prices": N_("Price sources"),
     "sources": N_("Sources"),
     "certificate": N_("Fingerprint"),
 }
 FOLDED = 8  # rows; a longer table of reasons is closed until it is opened
 BOXES = "☐", "☑"
-SUMMARY_WIDTHS = (44, 18, 18, 18, 18, 18)
+VERDICTS, VERDICT_WIDTH = 3, 11  # columns of verdicts beside each site: power, space, operators
+SUMMARY_WIDTHS = (34, 18, 18, 18, 18, 18)
 
 
 def sheet_name(key: str) -> str:
@@ -94,9 +99,10 @@ def _workbook(
     book = Book(_("Plan: {about}", about=about) if about else _("Plan"), _mark(plan, case))
     summary = book.page(sheet_name("summary"), _("Plan of courses and machines"))
     totals = [
-        (part, write_rka(book, part, sheet_name(part.kind), case.budget, case))
+        (part, write_rka(book, plan, case, part, sheet_name(part.kind)))
         for part in sub_activities(plan, case)
     ]
+    write_cash(book.page(sheet_name("cash"), sheet_name("cash")), plan, case, totals)
     _summary(summary, plan, case, beside, totals)
     _page(book, "schedule", views.classes(plan, case), days(plan, case))
     _machines(book, plan, case)
@@ -104,8 +110,9 @@ def _workbook(
     _reasons(book, plan, case, reasons)
     if others:
         _page(book, "others", *others, widest=48)
+    _page(book, "compliance", views.compliance(plan, case), views.price_checks(plan, case))
     _page(book, "prices", prices(case))
-    _page(book, "sources", sources_sheet(case), widest=95)
+    _page(book, "sources", sources_sheet(case), widest=85)
     certificate = certificate_sheet(plan, case), asked_sheet(case), views.assumptions(case)
     _page(book, "certificate", *certificate, views.versions(plan))
     return book.done()
@@ -121,6 +128,7 @@ def _page(book: Book, key: str, *blocks: View, widest: float = WIDEST) -> None:
     """A sheet of Views."""
     page = book.page(sheet_name(key), sheet_name(key))
     page.widest = widest
+    page.fit(blocks)
     for view in blocks:
         page.view(view, alone=len(blocks) == 1)
 
@@ -135,19 +143,23 @@ def _summary(
     about = views.about(case)
     if about:
         page.line(about, font_size=11, italic=True)
-    page.sheet.set_portrait()  # all of it on one page
-    page.sheet.fit_to_pages(1, 1)
     for column, width in enumerate(SUMMARY_WIDTHS):
         page.widen(column, width)
-    page.row += 1
-    across = len(SUMMARY_WIDTHS), sum(SUMMARY_WIDTHS)
     programme, nothing, insight = beside
+    tables = (
+        views.summary(plan, case, programme, nothing),
+        views.money_by_fund(plan, case),
+        views.indicators(plan, case),
+        views.coverage(plan, case, programme),
+        views.units(plan, case, programme, nothing),
+    )
+    page.fit(tables)
+    page.row += 1
+    across = len(SUMMARY_WIDTHS), sum(map(page.width, range(len(SUMMARY_WIDTHS))))
     page.prose(views.headline(plan, case, programme, insight, nothing), *across)
     _ceilings(page, plan, case, totals)
-    page.view(views.summary(plan, case, programme, nothing))
-    page.view(views.money_by_fund(plan, case))
-    page.view(views.coverage(plan, case, programme))
-    page.view(views.units(plan, case, programme, nothing))
+    for view in tables:
+        page.view(view)
     missing = gaps(plan, case)
     if missing:
         message = _("office.csv lacks these keys, and the RKA has gaps there: {keys}")
@@ -202,8 +214,12 @@ def _machines(book: Book, plan: Plan, case: Case) -> None:
     """The machines, what each site must offer them, and the list to take along there."""
     page = book.page(sheet_name("machines"), sheet_name("machines"))
     page.widest = 27
-    page.view(views.machines(plan, case))
-    view = sites(plan, case)
+    opened = views.opened(plan, case)
+    placed, view = views.machines(plan, case), sites(plan, case)
+    shown = [opened] if opened is not None else []
+    page.fit([*shown, placed, view], VERDICTS * points_wide(VERDICT_WIDTH))
+    for above in (*shown, placed):
+        page.view(above)
     first = page.view(view)
     if not len(view):
         return
@@ -219,7 +235,7 @@ def _machines(book: Book, plan: Plan, case: Case) -> None:
         ),
     )
     for column, (heading, need, have, same) in enumerate(checks, len(names)):
-        page.widen(column, 11)
+        page.widen(column, VERDICT_WIDTH)
         page.headings(first - 1, column, [heading])
         alike = [names.index(name) for name in same]
         _enough(page, view, first, column, names.index(need), names.index(have), alike)
@@ -288,6 +304,7 @@ def _reasons(book: Book, plan: Plan, case: Case, reasons: Sequence[View]) -> Non
             page.line(message, italic=True, bg_color=BAND)
     limits = views.limits(plan, case), views.limits(plan, case, binding=False)
     blocks = (*reasons, *limits, views.drawn_at_random(plan, case))
+    page.fit(blocks)
     if any(len(view) > FOLDED for view in blocks):
         message = _(
             "Tables of more than {n} rows are closed: + at the left of a heading opens one.",

@@ -11,7 +11,8 @@ from ikmplan.plan.plan import Plan
 from ikmplan.report import input_tables as inventory
 from ikmplan.report.certificate import certificate, least_cost
 from ikmplan.report.estimates import SOURCE_KINDS
-from ikmplan.report.names import KIND_NAMES, place
+from ikmplan.report.names import KIND_NAMES, opening_part, place
+from ikmplan.report.rka import price_unit
 from ikmplan.show.table import (
     Column,
     Format,
@@ -52,11 +53,18 @@ def _prices(case: Case) -> Iterator[tuple[tuple[str, str, str, int, str], str]]:
         yield (training, course.name, _("Class"), case.cost_class[p], course.source), ""
         yield (training, course.name, _("Person"), case.cost_person[p], course.source), ""
     for part in case.tables.components:
-        per = _("Class") if part.basis == "class" else _("Person")
-        units = "/".join(filter(None, [per, part.unit, part.times_unit]))
         price = case.component_price[part.course, part.component, part.basis]
-        key = (_("Component of training"), part.name, units, price, part.source)
+        key = (_("Component of training"), part.name, price_unit(part), price, part.source)
         yield key, case.name(part.course)
+    for o, opening in case.openings.items():
+        for kind, what, price in case.opening_costs[o]:
+            name = opening_part(what, opening.name)
+            yield (_(KIND_NAMES[kind]), name, _("Package"), price, opening.source), ""
+    for there in case.tables.existing:
+        if there.idle:
+            name = _("{machine}, revived", machine=case.name(there.equipment))
+            price = case.revive_cost[there.equipment, there.cluster]
+            yield (_(KIND_NAMES[EQUIPMENT]), name, _("Piece"), price, there.source), ""
     for e, machine in case.equipment.items():
         name = _("{machine}, installed, with tax", machine=machine.name)
         yield (_(KIND_NAMES[EQUIPMENT]), name, _("Piece"), case.price[e], machine.source), ""
@@ -120,7 +128,9 @@ def days(plan: Plan, case: Case) -> View:
     ]
     for q in QUARTERS:
         columns += [
-            Column(_("Used, quarter {q}", q=q), [used[r, q] for r in rows], plain_number),
+            Column(
+                _("Used, quarter {q}", q=q), [used.get((r, q), 0.0) for r in rows], plain_number
+            ),
             Column(
                 _("Available, quarter {q}", q=q), [case.capacity[r, q] for r in rows], plain_number
             ),
@@ -130,13 +140,13 @@ def days(plan: Plan, case: Case) -> View:
 
 def sites(plan: Plan, case: Case) -> View:
     """Each kind of machine at each host, with what an official checks there before it is bought."""
-    order = {key: n for n, key in enumerate([*case.clusters, *case.equipment])}
+    order = {key: n for n, key in enumerate([*case.clusters, *case.openings, *case.equipment])}
     rows = sorted(
         plan.machines.itertuples(index=False, name=None),
         key=lambda row: (order.get(row[1], -1), order[row[0]]),
     )
     bought = [(n, case.equipment[e]) for e, _h, n in rows]
-    hosts = [case.clusters.get(h) for _e, h, _n in rows]
+    hosts = [case.site(h) for _e, h, _n in rows]
     ordered = plan.machines.groupby("equipment")["machines"].sum()
     given = [
         (c, set(package.split("+")), n)
@@ -151,7 +161,13 @@ def sites(plan: Plan, case: Case) -> View:
         p = case.operator_course(e)
         if p is None:
             return None
-        users: int = sum(n for c, items, n in given if {p, e} <= items and case.host(e, c) == h)
+        users: int = sum(
+            n
+            for c, items, n in given
+            if p in items
+            and any(e in case.line_at(line, c) for line in items)
+            and case.host(e, c) == h
+        )
         return case.operators.get((p, h), 0) + case.courses[p].success * users
 
     def taught(e: str) -> str | None:

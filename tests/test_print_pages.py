@@ -1,0 +1,71 @@
+"""Pages of a sheet end where nothing is parted that belongs together."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ikmplan.workbook.print_pages import (
+    PRINTED_HEIGHT,
+    WIDEST_SHEET,
+    narrowed,
+    page_ends,
+    points_wide,
+)
+
+
+def pages(heights: list[float], ends: list[int]) -> list[range]:
+    starts = [0, *ends]
+    return [range(a, b) for a, b in zip(starts, [*ends, len(heights)], strict=True)]
+
+
+def test_a_heading_goes_to_the_page_of_its_first_line():
+    """Each row is a quarter of a page. Rows 0–2 fit beside each other, the heading in row 3 would
+    too, but its line would not."""
+    quarter = PRINTED_HEIGHT / 4
+    assert page_ends([quarter] * 6, set(), 100) == [4]
+    assert page_ends([quarter] * 6, {3}, 100) == [3]
+    assert page_ends([quarter] * 6, {2, 3}, 100) == [2]
+    assert page_ends([quarter] * 6, set(), 50) == []  # half as large, twice as many
+
+
+def test_headings_that_are_repeated_take_their_room():
+    """After the first page there is room for three rows of a quarter beside the headings."""
+    quarter = PRINTED_HEIGHT / 4
+    assert page_ends([quarter] * 10, set(), 100, repeated=quarter) == [4, 7]
+
+
+ROWS = st.lists(st.tuples(st.floats(5, 200), st.booleans()), max_size=80)
+
+
+@given(ROWS, st.integers(80, 100), st.floats(0, 40))
+def test_no_page_is_too_high_and_no_block_is_parted(rows, scale, repeated):
+    heights = [height for height, _kept in rows]
+    kept = {n for n, (_height, keep) in enumerate(rows) if keep and n + 1 < len(rows)}
+    room = PRINTED_HEIGHT / scale * 100
+    made = pages(heights, page_ends(heights, kept, scale, repeated))
+    assert [n for page in made for n in page] == list(range(len(heights)))
+    for n, page in enumerate(made):
+        assert sum(heights[r] for r in page) + repeated * bool(n) <= room + 1e-6 or len(page) == 1
+    for first, second in pairwise(made):
+        if second.start - 1 in kept:  # parted only where the block is higher than a page
+            low = high = second.start - 1
+            while low - 1 in kept:
+                low -= 1
+            while high in kept:
+                high += 1
+            assert sum(heights[low : high + 1]) > room - repeated
+        assert first
+
+
+@given(st.lists(st.floats(9, 120), min_size=1, max_size=12), st.sets(st.integers(0, 11)))
+def test_only_texts_are_made_narrower(wanted, fixed):
+    fixed &= set(range(len(wanted)))
+    widths = narrowed(wanted, fixed)
+    assert all(widths[n] == wanted[n] for n in fixed)
+    assert all(width <= before for width, before in zip(widths, wanted, strict=True))
+    total = sum(map(points_wide, widths))
+    free = [widths[n] for n in range(len(wanted)) if n not in fixed]
+    assert total <= WIDEST_SHEET or all(width <= 11 for width in free)
