@@ -217,6 +217,7 @@ def test_what_was_saved_is_read_again(others, case, tmp_path):
 # --- each plan is a scenario -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_plan_is_a_scenario_that_gives_it_again_and_can_be_compared(
     others, plan, case, tmp_path: Path
 ):
