@@ -10,15 +10,16 @@ import pytest
 from small_cases import cluster, course, suit, town, with_scenario
 
 from ikmplan import BadInput, Scenario, audit, load, solve, views
-from ikmplan.alternatives import alternatives, given_plan, save_plans
+from ikmplan.alternatives import alternatives, first_changes, given_plan, save_plans
 from ikmplan.alternatives.cheapest import cheapest_for, cost_ladder, further_units
-from ikmplan.alternatives.found import MORE, decisions_of_plan, load_alternatives, pinned
+from ikmplan.alternatives.found import MORE, OWN, decisions_of_plan, load_alternatives, pinned
 from ikmplan.alternatives.tables import alternatives_tables, difference
 from ikmplan.alternatives.way import way
 from ikmplan.compare.read_runs import read_comparison
 from ikmplan.input.load import check_case
 from ikmplan.input.scenario import read_scenario
 from ikmplan.insight import explain
+from ikmplan.insight.baselines import announced
 from ikmplan.model.conflicts import NoPlan
 from ikmplan.model.distance import counts_of
 from ikmplan.text import language
@@ -101,6 +102,52 @@ def test_the_difference_of_two_plans_is_one_sentence():
     assert text == "More for Cloth (Rp8 million), less for Bread (Rp10 million)."
 
 
+# --- with the plan ---------------------------------------------------------------------------
+
+
+def announced_courses(**scenario):
+    """Weaving for Rp8 million is announced; there are 18, or as many as a test gives."""
+    made = two_courses()
+    row = {"item": "weaving", "cluster": "cloth", "quarter": 1, "count": 1, "seats": 10}
+    return town(
+        {"language": "en", "gap": 0} | scenario,
+        clusters=[one.model_dump() for one in made.tables.clusters],
+        courses=[one.model_dump() for one in made.tables.courses],
+        course_suits=[suit("baking", "bread"), suit("weaving", "cloth")],
+        announced=[row],
+    )
+
+
+def test_a_run_works_out_the_first_changes_that_its_scenario_asks_for(tmp_path):
+    """From weaving alone (4 units) one change of Rp10 million leads to both classes: 9. With the
+    programme's own Rp8 million it is the best plan: there is no further step."""
+    case = announced_courses(changes=3)
+    plan, programme = solve(case), announced(case)
+    found = first_changes(plan, case, programme)
+    assert {name: [step.value for step in one.steps] for name, one in found.ways.items()} == {
+        OWN: [4],
+        MORE: [4, 9],
+    }
+    assert lines(views.way(found.ways[MORE], case))[1][1] == "+1 Baking, for Bread"
+    found.save(tmp_path)
+    read = load_alternatives(tmp_path, case)
+    paper, again = (str(views.amendment_paper(one, case)._repr_html_()) for one in (found, read))
+    assert paper == again and "+1 Baking, for Bread" in paper
+    assert [view.caption for view in alternatives_tables(read, case)] == [
+        "The way with the money of the given plan",
+        "The way with all the money there is",
+    ]
+
+
+def test_a_run_has_no_paper_that_nobody_asked_for_or_that_has_no_start():
+    asked, plain = announced_courses(changes=3), announced_courses()
+    plan, programme = solve(plain), announced(plain)
+    assert first_changes(plan, plain, programme) is None
+    assert first_changes(plan, asked, None) is None
+    assert views.amendment_paper(None, plain) is None
+    assert asked.fingerprint == plain.fingerprint
+
+
 # --- parameters ------------------------------------------------------------------------------
 
 
@@ -134,6 +181,7 @@ def test_the_least_money_for_nothing_is_a_fault():
     [
         ({"goal": "cost", "target_reached": 5, "equity": 0.5}, "no effect"),
         ({"near": ["kiln @ bakers = 1"]}, "given up"),
+        ({"changes": 5}, "no effect: no programme"),
     ],
 )
 def test_what_has_no_effect_is_a_warning(fields, word):
@@ -198,8 +246,8 @@ def test_paper_and_tables_stand_in_both_languages(others, case, code):
 
 def test_the_workbook_has_a_sheet_of_them_where_there_are_any(others, plan, case, tmp_path):
     for with_others in (True, False):
-        views_of = alternatives_tables(others, case) if with_others else []
-        write_workbook(tmp_path / "plan.xlsx", plan, case, others=views_of)
+        kept = others if with_others else None
+        write_workbook(tmp_path / "plan.xlsx", plan, case, others=kept)
         book = openpyxl.load_workbook(BytesIO((tmp_path / "plan.xlsx").read_bytes()))
         with language("en"):
             assert (sheet_name("others") in book.sheetnames) == with_others

@@ -7,7 +7,6 @@ How a table is made and shown: `view`.
 
 from ikmplan.alternatives.figures import amendment_paper as amendment_paper
 from ikmplan.alternatives.found import decisions_of_plan as near
-from ikmplan.alternatives.tables import alternatives_tables as others
 from ikmplan.alternatives.tables import cost_table as costs_at_least
 from ikmplan.alternatives.tables import nested_way as nested
 from ikmplan.alternatives.tables import own_way as own_way

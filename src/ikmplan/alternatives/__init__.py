@@ -5,5 +5,6 @@ each of its plans as a scenario file that gives the same plan again.
 """
 
 from ikmplan.alternatives.found import alternatives as alternatives
+from ikmplan.alternatives.found import first_changes as first_changes
 from ikmplan.alternatives.found import given_plan as given_plan
 from ikmplan.alternatives.found import save_plans as save_plans

@@ -114,9 +114,11 @@ class AmendmentPaper:
         return f"AmendmentPaper({self.title!r}, {len(self.rows)} steps)"
 
 
-def amendment_paper(found: Alternatives, case: Case) -> AmendmentPaper:
+def amendment_paper(found: Alternatives | None, case: Case) -> AmendmentPaper | None:
     """The paper for the meeting that amends the given plan; its steps take nothing back where such
-    a way was asked for."""
+    a way was asked for. None where no way was worked out."""
+    if found is None:
+        return None
     one = found.nested or found.ways[MORE]
     rows = list(way_rows(one))
     signed = Signed(one_decimal)

@@ -45,8 +45,8 @@ class Alternatives:
 
     ways: dict[str, Way]  # by their money; without one for which there is no plan
     nested: Way | None  # with all the money, each step keeping those before
-    similar: SimilarPlans
-    rungs: tuple[CostRung, ...]
+    similar: SimilarPlans | None = None  # None: not looked for
+    rungs: tuple[CostRung, ...] = ()
 
     def plans(self) -> Iterator[tuple[str, Plan]]:
         """Every plan by a short name; no plan twice in one way."""
@@ -56,7 +56,7 @@ class Alternatives:
                 if step.plan is not before:
                     yield f"way-{name}-{step.most:02}", step.plan
                 before = step.plan
-        for n, plan in enumerate(self.similar.others, 1):
+        for n, plan in enumerate(self.similar.others if self.similar else (), 1):
             yield f"similar-{n}", plan
         for rung in self.rungs:
             if rung.plan is not None:
@@ -76,8 +76,9 @@ class Alternatives:
             if one is not None:
                 one.given.save(folder / f"way-{name}" / "given")
                 one.best.save(folder / f"way-{name}" / "best")
-        for n, plan in enumerate((self.similar.plan, *self.similar.others)):
-            plan.save(folder / "similar" / str(n))
+        if self.similar is not None:
+            for n, plan in enumerate((self.similar.plan, *self.similar.others)):
+                plan.save(folder / "similar" / str(n))
         for n, rung in enumerate(self.rungs):
             if rung.plan is not None:
                 rung.plan.save(folder / "cost" / str(n))
@@ -86,7 +87,6 @@ class Alternatives:
     def _about(self) -> dict[str, Any]:
         ways = {**self.ways, **({"nested": self.nested} if self.nested else {})}
         rungs = [{**rung._asdict(), "plan": rung.plan is not None} for rung in self.rungs]
-        similar = asdict(replace(self.similar, plan=None, others=()))  # type: ignore[arg-type]
         return {
             "ways": {
                 name: {
@@ -95,9 +95,41 @@ class Alternatives:
                 }
                 for name, one in ways.items()
             },
-            "similar": {**similar, "others": len(self.similar.others)},
+            "similar": _about_similar(self.similar) if self.similar else None,
             "rungs": rungs,
         }
+
+
+def _about_similar(found: SimilarPlans) -> dict[str, Any]:
+    """Beside the plans themselves."""
+    about = asdict(replace(found, plan=None, others=()))  # type: ignore[arg-type]
+    return {**about, "others": len(found.others)}
+
+
+def first_changes(
+    plan: Plan, case: Case, programme: Plan | None, stop: threading.Event | None = None
+) -> Alternatives | None:
+    """The ways from the announced programme to the plan of the case, with the programme's money
+    and with all of it, as long as the scenario asks for; None where it asks for none, or nothing
+    was announced."""
+    if programme is None or not case.scenario.changes:
+        return None
+    ways = ways_from(programme, plan, case, steps=case.scenario.changes, stop=stop)
+    return Alternatives(ways, None)
+
+
+def ways_from(
+    given: Plan, plan: Plan, case: Case, *, steps: int, stop: threading.Event | None = None
+) -> dict[str, Way]:
+    """The ways from a given plan, with its money, where some plan keeps the rules with it, and
+    with all there is."""
+    ways = {}
+    if (own := own_money(given, case)).budget < case.budget:
+        best = ask(own, stop=stop).plan
+        if best is not None:
+            ways[OWN] = way(given, own, best, steps=steps, stop=stop)
+    ways[MORE] = way(given, case, plan, steps=steps, stop=stop)
+    return ways
 
 
 def alternatives(
@@ -119,12 +151,7 @@ def alternatives(
     Where the goal of the case is not the least cost, the cheapest plans are those for as many
     units as the plan reaches, and parts of them. Raises `NoPlan` where no plan keeps the rules.
     """
-    ways = {}
-    if (own := own_money(given, case)).budget < case.budget:
-        best = ask(own, stop=stop).plan
-        if best is not None:
-            ways[OWN] = way(given, own, best, steps=steps, stop=stop)
-    ways[MORE] = way(given, case, plan, steps=steps, stop=stop)
+    ways = ways_from(given, plan, case, steps=steps, stop=stop)
     kept = way(given, case, plan, steps=steps, nested=True, stop=stop) if nested else None
     similar = similar_plans(plan, case, most=plans, within=within, elsewhere=elsewhere, stop=stop)
     if case.scenario.is_cheapest:
@@ -139,8 +166,6 @@ def load_alternatives(folder: str | Path, case: Case) -> Alternatives:
     folder = Path(folder)
     about = json.loads((folder / ABOUT).read_text("utf-8"))
     ways = {name: _read_way(folder, case, name, one) for name, one in about["ways"].items()}
-    similar = about["similar"]
-    plan, *others = (load_plan(folder / "similar" / str(n)) for n in range(similar["others"] + 1))
     rungs = [
         CostRung(**{**rung, "plan": load_plan(folder / "cost" / str(n)) if rung["plan"] else None})
         for n, rung in enumerate(about["rungs"])
@@ -148,9 +173,14 @@ def load_alternatives(folder: str | Path, case: Case) -> Alternatives:
     return Alternatives(
         {name: one for name, one in ways.items() if name != "nested"},
         ways.get("nested"),
-        SimilarPlans(**{**similar, "plan": plan, "others": tuple(others)}),
+        _read_similar(folder / "similar", about["similar"]) if about["similar"] else None,
         tuple(rungs),
     )
+
+
+def _read_similar(folder: Path, about: dict[str, Any]) -> SimilarPlans:
+    plan, *others = (load_plan(folder / str(n)) for n in range(about["others"] + 1))
+    return SimilarPlans(**{**about, "plan": plan, "others": tuple(others)})
 
 
 def _read_way(folder: Path, case: Case, name: str, about: dict[str, Any]) -> Way:

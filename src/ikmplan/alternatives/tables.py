@@ -302,9 +302,6 @@ def alternatives_tables(found: Alternatives, case: Case) -> list[View]:
     views = [way_table(one, case, name) for name, one in found.ways.items()]
     if found.nested is not None:
         views.append(nested_table(found.ways[MORE], found.nested, case))
-    return [
-        *views,
-        similar_table(found.similar, case),
-        shared_table(found.similar, case),
-        cost_table(found.rungs, case),
-    ]
+    if found.similar is not None:
+        views += [similar_table(found.similar, case), shared_table(found.similar, case)]
+    return [*views, cost_table(found.rungs, case)] if found.rungs else views

@@ -90,7 +90,7 @@ def way(
     keeps every rule, with the reasons.
     """
     asked = _asked(case, gap)
-    fewest = fewest_changes(asked, counts_of(given))
+    fewest = fewest_changes(asked, counts_of(given), best)
     options = {"steps": steps, "nested": nested, "gap": gap, "stop": stop}
     found = tuple(walk(given, case, best, fewest=fewest, **options))  # type: ignore[arg-type]
     return Way(given, case, best, found, nested, fewest)
@@ -109,7 +109,7 @@ def walk(
 ) -> Iterator[Step]:
     """The steps of `way`, each as soon as it is found."""
     asked, counts = _asked(case, gap), counts_of(given)
-    first = fewest_changes(asked, counts) if fewest is None else fewest
+    first = fewest_changes(asked, counts, best) if fewest is None else fewest
     to_best = change_count(counts, counts_of(best))
     before: Plan | None = None
     for most in range(first, first + steps + 1):
@@ -130,8 +130,9 @@ def walk(
             return
 
 
-def fewest_changes(case: Case, given: Counts) -> int:
-    """The fewest changes from the given counts that any plan needs which keeps the rules.
+def fewest_changes(case: Case, given: Counts, best: Plan | None = None) -> int:
+    """The fewest changes from the given counts that any plan needs which keeps the rules; those
+    of `best`, a plan of the case, where a long search finds none.
 
     Raises `NoPlan` where no plan keeps them.
     """
@@ -141,6 +142,8 @@ def fewest_changes(case: Case, given: Counts) -> int:
 
     problem, _v = make_problem(case.ordered, aim=near, rules=(*RULES, changes_counted(given)))
     found = Model(problem).search(0.0, STEP_SECONDS, nodes=REPAIR_NODES)
+    if found.values is None and best is not None and not found.impossible:
+        return change_count(given, counts_of(best))
     if found.values is None:
         raise NoPlan(find_conflicts(case) if found.impossible else [], False, found.impossible)
     return ceil(-found.value - 0.5)

@@ -85,7 +85,7 @@ def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
 REACH, COST = "reach", "cost"
 # parameters that came later: they count in a fingerprint only where they are not the default
 ADDED_PARAMETERS = {"goal", "target_reached", "near"}
-NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", "reasons"}
+NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", "reasons", "changes"}
 
 
 class Scenario(BaseModel):
@@ -100,6 +100,11 @@ class Scenario(BaseModel):
     language: Literal["id", "en"] = setting(DEFAULT, N_("language of the pages"))
     reasons: Flag = setting(
         True, N_("work out the reasons too: more searches, a minute or two for a city")
+    )
+    changes: WholeParameter = setting(
+        0,
+        N_("changes of the announced programme to work out, beside what mends it; 0: none"),
+        le=99,
     )
     budget: OptionalRupiahParameter = setting(
         None, N_("most that may be spent; None: all that the funds hold"), "rupiah"

@@ -67,6 +67,9 @@ def _without_effect(case: Case) -> Problems:
     if s.is_cheapest and s.equity:
         fix = _("Ask for a floor instead, or set equity to 0.")
         yield "equity", s.equity, _("has no effect where the goal is the least cost."), fix
+    if s.changes and not case.tables.announced:
+        fix = _("Add announced.csv, or leave the parameter out.")
+        yield "changes", s.changes, _("has no effect: no programme is announced."), fix
     known = case.courses.keys() | case.equipment.keys()
     known |= {o for o, costs in case.opening_costs.items() if costs}
     for text in s.near:

@@ -125,6 +125,7 @@ def _run(folder: Path, known: dict[Path, Tables | None]) -> Run | None:
 def read_beside(tables: Path, case: Case) -> dict[str, Any]:
     """What stands beside the plan in its workbook, as far as the notebook kept it: the announced
     programme, what is reached without money, the reasons, and what else could be done."""
+    from ikmplan.alternatives.found import load_alternatives
     from ikmplan.insight.reasons import load_insight
     from ikmplan.views import reasons
 
@@ -134,14 +135,9 @@ def read_beside(tables: Path, case: Case) -> dict[str, Any]:
     }
     insight = load_insight(tables / INSIGHT) if (tables / INSIGHT).is_dir() else None
     views = reasons(insight, case) if insight else []
-    others = tables / ALTERNATIVES
-    if others.is_dir():
-        from ikmplan.alternatives.found import load_alternatives
-        from ikmplan.alternatives.tables import alternatives_tables
-
-        made = alternatives_tables(load_alternatives(others, case), case)
-        return {**plans, "insight": insight, "reasons": views, "others": made}
-    return {**plans, "insight": insight, "reasons": views}
+    kept = (tables / ALTERNATIVES).is_dir()
+    others = load_alternatives(tables / ALTERNATIVES, case) if kept else None
+    return {**plans, "insight": insight, "reasons": views, "others": others}
 
 
 def _case(plan: Plan, runs: Path, known: dict[Path, Tables | None]) -> Case | None:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from xlsxwriter.utility import xl_rowcol_to_cell as cell_at
 
 from ikmplan import views
+from ikmplan.alternatives.found import Alternatives
+from ikmplan.alternatives.tables import alternatives_tables
 from ikmplan.files import write_atomic
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
@@ -71,13 +73,13 @@ def write_workbook(
     nothing: Plan | None = None,
     insight: TableSet | None = None,
     reasons: Sequence[View] = (),
-    others: Sequence[View] = (),
+    others: Alternatives | None = None,
 ) -> None:
     """Write the plan as an Excel workbook, in the language of its scenario, whole or not at all.
 
     `programme` is the announced one and `nothing` what is reached without money, to compare
     with; `insight` is what was asked of further solves, and `reasons` are its tables for readers;
-    `others` are those of what else could be done, which have a sheet where there are any.
+    `others` is what else could be done, which has a sheet of its own.
     """
     with language(plan.scenario.language):
         beside = Beside(programme, nothing, insight)
@@ -93,7 +95,7 @@ class Beside(NamedTuple):
 
 
 def _workbook(
-    plan: Plan, case: Case, beside: Beside, reasons: Sequence[View], others: Sequence[View]
+    plan: Plan, case: Case, beside: Beside, reasons: Sequence[View], others: Alternatives | None
 ) -> bytes:
     about = str(views.about(case))
     book = Book(_("Plan: {about}", about=about) if about else _("Plan"), _mark(plan, case))
@@ -108,8 +110,8 @@ def _workbook(
     _machines(book, plan, case)
     _page(book, "recipients", views.invitations(plan, case))
     _reasons(book, plan, case, reasons)
-    if others:
-        _page(book, "others", *others, widest=48)
+    if others is not None:
+        _page(book, "others", *alternatives_tables(others, case), widest=48)
     _page(book, "compliance", views.compliance(plan, case), views.price_checks(plan, case))
     _page(book, "prices", prices(case))
     _page(book, "sources", sources_sheet(case), widest=85)
