@@ -76,6 +76,10 @@ def delete(file: str) -> Change:
     return lambda folder: (folder / file).unlink()
 
 
+def both(first: Change, second: Change) -> Change:
+    return lambda case: (first(case), second(case))
+
+
 def recode(table: str, encoding: str, old: str = "Denai", new: str = "Dénai") -> Change:
     def change(folder: Path) -> None:
         file = folder / f"{table}.csv"
@@ -623,7 +627,7 @@ WARNINGS: dict[str, tuple[Change, list[str]]] = {
         ],
     ),
     "sector-without-help": (
-        swap("clusters", "ikm,coffee", "ikm,batik"),
+        both(delete("results.csv"), swap("clusters", "ikm,coffee", "ikm,batik")),
         ["clusters.csv row 3, column sector: “batik” is a sector that no course", "Kopi Polonia"],
     ),
     "course-for-nobody": (
@@ -635,7 +639,9 @@ WARNINGS: dict[str, tuple[Change, list[str]]] = {
         ["equipment.csv row 4, column equipment: “bubut” suits no cluster"],
     ),
     "operators-that-nobody-can-be": (
-        swap("course_suits", "op_oven,bakery,0.8", "op_oven,coffee,0.8"),
+        both(
+            delete("together.csv"), swap("course_suits", "op_oven,bakery,0.8", "op_oven,coffee,0.8")
+        ),
         ["equipment.csv row 2, column operator_course: “op_oven” suits none", "Oven dek"],
     ),
     "paid-by-no-fund": (

@@ -16,6 +16,7 @@ from test_compare import seal
 
 from ikmplan.batch import batch
 from ikmplan.faults import BadInput
+from ikmplan.runs.names import is_forms
 from ikmplan.runs.read import read_beside, read_run
 from ikmplan.runs.verify import (
     AUDIT,
@@ -94,9 +95,10 @@ def test_a_run_as_it_was_written_verifies(office):
 
 
 def test_one_changed_byte_of_any_file_is_found(office):
-    """Its first, its middle and its last byte, of each file that the run left."""
+    """Its first, its middle and its last byte, of each file that the run left, but for the forms,
+    which the office fills in."""
     folder = Path("runs/one")
-    files = [path for path in folder.rglob("*") if path.is_file()]
+    files = [path for path in folder.rglob("*") if path.is_file() and not is_forms(path.name)]
     assert len(files) > 20
     for path in files:
         content = path.read_bytes()

@@ -35,16 +35,18 @@ HOUSE = (
     room(
         "input",
         "what do we know, and is it sound?",
-        "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows rows"
-        " sheets other_sheets stray_rows readable course_references references opening_rows"
-        " names_alike usage region tables"
-        " parameter_types scenario case_rows machinery case scenario_check solver_names load"
-        " dictionary",
+        "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows"
+        " estimate_rows rows number_kinds ranges evidence sheets other_sheets stray_rows readable"
+        " course_references references opening_rows evidence_check range_check names_alike usage"
+        " region tables parameter_types scenario case_rows machinery case uncertain_numbers"
+        " scenario_check solver_names load dictionary",
     ),
+    room("uncertainty", "which numbers may be others?", "draws chances"),
     room(
         "plan",
         "what was decided, and is it true?",
-        "plan derive audit_rows audit_sums audit_limits audit_breaches audit_seats audit",
+        "plan derive audit_rows audit_sums audit_limits audit_breaches audit_seats"
+        " audit_seasons audit",
     ),
     room(
         "model",
@@ -55,14 +57,20 @@ HOUSE = (
     room(
         "report",
         "what a plan says to readers",
-        "names limits certificate key_figures method model_table estimates counting summary"
-        " plan_tables openings input_tables chances rka cash_plan indicators compliance figures"
-        " charts pictures decision_sheet",
+        "names limits certificate key_figures sureness method model_table estimates counting"
+        " summary plan_tables openings input_tables chances rka cash_plan indicators compliance"
+        " figures charts pictures decision_sheet",
     ),
     room(
         "insight",
         "why this plan?",
-        "demands gains questions baselines greedy reasons tables charts",
+        "demands gains processes questions baselines greedy reasons tables charts",
+    ),
+    room(
+        "uncertainty",
+        "how sure is this plan?",
+        "drawn_numbers office_rule plan_range stability value_of_information caution answers"
+        " tables charts",
     ),
     room(
         "alternatives",
@@ -73,7 +81,7 @@ HOUSE = (
     room(
         "workbook",
         "Excel out and in",
-        "print_pages excel workbook_tables rka_fields rka_sheet cash_sheet plan_workbook"
+        "print_pages excel workbook_tables rka_fields rka_sheet cash_sheet plan_workbook forms"
         " blank_workbook",
     ),
     room(
@@ -82,7 +90,10 @@ HOUSE = (
         "papermill_command parameters saving prose forkserver engine papermill_engine execute "
         "html_page",
     ),
-    room("runs", "finished results on disk", "names write read sweeps page_parts verify index"),
+    room(
+        "runs", "finished results on disk", "names write read core sweeps page_parts verify index"
+    ),
+    room("learn", "what came of a plan?", "answers results report learn"),
     room(
         "compare",
         "several plans side by side",
@@ -96,7 +107,7 @@ HOUSE = (
         "fields history snapshot observable live_search state saved_work panels exports"
         " plan_pictures controls widgets server",
     ),
-    room("", "the command", "cli_help cli"),
+    room("", "the command", "cli_help cli_app cli"),
     room(
         "",
         "names that notebooks and scripts import and that have moved",

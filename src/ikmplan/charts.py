@@ -11,3 +11,6 @@ from ikmplan.report.charts import limits_chart as limits
 from ikmplan.report.charts import machines_chart as machines
 from ikmplan.report.charts import money_chart as money
 from ikmplan.report.charts import quarters_chart as quarters
+from ikmplan.uncertainty.caution import caution_chart as caution
+from ikmplan.uncertainty.charts import range_chart as how_sure
+from ikmplan.uncertainty.charts import stability_chart as stability

@@ -10,13 +10,13 @@ import contextlib
 import gettext
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ikmplan.cli_help import Command, CommandGroup, print_error
+from ikmplan.cli_app import app, argument, command, option
+from ikmplan.cli_help import print_error
 from ikmplan.text import LOCALE, _, current_language
 
 if TYPE_CHECKING:
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
 
 Language = Literal["id", "en"]
 USAGE = 2  # what was typed is no command
-
-
-app = typer.Typer(
-    cls=CommandGroup,
-    help=_("The best provable plan of courses and machines for clusters of small manufacturers."),
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 
 
 def main() -> None:
@@ -69,22 +59,6 @@ def _print_version(wanted: bool) -> None:
 
         print("ikmplan", version("ikmplan"))
         raise typer.Exit
-
-
-def command(name: str, text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """A decorator that makes a function a command with this help."""
-    return app.command(name, cls=Command, help=text)
-
-
-def argument(text: str, metavar: str) -> Any:
-    """An argument with this help, called `metavar` in the usage line."""
-    # the command reports in its own language whether it can be read
-    return typer.Argument(metavar=metavar, help=text, readable=False)
-
-
-def option(text: str, *names: str, **more: Any) -> Any:
-    """An option with this help, called by its parameter's name where no other is given."""
-    return typer.Option(*names, help=text, **more)
 
 
 @app.callback()
@@ -173,6 +147,9 @@ def sweep_command(
         int | None, option(_("draw N scenarios of the grid"), min=1, metavar="N")
     ] = None,
     seed: Annotated[int, option(_("seed of the draw"), min=0, metavar="S")] = 0,
+    draws: Annotated[
+        int | None, option(_("draw N cases for the range of each plan"), min=0, metavar="N")
+    ] = None,
     notebooks: Annotated[
         str, option(_("for which to make pages as well"), metavar="none|best|all")
     ] = "none",
@@ -200,7 +177,8 @@ def sweep_command(
     from ikmplan.batch.progress import BatchProgress, described
     from ikmplan.batch.sweep import sweep
 
-    grid = make_grid(checked_case(params).scenario, vary)
+    base = checked_case(params).scenario
+    grid = make_grid(base if draws is None else base.changed(draws=draws), vary)
     grid = grid if sample is None else grid.sample(sample, seed)
     check_size(grid)
     if not quiet:
@@ -266,6 +244,26 @@ def compare_command(
     print(_("Page: {path}", path=page))
 
 
+@command("core", _("Write a scenario in which what is in nearly every case's plan is locked."))
+def core_command(
+    run: Annotated[Path, argument(_("folder of a finished run with draws"), "RUN")],
+    target: Annotated[Path, argument(_("scenario file to write"), "PARAMS.yaml")],
+) -> None:
+    from ikmplan.runs.core import write_core
+    from ikmplan.text import number
+
+    core = write_core(run, target)
+    print(
+        _(
+            "{path}: {n} locks; the core costs between {low} and {high} units.",
+            path=target,
+            n=len(core.locks),
+            low=number(core.low, 1),
+            high=number(core.high, 1),
+        )
+    )
+
+
 @command("check", _("Find every fault of the input. Exit code 1 if there is one."))
 def check_command(
     path: Annotated[Path, argument(_("data folder, .xlsx workbook or .yaml file"), "PATH")],
@@ -318,6 +316,25 @@ def verify_command(
         if verdict.unchecked:
             print(f"  ({verdict.unchecked})")
     raise typer.Exit(1 if any(verdict.problems for verdict in verdicts) else 0)
+
+
+@command(
+    "learn",
+    _(
+        "Read filled-in forms of a plan: count their results into its case, and report what the"
+        " plan promised, what was reached, and what that changes."
+    ),
+)
+def learn_command(
+    forms: Annotated[list[Path], argument(_("filled-in forms, all of one plan"), "FORMS.xlsx")],
+    data: Annotated[
+        Path | None, option(_("case that takes the results, else that of the plan"), metavar="DATA")
+    ] = None,
+    replan: Annotated[bool, option(_("also plan before and after"), "--replan/--no-replan")] = True,
+) -> None:
+    from ikmplan.learn.learn import learn
+
+    learn(forms, data, replan, print)
 
 
 @command("new", _("Write an input workbook for another city, to fill in in Excel."))

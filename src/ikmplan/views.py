@@ -1,7 +1,8 @@
 """Every table for readers in one place, as notebooks and pages call them: `views.coverage(...)`.
 
 Of a plan: `summary` (in short), `limits`, `certificate` and `lists` (who gets what). Of a
-case: `inventory`. Of what the re-solves found: `answers`. Of the mathematics: `method`.
+case: `inventory`. Of what the re-solves found: `answers`. Of the draws: `how_sure`. Of the
+mathematics: `method`.
 How a table is made and shown: `view`.
 """
 
@@ -35,6 +36,7 @@ from ikmplan.report.certificate import proven as proven
 from ikmplan.report.certificate import versions_table as versions
 from ikmplan.report.chances import chance_sources as chance_sources
 from ikmplan.report.chances import chances as chances
+from ikmplan.report.chances import dependence as dependence
 from ikmplan.report.chances import package_chances as package_chances
 from ikmplan.report.compliance import compliance_table as compliance
 from ikmplan.report.compliance import price_check_table as price_checks
@@ -98,6 +100,8 @@ from ikmplan.report.summary import notes as notes
 from ikmplan.report.summary import plan_headline as headline
 from ikmplan.report.summary import plan_tiles as tiles
 from ikmplan.report.summary import summary as summary
+from ikmplan.report.sureness import has_draws as has_draws
+from ikmplan.report.sureness import units_in_draws as units_in_draws
 from ikmplan.show.table import Column as Column
 from ikmplan.show.table import Points as Points
 from ikmplan.show.table import Prose as Prose
@@ -105,3 +109,10 @@ from ikmplan.show.table import Tile as Tile
 from ikmplan.show.table import Tiles as Tiles
 from ikmplan.show.table import View as View
 from ikmplan.show.table import plain_number as plain_number
+from ikmplan.uncertainty.caution import caution_table as caution
+from ikmplan.uncertainty.tables import information_table as check_first
+from ikmplan.uncertainty.tables import kept_table as kept
+from ikmplan.uncertainty.tables import ranges_table as ranges
+from ikmplan.uncertainty.tables import stability_table as stability
+from ikmplan.uncertainty.tables import sureness as how_sure
+from ikmplan.uncertainty.tables import uncertainty_tables as uncertainty

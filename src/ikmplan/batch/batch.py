@@ -16,10 +16,11 @@ from ikmplan.batch.jobs import Job, prepare
 from ikmplan.batch.tasks import FAILED_STATUS, NotebookOutput, make_notebook, plan_figures
 from ikmplan.batch.workers import Pool, WorkerDiedTwice, cores, scheduler_address
 from ikmplan.faults import BadInput, Fault
+from ikmplan.files import write_atomic
 from ikmplan.input.case import Case
 from ikmplan.runs import write as store
 from ikmplan.runs.index import write_index
-from ikmplan.runs.names import FAILURE, MANIFEST, TABLES_FOLDER, scenario_name
+from ikmplan.runs.names import FAILURE, MANIFEST, TABLES_FOLDER, is_forms, scenario_name
 from ikmplan.runs.write import InUse
 from ikmplan.text import _
 
@@ -204,6 +205,7 @@ def _keep(job: Job, made: NotebookOutput | Exception, making: Path, runs: Path) 
         lasting = isinstance(made, WorkerDiedTwice)
         made = NotebookOutput({}, f"{type(made).__name__}: {made}", lasting)
     name, folder, files = job.scenario.name, runs / job.folder_name, dict(made.files)
+    forms = {file: files.pop(file) for file in made.files if is_forms(file)}
     if made.error is None:
         files[MANIFEST] = store.manifest(job.scenario, job.identity, files)
     elif made.lasting:  # other failures are tried again by the next run
@@ -211,6 +213,9 @@ def _keep(job: Job, made: NotebookOutput | Exception, making: Path, runs: Path) 
     try:
         if files:
             store.publish(making, folder, files)
+        for file, content in forms.items():  # what was filled in is never replaced
+            if not (folder / file).exists():
+                write_atomic(folder / file, content)
     except InUse as error:
         return _failed(name, folder, error)
     return _planned(job, folder) if made.error is None else _failed(name, folder, made.error)

@@ -52,7 +52,7 @@ NOTEBOOKS = ("none", "best", "all")
 FIGURES = {  # of a row, and their types; absent where there is no plan
     "value": "float64", "bound": "float64", "gap": "float64", "reached": "float64",
     "coached": "Int64", "worst": "float64", "classes": "Int64", "machines": "Int64",
-    "cost": "Int64",
+    "cost": "Int64", "low": "float64", "middle": "float64", "high": "float64",
 }  # fmt: skip
 APART = "entrepreneurs"  # a further figure, of cases in which new entrepreneurs count
 DECISIONS = {"scenario": "str", "kind": "str", "item": "str", "host": "str", "count": "int64"}
@@ -193,6 +193,7 @@ def _solved(
     for point in made:
         before = {} if options.force else read_json(parts / f"{point.identity}.json")
         whole = {"row", "decisions", "coverage", "seconds"} <= before.keys()
+        whole = whole and before["row"].get("draws", 0) == point.case.scenario.draws
         if not whole or (before["row"]["status"] == FAILED_STATUS and options.retry_failed):
             todo.setdefault(point.identity, []).append(point)
         else:

@@ -22,7 +22,7 @@ from ikmplan.notebook.execute import Failed, execute, read
 from ikmplan.notebook.html_page import to_html
 from ikmplan.notebook.saving import PAGES, RUN_FOLDER
 from ikmplan.report.summary import case_title
-from ikmplan.runs.names import FAILED, PAGE, PLAN_NOTEBOOK, PLAN_WORKBOOK, TABLES_FOLDER
+from ikmplan.runs.names import FAILED, PAGE, PLAN_NOTEBOOK, PLAN_WORKBOOK, TABLES_FOLDER, forms_name
 from ikmplan.runs.read import read_beside
 from ikmplan.text import _, language
 
@@ -66,7 +66,8 @@ def make_notebook(
     """Page, workbook, tables and executed notebook; or why it failed, with the notebook so far.
 
     `on_stage` is called as a stage of `notebook.saving` begins."""
-    from ikmplan.insight.reasons import CORES
+    from ikmplan.insight.processes import CORES
+    from ikmplan.workbook.forms import write_forms
     from ikmplan.workbook.plan_workbook import write_workbook
 
     written = str(task.scenario["language"])
@@ -99,6 +100,7 @@ def make_notebook(
         (made / PAGE).write_text(html, encoding="utf-8", newline="\n")
         with language(written):
             write_workbook(made / PLAN_WORKBOOK, plan, case, **read_beside(tables, case))
+        write_forms(made / forms_name(plan.proof.fingerprint), plan, case)
         return NotebookOutput(_contents(made))
 
 
@@ -167,11 +169,12 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
             decisions: list[Any] = []
             coverage: list[Any] = []
         else:
-            row = {"status": plan.proof.status, "why": "", **plan_figures(plan, case)}
+            figures = plan_figures(plan, case) | _range_figures(plan, case)
+            row = {"status": plan.proof.status, "why": "", **figures}
             decisions = sorted(plan.held)
             coverage = plan.coverage[list(COVERAGE_KEPT)].to_dict("split")["data"]
     return {
-        "row": row | {"fingerprint": case.fingerprint},
+        "row": row | {"fingerprint": case.fingerprint, "draws": case.scenario.draws},
         "decisions": decisions,
         "coverage": coverage,
         "seconds": {
@@ -180,6 +183,19 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
             "solver": solver_cpu_seconds() - solver_before,
         },
     }
+
+
+def _range_figures(plan: Plan, case: Case) -> dict[str, float]:
+    """Units reached in 8 of 10 of the scenario's draws, and in the middle of them."""
+    from ikmplan.report.sureness import eight_of_ten
+    from ikmplan.uncertainty.draws import draws
+    from ikmplan.uncertainty.plan_range import range_of
+
+    scenario = case.scenario
+    if not scenario.draws:
+        return {}
+    found = range_of(plan, case, draws(case, scenario.draws, scenario.seed))
+    return eight_of_ten(found.lucky.tolist())._asdict()
 
 
 def plan_figures(plan: Plan, case: Case) -> dict[str, Any]:

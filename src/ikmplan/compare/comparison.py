@@ -28,7 +28,7 @@ MANY = 12  # more scenarios than this are not all shown one by one
 BASE = "base"
 BUDGET = "budget"  # kind of demand
 # parameters that ask nothing of a plan
-SEARCH = ("gap", "time_limit", "solver", "seed", "reasons", "changes")
+SEARCH = ("gap", "time_limit", "solver", "seed", "reasons", "changes", "draws")
 ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
 COMPARISON_COLUMNS: Types = {
     "scenarios": {
@@ -37,6 +37,7 @@ COMPARISON_COLUMNS: Types = {
         "coached": int,
         "worst": str, "worst_share": float, "classes": int, "machines": int,
         "cost": int, "per_money": float, "budget": int,
+        "low": float, "middle": float, "high": float, "better": float,
     },
     "coverage": {
         "scenario": str, "cluster": str, "size": int, "reached": float, "coverage": float,
@@ -65,8 +66,11 @@ class Comparison(TableSet):
 
     A scenario stands in them under its title, or under its name where it has none.
 
-    value, bound and gap are those of the proof; only where `in_units` holds are value and
-    bound expected numbers of units. `per_money` is units reached for each PER rupiah.
+    `low`, `middle` and `high` are the units reached in 8 of 10 draws and in the middle; `better`
+    is the share of the same draws in which more is expected than with the base. All are absent
+    where nothing was drawn. value, bound and gap are those of the proof; only where `in_units`
+    holds are value and bound expected numbers of units. `per_money` is units reached for each PER
+    rupiah.
     """
 
     COLUMNS: ClassVar[Types] = COMPARISON_COLUMNS

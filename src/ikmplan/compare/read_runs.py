@@ -22,6 +22,7 @@ from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import Measures, demands
 from ikmplan.plan.plan import Plan, new_entrepreneurs, worst_off_cluster
+from ikmplan.report.sureness import has_draws, units_in_draws
 from ikmplan.runs.read import Run, read_runs
 from ikmplan.runs.sweeps import is_sweep
 from ikmplan.runs.verify import DATA, quick_problems
@@ -81,7 +82,10 @@ def _comparison(runs: list[Run], left_out: dict[str, str]) -> Comparison:
     called = display_names({run.name: _plan(run).scenario.title for run in runs})
     plans = {called[run.name]: (_plan(run), _case(run)) for run in runs}
     rows: dict[str, list[Any]] = {
-        "scenarios": [_figures(name, *each) for name, each in plans.items()],
+        "scenarios": [
+            _figures(name, *plans[name]) | _range(run, runs[0])
+            for name, run in zip(plans, runs, strict=True)
+        ],
         "coverage": [(name, *row) for name, (plan, _c) in plans.items() for row in _coverage(plan)],
         "items": [(name, *row) for name, (plan, _c) in plans.items() for row in plan.held],
         "asked": [
@@ -108,6 +112,22 @@ def _figures(name: str, plan: Plan, case: Case) -> dict[str, Any]:
     if case.counts_entrepreneurs:
         figures["entrepreneurs"] = new_entrepreneurs(plan, case)
     return scenario_row(case, figures)
+
+
+def _range(run: Run, base: Run) -> dict[str, float]:
+    """Units reached over the draws, and how often more than with the base in the same draws."""
+    units, before = units_in_draws(run.uncertainty), base.uncertainty
+    if units is None or run.uncertainty is None:
+        return {}
+    found = units._asdict()
+    mine = run.uncertainty
+    if run is base or before is None or not has_draws(before) or run.data != base.data:
+        return found
+    if (mine.drawn["seed"] == before.drawn["seed"]).all():
+        both = zip(mine.outcomes["expected"], before.outcomes["expected"], strict=False)
+        more = [x > y for x, y in both]
+        found["better"] = sum(more) / len(more)
+    return found
 
 
 def _coverage(plan: Plan) -> Iterator[tuple[Any, ...]]:

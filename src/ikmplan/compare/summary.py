@@ -7,6 +7,7 @@ from typing import Any
 
 from ikmplan.compare.comparison import Comparison, first_names, in_every_plan, keep_all
 from ikmplan.plan.plan import PROVEN
+from ikmplan.report.sureness import of_100
 from ikmplan.show.html import join_html
 from ikmplan.show.table import (
     Format,
@@ -21,6 +22,8 @@ from ikmplan.show.table import (
 )
 from ikmplan.text import N_, _, bound, gap_percent, number, percent, rupiah
 from ikmplan.views import PER
+
+UNDECIDED = 0.1, 0.9  # shares of the draws between which neither scenario is the better one
 
 
 def label(c: Comparison, scenario: str) -> str:
@@ -53,7 +56,16 @@ def comparison_headline(c: Comparison) -> Prose:
     if len(others) > DESCRIBED:  # the table has them all
         others = [_from_to(c)]
     return Prose(
-        " ".join([first, *c.for_many(selection), *others, *_not_told_apart(c), *_in_common(c)])
+        " ".join(
+            [
+                first,
+                *c.for_many(selection),
+                *others,
+                *_not_told_apart(c),
+                *_in_draws(c),
+                *_in_common(c),
+            ]
+        )
     )
 
 
@@ -99,6 +111,27 @@ def _not_told_apart(c: Comparison) -> Iterator[str]:
                 "difference is within what the proofs leave open.",
                 names=first_names(alike),
             )
+
+
+def _in_draws(c: Comparison) -> Iterator[str]:
+    """Which scenarios reach more than the base in the same draws, and which nobody can tell."""
+    alike: list[str] = []
+    for name in c.shown[1:]:
+        share = c.figures[name]["better"]
+        if UNDECIDED[0] < share < UNDECIDED[1]:
+            alike.append(f"{name} ({of_100(share)})")
+        elif share == share:
+            yield _(
+                "{name} reaches more than the base in {n} of 100 of the same cases.",
+                name=name,
+                n=number(of_100(share)),
+            )
+    if alike:
+        yield _(
+            "With what is known today these scenarios and the base cannot be told apart (how many "
+            "of 100 cases in which they reach more): {names}.",
+            names=first_names(alike),
+        )
 
 
 def _in_common(c: Comparison) -> Iterator[str]:
@@ -175,6 +208,9 @@ def asked_differences(c: Comparison) -> View:
 COMPARED_FIGURES: tuple[tuple[str, str, Format], ...] = (
     ("reached", N_("IKM units expected to be reached"), one_decimal),
     ("entrepreneurs", N_("new entrepreneurs expected"), one_decimal),
+    ("low", N_("reached in 8 of 10 cases: from"), number),
+    ("middle", N_("in the middle"), number),
+    ("high", N_("to"), number),
     ("share", N_("of all IKM units"), percent_one_decimal),
     ("cost", N_("money used"), rupiah_text),
     ("worst_share", N_("coverage of the worst-off cluster"), percent_one_decimal),
@@ -210,7 +246,7 @@ def figures_table(c: Comparison) -> View:
     ]
     columns: list[tuple[Any, ...]] = [(heading, column, show) for column, heading, show in known]
     columns.insert(
-        3,
+        [column for column, _h, _s in known].index("cost") + 1,
         (_("worst-off cluster"), lambda row: c.case.name(row["worst"]) if "worst" in row else None),
     )
     return table(

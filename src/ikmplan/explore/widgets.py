@@ -32,11 +32,13 @@ from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import read_scenario
 from ikmplan.model.search import FIRST_GAP
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import PROVEN, Plan
 from ikmplan.report import pictures
 from ikmplan.report.names import Pin
+from ikmplan.report.sureness import range_note
 from ikmplan.show.html import element, join_html
 from ikmplan.text import _, language
+from ikmplan.uncertainty.answers import range_alone
 
 __all__ = ["PlannerPage", "State", "open_state", "page"]
 
@@ -300,7 +302,9 @@ class PlannerPage(anywidget.AnyWidget):
     def _show_results(self, now: Snapshot, plan: Plan, pinned: list[Pin]) -> None:
         case, programme = now.case, now.programme
         if self._is_new("results", plan, case, programme, *pinned):
-            self.results = pictures.tiles_picture(plan, case, programme, pinned)
+            sure = range_alone(plan, case) if plan.proof.status == PROVEN else None
+            note = range_note(sure)
+            self.results = pictures.tiles_picture(plan, case, programme, pinned, note)
             self.coverage = pictures.coverage_picture(plan, case, programme, pinned)
 
     def _show_rest(self, case: Case, plan: Plan, pinned: list[Pin]) -> None:

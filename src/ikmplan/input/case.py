@@ -12,11 +12,11 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
-from math import prod
 from typing import NamedTuple
 
+from ikmplan.input.evidence import Learned, chance_of_any, learned_chances
 from ikmplan.input.machinery import Machinery
 from ikmplan.input.rows import QUARTERS, Component
 
@@ -67,9 +67,28 @@ class Case(Machinery):
     @cached_property
     def _success(self) -> dict[tuple[str, str], float]:
         """(course or line, sector) -> probability that it reaches a unit, 0..1."""
-        courses = {(p, s): self.courses[p].success * fit for (p, s), fit in self.relevance.items()}
+        courses = {(p, s): self.course_success(p) * fit for (p, s), fit in self.relevance.items()}
         machines = {(r.used_as, r.sector): r.success for r in self.tables.equipment_suits}
-        return courses | machines
+        followed = {(i, s): found.chance for (i, s), found in self.learned.items() if s is not None}
+        return {key: followed.get(key, chance) for key, chance in (courses | machines).items()}
+
+    @cached_property
+    def learned(self) -> dict[tuple[str, str | None], Learned]:
+        """(item, sector) -> the chance that a follow-up changed; sector None: a course's own."""
+        return learned_chances(partial(getattr, self.tables))
+
+    def course_success(self, p: str) -> float:
+        """The chance that somebody for whom course p is wholly relevant uses it."""
+        found = self.learned.get((p, None))
+        return found.chance if found else self.courses[p].success
+
+    @cached_property
+    def pairs(self) -> dict[str, dict[tuple[str, str], float]]:
+        """sector -> two items -> the stated chance that at least one of them is used."""
+        found: dict[str, dict[tuple[str, str], float]] = defaultdict(dict)
+        for row in self.tables.together:
+            found[row.sector][row.first, row.second] = row.chance
+        return dict(found)
 
     def open_courses(self, cluster: str) -> list[str]:
         """The courses in which its people may sit, whether or not that reaches anybody."""
@@ -171,7 +190,9 @@ class Case(Machinery):
     def chance_of(self, c: str, items: tuple[str, ...]) -> float:
         """Probability that a unit of c which gets these courses and lines is reached: 0..1."""
         sector = self.clusters[c].sector
-        return 1 - prod(1 - self._success[i, sector] for i in items)
+        return chance_of_any(
+            {i: self._success[i, sector] for i in items}, self.pairs.get(sector, {})
+        )
 
     # where things are shared -------------------------------------------------------------
 

@@ -128,7 +128,30 @@ def one_line(text: str) -> bool:
     return not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", text)
 
 
-def _yes_no(cell: Any) -> bool:
+def numbers_listed(text: str) -> set[int]:
+    """{1, 2, 3, 5} of "1-3 5"; ValueError where it is something else or has a number twice."""
+    if not re.fullmatch(r"(\d{1,6}(-\d{1,6})?( |$))*", text):
+        raise ValueError(text)
+    parts = [part.partition("-") for part in text.split()]
+    found = [n for low, _, high in parts for n in range(int(low), int(high or low) + 1)]
+    if len(found) != len(set(found)) or len(found) < len(parts):
+        raise ValueError(text)
+    return set(found)
+
+
+def numbers_text(numbers: set[int]) -> str:
+    """ "1-3 5" of {1, 2, 3, 5}."""
+    parts: list[list[int]] = []
+    for n in sorted(numbers):
+        if parts and parts[-1][-1] == n - 1:
+            parts[-1] = [parts[-1][0], n]
+        else:
+            parts.append([n])
+    return " ".join("-".join(map(str, part)) for part in parts)
+
+
+def yes_or_no(cell: Any) -> bool:
+    """True of ya or yes, False of tidak or no; ValueError of anything else."""
     if not isinstance(cell, (str, int)):
         raise ValueError(cell)
     word = str(cell).strip().lower()
@@ -166,7 +189,8 @@ Amount = Annotated[
     N_("a number, 0 or at least 0.000001,"),
 ]
 Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1), N_("a number")]
-YesNo = Annotated[bool, BeforeValidator(_yes_no), N_("yes or no (ya or tidak)")]
+Factor = Annotated[float, BeforeValidator(_number), Field(ge=0.01, le=100), N_("a number")]
+YesNo = Annotated[bool, BeforeValidator(yes_or_no), N_("yes or no (ya or tidak)")]
 Words = Annotated[
     tuple[str, ...], BeforeValidator(_words), N_("words or keys with spaces between them")
 ]

@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ikmplan.faults import Fault, file_fault
 from ikmplan.input.sheet_cells import EXPLAINS, Cells, cannot_open, make_cells
@@ -46,6 +46,38 @@ def read_csv(file: Path) -> Cells | Fault:
         fix = _("Close or remove the quotation mark.")
         return Fault(file.name, len(rows) + 1, None, None, message, fix)
     return make_cells(file.name, rows, indonesian=separator == ";" and not named)
+
+
+class CsvForm(NamedTuple):
+    """How a CSV file is written, so that a new one can be written alike."""
+
+    separator: str
+    newline: str
+    encoding: str
+    above: str  # the lines above the header, which explain the columns
+    header: list[str]
+    rows: list[list[str]]  # below the header, as they stand
+
+
+def csv_form(file: Path) -> CsvForm:
+    """How a CSV file without faults is written."""
+    raw = file.read_bytes()
+    encoding = next((code for mark, code in _MARKS if raw.startswith(mark)), "utf-8")
+    encoding = "utf-8-sig" if raw.startswith(codecs.BOM_UTF8) else encoding
+    text = raw.decode(encoding)
+    named = _SEPARATOR_LINE.match(text)
+    separator = named.group(1) if named else _separator(text)
+    lines = text.splitlines(keepends=True)
+    first = next(
+        n
+        for n, line in enumerate(lines)
+        if line.strip() and not line.lstrip('"').startswith((EXPLAINS, "sep="))
+    )
+    rows = csv.reader(io.StringIO("".join(lines[first:]), newline=""), delimiter=separator)
+    header, *below = list(rows)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    above = "".join(lines[:first])
+    return CsvForm(separator, newline, encoding, above, [c.strip() for c in header], below)
 
 
 def _decoded(name: str, raw: bytes) -> str | Fault:

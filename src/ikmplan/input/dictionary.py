@@ -49,6 +49,13 @@ TABLE_MEANINGS = {
     "funds": N_("The money, and what each fund may pay for."),
     "existing": N_("Machines and operators that are there already, at work or idle."),
     "announced": N_("The programme as the office announced it: the plan to compare with."),
+    "results": N_(
+        "What was followed up: how many units a course or machine really reached. It makes the "
+        "estimated chance surer, the more so the more units were followed up."
+    ),
+    "together": N_(
+        "Pairs whose chance together is known better than from the chances of both alone."
+    ),
     "sources": N_("Where the numbers come from."),
     "office": N_("Names on pages and in the workbook."),
     "openings": N_(
@@ -56,6 +63,10 @@ TABLE_MEANINGS = {
     ),
     "price_standard": N_(
         "The regional price standard (SSH): what the prices of the plan may not exceed."
+    ),
+    "ranges": N_(
+        "How far the estimates may be from the truth, where that is known better than the usual "
+        "range of such a number. Facts do not move."
     ),
 }
 

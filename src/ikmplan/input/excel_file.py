@@ -63,7 +63,7 @@ def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
         formulas = _load(source, data_only=False)
         results = _load(source, data_only=True) if _has_formula(formulas) else formulas
     except Exception:  # a damaged file breaks zipfile, the XML reader or openpyxl anywhere
-        return {}, [_no_workbook(path.name, raw)]
+        return {}, [no_workbook(path.name, raw)]
     if not formulas.worksheets:
         return {}, [
             file_fault(path.name, _("holds no sheet that can be read."), save_as_workbook())
@@ -126,7 +126,7 @@ def _load(source: BytesIO, data_only: bool) -> Workbook:
         return load_workbook(source, data_only=data_only)
 
 
-def _no_workbook(name: str, raw: bytes) -> Fault:
+def no_workbook(name: str, raw: bytes) -> Fault:
     """Why the bytes are no workbook, as far as they show it."""
     if raw.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in raw:
         fix = _("Open it in Excel, remove the password, and save it.")

@@ -31,6 +31,11 @@ REFERS = {
     ("existing", "cluster"): ("clusters", "openings"),
     ("announced", "item"): ("courses", "equipment", "openings"),
     ("announced", "cluster"): ("clusters", "openings"),
+    ("results", "item"): ("courses", "equipment"),
+    ("results", "cluster"): ("clusters",),
+    ("together", "first"): ("courses", "equipment"),
+    ("together", "second"): ("courses", "equipment"),
+    ("ranges", "of_source"): ("sources",),
 }
 
 

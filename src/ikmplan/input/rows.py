@@ -31,6 +31,9 @@ from ikmplan.input.course_rows import Component as Component
 from ikmplan.input.course_rows import Course as Course
 from ikmplan.input.course_rows import CourseSuit as CourseSuit
 from ikmplan.input.course_rows import CourseUse as CourseUse
+from ikmplan.input.estimate_rows import FollowUp as FollowUp
+from ikmplan.input.estimate_rows import Range as Range
+from ikmplan.input.estimate_rows import Together as Together
 from ikmplan.input.office import fault_of
 from ikmplan.input.row import QUARTERS as QUARTERS
 from ikmplan.input.row import Problem as Problem
@@ -38,10 +41,9 @@ from ikmplan.input.row import Row as Row
 from ikmplan.input.row import domestic_column, ssh_code_column
 from ikmplan.text import N_, _
 
-# tables that may be missing
-OPTIONAL = {"components", "existing", "announced", "office", "openings", "price_standard"}
-# those of them that count in a fingerprint only where they have rows
-ADDED_TABLES = {"openings", "price_standard"}
+# those of the tables that may be missing that count in a fingerprint only where they have rows
+ADDED_TABLES = {"openings", "price_standard", "results", "together", "ranges"}
+OPTIONAL = {"components", "existing", "announced", "office"} | ADDED_TABLES
 
 
 class Cluster(Row):
@@ -282,10 +284,13 @@ class Tables:
     funds: tuple[Fund, ...]
     existing: tuple[Existing, ...]
     announced: tuple[Announced, ...]
+    results: tuple[FollowUp, ...]
+    together: tuple[Together, ...]
     sources: tuple[Source, ...]
     office: tuple[Office, ...]
     openings: tuple[Opening, ...] = ()
     price_standard: tuple[PriceStandard, ...] = ()
+    ranges: tuple[Range, ...] = ()
 
     @cached_property
     def by_key(self) -> dict[str, dict[str, Any]]:
@@ -335,3 +340,9 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 def rows_by_key(rows: Iterable[AnyRow]) -> dict[str, AnyRow]:
     """Key -> row, of a table whose key is one column."""
     return {getattr(row, row.KEY[0]): row for row in rows}
+
+
+def key_of_row(row: Any) -> tuple[str, ...]:
+    """The key of a row, part by part, without those that it leaves empty."""
+    parts = (getattr(row, name) for name in row.KEY)
+    return tuple(str(part) for part in parts if part is not None)

@@ -84,8 +84,8 @@ def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
 
 REACH, COST = "reach", "cost"
 # parameters that came later: they count in a fingerprint only where they are not the default
-ADDED_PARAMETERS = {"goal", "target_reached", "near"}
-NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", "reasons", "changes"}
+ADDED_PARAMETERS = {"goal", "target_reached", "near", "caution", "holds_in"}
+NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", "reasons", "changes", "draws"}
 
 
 class Scenario(BaseModel):
@@ -132,6 +132,16 @@ class Scenario(BaseModel):
         N_("weight of the worst-off cluster's coverage; 1: nothing else counts"),
         N_("share 0–1"),
     )
+    caution: ShareParameter = setting(
+        0.0,
+        N_("weight of the worst tenth of the cases; 1: nothing else counts"),
+        N_("share 0–1"),
+    )
+    holds_in: ShareParameter = setting(
+        0.0,
+        N_("floors and budget hold in this share of the cases; 0: as they stand"),
+        N_("share 0–1"),
+    )
     training_share_min: ShareParameter = setting(
         0.0, N_("at least this share of the money goes to training"), N_("share 0–1")
     )
@@ -160,7 +170,12 @@ class Scenario(BaseModel):
     )
     time_limit: RealParameter = setting(60.0, N_("longest search"), N_("seconds"), gt=0, le=86_400)
     solver: Text = setting("HiGHS", N_("HiGHS, or another solver by its name in PuLP"))
-    seed: WholeParameter = setting(0, N_("seed of the solver"), le=2**31 - 1)
+    seed: WholeParameter = setting(0, N_("seed of the solver and of the draws"), le=2**31 - 1)
+    draws: WholeParameter = setting(
+        0,
+        N_("cases drawn to find how sure the plan is, each planned anew; 0: not worked out"),
+        le=10_000,
+    )
 
     @property
     def called(self) -> str:

@@ -64,9 +64,10 @@ def scenario_warnings(case: Case, where: str, rows: Mapping[str, int]) -> Iterat
 
 def _without_effect(case: Case) -> Problems:
     s = case.scenario
-    if s.is_cheapest and s.equity:
-        fix = _("Ask for a floor instead, or set equity to 0.")
-        yield "equity", s.equity, _("has no effect where the goal is the least cost."), fix
+    for name in ("equity", "caution") if s.is_cheapest else ():
+        if weight := getattr(s, name):
+            fix = _("Ask for a floor instead, or set {name} to 0.", name=name)
+            yield name, weight, _("has no effect where the goal is the least cost."), fix
     if s.changes and not case.tables.announced:
         fix = _("Add announced.csv, or leave the parameter out.")
         yield "changes", s.changes, _("has no effect: no programme is announced."), fix

@@ -19,9 +19,11 @@ from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
 from ikmplan.input.cells import expectation, failed_formula, may_be_left_out, remedy
+from ikmplan.input.evidence_check import evidence_faults
 from ikmplan.input.names_alike import alike_warnings
 from ikmplan.input.opening_rows import opening_faults
 from ikmplan.input.other_sheets import no_table, unknown_sheets
+from ikmplan.input.range_check import range_faults
 from ikmplan.input.references import ReadableTables, reference_faults
 from ikmplan.input.region import region_warnings
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
@@ -102,6 +104,7 @@ def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
             faults.append(file_fault(path.name, message, fix))
     faults += [fault for fault in unknown if not fault.warning]
     faults += [*reference_faults(tables), *opening_faults(tables)]
+    faults += [*evidence_faults(tables), *range_faults(tables)]
     if not faults:  # what nothing uses may only seem so while there are faults
         faults += [*usage_warnings(tables), *unknown]
     warnings = [*alike_warnings(tables), *region_warnings(tables, path), *notes]

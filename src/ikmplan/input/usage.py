@@ -8,6 +8,7 @@ from typing import Any
 
 from ikmplan.faults import Fault, nearest
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.evidence import learned_chances
 from ikmplan.input.office import NAMES, is_account, known
 from ikmplan.input.references import ReadableTables, suggest_key
 from ikmplan.input.rows import (
@@ -19,6 +20,7 @@ from ikmplan.input.rows import (
     CourseUse,
     Equipment,
     EquipmentSuit,
+    FollowUp,
     Office,
     Opening,
     Problem,
@@ -68,6 +70,8 @@ class Usage:
         for row in rows["components"]:
             self.units.setdefault(row.component, (row.unit, row.times_unit))
         self.resources = tables.by_key("resources")
+        self.learned = learned_chances(rows.__getitem__)
+        self.sector_of = {row.cluster: row.sector for row in rows["clusters"]}
         self.office_keys = tables.by_key("office").keys()
         opened = [*rows["courses"], *rows["equipment"], *rows["resources"]]
         self.openings = {row.opening for row in opened}
@@ -217,6 +221,13 @@ def _no_fund_pays_opening(row: Opening, usage: Usage) -> Iterator[Problem]:
             yield "opening", message, _("Name it in the column pays of a fund.")
 
 
+def _nothing_learned(row: FollowUp, usage: Usage) -> Iterator[Problem]:
+    sector = usage.sector_of.get(row.cluster or "")
+    if not any(i == row.item and sector in (None, at) for i, at in usage.learned):
+        fix = _("Give the chance a source that is an estimate, or remove the row.")
+        yield "item", _("has a chance that is a fact or 0; the row changes nothing."), fix
+
+
 # in the order in which the warnings are shown
 WARNING_CHECKS: tuple[tuple[str, tuple[Callable[[Any, Usage], Iterator[Problem]], ...]], ...] = (
     ("clusters", (_sector_without_help,)),
@@ -228,4 +239,5 @@ WARNING_CHECKS: tuple[tuple[str, tuple[Callable[[Any, Usage], Iterator[Problem]]
     ("equipment_suits", (_sector_of_no_cluster,)),
     ("resources", (_unused_resource,)),
     ("openings", (_opening_without_use, _no_fund_pays_opening)),
+    ("results", (_nothing_learned,)),
 )

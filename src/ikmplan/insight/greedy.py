@@ -242,7 +242,7 @@ class _Bought:
                 continue
             missing = self._operators_missing(p, h, more)
             if p in k.courses:
-                missing -= n * case.courses[p].success
+                missing -= n * case.course_success(p)
             if missing <= EPS:
                 continue
             trained = next(
@@ -250,7 +250,7 @@ class _Bought:
                  if other.equipment == k.equipment and {*other.courses} == {*k.courses, p}),
                 k,
             )  # fmt: skip
-            learning = ceil(missing / case.courses[p].success - EPS)
+            learning = ceil(missing / case.course_success(p) - EPS)
             if trained == k or len(given) > 1 or case.young_only(trained):
                 return None
             if learning > min([n, *self._wanting(c, k, trained)]):
@@ -270,7 +270,7 @@ class _Bought:
                     if p in k.courses and e in case.machines_of(c, k) and case.host(e, c) == h
                 )
                 needed = case.equipment[e].operators * number
-                missing += max(0.0, needed - case.courses[p].success * trained)
+                missing += max(0.0, needed - case.course_success(p) * trained)
         return missing
 
     def _classes(self, more: Counter[tuple[str, str]]) -> _Classes | None:

@@ -8,15 +8,11 @@ nodes, never at a time: the same question always gets the same answer.
 
 from __future__ import annotations
 
-import os
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import nan
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -28,6 +24,7 @@ from ikmplan.insight.baselines import announced, doing_nothing, same_money, shar
 from ikmplan.insight.demands import changed, without_demands
 from ikmplan.insight.gains import Gain, at_least, gain, question_gap, reaching_case, worth
 from ikmplan.insight.greedy import greedy
+from ikmplan.insight.processes import QuestionProgress, worked_out
 from ikmplan.insight.questions import Question, lock_text, questions, rules_with_days
 from ikmplan.model.conflicts import find_conflicts
 from ikmplan.model.rules import RULES
@@ -36,9 +33,7 @@ from ikmplan.plan.audit import CHECKS, find_breaches
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Plan, make_proof, new_entrepreneurs, worst_off_cluster
 from ikmplan.tableset import TableSet, Types
-from ikmplan.text import current_language, language
 
-CORES = "IKMPLAN_CORES"  # how many processes this one may use; else one for each core
 QUESTION_SECONDS = 600.0  # never needed on a city of Medan's size: nodes are the limit
 FAIR_NODES = 2000  # floors near the highest are the hardest questions
 WHY_SECONDS = 5.0  # for the reasons why something is impossible
@@ -75,7 +70,6 @@ ORDERS = {
     "ladder": (["share"], [True]),
     "ladder_items": (["share"], [True]),
 }
-QuestionProgress = Callable[[int, int], None]
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -138,7 +132,7 @@ def explain(
             ),
             *(partial(_answer, question=question) for question in questions(plan, asked)),
         ]
-        answers = list(_answers(subject, tasks, workers, on_progress))
+        answers = list(worked_out(subject, tasks, workers, on_progress))
         for found in [_unasked(subject._replace(case=case)), *answers]:
             for name, more in found.items():
                 rows[name] += more
@@ -153,55 +147,6 @@ def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
         columns, ascending = ORDERS[name]
         frame = frame.sort_values(columns, ascending=ascending, kind="stable")
     return frame.reset_index(drop=True)
-
-
-# --- processes -------------------------------------------------------------------------------
-
-_WORKER: dict[str, Any] = {}  # what is known and the language, sent once and not with every task
-
-
-def _start_worker(subject: Subject, code: str) -> None:
-    _WORKER.update(subject=subject, language=code)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent ends: if that was killed, nothing else would."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _work(task: Task) -> Rows:
-    with language(_WORKER["language"]):
-        return task(_WORKER["subject"])
-
-
-def _answers(
-    subject: Subject,
-    tasks: list[Task],
-    workers: int | None,
-    on_progress: QuestionProgress | None,
-) -> Iterator[Rows]:
-    """The answers in the order of the tasks, whichever was first."""
-    report = on_progress or (lambda _done, _of: None)
-    workers = workers or int(os.environ.get(CORES, 0)) or os.cpu_count() or 1
-    if workers == 1:
-        for done, task in enumerate(tasks, start=1):
-            yield task(subject)
-            report(done, len(tasks))
-        return
-    # HiGHS does not survive a fork, so processes are spawned everywhere as on Windows
-    given = subject, current_language()
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, given)
-    try:
-        futures = [pool.submit(_work, task) for task in tasks]
-        for done, _future in enumerate(as_completed(futures), start=1):
-            report(done, len(tasks))
-        yield from (future.result() for future in futures)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 # --- answers ---------------------------------------------------------------------------------

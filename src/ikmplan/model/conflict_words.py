@@ -152,6 +152,14 @@ def _interest(case: Case, key: tuple[Any, ...], given: float, slack: float) -> W
     return words, fix, None
 
 
+def _seasons(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    share, c = percent(case.scenario.holds_in), key[0]
+    words = _("the budget in {share} of the cases", share=share)
+    if c in case.clusters:
+        words = _("the floor of {name} in {share} of the cases", name=case.name(c), share=share)
+    return words, _("Let go of the share of cases (holds_in: 0)."), {"holds_in": 0.0}
+
+
 def _short(value: float) -> str:
     return number(value, 0 if abs(value - round(value)) < 1e-6 else 1)
 
@@ -185,4 +193,6 @@ WORDS: dict[str, Worder] = {
     "training_share": _share,
     "targets_met": _target,
     "locks_kept": _lock,
+    "budget_in_seasons": _seasons,
+    "floors_in_seasons": _seasons,
 }

@@ -158,6 +158,7 @@ class _Requirements:
         self.until = time.monotonic() + seconds
         problem, v = make_problem(case, limits=False)
         self.model = Model(problem)
+        self.counts = set(self.model.integers)
         self.given: dict[RowGroup, float] = {}  # the right-hand side, summed over the group
         self.slacks: dict[RowGroup, list[Slack]] = {}
         self.rows: dict[RowGroup, dict[str, Any]] = {}  # by name
@@ -328,6 +329,10 @@ class _Requirements:
         sets = [g for g in self.rows if g.rule == group.rule and raised in g.key]
         return {name: row for g in sets for name, row in self.rows[g].items()}
 
+    def _whole(self, values: Values, x: Any) -> float:
+        """A variable's value, rounded where it counts something."""
+        return round(values[x.name]) if x.name in self.counts else values[x.name]
+
     def _excess(self, group: RowGroup, kept: set[RowGroup], values: Values) -> float:
         """How far the group gives way at these values, each rounded to a whole number."""
         if group.rule == "class_mix":
@@ -336,8 +341,7 @@ class _Requirements:
         excess: list[float] = []
         for name, row in self._rows_of_change(group).items():
             if name not in dropped:
-                terms = (coefficient * round(values[x.name]) for x, coefficient in row.items())
-                over = sum(terms) + row.constant
+                over = sum(n * self._whole(values, x) for x, n in row.items()) + row.constant
                 excess.append(max(-sign * over for sign in SLACK_SIGNS[row.sense]))
         if group == GENERAL_FLOOR:
             sizes = [factor for slack in self.slacks[group] for factor in slack.rows.values()]

@@ -139,7 +139,7 @@ def operators_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterato
     at = {(e, site.host): site for site in sites for e in site.machines}
     for key, _needed, trained, there in operating(case, v):
         p, h, *chosen = key
-        site, success = at.get((chosen[0], h)), case.courses[p].success
+        site, success = at.get((chosen[0], h)), case.course_success(p)
         # with no one trained the rule itself is enough, as it is where machines can be revived
         if site is None or success == 0 or not set(chosen) <= set(site.machines):
             continue

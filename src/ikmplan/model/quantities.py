@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import ceil, inf
@@ -12,6 +12,7 @@ from pulp import LpProblem, LpVariable, lpSum
 
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import EQUIPMENT, MILLION, TRAINING
+from ikmplan.uncertainty.chances import BAD_SHARE, BUDGET, SEASONS, UNITS, seasons, worst_count
 
 MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
 Expression = Any  # PuLP's expressions have no common type over its versions
@@ -27,6 +28,9 @@ class Variables:
     machines: dict[tuple[str, str], LpVariable]  # e, h: whole
     units: dict[tuple[str, Package], LpVariable]  # c, k: whole
     worst: LpVariable | None  # coverage of the worst-off cluster
+    low: dict[str, LpVariable]  # what is reckoned with -> the level of its bad seasons
+    short: dict[tuple[str, int], LpVariable]  # the same, season -> how much worse than that level
+    present: dict[tuple[str, int], LpVariable]  # c, season: reached there, where it is smaller
     # f, and who else may pay for the same items: million rupiah; none where few rows do instead
     money: dict[tuple[str, frozenset[str]], LpVariable]
     problem: LpProblem
@@ -52,8 +56,10 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
     its hosts. That is exact, and far smaller.
     """
 
-    def add(kind: str, key: tuple[Any, ...], most: float | None, cat: str) -> LpVariable:
-        return problem.add_variable(row_name(kind, key), 0, most, cat)
+    def add(
+        kind: str, key: tuple[Any, ...], most: float | None, cat: str, least: float | None = 0
+    ) -> LpVariable:
+        return problem.add_variable(row_name(kind, key), least, most, cat)
 
     classes, scheduled, seats, machines, units = {}, {}, {}, {}, {}
     for (p, h), clusters in case.course_hosts.items():
@@ -77,6 +83,7 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
         for n, paid in enumerate(payers):
             for f in sorted(paid):
                 money[f, paid] = add("money", (f, n), None, "Continuous")
+    low, short, present = _season_variables(case, add)
     opened = {o: add("opened", (o,), 1, "Integer") for o in case.open_to_plan}
     revived = {
         at: add("revived", at, _most_revived(case, *at), "Integer")
@@ -91,10 +98,28 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
         units=units,
         worst=worst,
         money=money,
+        low=low,
+        short=short,
+        present=present,
         problem=problem,
         opened=opened,
         revived=revived,
     )
+
+
+def _season_variables(case: Case, add: Callable[..., LpVariable]) -> tuple[Any, Any, Any]:
+    """`low`, `short` and `present` of `Variables`; empty where no bad cases are reckoned with."""
+    low, short, present = {}, {}, {}
+    for what in seasons(case):
+        low[what] = add("low", (what,), None, "Continuous", least=None)
+        for n in range(SEASONS):
+            short[what, n] = add("short", (what, n), None, "Continuous")
+    if UNITS in low:
+        for c, sizes in seasons(case)[UNITS].size.items():
+            for n in range(SEASONS):
+                if c in case.weights and case.packages[c] and sizes[n] < case.size[c]:
+                    present[c, n] = add("present", (c, n), None, "Continuous")
+    return low, short, present
 
 
 def _most_revived(case: Case, e: str, h: str) -> int:
@@ -106,6 +131,42 @@ def _most_revived(case: Case, e: str, h: str) -> int:
         if case.packages[c]
     )
     return max(case.idle[e, h], ceil(hours / one) if one else 0)
+
+
+def in_seasons(case: Case, v: Variables, what: str) -> Iterator[tuple[Expression, float]]:
+    """For each season what a plan is worth there: a sum of variables, and what is taken from it."""
+    found = seasons(case)[what]
+    costs = [(paid.item, item_cost(case, v, paid)) for paid in items(case)]
+    keys = [key for key in v.units if (key[0] in case.weights if what == UNITS else key[0] == what)]
+    weight = {c: row.weight if what == UNITS else 1.0 for c, row in case.clusters.items()}
+    for n in range(SEASONS):
+        if what == BUDGET:
+            spent = (-found.factor_of(i, n) * cost for i, cost in costs)
+            yield lpSum(spent), 0.0
+            continue
+        whole = (
+            weight[c] * float(found.chance[c, k][n]) * v.units[c, k]
+            for c, k in keys
+            if what != UNITS or (c, n) not in v.present
+        )
+        there = (weight[c] * x for (c, m), x in v.present.items() if m == n and what == UNITS)
+        asked = 0.0 if what == UNITS else case.floors[what] * float(found.size[what][n])
+        yield lpSum(there) + lpSum(whole), -asked
+
+
+def weighed_units(case: Case, v: Variables) -> Expression:
+    """Expected units by weight; `caution` blends in those of the bad cases."""
+    caution = case.scenario.caution
+    expected = lpSum(weight * reached(case, v, c) for c, weight in case.weights.items())
+    if caution > 0:
+        expected = (1 - caution) * expected + caution * level_of_worst(v, UNITS, BAD_SHARE)
+    return expected
+
+
+def level_of_worst(v: Variables, what: str, share: float) -> Expression:
+    """The mean of this share of the seasons, the worst: low − Σ_s short[s] / how many they are."""
+    short = lpSum(v.short[what, n] for n in range(SEASONS))
+    return v.low[what] - 1 / worst_count(share) * short
 
 
 def row_name(kind: str, key: Any) -> str:

@@ -1,12 +1,10 @@
 """The mathematics of a plan, and nothing else: variables, objective, RULES.
 
-Each rule is one generator of `(key, row)`; its docstring is the sentence that
-readers see, the formula, its scope and its unit. A row's name is made of the
-rule's name and the key, so that names, documentation, the audit's checklist and
-the reasons of an infeasible scenario come from the same tuple.
-
-Money is in million rupiah here: in rupiah the numbers are too large for a
-solver's tolerances. The audit re-checks every rule in exact rupiah.
+Each rule is one generator of `(key, row)`; its docstring is the sentence that readers see, the
+formula, its scope and its unit. A row's name is made of the rule's name and the key, so that names,
+documentation, the audit's checklist and the reasons of an infeasible scenario come from the same
+tuple. Money is in million rupiah here: in rupiah the numbers are too large for a solver's
+tolerances. The audit re-checks every rule in exact rupiah.
 """
 
 from __future__ import annotations
@@ -24,31 +22,35 @@ from ikmplan.model.quantities import (
     Variables,
     at_work,
     hours_used,
+    in_seasons,
     item_cost,
     items_by_payers,
     kind_cost,
+    level_of_worst,
     operating,
     reached,
     total_cost,
     unions,
+    weighed_units,
 )
+from ikmplan.uncertainty.chances import BUDGET, UNITS, seasons
 
 
 def objective(case: Case, v: Variables) -> Expression:
-    """Expected units effectively reached, by weight; `equity` blends in the worst-off cluster.
+    """Expected units reached, by weight; `caution` blends in bad cases, `equity` the worst-off.
 
-    max (1 − λ) · Σ_{c,k} weight[c] · w[c,k] · units[c,k] + λ · θ · Σ_{c ikm} weight[c] · size[c]
+    max (1 − λ) · ((1 − γ) · Σ_{c,k} weight[c] · w[c,k] · units[c,k] + γ · bad[units])
+        + λ · θ · Σ_{c ikm} weight[c] · size[c];  bad[x] = low[x] − Σ_s short[x,s] / bad cases
 
     Where the goal is the least cost it is that, below zero: max − Σ cost of i [million rupiah].
     """
     s, weight = case.scenario, case.weights
     if s.is_cheapest:
         return -1 * total_cost(case, v)
-    value = (1 - s.equity) * lpSum(weight[c] * reached(case, v, c) for c in weight)
+    value = (1 - s.equity) * weighed_units(case, v)
     if v.worst is not None:
-        value += (
-            s.equity * sum(weight[c] * case.size[c] for c in weight if case.is_ikm(c)) * v.worst
-        )
+        sizes = sum(weight[c] * case.size[c] for c in weight if case.is_ikm(c))
+        value += s.equity * sizes * v.worst
     return value
 
 
@@ -146,7 +148,7 @@ def machines_operated(case: Case, v: Variables) -> Iterator[Any]:
         ≤ success[p] · Σ_{c∈h, k∋p, k∩S≠∅} units[c,k] + operators there[p,h]
     for every operator course p, host h and set S of its machines [people]"""
     for key, needed, trained, there in operating(case, v):
-        yield key, needed <= case.courses[key[0]].success * trained + there
+        yield key, needed <= case.course_success(key[0]) * trained + there
 
 
 def within_openings(case: Case, v: Variables) -> Iterator[Any]:
@@ -262,29 +264,24 @@ def targets_met(case: Case, v: Variables) -> Iterator[Any]:
     Σ_{c,k} units[c,k] ≥ target_units;  Σ_{c,k} w[c,k] · units[c,k] ≥ target_reached;
         Σ_{p,h} classes[p,h] ≥ target_classes
     once for each target that is set [units; units; classes]"""
-    s = case.scenario
-    if s.target_units is not None:
-        coached = lpSum(x for (c, _k), x in v.units.items() if case.is_ikm(c))
-        yield "units", coached >= s.target_units
-    if s.target_reached is not None:
-        expected = lpSum(reached(case, v, c) for c in case.clusters if case.is_ikm(c))
-        yield "reached", expected >= s.target_reached
-    if s.target_classes is not None:
-        yield "classes", lpSum(v.classes.values()) >= s.target_classes
+    counted = {
+        "units": lpSum(x for (c, _k), x in v.units.items() if case.is_ikm(c)),
+        "reached": lpSum(reached(case, v, c) for c in case.clusters if case.is_ikm(c)),
+        "classes": lpSum(v.classes.values()),
+    }
+    for name, n in counted.items():
+        if (target := getattr(case.scenario, f"target_{name}")) is not None:
+            yield name, n >= target
 
 
 def locks_kept(case: Case, v: Variables) -> Iterator[Any]:
     """A decision that is given is kept.
     Σ of the locked classes, machines placed or revived, or openings ≥, = or ≤ the number given
     for every lock [classes, machines or openings]"""
-    opened = {(o, o): x for o, x in v.opened.items()}
+    counted = [*v.classes.items(), *v.machines.items(), *v.revived.items()]
+    counted += [((o, o), x) for o, x in v.opened.items()]
     for n, lock in enumerate(case.locks):
-        locked = lpSum(
-            x
-            for counts in (v.classes, v.machines, v.revived, opened)
-            for (i, h), x in counts.items()
-            if i == lock.item and lock.cluster in (None, h)
-        )
+        locked = lpSum(x for (i, h), x in counted if i == lock.item and lock.cluster in (None, h))
         compare = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}[lock.sign]
         yield n, compare(locked, lock.count)
 
@@ -296,6 +293,47 @@ def worst_off(case: Case, v: Variables) -> Iterator[Any]:
     if v.worst is not None:
         for c in case.reachable:
             yield c, case.size[c] * v.worst - reached(case, v, c) <= 0
+
+
+def bad_seasons(case: Case, v: Variables) -> Iterator[Any]:
+    """A bad case falls below the level of the bad cases by what its numbers take away.
+    low[x] − x[s] ≤ short[x,s];
+        x[s] = Σ_c weight[c] · reached[s,c];
+        or −Σ_i price[s,i] · cost of i;  or Σ_k w[s,c,k] · units[c,k] − floor[c] · size[s,c]
+    for every case s and all that is reckoned with in cases [units; million rupiah; units]"""
+    for what in v.low:
+        for n, (found, constant) in enumerate(in_seasons(case, v, what)):
+            yield (what, n), v.low[what] - found - v.short[what, n] <= constant
+
+
+def smaller_clusters(case: Case, v: Variables) -> Iterator[Any]:
+    """In a case with a smaller cluster those are missing who would be missed least.
+    reached[s,c] ≤ λ · size[s,c] + Σ_k max(0, w[s,c,k] − λ) · units[c,k]
+    for every cluster c, case s and a few values λ of a place, where caution counts [units]"""
+    for (c, n), present in v.present.items():
+        found = seasons(case)[UNITS]
+        for j, place in enumerate(found.worth_of_place[c][:, n].tolist()):
+            chances = ((float(found.chance[c, k][n]), v.units[c, k]) for k in case.packages[c])
+            above = lpSum((w - place) * x for w, x in chances if w > place)
+            yield (c, n, j), present - above <= place * float(found.size[c][n])
+
+
+def budget_in_seasons(case: Case, v: Variables) -> Iterator[Any]:
+    """The plan keeps the budget in the share of cases asked for, and on average in the others.
+    −bad[budget] ≤ budget
+    once, where it is asked [million rupiah]"""
+    if BUDGET in v.low:
+        bad, most = level_of_worst(v, BUDGET, 1 - case.scenario.holds_in), case.budget / MILLION
+        yield "all", -1 * bad <= most
+
+
+def floors_in_seasons(case: Case, v: Variables) -> Iterator[Any]:
+    """A cluster keeps its floor in the share of cases asked for, and on average in the others.
+    bad[c] ≥ 0
+    for every cluster c with a floor, where it is asked [units]"""
+    for c in case.floors:
+        if c in v.low:
+            yield c, level_of_worst(v, c, 1 - case.scenario.holds_in) >= 0
 
 
 class Rule(NamedTuple):
@@ -352,4 +390,8 @@ RULES = (
     Rule(targets_met, "demand"),
     Rule(locks_kept, "demand"),
     Rule(worst_off, "sense"),
+    Rule(bad_seasons, "sense"),
+    Rule(smaller_clusters, "sense"),
+    Rule(budget_in_seasons, "demand"),
+    Rule(floors_in_seasons, "demand"),
 )

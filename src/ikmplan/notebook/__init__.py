@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ikmplan.notebook.saving import counted, keep, speak
+    from ikmplan.notebook.saving import counted, keep, planned_anew, speak
 
-__all__ = ["counted", "keep", "speak"]
+__all__ = ["counted", "keep", "planned_anew", "speak"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ikmplan.alternatives.found import Alternatives
     from ikmplan.insight.reasons import Insight
     from ikmplan.plan.plan import Plan
+    from ikmplan.uncertainty.answers import Uncertainty
 
 RUN_FOLDER = "IKMPLAN_RUN_FOLDER"  # where `keep` puts the plan; set by `ikmplan run`
 # the stages of a notebook that makes a plan, as they begin
@@ -20,6 +21,7 @@ PROSE = "IKMPLAN_PROSE"  # the language into which the engine translated the mar
 # folders of what is kept beside the plan's tables
 INSIGHT, PROGRAMME, NOTHING = "insight", "announced", "nothing"
 ALTERNATIVES = "alternatives"
+UNCERTAINTY = "uncertainty"
 
 
 def speak(language: str) -> None:
@@ -46,14 +48,17 @@ def keep(
     programme: Plan | None = None,
     nothing: Plan | None = None,
     others: Alternatives | None = None,
+    uncertainty: Uncertainty | None = None,
 ) -> None:
-    """Save the plan, its reasons, the announced programme, what is reached without money and what
-    else could be done for `ikmplan run`; anywhere else do nothing. A notebook's last call."""
+    """Save the plan, its reasons, the announced programme, what is reached without money, what
+    else could be done and how sure the plan is, for `ikmplan run`; anywhere else do nothing. A
+    notebook's last call."""
     folder = os.environ.get(RUN_FOLDER)
     if not folder:
         return
-    if insight is not None:
-        insight.save(Path(folder) / INSIGHT)
+    for tables, name in ((insight, INSIGHT), (uncertainty, UNCERTAINTY)):
+        if tables is not None:
+            tables.save(Path(folder) / name)
     for beside, name in ((programme, PROGRAMME), (nothing, NOTHING)):
         if beside is not None:
             beside.save(Path(folder) / name)
@@ -69,3 +74,12 @@ def counted(done: int, all_of_them: int) -> None:
     clear_output(wait=done < all_of_them)  # type: ignore[no-untyped-call]
     if done < all_of_them:
         print(_("Reasons: {done} of {n} questions answered", done=done, n=all_of_them))
+
+
+def planned_anew(done: int, all_of_them: int) -> None:
+    """Print in a notebook for how many draws the scenario is planned; clear the output at last."""
+    from IPython.display import clear_output
+
+    clear_output(wait=done < all_of_them)  # type: ignore[no-untyped-call]
+    if done < all_of_them:
+        print(_("How sure: {done} of {n} cases planned anew", done=done, n=all_of_them))

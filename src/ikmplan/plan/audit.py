@@ -24,6 +24,11 @@ from ikmplan.plan.audit_breaches import over as _over
 from ikmplan.plan.audit_breaches import under as _under
 from ikmplan.plan.audit_limits import AUDITED_LIMITS, hours_at_machines, money_paid
 from ikmplan.plan.audit_rows import RowKey, fault_in, joined
+from ikmplan.plan.audit_seasons import (
+    bad_mean,
+    check_budget_in_seasons,
+    check_floors_in_seasons,
+)
 from ikmplan.plan.audit_seats import (
     check_class_mix,
     check_classes_filled,
@@ -35,6 +40,7 @@ from ikmplan.plan.audit_seats import (
 from ikmplan.plan.audit_sums import AuditSums, leaves_out
 from ikmplan.plan.plan import FEASIBLE, PROVEN, Plan, Proof, total
 from ikmplan.text import _
+from ikmplan.uncertainty.chances import BAD_SHARE, UNITS
 
 GAP_TOLERANCE = 1e-9  # of a gap, which follows from two numbers
 
@@ -168,7 +174,7 @@ def _machines_operated(b: AuditSums) -> Breaches:
                 trained = sum(b.groups[g].units for g in users)
                 needed = sum(b.put_to_work[e, h] * b.equipment[e].operators for e in chosen)
                 at = (joined(*chosen), h)
-                yield from _over([(at, needed, b.courses[p].success * trained + there)])
+                yield from _over([(at, needed, b.used(p) * trained + there)])
     yield from _operators_are_users(b)
 
 
@@ -281,7 +287,10 @@ def _worst_off(b: AuditSums) -> Breaches:
     if faults:
         yield from faults
         return
-    value = (1 - equity) * sum(row.weight * b.reached[c] for c, row in b.clusters.items())
+    value = sum(row.weight * b.reached[c] for c, row in b.clusters.items())
+    if b.scenario.caution > 0:
+        value += b.scenario.caution * (bad_mean(b, UNITS, BAD_SHARE) - value)
+    value *= 1 - equity
     if equity > 0:
         weights = {c: row.weight for c, row in b.clusters.items() if row.kind == "ikm"}
         value += equity * sum(weight * b.size[c] for c, weight in weights.items()) * b.worst
@@ -332,4 +341,9 @@ CHECKS: dict[str, Callable[[AuditSums], Breaches]] = {
     "targets_met": _targets_met,
     "locks_kept": _locks_kept,
     "worst_off": _worst_off,
+    # their mean is part of the value, which `worst_off` checks
+    "bad_seasons": lambda b: iter(()),
+    "smaller_clusters": lambda b: iter(()),
+    "budget_in_seasons": check_budget_in_seasons,
+    "floors_in_seasons": check_floors_in_seasons,
 }

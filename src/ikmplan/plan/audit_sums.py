@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
-from math import prod
-from typing import NamedTuple
+from functools import cached_property, partial
+from math import log, prod
+from typing import Any, NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.evidence import Learned, learned_chances
 from ikmplan.input.rows import Cluster, Course, Equipment, Opening
 from ikmplan.input.scenario import Exclusion, Scenario
 from ikmplan.input.tables import Tables
@@ -102,14 +103,46 @@ class AuditSums:
     @cached_property
     def alone(self) -> dict[RowKey, float]:
         """Course or line, sector -> the chance that it reaches a unit by itself."""
-        machines = {
+        stated = {
             (row.line or row.equipment, row.sector): row.success
             for row in self.tables.equipment_suits
         }
-        return machines | {
-            (row.course, row.sector): self.courses[row.course].success * row.relevance
+        stated |= {
+            (row.course, row.sector): self.used(row.course) * row.relevance
             for row in self.tables.course_suits
         }
+        return {
+            at: self.learned[at].chance if at in self.learned else q for at, q in stated.items()
+        }
+
+    @cached_property
+    def learned(self) -> dict[Any, Learned]:
+        return learned_chances(partial(getattr, self.tables))
+
+    def used(self, p: str) -> float:
+        """The chance that a course is used by somebody for whom it is wholly relevant."""
+        learned = self.learned.get((p, None))
+        return learned.chance if learned else self.courses[p].success
+
+    def none_used(self, items: list[str], sector: str) -> float:
+        """The chance that none of the items is used, along the strongest of the stated pairs."""
+        none = prod(1 - self.alone.get((item, sector), 0.0) for item in items)
+        rows = sorted(
+            (row.first, row.second, row.chance)
+            for row in self.tables.together
+            if row.sector == sector and {row.first, row.second} <= {*items}
+        )
+        if none and rows:
+            import networkx as nx
+
+            graph: Any = nx.Graph()
+            for a, b, chance in rows:
+                one, other = self.alone[a, sector], self.alone[b, sector]
+                factor = (1 - max(chance, one, other)) / ((1 - one) * (1 - other))
+                graph.add_edge(a, b, factor=factor, strength=abs(log(factor or 1e-300)))
+            for edge in nx.maximum_spanning_edges(graph, weight="strength"):
+                none *= edge[2]["factor"]
+        return none
 
     @cached_property
     def machines_used(self) -> dict[RowKey, dict[str, float]]:
@@ -233,7 +266,7 @@ class AuditSums:
         found = []
         for (c, package), units in self.units.items():
             items, sector = package.split("+"), self.clusters[c].sector
-            chance = 1 - prod(1 - self.alone.get((item, sector), 0.0) for item in items)
+            chance = 1 - self.none_used(items, sector)
             found.append(UnitGroup(c, package, items, units, chance))
         return found
 

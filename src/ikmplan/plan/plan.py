@@ -23,6 +23,7 @@ from ikmplan.files import write_atomic
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import CITY, EQUIPMENT, MILLION, TRAINING
 from ikmplan.tableset import TableSet, Types
+from ikmplan.uncertainty.chances import bad_units
 
 if TYPE_CHECKING:
     from ikmplan.input.scenario import Scenario
@@ -174,8 +175,11 @@ def value_of(case: Case, decisions: Decisions) -> float:
     if case.scenario.is_cheapest:
         return 0.0 - cost_of(case, decisions) / MILLION
     reached = exact_total((c, case.chance[c, k] * n) for (c, k), n in decisions.units.items())
-    weight, equity = case.weights, case.scenario.equity
-    value = (1 - equity) * fsum(weight[c] * reached.get(c, 0.0) for c in weight)
+    weight, equity, caution = case.weights, case.scenario.equity, case.scenario.caution
+    value = fsum(weight[c] * reached.get(c, 0.0) for c in weight)
+    if caution > 0:
+        value = (1 - caution) * value + caution * bad_units(case, decisions.units)
+    value *= 1 - equity
     if equity > 0:
         worst = min((reached.get(c, 0.0) / case.size[c] for c in case.reachable), default=0.0)
         value += equity * fsum(weight[c] * case.size[c] for c in weight if case.is_ikm(c)) * worst

@@ -133,14 +133,7 @@ def _value_and_gap(plan: Plan, case: Case) -> list[tuple[str, str, str]]:
     value, best, further = number(proof.value, 2), bound(proof.bound, 2), proof.bound - proof.value
     most, left = _("No plan can exceed"), bound(further, 2)
     promise = _("Whoever promises more from the same tables and limits breaks one of them.")
-    unit = _("weighted units, and the worst-off cluster by the equity asked for")
-    if case.counts_entrepreneurs:
-        unit = _(
-            "weighted units and new entrepreneurs, and the worst-off cluster by the equity asked "
-            "for"
-        )
-    if case.value_is_units:
-        unit = _("IKM units expected to be reached")
+    unit = _unit_of_value(case)
     if case.scenario.is_cheapest:
         value, best, unit = rupiah(plan.cost), rupiah(least_cost(plan)), _("what the plan costs")
         most, left = _("No plan costs less than"), rupiah(plan.cost - least_cost(plan))
@@ -151,6 +144,19 @@ def _value_and_gap(plan: Plan, case: Case) -> list[tuple[str, str, str]]:
         (most, best, promise),
         (_("Gap"), gap_percent(proof.gap, 3), gain),
     ]
+
+
+def _unit_of_value(case: Case) -> str:
+    if case.value_is_units:
+        return _("IKM units expected to be reached")
+    if case.scenario.caution:
+        return _("units expected to be reached, and those of the bad cases, by the caution asked")
+    if case.counts_entrepreneurs:
+        return _(
+            "weighted units and new entrepreneurs, and the worst-off cluster by the equity asked "
+            "for"
+        )
+    return _("weighted units, and the worst-off cluster by the equity asked for")
 
 
 def versions_table(plan: Plan) -> View:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from math import fsum
+from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
-from ikmplan.report.estimates import SOURCE_KINDS
+from ikmplan.report.estimates import SOURCE_KINDS, origin
 from ikmplan.report.names import package_name
-from ikmplan.show.table import NOTHING, Of, View, code, percent_one_decimal, table
+from ikmplan.show.table import (
+    NOTHING,
+    Of,
+    Signed,
+    View,
+    code,
+    one_decimal,
+    percent_one_decimal,
+    table,
+)
 from ikmplan.text import _, listing
 
 
@@ -20,11 +30,8 @@ class Chance(NamedTuple):
     clusters: tuple[str, ...]  # to which the plan gives it
     success: float
     relevance: float | None  # None of a machine: its success is stated for each line of business
+    alone: float  # success × relevance, or what a follow-up made of that
     sources: tuple[str, ...]
-
-    @property
-    def alone(self) -> float:
-        return self.success * (1 if self.relevance is None else self.relevance)
 
 
 def _given(plan: Plan, case: Case) -> dict[tuple[str, str], list[str]]:
@@ -49,18 +56,18 @@ def chances_of(plan: Plan, case: Case) -> list[Chance]:
         at = tuple(clusters[item, sector])
         if item in case.courses:
             course, suit = case.courses[item], suits[item, sector]
-            success, relevance = course.success, suit.relevance
+            success, relevance = case.course_success(item), suit.relevance
             sources = {course.source: None, suit.source: None}
         else:
             effect = effects[item, sector]
             success, relevance, sources = effect.success, None, {effect.source: None}
-        found.append(Chance(item, sector, at, success, relevance, tuple(sources)))
+        alone = case.chance_of(at[0], (item,))
+        found.append(Chance(item, sector, at, success, relevance, alone, tuple(sources)))
     return found
 
 
 def chances(plan: Plan, case: Case) -> View:
     """Each chance as success × relevance, with the keys of the sources of both."""
-    kinds = {row.source: _(SOURCE_KINDS[row.kind]) for row in case.tables.sources}
     return table(
         _("Where each chance comes from"),
         chances_of(plan, case),
@@ -71,7 +78,7 @@ def chances(plan: Plan, case: Case) -> View:
         (_("Chance alone"), "alone", percent_one_decimal),
         (
             _("Fact or estimate (source)"),
-            lambda row: "; ".join(f"{kinds[key]} ({key})" for key in row.sources),
+            lambda row: "; ".join(origin(case, key, row.item, row.sector) for key in row.sources),
         ),
     )
 
@@ -93,13 +100,16 @@ def package_chances(plan: Plan, case: Case) -> View:
     given = _given(plan, case)
     several = [key for key in given if "+" in key[0]]
 
-    def alone(key: tuple[str, str]) -> list[float]:
+    def alone(key: tuple[str, str]) -> dict[str, float]:
         cluster = given[key][0]
-        return [case.chance_of(cluster, (item,)) for item in key[0].split("+")]
+        return {item: case.chance_of(cluster, (item,)) for item in key[0].split("+")}
 
     def written(key: tuple[str, str]) -> str:
-        factors = " × ".join(f"(1 − {percent_one_decimal(chance)})" for chance in alone(key))
-        return f"1 − {factors}"
+        chances = alone(key)
+        factors = " × ".join(f"(1 − {percent_one_decimal(chance)})" for chance in chances.values())
+        stated = [pair for pair in case.pairs.get(key[1], {}) if {*pair} <= chances.keys()]
+        text = f"1 − {factors}"
+        return text + ", " + _("with the chance stated for the pair") if stated else text
 
     return table(
         _("Chance of a unit that gets several things"),
@@ -113,4 +123,39 @@ def package_chances(plan: Plan, case: Case) -> View:
             percent_one_decimal,
         ),
         empty=NOTHING,
+    )
+
+
+def dependence(plan: Plan, case: Case) -> View:
+    """How much hangs on what is taken of units that get several things: the units reached where
+    those who use one use the others too, as planned, and where nobody uses two."""
+    extremes = {
+        _("Those who use one are those who use the others"): max,
+        _("As in this plan"): None,
+        _("Nobody uses two of them"): lambda chances: min(1.0, sum(chances)),
+    }
+
+    def reached(chance_of_all: Any) -> float:
+        rows = plan.units[["cluster", "package", "units", "chance"]].itertuples(index=False)
+        parts = []
+        for c, package, units, chance in rows:
+            if chance_of_all is not None and case.is_ikm(c):
+                chance = chance_of_all([case.chance_of(c, (i,)) for i in package.split("+")])
+            parts.append(units * chance * case.is_ikm(c))
+        return fsum(parts)
+
+    return table(
+        _("What units that get several things hang on"),
+        extremes,
+        (_("If"), str),
+        (
+            _("Units expected to be reached"),
+            lambda name: reached(extremes[name]),
+            one_decimal,
+        ),
+        (
+            _("Beside this plan"),
+            lambda name: reached(extremes[name]) - plan.reached,
+            Signed(one_decimal),
+        ),
     )

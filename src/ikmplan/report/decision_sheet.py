@@ -91,14 +91,15 @@ def decision_sheet(
     programme: Plan | None = None,
     insight: TableSet | None = None,
     nothing: Plan | None = None,
+    uncertainty: TableSet | None = None,
 ) -> DecisionSheet:
     """The plan as it is laid before those who sign it."""
     office = case.office
     final = office.get(STATUS) == APPROVAL
     return DecisionSheet(
         status=_("for approval") if final else _("draft"),
-        paragraph=plan_headline(plan, case, programme, insight, nothing),
-        tiles=plan_tiles(plan, case, programme, nothing),
+        paragraph=plan_headline(plan, case, programme, insight, nothing, uncertainty),
+        tiles=plan_tiles(plan, case, programme, nothing, uncertainty),
         coverage=coverage_bars(plan, case, programme),
         money=money_lines(plan, case),
         limits=_limits(plan, case),

@@ -27,6 +27,8 @@ TABLES = {
     "existing": N_("Machines already there"),
     "openings": N_("What can be opened"),
     "announced": N_("The announced programme"),
+    "results": N_("What was followed up"),
+    "together": N_("Chances of pairs"),
     "office": N_("Names and codes of the office"),
     "price_standard": N_("Regional price standard (SSH)"),
 }
@@ -56,6 +58,15 @@ def rows_by_kind(case: Case) -> dict[str, Counter[str]]:
 def source_kinds(case: Case) -> dict[str, str]:
     """Key of each source -> "fact" or "estimate"."""
     return {row.source: row.kind for row in case.tables.sources}
+
+
+def origin(case: Case, source: str, item: str = "", sector: str | None = None) -> str:
+    """Fact or estimate with the key of the source; of a chance, how many units were followed up."""
+    kind = _(SOURCE_KINDS[source_kinds(case)[source]])
+    if found := case.learned.get((item, sector)):
+        units = {"n": number(found.followed), "reached": number(found.reached)}
+        kind = _("from {n} units followed up, {reached} of them reached", **units)
+    return f"{kind} ({source})"
 
 
 WORSE = 0.1  # how much worse an estimate is taken to be
@@ -131,8 +142,14 @@ def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
             lost[item] = lost.get(item, 0.0) + n * WORSE * chance * others
     source = {r.used_as: r.source for r in case.tables.equipment_suits}
     source |= {p: row.source for p, row in case.courses.items()}
+    followed: Counter[str] = Counter()
+    for (item, _sector), found in case.learned.items():
+        followed[item] = max(followed[item], found.followed)
     for item, units in lost.items():
-        yield Worse(_("chance that it is used"), case.name(item), source[item], units)
+        what = _("chance that it is used")
+        if followed[item]:
+            what += ", " + _("from {n} units followed up", n=number(followed[item]))
+        yield Worse(what, case.name(item), source[item], units)
 
 
 def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:

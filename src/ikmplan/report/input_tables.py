@@ -9,7 +9,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.input.rows import QUARTERS
 from ikmplan.input.scenario import NOT_OF_THE_PLAN
-from ikmplan.report.estimates import SOURCE_KINDS, TABLES, source_kinds
+from ikmplan.report.estimates import SOURCE_KINDS, TABLES, origin
 from ikmplan.report.names import KIND_NAMES, place, ruling
 from ikmplan.show.table import (
     Of,
@@ -41,10 +41,9 @@ def sources(case: Case, kind: str | None = None) -> View:
 
 def _input_table(case: Case, name: str, *columns: Any, caption: str = "", empty: str = "") -> View:
     """Rows of a table of the case, each with its source; captioned by `caption` or its name."""
-    kinds = source_kinds(case)
     source = Of(
         _("Fact or estimate (source)"),
-        lambda row: f"{_(SOURCE_KINDS[kinds[row.source]])} ({row.source})",
+        lambda row: origin(case, row.source, row.course if name == "courses" else ""),
     )
     rows = getattr(case.tables, name)
     return table(caption or _(TABLES[name]), rows, *columns, source, empty=empty)
@@ -81,7 +80,7 @@ def courses(case: Case) -> View:
         (_("Days"), "days", number),
         (_("Cost of a class"), lambda row: case.cost_class[row.course], rupiah_text),
         (_("Cost of a person"), lambda row: case.cost_person[row.course], rupiah_text),
-        (_("Chance that it is used"), "success", percent),
+        (_("Chance that it is used"), lambda row: case.course_success(row.course), percent),
         (_("Only up to age 35"), lambda row: _("yes") if row.young_only else _("no")),
         (_("Held for"), _scope),
         *_filled_in(
@@ -264,16 +263,9 @@ def funds(case: Case) -> View:
 
 def suits(case: Case) -> View:
     """For each cluster, the courses that suit it and how far, and the machines it can use."""
-    effect = {(r.used_as, r.sector): r.success for r in case.tables.equipment_suits}
 
     def suited(cluster: str, items: list[str]) -> str | None:
-        sector = case.clusters[cluster].sector
-        chances = {
-            item: case.courses[item].success * case.relevance[item, sector]
-            if item in case.courses
-            else effect[item, sector]
-            for item in items
-        }
+        chances = {item: case.chance_of(cluster, (item,)) for item in items}
         best = sorted(items, key=lambda item: -chances[item])
         return "; ".join(f"{case.name(i)} {percent(chances[i])}" for i in best) or None
 

@@ -12,7 +12,7 @@ from ikmplan.show.table import Of, View, code, table
 from ikmplan.text import N_, _
 
 OBJECTIVE = N_(  # the first line of rules.objective; a test keeps them the same
-    "Expected units effectively reached, by weight; `equity` blends in the worst-off cluster."
+    "Expected units reached, by weight; `caution` blends in bad cases, `equity` the worst-off."
 )
 RULE_KINDS = {"sense": N_("definition"), "limit": N_("capacity"), "demand": N_("demand")}
 

@@ -54,6 +54,8 @@ class SmallModel:
         rules = {rule.name: rule for rule in RULES}
         for row in self.problem.constraints():
             pairs, right = list(row.items()), -float(row.constant) + 0.0
+            if values is not None and not {x.name for x, _n in pairs} <= values.keys():
+                continue  # of the cases that a cautious plan reckons with
             text = f"{self.expression(pairs)} {SIGNS[row.sense]} {_plain(right)}"
             left = None if values is None else sum(n * values[x.name] for x, n in pairs)
             yield ModelRow(row.name, rules[row.name.split("__")[0]], text, left, right)
@@ -75,6 +77,11 @@ def _labels(v: Variables) -> Iterator[tuple[str, str]]:
             yield x.name, f"{kind}[{','.join(map(str, key))}]"
     if v.worst is not None:
         yield v.worst.name, "θ"
+    for what, x in v.low.items():
+        yield x.name, f"low[{what}]"
+    for name, variables in (("short", v.short), ("reached", v.present)):
+        for (what, n), x in variables.items():
+            yield x.name, f"{name}[{what},{n}]"
 
 
 def _plain(n: float) -> str:

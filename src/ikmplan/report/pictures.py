@@ -103,8 +103,11 @@ TILES = (
 MORE_IS_BETTER = (*TILES[:2], ENTREPRENEURS)
 
 
-def tiles_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin]) -> Markup:
-    """Six figures, each beside the announced programme and the pinned plans."""
+def tiles_picture(
+    plan: Plan, case: Case, programme: Plan | None, pins: Sequence[Pin], note: str = ""
+) -> Markup:
+    """Six figures, each beside the announced programme and the pinned plans; a note beside the
+    first, the units reached."""
     others = [(pin.letter, pin.letter, pin.plan, pin.case) for pin in pins]
     if programme is not None:
         others.insert(0, (ANNOUNCED, _("announced"), programme, case))
@@ -130,7 +133,7 @@ def tiles_picture(plan: Plan, case: Case, programme: Plan | None, pins: Sequence
         {
             "label": figure.label,
             "value": figure.text(plan, case),
-            "of": "" if n else of_all,
+            "of": "" if n else " · ".join(filter(None, (of_all, note))),
             "others": [beside(figure, *other) for other in others],
         }
         for n, figure in enumerate(shown)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from ikmplan.files import write_atomic
 from ikmplan.plan.plan import PROVEN, Plan, new_entrepreneurs, worst_off_cluster
+from ikmplan.report.sureness import range_note
 from ikmplan.runs.names import (
     COMPARISON_PAGE,
     FAILED,
@@ -144,7 +145,7 @@ def _figures(run: Run, plan: Plan, apart: bool) -> dict[str, dict[str, str]]:
     share = plan.reached / everyone if everyone else math.nan
     new = new_entrepreneurs(plan, run.case) if run.case else math.nan
     return {
-        _("Units reached"): _cell(plan.reached, one_decimal),
+        _("Units reached"): _cell(plan.reached, one_decimal, range_note(run.uncertainty)),
         **({_("New entrepreneurs expected"): _cell(new, one_decimal)} if apart else {}),
         _("Coverage"): _cell(share, percent_one_decimal),
         _("Worst-off cluster"): _cell(lowest, percent_one_decimal, worst and _name(run, worst)),

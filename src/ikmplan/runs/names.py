@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,15 @@ INDEX_PAGE, COMPARISON_PAGE = "index.html", "compare.html"  # of a whole folder 
 SWEEP_ABOUT, SWEEP_TABLE = "sweep.json", "sweep.parquet"
 SWEEP_DECISIONS, SWEEP_COVERAGE = "decisions.parquet", "coverage.parquet"
 SWEEP_SECONDS = "seconds.parquet"
+
+
+def forms_name(fingerprint: str) -> str:
+    """The forms of a plan: to be filled in, so that they are no part of what is verified."""
+    return f"forms-{fingerprint[:8]}.xlsx"
+
+
+def is_forms(name: str) -> bool:
+    return re.fullmatch(r"forms-[0-9a-f]{8}\.xlsx", name) is not None
 
 
 def read_json(path: Path) -> dict[str, Any]:

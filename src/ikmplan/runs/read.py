@@ -17,7 +17,7 @@ from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.input.tables import Tables, read_tables
 from ikmplan.notebook.execute import Failed, read
-from ikmplan.notebook.saving import ALTERNATIVES, INSIGHT, NOTHING, PROGRAMME
+from ikmplan.notebook.saving import ALTERNATIVES, INSIGHT, NOTHING, PROGRAMME, UNCERTAINTY
 from ikmplan.plan.plan import Plan, load_plan
 from ikmplan.runs.names import (
     FAILED,
@@ -29,6 +29,7 @@ from ikmplan.runs.names import (
     scenario_name,
 )
 from ikmplan.text import _
+from ikmplan.uncertainty.answers import Uncertainty, load_uncertainty
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class Run:
         content = self.case.tables.content()
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=list)
         return sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def uncertainty(self) -> Uncertainty | None:
+        """How sure the plan is; None where its notebook did not keep it."""
+        return _uncertainty(self.folder / TABLES_FOLDER)
 
     def has(self, name: str) -> bool:
         return (self.folder / name).is_file()
@@ -124,7 +130,8 @@ def _run(folder: Path, known: dict[Path, Tables | None]) -> Run | None:
 
 def read_beside(tables: Path, case: Case) -> dict[str, Any]:
     """What stands beside the plan in its workbook, as far as the notebook kept it: the announced
-    programme, what is reached without money, the reasons, and what else could be done."""
+    programme, what is reached without money, the reasons, what else could be done, and how sure the
+    plan is."""
     from ikmplan.alternatives.found import load_alternatives
     from ikmplan.insight.reasons import load_insight
     from ikmplan.views import reasons
@@ -134,10 +141,19 @@ def read_beside(tables: Path, case: Case) -> dict[str, Any]:
         for key, folder in (("programme", PROGRAMME), ("nothing", NOTHING))
     }
     insight = load_insight(tables / INSIGHT) if (tables / INSIGHT).is_dir() else None
-    views = reasons(insight, case) if insight else []
     kept = (tables / ALTERNATIVES).is_dir()
-    others = load_alternatives(tables / ALTERNATIVES, case) if kept else None
-    return {**plans, "insight": insight, "reasons": views, "others": others}
+    return {
+        **plans,
+        "insight": insight,
+        "reasons": reasons(insight, case) if insight else [],
+        "others": load_alternatives(tables / ALTERNATIVES, case) if kept else None,
+        "uncertainty": _uncertainty(tables),
+    }
+
+
+def _uncertainty(tables: Path) -> Uncertainty | None:
+    kept = tables / UNCERTAINTY
+    return load_uncertainty(kept) if kept.is_dir() else None
 
 
 def _case(plan: Plan, runs: Path, known: dict[Path, Tables | None]) -> Case | None:

@@ -30,6 +30,7 @@ from ikmplan.runs.names import (
     PLAN_NOTEBOOK,
     PLAN_WORKBOOK,
     TABLES_FOLDER,
+    is_forms,
     read_json,
 )
 from ikmplan.runs.read import Run, read_beside, read_run, read_runs
@@ -126,7 +127,8 @@ def _file_problems(folder: Path, about: dict[str, Any]) -> Iterator[str]:
             yield _("{file} is not as it was written.", file=name)
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     for name in sorted(there - {MANIFEST, *LATER, *listed}):
-        yield _("{file} is not a file of this run.", file=name)
+        if not is_forms(name):
+            yield _("{file} is not a file of this run.", file=name)
 
 
 def _manifest_problems(plan: Plan, about: dict[str, Any]) -> Iterator[str]:

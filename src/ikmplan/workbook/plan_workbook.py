@@ -24,6 +24,8 @@ from ikmplan.report.rka import SubActivity, gaps, sub_activities
 from ikmplan.show.table import Column, View
 from ikmplan.tableset import TableSet
 from ikmplan.text import N_, _, language, number
+from ikmplan.uncertainty.answers import Uncertainty
+from ikmplan.uncertainty.tables import NOT_DRAWN
 from ikmplan.workbook.cash_sheet import write_cash
 from ikmplan.workbook.excel import BAND, MONEY, WIDEST, Book, SheetWriter
 from ikmplan.workbook.print_pages import points_wide
@@ -49,6 +51,7 @@ SHEETS = {
     "reasons": N_("Reasons"),
     "others": N_("What else"),
     "compliance": N_("Compliance"),
+    "sure": N_("How sure"),
     "prices": N_("Price sources"),
     "sources": N_("Sources"),
     "certificate": N_("Fingerprint"),
@@ -74,15 +77,17 @@ def write_workbook(
     insight: TableSet | None = None,
     reasons: Sequence[View] = (),
     others: Alternatives | None = None,
+    uncertainty: Uncertainty | None = None,
 ) -> None:
     """Write the plan as an Excel workbook, in the language of its scenario, whole or not at all.
 
     `programme` is the announced one and `nothing` what is reached without money, to compare
     with; `insight` is what was asked of further solves, and `reasons` are its tables for readers;
-    `others` is what else could be done, which has a sheet of its own.
+    `others` is what else could be done, which has a sheet of its own; `uncertainty` is how sure
+    the plan is.
     """
     with language(plan.scenario.language):
-        beside = Beside(programme, nothing, insight)
+        beside = Beside(programme, nothing, insight, uncertainty)
         write_atomic(Path(path), _workbook(plan, case, beside, reasons, others))
 
 
@@ -92,6 +97,7 @@ class Beside(NamedTuple):
     programme: Plan | None
     nothing: Plan | None
     insight: TableSet | None
+    uncertainty: Uncertainty | None
 
 
 def _workbook(
@@ -113,6 +119,7 @@ def _workbook(
     if others is not None:
         _page(book, "others", *alternatives_tables(others, case), widest=48)
     _page(book, "compliance", views.compliance(plan, case), views.price_checks(plan, case))
+    _sure(book, plan, case, beside.uncertainty)
     _page(book, "prices", prices(case))
     _page(book, "sources", sources_sheet(case), widest=85)
     certificate = certificate_sheet(plan, case), asked_sheet(case), views.assumptions(case)
@@ -135,6 +142,17 @@ def _page(book: Book, key: str, *blocks: View, widest: float = WIDEST) -> None:
         page.view(view, alone=len(blocks) == 1)
 
 
+def _sure(book: Book, plan: Plan, case: Case, uncertainty: Uncertainty | None) -> None:
+    """How sure the plan is; where nothing was drawn, what is therefore missing."""
+    page = book.page(sheet_name("sure"), sheet_name("sure"))
+    for view in views.uncertainty(uncertainty, plan, case):
+        page.view(view)
+    if not views.has_draws(uncertainty):
+        page.prose(_(NOT_DRAWN), len(SUMMARY_WIDTHS), sum(SUMMARY_WIDTHS))
+        for column, width in enumerate(SUMMARY_WIDTHS):
+            page.widen(column, width)
+
+
 def _summary(
     page: SheetWriter,
     plan: Plan,
@@ -147,7 +165,7 @@ def _summary(
         page.line(about, font_size=11, italic=True)
     for column, width in enumerate(SUMMARY_WIDTHS):
         page.widen(column, width)
-    programme, nothing, insight = beside
+    programme, nothing, insight, sure = beside
     tables = (
         views.summary(plan, case, programme, nothing),
         views.money_by_fund(plan, case),
@@ -158,7 +176,7 @@ def _summary(
     page.fit(tables)
     page.row += 1
     across = len(SUMMARY_WIDTHS), sum(map(page.width, range(len(SUMMARY_WIDTHS))))
-    page.prose(views.headline(plan, case, programme, insight, nothing), *across)
+    page.prose(views.headline(plan, case, programme, insight, nothing, sure), *across)
     _ceilings(page, plan, case, totals)
     for view in tables:
         page.view(view)

@@ -168,7 +168,7 @@ def sites(plan: Plan, case: Case) -> View:
             and any(e in case.line_at(line, c) for line in items)
             and case.host(e, c) == h
         )
-        return case.operators.get((p, h), 0) + case.courses[p].success * users
+        return case.operators.get((p, h), 0) + case.course_success(p) * users
 
     def taught(e: str) -> str | None:
         p = case.operator_course(e)

@@ -1,0 +1,91 @@
+"""Do results and pairs fit the other tables?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ikmplan.faults import Fault
+from ikmplan.input.evidence import learned_chances
+from ikmplan.input.references import ReadableTables
+from ikmplan.text import _
+from ikmplan.text import number as shown
+
+
+def evidence_faults(tables: ReadableTables) -> list[Fault]:
+    """Results and pairs of what suits nobody there, and numbers that cannot be."""
+    return [fault for check in (_unsuited, _followed, _pairs) for fault in check(tables)]
+
+
+def _alone(tables: ReadableTables) -> dict[tuple[str, str], float]:
+    """(course or machine, sector) -> the chance that it is used, after what was followed up."""
+
+    def rows(table: str) -> list[Any]:
+        return [row for _n, row in tables.numbered(table)]
+
+    courses = tables.by_key("courses")
+    learned = learned_chances(rows)
+    own = {p: row.success for p, row in courses.items()}
+    own |= {item: found.chance for (item, sector), found in learned.items() if sector is None}
+    alone = {
+        (row.course, row.sector): own.get(row.course, 0.0) * row.relevance
+        for row in rows("course_suits")
+    }
+    alone |= {(row.equipment, row.sector): row.success for row in rows("equipment_suits")}
+    return {at: learned[at].chance if at in learned else chance for at, chance in alone.items()}
+
+
+def _unsuited(tables: ReadableTables) -> Iterator[Fault]:
+    """Results and pairs of what nobody there can be reached by."""
+    alone, sectors = _alone(tables), {c: r.sector for c, r in tables.by_key("clusters").items()}
+    items = tables.by_key("courses") | tables.by_key("equipment")
+    named = [
+        ("results", number, row, "item", sectors.get(row.cluster))
+        for number, row in tables.numbered("results")
+    ]
+    named += [
+        ("together", number, row, column, row.sector)
+        for number, row in tables.numbered("together")
+        for column in ("first", "second")
+    ]
+    faulty = any(tables.faulty_keys.get(name) for name in ("course_suits", "equipment_suits"))
+    for table, number, row, column, sector in named:
+        item = getattr(row, column)
+        if item in items and sector is not None and not alone.get((item, sector)) and not faulty:
+            message = _("does not suit the sector {sector}.", sector=sector)
+            fix = _("Choose another, or add a row to course_suits or equipment_suits.")
+            yield tables.fault(table, number, row, (column, message, fix))
+
+
+def _followed(tables: ReadableTables) -> Iterator[Fault]:
+    """More units followed up at a cluster than it has."""
+    clusters = tables.by_key("clusters")
+    for number, row in tables.numbered("results"):
+        cluster = clusters.get(row.cluster)
+        if cluster is not None and row.followed > cluster.units:
+            message = _(
+                "is above the units of {name}: {units}.", name=cluster.name, units=cluster.units
+            )
+            fix = _("Count each unit once.")
+            yield tables.fault("results", number, row, ("followed", message, fix))
+
+
+def _pairs(tables: ReadableTables) -> Iterator[Fault]:
+    """The same pair twice, and pairs that reach fewer than one of the two alone."""
+    alone, seen = _alone(tables), dict[tuple[str, ...], int]()
+    for number, row in tables.numbered("together"):
+        if row.first == row.second:
+            continue
+        pair = *sorted((row.first, row.second)), row.sector
+        if seen.setdefault(pair, number) != number:
+            message = _("stands in row {row} already.", row=seen[pair])
+            yield tables.fault(
+                "together", number, row, ("first", message, _("Keep one of the two rows."))
+            )
+        chance, item = max((alone.get((i, row.sector), 0.0), i) for i in pair[:2])
+        if row.chance < chance - 1e-9:
+            message = _(
+                "is below the chance of {item} alone, {chance}.", item=item, chance=shown(chance, 4)
+            )
+            fix = _("A second course or machine never reaches fewer: write at least that.")
+            yield tables.fault("together", number, row, ("chance", message, fix))

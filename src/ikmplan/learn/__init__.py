@@ -1,0 +1,1 @@
+"""What came of a plan: filled-in forms read, counted into the case, and what that changes."""

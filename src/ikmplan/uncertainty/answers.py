@@ -1,0 +1,184 @@
+"""How sure is a plan? `how_sure(plan, case, programme)`: all answers as tables, kept with the plan.
+
+The range comes from RANGE_DRAWS draws; for as many of them as the scenario's `draws` says the
+scenario is planned anew. With `draws: 0` there are no answers. The seed is the scenario's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from math import nan
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ikmplan.input.case import Case
+from ikmplan.insight.processes import QuestionProgress
+from ikmplan.plan.plan import Plan
+from ikmplan.tableset import TableSet, Types
+from ikmplan.uncertainty.caution import caution_rows
+from ikmplan.uncertainty.draws import Draws, draws
+from ikmplan.uncertainty.office_rule import Given, given_by
+from ikmplan.uncertainty.plan_range import PlanRange, range_of
+from ikmplan.uncertainty.stability import Replan, core_cost, core_locks, replans, stability
+from ikmplan.uncertainty.value_of_information import (
+    CANDIDATES,
+    information,
+    payoffs,
+    perfect_information,
+)
+
+RANGE_DRAWS = 1000
+UNCERTAINTY_COLUMNS: Types = {
+    "outcomes": {  # one row a draw
+        "draw": int, "expected": float, "luck": float, "lucky": float, "cost": float,
+        "announced": float, "best": float,
+    },
+    "kept": {"rule": str, "key": str, "share": float},
+    "stability": {
+        "kind": str, "item": str, "host": str, "count": int, "share": float, "sure": int,
+        "state": str,
+    },
+    "core": {"lock": str},
+    "caution": {
+        "caution": float, "promised": float, "mean": float, "middle": float, "low": float,
+    },
+    "information": {
+        "level": str, "source": str, "kind": str, "table": str, "column": str, "key": str,
+        "numbers": int, "stated": bool, "gain": float, "error": float,
+    },
+    "drawn": {  # one row
+        "seed": int, "draws": int, "replanned": int, "unmet": int, "widest_gap": float,
+        "core_low": float, "core_high": float, "perfect": float, "plans": int,
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Uncertainty(TableSet):
+    """The tables of COLUMNS as data frames; without rows where nothing was drawn."""
+
+    COLUMNS: ClassVar[Types] = UNCERTAINTY_COLUMNS
+    tables: dict[str, pd.DataFrame]
+
+    def save(self, folder: str | Path) -> None:
+        """Its tables, to be read by `load_uncertainty`."""
+        self.save_tables(folder)
+
+
+def load_uncertainty(folder: str | Path) -> Uncertainty:
+    """The uncertainty that `Uncertainty.save` wrote."""
+    return Uncertainty(Uncertainty.load_tables(folder))
+
+
+def how_sure(
+    plan: Plan,
+    case: Case,
+    programme: Plan | None = None,
+    *,
+    workers: int | None = None,
+    on_progress: QuestionProgress | None = None,
+    executor: Executor | None = None,
+) -> Uncertainty:
+    """The plan's range, what of it stays, and which guess to check first.
+
+    `programme` is the announced one, evaluated in the same draws; `workers`, `on_progress` and
+    `executor` are those of `insight.processes.worked_out`.
+    """
+    count = case.scenario.draws
+    if not count:
+        return _tables({})
+    drawn = draws(case, max(RANGE_DRAWS, count), case.scenario.seed)
+    options: Any = {"workers": workers, "on_progress": on_progress, "executor": executor}
+    found = replans(plan, drawn, count, **options)
+    rows = _range_rows(plan, case, drawn, programme)
+    for outcome, one in zip(rows["outcomes"], found, strict=False):
+        outcome["best"] = one.value if one.given is not None else nan
+    stable = stability(plan, case, found)
+    locks = core_locks(stable)
+    core_low, core_high = core_cost(plan, case, locks)
+    plans = _candidates(plan, programme, found)
+    units = payoffs(plans, case, drawn)
+    rows |= {
+        "stability": [row._asdict() | {"count": row.planned, "state": row.state} for row in stable],
+        "core": [{"lock": lock} for lock in locks],
+        "caution": caution_rows(plan, case, drawn),
+        "information": _information_rows(drawn, units),
+    }
+    rows["drawn"][0] |= {
+        "replanned": len(found),
+        "unmet": sum(not one.met for one in found),
+        "widest_gap": max((one.gap for one in found), default=0.0),
+        "core_low": core_low,
+        "core_high": core_high,
+        "perfect": perfect_information(units),
+        "plans": len(plans),
+    }
+    return _tables(rows)
+
+
+def range_alone(plan: Plan, case: Case, programme: Plan | None = None) -> Uncertainty:
+    """The range of the plan and nothing that needs a search: within a second or two."""
+    return _tables(_range_rows(plan, case, draws(case, RANGE_DRAWS, case.scenario.seed), programme))
+
+
+_Rows = dict[str, list[dict[str, Any]]]
+
+
+def _range_rows(plan: Plan, case: Case, drawn: Draws, programme: Plan | None) -> _Rows:
+    mine = range_of(plan, case, drawn)
+    other = None if programme is None else range_of(programme, case, drawn, as_announced=True)
+    nothing = {"replanned": 0, "unmet": 0, "widest_gap": 0.0, "core_low": 0.0, "core_high": 0.0,
+               "perfect": 0.0, "plans": 0}  # fmt: skip
+    return {
+        "outcomes": _outcomes(mine, other),
+        "kept": [
+            {"rule": rule, "key": key, "share": float(np.mean(holds))}
+            for (rule, key), holds in mine.holds.items()
+        ],
+        "drawn": [{"seed": drawn.seed, "draws": drawn.n, **nothing}],
+    }
+
+
+def _outcomes(mine: PlanRange, other: PlanRange | None) -> list[dict[str, Any]]:
+    announced = np.full(len(mine.expected), nan) if other is None else other.expected
+    columns = zip(mine.expected, mine.luck, mine.lucky, mine.cost, announced, strict=True)
+    return [
+        {"draw": i, "expected": e, "luck": v, "lucky": x, "cost": c, "announced": a, "best": nan}
+        for i, (e, v, x, c, a) in enumerate(columns)
+    ]
+
+
+def _candidates(plan: Plan, programme: Plan | None, found: Sequence[Replan]) -> list[Given]:
+    """The plan, the announced programme, and different plans of other draws."""
+    others = [one.given for one in found if one.given is not None]
+    plans = [given_by(plan), *([] if programme is None else [given_by(programme)]), *others]
+    return list({repr(given): given for given in plans}.values())[:CANDIDATES]
+
+
+def _information_rows(drawn: Draws, units: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "level": row.level,
+            "source": row.numbers[0].source,
+            "kind": row.numbers[0].kind.name,
+            "table": row.numbers[0].table,
+            "column": row.numbers[0].column,
+            "key": "+".join(row.numbers[0].key[: row.numbers[0].kind.shares]),
+            "numbers": len(row.numbers),
+            "stated": row.numbers[0].stated_by is not None,
+            "gain": row.gain,
+            "error": row.error,
+        }
+        for row in information(drawn, units)
+    ]
+
+
+def _tables(rows: _Rows) -> Uncertainty:
+    return Uncertainty(
+        {name: Uncertainty.frame(name, rows.get(name, [])) for name in UNCERTAINTY_COLUMNS}
+    )

@@ -1,0 +1,101 @@
+"""What caution costs: plans of ever more caution, and what they reach in the page's draws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ikmplan.input.case import Case
+from ikmplan.insight.demands import changed
+from ikmplan.model.search import ask
+from ikmplan.plan.plan import Plan
+from ikmplan.report.sureness import eight_of_ten
+from ikmplan.show.chart import (
+    BLUE,
+    GREEN,
+    Chart,
+    ValueAxis,
+    nothing,
+    plane,
+    share_axis,
+    ticks,
+)
+from ikmplan.show.drawing import Fill, Mark, Stroke
+from ikmplan.show.table import View, one_decimal, percent_one_decimal, table
+from ikmplan.tableset import TableSet
+from ikmplan.text import N_, _
+from ikmplan.uncertainty.draws import Draws
+from ikmplan.uncertainty.plan_range import range_of
+
+CAUTIONS = (0.0, 0.5, 0.8, 1.0)
+CAUTION_GAP = 5e-3  # of each plan; caution moves more than that
+IN_NINE_OF_TEN = N_("9 of 10 cases above")
+NO_CAUTION = N_("The scenario asks for no caution (caution: 0), so that its price was not asked.")
+
+
+def caution_rows(plan: Plan, case: Case, drawn: Draws) -> list[dict[str, Any]]:
+    """For each caution what its plan promises, and what it reaches in draws that it has not seen:
+    on average and in the worst of ten. None where the scenario asks for no caution."""
+    if not case.scenario.caution:
+        return []
+    rows = []
+    for caution in sorted({*CAUTIONS, case.scenario.caution}):
+        gap = max(CAUTION_GAP, case.scenario.gap)
+        found = plan
+        if caution != case.scenario.caution:
+            answer = ask(changed(case, caution=caution, gap=gap))
+            if answer.plan is None:
+                continue
+            found = answer.plan
+        reached = range_of(found, case, drawn).expected
+        low, middle, _high = eight_of_ten(reached.tolist())
+        of_draws = {"mean": float(reached.mean()), "low": low, "middle": middle}
+        rows.append({"caution": caution, "promised": found.reached, **of_draws})
+    return rows
+
+
+def caution_table(sure: TableSet, case: Case) -> View:
+    """What each caution gives up on average, and what it gains where numbers are bad."""
+    return table(
+        _("What caution costs"),
+        sure.tables["caution"].to_dict("records"),
+        (_("Caution"), "caution", percent_one_decimal),
+        (_("Promised by the tables"), "promised", one_decimal),
+        (_("On average over the cases"), "mean", one_decimal),
+        (_("Half of the cases above"), "middle", one_decimal),
+        (_(IN_NINE_OF_TEN), "low", one_decimal),
+        empty=_(NO_CAUTION),
+    )
+
+
+def caution_chart(sure: TableSet, case: Case) -> Chart:
+    """The average and the bad cases of plans with ever more caution."""
+    rows = sure.tables["caution"].sort_values("caution")
+    if len(rows) < 2:
+        return nothing(_(NO_CAUTION))
+    first, last = rows.iloc[0], rows.iloc[-1]
+    title = _(
+        "Caution costs {n} units on average and brings {more} in the bad cases",
+        n=one_decimal(first["mean"] - last["mean"]),
+        more=one_decimal(last["low"] - first["low"]),
+    )
+    caption = _("Each dot is a plan in cases that it was not made for.")
+    alt = "; ".join(
+        _("caution {caution}: {mean} on average, {low} in the bad cases",
+          caution=percent_one_decimal(row["caution"]), mean=one_decimal(row["mean"]),
+          low=one_decimal(row["low"]))
+        for row in rows.to_dict("records")
+    )  # fmt: skip
+    chart = Chart(title, caption, alt)
+    most = 1.05 * max(1.0, float(rows[["mean", "low"]].max().max()))
+    units = ValueAxis(_("Units reached"), 0, most, ticks(0, most, 6), one_decimal)
+    at = plane(chart, share_axis(_("Caution"), 1.0), units, high=210)
+    curves = (("mean", GREEN, _("On average over the cases")), ("low", BLUE, _(IN_NINE_OF_TEN)))
+    for column, colour, _label in curves:
+        points = [(at.x(x), at.y(y)) for x, y in zip(rows["caution"], rows[column], strict=True)]
+        chart.line(points, Stroke(colour))
+        for point in points:
+            chart.mark(*point, Mark("o", Fill(colour), 7))
+    chart.legend(
+        *(((Stroke(colour), Mark("o", Fill(colour), 7)), label) for _c, colour, label in curves)
+    )
+    return chart

@@ -1,0 +1,215 @@
+"""What a cautious plan reckons with: the draws as a few seasons from bad to good.
+
+A thousand draws are put in the order of what they are worth whatever the plan is, and each 50
+neighbours are one season, whose numbers are their means. What draws share (all chances, all sizes
+of clusters) stays; what is of one number alone evens out, so that a plan is not made for chance.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import fsum
+from typing import Any
+
+import numpy as np
+
+from ikmplan.input.case import Case, Package
+from ikmplan.input.evidence import counted_pairs
+from ikmplan.input.uncertain_numbers import Floats
+from ikmplan.uncertainty.draws import Draws, draws
+
+SEASONS, DRAWS_IN_SEASON = 20, 50
+BAD_SHARE = 0.1  # of the seasons: the bad ones
+SEED_STEP = 1_000_003  # from the seed of the page's draws, which a cautious plan must not have seen
+PLACE_STEPS = 3
+KEPT_IN_MEMORY = 8  # cases
+UNITS, BUDGET = "UNITS", "BUDGET"  # beside the keys of clusters, which are small letters
+
+
+@dataclass(frozen=True)
+class Seasons:
+    """What moves, one number for each season, from the worst season to the best."""
+
+    chance: dict[tuple[str, Package], Floats]  # w[c,k]
+    size: dict[str, Floats]  # c -> units that may be invited
+    cost_factor: dict[str, Floats]  # course or machine -> its cost, as a multiple of the stated one
+
+    def factor_of(self, item: str, season: int) -> float:
+        """The cost of the item in the season, as a multiple; that of an opening does not move."""
+        return float(self.cost_factor[item][season]) if item in self.cost_factor else 1.0
+
+    @cached_property
+    def worth_of_place(self) -> dict[str, Floats]:
+        """c -> λ[j,s], what one more unit there may be worth: thirds of the best chance."""
+        best: dict[str, Floats] = {}
+        for (c, _k), chance in self.chance.items():
+            best[c] = np.maximum(best.get(c, 0.0), chance)
+        steps = np.arange(PLACE_STEPS + 1)[:, None] / PLACE_STEPS
+        return {c: steps * chance for c, chance in best.items()}
+
+    @cached_property
+    def by_text(self) -> dict[tuple[str, str], Floats]:
+        """The chances by cluster and package as a plan's table has it."""
+        return {(c, str(k)): chances for (c, k), chances in self.chance.items()}
+
+
+_made: OrderedDict[str, dict[str, Seasons]] = OrderedDict()
+
+
+def seasons(case: Case) -> dict[str, Seasons]:
+    """What is reckoned with -> its seasons; the same for the same case.
+
+    UNITS and BUDGET, and each cluster that has a floor where the scenario asks that it holds.
+    """
+    key = case.fingerprint
+    if key not in _made:
+        s = case.scenario
+        what = [UNITS] * (s.caution > 0) + ([BUDGET, *case.floors] if s.holds_in > 0 else [])
+        _made[key] = _in_seasons(case, what) if what else {}
+        while len(_made) > KEPT_IN_MEMORY:
+            _made.popitem(last=False)
+    return _made[key]
+
+
+def _in_seasons(case: Case, what: Iterable[str]) -> dict[str, Seasons]:
+    drawn = draws(case, SEASONS * DRAWS_IN_SEASON, case.scenario.seed + SEED_STEP)
+    every = Seasons(drawn_chances(drawn), _sizes(drawn), _cost_factors(drawn))
+    found = {}
+    for name in what:
+        rank = np.argsort(_worth(case, every, name), kind="stable")
+        found[name] = Seasons(
+            {at: _means(values, rank) for at, values in every.chance.items()},
+            {c: _means(values, rank) for c, values in every.size.items()},
+            {item: _means(values, rank) for item, values in every.cost_factor.items()},
+        )
+    return found
+
+
+def _worth(case: Case, every: Seasons, what: str) -> Floats:
+    """How good each draw is, whatever the plan is."""
+    if what == BUDGET:
+        return -_sum([*every.cost_factor.values()])
+    chances: dict[str, list[Floats]] = {}
+    for (c, _k), chance in every.chance.items():
+        chances.setdefault(c, []).append(chance)
+    mean = {c: np.mean(found, axis=0) for c, found in chances.items()}
+    if what != UNITS:
+        share: Floats = mean[what] / np.maximum(every.size[what], 1)
+        return share
+    counted = [c for c in mean if c in case.weights]
+    there = {c: np.minimum(every.size[c], case.size[c]) for c in counted}
+    parts = [case.clusters[c].weight * mean[c] * there[c] for c in counted]
+    return _sum(parts)
+
+
+def _sum(parts: list[Floats]) -> Floats:
+    total: Floats = np.sum([np.zeros(SEASONS * DRAWS_IN_SEASON), *parts], axis=0)
+    return total
+
+
+def _means(values: Floats, rank: Any) -> Floats:
+    found: Floats = values[rank].reshape(SEASONS, DRAWS_IN_SEASON).mean(axis=1)
+    return found
+
+
+def drawn_chances(drawn: Draws) -> dict[tuple[str, Package], Floats]:
+    """(cluster, package) -> the chance that a unit there with the package is reached, by draw."""
+    case, alone = drawn.case, _alone(drawn)
+    found: dict[tuple[str, tuple[str, ...]], Floats] = {}
+    chances = {}
+    for c, packages in case.packages.items():
+        sector = case.clusters[c].sector
+        for k in packages:
+            items = k.courses + k.equipment
+            if (sector, items) not in found:
+                missed = np.prod([1 - alone[i, sector] for i in items], axis=0)
+                found[sector, items] = 1 - missed * pairs_factor(drawn, c, items)
+            chances[c, k] = found[sector, items]
+    return chances
+
+
+def pairs_factor(
+    drawn: Draws, c: str, items: tuple[str, ...], delivered: Mapping[str, Floats] = {}
+) -> Floats:
+    """What stated pairs make of the chance Π(1 − q) that none of the items reaches a unit of the
+    cluster; of a pair only as far as both are `delivered` (a share of the units; nothing: all)."""
+    case, sector = drawn.case, drawn.case.clusters[c].sector
+    factor, stated = np.ones(drawn.n), case.pairs.get(sector, {})
+    if not stated:
+        return factor
+    central, alone = {i: case.chance_of(c, (i,)) for i in items}, _alone(drawn)
+    rows = {(r.first, r.second): r for r in case.tables.together if r.sector == sector}
+    for a, b in counted_pairs(central, stated):
+        one, other = alone[a, sector], alone[b, sector]
+        chance = drawn.of("together", "chance", rows[a, b])
+        both = np.maximum(chance, np.maximum(one, other))
+        share = delivered.get(a, 1.0) * delivered.get(b, 1.0)
+        factor = factor * (1 + share * ((1 - both) / ((1 - one) * (1 - other)) - 1))
+    return factor
+
+
+def _alone(drawn: Draws) -> dict[tuple[str, str], Floats]:
+    """(course or machine, sector) -> the chance that it is used, below 1."""
+    tables = drawn.case.tables
+    courses = {row.course: drawn.of("courses", "success", row) for row in tables.courses}
+    alone = {
+        (row.course, row.sector): courses[row.course] * drawn.of("course_suits", "relevance", row)
+        for row in tables.course_suits
+    }
+    alone |= {
+        (row.used_as, row.sector): drawn.of("equipment_suits", "success", row)
+        for row in tables.equipment_suits
+    }
+    return {at: np.clip(chance, 0, 1 - 1e-9) for at, chance in alone.items()}
+
+
+def _sizes(drawn: Draws) -> dict[str, Floats]:
+    return {
+        row.cluster: drawn.of("clusters", "units", row) - row.reached_before
+        for row in drawn.case.tables.clusters
+    }
+
+
+def _cost_factors(drawn: Draws) -> dict[str, Floats]:
+    """Of a course what a class of its smallest size costs, beside what that costs as stated."""
+    factors = {}
+    rows: Iterable[Any] = drawn.case.tables.courses
+    for row in rows:
+        cost = drawn.of("courses", "cost_class", row)
+        cost = cost + row.class_min * drawn.of("courses", "cost_person", row)
+        stated = row.cost_class + row.class_min * row.cost_person
+        factors[row.course] = cost / stated if stated else np.ones(drawn.n)
+    for row in drawn.case.tables.equipment:
+        price = drawn.of("equipment", "price", row)
+        factors[row.equipment] = price / row.price if row.price else np.ones(drawn.n)
+    return factors
+
+
+def worst_count(share: float) -> int:
+    """How many of the seasons are this share of them, at least one."""
+    return max(1, int(share * SEASONS + 1e-9))
+
+
+def bad_units(case: Case, units: Mapping[tuple[str, Package], int]) -> float:
+    """The weighted units reached in the mean of the bad seasons.
+
+    In a season with a smaller cluster those who are not there are units that are missed least:
+    min_λ λ · size + Σ_k max(0, w − λ) · units, over a few λ.
+    """
+    found, given = seasons(case)[UNITS], dict[str, list[tuple[Floats, int]]]()
+    for (c, k), n in sorted(units.items()):
+        if c in case.weights:
+            given.setdefault(c, []).append((found.chance[c, k], n))
+    reached = np.zeros(SEASONS)
+    for c, packages in given.items():
+        places = found.worth_of_place[c]
+        least = places * found.size[c]
+        for chance, n in packages:
+            least = least + np.maximum(0, chance - places) * n
+        there = np.where(found.size[c] < case.size[c], least.min(axis=0), least[0])
+        reached += case.clusters[c].weight * there
+    worst = np.sort(reached)[: worst_count(BAD_SHARE)]
+    return fsum(worst.tolist()) / len(worst)

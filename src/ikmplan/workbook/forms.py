@@ -1,0 +1,292 @@
+"""forms.xlsx: attendance lists and follow-up forms of a plan, to be printed or filled in.
+
+Each unit of the invitation list has a number at its cluster. What `ikmplan learn` needs of the
+plan stands on the first sheet, so that the forms are read without the run that they came from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ikmplan import views
+from ikmplan.files import write_atomic
+from ikmplan.input.case import Case
+from ikmplan.plan.plan import Plan
+from ikmplan.text import N_, _, language, number
+from ikmplan.workbook.excel import BAND, INK, Book, SheetWriter, height
+
+FORM_SHEETS = {
+    "read_me": N_("How to follow up"),
+    "attendance": N_("Attendance"),
+    "followed": N_("Follow-up"),
+}
+RECORD = "ikmplan-forms 1"  # begins the cell that `ikmplan learn` reads
+MONTHS = 6  # after the last class, or the year's end for machines
+FORM_HEAD = 3  # the row of the headings, from 0
+CODE, ANSWER, CHECKER, DAY = 0, 5, 6, 7  # columns of both lists, from 0
+FORM_WIDTHS = (16, 21, 25, 22, 11, 8, 16, 11)  # a landscape page of A4 at PRINTED percent
+PRINTED = 78
+ROW_POINTS = 21
+OPEN = {"format_columns": True, "format_rows": True}  # beside the cells to fill in
+
+
+class FormUnit(NamedTuple):
+    """A unit of the invitation list: its number at the cluster, what it gets, and its chances."""
+
+    cluster: str
+    number: int
+    items: tuple[str, ...]
+    chance: float  # that it is reached, as planned
+    alone: dict[str, float]  # item -> the chance that the unit uses it, as planned
+
+
+def form_units(plan: Plan, case: Case) -> list[FormUnit]:
+    """Every unit to be invited, numbered at its cluster in the order of the invitation list."""
+    found, counted = [], dict[str, int]()
+    order = {c: n for n, c in enumerate(case.clusters)}
+    rows = plan.units.to_dict("records")
+    for row in sorted(rows, key=lambda r: (order[r["cluster"]], -r["units"], r["package"])):
+        c, items = row["cluster"], tuple(row["package"].split("+"))
+        alone = {item: case.chance_of(c, (item,)) for item in items}
+        for _unit in range(row["units"]):
+            counted[c] = counted.get(c, 0) + 1
+            found.append(FormUnit(c, counted[c], items, row["chance"], alone))
+    return found
+
+
+def form_sheet(key: str) -> str:
+    """The name of a sheet of the forms, in the language in use."""
+    return _(FORM_SHEETS[key])
+
+
+def form_code(cluster: str, at: int, item: str) -> str:
+    """What stands in the first column of a row of the forms."""
+    return f"{cluster}/{at}/{item}"
+
+
+def write_forms(path: str | Path, plan: Plan, case: Case) -> None:
+    """Write the forms, in the language of the plan's scenario, whole or not at all."""
+    with language(plan.scenario.language):
+        write_atomic(Path(path), _forms(plan, case))
+
+
+def _forms(plan: Plan, case: Case) -> bytes:
+    about = str(views.about(case))
+    book = Book(_("Follow-up of the plan {name}", name=case.scenario.name), about)
+    units = form_units(plan, case)
+    _read_me(book, plan, case, units)
+    _list(book, case, "attendance", list(_attendance(case, units)))
+    _list(book, case, "followed", list(_followed(plan, case, units)))
+    return book.done()
+
+
+def _read_me(book: Book, plan: Plan, case: Case, units: list[FormUnit]) -> None:
+    """What counts as reached, and what `ikmplan learn` needs of the plan."""
+    page = book.page(form_sheet("read_me"), _("How to follow up this plan"))
+    page.sheet.set_portrait()
+    page.sheet.fit_to_pages(1, 1)
+    for column, width in enumerate((26, 66)):
+        page.widen(column, width)
+    page.line(str(views.about(case)) or case.scenario.name, italic=True)
+    page.row += 1
+    page.headings(page.row, 0, [_("What"), _("How it is checked")])
+    page.row += 1
+    for first, text in _definitions():
+        page.put(page.row, 0, first, text_wrap=True, bold=True, font_color=INK)
+        page.put(page.row, 1, text, text_wrap=True)
+        page.heighten(page.row, height(text, 66))
+        page.row += 1
+    page.row += 1
+    page.line(_("Filled in: {command}", command="ikmplan learn forms.xlsx"), bold=True)
+    page.line(_("The next cell is read by that command. Do not change it."), italic=True)
+    record = json.dumps(_record(plan, case, units), ensure_ascii=False)
+    style = book.style(font_size=1, font_color="white", hidden=True)
+    for n, part in enumerate(_pieces(f"{RECORD} {record}")):
+        page.write(page.row, n, part, style)
+    page.sheet.protect("", OPEN)
+
+
+PIECE = 30_000  # characters: a cell holds 32,767
+
+
+def _pieces(text: str) -> list[str]:
+    return [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
+
+
+def _definitions() -> Iterator[tuple[str, str]]:
+    yield (
+        _("Came (attendance)"),
+        _(
+            "The owner, or the worker sent in the owner's place, was there on at least four of "
+            "five days. The trainer fills it in on the last day."
+        ),
+    )
+    yield (
+        _("Reached by a course"),
+        _(
+            "The unit does in its own work what was taught. Look at the workplace and at a "
+            "product or a record (orders, sales, costs, a certificate) of the last month that "
+            "was made in that way. What the owner only says does not count."
+        ),
+    )
+    yield (
+        _("Reached by a machine"),
+        _(
+            "The unit worked with the machine in the last four weeks. Look at the machine and "
+            "its book of hours, and at a product of the unit made on it."
+        ),
+    )
+    yield (
+        _("Who"),
+        _(
+            "An official or facilitator who did not teach the class and does not sell the "
+            "machine; the name stands in the row."
+        ),
+    )
+    yield (
+        _("When"),
+        _(
+            "No earlier than {n} months after the last class; for machines no earlier than {n} "
+            "months after the end of the year. The day stands in the row.",
+            n=number(MONTHS),
+        ),
+    )
+    yield (
+        _("Which units"),
+        _(
+            "All on the list, or as many as can be visited, drawn by lot: never only those who "
+            "do well. Units that did not come are visited too, or answered with no. What was "
+            "not checked stays empty."
+        ),
+    )
+
+
+def _record(plan: Plan, case: Case, units: list[FormUnit]) -> dict[str, Any]:
+    """What the command needs: the plan's scenario, fingerprint, promise and units in groups."""
+    groups: dict[tuple[str, tuple[str, ...]], list[FormUnit]] = {}
+    for unit in units:
+        groups.setdefault((unit.cluster, unit.items), []).append(unit)
+    return {
+        "scenario": plan.scenario.model_dump(mode="json"),
+        "fingerprint": plan.proof.fingerprint,
+        "promised": plan.reached,
+        "units": [
+            [c, list(items), [of[0].number, of[-1].number], of[0].chance, of[0].alone]
+            for (c, items), of in groups.items()
+        ],
+    }
+
+
+class FormRow(NamedTuple):
+    """A row to be filled in: its code and what stands beside it."""
+
+    page: str  # rows with another one begin on a new page
+    code: str
+    texts: tuple[str, ...]
+    earliest: date | None = None
+
+
+def _attendance(case: Case, units: list[FormUnit]) -> Iterator[FormRow]:
+    for p in case.courses:
+        for unit in (unit for unit in units if p in unit.items):
+            name = case.name(unit.cluster)
+            page = f"{p} {case.host(p, unit.cluster)}"
+            yield FormRow(
+                page, form_code(unit.cluster, unit.number, p),
+                (f"{name} {unit.number}", case.name(p)),
+            )  # fmt: skip
+
+
+def _followed(plan: Plan, case: Case, units: list[FormUnit]) -> Iterator[FormRow]:
+    earliest = {i: earliest_day(plan, case, i) for i in (*case.courses, *case.equipment)}
+    for unit in units:
+        for item in unit.items:
+            kind = _("Course") if item in case.courses else _("Machine")
+            yield FormRow(
+                unit.cluster, form_code(unit.cluster, unit.number, item),
+                (f"{case.name(unit.cluster)} {unit.number}", f"{kind}: {case.name(item)}"),
+                earliest[item],
+            )  # fmt: skip
+
+
+def earliest_day(plan: Plan, case: Case, item: str) -> date | None:
+    """The first day on which what became of an item may be checked; None without a year."""
+    year = case.office.get("year", "")
+    if not year.isdigit():
+        return None
+    held = plan.classes.loc[plan.classes["course"] == item, "quarter"]
+    last = int(held.max()) if len(held) else 4
+    months = 3 * last + MONTHS  # after January of the year
+    return date(int(year) + months // 12, months % 12 + 1, 1)
+
+
+def _list(book: Book, case: Case, key: str, rows: list[FormRow]) -> None:
+    """The rows of one list, a page for each cluster or class; open are only the cells to fill."""
+    title = form_sheet(key)
+    page = book.page(title, title)
+    sheet = page.sheet
+    attendance = key == "attendance"
+    page.line(
+        _("Came: on at least four of five days (yes or no). The trainer signs.")
+        if attendance
+        else _("Used: seen at the unit, as the first sheet says (yes or no). Empty: not checked."),
+        italic=True,
+    )
+    for column, width in enumerate(FORM_WIDTHS):
+        page.widen(column, width)
+    page.headings(FORM_HEAD, 0, _headings(attendance))
+    sheet.set_print_scale(PRINTED)
+    sheet.repeat_rows(FORM_HEAD)
+    sheet.freeze_panes(FORM_HEAD + 1, 2)
+    _rows(page, rows, attendance)
+    last = FORM_HEAD + len(rows)
+    breaks = [FORM_HEAD + 1 + n for n, row in enumerate(rows) if n and rows[n - 1].page != row.page]
+    sheet.set_h_pagebreaks(breaks)
+    if rows:
+        answers = {"validate": "list", "source": [_("yes"), _("no")], "error_title": title,
+                   "error_message": _("Choose yes or no; empty: not checked.")}  # fmt: skip
+        sheet.data_validation(FORM_HEAD + 1, ANSWER, last, ANSWER, answers)
+    sheet.protect(
+        "", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True}
+    )
+
+
+def _headings(attendance: bool) -> list[str]:
+    if attendance:
+        return [
+            _("Code"), _("Unit"), _("Course"), _("Name of business and owner"), _("Telephone"),
+            _("Came?"), _("Signature"), _("Day"),
+        ]  # fmt: skip
+    return [
+        _("Code"), _("Unit"), _("Course or machine"), _("Name of business and owner"),
+        _("Not before"), _("Used?"), _("Checked by"), _("Day"),
+    ]  # fmt: skip
+
+
+def _rows(page: SheetWriter, rows: list[FormRow], attendance: bool) -> None:
+    book = page.book
+    fixed = book.cell(text_wrap=True, valign="vcenter")
+    code = book.cell(font_size=7, font_color="#707070", valign="vcenter", shrink=True)
+    free = book.cell(locked=False, valign="vcenter", text_wrap=True)
+    answer = book.cell(locked=False, bold=True, align="center", valign="vcenter", bg_color=BAND)
+    day = book.cell(locked=False, num_format="dd/mm/yyyy", align="center", valign="vcenter")
+    dated = book.cell(num_format="dd/mm/yyyy", align="center", valign="vcenter")
+    for at, row in enumerate(rows, FORM_HEAD + 1):
+        page.sheet.set_row(at, ROW_POINTS)
+        page.write(at, CODE, row.code, code)
+        for n, text in enumerate(row.texts, 1):
+            page.write(at, n, text, fixed)
+        page.write(at, 3, None, free)
+        if row.earliest is None:
+            page.write(at, 4, None, free if attendance else fixed)
+        else:
+            page.sheet.write_datetime(
+                at, 4, datetime.combine(row.earliest, datetime.min.time()), dated
+            )
+        page.write(at, ANSWER, None, answer)
+        page.write(at, CHECKER, None, free)
+        page.write(at, DAY, None, day)

@@ -1,0 +1,138 @@
+"""How sure a plan is, where it is shown: sheet, tiles, workbook, index, comparison, sweep, core."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from ikmplan import BadInput, load, solve, views
+from ikmplan.batch.tasks import SolveTask, solve_scenario
+from ikmplan.compare.read_runs import read_comparison
+from ikmplan.compare.summary import comparison_headline
+from ikmplan.files import find
+from ikmplan.input.case import Case
+from ikmplan.input.scenario import read_scenario
+from ikmplan.notebook.saving import UNCERTAINTY
+from ikmplan.plan.plan import Plan
+from ikmplan.report.pictures import tiles_picture
+from ikmplan.report.sureness import range_note
+from ikmplan.runs.core import write_core
+from ikmplan.runs.index import write_index
+from ikmplan.runs.names import TABLES_FOLDER
+from ikmplan.text import language
+from ikmplan.uncertainty.answers import Uncertainty, how_sure, range_alone
+from ikmplan.workbook.plan_workbook import write_workbook
+
+
+@pytest.fixture(scope="module")
+def toy() -> tuple[Plan, Case, Uncertainty]:
+    case = load("data/toy", language="en", draws=3)
+    plan = solve(case)
+    return plan, case, how_sure(plan, case, plan, workers=1)
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch) -> Path:
+    shutil.copytree(find("data/toy"), tmp_path / "data" / "toy")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "runs"
+
+
+def keep_run(runs: Path, name: str, **scenario: object) -> None:
+    """A finished run: the plan's tables, and how sure it is where the scenario has draws."""
+    case = load("data/toy", name=name, language="en", **scenario)
+    plan = solve(case)
+    plan.save(runs / name / TABLES_FOLDER)
+    if case.scenario.draws:
+        sure = (
+            range_alone(plan, case) if case.scenario.draws == 1 else how_sure(plan, case, workers=1)
+        )
+        sure.save(runs / name / TABLES_FOLDER / UNCERTAINTY)
+
+
+def test_sheet_and_tiles_show_the_range(toy):
+    plan, case, sure = toy
+    with language("en"):
+        sheet = views.decision_sheet(plan, case, None, None, None, sure)
+        note = range_note(sure)
+        assert "in 8 of 10 cases between" in sheet.paragraph and note in sheet.tiles[0].beside
+        assert note in tiles_picture(plan, case, None, [], note)
+        assert "8 of 10" not in views.decision_sheet(plan, case).paragraph
+    with language("id"):
+        assert "dalam 8 dari 10 kemungkinan" in range_note(sure)
+
+
+def test_the_workbook_has_a_sheet_about_it(toy, tmp_path):
+    plan, case, sure = toy
+    with language("en"):
+        write_workbook(tmp_path / "plan.xlsx", plan, case, uncertainty=sure)
+        write_workbook(tmp_path / "without.xlsx", plan, case)
+    book = load_workbook(BytesIO((tmp_path / "plan.xlsx").read_bytes()))
+    texts = [str(cell.value) for row in book["How sure"].iter_rows() for cell in row]
+    without = load_workbook(tmp_path / "without.xlsx")["How sure"]
+    assert "Roasting" in texts
+    assert any("draws: 0" in str(cell.value) for row in without.iter_rows() for cell in row)
+    first = " ".join(str(cell.value) for row in book["Summary"].iter_rows() for cell in row)
+    assert "in 8 of 10 cases between" in first
+
+
+def test_the_index_shows_the_range(office):
+    keep_run(office, "drawn", draws=1)
+    keep_run(office, "plain")
+    page = write_index(office, "en").read_text("utf-8")
+    assert page.count("in 8 of 10 cases") == 1
+
+
+def test_scenarios_are_compared_in_the_same_draws(office):
+    """A plan and its twin: in no draw does one reach more. With half the money, the toy's plan
+    holds no class for bakers, and reaches more in some draws and fewer in others."""
+    keep_run(office, "base", draws=1)
+    keep_run(office, "twin", draws=1)
+    keep_run(office, "poor", draws=1, budget=50_000_000)
+    keep_run(office, "plain")
+    compared = read_comparison(office)
+    better = {name: row["better"] for name, row in compared.figures.items()}
+    assert better["twin"] == 0 and 0 < better["poor"] < 1
+    assert better["plain"] != better["plain"] and better["base"] != better["base"]
+    figures = compared.figures["base"]
+    assert figures["low"] <= figures["middle"] <= figures["high"]
+    with language("en"):
+        text = comparison_headline(compared)
+    assert "twin reaches more than the base in 0 of 100 of the same cases." in text
+    told_apart = "cannot be told apart" in text
+    assert told_apart == (0.1 < better["poor"] < 0.9)
+
+
+def test_the_core_becomes_a_scenario(office):
+    keep_run(office, "drawn", draws=2, budget=60_000_000)
+    keep_run(office, "plain")
+    core = write_core(office / "drawn", office / "core.yaml")
+    scenario = read_scenario(office / "core.yaml")
+    assert scenario.locks == core.locks and scenario.budget == 60_000_000
+    for run, target in (("plain", "other.yaml"), ("gone", "other.yaml"), ("drawn", "core.yaml")):
+        with pytest.raises(BadInput):
+            write_core(office / run, office / target)
+
+
+def test_a_sweep_with_draws_has_the_range_of_each_plan():
+    case = load("data/toy", draws=200, seed=3)
+    task = SolveTask(case.scenario.model_dump(mode="json"), pickle.dumps(case.tables))
+    row = solve_scenario(task)["row"]
+    assert 0 <= row["low"] <= row["middle"] <= row["high"] <= 30
+    assert solve_scenario(task)["row"] == row
+    plain = SolveTask(task.scenario | {"draws": 0}, task.tables)
+    assert "low" not in solve_scenario(plain)["row"]
+
+
+def test_the_range_alone_needs_no_draws_in_the_scenario(toy):
+    plan, case, sure = toy
+    assert (
+        range_alone(plan, case, plan)
+        .outcomes.drop(columns="best")
+        .equals(sure.outcomes.drop(columns="best"))
+    )
