@@ -465,13 +465,6 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
         swap("funds", "training equipment", "trainings equipment"),
         ["funds.csv row 2, column pays: “trainings” is neither training", "mean training?"],
     ),
-    "city-course-at-a-cluster": (
-        swap("announced", "pemasaran,city", "pemasaran,kue_denai"),
-        [
-            "announced.csv row 3, column cluster: “kue_denai” does not fit the scope “city”",
-            "Write “city” here",
-        ],
-    ),
     "cluster-machine-in-the-city": (
         swap("existing", "oven,kue_denai", "oven,city"),
         [

@@ -486,3 +486,17 @@ def test_a_search_begins_at_the_plan_before_of_the_same_case(toy, monkeypatch, t
     toy.change(budget=40_000_000)
     settled(toy)
     assert starts[0] is plan and starts[1] is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["kendari-2022", "kendari-2023", "medan-2011", "medan-2020"])
+def test_the_planners_page_opens_each_programme(name):
+    """Its first plan is proven, and the tables and the announced programme stand beside it."""
+    state = State(read_scenario(ROOT / "params" / f"{name}.yaml"))
+    try:
+        assert state.wait(HUNG)
+        assert state.now.faults == () and state.now.none is None
+        assert state.plan is not None and state.plan.proof.status == "proven"
+        assert state.now.programme is not None
+    finally:
+        state.close()

@@ -37,8 +37,8 @@ HOUSE = (
         "what do we know, and is it sound?",
         "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows"
         " estimate_rows rows number_kinds ranges evidence sheets other_sheets stray_rows readable"
-        " course_references references opening_rows evidence_check range_check names_alike usage"
-        " region tables parameter_types scenario case_rows machinery case uncertain_numbers"
+        " course_references references opening_rows stated evidence_check range_check names_alike"
+        " usage region tables parameter_types scenario case_rows machinery case uncertain_numbers"
         " scenario_check solver_names load dictionary",
     ),
     room("uncertainty", "which numbers may be others?", "draws chances"),
@@ -64,7 +64,8 @@ HOUSE = (
     room(
         "insight",
         "why this plan?",
-        "demands gains processes questions baselines greedy reasons tables charts",
+        "demands gains processes questions baselines greedy what_if reasons what_if_table tables"
+        " charts",
     ),
     room(
         "uncertainty",

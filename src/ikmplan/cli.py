@@ -126,7 +126,7 @@ def run_command(
     if not alone and not quiet:
         print(closing(results))
     if len(results) - len(failed) > 1:
-        _compare(runs, [result.name for result in results if result.error is None], quiet)
+        _compare_alike(runs, [result.name for result in results if result.error is None], quiet)
     if failed:
         raise typer.Exit(1)
 
@@ -214,6 +214,16 @@ def _report_sweep(made: Sweep, quiet: bool) -> None:
         print_error(f"{one.name}: {one.error}")
     if failed:
         raise typer.Exit(1)
+
+
+def _compare_alike(runs: Path, names: list[str], quiet: bool) -> None:
+    from ikmplan.compare.read_runs import of_one_city
+
+    alike = of_one_city(runs, names)
+    if (others := [name for name in names if name not in alike]) and not quiet:
+        print(_("Different cities or years: not compared: {names}.", names=", ".join(others)))
+    if alike:
+        _compare(runs, alike, quiet)
 
 
 def _compare(folder: Path, names: list[str], quiet: bool) -> None:

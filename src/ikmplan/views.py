@@ -28,6 +28,8 @@ from ikmplan.insight.tables import promises_table as promises
 from ikmplan.insight.tables import reasons_tables as reasons
 from ikmplan.insight.tables import step_name as step_name
 from ikmplan.insight.tables import steps as steps
+from ikmplan.insight.what_if_table import what_if_answers as what_if_answers
+from ikmplan.insight.what_if_table import what_if_table as what_if
 from ikmplan.plan.plan import worst_off_cluster as worst_off
 from ikmplan.report.cash_plan import cash_plan as cash_plan
 from ikmplan.report.certificate import certainty as certainty

@@ -35,7 +35,7 @@ from ikmplan.plan.plan import Plan, load_plan
 from ikmplan.text import _
 
 OWN, MORE = "own", "more"  # the money of a way: that of the given plan, or of the case
-ABOUT = "about.json"
+CONTENTS = "about.json"
 EXACT_GAP = 1e-5  # of a plan whose classes and machines are all given
 
 
@@ -82,7 +82,7 @@ class Alternatives:
         for n, rung in enumerate(self.rungs):
             if rung.plan is not None:
                 rung.plan.save(folder / "cost" / str(n))
-        write_atomic(folder / ABOUT, json.dumps(self._about(), indent=2).encode())
+        write_atomic(folder / CONTENTS, json.dumps(self._about(), indent=2).encode())
 
     def _about(self) -> dict[str, Any]:
         ways = {**self.ways, **({"nested": self.nested} if self.nested else {})}
@@ -164,7 +164,7 @@ def alternatives(
 def load_alternatives(folder: str | Path, case: Case) -> Alternatives:
     """What `Alternatives.save` wrote of the case."""
     folder = Path(folder)
-    about = json.loads((folder / ABOUT).read_text("utf-8"))
+    about = json.loads((folder / CONTENTS).read_text("utf-8"))
     ways = {name: _read_way(folder, case, name, one) for name, one in about["ways"].items()}
     rungs = [
         CostRung(**{**rung, "plan": load_plan(folder / "cost" / str(n)) if rung["plan"] else None})

@@ -50,13 +50,35 @@ def read_comparison(
     if base is not None and base not in found:
         base = folders.get(base, base)
     chosen, left_out = select(named, base, found, lambda name: _why_not(found[name]))
-    clusters = {name: {*_plan(found[name]).coverage["cluster"]} for name in chosen}
     for name in chosen[1:]:
-        if not clusters[name] & clusters[chosen[0]]:
-            left_out[name] = _("It plans for other clusters than {base}.", base=chosen[0])
+        if (why := _unlike(found[name], found[chosen[0]])) is not None:
+            left_out[name] = why
     chosen = [name for name in chosen if name not in left_out]
     check_enough(runs, len(chosen), left_out)
     return _comparison([found[name] for name in chosen], left_out)
+
+
+def of_one_city(runs: str | Path, names: Sequence[str]) -> list[str]:
+    """Those of the finished runs that can be compared with each other, none or two at least; of
+    several such groups the largest, and of these the first."""
+    found = {run.name: run for run in read_runs(find(runs))}
+    known = [name for name in names if name in found and _why_not(found[name]) is None]
+    groups = ([n for n in known if _unlike(found[n], found[base]) is None] for base in known)
+    return max((group for group in groups if len(group) > 1), key=len, default=[])
+
+
+def _unlike(run: Run, base: Run) -> str | None:
+    """Why the plans of two runs cannot stand side by side; None where they can: they are for the
+    same city and year, as far as their tables say, and for a cluster in common."""
+    clusters, others = ({*_plan(one).coverage["cluster"]} for one in (run, base))
+    if not clusters & others:
+        return _("It plans for other clusters than {base}.", base=base.name)
+    city, other = (
+        [_case(one).office.get(key) for key in ("region", "year")] for one in (run, base)
+    )
+    if city != other:
+        return _("It plans for another city or year than {base}.", base=base.name)
+    return None
 
 
 def _why_not(run: Run) -> str | None:

@@ -18,10 +18,9 @@ from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import PINS
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
-from ikmplan.insight.tables import units_name
 from ikmplan.model.conflicts import FIX_HEADS
 from ikmplan.plan.plan import PROVEN
-from ikmplan.report.names import SIGN_WORDS, Pin, exclusion_words, in_words, lock_words
+from ikmplan.report.names import SIGN_WORDS, Pin, exclusion_words, in_words, lock_words, units_name
 from ikmplan.report.pictures import MARKS
 from ikmplan.show.html import element, join_html, render
 from ikmplan.show.table import short_rupiah

@@ -311,7 +311,9 @@ class PlannerPage(anywidget.AnyWidget):
         if self._is_new("rest", plan, case, *pinned):
             others = [pin for pin in pinned if pin.plan is not plan]
             self.compared = join_html(pictures.comparison(plan, case, pin) for pin in others)
-            money = pictures.money_picture(plan, case) + pictures.machines_picture(plan, case)
+            money = pictures.money_picture(plan, case)
+            if case.equipment:
+                money += pictures.machines_picture(plan, case)
             limits, quarters = pictures.limits_picture(plan, case), pictures.quarters(plan, case)
             self.rest = limits + element("div", money) + quarters
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from ikmplan.faults import Fault
 from ikmplan.input.cells import CITY
 from ikmplan.input.readable import ReadableTables
-from ikmplan.input.rows import QUARTERS
+from ikmplan.input.rows import QUARTERS, Announced, Course
 from ikmplan.text import _
 from ikmplan.text import number as shown
 
@@ -68,6 +68,9 @@ COURSE_CHECKS: tuple[Callable[[ReadableTables], Iterator[Fault]], ...] = (
 )
 
 
+Suits = set[tuple[str, str]]  # course, sector: who may sit in it
+
+
 def announced_seats(tables: ReadableTables) -> Iterator[Fault]:
     """Seats for more people than the course suits: the baseline would be wrong."""
     courses = tables.by_key("courses")
@@ -77,60 +80,75 @@ def announced_seats(tables: ReadableTables) -> Iterator[Fault]:
         course = courses.get(row.item)
         if course is None or row.seats is None:
             continue
-        people = sum(
-            c.young if course.young_only else c.size
-            for _n, c in tables.rows["clusters"]
-            if row.cluster in (CITY, c.cluster) and (row.item, c.sector) in suits
-        )
-        key = row.item, row.cluster
-        announced[key] += row.seats
-        if announced[key] > people:
-            message = _(
-                "brings the seats of {item} at {cluster} to {n}; it suits {people} people there.",
-                item=row.item,
-                cluster=row.cluster,
-                n=announced[key],
-                people=people,
-            )
-            fix = _("Lower the seats, or add a row to course_suits.")
-            yield tables.fault("announced", number, row, ("seats", message, fix))
+        for place in _places(row, course):
+            people = sum(_people(tables, suits, course, place))
+            announced[row.item, place] += row.seats
+            if announced[row.item, place] > people:
+                message = _(
+                    "brings the seats of {item} at {cluster} to {n}; it suits {people} people "
+                    "there.",
+                    item=row.item,
+                    cluster=place,
+                    n=announced[row.item, place],
+                    people=people,
+                )
+                fix = _("Lower the seats, or add a row to course_suits.")
+                yield tables.fault("announced", number, row, ("seats", message, fix))
     yield from _announced_mix(tables, suits)
 
 
-def _announced_mix(tables: ReadableTables, suits: set[tuple[str, str]]) -> Iterator[Fault]:
+def _places(row: Announced, course: Course) -> list[str]:
+    """Whose people the seats of a row are counted against: of a course for the city also all."""
+    return list(dict.fromkeys((row.cluster, CITY if course.scope == CITY else row.cluster)))
+
+
+def _people(tables: ReadableTables, suits: Suits, course: Course, place: str) -> list[int]:
+    """How many people of each cluster may sit in the course: of one cluster, or of all."""
+    return [
+        c.young if course.young_only else c.size
+        for _n, c in tables.rows["clusters"]
+        if place in (CITY, c.cluster) and (course.course, c.sector) in suits
+    ]
+
+
+def _announced_mix(tables: ReadableTables, suits: Suits) -> Iterator[Fault]:
     """Seats that its classes cannot have, with each_min and each_max people of each cluster."""
-    courses, counts, seats = (
-        tables.by_key("courses"),
-        Counter[tuple[str, str]](),
-        Counter[tuple[str, str]](),
-    )
+    courses = tables.by_key("courses")
+    counts, seats = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for number, row in tables.numbered("announced"):
         course = courses.get(row.item)
         if course is None or row.seats is None or not (course.each_min or course.each_max):
             continue
         if course.crossed():
             continue
-        key = row.item, row.cluster
-        counts[key] += row.count
-        seats[key] += row.seats
-        people = [
-            c.young if course.young_only else c.size
-            for _n, c in tables.rows["clusters"]
-            if row.cluster in (CITY, c.cluster) and (row.item, c.sector) in suits
-        ]
-        there = [n for n in people if n]
-        each = course.each_max or course.class_max
-        least = course.each_min * counts[key] * len(there)
-        most = sum(min(n, each * counts[key]) for n in there)
-        if not least <= seats[key] <= most:
+        if course.each_min and len(_places(row, course)) > 1:
             message = _(
-                "brings the seats of {item} at {cluster} to {n}; with each_min and each_max its "
-                "classes have {least} to {most}.",
+                "takes all the seats, but {item} has at least {n} people of each cluster.",
                 item=row.item,
-                cluster=row.cluster,
-                n=seats[key],
-                least=least,
-                most=most,
+                n=course.each_min,
             )
-            fix = _("Change the seats, or each_min or each_max in courses.")
-            yield tables.fault("announced", number, row, ("seats", message, fix))
+            yield tables.fault(
+                "announced", number, row, ("cluster", message, _("Write “city” here."))
+            )
+            continue
+        for place in _places(row, course):
+            key = row.item, place
+            counts[key] += row.count
+            seats[key] += row.seats
+            there = [n for n in _people(tables, suits, course, place) if n]
+            each = course.each_max or course.class_max
+            least = course.each_min * counts[key] * len(there)
+            most = sum(min(n, each * counts[key]) for n in there)
+            if not least <= seats[key] <= most:
+                message = _(
+                    "brings the seats of {item} at {cluster} to {n}; with each_min and each_max "
+                    "its classes have {least} to {most}.",
+                    item=row.item,
+                    cluster=place,
+                    n=seats[key],
+                    least=least,
+                    most=most,
+                )
+                fix = _("Change the seats, or each_min or each_max in courses.")
+                yield tables.fault("announced", number, row, ("seats", message, fix))
+                break

@@ -68,6 +68,10 @@ TABLE_MEANINGS = {
         "How far the estimates may be from the truth, where that is known better than the usual "
         "range of such a number. Facts do not move."
     ),
+    "stated": N_(
+        "Single cells whose source is not that of their row: an article states the 70 people of a "
+        "class, and the rest of the row is estimated."
+    ),
 }
 
 

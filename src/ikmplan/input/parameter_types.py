@@ -35,6 +35,8 @@ DECISION_PATTERN = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>=)\s*(?P<c
 DECIDED_PARTS = ("class", "machine", "revive")  # components of lines whose quantity is decided
 OPENING_PARTS = ("open", "year")
 EXCLUSION_PATTERN = re.compile(_ITEM_AT)
+_LOCK = re.sub(r"\?P<\w+>", "", LOCK_PATTERN.pattern)
+WHAT_IF_PATTERN = re.compile(rf"{_LOCK}(?:\s*&\s*{_LOCK})*")
 
 
 def _plain_number(value: Any) -> Any:
@@ -201,6 +203,7 @@ TEXT_PARTS = {  # and what each text
     "locks": N_("a lock such as “oven @ kue_denai >= 2”"),
     "near": N_("a folder with the result of a run, or a decision such as “oven @ kue_denai = 2”"),
     "exclusions": N_("an exclusion such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
+    "what_if": N_("one lock or more, such as “centre = 1 & oven = 0”"),
 }
 Locks = Annotated[
     tuple[str, ...],
@@ -216,4 +219,9 @@ Exclusions = Annotated[
     tuple[str, ...],
     BeforeValidator(partial(_texts, pattern=EXCLUSION_PATTERN)),
     N_("a list such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
+]
+WhatIf = Annotated[
+    tuple[str, ...],
+    BeforeValidator(partial(_texts, pattern=WHAT_IF_PATTERN)),
+    N_("a list such as “oven = 0” or “centre = 1 & oven = 0”"),
 ]

@@ -127,7 +127,8 @@ def _operators_without_course(tables: ReadableTables) -> Iterator[Fault]:
 
 def _wrong_scope(tables: ReadableTables) -> Iterator[Fault]:
     machines, openings = tables.by_key("equipment"), tables.by_key("openings")
-    items = tables.by_key("courses") | machines
+    courses = tables.by_key("courses")
+    items = courses | machines
     for table, column in (("existing", "equipment"), ("announced", "item")):
         for number, row in tables.numbered(table):
             key = getattr(row, column)
@@ -136,6 +137,8 @@ def _wrong_scope(tables: ReadableTables) -> Iterator[Fault]:
                 continue
             if key in machines and (item.opening or row.cluster in openings):
                 continue  # `opening_faults` has it
+            if table == "announced" and key in courses and row.cluster != CITY:
+                continue  # its seats are for people of that cluster
             message = _("does not fit the scope “{scope}” of {item}.", scope=item.scope, item=key)
             fix = (
                 _("Write “city” here, or change the scope.")

@@ -42,7 +42,7 @@ from ikmplan.input.row import domestic_column, ssh_code_column
 from ikmplan.text import N_, _
 
 # those of the tables that may be missing that count in a fingerprint only where they have rows
-ADDED_TABLES = {"openings", "price_standard", "results", "together", "ranges"}
+ADDED_TABLES = {"openings", "price_standard", "results", "together", "ranges", "stated"}
 OPTIONAL = {"components", "existing", "announced", "office"} | ADDED_TABLES
 
 
@@ -227,7 +227,10 @@ class Announced(Row):
     KEY = ("item", "cluster", "quarter")
     item: Key = column(N_("key of the course, the kind of machine, the line or the opening"))
     cluster: Host = column(
-        N_("for whom: a cluster or an opening; city for what all clusters share")
+        N_(
+            "for whom: a cluster (of a course for the city: its people take all these seats) or an "
+            "opening; city for what all clusters share"
+        )
     )
     quarter: OptionalWhole = column(N_("quarter of the classes; nothing for machines"), ge=1, le=4)
     count: Whole = column(N_("classes, machines or lines announced; 1 for an opening"), le=10_000)
@@ -268,6 +271,16 @@ class Office(Row):
         return [("value", *fault)] if fault else []
 
 
+class Stated(Row):
+    """One cell that has another source than the rest of its row."""
+
+    KEY = ("table", "row_key", "number")
+    table: Name = column(N_("table of the cell, such as courses"))
+    row_key: Name = column(N_("key of its row, such as batik; of several with + between them"))
+    number: Name = column(N_("column of the cell, such as class_max"))
+    source: Key = column(N_("source that states it"))
+
+
 @dataclass(frozen=True)
 class Tables:
     """A whole checked case. Every reference between the tables holds."""
@@ -291,6 +304,7 @@ class Tables:
     openings: tuple[Opening, ...] = ()
     price_standard: tuple[PriceStandard, ...] = ()
     ranges: tuple[Range, ...] = ()
+    stated: tuple[Stated, ...] = ()
 
     @cached_property
     def by_key(self) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ exclusions are short sentences: "oven @ kue_denai >= 2", "batik", "@ paving_mare
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +45,7 @@ from ikmplan.input.parameter_types import (
     ShareParameter,
     Shares,
     Text,
+    WhatIf,
     WholeParameter,
     mapping_of,
     texts_of,
@@ -78,6 +79,16 @@ class Exclusion:
         return " ".join(filter(None, (self.item, self.cluster and f"@ {self.cluster}")))
 
 
+def parse_locks(texts: Iterable[str]) -> list[Lock]:
+    found = [LOCK_PATTERN.fullmatch(text) for text in texts]
+    return [Lock(m["item"], m["cluster"], m["sign"], int(m["count"])) for m in found if m]
+
+
+def locks_asked(what_if: str) -> list[Lock]:
+    """The locks of one of the texts of `what_if`."""
+    return parse_locks(part.strip() for part in what_if.split("&"))
+
+
 def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
     return column(meaning, unit, default=default, **limits)
 
@@ -85,7 +96,8 @@ def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
 REACH, COST = "reach", "cost"
 # parameters that came later: they count in a fingerprint only where they are not the default
 ADDED_PARAMETERS = {"goal", "target_reached", "near", "caution", "holds_in"}
-NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", "reasons", "changes", "draws"}
+NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language"}
+NOT_OF_THE_PLAN |= {"reasons", "changes", "draws", "what_if"}
 
 
 class Scenario(BaseModel):
@@ -163,6 +175,9 @@ class Scenario(BaseModel):
         (),
         N_("plan to change little: the folder of its run, or a list of its decisions"),
     )
+    what_if: WhatIf = setting(
+        (), N_("planned once more beside the plan: locks, with & between them")
+    )
     gap: ShareParameter = setting(
         0.001,
         N_("the plan may be this far from the best and still count as proven"),
@@ -183,8 +198,7 @@ class Scenario(BaseModel):
         return self.title or self.name
 
     def parsed_locks(self) -> list[Lock]:
-        found = [LOCK_PATTERN.fullmatch(text) for text in self.locks]
-        return [Lock(m["item"], m["cluster"], m["sign"], int(m["count"])) for m in found if m]
+        return parse_locks(self.locks)
 
     @property
     def is_cheapest(self) -> bool:

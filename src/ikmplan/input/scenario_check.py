@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ikmplan.faults import Fault, nearest
 from ikmplan.input.cells import CITY, MOST_RUPIAH
-from ikmplan.input.scenario import Exclusion, Lock, Scenario
+from ikmplan.input.scenario import Exclusion, Lock, Scenario, locks_asked
 from ikmplan.input.yaml_file import without_spaces
 from ikmplan.text import _, rupiah
 
@@ -32,7 +32,7 @@ def scenario_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator
         return [key for table in tables for key in case.tables.by_key[table]]
 
     yield from unknown_keys(case.scenario, known, where, rows)
-    for check in (_large_funds, _goal, _floors, _locks):
+    for check in (_large_funds, _goal, _floors, _locks, _what_if):
         yield from _placed(check(case), where, rows)
 
 
@@ -93,16 +93,19 @@ def _unknown_keys(scenario: Scenario, known: KnownKeys) -> Problems:
             if keys is not None and key not in keys:
                 message = _("stands in no row of {table}.", table=table)
                 yield field, key, message, _nearest(key, keys)
-    parts: list[Exclusion | Lock] = [*scenario.parsed_exclusions(), *scenario.parsed_locks()]
-    for part in parts:
-        field = "locks" if isinstance(part, Lock) else "exclusions"
+    parts: list[tuple[str, object, Exclusion | Lock]] = [
+        *(("exclusions", part, part) for part in scenario.parsed_exclusions()),
+        *(("locks", part, part) for part in scenario.parsed_locks()),
+        *(("what_if", text, part) for text in scenario.what_if for part in locks_asked(text)),
+    ]
+    for field, text, part in parts:
         if part.item and items is not None and part.item not in items:
-            yield field, part, _("names no course or machine."), _nearest(part.item, items)
-        elif part.cluster == CITY and field == "locks":
+            yield field, text, _("names no course or machine."), _nearest(part.item, items)
+        elif part.cluster == CITY and isinstance(part, Lock):
             continue  # the scope of the item decides
-        there = places if field == "locks" else clusters
+        there = places if isinstance(part, Lock) else clusters
         if part.cluster and there is not None and part.cluster not in there:
-            yield field, part, _("names no cluster."), _nearest(part.cluster, there)
+            yield field, text, _("names no cluster."), _nearest(part.cluster, there)
 
 
 def _large_funds(case: Case) -> Problems:
@@ -143,13 +146,25 @@ def _floors(case: Case) -> Problems:
 
 
 def _locks(case: Case) -> Problems:
+    for lock, message, fix in _wrong_locks(case, case.locks):
+        yield "locks", lock, message, fix
+
+
+def _what_if(case: Case) -> Problems:
+    for text in case.scenario.what_if:
+        for _lock, message, fix in _wrong_locks(case, locks_asked(text)):
+            yield "what_if", text, message, fix
+
+
+def _wrong_locks(case: Case, locks: list[Lock]) -> Iterator[tuple[Lock, str, str]]:
+    """Locks that cannot be kept, what is wrong with each and how to fix it."""
     sound: list[Lock] = []
-    for lock in case.locks:
+    for lock in locks:
         unknown = lock.item not in {*case.courses, *case.equipment, *case.openings}
         if unknown or lock.cluster not in {None, CITY, *case.clusters, *case.openings}:
             continue
         if problem := _lock_problem(case, lock):
-            yield "locks", lock, *problem
+            yield lock, *problem
         else:
             sound.append(lock)
     yield from _contradictions(sound)
@@ -234,7 +249,7 @@ def _too_many_classes(
     )
 
 
-def _contradictions(locks: list[Lock]) -> Problems:
+def _contradictions(locks: list[Lock]) -> Iterator[tuple[Lock, str, str]]:
     """Pairs of locks on the same count, of which no number keeps both."""
     for n, lock in enumerate(locks):
         for other in locks[:n]:
@@ -245,7 +260,7 @@ def _contradictions(locks: list[Lock]) -> Problems:
             clash = same and (_least(lock) > _most(other) or _least(other) > _most(lock))
             if clash or (within and not same and _least(part) > _most(total)):
                 message = _("contradicts the lock “{other}”.", other=other)
-                yield "locks", lock, message, _("Change or remove one of the two.")
+                yield lock, message, _("Change or remove one of the two.")
 
 
 def _least(lock: Lock) -> float:

@@ -32,6 +32,7 @@ from ikmplan.input.rows import Row
 from ikmplan.input.rows import Tables as Tables
 from ikmplan.input.sheet_cells import Cells, RefusedCell, short_list, table_name
 from ikmplan.input.sheets import read_sheets
+from ikmplan.input.stated import stated_faults
 from ikmplan.input.stray_rows import merged_faults, stray_row
 from ikmplan.input.usage import usage_warnings
 from ikmplan.text import _
@@ -103,7 +104,7 @@ def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
             fix = _("Add it with the columns {columns}.", columns=columns)
             faults.append(file_fault(path.name, message, fix))
     faults += [fault for fault in unknown if not fault.warning]
-    faults += [*reference_faults(tables), *opening_faults(tables)]
+    faults += [*reference_faults(tables), *opening_faults(tables), *stated_faults(tables)]
     faults += [*evidence_faults(tables), *range_faults(tables)]
     if not faults:  # what nothing uses may only seem so while there are faults
         faults += [*usage_warnings(tables), *unknown]

@@ -20,6 +20,7 @@ from ikmplan.input.evidence import Learned
 from ikmplan.input.number_kinds import UNCERTAIN_COLUMNS, NumberKind, kind_of_number
 from ikmplan.input.ranges import Ranges
 from ikmplan.input.rows import Range, key_of_row
+from ikmplan.input.stated import row_key, stated_facts
 
 Floats = NDArray[np.float64]
 SCORE_OF_TENTH = 1.2815515655446004  # a standard normal exceeds it in one case of ten
@@ -109,8 +110,10 @@ def uncertain_numbers(case: Case) -> tuple[UncertainNumber, ...]:
     """Every uncertain number of the case, in the order of its tables and rows.
 
     A fund or budget that the scenario states is a decision and no estimate; a number that is
-    zero stays zero, and so does a share of 1 without a range of its own row.
+    zero stays zero, and so does a share of 1 without a range of its own row. A single cell that a
+    fact states (table `stated`) is certain.
     """
+    facts = stated_facts(case.tables)
     estimates = {row.source for row in case.tables.sources if row.kind == "estimate"}
     found, followed = Ranges(case.tables.ranges), followed_numbers(case)
     operator_courses = {row.operator_course for row in case.tables.equipment if row.operators}
@@ -123,6 +126,8 @@ def uncertain_numbers(case: Case) -> tuple[UncertainNumber, ...]:
             if table == "funds" and key[0] in case.scenario.funds:
                 continue
             for column in columns:
+                if (table, row_key(row), column) in facts:
+                    continue
                 kind = kind_of_number(table, column, key[0] in operator_courses)
                 number = _number(kind, column, row, found.of(table, column, row))
                 if number is not None:

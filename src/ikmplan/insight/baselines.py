@@ -75,9 +75,9 @@ def announced(case: Case) -> Plan | None:
     problem, v = make_problem(case, cuts=False, rules=senses)
     counts = announced_at(case)  # by item and host, over the year
     opened = announced_openings(case, counts)
-    seats: Counter[tuple[str, str]] = Counter()
-    for row in case.tables.announced:
-        seats[row.item, row.cluster] += row.seats or 0
+    held, seats, named = announced_classes(case)
+    for (p, c), n in named.items():
+        problem += v.seats[p, c] >= n, row_name("announced_seats", (p, c))
     for (p, h), variable in v.classes.items():
         clusters = case.course_hosts[p, h]
         seated = lpSum(v.seats[p, c] for c in clusters)
@@ -94,11 +94,7 @@ def announced(case: Case) -> Plan | None:
     assert found.values is not None, "a plan without any units keeps these rules"
     values = found.values
     decisions = Decisions(
-        classes={
-            (row.item, row.cluster, row.quarter or 0): row.count
-            for row in case.tables.announced
-            if row.item in case.courses and row.count
-        },
+        classes=dict(+held),
         seats={key: n for key, x in v.seats.items() if (n := round(values[x.name]))},
         machines={key: n for key, n in counts.items() if n and key[0] in case.equipment},
         units={key: n for key, x in v.units.items() if (n := round(values[x.name]))},
@@ -106,6 +102,24 @@ def announced(case: Case) -> Plan | None:
     )
     proof = make_proof(case, decisions, found.bound, BASELINE_GAP, HIGHS)
     return make_plan(case, decisions, replace(proof, fingerprint=fingerprint))
+
+
+def announced_classes(
+    case: Case,
+) -> tuple[Counter[tuple[str, str, int]], Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+    """The announced classes by course, host and quarter; their seats by course and host; and of
+    classes for the city the seats that were announced for one cluster, by course and cluster."""
+    held: Counter[tuple[str, str, int]] = Counter()
+    seats: Counter[tuple[str, str]] = Counter()
+    named: Counter[tuple[str, str]] = Counter()
+    for row in case.tables.announced:
+        if row.item in case.courses:
+            host = case.host(row.item, row.cluster)
+            held[row.item, host, row.quarter or 0] += row.count
+            seats[row.item, host] += row.seats or 0
+            if row.cluster != host:
+                named[row.item, row.cluster] += row.seats or 0
+    return held, seats, named
 
 
 def announced_at(case: Case) -> Counter[tuple[str, str]]:

@@ -7,10 +7,10 @@ search and no dual price: those of a model with whole numbers are zero or wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from pulp import lpSum
 
@@ -21,11 +21,26 @@ from ikmplan.input.scenario import Lock
 from ikmplan.insight.demands import changed, relaxations
 from ikmplan.model.quantities import Variables
 from ikmplan.model.rules import RULES, Rule, resource_days
+from ikmplan.model.search import Answer
 from ikmplan.plan.plan import Plan
 
 MONEY = 100_000_000  # rupiah, one step
 EXTRA_DAYS = 10.0  # in a year, one step
 SLACK = 0.02  # a floor that coverage exceeds by more costs nothing
+
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+class Subject(NamedTuple):
+    """What every question begins with."""
+
+    plan: Plan
+    case: Case
+    worth: Answer  # what the case is worth, more exactly than the plan's own proof may say
+
+
+Task = Callable[[Subject], Rows]  # what one process works out, in any order
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,18 @@ what each demand costs, the price of fairness, the ladder of budgets, and the ba
 
 Every number comes from a search of its own (`model.search.ask`), in as many processes as there
 are cores, and stands between two that are proven. The searches end at a gap or at a number of
-nodes, never at a time: the same question always gets the same answer.
+nodes, never at a time: the same question always gets the same answer. Only what is planned beside
+the plan (`what_if`) is searched as the plan was.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import nan
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -25,7 +25,16 @@ from ikmplan.insight.demands import changed, without_demands
 from ikmplan.insight.gains import Gain, at_least, gain, question_gap, reaching_case, worth
 from ikmplan.insight.greedy import greedy
 from ikmplan.insight.processes import QuestionProgress, worked_out
-from ikmplan.insight.questions import Question, lock_text, questions, rules_with_days
+from ikmplan.insight.questions import (
+    Question,
+    Rows,
+    Subject,
+    Task,
+    lock_text,
+    questions,
+    rules_with_days,
+)
+from ikmplan.insight.what_if import WHAT_IF_COLUMNS, what_if, what_if_asked, what_if_rows
 from ikmplan.model.conflicts import find_conflicts
 from ikmplan.model.rules import RULES
 from ikmplan.model.search import Answer, ask
@@ -39,6 +48,7 @@ FAIR_NODES = 2000  # floors near the highest are the hardest questions
 WHY_SECONDS = 5.0  # for the reasons why something is impossible
 LESS, MORE = (0.5, 0.75, 0.9), (1.5, 1.25, 1.1)  # rungs, as shares of the budget
 LEVELS = (1.0, 0.95, 0.9, 0.8, 0.6, 0.0)  # of the best that the worst-off cluster can get
+BASELINES = ("greedy", "equal", "proportional", "same_money", "same_money_free")
 BRACKET = ("", "_low", "_high")
 INSIGHT_COLUMNS: Types = {
     "steps": {
@@ -62,6 +72,7 @@ INSIGHT_COLUMNS: Types = {
         "classes": int, "machines": int, "within": bool, "highest_floor": float,
         "entrepreneurs": float,
     },
+    **WHAT_IF_COLUMNS,
 }  # fmt: skip
 # how the rows of a table are sorted: its columns, and which of them rise
 ORDERS = {
@@ -70,18 +81,6 @@ ORDERS = {
     "ladder": (["share"], [True]),
     "ladder_items": (["share"], [True]),
 }
-Rows = dict[str, list[dict[str, Any]]]
-
-
-class Subject(NamedTuple):
-    """What every question begins with."""
-
-    plan: Plan
-    case: Case
-    worth: Answer  # what the case is worth, more exactly than the plan's own proof may say
-
-
-Task = Callable[[Subject], Rows]  # what one process works out, in any order
 
 
 @dataclass(frozen=True)
@@ -89,6 +88,7 @@ class Insight(TableSet):
     """The tables of COLUMNS as data frames; without rows where nothing was asked."""
 
     COLUMNS: ClassVar[Types] = INSIGHT_COLUMNS
+    ADDED = frozenset(WHAT_IF_COLUMNS)
     tables: dict[str, pd.DataFrame]
 
     @property
@@ -126,10 +126,8 @@ def explain(
             partial(_rungs, shares=MORE),
             partial(_rungs, shares=LESS),
             _fairness,
-            *(
-                partial(_baseline, name=name)
-                for name in ("greedy", "equal", "proportional", "same_money", "same_money_free")
-            ),
+            *(partial(_baseline, name=name) for name in BASELINES),
+            *(partial(what_if, case=case, asked=one) for one in what_if_asked(plan, case)),
             *(partial(_answer, question=question) for question in questions(plan, asked)),
         ]
         answers = list(worked_out(subject, tasks, workers, on_progress))
@@ -314,6 +312,7 @@ def _unasked(subject: Subject) -> Rows:
         *_compared("nothing", doing_nothing(case), changed(free, budget=0)),
     ]
     return {
+        **(what_if_rows(plan, case) if what_if_asked(plan, case) else {}),
         "ladder": [_rung(1.0, reaching_case(subject.plan, subject.case), plan, known)],
         "ladder_items": _items(1.0, plan),
         "baselines": [*_compared("plan", plan, case), *others],

@@ -16,10 +16,11 @@ import pandas as pd
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.insight.demands import DEMAND_KINDS
+from ikmplan.insight.what_if_table import what_if_table
 from ikmplan.plan.plan import Plan
 from ikmplan.report.counting import LeftOut, announced_left_out
 from ikmplan.report.limits import LIMIT_UNITS
-from ikmplan.report.names import in_words, place, ruling
+from ikmplan.report.names import in_words, place, ruling, units_name
 from ikmplan.report.summary import demands_text
 from ikmplan.show.table import (
     Of,
@@ -59,13 +60,6 @@ SIMPLE = ("equal", "proportional", "greedy")  # rules of thumb
 
 def _empty(insight: Insight, nothing: str = "") -> str:
     return nothing if insight.asked_for else _("Not worked out in this run.")
-
-
-def units_name(case: Case) -> str:
-    """What values are counted in."""
-    if case.scenario.is_cheapest:
-        return _("million rupiah")
-    return _("units") if case.value_is_units else _("weighted units")
 
 
 def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
@@ -332,4 +326,7 @@ def reasons_tables(insight: Insight, case: Case) -> list[View]:
         steps, left_out_table, demands_table, baselines_table, ladder_table, ladder_items,
         fairness_table,
     )  # fmt: skip
-    return [view(insight, case) for view in made] if insight.asked_for else []
+    if not insight.asked_for:
+        return []
+    planned = what_if_table(insight, case)
+    return [*([planned] if planned else []), *(view(insight, case) for view in made)]

@@ -53,6 +53,7 @@ def to_html(
     sheets laid across, where tables of many columns have room.
     """
     nb = _for_readers(nb)
+    nb.cells = without_silent_sections(nb.cells)
     heading = title(nb)
     whole = f"{heading} – {name}" if name else heading
     cells, appendix = in_order(nb.cells)
@@ -94,6 +95,32 @@ def in_order(cells: list[Any]) -> tuple[list[Any], list[list[Any]]]:
             appendix += [[]] if rank else []
         (appendix[-1] if rank else main).append(cell)
     return [*main, *(cell for block in appendix for cell in block)], appendix
+
+
+def without_silent_sections(cells: list[Any]) -> list[Any]:
+    """The cells without the sections that have results to show, and show none: this plan has
+    nothing of the kind. A notebook that was not executed keeps all."""
+    if not any(map(_shows, cells)):
+        return cells
+    ranks = [_rank(cell) for cell in cells]
+    silent: set[int] = set()
+    for begin, rank in enumerate(ranks):
+        ends = (n for n in range(begin + 1, len(cells)) if 0 < ranks[n] <= rank)
+        block = range(begin, next(ends, len(cells))) if rank else range(0)
+        results = [cells[n] for n in block if cells[n].cell_type == "code"]
+        if results and not any(map(_shows, results)):
+            silent |= {*block}
+    return [cell for n, cell in enumerate(cells) if n not in silent]
+
+
+def _shows(cell: Any) -> bool:
+    """Whether the results of a cell are anything that a page shows."""
+    for output in cell.get("outputs", ()):
+        data = output.get("data", {})
+        shown = data.get("text/html", "".join(data)) if data else output.get("text", "")
+        if output.output_type == "error" or "".join(shown).strip():
+            return True
+    return False
 
 
 def _rank(cell: Any) -> int:

@@ -144,14 +144,17 @@ def _to_decide(plan: Plan, case: Case, insight: TableSet | None) -> list[str]:
         for f in case.funds
         if (amount := int(paid.get(f, 0)))
     ]
-    points = [
-        _(
-            "Whether {classes} classes and {machines} new machines are paid for: {funds}.",
-            classes=number(plan.class_count),
-            machines=number(plan.machine_count),
-            funds=listing(funds) or short_rupiah(0),
-        )
-    ]
+    classes, paid_by = number(plan.class_count), listing(funds) or short_rupiah(0)
+    points = [_("Whether {classes} classes are paid for: {funds}.", classes=classes, funds=paid_by)]
+    if case.equipment:
+        points = [
+            _(
+                "Whether {classes} classes and {machines} new machines are paid for: {funds}.",
+                classes=classes,
+                machines=number(plan.machine_count),
+                funds=paid_by,
+            )
+        ]
     opened = [case.name(o) for o in plan.openings["opening"] if case.opening_costs[o]]
     if opened:
         points.append(_("Whether this is opened and paid for: {names}.", names=listing(opened)))

@@ -8,6 +8,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
+from ikmplan.input.stated import Cell, stated_facts
 from ikmplan.input.tables import ROWS
 from ikmplan.plan.plan import Plan
 from ikmplan.show.table import SUM, Of, View, code, one_decimal, table
@@ -31,6 +32,7 @@ TABLES = {
     "together": N_("Chances of pairs"),
     "office": N_("Names and codes of the office"),
     "price_standard": N_("Regional price standard (SSH)"),
+    "stated": N_("Single numbers with a source of their own"),
 }
 
 
@@ -118,8 +120,12 @@ def estimates_in_short(plan: Plan, case: Case) -> str:
 def estimates_that_matter(plan: Plan, case: Case) -> list[Worse]:
     """Every estimate that the plan rests on, the one that matters most first."""
     found = [*_worse_chances(plan, case), *_worse_money(plan, case), *_fewer_units(plan, case)]
-    kinds = source_kinds(case)
-    rows = [row for row in found if kinds[row.source] == "estimate" and row.lost > 0]
+    kinds, facts = source_kinds(case), stated_facts(case.tables)
+    rows = [
+        row
+        for row in found
+        if row.lost > 0 and kinds[row.source] == "estimate" and row.cell not in facts
+    ]
     return sorted(rows, key=lambda row: -row.lost)
 
 
@@ -130,6 +136,7 @@ class Worse(NamedTuple):
     name: str
     source: str
     lost: float
+    cell: Cell | None = None  # None: it rests on several
 
 
 def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
@@ -149,7 +156,8 @@ def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
         what = _("chance that it is used")
         if followed[item]:
             what += ", " + _("from {n} units followed up", n=number(followed[item]))
-        yield Worse(what, case.name(item), source[item], units)
+        cell = ("courses", item, "success") if item in case.courses else None
+        yield Worse(what, case.name(item), source[item], units, cell)
 
 
 def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:
@@ -162,7 +170,7 @@ def _worse_money(plan: Plan, case: Case) -> Iterator[Worse]:
     paid = plan.money.groupby("fund")["amount"].sum()
     for f, fund in case.funds.items():
         missing = max(0.0, float(paid.get(f, 0)) - (1 - WORSE) * case.fund_amount[f])
-        yield Worse(_("amount"), fund.name, fund.source, missing * each)
+        yield Worse(_("amount"), fund.name, fund.source, missing * each, ("funds", f, "amount"))
 
 
 def _fewer_units(plan: Plan, case: Case) -> Iterator[Worse]:
@@ -172,4 +180,5 @@ def _fewer_units(plan: Plan, case: Case) -> Iterator[Worse]:
         cluster = case.clusters[row["cluster"]]
         if missing:
             lost = row["reached"] * missing / row["coached"]
-            yield Worse(_("number of units"), cluster.name, cluster.source, lost)
+            cell = "clusters", row["cluster"], "units"
+            yield Worse(_("number of units"), cluster.name, cluster.source, lost, cell)

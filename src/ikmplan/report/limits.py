@@ -100,7 +100,10 @@ def _can_bind(row: dict[Any, Any]) -> bool:
 
 
 def binding_limit_names(plan: Plan, case: Case) -> list[str]:
-    """What leaves room for nothing more: money, trainers and halls (all year), stock, sites."""
+    """What leaves room for nothing more: money, trainers and halls (all year), stock, sites.
+
+    Where that is nothing, the trainers and halls that have no room in some quarters.
+    """
     binding: dict[str, list[str]] = {rule: [] for rule in LIMIT_NAMES}
     for (rule, key), rows in _limit_rows(plan).items():
         tight = [row["binding"] for row in rows if _can_bind(row)]
@@ -128,7 +131,15 @@ def binding_limit_names(plan: Plan, case: Case) -> list[str]:
     if wanted := [case.topic_name(topic) for topic in binding["units_interested"]]:
         what = listing(wanted) if len(wanted) <= 2 else _("{n} topics", n=number(len(wanted)))
         names.append(_("how many want {what}", what=what))
-    return names
+    return names or [
+        _(
+            "the days of {resource} in {quarters}",
+            resource=case.name(limit.key),
+            quarters=listing([_("Q{q}", q=q) for q in limit.quarters]),
+        )
+        for limit in year_limits(plan)
+        if limit.rule == "resource_days" and limit.quarters
+    ]
 
 
 def limits_table(plan: Plan, case: Case, binding: bool = True) -> View:

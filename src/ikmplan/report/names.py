@@ -79,6 +79,13 @@ def ruling(case: Case, text: str) -> str:
     return in_words(case, f"“{text}”").strip("“”")
 
 
+def units_name(case: Case) -> str:
+    """What values are counted in."""
+    if case.scenario.is_cheapest:
+        return _("million rupiah")
+    return _("units") if case.value_is_units else _("weighted units")
+
+
 def place(case: Case, host: str) -> str:
     """The name of a cluster, or of the whole city."""
     return _("Whole city") if host == CITY else case.name(host)

@@ -328,6 +328,9 @@ def height(text: str, width: float, line: float = 13.2) -> float:
     return line * max(1, len(textwrap.wrap(text, max(4, int(width * 1.1) - 1)))) + 2
 
 
+EXACT = 9  # decimals that a cell keeps
+
+
 def excel_value(value: Any, show: Format | None) -> tuple[Any, str | None]:
     """The value as a cell holds it and its Excel format.
 
@@ -336,6 +339,8 @@ def excel_value(value: Any, show: Format | None) -> tuple[Any, str | None]:
     value = value.item() if hasattr(value, "item") else value
     if value is None or value != value:
         return None, None
+    if isinstance(value, float) and isfinite(value):
+        value = round(value, EXACT) + 0.0  # differences leave 7e-15 where nothing is meant
     if show is None or isinstance(value, (str, bool)):
         return value, None
     if isinstance(show, Signed):

@@ -202,7 +202,7 @@ def _attendance(case: Case, units: list[FormUnit]) -> Iterator[FormRow]:
 
 
 def _followed(plan: Plan, case: Case, units: list[FormUnit]) -> Iterator[FormRow]:
-    earliest = {i: earliest_day(plan, case, i) for i in (*case.courses, *case.equipment)}
+    earliest = {i: earliest_day(plan, case, i) for i in (*case.courses, *case.line_order)}
     for unit in units:
         for item in unit.items:
             kind = _("Course") if item in case.courses else _("Machine")

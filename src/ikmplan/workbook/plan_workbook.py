@@ -231,12 +231,19 @@ def _check(
 
 
 def _machines(book: Book, plan: Plan, case: Case) -> None:
-    """The machines, what each site must offer them, and the list to take along there."""
+    """The machines, what each site must offer them, and the list to take along there; nothing in a
+    case of training alone."""
+    if not (case.equipment or case.openings):
+        return
     page = book.page(sheet_name("machines"), sheet_name("machines"))
     page.widest = 27
     opened = views.opened(plan, case)
-    placed, view = views.machines(plan, case), sites(plan, case)
     shown = [opened] if opened is not None else []
+    if not case.equipment:
+        for above in shown:
+            page.view(above)
+        return
+    placed, view = views.machines(plan, case), sites(plan, case)
     page.fit([*shown, placed, view], VERDICTS * points_wide(VERDICT_WIDTH))
     for above in (*shown, placed):
         page.view(above)
