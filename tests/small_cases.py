@@ -80,7 +80,7 @@ def bakery(**scenario: Any) -> Case:
     asked = {
         "budget": 90_000_000, "training_share_min": 0.2, "training_share_max": 0.8,
         "target_units": 3, "target_classes": 1, "floors": {"bread": 0.1}, "equity": 0.25,
-        "locks": ["oven @ bread >= 1"],
+        "locks": ["oven @ bread >= 1"], "limits": ["money oven @ bread <= 60000000"],
     }  # fmt: skip
     return town(
         asked | scenario,

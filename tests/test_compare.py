@@ -284,7 +284,7 @@ def test_a_plan_keeps_what_its_own_scenario_asks():
     kinds = {demand.kind for demand in asked}
     assert kinds == {
         "floor", "target_units", "target_classes", "training_share_min", "training_share_max",
-        "lock", "exclusion", "budget", "funds", "days",
+        "lock", "exclusion", "limit_money", "budget", "funds", "days",
     }  # fmt: skip
     for demand in asked:
         assert demand.kept(measures.of(demand)), (demand, measures.of(demand))

@@ -79,10 +79,15 @@ def test_a_number_that_stands_for_no_limit_is_refused_with_its_cell(
     case = tmp_path / "case"
     shutil.copytree(GOOD, case)
     file = case / f"{table}.csv"
-    rows = list(csv.reader(file.read_text("utf-8").splitlines()))
-    rows[1][rows[0].index(column)] = value
+    # of a table that the good case lacks
+    rows = [dict.fromkeys(ROWS[table].model_fields, "1") | {ROWS[table].KEY[0]: "hall"}]
+    if file.exists():
+        rows = list(csv.DictReader(file.read_text("utf-8").splitlines()))
+    rows[0][column] = value
     with file.open("w", newline="", encoding="utf-8") as out:
-        csv.writer(out).writerows(rows)
+        writer = csv.DictWriter(out, list(rows[0]))  # later rows leave a further column empty
+        writer.writeheader()
+        writer.writerows(rows)
     found = [f for f in check(case) if (f.row, f.column, f.value) == (2, column, value)]
     assert len(found) == 1 and not found[0].warning
     assert found[0].where == f"{table}.csv"

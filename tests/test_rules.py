@@ -91,6 +91,8 @@ GOLDEN = {
         " + classes__selling__city + classes__video__bread >= 1"
     ),
     "locks_kept__0": "machines__oven__bread >= 1",
+    # two ovens of 30 million, though there is room for one
+    "limits_kept__0": "30 machines__oven__bread <= 60",
     "worst_off__cake": "-w units of 3 packages + 8 worst <= 0",
     # the worst case of 20 (the mean of 50 draws) has 25.94 bakers, of whom a tenth is asked
     "bad_seasons__bread__0": "-w units of 17 packages + low__bread - short__bread__0 <= -2.594",

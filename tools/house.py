@@ -38,20 +38,21 @@ HOUSE = (
         "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows"
         " estimate_rows rows number_kinds ranges evidence sheets other_sheets stray_rows readable"
         " course_references references opening_rows stated evidence_check range_check names_alike"
-        " usage region tables parameter_types scenario case_rows machinery case uncertain_numbers"
-        " scenario_check solver_names load dictionary",
+        " usage region tables own_limits parameter_types scenario case_rows machinery case"
+        " uncertain_numbers limit_check scenario_check solver_names load dictionary",
     ),
     room("uncertainty", "which numbers may be others?", "draws chances"),
     room(
         "plan",
         "what was decided, and is it true?",
         "plan derive audit_rows audit_sums audit_limits audit_breaches audit_seats"
-        " audit_seasons audit",
+        " audit_seasons audit_own_limits audit",
     ),
     room(
         "model",
         "find it and prove it",
-        "quantities rules run_highs distance problem highs other_solver quarters decisions"
+        "quantities limit_rows rules run_highs distance problem highs other_solver quarters"
+        " decisions"
         " conflict_words conflicts incumbent stages finish search",
     ),
     room(

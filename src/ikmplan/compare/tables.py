@@ -19,7 +19,7 @@ from ikmplan.compare.comparison import (
 )
 from ikmplan.compare.summary import label
 from ikmplan.insight.demands import AT_LEAST, AT_MOST, DEMAND_KINDS, EXACTLY, place_of
-from ikmplan.report.names import HELD_NAMES
+from ikmplan.report.names import HELD_NAMES, ruling
 from ikmplan.report.summary import GAIN
 from ikmplan.show.table import (
     Format,
@@ -194,6 +194,8 @@ def _broken(c: Comparison) -> Iterator[dict[str, Any]]:
 
 
 def _what(c: Comparison, kind: str, key: str) -> str:
+    if kind.startswith("limit"):
+        return ruling(c.case, key) + ":"
     if kind in ("lock", "exclusion"):
         item, cluster = place_of(key)
         names = [c.case.name(item)] if item else []

@@ -21,12 +21,21 @@ from markupsafe import Markup
 
 from ikmplan.explore.fields import FLAG, GROUPS, Field, fields
 from ikmplan.explore.observable import InLoop
-from ikmplan.explore.panels import LANGUAGE_NAMES, OPEN_GROUPS, SIGN_NAMES, badge, fault_text
+from ikmplan.explore.panels import (
+    GIVEN_LISTS,
+    LANGUAGE_NAMES,
+    LIMIT_EXAMPLE,
+    OPEN_GROUPS,
+    SIGN_NAMES,
+    badge,
+    decisions_given,
+    fault_text,
+)
 from ikmplan.explore.plan_pictures import BROWSER, FIRST_PLAN, STILLS
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import State
 from ikmplan.input.case import Case
-from ikmplan.report.names import exclusion_words, in_words, lock_words
+from ikmplan.report.names import in_words
 from ikmplan.show.html import element, join_html
 from ikmplan.show.table import table
 from ikmplan.text import _, language
@@ -145,7 +154,14 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         )
         self.count = widgets.Text(value="1", description=_("Number"), style=LABEL)
         self.add = _button(_("Add"), self._add)
+        self.limit = widgets.Text(
+            placeholder=_("For example: {limit}", limit=LIMIT_EXAMPLE),
+            description=_("Limit of your own"),
+            style=LABEL,
+        )
+        self.add_limit = _button(_("Add the limit"), self._add_limit)
         form = [self.item, self.cluster, self.sign, self.count, self.add]
+        form += [self.limit, self.add_limit]
         return [self.locks, self.remove, *form, self.lock_fault]
 
     def _when_chosen(self, widget: Any, act: Callable[[Any], Any]) -> None:
@@ -160,6 +176,10 @@ class Controls(widgets.VBox):  # type: ignore[misc]
     def _add(self) -> None:
         chosen = self.item.value, self.cluster.value, self.sign.value
         self._state.add_lock(*chosen, self.count.value)
+
+    def _add_limit(self) -> None:
+        if self._state.add("limits", self.limit.value.strip()):
+            self.limit.value = ""
 
     def _remove(self) -> None:
         if self.locks.value is not None:
@@ -185,15 +205,12 @@ class Controls(widgets.VBox):  # type: ignore[misc]
                     self.texts[f.name].value = f.shown
                 self.sliders[f.name].value = f.place
         case, chosen = now.case, self.locks.value
-        options = [
-            *((lock_words(case, lock), ("locks", str(lock))) for lock in case.locks),
-            *((exclusion_words(case, x), ("exclusions", str(x))) for x in case.exclusions),
-        ]
+        options = [(words, (name, text)) for name, text, words in decisions_given(case)]
         if tuple(options) != self.locks.options:
             self.locks.options = options
             self.locks.value = chosen if chosen in [value for _label, value in options] else None
         self.remove.disabled = not options
-        wrong = [in_words(case, faults[name]) for name in ("locks", "exclusions") if name in faults]
+        wrong = [in_words(case, faults[name]) for name in GIVEN_LISTS if name in faults]
         self.lock_fault.value = join_html(_words("", text) for text in wrong)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:

@@ -246,7 +246,7 @@ class LiveSearch(traitlets.HasTraits):
         self._publish(search, plan=plan, bound=plan.proof.bound, busy=False, stopped=search.halted)
 
     def _cost_of_locks(self, search: _Search) -> None:
-        """What each lock and exclusion costs: the same case without it."""
+        """What each lock, exclusion and limit costs: the same case without it."""
         now = self._now
         if now.plan is None or now.case.scenario.solver != HIGHS or not now.unpriced:
             return

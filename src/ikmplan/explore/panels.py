@@ -20,12 +20,22 @@ from ikmplan.faults import Fault
 from ikmplan.input.case import Case
 from ikmplan.model.conflicts import FIX_HEADS
 from ikmplan.plan.plan import PROVEN
-from ikmplan.report.names import SIGN_WORDS, Pin, exclusion_words, in_words, lock_words, units_name
+from ikmplan.report.names import (
+    SIGN_WORDS,
+    Pin,
+    exclusion_words,
+    in_words,
+    limit_words,
+    lock_words,
+    units_name,
+)
 from ikmplan.report.pictures import MARKS
 from ikmplan.show.html import element, join_html, render
 from ikmplan.show.table import short_rupiah
 from ikmplan.text import N_, _, gap_percent, listing, number, percent
 
+GIVEN_LISTS = ("locks", "exclusions", "limits")  # parameters whose parts are added and removed
+LIMIT_EXAMPLE = "seats @ district Medan Denai >= 20%"
 SIGN_NAMES = {**SIGN_WORDS, "x": N_("never (leave out)")}
 OPEN_GROUPS = ("money", "fairness")
 MOST_FAULTS = 40  # that are listed
@@ -160,21 +170,17 @@ def _alert(text: str) -> Markup:
 
 
 def locks(now: Snapshot) -> Markup:
-    """The locks and exclusions with what each costs, and a form to add one."""
+    """The locks, exclusions and limits with what each costs, and a form to add one."""
     case = now.case
-    given = [
-        *(("locks", str(lock), lock_words(case, lock)) for lock in case.locks),
-        *(("exclusions", str(x), exclusion_words(case, x)) for x in case.exclusions),
-    ]
     rows = [
         (
             words,
             _cost(now, text),
             _cross("remove", _("Remove: {what}", what=words), name=name, text=text),
         )
-        for name, text, words in given
+        for name, text, words in decisions_given(case)
     ]
-    wrong = [fault for fault in now.faults if fault.column in ("locks", "exclusions")]
+    wrong = [fault for fault in now.faults if fault.column in GIVEN_LISTS]
     return render(
         "planner/locks",
         title=_("Decisions that are given ({n})", n=number(len(rows))),
@@ -183,6 +189,15 @@ def locks(now: Snapshot) -> Markup:
         form=_lock_form(case),
         alerts=[_alert(in_words(case, fault_text(fault))) for fault in wrong],
     )
+
+
+def decisions_given(case: Case) -> list[tuple[str, str, str]]:
+    """Parameter, text and words of each lock, exclusion and limit."""
+    return [
+        *(("locks", str(lock), lock_words(case, lock)) for lock in case.locks),
+        *(("exclusions", str(x), exclusion_words(case, x)) for x in case.exclusions),
+        *(("limits", str(x), limit_words(case, x)) for x in case.limits),
+    ]
 
 
 def _lock_form(case: Case) -> Markup:
@@ -206,6 +221,9 @@ def _lock_form(case: Case) -> Markup:
         ],
         count=_("Number"),
         add=_button("lock", _("Add"), False, "main"),
+        limit=_("Limit of your own"),
+        example=_("For example: {limit}", limit=LIMIT_EXAMPLE),
+        add_limit=_button("limit", _("Add the limit"), False, "main", name="limits"),
     )
 
 
@@ -330,8 +348,8 @@ def _pin_words(pin: Pin) -> str:
         words.append(_("floor {share}", share=percent(s.floor)))
     if s.equity:
         words.append(_("equity {share}", share=percent(s.equity)))
-    if s.locks or s.exclusions:
-        words.append(_("decisions given: {n}", n=number(len(s.locks) + len(s.exclusions))))
+    if n := sum(len(getattr(s, name)) for name in GIVEN_LISTS):
+        words.append(_("decisions given: {n}", n=number(n)))
     return ", ".join(words)
 
 

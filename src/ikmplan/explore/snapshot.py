@@ -53,10 +53,10 @@ class Snapshot:
 
     @property
     def unpriced(self) -> list[tuple[str, str]]:
-        """(field, text) of the plan's locks and exclusions whose cost is not known yet."""
+        """(field, text) of the plan's locks, exclusions and limits whose cost is not known yet."""
         return [
             (name, text)
-            for name in ("locks", "exclusions")
+            for name in ("locks", "exclusions", "limits")
             for text in getattr(self.case.scenario, name)
             if self.plan and text not in self.costs
         ]

@@ -77,7 +77,7 @@ class State(LiveSearch):
         return self._apply_or_show_faults(lambda: self._change_field(name, value))
 
     def add(self, name: str, text: str) -> bool:
-        """One more lock or exclusion; `name` is the parameter."""
+        """One more lock, exclusion or limit; `name` is the parameter."""
         return self.change(**{name: (*getattr(self.scenario, name), text)})
 
     def add_lock(self, item: str, cluster: str, sign: str, count: str) -> bool:
@@ -88,7 +88,7 @@ class State(LiveSearch):
         return self.add("locks", f"{place} {sign} {count.strip()}".strip())
 
     def remove(self, name: str, text: str) -> bool:
-        """A lock or exclusion less."""
+        """A lock, exclusion or limit less."""
         left = tuple(other for other in getattr(self.scenario, name) if other != text)
         return self.change(**{name: left})
 

@@ -62,6 +62,7 @@ ACTIONS = {
     "unpin": "state.unpin",
     "stop": "state.stop",
     "lock": "state.add_lock",
+    "limit": "state.add",
     "case": "open_case",
     "upload": "open_upload",
     "open": "open_tables",
@@ -285,7 +286,7 @@ class PlannerPage(anywidget.AnyWidget):
         lists = saved_work.cases(), saved_work.scenarios()
         steps = bool(history.past), bool(history.future), changed
         self.head = panels.head(now, *steps, *lists, opened)
-        beside = {"locks", "exclusions", "name"}  # parameters whose faults stand beside them
+        beside = {*panels.GIVEN_LISTS, "name"}  # parameters whose faults stand beside them
         beside.update(name for f in listed for name in (f.name, f.name.partition(".")[0]))
         elsewhere = [fault for fault in now.faults if (fault.column or "") not in beside]
         self.note = panels.note(*self._notice, elsewhere)

@@ -16,8 +16,10 @@ from functools import cached_property, partial
 from itertools import combinations
 from typing import NamedTuple
 
+from ikmplan.input.cells import TRAINING
 from ikmplan.input.evidence import Learned, chance_of_any, learned_chances
 from ikmplan.input.machinery import Machinery
+from ikmplan.input.own_limits import ClosedQuarters, OwnLimit, resolved
 from ikmplan.input.rows import QUARTERS, Component
 
 
@@ -54,6 +56,8 @@ class Case(Machinery):
             "locks": tuple(sorted({str(lock) for lock in self.locks})),
             "exclusions": tuple(sorted({str(exclusion) for exclusion in self.exclusions})),
             "near": tuple(sorted(self.scenario.near)),
+            "limits": tuple(sorted({str(limit) for limit in self.limits})),
+            "groups": {name: tuple(sorted(of)) for name, of in self.scenario.groups.items()},
         }
         return Case(self.tables.ordered, self.scenario.model_copy(update=lists))
 
@@ -303,6 +307,25 @@ class Case(Machinery):
     def reachable(self) -> list[str]:
         """IKM clusters that at least one package suits."""
         return [c for c, row in self.clusters.items() if row.kind == "ikm" and self.packages[c]]
+
+    @cached_property
+    def limits(self) -> list[OwnLimit]:
+        return self.scenario.parsed_limits()
+
+    @cached_property
+    def resolved_limits(self) -> list[OwnLimit]:
+        """The limits, in the same order, with clusters for groups and rupiah for a fund's share."""
+        return [resolved(x, self.scenario.groups, self.fund_amount) for x in self.limits]
+
+    def closed(self, p: str) -> frozenset[int]:
+        """The quarters in which a limit of the office's own allows no class of p to begin."""
+        return frozenset(
+            start
+            for limit in self.limits
+            if isinstance(limit, ClosedQuarters) and limit.what in (p, TRAINING)
+            for start in self.starts(p)
+            if {*range(start, start + self.courses[p].quarters)} & {*limit.quarters}
+        )
 
 
 def _subsets(items: list[str], most: int) -> list[tuple[str, ...]]:

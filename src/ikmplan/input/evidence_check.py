@@ -48,7 +48,10 @@ def _unsuited(tables: ReadableTables) -> Iterator[Fault]:
         for number, row in tables.numbered("together")
         for column in ("first", "second")
     ]
-    faulty = any(tables.faulty_keys.get(name) for name in ("course_suits", "equipment_suits"))
+    faulty = any(
+        name not in tables.rows or tables.faulty_keys.get(name)
+        for name in ("clusters", "courses", "equipment", "course_suits", "equipment_suits")
+    )
     for table, number, row, column, sector in named:
         item = getattr(row, column)
         if item in items and sector is not None and not alone.get((item, sector)) and not faulty:

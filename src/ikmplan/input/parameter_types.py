@@ -26,6 +26,7 @@ from ikmplan.input.cells import (
     Whole,
     one_line,
 )
+from ikmplan.input.own_limits import BETWEEN_LIMITS, limit_problem
 from ikmplan.tableset import read_parquet
 from ikmplan.text import N_
 
@@ -131,10 +132,29 @@ def decided_counts(lines: DataFrame) -> dict[tuple[str, str], int]:
     return {at: n for at, n in counts.items() if n}
 
 
-def texts_of(value: Any) -> list[str]:
+def _limits(value: Any) -> tuple[str, ...]:
+    """Texts that are each a limit; in one text a comma parts them only before a new limit."""
+    texts = texts_of(value, BETWEEN_LIMITS)
+    wrong = [text for text in texts if limit_problem(text)]
+    if wrong:
+        raise PydanticCustomError("scenario", "not of the form", {"texts": wrong})
+    return tuple(dict.fromkeys(texts))
+
+
+def _keys(value: Any) -> tuple[str, ...]:
+    """Keys, from a list or from one text with spaces or + between."""
+    texts = re.split(r"[\s+]+", value.strip()) if isinstance(value, str) else value
+    if not isinstance(texts, (list, tuple)) or not texts:
+        raise ValueError(value)
+    if not all(isinstance(text, str) and re.fullmatch("[a-z][a-z0-9_]*", text) for text in texts):
+        raise ValueError(value)
+    return tuple(dict.fromkeys(texts))
+
+
+def texts_of(value: Any, between: str = r"[,;\n]") -> list[str]:
     if isinstance(value, str):
         inner = re.sub(r"^\s*\[(.*)\]\s*$", r"\1", value)
-        value = [_unquoted(part) for part in re.split(r"[,;\n]", inner) if part.strip()]
+        value = [_unquoted(part) for part in re.split(between, inner) if part.strip()]
     if not isinstance(value, (list, tuple)):
         raise ValueError(value)
     return [" ".join(part.split()) if isinstance(part, str) else str(part) for part in value]
@@ -195,9 +215,20 @@ Shares = Annotated[
     BeforeValidator(mapping_of),
     N_("keys with a share each, such as kue_denai: 0.3"),
 ]
-NUMBER_PARTS = {  # what each number of a parameter must be
+_GROUP = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_keys),
+    N_("a list of clusters, such as [kue_denai, batik_tembung]"),
+]
+Groups = Annotated[
+    dict[str, _GROUP],
+    BeforeValidator(mapping_of),
+    N_("names with a list of clusters each, such as main: [kue_denai, batik_tembung]"),
+]
+VALUE_PARTS = {  # what each value of a parameter with keys must be
     "funds": FieldInfo.from_annotation(RupiahParameter),
     "floors": FieldInfo.from_annotation(ShareParameter),
+    "groups": FieldInfo.from_annotation(_GROUP),
 }
 TEXT_PARTS = {  # and what each text
     "locks": N_("a lock such as “oven @ kue_denai >= 2”"),
@@ -224,4 +255,9 @@ WhatIf = Annotated[
     tuple[str, ...],
     BeforeValidator(partial(_texts, pattern=WHAT_IF_PATTERN)),
     N_("a list such as “oven = 0” or “centre = 1 & oven = 0”"),
+]
+Limits = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_limits),
+    N_("a list of limits such as “money batik >= 100000000”"),
 ]

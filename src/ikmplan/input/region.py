@@ -70,7 +70,8 @@ def _is_city(region: str) -> bool:
 
 
 def _case_elsewhere(path: Path, name: str, districts: set[str]) -> str | None:
-    """A case with this region at hand, without any of the districts."""
+    """The last of the cases with this region at hand; None where any has one of the districts."""
+    last = None
     for folder in sorted(find("data").glob("*/")):
         theirs = {
             plain_letters(row.get("district") or "").strip()
@@ -78,8 +79,10 @@ def _case_elsewhere(path: Path, name: str, districts: set[str]) -> str | None:
         }
         same = folder.resolve() == path.resolve()
         if not same and theirs and bare_name(_region_of(folder)) == name:
-            return None if theirs & districts else folder.name
-    return None
+            if theirs & districts:
+                return None
+            last = folder.name
+    return last
 
 
 def _region_of(case: Path) -> str:

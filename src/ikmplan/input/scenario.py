@@ -2,6 +2,7 @@
 
 Its fields are flat, so that papermill can pass each one by name. Locks and
 exclusions are short sentences: "oven @ kue_denai >= 2", "batik", "@ paving_marelan".
+Limits are longer ones: see `own_limits`.
 """
 
 from __future__ import annotations
@@ -26,15 +27,18 @@ from ikmplan.input.cells import (
     range_limits,
     two_meanings,
 )
+from ikmplan.input.own_limits import OwnLimit, limit_problem, parse_limit
 from ikmplan.input.parameter_types import (
     EXCLUSION_PATTERN,
     LOCK_PATTERN,
-    NUMBER_PARTS,
     TEXT_PARTS,
+    VALUE_PARTS,
     Amounts,
     Exclusions,
     Flag,
     FolderName,
+    Groups,
+    Limits,
     Locks,
     Near,
     OptionalRealParameter,
@@ -95,7 +99,7 @@ def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
 
 REACH, COST = "reach", "cost"
 # parameters that came later: they count in a fingerprint only where they are not the default
-ADDED_PARAMETERS = {"goal", "target_reached", "near", "caution", "holds_in"}
+ADDED_PARAMETERS = {"goal", "target_reached", "near", "caution", "holds_in", "limits", "groups"}
 NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language"}
 NOT_OF_THE_PLAN |= {"reasons", "changes", "draws", "what_if"}
 
@@ -178,6 +182,10 @@ class Scenario(BaseModel):
     what_if: WhatIf = setting(
         (), N_("planned once more beside the plan: locks, with & between them")
     )
+    limits: Limits = setting(
+        (), N_("limits of the office's own: amounts, shares, closed quarters, how many of several")
+    )
+    groups: Groups = setting({}, N_("names for clusters together, which limits may use"))
     gap: ShareParameter = setting(
         0.001,
         N_("the plan may be this far from the best and still count as proven"),
@@ -214,6 +222,9 @@ class Scenario(BaseModel):
     def parsed_exclusions(self) -> list[Exclusion]:
         found = [EXCLUSION_PATTERN.fullmatch(text) for text in self.exclusions]
         return [Exclusion(m["item"], m["cluster"]) for m in found if m]
+
+    def parsed_limits(self) -> list[OwnLimit]:
+        return [parse_limit(text) for text in self.limits]
 
     def content(self) -> dict[str, Any]:
         """The parameters that can change the plan as plain values: what the fingerprint is of."""
@@ -362,15 +373,18 @@ def _value_faults(
             value, column = given[inner[0]], f"{name}.{inner[0]}"
         texts = found.get("ctx", {}).get("texts")
         if texts:
-            message = _("is not {expected}.", expected=_(TEXT_PARTS[name]))
+            message = _("is not {expected}.", expected=_(TEXT_PARTS.get(name, "")))
         else:
-            part = field if column == name else NUMBER_PARTS[name]
+            part = field if column == name else VALUE_PARTS[name]
             message = _("is not {expected}.", expected=expectation(part))
         out_of_range = found["type"].endswith("_equal")
         is_share = name == "floors" or (out_of_range and range_limits(field) == (0, 1))
         for text in map(str, texts or [value]):
             row = rows.get(f"{name}.{without_spaces(text)}", rows.get(column, rows.get(name)))
-            fault = Fault(where, row, column, text, message, _fix(text, is_share, out_of_range))
+            fix = _fix(text, is_share, out_of_range)
+            if texts and name == "limits":
+                message, fix = limit_problem(text) or (message, fix)
+            fault = Fault(where, row, column, text, message, fix)
             faults.setdefault((column, text), fault)
     return list(faults.values())
 

@@ -5,24 +5,26 @@ These faults are found before any search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ikmplan.faults import Fault, nearest
+from ikmplan.faults import Fault
 from ikmplan.input.cells import CITY, MOST_RUPIAH
+from ikmplan.input.limit_check import (
+    SUITS_NOBODY,
+    KnownKeys,
+    Problems,
+    limit_names,
+    limit_problems,
+    nearest_of,
+)
 from ikmplan.input.scenario import Exclusion, Lock, Scenario, locks_asked
 from ikmplan.input.yaml_file import without_spaces
 from ikmplan.text import _, rupiah
 
 if TYPE_CHECKING:
     from ikmplan.input.case import Case
-
-Problems = Iterator[tuple[str, object, str, str]]  # field, value, what is wrong, fix
-
-
-# of tables: the keys of their rows; None where one of them cannot be read
-KnownKeys = Callable[..., list[str] | None]
 
 
 def scenario_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[Fault]:
@@ -32,7 +34,7 @@ def scenario_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator
         return [key for table in tables for key in case.tables.by_key[table]]
 
     yield from unknown_keys(case.scenario, known, where, rows)
-    for check in (_large_funds, _goal, _floors, _locks, _what_if):
+    for check in (_large_funds, _goal, _floors, _locks, _what_if, limit_problems):
         yield from _placed(check(case), where, rows)
 
 
@@ -79,7 +81,7 @@ def _without_effect(case: Case) -> Problems:
             message = _(
                 "names no course, machine or opening that costs something, and counts as given up."
             )
-            yield "near", text, message, _nearest(item, sorted(known))
+            yield "near", text, message, nearest_of(item, sorted(known))
 
 
 def _unknown_keys(scenario: Scenario, known: KnownKeys) -> Problems:
@@ -92,7 +94,8 @@ def _unknown_keys(scenario: Scenario, known: KnownKeys) -> Problems:
         for key in getattr(scenario, field):
             if keys is not None and key not in keys:
                 message = _("stands in no row of {table}.", table=table)
-                yield field, key, message, _nearest(key, keys)
+                yield field, key, message, nearest_of(key, keys)
+    yield from limit_names(scenario, known)
     parts: list[tuple[str, object, Exclusion | Lock]] = [
         *(("exclusions", part, part) for part in scenario.parsed_exclusions()),
         *(("locks", part, part) for part in scenario.parsed_locks()),
@@ -100,12 +103,12 @@ def _unknown_keys(scenario: Scenario, known: KnownKeys) -> Problems:
     ]
     for field, text, part in parts:
         if part.item and items is not None and part.item not in items:
-            yield field, text, _("names no course or machine."), _nearest(part.item, items)
+            yield field, text, _("names no course or machine."), nearest_of(part.item, items)
         elif part.cluster == CITY and isinstance(part, Lock):
             continue  # the scope of the item decides
         there = places if isinstance(part, Lock) else clusters
         if part.cluster and there is not None and part.cluster not in there:
-            yield field, text, _("names no cluster."), _nearest(part.cluster, there)
+            yield field, text, _("names no cluster."), nearest_of(part.cluster, there)
 
 
 def _large_funds(case: Case) -> Problems:
@@ -123,7 +126,7 @@ def _large_funds(case: Case) -> Problems:
 def _goal(case: Case) -> Problems:
     s = case.scenario
     targets = (s.target_reached, s.target_units, s.target_classes)
-    if s.is_cheapest and not (case.floors or any(targets) or s.locks):
+    if s.is_cheapest and not (case.floors or any(targets) or s.locks or s.limits):
         message = _("asks for the least money, but nothing that the money must do.")
         fix = _("State target_reached, target_units, target_classes, a floor or a lock as well.")
         yield "goal", s.goal, message, fix
@@ -170,10 +173,6 @@ def _wrong_locks(case: Case, locks: list[Lock]) -> Iterator[tuple[Lock, str, str
     yield from _contradictions(sound)
 
 
-def _nearest(key: str, known: list[str]) -> str:
-    return nearest(key, known) or _("Choose one of: {known}.", known=", ".join(known[:8]))
-
-
 def _lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
     """What is wrong with one lock and how to fix it, or None."""
     item, cluster = lock.item, lock.cluster
@@ -185,7 +184,7 @@ def _lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
             "Leave out “@ {cluster}”.", cluster=cluster
         )
     if cluster == CITY and row.scope != CITY:
-        return _("names no cluster."), _nearest(cluster, list(case.clusters))
+        return _("names no cluster."), nearest_of(cluster, list(case.clusters))
     if cluster and row.scope == CITY and cluster not in case.openings:
         return (
             _("names a cluster, but {name} is shared by the whole city.", name=row.name),
@@ -197,7 +196,7 @@ def _lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
     suited = {h: clusters for (i, h), clusters in hosts.items() if i == item}
     if not suited or (cluster and cluster not in suited):
         return (
-            _("asks for what suits nobody there, or is excluded."),
+            _(SUITS_NOBODY),
             _("Remove the lock or the exclusion."),
         )
     if item in case.courses:
@@ -223,7 +222,7 @@ def _opening_lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
         message = _("asks for more than one, but an opening is opened once.")
         return message, _("Write “= 1” (opened) or “= 0” (closed).")
     if any(x.item == lock.item and x.cluster is None for x in case.exclusions):
-        message = _("asks for what suits nobody there, or is excluded.")
+        message = _(SUITS_NOBODY)
         return message, _("Remove the lock or the exclusion.")
     return None
 

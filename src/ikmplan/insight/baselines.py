@@ -67,8 +67,8 @@ def announced(case: Case) -> Plan | None:
     if not case.tables.announced:
         return None
     fingerprint = case.fingerprint
-    # the programme was announced without the scenario's locks, exclusions and weights
-    case = changed(case, exclusions=(), locks=(), equity=0, users_trained=False)
+    # the programme was announced without the scenario's locks, exclusions, limits and weights
+    case = changed(case, exclusions=(), locks=(), limits=(), equity=0, users_trained=False)
     # its machines need neither be in stock nor have operators; what they need is opened
     left_out = {"machines_operated", "within_openings"}
     senses = [r for r in RULES_OF_UNITS if r.name not in left_out]

@@ -13,8 +13,11 @@ from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import TRAINING
+from ikmplan.input.own_limits import MONEY_SPENT, AmountLimit, OwnLimit, limit_bound, parse_limit
 from ikmplan.input.scenario import Scenario
 from ikmplan.model.quantities import unions
+from ikmplan.plan.audit_own_limits import standing
+from ikmplan.plan.audit_sums import AuditSums
 from ikmplan.plan.plan import Plan, price_of_line
 from ikmplan.show.table import Format, one_decimal, percent_one_decimal, plain_number, rupiah_text
 from ikmplan.text import N_
@@ -56,6 +59,8 @@ def demands(case: Case) -> Iterator[Demand]:
         yield Demand("lock", _place(lock.item, lock.cluster), lock.sign, lock.count)
     for exclusion in case.exclusions:
         yield Demand("exclusion", _place(exclusion.item, exclusion.cluster), AT_MOST, 0)
+    for limit in case.resolved_limits:
+        yield Demand(_limit_kind(limit), str(limit), *limit_bound(limit), s.price_factor)
     if s.users_trained:
         yield Demand("users_trained", "", AT_MOST, 0)
     yield Demand("budget", "", AT_MOST, case.budget, s.price_factor)
@@ -93,7 +98,7 @@ def relaxations(case: Case) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield "floor", "", {"floor": 0.0}
     for c in case.floors:
         yield "floor", c, {"floors": {**s.floors, c: 0.0}}
-    for kind, field in (("lock", "locks"), ("exclusion", "exclusions")):
+    for kind, field in (("lock", "locks"), ("exclusion", "exclusions"), ("limit", "limits")):
         texts = getattr(s, field)
         for text in texts:
             yield kind, text, {field: tuple(other for other in texts if other != text)}
@@ -105,8 +110,16 @@ def relaxations(case: Case) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def without_demands(case: Case) -> Case:
     """The case with its limits and no other demand: as others would plan."""
     fields = {name for name, demand in DEMAND_KINDS.items() if demand.group}
-    fields |= {"floor", "floors", "locks", "exclusions", "equity", "goal", "near"}
+    fields |= {"floor", "floors", "locks", "exclusions", "limits", "equity", "goal", "near"}
     return changed(case, **Scenario().model_dump(include=fields))
+
+
+def _limit_kind(limit: OwnLimit) -> str:
+    if not isinstance(limit, AmountLimit):
+        return "limit"
+    if limit.share:
+        return "limit_share"
+    return "limit_money" if limit.measure == MONEY_SPENT else "limit"
 
 
 def _place(item: str | None, cluster: str | None) -> str:
@@ -144,6 +157,14 @@ class Measures:
             for _kind, name, host, n in self._held
             if item in (None, name) and cluster in (None, host)
         )
+
+    def limited(self, demand: Demand) -> float:
+        """What the plan has of a limit whose text is the key; of a share, the share."""
+        scenario = self.case.scenario.model_copy(update={"price_factor": demand.prices})
+        has, whole = standing(
+            AuditSums(self.plan, self.case.tables, scenario), parse_limit(demand.key)
+        )
+        return has / whole if whole else demand.asked
 
     def placed_or_served(self, demand: Demand) -> int:
         """Classes and machines at the place, or its units that get the item from elsewhere."""
@@ -212,6 +233,7 @@ class DemandKind(NamedTuple):
     group: str = ""  # its kind among the reasons, where it is one field of the scenario
 
 
+_LIMIT = N_("Limit of the office's own")
 DEMAND_KINDS = {
     "floor": DemandKind(
         N_("Floor"), lambda has, demand: has.coverage.get(demand.key, 0.0), percent_one_decimal
@@ -244,6 +266,9 @@ DEMAND_KINDS = {
     ),
     "lock": DemandKind(N_("Lock"), Measures.placed),
     "exclusion": DemandKind(N_("Exclusion"), Measures.placed_or_served),
+    "limit": DemandKind(_LIMIT, Measures.limited),
+    "limit_money": DemandKind(_LIMIT, Measures.limited, rupiah_text),
+    "limit_share": DemandKind(_LIMIT, Measures.limited, percent_one_decimal),
     "budget": DemandKind(N_("Budget"), Measures.paid, rupiah_text),
     "funds": DemandKind(N_("What these funds alone may pay"), Measures.paid, rupiah_text),
     "days": DemandKind(N_("Days in the year"), lambda has, demand: has.days.get(demand.key, 0.0)),

@@ -238,11 +238,12 @@ def _fairness(subject: Subject) -> Rows:
     """What the best-off pay for the worst-off: plans with ever higher floors for every cluster.
 
     The highest floor comes from a search for the best worst-off coverage alone. Of the
-    scenario's demands, only its locks and exclusions hold.
+    scenario's demands, only its locks, exclusions and limits hold.
     """
     plan, case, _worth = subject
     s = case.scenario
-    without = changed(without_demands(case), locks=s.locks, exclusions=s.exclusions)
+    kept = {"locks": s.locks, "exclusions": s.exclusions, "limits": s.limits}
+    without = changed(without_demands(case), **kept)
     before = ask(changed(without, equity=1.0), plan).plan
     if before is None:
         return {"fairness": []}

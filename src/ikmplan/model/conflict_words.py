@@ -7,11 +7,13 @@ a whole million, days, power and space up to a tenth, floors down to a tenth of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import ceil, floor
 from typing import Any
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, MILLION
+from ikmplan.input.own_limits import MONEY_SPENT, AmountLimit, ClosedQuarters, CountLimit, OwnLimit
 from ikmplan.model.problem import ROUNDING
 from ikmplan.model.quantities import items, payers_of
 from ikmplan.text import N_, _, listing, number, percent, rupiah
@@ -114,6 +116,38 @@ def _lock(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wordi
     return words, _("Remove the lock “{lock}”.", lock=lock), {"locks": others}
 
 
+def _own_limit(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
+    """`slack`: million rupiah or how many; of a share of the plan, tenths of a percent."""
+    n, limits = key[0], list(case.scenario.limits)
+    limit, other = case.limits[n], _given_way(case, key, given, slack)
+    limits[n : n + 1] = [] if other is None else [str(other)]
+    asked = replace(limit, quarters=key[1:]) if isinstance(limit, ClosedQuarters) else limit
+    fix = _("Remove the limit “{limit}”.", limit=limit)
+    if other is not None:
+        fix = _("Change the limit “{limit}” to “{other}”.", limit=limit, other=other)
+    return _("the limit “{limit}”", limit=asked), fix, {"limits": tuple(limits)}
+
+
+def _given_way(case: Case, key: tuple[Any, ...], given: float, slack: float) -> OwnLimit | None:
+    """The limit that gives way so far; None where it goes altogether."""
+    limit, plain = case.limits[key[0]], case.resolved_limits[key[0]]
+    if isinstance(limit, ClosedQuarters) and len(limit.quarters) > 1:
+        return replace(limit, quarters=tuple(q for q in limit.quarters if q != key[1]))
+    if not isinstance(limit, AmountLimit | CountLimit) or limit.sign == "=":
+        return None
+    sign = 1 if limit.sign == "<=" else -1
+    exact = sign * given + slack
+    if isinstance(limit, CountLimit):
+        return replace(limit, number=sign * ceil(exact - 1e-6))
+    if isinstance(plain, AmountLimit) and plain.share:
+        tenths = ceil(sign * limit.number * 1000 + slack - 1e-6)
+        other = replace(limit, number=min(1.0, sign * tenths / 1000))
+    else:
+        amount = _up(exact) if limit.measure == MONEY_SPENT else ceil(exact - 1e-6)
+        other = replace(limit, number=sign * amount, share=False, of=None)
+    return other if other.number > 0 or sign > 0 else None
+
+
 def _days(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     if case.resources[key[0]].kind == "other":  # a quota of people, or what else its name says
         has, give = N_("{name} has only {n} in the year"), N_("Give {name} {n} in the year.")
@@ -193,6 +227,7 @@ WORDS: dict[str, Worder] = {
     "training_share": _share,
     "targets_met": _target,
     "locks_kept": _lock,
+    "limits_kept": _own_limit,
     "budget_in_seasons": _seasons,
     "floors_in_seasons": _seasons,
 }

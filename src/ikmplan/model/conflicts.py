@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from ikmplan.faults import UserError
 from ikmplan.input.case import Case
+from ikmplan.input.own_limits import AmountLimit
 from ikmplan.model.conflict_words import WORDS, Wording, fund_to_raise
 from ikmplan.model.highs import Model, SearchResult, Slack
 from ikmplan.model.problem import ROUNDING, make_problem
@@ -263,7 +264,9 @@ class _Requirements:
         if slack <= ROUNDING:
             return self.in_words(group)
         if group.rule == "class_mix":  # that was of all people, and this is of those in a class
-            slack, least = self._least_mix(group, kept, round(slack))
+            slack, least = self._least_step(group, kept, round(slack), self._with_mix)
+        elif self._is_share(group):  # that was of rupiah or people, and this is of the share
+            slack, least = self._least_step(group, kept, self._tenths(group), self._with_share)
         else:
             least = found.finished or self._worded_alike(group, slack, -found.bound)
         words, fix, change = self._worded(group, slack)
@@ -271,18 +274,47 @@ class _Requirements:
             fix = _("{fix} (About: a smaller change may be enough.)", fix=fix)
         return Requirement(group.rule, words, fix, alone, change)
 
-    def _least_mix(self, group: RowGroup, kept: set[RowGroup], most: int) -> tuple[int, bool]:
-        """The least change of each_min or each_max, at most `most`, and whether it is proven."""
-        (p, which), least = group.key, 1
+    def _is_share(self, group: RowGroup) -> bool:
+        """Whether it is a limit on a share of what the plan itself has."""
+        if group.rule != "limits_kept":
+            return False
+        limit = self.case.resolved_limits[group.key[0]]
+        return isinstance(limit, AmountLimit) and limit.share
+
+    def _tenths(self, group: RowGroup) -> int:
+        """Tenths of a percent with which a limit on a share asks for nothing any more."""
+        limit = self.case.limits[group.key[0]]
+        assert isinstance(limit, AmountLimit)
+        return ceil(1000 * (1 - limit.number if limit.sign == "<=" else limit.number) - ROUNDING)
+
+    def _with_mix(self, group: RowGroup, n: int) -> Case:
+        """The case with each_min or each_max of a course `n` people wider."""
+        p, which = group.key
+        row = self.case.courses[p]
+        values = {"each_min": row.each_min - n}
+        if which == "most":
+            values = {"each_max": (row.each_max or row.class_max) + n}
+        rows = tuple(r.model_copy(update=values) if r is row else r
+                     for r in self.case.tables.courses)  # fmt: skip
+        return Case(replace(self.case.tables, courses=rows), self.case.scenario)
+
+    def _with_share(self, group: RowGroup, n: int) -> Case:
+        """The case with a limit on a share `n` tenths of a percent wider."""
+        _words, _fix, change = self._worded(group, n)
+        return Case(self.case.tables, self.case.scenario.model_copy(update=change))
+
+    def _least_step(
+        self,
+        group: RowGroup,
+        kept: set[RowGroup],
+        most: int,
+        wider: Callable[[RowGroup, int], Case],
+    ) -> tuple[int, bool]:
+        """The least whole change of a group, at most `most`, and whether it is proven."""
+        least = 1
         while least < most and not self.over:
             middle = (least + most) // 2
-            row = self.case.courses[p]
-            values = {"each_min": row.each_min - middle}
-            if which == "most":
-                values = {"each_max": (row.each_max or row.class_max) + middle}
-            rows = tuple(r.model_copy(update=values) if r is row else r
-                         for r in self.case.tables.courses)  # fmt: skip
-            case = Case(replace(self.case.tables, courses=rows), self.case.scenario)
+            case = wider(group, middle)
             other = _Requirements(case, self.stop, max(0.0, self.until - time.monotonic()))
             found = other._search((kept | {group}) & other.rows.keys(), set(), whole=True)
             if found.values is not None:

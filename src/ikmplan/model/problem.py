@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from pulp import LpMaximize, LpProblem, LpVariable, lpSum
 
 from ikmplan.input.case import Case
+from ikmplan.model.limit_rows import received
 from ikmplan.model.quantities import (
     Expression,
     Variables,
@@ -179,6 +180,13 @@ def money_given(case: Case, v: Variables) -> Iterator[Any]:
             yield n, lpSum(v.money[f, paid] for f in sorted(paid)) - cost >= 0
 
 
+def something_got(case: Case, v: Variables) -> Iterator[Any]:
+    """A part of a limit gets something if and only if it has a seat, a machine or a unit."""
+    for key, got, most in received(case, v):
+        yield (*key, "least"), got - v.something[key] >= 0
+        yield (*key, "most"), got - most * v.something[key] <= 0
+
+
 def _dot(amounts: Sequence[float], counts: tuple[int, ...]) -> float:
     return sum(amount * n for amount, n in zip(amounts, counts, strict=True))
 
@@ -228,7 +236,7 @@ def make_problem(
     if least is not None:
         problem += objective(case, v) >= least, "least_value"
     named = [(rule.name, rule.rows(case, v)) for rule in rules]
-    named.append((money_given.__name__, money_given(case, v)))
+    named += [(meaning.__name__, meaning(case, v)) for meaning in (money_given, something_got)]
     if cuts:
         sites = make_sites(case, v, problem, limits)
         named += [(cut.__name__, cut(case, v, sites)) for cut in CUTS]

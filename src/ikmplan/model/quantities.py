@@ -12,6 +12,7 @@ from pulp import LpProblem, LpVariable, lpSum
 
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import EQUIPMENT, MILLION, TRAINING
+from ikmplan.input.own_limits import CountLimit, IfThen
 from ikmplan.uncertainty.chances import BAD_SHARE, BUDGET, SEASONS, UNITS, seasons, worst_count
 
 MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
@@ -36,6 +37,8 @@ class Variables:
     problem: LpProblem
     opened: dict[str, LpVariable] = field(default_factory=dict)  # o: 0 or 1
     revived: dict[tuple[str, str], LpVariable] = field(default_factory=dict)  # e, h: whole
+    # limit and part of it: 1 where the part gets a seat, a machine or its hours, else 0
+    something: dict[tuple[int, int], LpVariable] = field(default_factory=dict)
     further: dict[str, LpVariable] = field(default_factory=dict)  # by name
 
     def add(self, kind: str, key: Any, choice: bool = False) -> LpVariable:
@@ -90,21 +93,17 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
         for at in case.machine_hosts
         if at in case.idle
     }
+    something = {
+        (n, i): problem.add_variable(row_name("something", (n, i)), 0, 1, "Integer")
+        for n, limit in enumerate(case.limits)
+        if isinstance(limit, CountLimit | IfThen)
+        for i in range(len(limit.parts))
+    }
     return Variables(
-        classes=classes,
-        scheduled=scheduled,
-        seats=seats,
-        machines=machines,
-        units=units,
-        worst=worst,
-        money=money,
-        low=low,
-        short=short,
-        present=present,
-        problem=problem,
-        opened=opened,
-        revived=revived,
-    )
+        classes=classes, scheduled=scheduled, seats=seats, machines=machines, units=units,
+        worst=worst, money=money, low=low, short=short, present=present, problem=problem,
+        opened=opened, revived=revived, something=something,
+    )  # fmt: skip
 
 
 def _season_variables(case: Case, add: Callable[..., LpVariable]) -> tuple[Any, Any, Any]:

@@ -23,13 +23,17 @@ def evenly(case: Case, totals: dict[str, int]) -> dict[tuple[str, int], int] | N
         (p, q): problem.add_variable(row_name("held", (p, q)), 0, n, "Integer")
         for p, n in totals.items()
         for q in case.starts(p)
+        if q not in case.closed(p)
     }
     if not held:
         return {}
     fullest = problem.add_variable("fullest", 0, 1)
     problem += -1 * fullest, "fullest_first"  # `Model` maximises
     for p, n in totals.items():
-        problem += lpSum(held[p, q] for q in case.starts(p)) == n, row_name("all", (p,))
+        problem += (
+            lpSum(x for (course, _q), x in held.items() if course == p) == n,
+            row_name("all", (p,)),
+        )
     for (r, q), days in case.capacity.items():
         each = [(case.days_in(p, r, start, q), x) for (p, start), x in held.items()]
         used = lpSum(n * x for n, x in each if n)

@@ -9,7 +9,6 @@ tolerances. The audit re-checks every rule in exact rupiah.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from pulp import lpSum
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import MILLION, TRAINING
+from ikmplan.model.limit_rows import COMPARE, limits_kept
 from ikmplan.model.quantities import (
     Expression,
     Variables,
@@ -282,8 +282,7 @@ def locks_kept(case: Case, v: Variables) -> Iterator[Any]:
     counted += [((o, o), x) for o, x in v.opened.items()]
     for n, lock in enumerate(case.locks):
         locked = lpSum(x for (i, h), x in counted if i == lock.item and lock.cluster in (None, h))
-        compare = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}[lock.sign]
-        yield n, compare(locked, lock.count)
+        yield n, COMPARE[lock.sign](locked, lock.count)
 
 
 def worst_off(case: Case, v: Variables) -> Iterator[Any]:
@@ -389,6 +388,7 @@ RULES = (
     Rule(floors_met, "demand"),
     Rule(targets_met, "demand"),
     Rule(locks_kept, "demand"),
+    Rule(limits_kept, "demand"),
     Rule(worst_off, "sense"),
     Rule(bad_seasons, "sense"),
     Rule(smaller_clusters, "sense"),

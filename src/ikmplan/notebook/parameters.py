@@ -33,10 +33,15 @@ NO_PARAMETERS = {
     "PAPERMILL_OUTPUT_DIR_PATH",
 }
 # papermill cannot read a line with a second "=", so signs stand in a comment of their own
-OTHER_MEANINGS = {"locks": "decisions that are given: a list of texts, as in the comment above"}
+OTHER_MEANINGS = {
+    "locks": "decisions that are given: a list of texts, as in the comment above",
+    "limits": "limits of the office's own: a list of texts, as in the comment above",
+}
 ABOVE = {
     "locks": '# locks: "oven @ kue_denai >= 2", "batik = 3"; '
     'exclusions: "oven", "oven @ kue_denai", "@ kue_denai"',
+    "limits": '# limits: "money equipment outside main <= 30%", "no batik in q1"; '
+    'groups: {"main": ["kue_denai"]}',
 }
 
 

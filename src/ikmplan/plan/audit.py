@@ -23,6 +23,7 @@ from ikmplan.plan.audit_breaches import other_than as _other
 from ikmplan.plan.audit_breaches import over as _over
 from ikmplan.plan.audit_breaches import under as _under
 from ikmplan.plan.audit_limits import AUDITED_LIMITS, hours_at_machines, money_paid
+from ikmplan.plan.audit_own_limits import check_limits_kept
 from ikmplan.plan.audit_rows import RowKey, fault_in, joined
 from ikmplan.plan.audit_seasons import (
     bad_mean,
@@ -340,6 +341,7 @@ CHECKS: dict[str, Callable[[AuditSums], Breaches]] = {
     "floors_met": _floors_met,
     "targets_met": _targets_met,
     "locks_kept": _locks_kept,
+    "limits_kept": check_limits_kept,
     "worst_off": _worst_off,
     # their mean is part of the value, which `worst_off` checks
     "bad_seasons": lambda b: iter(()),

@@ -344,6 +344,8 @@ def _asked(case: Case, name: str) -> str:
             return rupiah(part)
         return number(part, len(f"{part:f}".rstrip("0").partition(".")[2]))
 
+    if name == "groups":
+        return "; ".join(f"{key}: {listing([*map(case.name, of)])}" for key, of in value.items())
     if isinstance(value, dict):
         return "; ".join(f"{case.name(key)}: {one(part)}" for key, part in value.items())
     if isinstance(value, tuple):

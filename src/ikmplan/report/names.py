@@ -1,15 +1,26 @@
-"""Locks and exclusions in words: "oven @ kue_denai >= 2" as a planner says it."""
+"""Locks, exclusions and limits in words: "oven @ kue_denai >= 2" as a planner says it."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.own_limits import (
+    MONEY_SPENT,
+    AmountLimit,
+    ClosedQuarters,
+    CountLimit,
+    OwnLimit,
+    Part,
+    UnreadLimit,
+    parse_limit,
+)
 from ikmplan.input.scenario import Exclusion, Lock
 from ikmplan.plan.plan import OPENING, Plan
-from ikmplan.text import N_, _, number
+from ikmplan.text import N_, _, listing, number, percent, rupiah
 
 KIND_NAMES = {TRAINING: N_("Training"), EQUIPMENT: N_("Machines")}
 HELD_NAMES = KIND_NAMES | {OPENING: N_("Openings")}  # of what a plan holds
@@ -55,11 +66,90 @@ def exclusion_words(case: Case, x: Exclusion) -> str:
     return _("{item}, {where}: never", item=case.name(x.item), where=place(case, x.cluster))
 
 
+MEASURE_WORDS = {
+    MONEY_SPENT: N_("money"),
+    "seats": N_("seats"),
+    "units": N_("units"),
+    "classes": N_("classes"),
+    "machines": N_("machines"),
+}
+
+
+def limit_words(case: Case, limit: OwnLimit) -> str:
+    """A limit of the office's own as a planner says it."""
+    if isinstance(limit, AmountLimit):
+        return _(
+            "{measure}, {part}: {sign} {bound}",
+            measure=_capital(_(MEASURE_WORDS[limit.measure])),
+            part=_part_words(case, limit.part),
+            sign=_(SIGN_WORDS[limit.sign]),
+            bound=_bound_words(case, limit),
+        )
+    if isinstance(limit, ClosedQuarters):
+        quarters = listing([_("Q{q}", q=q) for q in limit.quarters])
+        what = _what_words(case, limit.what)
+        return _("{what}: no class in {quarters}", what=_capital(what), quarters=quarters)
+    parts = [_part_words(case, part) for part in limit.parts]
+    if isinstance(limit, CountLimit):
+        sign = _capital(_(SIGN_WORDS[limit.sign]))
+        return _(
+            "{sign} {n} of these get something: {parts}",
+            sign=sign,
+            n=number(limit.number),
+            parts="; ".join(parts),
+        )
+    return _("If {first} gets something, {second} does too", first=parts[0], second=parts[1])
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _what_words(case: Case, what: str | None) -> str:
+    if what is None:
+        return _("everything")
+    if what in case.funds:
+        return _("what {fund} may pay for", fund=case.name(what))
+    kinds = {TRAINING: N_("all training"), EQUIPMENT: N_("all machines")}
+    return _(kinds[what]) if what in kinds else case.name(what)
+
+
+def _part_words(case: Case, part: Part) -> str:
+    what = _what_words(case, part.what)
+    if part.place is None:
+        return what
+    kind, _space, name = part.place.partition(" ")
+    if kind == "sector" and name:
+        where = _("sector {name}", name=name)
+    elif kind == "district" and name:
+        where = _("district {name}", name=name)
+    else:
+        where = listing([place(case, key) for key in part.place.split(" + ")])
+    if part.outside:
+        where = _("outside {place}", place=where)
+    return where if part.what is None else f"{what}, {where}"
+
+
+def _bound_words(case: Case, limit: AmountLimit) -> str:
+    if not limit.share:
+        money = limit.measure == MONEY_SPENT
+        return rupiah(round(limit.number)) if money else number(limit.number)
+    share = percent(limit.number, 0 if round(limit.number * 1000) % 10 == 0 else 1)
+    if limit.of in case.funds:
+        return _("{share} of {fund}", share=share, fund=case.name(limit.of or ""))
+    if limit.of is None:
+        return _("{share} of the whole plan", share=share)
+    return _("{share} of {what}", share=share, what=_what_words(case, limit.of))
+
+
 def in_words(case: Case, message: str) -> str:
-    """A message that quotes locks and exclusions as scenario files write them, with names."""
+    """A message that quotes locks, exclusions and limits as scenario files write them, with
+    names."""
 
     def named(found: re.Match[str]) -> str:
         scenario = case.scenario
+        with suppress(UnreadLimit):
+            return f"“{limit_words(case, parse_limit(found[1]))}”"
         for name in ("locks", "exclusions"):
             try:
                 one = Case(case.tables, scenario.model_copy(update={name: (found[1],)}))
@@ -75,7 +165,7 @@ def in_words(case: Case, message: str) -> str:
 
 
 def ruling(case: Case, text: str) -> str:
-    """A lock or an exclusion of the scenario, by its text."""
+    """A lock, an exclusion or a limit of the scenario, by its text."""
     return in_words(case, f"“{text}”").strip("“”")
 
 
