@@ -28,7 +28,7 @@ from ikmplan.text import language
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
-NAMES = ("start", "plan", "data", "method", "scenarios", "compare")
+NAMES = ("start", "plan", "data", "method", "scenarios", "alternatives", "compare")
 TOO_MUCH = (
     ast.FunctionDef,
     ast.AsyncFunctionDef,

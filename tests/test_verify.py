@@ -33,14 +33,17 @@ ROOT = Path(__file__).parents[1]
 CELLS = (
     """
 from ikmplan import charts, load, solve, views
+from ikmplan.alternatives import first_changes
 from ikmplan.baselines import announced, doing_nothing
 from ikmplan.notebook import keep
 from ikmplan.parameters import given
 case = load(**given(globals()))
 plan = solve(case)
 programme, nothing = announced(case), doing_nothing(case)
+others = first_changes(plan, case, programme)
 views.decision_sheet(plan, case, programme, None, nothing)
 """,
+    "views.amendment_paper(others, case)",
     "views.coverage(plan, case, programme)",
     "views.about(case)",
     "views.notes(plan, case, programme)",
@@ -50,7 +53,7 @@ views.decision_sheet(plan, case, programme, None, nothing)
     "views.compliance(plan, case)",
     "views.chances(plan, case)",
     "views.certainty(plan, case)",
-    "keep(plan, None, programme, nothing)",
+    "keep(plan, None, programme, nothing, others)",
 )
 
 
@@ -59,7 +62,9 @@ def made(tmp_path_factory) -> Path:
     """An office with a finished run of a case that has an announced programme."""
     office = tmp_path_factory.mktemp("office")
     shutil.copytree(ROOT / "tests" / "faults" / "good", office / "data" / "good")
-    (office / "one.yaml").write_text("data: data/good\nlanguage: en\nbudget: 250000000\n")
+    (office / "one.yaml").write_text(
+        "data: data/good\nlanguage: en\nbudget: 250000000\nchanges: 2\n"
+    )
     notebook(office / "notebooks" / "plan.ipynb", *CELLS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(office)

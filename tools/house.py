@@ -51,7 +51,8 @@ HOUSE = (
     room(
         "model",
         "find it and prove it",
-        "quantities limit_rows rules problem run_highs highs other_solver quarters decisions"
+        "quantities limit_rows rules run_highs distance problem highs other_solver quarters"
+        " decisions"
         " conflict_words conflicts incumbent stages finish search",
     ),
     room(
@@ -72,6 +73,11 @@ HOUSE = (
         "how sure is this plan?",
         "drawn_numbers given scarce office_rule plan_range stability value_of_information caution"
         " answers tables charts",
+    ),
+    room(
+        "alternatives",
+        "what else could be done?",
+        "way similar_plans cheapest changes found tables figures",
     ),
     room("", "what notebooks call", "views charts"),
     room(

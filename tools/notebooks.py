@@ -28,7 +28,17 @@ from ikmplan.runs.write import manifest
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
-NAMES = ("start", "plan", "data", "method", "scenarios", "compare", "uncertainty", "explore")
+NAMES = (
+    "start",
+    "plan",
+    "data",
+    "method",
+    "scenarios",
+    "alternatives",
+    "compare",
+    "uncertainty",
+    "explore",
+)
 PICTURES = {"plan": "coverage-chart", "scenarios": "all-chart", "compare": "gains-chart"}
 WIDTH = 380  # pixels of the pictures in start.ipynb
 COMPARED = ("medan-2022", "medan-2022-cut-25", "medan-2022-fair")

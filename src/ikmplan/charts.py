@@ -1,5 +1,6 @@
 """Every chart in one place, as notebooks call them: `charts.coverage(plan, case)`."""
 
+from ikmplan.alternatives.figures import way_chart as way
 from ikmplan.insight.charts import baselines_chart as baselines
 from ikmplan.insight.charts import fairness_chart as fairness
 from ikmplan.insight.charts import ladder_chart as ladder

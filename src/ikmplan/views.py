@@ -6,6 +6,16 @@ mathematics: `method`.
 How a table is made and shown: `view`.
 """
 
+from ikmplan.alternatives.figures import amendment_paper as amendment_paper
+from ikmplan.alternatives.found import decisions_of_plan as near
+from ikmplan.alternatives.tables import cost_table as costs_at_least
+from ikmplan.alternatives.tables import nested_way as nested
+from ikmplan.alternatives.tables import own_way as own_way
+from ikmplan.alternatives.tables import shared_table as shared
+from ikmplan.alternatives.tables import similar_table as similar
+from ikmplan.alternatives.tables import similar_text as similar_text
+from ikmplan.alternatives.tables import way_summary as way_summary
+from ikmplan.alternatives.tables import way_table as way
 from ikmplan.insight.tables import WAYS as WAYS
 from ikmplan.insight.tables import baselines_table as baselines
 from ikmplan.insight.tables import demands_table as demands

@@ -119,7 +119,7 @@ def points(
     faults: dict[tuple[Any, ...], Fault] = {}
     tables: dict[str, Tables] = {}
     for varied in grid:
-        values = grid.values(varied) | {"reasons": False}
+        values = grid.values(varied) | {"reasons": False, "changes": 0}
         where = f"{params} ({values['name']})"
         try:
             scenario = make_scenario(values, where)

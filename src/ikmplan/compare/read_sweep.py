@@ -39,6 +39,7 @@ MEASURED = {
     FLOOR: "worst",
     "budget": "cost",
     "target_units": "coached",
+    "target_reached": "reached",
     "target_classes": "classes",
 }
 KEPT = frozenset(MEASURED) - {FLOOR} | {"lock"}

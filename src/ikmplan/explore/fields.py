@@ -122,6 +122,10 @@ def _targets(case: Case) -> Iterator[Field]:
             _("Target: units coached"), N_("= at least {n} units"),
         ),
         (
+            "target_reached", COUNT, units, 1,
+            _("Target: units reached"), N_("= at least {n} units expected to be reached"),
+        ),
+        (
             "target_classes", COUNT, classes, 1,
             _("Target: classes"), N_("= at least {n} classes"),
         ),

@@ -27,6 +27,7 @@ from ikmplan.report.names import (
     in_words,
     limit_words,
     lock_words,
+    units_name,
 )
 from ikmplan.report.pictures import MARKS
 from ikmplan.show.html import element, join_html, render
@@ -245,7 +246,7 @@ def _cost(now: Snapshot, text: str) -> str:
     _found, low, high = now.costs[text]
     if low > -0.05 and high < 0.05:
         return _("costs nothing")
-    unit = _("units reached") if now.case.value_is_units else _("weighted units")
+    unit = _("units reached") if now.case.value_is_units else units_name(now.case)
     if -0.05 < low < 0.05:
         return _("costs {n} {unit} at most", n=number(high, 1), unit=unit)
     if number(low, 1) == number(high, 1):
@@ -255,7 +256,7 @@ def _cost(now: Snapshot, text: str) -> str:
 
 def _weighted(case: Case) -> Markup:
     """What weighted units are; empty if costs are counted in units reached."""
-    if case.value_is_units:
+    if case.value_is_units or case.scenario.is_cheapest:
         return Markup("")
     how = []
     if any(row.weight != 1 for c, row in case.clusters.items() if case.is_ikm(c)):

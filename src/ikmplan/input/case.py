@@ -55,6 +55,7 @@ class Case(Machinery):
         lists = {
             "locks": tuple(sorted({str(lock) for lock in self.locks})),
             "exclusions": tuple(sorted({str(exclusion) for exclusion in self.exclusions})),
+            "near": tuple(sorted(self.scenario.near)),
             "limits": tuple(sorted({str(limit) for limit in self.limits})),
             "groups": {name: tuple(sorted(of)) for name, of in self.scenario.groups.items()},
         }

@@ -96,7 +96,8 @@ class CaseRows:
         """Whether the objective is the expected number of IKM units, and nothing besides: only
         then may a bound of the objective stand beside a number of units."""
         alike = {*self.weights.values()} <= {1.0} and not self.counts_entrepreneurs
-        return self.scenario.equity == self.scenario.caution == 0 and alike
+        s = self.scenario
+        return s.equity == s.caution == 0 and alike and not s.is_cheapest
 
     def people_for(self, p: str, cluster: str) -> int:
         """Most people of the cluster who may sit in course p."""

@@ -21,6 +21,7 @@ TRAINING, EQUIPMENT = "training", "equipment"
 RESERVED_KEYS = {CITY, TRAINING, EQUIPMENT}
 # The largest numbers of the input, so that nothing made of them reaches AUDIT_LIMIT. The largest
 # step: a class of 1000 people costs MOST_COST x 100 (price_factor) x 1001, some 1e17.
+MILLION = 1_000_000
 MOST_RUPIAH = 2**53 - 1  # of a fund, of all funds together, of a budget: exact as a float
 MOST_COST = 10**12  # rupiah of one class or participant
 MOST_OF_ANY = 10**10  # of anything else

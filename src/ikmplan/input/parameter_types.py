@@ -7,18 +7,34 @@ from collections.abc import Mapping
 from functools import partial
 from numbers import Integral
 from numbers import Real as RealNumber
+from pathlib import Path
 from typing import Annotated, Any
 
+from pandas import DataFrame
 from pydantic import BeforeValidator, Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from ikmplan.input.cells import MOST_OF_ANY, MOST_RUPIAH, Real, Rupiah, Share, Whole, one_line
+from ikmplan.files import find
+from ikmplan.input.cells import (
+    CITY,
+    MOST_OF_ANY,
+    MOST_RUPIAH,
+    Real,
+    Rupiah,
+    Share,
+    Whole,
+    one_line,
+)
 from ikmplan.input.own_limits import BETWEEN_LIMITS, limit_problem
+from ikmplan.tableset import read_parquet
 from ikmplan.text import N_
 
 _ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
 LOCK_PATTERN = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
+DECISION_PATTERN = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>=)\s*(?P<count>\d{1,6})")
+DECIDED_PARTS = ("class", "machine", "revive")  # components of lines whose quantity is decided
+OPENING_PARTS = ("open", "year")
 EXCLUSION_PATTERN = re.compile(_ITEM_AT)
 _LOCK = re.sub(r"\?P<\w+>", "", LOCK_PATTERN.pattern)
 WHAT_IF_PATTERN = re.compile(rf"{_LOCK}(?:\s*&\s*{_LOCK})*")
@@ -78,6 +94,42 @@ def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
     if wrong:
         raise PydanticCustomError("scenario", "not of the form", {"texts": wrong})
     return tuple(dict.fromkeys(texts))
+
+
+def _near(value: Any) -> tuple[str, ...]:
+    """Decisions, or those of the run whose folder is named instead."""
+    named = value if isinstance(value, str) else ""
+    if named and not DECISION_PATTERN.fullmatch(" ".join(named.split())):
+        folder = find(named.strip())
+        if (found := decisions_in(folder)) is not None:
+            return found
+    return _texts(value, DECISION_PATTERN)
+
+
+def decisions_in(folder: Path) -> tuple[str, ...] | None:
+    """What was decided in the finished run in a folder; None where there is none."""
+    try:
+        counts = decided_counts(read_parquet(folder / "tables" / "lines.parquet"))
+    except (OSError, ValueError, KeyError):
+        return None
+    return tuple(
+        f"{item} = {n}" if host == CITY else f"{item} @ {host} = {n}"
+        for (item, host), n in counts.items()
+    )
+
+
+def decided_counts(lines: DataFrame) -> dict[tuple[str, str], int]:
+    """(item, host) -> classes, machines placed or revived, or 1 for an opening, of what the lines
+    of a plan pay for. Seats are no decisions; nor are openings that cost nothing."""
+    counts: dict[tuple[str, str], int] = {}
+    columns = lines[["item", "host", "component", "quantity"]]
+    for item, host, component, n in columns.itertuples(index=False):
+        at, before = (str(item), str(host)), counts.get((str(item), str(host)), 0)
+        if component in DECIDED_PARTS:
+            counts[at] = before + int(n)
+        elif component in OPENING_PARTS:
+            counts[at] = 1
+    return {at: n for at, n in counts.items() if n}
 
 
 def _limits(value: Any) -> tuple[str, ...]:
@@ -142,6 +194,9 @@ OptionalRupiahParameter = Annotated[
 ]
 RealParameter = Annotated[Real, _PLAIN_NUMBER]
 ShareParameter = Annotated[Share, _PLAIN_NUMBER]
+OptionalRealParameter = Annotated[
+    RealParameter | None, Field(ge=0, le=MOST_OF_ANY), _NOTHING, N_("a number")
+]
 Flag = Annotated[bool, BeforeValidator(_flag), N_("true or false")]
 Text = Annotated[str, BeforeValidator(_label), N_("text on one line")]
 Remark = Annotated[str, BeforeValidator(_remark), N_("a text of at most 400 characters")]
@@ -177,6 +232,7 @@ VALUE_PARTS = {  # what each value of a parameter with keys must be
 }
 TEXT_PARTS = {  # and what each text
     "locks": N_("a lock such as “oven @ kue_denai >= 2”"),
+    "near": N_("a folder with the result of a run, or a decision such as “oven @ kue_denai = 2”"),
     "exclusions": N_("an exclusion such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
     "what_if": N_("one lock or more, such as “centre = 1 & oven = 0”"),
 }
@@ -184,6 +240,11 @@ Locks = Annotated[
     tuple[str, ...],
     BeforeValidator(partial(_texts, pattern=LOCK_PATTERN)),
     N_("a list of locks such as “oven @ kue_denai >= 2”"),
+]
+Near = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_near),
+    N_("the folder of a run, or a list of decisions such as “oven @ kue_denai = 2”"),
 ]
 Exclusions = Annotated[
     tuple[str, ...],

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.files import write_atomic
 from ikmplan.input.cells import (
+    CITY,
     column,
     expectation,
     percentage,
@@ -38,6 +40,8 @@ from ikmplan.input.parameter_types import (
     Groups,
     Limits,
     Locks,
+    Near,
+    OptionalRealParameter,
     OptionalRupiahParameter,
     OptionalWholeParameter,
     RealParameter,
@@ -93,9 +97,11 @@ def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
     return column(meaning, unit, default=default, **limits)
 
 
+REACH, COST = "reach", "cost"
 # parameters that came later: they count in a fingerprint only where they are not the default
-ADDED_PARAMETERS = {"caution", "holds_in", "limits", "groups"}
-NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", "reasons", "draws", "what_if"}
+ADDED_PARAMETERS = {"goal", "target_reached", "near", "caution", "holds_in", "limits", "groups"}
+NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language"}
+NOT_OF_THE_PLAN |= {"reasons", "changes", "draws", "what_if"}
 
 
 class Scenario(BaseModel):
@@ -111,6 +117,11 @@ class Scenario(BaseModel):
     reasons: Flag = setting(
         True, N_("work out the reasons too: more searches, a minute or two for a city")
     )
+    changes: WholeParameter = setting(
+        0,
+        N_("changes of the announced programme to work out, beside what mends it; 0: none"),
+        le=99,
+    )
     budget: OptionalRupiahParameter = setting(
         None, N_("most that may be spent; None: all that the funds hold"), "rupiah"
     )
@@ -125,6 +136,9 @@ class Scenario(BaseModel):
     floors: Shares = setting({}, N_("other floors for single clusters"), N_("share 0–1"))
     target_units: OptionalWholeParameter = setting(
         None, N_("at least so many IKM units get a course or machine hours"), N_("units")
+    )
+    target_reached: OptionalRealParameter = setting(
+        None, N_("at least so many IKM units are expected to be reached"), N_("units")
     )
     target_classes: OptionalWholeParameter = setting(
         None, N_("at least so many classes are held"), N_("classes")
@@ -157,6 +171,14 @@ class Scenario(BaseModel):
     )
     locks: Locks = setting((), N_("decisions that are given: item @ cluster >=, = or <= number"))
     exclusions: Exclusions = setting((), N_("what is left out: item, item @ cluster or @ cluster"))
+    goal: Literal["reach", "cost"] = setting(
+        REACH,
+        N_("reach: most units for the money; cost: least money for what is asked"),
+    )
+    near: Near = setting(
+        (),
+        N_("plan to change little: the folder of its run, or a list of its decisions"),
+    )
     what_if: WhatIf = setting(
         (), N_("planned once more beside the plan: locks, with & between them")
     )
@@ -185,6 +207,17 @@ class Scenario(BaseModel):
 
     def parsed_locks(self) -> list[Lock]:
         return parse_locks(self.locks)
+
+    @property
+    def is_cheapest(self) -> bool:
+        """Whether the plan is to cost as little as what is asked needs."""
+        return self.goal == COST
+
+    @cached_property
+    def near_counts(self) -> dict[tuple[str, str], int]:
+        """(item, host) -> classes, machines or openings of the plan to stay near."""
+        found = [LOCK_PATTERN.fullmatch(text) for text in self.near]
+        return {(m["item"], m["cluster"] or CITY): int(m["count"]) for m in found if m}
 
     def parsed_exclusions(self) -> list[Exclusion]:
         found = [EXCLUSION_PATTERN.fullmatch(text) for text in self.exclusions]

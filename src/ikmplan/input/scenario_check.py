@@ -6,6 +6,7 @@ These faults are found before any search.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ikmplan.faults import Fault
@@ -33,7 +34,7 @@ def scenario_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator
         return [key for table in tables for key in case.tables.by_key[table]]
 
     yield from unknown_keys(case.scenario, known, where, rows)
-    for check in (_large_funds, _floors, _locks, _what_if, limit_problems):
+    for check in (_large_funds, _goal, _floors, _locks, _what_if, limit_problems):
         yield from _placed(check(case), where, rows)
 
 
@@ -52,6 +53,8 @@ def _placed(problems: Problems, where: str, rows: Mapping[str, int]) -> Iterator
 
 def scenario_warnings(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[Fault]:
     """What has no effect, though it is no fault."""
+    for fault in _placed(_without_effect(case), where, rows):
+        yield replace(fault, warning=True)
     held = sum(case.fund_amount.values())
     if case.budget > held:
         message = _("is more than the funds hold ({held}).", held=rupiah(held))
@@ -59,6 +62,26 @@ def scenario_warnings(case: Case, where: str, rows: Mapping[str, int]) -> Iterat
         yield Fault(
             where, rows.get("budget"), "budget", str(case.budget), message, fix, warning=True
         )
+
+
+def _without_effect(case: Case) -> Problems:
+    s = case.scenario
+    for name in ("equity", "caution") if s.is_cheapest else ():
+        if weight := getattr(s, name):
+            fix = _("Ask for a floor instead, or set {name} to 0.", name=name)
+            yield name, weight, _("has no effect where the goal is the least cost."), fix
+    if s.changes and not case.tables.announced:
+        fix = _("Add announced.csv, or leave the parameter out.")
+        yield "changes", s.changes, _("has no effect: no programme is announced."), fix
+    known = case.courses.keys() | case.equipment.keys()
+    known |= {o for o, costs in case.opening_costs.items() if costs}
+    for text in s.near:
+        item = text.partition(" ")[0]
+        if item not in known:
+            message = _(
+                "names no course, machine or opening that costs something, and counts as given up."
+            )
+            yield "near", text, message, nearest_of(item, sorted(known))
 
 
 def _unknown_keys(scenario: Scenario, known: KnownKeys) -> Problems:
@@ -98,6 +121,15 @@ def _large_funds(case: Case) -> Problems:
             most=rupiah(MOST_RUPIAH),
         )
         yield "funds", key, message, _("Lower an amount under funds.")
+
+
+def _goal(case: Case) -> Problems:
+    s = case.scenario
+    targets = (s.target_reached, s.target_units, s.target_classes)
+    if s.is_cheapest and not (case.floors or any(targets) or s.locks or s.limits):
+        message = _("asks for the least money, but nothing that the money must do.")
+        fix = _("State target_reached, target_units, target_classes, a floor or a lock as well.")
+        yield "goal", s.goal, message, fix
 
 
 def _floors(case: Case) -> Problems:

@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 from pulp import lpSum
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import CITY
+from ikmplan.input.cells import CITY, MILLION
+from ikmplan.input.scenario import REACH
 from ikmplan.insight.demands import changed, without_demands
 from ikmplan.model.decisions import without_unused
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import make_problem
-from ikmplan.model.quantities import MILLION, Variables, hours_used, row_name
+from ikmplan.model.quantities import Variables, hours_used, row_name
 from ikmplan.model.rules import RULES, Rule, class_mix, units_interested
 from ikmplan.model.search import HIGHS, ask
 from ikmplan.plan.derive import make_plan
@@ -158,7 +159,7 @@ def same_money(case: Case, cost: int, start: Plan | None = None) -> SameMoney | 
     Where no such plan is found, its floors are lowered to the highest whole percent that every
     cluster can get for this money. None where the other demands cost more than it.
     """
-    asked = changed(case, budget=cost)
+    asked = changed(case, budget=cost, goal=REACH, near=())
     plan = ask(asked, start).plan
     if plan is not None:
         return SameMoney(plan, asked, None)

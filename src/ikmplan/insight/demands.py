@@ -18,8 +18,8 @@ from ikmplan.input.scenario import Scenario
 from ikmplan.model.quantities import unions
 from ikmplan.plan.audit_own_limits import standing
 from ikmplan.plan.audit_sums import AuditSums
-from ikmplan.plan.plan import Plan
-from ikmplan.show.table import Format, percent_one_decimal, plain_number, rupiah_text
+from ikmplan.plan.plan import Plan, price_of_line
+from ikmplan.show.table import Format, one_decimal, percent_one_decimal, plain_number, rupiah_text
 from ikmplan.text import N_
 
 AT_LEAST, AT_MOST, EXACTLY = ">=", "<=", "="
@@ -50,7 +50,7 @@ def demands(case: Case) -> Iterator[Demand]:
     s = case.scenario
     for c, floor in case.floors.items():
         yield Demand("floor", c, AT_LEAST, floor)
-    for name in ("target_units", "target_classes", "training_share_min"):
+    for name in ("target_units", "target_reached", "target_classes", "training_share_min"):
         if getattr(s, name):
             yield Demand(name, "", AT_LEAST, getattr(s, name))
     if s.training_share_max < 1:
@@ -110,7 +110,7 @@ def relaxations(case: Case) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def without_demands(case: Case) -> Case:
     """The case with its limits and no other demand: as others would plan."""
     fields = {name for name, demand in DEMAND_KINDS.items() if demand.group}
-    fields |= {"floor", "floors", "locks", "exclusions", "limits", "equity"}
+    fields |= {"floor", "floors", "locks", "exclusions", "limits", "equity", "goal", "near"}
     return changed(case, **Scenario().model_dump(include=fields))
 
 
@@ -216,21 +216,10 @@ class Measures:
         """Who may pay -> what the plan costs of it at this price factor, in rupiah."""
         if prices not in self._costs:
             case = changed(self.case, price_factor=prices)
-            price = {"class": case.cost_class, "person": case.cost_person, "machine": case.price}
-            opened = {
-                (kind, o, part): cost
-                for o, costs in case.opening_costs.items()
-                for kind, part, cost in costs
-            }
             paid = self._costs[prices] = Counter()
             lines = self.plan.lines[["kind", "item", "host", "component", "quantity"]]
             for kind, item, host, component, n in lines.itertuples(index=False):
-                if component == "revive":
-                    each = case.revive_cost[item, host]
-                elif item in case.openings:
-                    each = opened[kind, item, component]
-                else:
-                    each = price[component][item]
+                each = price_of_line(case, kind, item, host, component)
                 paid[frozenset(case.payers(item, kind))] += int(n) * each
         return self._costs[prices]
 
@@ -251,6 +240,9 @@ DEMAND_KINDS = {
     ),
     "target_units": DemandKind(
         N_("Target of units coached"), lambda has, _d: has.plan.coached, group="target"
+    ),
+    "target_reached": DemandKind(
+        N_("Target of units reached"), lambda has, _d: has.plan.reached, one_decimal, "target"
     ),
     "target_classes": DemandKind(
         N_("Target of classes"), lambda has, _d: has.plan.class_count, group="target"

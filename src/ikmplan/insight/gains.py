@@ -10,6 +10,7 @@ import threading
 from typing import NamedTuple
 
 from ikmplan.input.case import Case
+from ikmplan.input.scenario import REACH
 from ikmplan.insight.demands import changed
 from ikmplan.model.search import HIGHS, Answer, ask
 from ikmplan.plan.plan import Plan
@@ -33,6 +34,14 @@ def worth(plan: Plan, case: Case, stop: threading.Event | None = None) -> Answer
         return Answer(plan.proof.value, plan.proof.bound, plan)
     answer = at_least(ask(changed(case, gap=gap), plan, stop=stop), plan)
     return answer._replace(bound=min(answer.bound, plan.proof.bound))
+
+
+def reaching_case(plan: Plan, case: Case) -> Case:
+    """The case whose budget is cut or raised: that of the cheapest plan is what it costs."""
+    if not case.scenario.is_cheapest:
+        return case
+    fields = {"target_units": None, "target_reached": None, "budget": plan.cost}
+    return changed(case, goal=REACH, **fields)
 
 
 def at_least(answer: Answer, plan: Plan | None = None) -> Answer:

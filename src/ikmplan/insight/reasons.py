@@ -22,7 +22,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.insight.baselines import announced, doing_nothing, same_money, shared_out
 from ikmplan.insight.demands import changed, without_demands
-from ikmplan.insight.gains import Gain, at_least, gain, question_gap, worth
+from ikmplan.insight.gains import Gain, at_least, gain, question_gap, reaching_case, worth
 from ikmplan.insight.greedy import greedy
 from ikmplan.insight.processes import QuestionProgress, worked_out
 from ikmplan.insight.questions import (
@@ -184,7 +184,7 @@ def _rungs(subject: Subject, shares: tuple[float, ...]) -> Rows:
     had to hold the one below would fill up with what fits into its own budget, and larger
     budgets would have to keep that.
     """
-    plan, case, _worth = subject
+    plan, case = subject.plan, reaching_case(subject.plan, subject.case)
     rows: Rows = {"ladder": [], "ladder_items": []}
     outer: Plan | None = None
     inward, outward = (">=", "<=") if min(shares) > 1 else ("<=", ">=")
@@ -307,13 +307,14 @@ def _unasked(subject: Subject) -> Rows:
     """What needs no question: the plan's own rung; the plan, the announced programme, nothing."""
     plan, case, worth = subject
     free = without_demands(case)
+    known = Answer(plan.reached, nan, plan) if case.scenario.is_cheapest else worth
     others = [
         *_compared("announced", announced(case), free),
         *_compared("nothing", doing_nothing(case), changed(free, budget=0)),
     ]
     return {
         **(what_if_rows(plan, case) if what_if_asked(plan, case) else {}),
-        "ladder": [_rung(1.0, case, plan, worth)],
+        "ladder": [_rung(1.0, reaching_case(subject.plan, subject.case), plan, known)],
         "ladder_items": _items(1.0, plan),
         "baselines": [*_compared("plan", plan, case), *others],
     }

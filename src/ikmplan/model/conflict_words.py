@@ -12,10 +12,10 @@ from math import ceil, floor
 from typing import Any
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import CITY
+from ikmplan.input.cells import CITY, MILLION
 from ikmplan.input.own_limits import MONEY_SPENT, AmountLimit, ClosedQuarters, CountLimit, OwnLimit
 from ikmplan.model.problem import ROUNDING
-from ikmplan.model.quantities import MILLION, items, payers_of
+from ikmplan.model.quantities import items, payers_of
 from ikmplan.text import N_, _, listing, number, percent, rupiah
 
 # the requirement, its fix, and the scenario fields that make it, where they can
@@ -100,6 +100,11 @@ def _target(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wor
     if key == ("units",):
         words = _("the target of {n} units", n=number(given))
         return words, _("Lower the target to {n} units.", n=number(lower)), {"target_units": lower}
+    if key == ("reached",):
+        less = max(0.0, floor((given - slack) * 10 + 1e-6) / 10)
+        words = _("the target of {n} units reached", n=_short(given))
+        fix = _("Lower the target to {n} units reached.", n=_short(less))
+        return words, fix, {"target_reached": less}
     words = _("the target of {n} classes", n=number(given))
     return words, _("Lower the target to {n} classes.", n=number(lower)), {"target_classes": lower}
 

@@ -1,8 +1,9 @@
 """The last steps of a search, after the proof: of all plans within the gap, which one.
 
-`lift_next_worst` (where nothing but the worst-off cluster counts), `cheapest_within_gap`, and
-`fill`, which gives what is paid for to those who have nothing. None of them makes the objective
-less than the proof needs, so that its bound, its gap and its outcome stay true.
+`lift_next_worst` (where nothing but the worst-off cluster counts); `cheapest_within_gap` or, where
+the scenario names a plan to stay near, `nearest_within_gap`; and `fill`, which gives what is paid
+for to those who have nothing. None of them makes the objective less than the proof needs, so that
+its bound, its gap and its outcome stay true.
 """
 
 from __future__ import annotations
@@ -13,18 +14,29 @@ from typing import Any
 from pulp import lpSum
 
 from ikmplan.input.case import Case
+from ikmplan.input.cells import MILLION
 from ikmplan.model.decisions import decisions_of
+from ikmplan.model.distance import (
+    Bounds,
+    Counts,
+    change_values,
+    changes_counted,
+    changes_from,
+    counts_between,
+)
 from ikmplan.model.highs import Model, Slack
 from ikmplan.model.incumbent import VALUE_TOLERANCE
 from ikmplan.model.problem import make_problem
-from ikmplan.model.quantities import MILLION, Expression, Variables, reached, row_name, total_cost
-from ikmplan.model.rules import RULES, Rule
+from ikmplan.model.quantities import Expression, Variables, reached, row_name, total_cost
+from ikmplan.model.rules import Rule
 from ikmplan.model.run_highs import Values
 from ikmplan.model.stages import FEW_NODES, POLISH_SECONDS, Search
 from ikmplan.plan.plan import Decisions, exact_total, value_of
 
 NEARLY_ALL_SPENT = 0.99  # of the budget: with more spent, only seats and units can save money
 FILL_NODES = 500
+NEAR_NODES = 50
+NEAR_PLAN_GAP = 1e-4  # of the number of changes
 CANDIDATE = 1e-3  # a new entrepreneur who does not count, beside an IKM unit
 Levels = dict[str, float]  # cluster -> expected units that it keeps at least
 
@@ -33,9 +45,13 @@ def finished(search: Search) -> Decisions:
     """The decisions of the plan to show; a search that was stopped is only filled."""
     values, levels = search.incumbent.best or {}, Levels()
     if not search.incumbent.stopped and search.left > 0:
-        if search.case.scenario.equity == 1 and len(search.case.reachable) > 1:
+        s = search.case.scenario
+        if s.equity == 1 and not s.is_cheapest and len(search.case.reachable) > 1:
             values, levels = lift_next_worst(search, values)
-        values = cheapest_within_gap(search, values, levels)
+        if s.near:
+            values = nearest_within_gap(search, values, levels, s.near_counts)
+        elif not s.is_cheapest:
+            values = cheapest_within_gap(search, values, levels)
     return fill(search, values, levels)
 
 
@@ -55,7 +71,9 @@ def lift_next_worst(search: Search, values: Values) -> tuple[Values, Levels]:
         for c in size:
             yield c, reached(case, v, c) >= 0
 
-    problem, _v = make_problem(case, least=least, rules=(*RULES, Rule(coverage_counted, "sense")))
+    problem, _v = make_problem(
+        case, least=least, rules=(*search.rules, Rule(coverage_counted, "sense"))
+    )
     model = Model(problem)
     rows = {c: row_name("coverage_counted", c) for c in size}
     short = {c: Slack(f"short_of_{c}", 1.0, {rows[c]: size[c]}) for c in size}
@@ -93,20 +111,51 @@ def cheapest_within_gap(search: Search, values: Values, levels: Levels) -> Value
     Where nearly all money is spent anyway, only seats and units are decided again.
     """
     case = search.case
-    best = value_of(case, _decided(search, values))
-    enough = max(search.start_value, search.incumbent.bound * (1 - case.scenario.gap))
-    least = min(best, enough) - VALUE_TOLERANCE
+    least = _enough(search, values)
 
     def cheap(case: Case, v: Variables) -> Expression:
         return -1 * total_cost(case, v)
 
-    rules = (*RULES, _kept(levels))
+    rules = (*search.rules, _kept(levels))
     problem, _v = make_problem(case, aim=cheap, least=least, rules=rules)
     cost = _cost(search, values)
     held = search.counts if cost * MILLION > NEARLY_ALL_SPENT * case.budget else []
     found = _search(search, Model(problem), 1e-4, FEW_NODES, values, held)
     if found is not None and value_of(case, _decided(search, found)) >= least:
         return found
+    return values
+
+
+def _enough(search: Search, values: Values) -> float:
+    """The least value that keeps the proof, and no less than that of the plan begun with."""
+    best = value_of(search.case, _decided(search, values))
+    bound = search.incumbent.bound
+    within = bound - search.case.scenario.gap * abs(bound)
+    return min(best, max(search.start_value, within)) - VALUE_TOLERANCE
+
+
+def nearest_within_gap(
+    search: Search, values: Values, levels: Levels, given: Counts, least: float | None = None
+) -> Values:
+    """Of the plans worth `least` (None: within the gap), that with the fewest changes from the
+    given counts that a short search finds; of those with as few, a cheap one."""
+    case = search.case
+    least = _enough(search, values) if least is None else least
+    whole = 2.0 * (case.budget / MILLION + 1)  # no plan costs half of it: a change weighs more
+
+    def near(case: Case, v: Variables) -> Expression:
+        return -1 * changes_from(case, v, given) - total_cost(case, v) / whole
+
+    rules = (*search.rules, _kept(levels), changes_counted(given))
+    problem, v = make_problem(case, aim=near, least=least, rules=rules)
+    model = Model(problem)
+    # first between both plans, which counts to take back; that is a small search
+    for between in (True, False):
+        start = values | change_values(case, v, given, values)
+        bounds = counts_between(case, v, given, values) if between else {}
+        found = _search(search, model, NEAR_PLAN_GAP, NEAR_NODES, start, bounds=bounds)
+        if found is not None and value_of(case, _decided(search, found)) >= least:
+            values = {name: found[name] for name in values}
     return values
 
 
@@ -125,7 +174,7 @@ def fill(search: Search, values: Values, levels: Levels) -> Decisions:
         """The plan costs no more than it did."""
         yield "all", total_cost(case, v) <= cost + 0.5 / MILLION
 
-    rules = (*RULES, _kept(levels), Rule(no_dearer, "demand"))
+    rules = (*search.rules, _kept(levels), Rule(no_dearer, "demand"))
     problem, _v = make_problem(case, aim=_all_reached, least=least, rules=rules)
     found = _search(search, Model(problem), 0.0, FILL_NODES, values, search.counts, always=True)
     if found is not None:
@@ -161,9 +210,15 @@ def _kept(levels: Levels) -> Rule:
 
 
 def _decided(search: Search, values: Values) -> Decisions:
-    """Only the units, which are all that a value is of."""
-    units = {key: round(values[x.name]) for key, x in search.v.units.items()}
-    return Decisions({}, {}, {}, units)
+    """What a value is of: the quarters of classes are not."""
+    v = search.v
+
+    def whole(variables: dict[Any, Any]) -> dict[Any, int]:
+        return {key: round(values[x.name]) for key, x in variables.items()}
+
+    classes = {(p, h, 0): n for (p, h), n in whole(v.classes).items()}
+    counts = whole(v.seats), whole(v.machines), whole(v.units), whole(v.opened), whole(v.revived)
+    return Decisions(classes, *counts)
 
 
 def _cost(search: Search, values: Values) -> float:
@@ -181,13 +236,15 @@ def _search(
     held: list[str] | None = None,
     always: bool = False,
     slacks: list[Slack] | None = None,
+    bounds: Bounds | None = None,
 ) -> Values | None:
-    """Search from `start` with these counts held; `always` even where the search was stopped."""
+    """Search from `start` with these counts held, or within these bounds; `always` even where the
+    search was stopped."""
     found = model.search(
         gap,
         POLISH_SECONDS if always else search.left,
         seed=search.case.scenario.seed,
-        bounds={name: (round(start[name]),) * 2 for name in held or ()},
+        bounds={**(bounds or {}), **{name: (round(start[name]),) * 2 for name in held or ()}},
         start=start,
         stop=search.abandoned if always else search.stop,
         nodes=nodes,

@@ -9,7 +9,7 @@ from typing import Any
 from pulp import LpVariable, lpSum
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import CITY, TRAINING
+from ikmplan.input.cells import CITY, MILLION, TRAINING
 from ikmplan.input.own_limits import (
     MONEY_SPENT,
     AmountLimit,
@@ -20,7 +20,7 @@ from ikmplan.input.own_limits import (
     scope_of,
     whole_of,
 )
-from ikmplan.model.quantities import MILLION, Expression, Variables
+from ikmplan.model.quantities import Expression, Variables
 
 COMPARE = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}
 

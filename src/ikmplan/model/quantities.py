@@ -11,12 +11,10 @@ from typing import Any, NamedTuple
 from pulp import LpProblem, LpVariable, lpSum
 
 from ikmplan.input.case import Case, Package
-from ikmplan.input.cells import EQUIPMENT, TRAINING
-from ikmplan.input.own_limits import (
-    CountLimit,
-    IfThen,
-)
+from ikmplan.input.cells import EQUIPMENT, MILLION, TRAINING
+from ikmplan.input.own_limits import CountLimit, IfThen
 from ikmplan.uncertainty.chances import (
+    BAD_SHARE,
     BUDGET,
     SEASONS,
     UNITS,
@@ -26,7 +24,6 @@ from ikmplan.uncertainty.chances import (
     worst_count,
 )
 
-MILLION = 1_000_000
 MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
 Expression = Any  # PuLP's expressions have no common type over its versions
 
@@ -46,10 +43,21 @@ class Variables:
     present: dict[tuple[str, int], LpVariable]  # c, season: reached there, where it is smaller
     # f, and who else may pay for the same items: million rupiah; none where few rows do instead
     money: dict[tuple[str, frozenset[str]], LpVariable]
+    problem: LpProblem
     opened: dict[str, LpVariable] = field(default_factory=dict)  # o: 0 or 1
     revived: dict[tuple[str, str], LpVariable] = field(default_factory=dict)  # e, h: whole
     # limit and part of it: 1 where the part gets a seat, a machine or its hours, else 0
     something: dict[tuple[int, int], LpVariable] = field(default_factory=dict)
+    further: dict[str, LpVariable] = field(default_factory=dict)  # by name
+
+    def add(self, kind: str, key: Any, choice: bool = False) -> LpVariable:
+        """A variable >= 0 of one question alone, made when it is first asked for; a `choice` is
+        0 or 1."""
+        name = row_name(kind, key)
+        if name not in self.further:
+            most, cat = (1, "Integer") if choice else (None, "Continuous")
+            self.further[name] = self.problem.add_variable(name, 0, most, cat)
+        return self.further[name]
 
 
 def make_variables(case: Case, problem: LpProblem) -> Variables:
@@ -80,7 +88,7 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
         for n, k in enumerate(packages):
             most = (case.young if case.young_only(k) else case.size)[c]
             units[c, k] = add("units", (c, n), most, "Integer")
-    fair = case.scenario.equity > 0 and case.reachable
+    fair = case.scenario.equity > 0 and case.reachable and not case.scenario.is_cheapest
     worst = problem.add_variable("worst", 0, 1) if fair else None
     money = {}
     if len(unions(set(payers := items_by_payers(case)), MOST_UNIONS)) > MOST_UNIONS:
@@ -101,8 +109,9 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
         for i in range(len(limit.parts))
     }
     return Variables(
-        classes, scheduled, seats, machines, units, worst, low, short, present, money, opened,
-        revived, something,
+        classes=classes, scheduled=scheduled, seats=seats, machines=machines, units=units,
+        worst=worst, money=money, low=low, short=short, present=present, problem=problem,
+        opened=opened, revived=revived, something=something,
     )  # fmt: skip
 
 
@@ -165,6 +174,15 @@ def _moving_costs(case: Case, v: Variables) -> Iterator[tuple[CostKey, Expressio
     for o, x in v.opened.items():
         for _kind, part, cost in case.opening_costs[o]:
             yield cost_key(part, o, ""), cost / MILLION * x
+
+
+def weighed_units(case: Case, v: Variables) -> Expression:
+    """Expected units by weight; `caution` blends in those of the bad cases."""
+    caution = case.scenario.caution
+    expected = lpSum(weight * reached(case, v, c) for c, weight in case.weights.items())
+    if caution > 0:
+        expected = (1 - caution) * expected + caution * level_of_worst(v, UNITS, BAD_SHARE)
+    return expected
 
 
 def level_of_worst(v: Variables, what: str, share: float) -> Expression:

@@ -1,12 +1,10 @@
 """The mathematics of a plan, and nothing else: variables, objective, RULES.
 
-Each rule is one generator of `(key, row)`; its docstring is the sentence that
-readers see, the formula, its scope and its unit. A row's name is made of the
-rule's name and the key, so that names, documentation, the audit's checklist and
-the reasons of an infeasible scenario come from the same tuple.
-
-Money is in million rupiah here: in rupiah the numbers are too large for a
-solver's tolerances. The audit re-checks every rule in exact rupiah.
+Each rule is one generator of `(key, row)`; its docstring is the sentence that readers see, the
+formula, its scope and its unit. A row's name is made of the rule's name and the key, so that names,
+documentation, the audit's checklist and the reasons of an infeasible scenario come from the same
+tuple. Money is in million rupiah here: in rupiah the numbers are too large for a solver's
+tolerances. The audit re-checks every rule in exact rupiah.
 """
 
 from __future__ import annotations
@@ -17,10 +15,9 @@ from typing import Any, NamedTuple
 from pulp import lpSum
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import TRAINING
+from ikmplan.input.cells import MILLION, TRAINING
 from ikmplan.model.limit_rows import COMPARE, limits_kept
 from ikmplan.model.quantities import (
-    MILLION,
     Expression,
     Variables,
     at_work,
@@ -34,8 +31,9 @@ from ikmplan.model.quantities import (
     reached,
     total_cost,
     unions,
+    weighed_units,
 )
-from ikmplan.uncertainty.chances import BAD_SHARE, BUDGET, UNITS, seasons
+from ikmplan.uncertainty.chances import BUDGET, UNITS, seasons
 
 
 def objective(case: Case, v: Variables) -> Expression:
@@ -43,13 +41,13 @@ def objective(case: Case, v: Variables) -> Expression:
 
     max (1 − λ) · ((1 − γ) · Σ_{c,k} weight[c] · w[c,k] · units[c,k] + γ · bad[units])
         + λ · θ · Σ_{c ikm} weight[c] · size[c];  bad[x] = low[x] − Σ_s short[x,s] / bad cases
+
+    Where the goal is the least cost it is that, below zero: max − Σ cost of i [million rupiah].
     """
     s, weight = case.scenario, case.weights
-    expected = lpSum(weight[c] * reached(case, v, c) for c in weight)
-    if s.caution > 0:
-        bad = level_of_worst(v, UNITS, BAD_SHARE)
-        expected = (1 - s.caution) * expected + s.caution * bad
-    value = (1 - s.equity) * expected
+    if s.is_cheapest:
+        return -1 * total_cost(case, v)
+    value = (1 - s.equity) * weighed_units(case, v)
     if v.worst is not None:
         sizes = sum(weight[c] * case.size[c] for c in weight if case.is_ikm(c))
         value += s.equity * sizes * v.worst
@@ -262,29 +260,28 @@ def floors_met(case: Case, v: Variables) -> Iterator[Any]:
 
 
 def targets_met(case: Case, v: Variables) -> Iterator[Any]:
-    """At least so many units are coached, and so many classes held, as asked.
-    Σ_{c,k} units[c,k] ≥ target_units;  Σ_{p,h} classes[p,h] ≥ target_classes
-    once for each target that is set [units; classes]"""
-    s = case.scenario
-    if s.target_units is not None:
-        coached = lpSum(x for (c, _k), x in v.units.items() if case.is_ikm(c))
-        yield "units", coached >= s.target_units
-    if s.target_classes is not None:
-        yield "classes", lpSum(v.classes.values()) >= s.target_classes
+    """At least so many units are coached and reached, and so many classes held, as asked.
+    Σ_{c,k} units[c,k] ≥ target_units;  Σ_{c,k} w[c,k] · units[c,k] ≥ target_reached;
+        Σ_{p,h} classes[p,h] ≥ target_classes
+    once for each target that is set [units; units; classes]"""
+    counted = {
+        "units": lpSum(x for (c, _k), x in v.units.items() if case.is_ikm(c)),
+        "reached": lpSum(reached(case, v, c) for c in case.clusters if case.is_ikm(c)),
+        "classes": lpSum(v.classes.values()),
+    }
+    for name, n in counted.items():
+        if (target := getattr(case.scenario, f"target_{name}")) is not None:
+            yield name, n >= target
 
 
 def locks_kept(case: Case, v: Variables) -> Iterator[Any]:
     """A decision that is given is kept.
     Σ of the locked classes, machines placed or revived, or openings ≥, = or ≤ the number given
     for every lock [classes, machines or openings]"""
-    opened = {(o, o): x for o, x in v.opened.items()}
+    counted = [*v.classes.items(), *v.machines.items(), *v.revived.items()]
+    counted += [((o, o), x) for o, x in v.opened.items()]
     for n, lock in enumerate(case.locks):
-        locked = lpSum(
-            x
-            for counts in (v.classes, v.machines, v.revived, opened)
-            for (i, h), x in counts.items()
-            if i == lock.item and lock.cluster in (None, h)
-        )
+        locked = lpSum(x for (i, h), x in counted if i == lock.item and lock.cluster in (None, h))
         yield n, COMPARE[lock.sign](locked, lock.count)
 
 
@@ -325,8 +322,8 @@ def budget_in_seasons(case: Case, v: Variables) -> Iterator[Any]:
     −bad[budget] ≤ budget
     once, where it is asked [million rupiah]"""
     if BUDGET in v.low:
-        bad = level_of_worst(v, BUDGET, 1 - case.scenario.holds_in)
-        yield "all", -1 * bad <= case.budget / MILLION
+        bad, most = level_of_worst(v, BUDGET, 1 - case.scenario.holds_in), case.budget / MILLION
+        yield "all", -1 * bad <= most
 
 
 def floors_in_seasons(case: Case, v: Variables) -> Iterator[Any]:

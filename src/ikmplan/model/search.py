@@ -14,9 +14,11 @@ from typing import NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.model.conflicts import Conflict, NoPlan, find_conflicts
-from ikmplan.model.finish import finished
+from ikmplan.model.decisions import decisions_of
+from ikmplan.model.distance import Counts
+from ikmplan.model.finish import finished, nearest_within_gap
 from ikmplan.model.incumbent import FIRST_GAP as FIRST_GAP
-from ikmplan.model.incumbent import SearchProgress
+from ikmplan.model.incumbent import VALUE_TOLERANCE, SearchProgress
 from ikmplan.model.rules import RULES, Rule
 from ikmplan.model.stages import HIGHS as HIGHS
 from ikmplan.model.stages import Search
@@ -77,6 +79,7 @@ def ask(
     lawful: bool = True,
     stop: threading.Event | None = None,
     nodes: int = NODES,
+    near: Counts | None = None,
 ) -> Answer:
     """What a case is worth, to a hundredth of a unit or so: one of many questions.
 
@@ -84,17 +87,21 @@ def ask(
     machine; it gives neither the cheapest plan nor the reasons where there is none.
     `rules` may be stricter than RULES; where some are not (`lawful` is False), the answer has no
     plan, for it might break its audit. None of RULES may be missing: the cuts follow from them.
+    With `near`, the plan is that of the value found which changes these counts least.
     """
     search = Search(case, stop or threading.Event(), tuple(rules), nodes)
     search.run(start)
     found = search.incumbent
     if found.best is None:
         return Answer(None, -inf if found.impossible else found.bound * search.scale, None)
-    return Answer(
-        found.value * search.scale,
-        found.bound * search.scale,
-        search.plan(search.decisions) if lawful else None,
-    )
+    plan = None
+    if lawful:
+        values = found.best
+        if near is not None:
+            least = found.value - VALUE_TOLERANCE
+            values = nearest_within_gap(search, values, {}, near, least)
+        plan = search.plan(decisions_of(search.case, search.v, values))
+    return Answer(found.value * search.scale, found.bound * search.scale, plan)
 
 
 @contextmanager

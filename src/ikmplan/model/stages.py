@@ -44,7 +44,7 @@ def with_unit_weights(case: Case) -> tuple[Case, float]:
     Twelve digits are kept, so that scaled weights become the same ones to the last digit.
     """
     scale = max(case.weights.values(), default=0.0)
-    if scale in (0, 1):
+    if scale in (0, 1) or case.scenario.is_cheapest:
         return case, 1.0
     rows = tuple(
         row.model_copy(update={"weight": float(f"{row.weight / scale:.12g}")})

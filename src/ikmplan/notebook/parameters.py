@@ -48,12 +48,13 @@ ABOVE = {
 def arguments(
     namespace: Mapping[str, Any], function: Callable[..., Any], *others: str
 ) -> dict[str, Any]:
-    """Of a notebook's `globals()`, the arguments of `function`; the parameters `others` are for
-    something else.
+    """Of a notebook's `globals()`, the arguments of `function` but for those that have no name
+    when it is called; the parameters `others` are for something else.
 
     Raises `BadInput` if another parameter, but for `language`, was set: it is misspelt.
     """
-    names = list(signature(function).parameters)
+    parameters = signature(function).parameters.values()
+    names = [one.name for one in parameters if one.kind is not one.POSITIONAL_ONLY]
     known = _("The parameters are: {names}.", names=", ".join([*names, *others, "language"]))
     where, problem = _("parameters"), _("is no parameter.")
     found, strange = _set_parameters(namespace, [*names, *others, "language"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ikmplan.text import _, use_language
 
 if TYPE_CHECKING:
+    from ikmplan.alternatives.found import Alternatives
     from ikmplan.insight.reasons import Insight
     from ikmplan.plan.plan import Plan
     from ikmplan.uncertainty.answers import Uncertainty
@@ -19,6 +20,7 @@ SOLVE, REASONS, TABLES, PAGES = "solve", "reasons", "tables", "pages"
 PROSE = "IKMPLAN_PROSE"  # the language of the markdown cells, where it is not English
 # folders of what is kept beside the plan's tables
 INSIGHT, PROGRAMME, NOTHING = "insight", "announced", "nothing"
+ALTERNATIVES = "alternatives"
 UNCERTAINTY = "uncertainty"
 
 
@@ -51,10 +53,12 @@ def keep(
     insight: Insight | None = None,
     programme: Plan | None = None,
     nothing: Plan | None = None,
+    others: Alternatives | None = None,
     uncertainty: Uncertainty | None = None,
 ) -> None:
-    """Save the plan, its reasons, the announced programme, what is reached without money and how
-    sure the plan is, for `ikmplan run`; anywhere else do nothing. A notebook's last call."""
+    """Save the plan, its reasons, the announced programme, what is reached without money, what
+    else could be done and how sure the plan is, for `ikmplan run`; anywhere else do nothing. A
+    notebook's last call."""
     folder = os.environ.get(RUN_FOLDER)
     if not folder:
         return
@@ -64,6 +68,8 @@ def keep(
     for beside, name in ((programme, PROGRAMME), (nothing, NOTHING)):
         if beside is not None:
             beside.save(Path(folder) / name)
+    if others is not None:
+        others.save(Path(folder) / ALTERNATIVES)
     plan.save(folder)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from ikmplan.faults import UserError
 from ikmplan.input.case import Case
-from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.cells import CITY, EQUIPMENT, MILLION, TRAINING
 from ikmplan.plan.audit_breaches import AUDIT_TOLERANCE, Breaches
 from ikmplan.plan.audit_breaches import nowhere as _nowhere
 from ikmplan.plan.audit_breaches import other_than as _other
@@ -244,6 +244,8 @@ def _floors_met(b: AuditSums) -> Breaches:
 def _targets_met(b: AuditSums) -> Breaches:
     units = sum(n for c, n in b.coached.items() if b.clusters[c].kind == "ikm")
     yield from _under([(("target_units",), units, b.scenario.target_units or 0)])
+    reached = sum(n for c, n in b.reached.items() if b.clusters[c].kind == "ikm")
+    yield from _under([(("target_reached",), reached, b.scenario.target_reached or 0.0)])
     yield from _under([(("target_classes",), b.counts.total(), b.scenario.target_classes or 0)])
 
 
@@ -293,6 +295,8 @@ def _worst_off(b: AuditSums) -> Breaches:
     if equity > 0:
         weights = {c: row.weight for c, row in b.clusters.items() if row.kind == "ikm"}
         value += equity * sum(weight * b.size[c] for c, weight in weights.items()) * b.worst
+    if b.scenario.is_cheapest:
+        value = 0.0 - b.cost(TRAINING, EQUIPMENT) / MILLION
     tolerance = AUDIT_TOLERANCE * max(1.0, abs(value))
     yield from _other(("value",), proof.value, value, tolerance)
     if proof.value - proof.bound > tolerance:

@@ -21,7 +21,7 @@ import pandas as pd
 
 from ikmplan.files import write_atomic
 from ikmplan.input.case import Case, Package
-from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.cells import CITY, EQUIPMENT, MILLION, TRAINING
 from ikmplan.tableset import TableSet, Types
 from ikmplan.uncertainty.chances import bad_units
 
@@ -70,7 +70,7 @@ class Proof:
     """How good the plan is: the objective's value, and what no plan can exceed."""
 
     status: str  # PROVEN: the gap is no more than asked; FEASIBLE: the search was stopped
-    value: float
+    value: float  # where the goal is the least cost: the cost in million rupiah, below zero
     bound: float
     gap: float  # (bound − value) / bound
     asked: float  # the gap that was asked for
@@ -172,6 +172,8 @@ def versions() -> dict[str, str]:
 
 def value_of(case: Case, decisions: Decisions) -> float:
     """The objective of whole decisions, as `rules.objective` defines it."""
+    if case.scenario.is_cheapest:
+        return 0.0 - cost_of(case, decisions) / MILLION
     reached = exact_total((c, case.chance[c, k] * n) for (c, k), n in decisions.units.items())
     weight, equity, caution = case.weights, case.scenario.equity, case.scenario.caution
     value = fsum(weight[c] * reached.get(c, 0.0) for c in weight)
@@ -182,6 +184,32 @@ def value_of(case: Case, decisions: Decisions) -> float:
         worst = min((reached.get(c, 0.0) / case.size[c] for c in case.reachable), default=0.0)
         value += equity * fsum(weight[c] * case.size[c] for c in weight if case.is_ikm(c)) * worst
     return value
+
+
+def cost_of(case: Case, decisions: Decisions) -> int:
+    """What the decisions cost, in rupiah."""
+    opened = {o: sum(cost for _kind, _part, cost in case.opening_costs[o]) for o in case.openings}
+    return (
+        sum(case.cost_class[p] * n for (p, _h, _q), n in decisions.classes.items())
+        + sum(case.cost_person[p] * n for (p, _c), n in decisions.seats.items())
+        + sum(case.price[e] * n for (e, _h), n in decisions.machines.items())
+        + sum(case.revive_cost[at] * n for at, n in decisions.revived.items())
+        + sum(opened[o] * n for o, n in decisions.opened.items())
+    )
+
+
+def price_of_line(
+    case: Case, kind: str, item: str, host: str, component: str, unknown: int = 0
+) -> int:
+    """Rupiah of one of what a line of a plan counts, at the prices of the case; `unknown` where
+    the case has no such item."""
+    if item in case.openings:
+        costs = {(kind, part): cost for kind, part, cost in case.opening_costs[item]}
+        return costs.get((kind, component), 0)
+    if component == "revive":
+        return case.revive_cost.get((item, host), unknown)
+    prices = {"class": case.cost_class, "person": case.cost_person, "machine": case.price}
+    return prices[component].get(item, unknown)
 
 
 def make_proof(case: Case, decisions: Decisions, bound: float, asked: float, solver: str) -> Proof:

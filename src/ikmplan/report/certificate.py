@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from markupsafe import escape
 
 from ikmplan.input.case import Case
+from ikmplan.input.cells import MILLION
 from ikmplan.plan.audit import CHECKS, find_breaches
 from ikmplan.plan.plan import PROVEN, Plan
 from ikmplan.show.table import Of, Prose, View, code, plain_number, table
-from ikmplan.text import _, bound, gap_percent, number
+from ikmplan.text import _, bound, gap_percent, number, rupiah
 
 
 def units_digits(expected: float) -> int:
@@ -25,6 +28,11 @@ def proven(plan: Plan, case: Case, running: bool = False) -> str:
             gap=gap_percent(proof.gap),
         )
         return "" if running else message
+    if case.scenario.is_cheapest:
+        return _(
+            "It is proven that no plan that keeps what is asked costs less than {bound}.",
+            bound=rupiah(least_cost(plan)),
+        )
     if case.value_is_units:
         return _(
             "It is proven that no plan within these limits reaches more than {bound} units.",
@@ -34,6 +42,11 @@ def proven(plan: Plan, case: Case, running: bool = False) -> str:
         "The plan is proven within {gap} of the best.",
         gap=gap_percent(proof.gap),
     )
+
+
+def least_cost(plan: Plan) -> int:
+    """Where the goal is the least cost: no plan costs less, in rupiah, rounded down."""
+    return max(0, floor(-plan.proof.bound * MILLION + 0.5))
 
 
 CLOSE = 1e-3  # a gap asked for up to this: plan and bound are one number to most readers
@@ -88,20 +101,7 @@ def certificate(plan: Plan, case: Case) -> View:
         audited = _("{n} breaches", n=number(breaches))
     rows = [
         (_("Outcome"), outcome, meaning),
-        (_("Value of the plan"), number(proof.value, 2), _unit_of_value(case)),
-        (
-            _("No plan can exceed"),
-            bound(proof.bound, 2),
-            _("Whoever promises more from the same tables and limits breaks one of them."),
-        ),
-        (
-            _("Gap"),
-            gap_percent(proof.gap, 3),
-            _(
-                "Of the two numbers above. A longer search could gain {n} at most.",
-                n=bound(proof.bound - proof.value, 2),
-            ),
-        ),
+        *_value_and_gap(plan, case),
         (_("Gap asked for"), gap_percent(proof.asked, 3), _("A smaller gap counts as proven.")),
         (
             _("Audit"),
@@ -125,6 +125,25 @@ def certificate(plan: Plan, case: Case) -> View:
         Of(_("Value"), lambda row: row[1], rich=lambda v: code(v) if len(v) > 40 else escape(v)),
         (_("What it tells"), lambda row: row[2]),
     )
+
+
+def _value_and_gap(plan: Plan, case: Case) -> list[tuple[str, str, str]]:
+    """The rows of value, bound and gap; in rupiah where the goal is the least cost."""
+    proof = plan.proof
+    value, best, further = number(proof.value, 2), bound(proof.bound, 2), proof.bound - proof.value
+    most, left = _("No plan can exceed"), bound(further, 2)
+    promise = _("Whoever promises more from the same tables and limits breaks one of them.")
+    unit = _unit_of_value(case)
+    if case.scenario.is_cheapest:
+        value, best, unit = rupiah(plan.cost), rupiah(least_cost(plan)), _("what the plan costs")
+        most, left = _("No plan costs less than"), rupiah(plan.cost - least_cost(plan))
+        promise = _("Whoever promises the same for less breaks a limit or a demand.")
+    gain = _("Of the two numbers above. A longer search could gain {n} at most.", n=left)
+    return [
+        (_("Value of the plan"), value, unit),
+        (most, best, promise),
+        (_("Gap"), gap_percent(proof.gap, 3), gain),
+    ]
 
 
 def _unit_of_value(case: Case) -> str:

@@ -330,6 +330,9 @@ def _asked(case: Case, name: str) -> str:
         return rupiah(case.budget)
     if name == "gap":
         return percent(case.scenario.gap, 2)
+    if name == "near":
+        n = sum(case.scenario.near_counts.values())
+        return _("a plan of {n} decisions", n=number(n))
     value = getattr(case.scenario, name)
     extra = type(case.scenario).model_fields[name].json_schema_extra
     unit = extra.get("unit") if isinstance(extra, dict) else ""

@@ -171,6 +171,8 @@ def ruling(case: Case, text: str) -> str:
 
 def units_name(case: Case) -> str:
     """What values are counted in."""
+    if case.scenario.is_cheapest:
+        return _("million rupiah")
     return _("units") if case.value_is_units else _("weighted units")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ikmplan.input.case import Case
+from ikmplan.model.distance import change_count, counts_of, kept_count
 from ikmplan.plan.plan import Plan, new_entrepreneurs, worst_off_cluster
 from ikmplan.report.certificate import proven
 from ikmplan.report.counting import announced_counts
@@ -203,9 +204,20 @@ def _limiting(plan: Plan, case: Case) -> str:
     return _("The main limits are {limits}.", limits=listing(shown))
 
 
+def kept_text(plan: Plan, case: Case) -> str:
+    """How much is kept of the plan that the scenario names: "kept: 28 of 33"."""
+    near, there = case.scenario.near_counts, counts_of(plan)
+    return _(
+        "Kept: {n} of {all} decisions of the plan that is to be changed little; {k} changes.",
+        n=number(kept_count(near, there)),
+        all=number(sum(near.values())),
+        k=number(change_count(near, there)),
+    )
+
+
 def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
     """What a reader should know before repeating the paragraph."""
-    message = []
+    message = [kept_text(plan, case)] if case.scenario.near else []
     lowest = at_floor(plan)
     if len(lowest) > 1:
         names = listing([case.name(c) for c in lowest])

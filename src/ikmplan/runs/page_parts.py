@@ -29,11 +29,15 @@ def page_parts(
     nothing: Plan | None,
     insight: Any,
     reasons: list[View],
+    others: Any = None,
     uncertainty: Any = None,
 ) -> Iterator[PagePart]:
     """What `notebooks/plan.ipynb` shows of the plan; parts of the reasons where there are any."""
     sheet = views.decision_sheet(plan, case, programme, insight, nothing, uncertainty)
     yield PagePart(_("Decision sheet"), 'class="ikmplan-sheet"', str(sheet._repr_html_()))
+    paper = views.amendment_paper(others, case)
+    if paper is not None:
+        yield PagePart(paper.title, 'class="ikmplan-sheet amendment"', str(paper._repr_html_()))
     shown = [*_of_the_plan(plan, case, programme, nothing), *reasons]
     shown += views.uncertainty(uncertainty, plan, case)
     if insight is not None:

@@ -17,7 +17,7 @@ from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.input.tables import Tables, read_tables
 from ikmplan.notebook.execute import Failed, read
-from ikmplan.notebook.saving import INSIGHT, NOTHING, PROGRAMME, UNCERTAINTY
+from ikmplan.notebook.saving import ALTERNATIVES, INSIGHT, NOTHING, PROGRAMME, UNCERTAINTY
 from ikmplan.plan.plan import Plan, load_plan
 from ikmplan.runs.names import (
     FAILED,
@@ -130,7 +130,9 @@ def _run(folder: Path, known: dict[Path, Tables | None]) -> Run | None:
 
 def read_beside(tables: Path, case: Case) -> dict[str, Any]:
     """What stands beside the plan in its workbook, as far as the notebook kept it: the announced
-    programme, what is reached without money, the reasons, and how sure the plan is."""
+    programme, what is reached without money, the reasons, what else could be done, and how sure the
+    plan is."""
+    from ikmplan.alternatives.found import load_alternatives
     from ikmplan.insight.reasons import load_insight
     from ikmplan.views import reasons
 
@@ -139,10 +141,12 @@ def read_beside(tables: Path, case: Case) -> dict[str, Any]:
         for key, folder in (("programme", PROGRAMME), ("nothing", NOTHING))
     }
     insight = load_insight(tables / INSIGHT) if (tables / INSIGHT).is_dir() else None
+    kept = (tables / ALTERNATIVES).is_dir()
     return {
         **plans,
         "insight": insight,
         "reasons": reasons(insight, case) if insight else [],
+        "others": load_alternatives(tables / ALTERNATIVES, case) if kept else None,
         "uncertainty": _uncertainty(tables),
     }
 

@@ -40,7 +40,7 @@ EXCEEDED = 1e-6  # of a limit: what is exceeded by less holds
 
 
 Units = dict[tuple[str, tuple[str, ...]], Floats]  # (c, items of the package) -> units, (n,)
-Counts = dict[Thing, Floats]
+HeldThings = dict[Thing, Floats]
 
 
 @dataclass(frozen=True)
@@ -145,9 +145,9 @@ class PlanInDraws:
     def _at(self, p: str, h: str) -> list[tuple[str, str]]:
         return [key for key in self.given.seats if key[0] == p and self.case.host(*key) == h]
 
-    def _held(self, people: dict[tuple[str, str], Floats]) -> Counts:
+    def _held(self, people: dict[tuple[str, str], Floats]) -> HeldThings:
         """Classes, machines and openings before anything is dropped for a limit."""
-        held: Counts = {}
+        held: HeldThings = {}
         for thing, n in self.given.things.items():
             held[thing] = np.full(1, float(n))
             keys = self._at(thing.item, thing.host) if thing.kind == TRAINING else []
@@ -157,7 +157,7 @@ class PlanInDraws:
         return held
 
     def _costs(
-        self, numbers: DrawnNumbers, people: dict[tuple[str, str], Floats], held: Counts
+        self, numbers: DrawnNumbers, people: dict[tuple[str, str], Floats], held: HeldThings
     ) -> Costs:
         """What one class with its people, one machine or one opening costs."""
         found: Costs = {}
@@ -183,12 +183,12 @@ class PlanInDraws:
         costs = self._costs(self.stated, people, self._held(people))
         return list(self.scarcity.limits(self.stated, costs))
 
-    def _holds(self, limit: Scarce, held: Counts) -> Floats:
+    def _holds(self, limit: Scarce, held: HeldThings) -> Floats:
         """1 in the draws in which the limit holds before anything is dropped."""
         taken = total_of(each * held[at] for at, each in limit.each.items())
         return (taken <= limit.there * (1 + EXCEEDED)).astype(float)
 
-    def _drop(self, limit: Scarce, stated: Scarce, kept: Counts) -> None:
+    def _drop(self, limit: Scarce, stated: Scarce, kept: HeldThings) -> None:
         """Rule 2 for one limit: fewer of the things in `kept`."""
         found = self._dropped(limit, stated, kept)
         for o in (at for at in limit.each if at.kind == OPENING):
@@ -198,8 +198,8 @@ class PlanInDraws:
         kept |= found
 
     def _dropped(
-        self, limit: Scarce, stated: Scarce, kept: Counts, closed_first: Thing | None = None
-    ) -> Counts:
+        self, limit: Scarce, stated: Scarce, kept: HeldThings, closed_first: Thing | None = None
+    ) -> HeldThings:
         """What is kept so that the limit holds: openings are closed first or last."""
         kept = dict(kept)
         taken = total_of(each * kept[at] for at, each in limit.each.items())
@@ -226,7 +226,7 @@ class PlanInDraws:
             excess = np.maximum(excess - freed, 0)
         return kept
 
-    def _lost(self, before: Counts, kept: Counts) -> Floats:
+    def _lost(self, before: HeldThings, kept: HeldThings) -> Floats:
         """About how many expected units are lost, as the numbers stand."""
         lost, counted = NONE, {at: before[at] - n for at, n in kept.items()}
         for o, inside in self.scarcity.inside.items():
@@ -235,7 +235,7 @@ class PlanInDraws:
         things = (at for at in counted if at.kind != OPENING)
         return lost + total_of(self.missed[at] * counted[at] for at in things)
 
-    def _closed_if_empty(self, o: Thing, kept: Counts) -> Floats:
+    def _closed_if_empty(self, o: Thing, kept: HeldThings) -> Floats:
         """Closes an opening in the draws in which nothing is kept that needs it; 1 where it
         was open."""
         left = total_of(kept[x] for x in self.scarcity.closes_when_empty[o])
@@ -248,9 +248,9 @@ class PlanInDraws:
         """Expected units, each with its weight, that one of a thing fewer costs, as the numbers
         stand; of an opening with all that needs it."""
         units = self._invited(self.stated)
-        everything: Counts = {at: np.full(1, float(n)) for at, n in self.given.things.items()}
+        everything: HeldThings = {at: np.full(1, float(n)) for at, n in self.given.things.items()}
 
-        def reached(kept: Counts) -> float:
+        def reached(kept: HeldThings) -> float:
             delivered = self._delivered(self.stated, units, everything, kept)
             total = 0.0
             for (c, items), n in units.items():
@@ -271,7 +271,7 @@ class PlanInDraws:
     # what is delivered ---------------------------------------------------------------------
 
     def _delivered(
-        self, numbers: DrawnNumbers, units: Units, held: Counts, kept: Counts
+        self, numbers: DrawnNumbers, units: Units, held: HeldThings, kept: HeldThings
     ) -> dict[tuple[str, str], Floats]:
         """(item, c) -> share of those with the item in their package who get it: 0..1."""
         found: dict[tuple[str, str], Floats] = {}
@@ -296,7 +296,7 @@ class PlanInDraws:
         return found
 
     def _running(
-        self, numbers: DrawnNumbers, kept: Counts, operated: Floats, place: tuple[str, str]
+        self, numbers: DrawnNumbers, kept: HeldThings, operated: Floats, place: tuple[str, str]
     ) -> Floats:
         """Machines at a place that can be used: those there, where it is open, and new ones."""
         e, h = place
@@ -308,8 +308,8 @@ class PlanInDraws:
         self,
         numbers: DrawnNumbers,
         units: Units,
-        shares: Counts,
-        kept: Counts,
+        shares: HeldThings,
+        kept: HeldThings,
         place: tuple[str, str],
     ) -> Floats:
         """Share of the new machines at a place that have their operators."""

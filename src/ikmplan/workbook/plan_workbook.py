@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from xlsxwriter.utility import xl_rowcol_to_cell as cell_at
 
 from ikmplan import views
+from ikmplan.alternatives.found import Alternatives
+from ikmplan.alternatives.tables import alternatives_tables
 from ikmplan.files import write_atomic
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
@@ -47,6 +49,7 @@ SHEETS = {
     "ticks": N_("Site checklist"),
     "recipients": N_("Recipients"),
     "reasons": N_("Reasons"),
+    "others": N_("What else"),
     "compliance": N_("Compliance"),
     "sure": N_("How sure"),
     "prices": N_("Price sources"),
@@ -73,17 +76,19 @@ def write_workbook(
     nothing: Plan | None = None,
     insight: TableSet | None = None,
     reasons: Sequence[View] = (),
+    others: Alternatives | None = None,
     uncertainty: Uncertainty | None = None,
 ) -> None:
     """Write the plan as an Excel workbook, in the language of its scenario, whole or not at all.
 
     `programme` is the announced one and `nothing` what is reached without money, to compare
-    with; `insight` is what was asked of further solves, and `reasons` are its tables for readers.
-    `uncertainty` is how sure the plan is.
+    with; `insight` is what was asked of further solves, and `reasons` are its tables for readers;
+    `others` is what else could be done, which has a sheet of its own; `uncertainty` is how sure
+    the plan is.
     """
     with language(plan.scenario.language):
         beside = Beside(programme, nothing, insight, uncertainty)
-        write_atomic(Path(path), _workbook(plan, case, beside, reasons))
+        write_atomic(Path(path), _workbook(plan, case, beside, reasons, others))
 
 
 class Beside(NamedTuple):
@@ -95,7 +100,9 @@ class Beside(NamedTuple):
     uncertainty: Uncertainty | None
 
 
-def _workbook(plan: Plan, case: Case, beside: Beside, reasons: Sequence[View]) -> bytes:
+def _workbook(
+    plan: Plan, case: Case, beside: Beside, reasons: Sequence[View], others: Alternatives | None
+) -> bytes:
     about = str(views.about(case))
     book = Book(_("Plan: {about}", about=about) if about else _("Plan"), _mark(plan, case))
     summary = book.page(sheet_name("summary"), _("Plan of courses and machines"))
@@ -109,6 +116,8 @@ def _workbook(plan: Plan, case: Case, beside: Beside, reasons: Sequence[View]) -
     _machines(book, plan, case)
     _page(book, "recipients", views.invitations(plan, case))
     _reasons(book, plan, case, reasons)
+    if others is not None:
+        _page(book, "others", *alternatives_tables(others, case), widest=48)
     _page(book, "compliance", views.compliance(plan, case), views.price_checks(plan, case))
     _sure(book, plan, case, beside.uncertainty)
     _page(book, "prices", prices(case))

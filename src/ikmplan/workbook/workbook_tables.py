@@ -9,7 +9,7 @@ from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan
 from ikmplan.report import input_tables as inventory
-from ikmplan.report.certificate import certificate
+from ikmplan.report.certificate import certificate, least_cost
 from ikmplan.report.estimates import SOURCE_KINDS
 from ikmplan.report.names import KIND_NAMES, opening_part, place
 from ikmplan.report.rka import price_unit
@@ -82,12 +82,22 @@ def certificate_sheet(plan: Plan, case: Case) -> View:
     proof, gap = plan.proof, RoundedUp(3, share=True)
     view = certificate(plan, case)
     numbers: dict[str, tuple[float, Format]] = {
-        _("Value of the plan"): (proof.value, two_decimals),
-        _("No plan can exceed"): (proof.bound, RoundedUp(2)),
+        **_value_and_bound(plan, case),
         _("Gap"): (proof.gap, gap),
         _("Gap asked for"): (proof.asked, gap),
     }
     return _with_numbers(view, view.columns[0].values, numbers)
+
+
+def _value_and_bound(plan: Plan, case: Case) -> dict[str, tuple[float, Format]]:
+    value, bound = _("Value of the plan"), _("No plan can exceed")
+    if case.scenario.is_cheapest:
+        least = least_cost(plan), rupiah_text
+        return {value: (plan.cost, rupiah_text), _("No plan costs less than"): least}
+    return {
+        value: (plan.proof.value, two_decimals),
+        bound: (plan.proof.bound, RoundedUp(2)),
+    }
 
 
 def asked_sheet(case: Case) -> View:

@@ -1,0 +1,93 @@
+"""What a step changes, by name: one class, machine or opening more, one less, or one moved."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ikmplan.input.case import Case
+from ikmplan.input.cells import CITY
+from ikmplan.model.distance import Counts, Place
+from ikmplan.plan.plan import Plan, total
+from ikmplan.report.names import place
+from ikmplan.text import _, number
+
+LEAST_UNITS = 0.05  # a smaller gain or loss of a cluster is none to readers
+
+
+class Change(NamedTuple):
+    """So many of an item: moved from one host to another, or, where one of them is None, more or
+    less of it."""
+
+    item: str
+    source: str | None
+    target: str | None
+    n: int
+
+
+def changes_between(before: Counts, after: Counts) -> list[Change]:
+    """The changes that make one of the other, as few as there can be: what is gone of an item at
+    one place and new at another is moved."""
+    more, less = _more(before, after), _more(after, before)
+    found = []
+    for item in dict.fromkeys(item for item, _h in (*less, *more)):
+        gone, new = (
+            [h for (i, h), n in part.items() if i == item for _n in range(n)]
+            for part in (less, more)
+        )
+        moved = min(len(gone), len(new))
+        pairs: list[tuple[str | None, str | None]] = [*zip(gone, new, strict=False)]
+        pairs += [(h, None) for h in gone[moved:]] + [(None, h) for h in new[moved:]]
+        counted = total((pair, 1) for pair in pairs)
+        found += [Change(item, source, target, n) for (source, target), n in counted.items()]
+    return found
+
+
+def _more(before: Counts, after: Counts) -> dict[Place, int]:
+    steps = ((at, n - before.get(at, 0)) for at, n in sorted(after.items()))
+    return {at: n for at, n in steps if n > 0}
+
+
+def change_text(case: Case, change: Change) -> str:
+    """A change as a few words: "+1 Batik, for Batik Belawan", "Open Leather centre"."""
+    item, source, target, n = change
+    name = case.name(item)
+    if item in case.openings:
+        return _("Do not open {name}", name=name) if target is None else _("Open {name}", name=name)
+    if source is not None and target is not None:
+        return _(
+            "{n} × {item}: from {source} to {target}",
+            n=number(n),
+            item=name,
+            source=place(case, source),
+            target=place(case, target),
+        )
+    host = source if target is None else target
+    sign = "−" if target is None else "+"
+    return _(
+        "{n} {item}, for {where}",
+        n=f"{sign}{number(n)}",
+        item=name,
+        where=place(case, host or CITY),
+    )
+
+
+def effects(before: Plan, after: Plan) -> dict[str, float]:
+    """Cluster -> expected units that it gains, or loses below zero, the largest first."""
+    there = dict(zip(before.coverage["cluster"], before.coverage["reached"], strict=True))
+    rows = after.coverage[["cluster", "reached"]].itertuples(index=False)
+    found = {str(c): float(n) - float(there.get(c, 0.0)) for c, n in rows}
+    seen = {c: n for c, n in found.items() if abs(n) >= LEAST_UNITS}
+    return dict(sorted(seen.items(), key=lambda pair: (-abs(pair[1]), pair[0])))
+
+
+def effects_text(case: Case, found: dict[str, float], sign: int, most: int = 3) -> str:
+    """Who gains (sign 1) or loses (−1): "Kue Denai +3.2, Kopi Sunggal +1.0"."""
+    named = [(c, n) for c, n in found.items() if n * sign > 0]
+    texts = [f"{case.name(c)} {_signed(n)}" for c, n in named[:most]]
+    if len(named) > most:
+        texts.append(_("{n} more", n=number(len(named) - most)))
+    return ", ".join(texts)
+
+
+def _signed(n: float) -> str:
+    return ("+" if n > 0 else "−") + number(abs(n), 1)

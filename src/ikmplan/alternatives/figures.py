@@ -1,0 +1,148 @@
+"""The way as a picture, and as the amendment meeting's paper: one page of A4."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from ikmplan.alternatives.changes import effects, effects_text
+from ikmplan.alternatives.found import MORE, OWN, Alternatives
+from ikmplan.alternatives.tables import (
+    changes_text,
+    way_rows,
+    way_summary,
+    why_now,
+)
+from ikmplan.alternatives.way import Way
+from ikmplan.input.case import Case
+from ikmplan.show.chart import BLACK, BLUE, GREEN, ORANGE, Chart, ValueAxis, plane, spread, ticks
+from ikmplan.show.drawing import Fill, Mark, Stroke
+from ikmplan.show.html import render
+from ikmplan.show.table import Prose, Signed, one_decimal, plain_number, short_rupiah
+from ikmplan.text import N_, _, number, percent
+
+MOST_STEPS = 8  # of the list on one page of A4
+LABELS = {
+    OWN: N_("with the money of the given plan"),
+    MORE: N_("with all the money there is"),
+    "nested": N_("every step kept"),
+}
+BEST = Stroke(BLACK, 1, "5 4")
+WAY_COLOURS = {OWN: GREEN, MORE: BLUE, "nested": ORANGE}
+
+
+def way_chart(found: Alternatives, case: Case) -> Chart:
+    """What 1, 2, 3, … changes of the given plan reach, with its money and with all of it."""
+    ways = _ways(found)
+    best = found.ways[MORE].best
+    values = "; ".join(
+        _("{way}: {n} units after {k} changes", way=_(LABELS[name]), n=one_decimal(y[-1]), k=x[-1])
+        for name, one in ways.items()
+        for x, y in [_curve(one)]
+    )
+    caption = _(
+        "Line: IKM units that the best plan with so many changes reaches. A change is one class or "
+        "machine more, less, or moved. Broken line: the best plan, whatever it changes."
+    )
+    chart = Chart(_way_title(found.ways[MORE]), caption, values)
+    curves = {name: _curve(one) for name, one in ways.items()}
+    most = max(2, *(x[-1] for x, _y in curves.values()))
+    low, high = spread([best.reached, *(n for _x, y in curves.values() for n in y)])
+    steps = [n for n in ticks(0, most, 8) if n == int(n)]
+    changes = ValueAxis(_("Changes of the given plan"), 0, most, steps, plain_number)
+    units = ValueAxis(_("Reached"), low, high, ticks(low, high, 6), plain_number)
+    at = plane(chart, changes, units, high=150)
+    chart.line([(at.x(0), at.y(best.reached)), (at.x(most), at.y(best.reached))], BEST)
+    for name, (x, y) in curves.items():
+        points = [(at.x(a), at.y(b)) for a, b in zip(x, y, strict=True)]
+        chart.line(points, Stroke(WAY_COLOURS[name]))
+        for point in points:
+            chart.mark(*point, Mark("o", Fill(WAY_COLOURS[name]), 6))
+    signs = [(Stroke(WAY_COLOURS[name]), _(LABELS[name])) for name in curves]
+    chart.legend(*signs, (BEST, _("the best plan")))
+    return chart
+
+
+def _ways(found: Alternatives) -> dict[str, Way]:
+    nested = {"nested": found.nested} if found.nested is not None else {}
+    return {name: one for name, one in {**found.ways, **nested}.items() if one.steps}
+
+
+def _curve(one: Way) -> tuple[list[int], list[float]]:
+    return [step.most for step in one.steps], [step.plan.reached for step in one.steps]
+
+
+def _way_title(one: Way) -> str:
+    if len(one.steps) < 2:
+        return _("No change of the given plan reaches more")
+    start, half = one.steps[0], one.steps[-1].plan.reached
+    whole = one.best.reached - start.plan.reached
+    middle = one.steps[len(one.steps) // 2]
+    if whole <= 0:
+        return _("{k} changes lead to {n} units", k=one.steps[-1].most, n=one_decimal(half))
+    return _(
+        "{k} changes bring {share} of what the best plan gains",
+        k=number(middle.most - start.most),
+        share=percent((middle.plan.reached - start.plan.reached) / whole),
+    )
+
+
+@dataclass(frozen=True)
+class AmendmentPaper:
+    """One page of A4: the sentence, the picture, and the first steps with their reasons."""
+
+    title: str
+    text: Prose
+    chart: Chart
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    further: str
+
+    def _repr_html_(self) -> Markup:
+        return render(
+            "amendment",
+            title=self.title,
+            text=str(self.text),
+            chart=self.chart.html(),
+            headings=self.headings,
+            rows=self.rows,
+            further=self.further,
+        )
+
+    def __repr__(self) -> str:
+        return f"AmendmentPaper({self.title!r}, {len(self.rows)} steps)"
+
+
+def amendment_paper(found: Alternatives | None, case: Case) -> AmendmentPaper | None:
+    """The paper for the meeting that amends the given plan; its steps take nothing back where such
+    a way was asked for. None where no way was worked out."""
+    if found is None:
+        return None
+    one = found.nested or found.ways[MORE]
+    rows = list(way_rows(one))
+    signed = Signed(one_decimal)
+    cells = [
+        (
+            number(row.step.most),
+            changes_text(case, row),
+            signed(row.gain),
+            short_rupiah(row.step.plan.cost - row.before.cost),
+            effects_text(case, effects(row.before, row.step.plan), 1, 2),
+            effects_text(case, effects(row.before, row.step.plan), -1, 2),
+            why_now(one, case, row),
+        )
+        for row in rows[:MOST_STEPS]
+    ]
+    left = len(rows) - len(cells)
+    return AmendmentPaper(
+        _("What could be changed first"),
+        way_summary(one, case),
+        way_chart(found, case),
+        (
+            _("Changes"), _("What changes in this step"), _("Units"), _("Money"), _("Gains"),
+            _("Loses"), _("Why it comes now"),
+        ),
+        tuple(cells),
+        _("{n} more steps stand in the table.", n=number(left)) if left else "",
+    )  # fmt: skip

@@ -1,0 +1,181 @@
+"""The way from a given plan: for 1, 2, 3, … changes the best plan with no more of them.
+
+The given plan may be the announced programme, another run or a pinned plan; it need not keep the
+rules. Then the first step is its repair: the best plan with the fewest changes that keeps them.
+Each step is a question of its own, asked of the whole model with the rule `changes_within`, so
+that its bound holds for every plan with as many changes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+
+from ikmplan.input.case import Case
+from ikmplan.insight.demands import changed
+from ikmplan.insight.gains import at_least
+from ikmplan.insight.questions import lock_text
+from ikmplan.model.conflicts import NoPlan, find_conflicts
+from ikmplan.model.distance import (
+    Counts,
+    change_count,
+    changes_counted,
+    changes_from,
+    changes_within,
+    counts_of,
+    places_of,
+)
+from ikmplan.model.highs import Model
+from ikmplan.model.problem import make_problem
+from ikmplan.model.rules import RULES
+from ikmplan.model.search import Answer, ask
+from ikmplan.plan.plan import Plan, price_of_line, relative_gap
+
+WAY_GAP = 3e-3  # of each step
+WAY_STEPS = 20
+STEP_SECONDS = 600.0  # never needed on a city of Medan's size: nodes are the limit
+REPAIR_NODES = 2000
+SAME_VALUE = 1e-6
+
+
+@dataclass(frozen=True)
+class Step:
+    """The best plan with at most `most` changes from the given one."""
+
+    most: int
+    plan: Plan
+    bound: float  # no plan with so few changes is worth more
+
+    @property
+    def value(self) -> float:
+        return self.plan.proof.value
+
+    @property
+    def gap(self) -> float:
+        return relative_gap(self.value, max(self.value, self.bound))
+
+
+@dataclass(frozen=True)
+class Way:
+    """The steps from a given plan to the best one; the first has the fewest changes possible."""
+
+    given: Plan
+    case: Case  # its budget is the money of the way
+    best: Plan  # of the case, where the way leads
+    steps: tuple[Step, ...]
+    nested: bool
+    fewest: int  # changes that any plan needs which keeps the rules; 0: the given one keeps them
+
+    @property
+    def repaired(self) -> bool:
+        return self.fewest > 0
+
+
+def way(
+    given: Plan,
+    case: Case,
+    best: Plan,
+    *,
+    steps: int = WAY_STEPS,
+    nested: bool = False,
+    gap: float = WAY_GAP,
+    stop: threading.Event | None = None,
+) -> Way:
+    """The way from `given` to `best`, the best plan of the case, in at most so many `steps` after
+    the first.
+
+    With `nested`, each step keeps what the steps before it changed. Raises `NoPlan` where no plan
+    keeps every rule, with the reasons.
+    """
+    asked = _asked(case, gap)
+    fewest = fewest_changes(asked, counts_of(given), best)
+    options = {"steps": steps, "nested": nested, "gap": gap, "stop": stop}
+    found = tuple(walk(given, case, best, fewest=fewest, **options))  # type: ignore[arg-type]
+    return Way(given, case, best, found, nested, fewest)
+
+
+def walk(
+    given: Plan,
+    case: Case,
+    best: Plan,
+    *,
+    fewest: int | None = None,
+    steps: int = WAY_STEPS,
+    nested: bool = False,
+    gap: float = WAY_GAP,
+    stop: threading.Event | None = None,
+) -> Iterator[Step]:
+    """The steps of `way`, each as soon as it is found."""
+    asked, counts = _asked(case, gap), counts_of(given)
+    first = fewest_changes(asked, counts, best) if fewest is None else fewest
+    to_best = change_count(counts, counts_of(best))
+    before: Plan | None = None
+    for most in range(first, first + steps + 1):
+        inside = _keeping(asked, counts, before) if nested and before is not None else asked
+        rules = (*RULES, changes_within(counts, most))
+        start = best if before is None and most >= to_best else before
+        answer = ask(inside, start, rules=rules, near=counts, stop=stop)
+        answer = at_least(answer, before)
+        if most >= to_best and not nested:
+            answer = at_least(answer, best)
+        if answer.plan is None:  # more nodes were needed: the next step may find one
+            continue
+        if before is None or answer.plan.proof.value > before.proof.value + SAME_VALUE:
+            before = answer.plan
+        yield Step(most, before, _bound(answer, best))
+        done = before.proof.value >= best.proof.value - SAME_VALUE
+        if done or (stop is not None and stop.is_set()):
+            return
+
+
+def fewest_changes(case: Case, given: Counts, best: Plan | None = None) -> int:
+    """The fewest changes from the given counts that any plan needs which keeps the rules; those
+    of `best`, a plan of the case, where a long search finds none.
+
+    Raises `NoPlan` where no plan keeps them.
+    """
+
+    def near(case: Case, v):  # type: ignore[no-untyped-def]
+        return -1 * changes_from(case, v, given)
+
+    problem, _v = make_problem(case.ordered, aim=near, rules=(*RULES, changes_counted(given)))
+    found = Model(problem).search(0.0, STEP_SECONDS, nodes=REPAIR_NODES)
+    if found.values is None and best is not None and not found.impossible:
+        return change_count(given, counts_of(best))
+    if found.values is None:
+        raise NoPlan(find_conflicts(case) if found.impossible else [], False, found.impossible)
+    return ceil(-found.value - 0.5)
+
+
+def own_money(given: Plan, case: Case) -> Case:
+    """The case with no more money than the given plan costs, at the prices of the case."""
+    columns = ["kind", "item", "host", "component", "quantity", "price"]
+    cost = sum(
+        int(n) * price_of_line(case, kind, item, host, component, int(paid))
+        for kind, item, host, component, n, paid in given.lines[columns].itertuples(index=False)
+    )
+    return changed(case, budget=min(cost, case.budget))
+
+
+def _asked(case: Case, gap: float) -> Case:
+    return changed(case, gap=gap, time_limit=STEP_SECONDS, near=())
+
+
+def _keeping(case: Case, given: Counts, before: Plan) -> Case:
+    """The case with locks that keep what was changed of the given counts."""
+    there = counts_of(before)
+    locks = [
+        lock_text(item, host, ">=" if there.get(at, 0) > given.get(at, 0) else "<=", n)
+        for at in places_of(case)
+        for item, host in [at]
+        for n in [there.get(at, 0)]
+        if n != given.get(at, 0)
+    ]
+    return changed(case, locks=(*case.scenario.locks, *locks))
+
+
+def _bound(answer: Answer, best: Plan) -> float:
+    """The best plan's own bound is one too: it may change whatever it likes."""
+    return min(answer.bound, max(best.proof.bound, best.proof.value))

@@ -1,0 +1,211 @@
+"""What else could be done: changes counted, the way, other plans as good, cheapest and nearest."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+import brute_changes
+import pytest
+from brute_changes import Option, fewest
+from mends import tiny_town
+from small_cases import with_scenario
+
+from ikmplan import audit, solve
+from ikmplan.alternatives.changes import changes_between
+from ikmplan.alternatives.cheapest import cheapest_for
+from ikmplan.alternatives.similar_plans import (
+    FOUND_ALL,
+    NONE_LEFT,
+    elsewhere_share,
+    money_by_place,
+    similar_plans,
+)
+from ikmplan.alternatives.way import own_money, way
+from ikmplan.input.case import Case
+from ikmplan.model.conflicts import NoPlan
+from ikmplan.model.distance import change_count, counts_of, kept_count
+from ikmplan.plan.plan import PROVEN, Plan
+
+ALL = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 300))]
+SEEDS = ALL[:8]
+CLOSE = 1e-6
+
+
+@cache
+def tiny(seed: int) -> Case:
+    """A tiny town that asks for nothing."""
+    return with_scenario(tiny_town(seed), floor=0, floors={}, gap=0)
+
+
+@cache
+def every(seed: int) -> list[Option]:
+    return brute_changes.options(tiny(seed))
+
+
+def given_plan(seed: int) -> Plan:
+    """The plan for other money and prices: often one that costs too much."""
+    r = random.Random(seed)
+    case = tiny(seed)
+    funds = {f: r.randint(0, 15) * 1_000_000 for f in case.funds}
+    return solve(with_scenario(case, budget=None, funds=funds, price_factor=r.choice([0.5, 1, 2])))
+
+
+# --- changes ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_changes_are_the_fewest_that_lead_from_one_plan_to_the_other(seed):
+    """By trying every row of one more, one less and one moved."""
+    r = random.Random(seed)
+    places = [("oven", "a"), ("oven", "b"), ("oven", "c"), ("batik", "a"), ("batik", "b")]
+    before, after = ({at: r.randint(0, 3) for at in places} for _n in range(2))
+    assert change_count(before, after) == fewest(before, after)
+    assert sum(change.n for change in changes_between(before, after)) == fewest(before, after)
+
+
+def test_one_moved_and_one_more_are_two_changes():
+    """2 + 0 ovens become 1 + 2: one is moved, one is new, and 1 of the 2 is kept."""
+    before, after = {("oven", "a"): 2}, {("oven", "a"): 1, ("oven", "b"): 2}
+    assert change_count(before, after) == 2
+    assert kept_count(before, after) == 1
+    assert [tuple(change) for change in changes_between(before, after)] == [
+        ("oven", "a", "b", 1),
+        ("oven", None, "b", 1),
+    ]
+
+
+# --- the way ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", ALL)
+def test_each_step_is_the_best_with_so_few_changes(seed):
+    """By trying every plan. The curve never falls and ends at the best plan's value; what cannot
+    be kept is repaired with the fewest changes."""
+    case, given, best = tiny(seed), given_plan(seed), solve(tiny(seed))
+    found = way(given, case, best, gap=0)
+    there = counts_of(given)
+    far = [(fewest(there, option.counts), option.value) for option in every(seed)]
+    assert found.fewest == min(changes for changes, _value in far) == found.steps[0].most
+    for step in found.steps:
+        truth = max(value for changes, value in far if changes <= step.most)
+        assert step.value == pytest.approx(truth, abs=CLOSE)
+        assert step.bound >= truth - CLOSE
+        assert change_count(there, counts_of(step.plan)) <= step.most
+        audit(step.plan, case_of(step.plan, case))
+    values = [step.value for step in found.steps]
+    assert values == sorted(values)
+    assert values[-1] == pytest.approx(best.proof.value, abs=CLOSE)
+
+
+def case_of(plan: Plan, case: Case) -> Case:
+    return Case(case.tables, plan.scenario)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_from_the_best_plan_there_is_no_step(seed):
+    best = solve(tiny(seed))
+    (only,) = way(best, tiny(seed), best, gap=0).steps
+    assert only.most == 0
+    assert change_count(counts_of(best), counts_of(only.plan)) == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nested_steps_keep_what_was_changed_and_reach_no_more(seed):
+    case, given, best = tiny(seed), given_plan(seed), solve(tiny(seed))
+    free = {step.most: step for step in way(given, case, best, gap=0).steps}
+    there, before = counts_of(given), None
+    for step in way(given, case, best, gap=0, nested=True).steps:
+        now = counts_of(step.plan)
+        if step.most in free:
+            assert step.value <= free[step.most].value + CLOSE
+        for at in before or {}:
+            if before[at] > there.get(at, 0):
+                assert now.get(at, 0) >= before[at]
+        for at, n in there.items():
+            if before is not None and before.get(at, 0) < n:
+                assert now.get(at, 0) <= before.get(at, 0)
+        before = now
+
+
+def test_the_way_with_the_money_by_place_the_given_plan_costs_no_more():
+    seed = 3
+    given = solve(with_scenario(tiny(seed), budget=tiny(seed).budget // 2))
+    case = own_money(given, tiny(seed))
+    assert case.budget == given.cost
+    for step in way(given, case, solve(case), gap=0).steps:
+        assert step.plan.cost <= given.cost
+
+
+def test_no_way_where_no_plan_keeps_the_rules():
+    case = with_scenario(tiny(1), floor=0.99)
+    with pytest.raises(NoPlan):
+        way(given_plan(1), case, given_plan(1), gap=0)
+
+
+# --- other plans as good ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", ALL[:48])
+def test_other_plans_are_as_good_and_differ_or_there_is_none(seed):
+    """Where the search says that there is none, no plan by trying all is one."""
+    case, best = tiny(seed), solve(tiny(seed))
+    within, elsewhere = 0.3, 0.4
+    found = similar_plans(best, case, most=2, within=within, elsewhere=elsewhere)
+    plans = [best, *found.others]
+    for n, plan in enumerate(found.others, 1):
+        audit(plan, case_of(plan, case))
+        assert plan.proof.value >= (1 - within) * best.proof.value - CLOSE
+        for other in plans[:n]:
+            assert elsewhere_share(money_by_place(other), money_by_place(plan)) >= elsewhere - CLOSE
+    assert found.outcome == (FOUND_ALL if len(found.others) == 2 else NONE_LEFT)
+    if found.outcome == NONE_LEFT and not found.others and best.cost:
+        bought = money_by_place(best)
+        for option in every(seed):
+            if option.value >= (1 - within) * best.proof.value + CLOSE:
+                # a place without anything spends nothing: all its money went elsewhere
+                gone = sum(n for at, n in bought.items() if not option.counts.get(at))
+                assert gone < elsewhere * best.cost + 1
+
+
+# --- the cheapest and the nearest plan -------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", ALL)
+def test_the_cheapest_plan_costs_the_least_of_all(seed):
+    """For a part of what the best reaches, by trying every plan."""
+    case = tiny(seed)
+    most = max(option.value for option in every(seed))
+    for share in (0.5, 1.0):
+        asked = cheapest_for(case, max(0.0, most * share - 1e-7))
+        plan = solve(asked)
+        audit(plan, asked)
+        enough = [o.cost for o in every(seed) if o.value >= most * share - 1e-7]
+        assert plan.cost == min(enough)
+        assert plan.proof.status == PROVEN
+        assert plan.proof.value == pytest.approx(-plan.cost / 1e6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_money_and_units_are_equal_both_ways(seed):
+    """The cheapest plan for what the best reaches costs what it costs, and reaches as much."""
+    best = solve(tiny(seed))
+    cheapest = solve(cheapest_for(tiny(seed), max(0.0, best.reached - 1e-7)))
+    assert cheapest.cost == best.cost
+    again = solve(with_scenario(tiny(seed), budget=cheapest.cost))
+    assert again.reached == pytest.approx(best.reached, abs=CLOSE)
+    assert cheapest.reached == pytest.approx(best.reached, abs=CLOSE)
+
+
+@pytest.mark.parametrize("seed", ALL)
+def test_the_nearest_plan_keeps_the_most_within_the_gap(seed):
+    """No plan that is worth as much as the proof needs changes less, by trying every plan."""
+    given = counts_of(given_plan(seed))
+    near = [f"{i} = {n}" if h == "city" else f"{i} @ {h} = {n}" for (i, h), n in given.items()]
+    case = with_scenario(tiny(seed), near=near, gap=0.15)
+    plan = solve(case)
+    audit(plan, case)
+    enough = min(plan.proof.value, 0.85 * plan.proof.bound)
+    far = [fewest(given, o.counts) for o in every(seed) if o.value >= enough - CLOSE]
+    if near:
+        assert change_count(given, counts_of(plan)) == min(far)

@@ -1,0 +1,302 @@
+"""The alternatives as an office meets them: parameters, tables, paper, workbook, saved plans."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from small_cases import cluster, course, suit, town, with_scenario
+
+from ikmplan import BadInput, Scenario, audit, load, solve, views
+from ikmplan.alternatives import alternatives, first_changes, given_plan, save_plans
+from ikmplan.alternatives.cheapest import cheapest_for, cost_ladder, further_units
+from ikmplan.alternatives.found import MORE, OWN, decisions_of_plan, load_alternatives, pinned
+from ikmplan.alternatives.tables import alternatives_tables, difference
+from ikmplan.alternatives.way import way
+from ikmplan.compare.read_runs import read_comparison
+from ikmplan.input.load import check_case
+from ikmplan.input.scenario import read_scenario
+from ikmplan.insight import explain
+from ikmplan.insight.baselines import announced
+from ikmplan.model.conflicts import NoPlan
+from ikmplan.model.distance import counts_of
+from ikmplan.text import language
+from ikmplan.workbook.plan_workbook import sheet_name, write_workbook
+
+TOY = "data/toy"
+MILLION = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def case():
+    return load(TOY, language="en", gap=0.0)
+
+
+@pytest.fixture(scope="module")
+def plan(case):
+    return solve(case)
+
+
+@pytest.fixture(scope="module")
+def others(case, plan):
+    return alternatives(plan, case, given_plan("nothing", case), steps=3, nested=True, plans=1)
+
+
+def lines(view) -> list[list[str]]:
+    return view.shown().to_numpy().tolist()
+
+
+def two_courses(**scenario):
+    """Ten bakers, ten weavers, one class each: 5 and 4 expected for Rp10 and Rp8 million."""
+    return town(
+        {"language": "en"} | scenario,
+        clusters=[cluster("bread", 10), cluster("cloth", 10)],
+        courses=[
+            course("baking", 10, 10, cost_class=10 * MILLION),
+            course("weaving", 10, 10, cost_class=8 * MILLION, success=0.4),
+        ],
+        course_suits=[suit("baking", "bread"), suit("weaving", "cloth")],
+    )
+
+
+# --- hand-solved -----------------------------------------------------------------------------
+
+
+def test_one_class_for_another_is_two_changes_and_more_money_one():
+    """With Rp10 million: from weaving (4 units) the best plan is baking (5), which is one class
+    less and one more. With Rp18 million one change adds baking to it: 9."""
+    rich, poor = two_courses(), two_courses(budget=10 * MILLION)
+    given = solve(with_scenario(poor, budget=8 * MILLION))
+    assert [step.value for step in way(given, poor, solve(poor), gap=0).steps] == [4, 4, 5]
+    assert [step.value for step in way(given, rich, solve(rich), gap=0).steps] == [4, 9]
+
+
+def test_what_cannot_be_paid_is_mended_first():
+    """Both classes cost Rp18 million; with 10, one class less is the fewest: weaving goes."""
+    given, poor = solve(two_courses()), two_courses(budget=10 * MILLION)
+    found = way(given, poor, solve(poor), gap=0)
+    assert (found.fewest, found.repaired) == (1, True)
+    assert [step.value for step in found.steps] == [5]
+    (row,) = lines(views.way(found, poor))
+    assert row[:3] == ["1", "−1 Weaving, for Cloth", "5.0"]
+    assert "budget" in row[7]
+
+
+def test_each_further_unit_has_its_price():
+    """Four units cost Rp8 million, five Rp10 million (baking), nine both: 18. The fifth unit
+    costs Rp2 million, those from the sixth to the ninth Rp2 million each."""
+    asked = cheapest_for(two_courses(), 9)
+    rungs = cost_ladder(asked, solve(asked), shares=(4 / 9, 5 / 9, 1.0, 2.0))
+    assert [rung.cost for rung in rungs] == [8 * MILLION, 10 * MILLION, 18 * MILLION, None]
+    each = [n for _rung, n in further_units(rungs)]
+    assert each == [None, pytest.approx(2 * MILLION), pytest.approx(2 * MILLION), None]
+
+
+def test_the_difference_of_two_plans_is_one_sentence():
+    baking, weaving = (
+        solve(two_courses(locks=[f"{one} = 0"], exclusions=[])) for one in ("weaving", "baking")
+    )
+    text = difference(baking, weaving, two_courses())
+    assert text == "More for Cloth (Rp8 million), less for Bread (Rp10 million)."
+
+
+# --- with the plan ---------------------------------------------------------------------------
+
+
+def announced_courses(**scenario):
+    """Weaving for Rp8 million is announced; there are 18, or as many as a test gives."""
+    made = two_courses()
+    row = {"item": "weaving", "cluster": "cloth", "quarter": 1, "count": 1, "seats": 10}
+    return town(
+        {"language": "en", "gap": 0} | scenario,
+        clusters=[one.model_dump() for one in made.tables.clusters],
+        courses=[one.model_dump() for one in made.tables.courses],
+        course_suits=[suit("baking", "bread"), suit("weaving", "cloth")],
+        announced=[row],
+    )
+
+
+def test_a_run_works_out_the_first_changes_that_its_scenario_asks_for(tmp_path):
+    """From weaving alone (4 units) one change of Rp10 million leads to both classes: 9. With the
+    programme's own Rp8 million it is the best plan: there is no further step."""
+    case = announced_courses(changes=3)
+    plan, programme = solve(case), announced(case)
+    found = first_changes(plan, case, programme)
+    assert {name: [step.value for step in one.steps] for name, one in found.ways.items()} == {
+        OWN: [4],
+        MORE: [4, 9],
+    }
+    assert lines(views.way(found.ways[MORE], case))[1][1] == "+1 Baking, for Bread"
+    found.save(tmp_path)
+    read = load_alternatives(tmp_path, case)
+    paper, again = (str(views.amendment_paper(one, case)._repr_html_()) for one in (found, read))
+    assert paper == again and "+1 Baking, for Bread" in paper
+    assert [view.caption for view in alternatives_tables(read, case)] == [
+        "The way with the money of the given plan",
+        "The way with all the money there is",
+    ]
+
+
+def test_a_run_has_no_paper_that_nobody_asked_for_or_that_has_no_start():
+    asked, plain = announced_courses(changes=3), announced_courses()
+    plan, programme = solve(plain), announced(plain)
+    assert first_changes(plan, plain, programme) is None
+    assert first_changes(plan, asked, None) is None
+    assert views.amendment_paper(None, plain) is None
+    assert asked.fingerprint == plain.fingerprint
+
+
+# --- parameters ------------------------------------------------------------------------------
+
+
+def test_new_parameters_change_no_fingerprint_unless_they_are_used(case):
+    unused = with_scenario(case, goal="reach", near=[], target_reached=None)
+    assert unused.fingerprint == case.fingerprint
+    for fields in ({"goal": "cost", "target_reached": 5}, {"near": ["baking = 1"]}):
+        assert with_scenario(case, **fields).fingerprint != case.fingerprint
+
+
+def test_the_folder_of_a_run_stands_for_its_decisions(plan, tmp_path):
+    plan.save(tmp_path / "run" / "tables")
+    named = Scenario(near=str(tmp_path / "run"))
+    assert named.near_counts == counts_of(plan)
+    assert sorted(named.near) == sorted(decisions_of_plan(plan)["near"])
+
+
+@pytest.mark.parametrize("near", ["runs/nowhere", "baking", ["baking >= 1"]])
+def test_what_is_no_plan_to_stay_near_is_refused(near):
+    with pytest.raises(BadInput, match="near"):
+        load(TOY, language="en", near=near)
+
+
+def test_the_least_money_for_nothing_is_a_fault():
+    with pytest.raises(BadInput, match="nothing that the money must do"):
+        load(TOY, language="en", goal="cost")
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"goal": "cost", "target_reached": 5, "equity": 0.5}, "no effect"),
+        ({"near": ["kiln @ bakers = 1"]}, "given up"),
+        ({"changes": 5}, "no effect: no programme"),
+    ],
+)
+def test_what_has_no_effect_is_a_warning(fields, word):
+    found = check_case({"data": TOY, "language": "en"} | fields)[1]
+    assert [word in fault.problem for fault in found if fault.warning] == [True]
+
+
+def test_a_number_that_cannot_be_reached_is_explained_and_mended():
+    """The toy reaches 13.16 at most: the fix lowers the target to what can be reached."""
+    case = load(TOY, language="en", gap=0.0, goal="cost", target_reached=20)
+    with pytest.raises(NoPlan) as none:
+        solve(case)
+    changes = [need.change for one in none.value.conflicts for need in one.needs if need.change]
+    (lower,) = [change["target_reached"] for change in changes if "target_reached" in change]
+    assert lower == 13.1
+    assert solve(with_scenario(case, target_reached=lower)).reached >= lower - 1e-6
+
+
+# --- the cheapest plan in a report -----------------------------------------------------------
+
+
+def test_the_certificate_of_the_cheapest_plan_is_in_rupiah():
+    case = two_courses(goal="cost", target_reached=5)
+    plan = solve(case)
+    shown = {row[0]: row[1] for row in lines(views.certificate(plan, case))}
+    assert shown["Value of the plan"] == "Rp10,000,000"
+    assert shown["No plan costs less than"] == "Rp10,000,000"
+    assert "costs less than Rp10,000,000" in views.proven(plan, case)
+
+
+def test_the_reasons_of_the_cheapest_plan_are_in_money():
+    """Five units for Rp10 million; forcing weaving in costs its Rp8 million more. Without the
+    target nothing is bought: Rp10 million less."""
+    case = two_courses(goal="cost", target_reached=5)
+    insight = explain(solve(case), case, workers=1)
+    left = insight.left_out.set_index("item")["cost"].to_dict()
+    assert left["weaving"] == pytest.approx(8)
+    asked = insight.asked.set_index("key")["gain"].to_dict()
+    assert asked["target_reached"] == pytest.approx(10)
+    assert "million rupiah" in views.demands(insight, case).frame.columns[1]
+
+
+# --- tables, paper and workbook --------------------------------------------------------------
+
+
+def test_the_list_names_each_change_and_who_gains(others, case):
+    rows = lines(views.way(others.ways[MORE], case))
+    assert [row[0] for row in rows] == ["0", "1", "3"]
+    assert rows[1][1] == "+1 Baking, for Bakers" and rows[1][4] == "Bakers +10.0"
+
+
+@pytest.mark.parametrize("code", ["id", "en"])
+def test_paper_and_tables_stand_in_both_languages(others, case, code):
+    """No English sentence stands on the Indonesian paper."""
+    with language(code):
+        paper = views.amendment_paper(others, case)._repr_html_()
+        tables = [str(view) for view in alternatives_tables(others, case)]
+    assert ("Why it comes now" in paper) == (code == "en")
+    assert any("Each further unit costs" in text for text in tables) == (code == "en")
+    assert paper.count("<tr>") == 1 + 3 and "ikmplan-sheet" in paper
+
+
+def test_the_workbook_has_a_sheet_of_them_where_there_are_any(others, plan, case, tmp_path):
+    for with_others in (True, False):
+        kept = others if with_others else None
+        write_workbook(tmp_path / "plan.xlsx", plan, case, others=kept)
+        book = openpyxl.load_workbook(BytesIO((tmp_path / "plan.xlsx").read_bytes()))
+        with language("en"):
+            assert (sheet_name("others") in book.sheetnames) == with_others
+
+
+def test_what_was_saved_is_read_again(others, case, tmp_path):
+    others.save(tmp_path)
+    read = load_alternatives(tmp_path, case)
+    for before, after in zip(
+        alternatives_tables(others, case), alternatives_tables(read, case), strict=True
+    ):
+        assert str(before) == str(after)
+
+
+# --- each plan is a scenario -----------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_each_plan_is_a_scenario_that_gives_it_again_and_can_be_compared(
+    others, plan, case, tmp_path: Path
+):
+    names = save_plans(others, case, tmp_path, plan)
+    kept = dict(others.plans())
+    for name in names[1:]:
+        asked = read_scenario(tmp_path / f"{name}.yaml")
+        again = load(**asked.model_dump())
+        made = solve(again)
+        audit(made, again)
+        before = kept[name.removeprefix(f"{case.scenario.name}-")]
+        assert counts_of(made) == counts_of(before)
+        assert made.reached >= before.reached - 1e-4 or asked.goal == "cost"
+    compared = read_comparison(tmp_path, names)
+    assert sorted(compared.names) == sorted(names)
+
+
+def test_a_pinned_plan_leaves_nothing_open(plan, case):
+    """Other money changes nothing: every class and machine is given."""
+    asked = with_scenario(pinned(plan, case, "pinned"), budget=case.budget * 2)
+    assert counts_of(solve(asked)) == counts_of(plan)
+
+
+@pytest.mark.parametrize("start", ["announced", "runs/nowhere"])
+def test_a_way_from_nowhere_is_refused(start, case):
+    with pytest.raises(BadInput):
+        given_plan(start, case)
+
+
+def test_how_much_is_kept_stands_in_the_report(plan, case):
+    """A tenth of the money is cut: 2 of the 3 classes and machines can be kept."""
+    less = with_scenario(case, budget=72 * MILLION, gap=0.01, **decisions_of_plan(plan))
+    notes = views.notes(solve(less), less)
+    assert any(note.startswith("Kept: ") and "of 3 decisions" in note for note in notes)
