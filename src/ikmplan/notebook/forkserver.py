@@ -220,6 +220,7 @@ def preload() -> None:
     import ipykernel.ipkernel
     import ipykernel.kernelapp
     import ipykernel.zmqshell
+    import matplotlib  # for cells of the office's own: it would read a matplotlibrc of their folder
     import networkx
     import pyarrow.parquet
 
