@@ -50,7 +50,7 @@ def main() -> None:
     found = {}
     for workers in (1, 2):
         found[workers] = timed(
-            f"planned anew, {count} draws, workers: {workers}",
+            f"planned again, {count} draws, workers: {workers}",
             lambda workers=workers: replans(plan, drawn, count, workers=workers),
         )
     print("the same plans with one worker and with two:", found[1] == found[2])
@@ -58,7 +58,8 @@ def main() -> None:
     with LocalCluster(n_workers=2, threads_per_worker=1) as cluster, Client(cluster) as client:
         executor = client.get_executor(pure=False)
         by_dask = timed(
-            f"planned anew, {few} draws, Dask", lambda: replans(plan, drawn, few, executor=executor)
+            f"planned again, {few} draws, Dask",
+            lambda: replans(plan, drawn, few, executor=executor),
         )
     print("the same plans with Dask:", by_dask == found[1][:few])
     others = [one.given for one in found[1] if one.given is not None]

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Page, sync_playwright
-from workbench import MEDAN, ROOT, SCREEN, chromium, load, told
+from workbench import MEDAN, ROOT, SCREEN, chromium, load, print_times
 
 # notebook -> the slider of the budget, and the picture that shows a plan
 PLACES = {
@@ -48,7 +48,7 @@ def main() -> None:
             page.goto(f"{address}/lab/workspaces/{name}/tree/notebooks/{name}.ipynb?token=secret")
             run_all(page, tiles)
             print(f"load: {load()}")
-            told(name, [moved(page, slider, tiles, n) for n in range(moves)], PATIENCE)
+            print_times(name, [moved(page, slider, tiles, n) for n in range(moves)], PATIENCE)
             page.close()
 
 

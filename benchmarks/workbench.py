@@ -96,9 +96,9 @@ def main() -> None:
         print(f"load: {load()}")
     for mark in MARKS:
         print(f"to a plan within {mark:.1%}")
-        told("all moves", [t.get(mark) for _n, t in times], given.patience)
+        print_times("all moves", [t.get(mark) for _n, t in times], given.patience)
         for name in RANGES:
-            told(name, [t.get(mark) for n, t in times if n == name], given.patience)
+            print_times(name, [t.get(mark) for n, t in times if n == name], given.patience)
     stages(moves)
 
 
@@ -186,7 +186,7 @@ def browsed(
     return found
 
 
-def told(what: str, seconds: list[float | None], patience: float) -> None:
+def print_times(what: str, seconds: list[float | None], patience: float) -> None:
     reached = sorted(t for t in seconds if t is not None)
     missed = len(seconds) - len(reached)
     every = [*reached, *[float("inf")] * missed]

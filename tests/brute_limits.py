@@ -1,4 +1,4 @@
-"""Every plan of a tiny town, and random limits of an office's own beside what they mean.
+"""Every plan of a tiny case, and random limits of an office's own beside what they mean.
 
 Nothing here reads a limit's text: each is made together with a function that measures a plan.
 """
@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import product
 
-from small_cases import cluster, course, fund, machine, machine_suit, suit, town, trainer
+from small_cases import cluster, course, fund, machine, machine_suit, small_case, suit, trainer
 
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import CITY
@@ -63,7 +63,7 @@ class RandomLimit:
 def tiny(seed: int) -> Case:
     """Two clusters of one or two units, two courses and an oven."""
     r = random.Random(seed)
-    return town(
+    return small_case(
         {"courses_per_unit": 1},
         clusters=[
             cluster(c, r.choice([1, 1, 2]), district=f"{c.title()} Town", kva=r.choice([1, 2]))

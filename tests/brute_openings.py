@@ -15,7 +15,7 @@ from itertools import combinations, product
 from math import ceil, prod
 from typing import Any
 
-from small_cases import cluster, course, fund, machine, machine_suit, suit, town, trainer
+from small_cases import cluster, course, fund, machine, machine_suit, small_case, suit, trainer
 
 from ikmplan.faults import BadInput
 from ikmplan.input.case import Case
@@ -349,7 +349,7 @@ def random_centre(seed: int) -> Case | None:
     days = trainer("lecturer", *(r.randint(0, 6) for _q in range(4)))
     pays = ["training", "equipment", "training centre", "equipment p1", "hall e0"]
     try:
-        return town(
+        return small_case(
             asked, clusters=clusters, courses=courses, equipment=machines, existing=existing,
             course_suits=[
                 suit(p, s, r.choice([0.5, 1]))

@@ -15,7 +15,7 @@ from math import ceil, prod
 from types import SimpleNamespace
 from typing import Any
 
-from small_cases import cluster, course, fund, machine, machine_suit, suit, town, trainer, use
+from small_cases import cluster, course, fund, machine, machine_suit, small_case, suit, trainer, use
 
 from ikmplan.faults import BadInput
 from ikmplan.input.case import Case
@@ -76,9 +76,9 @@ def random_programme(seed: int) -> Case:
     if r.random() < 0.5:
         asked["budget"] = r.randint(10, 40)
     try:
-        return town(asked | demands, clusters=clusters, courses=courses, **rows)
+        return small_case(asked | demands, clusters=clusters, courses=courses, **rows)
     except BadInput:  # what is asked for suits nobody
-        return town(asked, clusters=clusters, courses=courses, **rows)
+        return small_case(asked, clusters=clusters, courses=courses, **rows)
 
 
 def _random_course(r: random.Random, key: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from math import ceil, floor, inf
 from typing import Any
 
 import brute
-from small_cases import cluster, course, fund, machine, machine_suit, suit, town, trainer
+from small_cases import cluster, course, fund, machine, machine_suit, small_case, suit, trainer
 
 from ikmplan.input.case import Case
 from ikmplan.input.rows import QUARTERS
@@ -47,7 +47,7 @@ def tiny_town(seed: int) -> Case:
     amounts = [r.randint(1, 14) * MILLION, r.randint(1, 10) * MILLION]
     if r.random() < 0.7:
         scenario["budget"] = r.randint(1, max(1, sum(amounts) // MILLION)) * MILLION
-    return town(
+    return small_case(
         scenario,
         clusters=[
             cluster(c, r.choice([2, 2, 3]), kva=r.choice([1, 2, 4]), floor_m2=r.choice([2, 4, 9]))

@@ -46,13 +46,13 @@ def make_page(spoken: str, notebook: Path = NOTEBOOK, **fields: Any) -> Page:
     return Page(to_html(nb, spoken, scenario.name, DAY), names["case"], pictures)
 
 
-def comparison_page(spoken: str, runs: Path) -> str:
+def comparison_page(code: str, runs: Path) -> str:
     """The page that compares all runs of a folder, as `ikmplan compare` would make it."""
-    nb = translated(read(COMPARE), spoken)
-    given = {"runs": str(runs), "names": [], "base": None, "language": spoken}
-    with language(spoken):
+    nb = translated(read(COMPARE), code)
+    given = {"runs": str(runs), "names": [], "base": None, "language": code}
+    with language(code):
         _execute(nb, {}, given)
-        return to_html(nb, spoken, made=DAY, landscape=True)
+        return to_html(nb, code, made=DAY, landscape=True)
 
 
 def header_cells(html: str) -> list[str]:

@@ -62,7 +62,7 @@ def fund(key: str, amount: int, pays: str = "training equipment") -> dict[str, A
     return {"fund": key, "name": key.upper(), "amount": amount, "pays": pays}
 
 
-def town(scenario: dict[str, Any] | None = None, **rows: list[dict[str, Any]]) -> Case:
+def small_case(scenario: dict[str, Any] | None = None, **rows: list[dict[str, Any]]) -> Case:
     """A case of these rows; money is plenty unless `funds` says otherwise."""
     rows.setdefault("funds", [fund("apbd", PLENTY)])
     return make_case(tables(**rows), make_scenario({"gap": 0} | (scenario or {})))
@@ -82,7 +82,7 @@ def bakery(**scenario: Any) -> Case:
         "target_units": 3, "target_classes": 1, "floors": {"bread": 0.1}, "equity": 0.25,
         "locks": ["oven @ bread >= 1"], "limits": ["money oven @ bread <= 60000000"],
     }  # fmt: skip
-    return town(
+    return small_case(
         asked | scenario,
         clusters=[
             cluster("bread", 12, young_share=0.25, kva=7, floor_m2=10, reached_before=2),
@@ -126,7 +126,7 @@ def leather(**scenario: Any) -> Case:
     It has a row of every rule about these, so its rows are the golden ones.
     """
     asked = {"budget": 95_000_000, "training_share_min": 0.1, "locks": ["centre = 1"]} | scenario
-    return town(
+    return small_case(
         asked,
         clusters=[cluster("shoes", 10, kva=3, floor_m2=10), cluster("bags", 6)],
         courses=[

@@ -34,7 +34,7 @@ CLOSE = 1e-6
 
 @cache
 def tiny(seed: int) -> Case:
-    """A tiny town that asks for nothing."""
+    """A tiny case that asks for nothing."""
     return with_scenario(tiny_town(seed), floor=0, floors={}, gap=0)
 
 

@@ -12,7 +12,16 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_cases import bakery, cluster, course, machine, machine_suit, suit, town, with_scenario
+from small_cases import (
+    bakery,
+    cluster,
+    course,
+    machine,
+    machine_suit,
+    small_case,
+    suit,
+    with_scenario,
+)
 
 from ikmplan import audit, load, solve
 from ikmplan.input.case import Case, Package
@@ -187,7 +196,7 @@ ROASTERY = {
 @pytest.fixture(scope="module")
 def roastery():
     """Two clusters and candidates, machines of both scopes, one course for all operators."""
-    return town(**ROASTERY)
+    return small_case(**ROASTERY)
 
 
 def made(case, classes=None, seats=None, machines=None, units=None):
@@ -250,7 +259,7 @@ def test_operators_there_run_one_machine_each():
     """Roaster and grinder need an operator each and one is there: with one of them trained
     besides (two users, half of whom can do it) both run; with none trained only one does."""
     there = {"equipment": "roaster", "cluster": "coffee", "machines": 0, "operators": 1}
-    case = town(**ROASTERY, existing=[there])
+    case = small_case(**ROASTERY, existing=[there])
     both = {("roaster", "coffee"): 1, ("grinder", "coffee"): 1}
     assert not broken_by(trained(case, {}, {("grinder", "coffee"): 1}), case)
     assert broken_by(trained(case, {}, both), case) == {"machines_operated"}
@@ -433,7 +442,7 @@ def test_a_cluster_that_only_an_operator_course_suits_is_not_the_worst_off(users
     """The course stands in no package without its oven, which does not suit "cloth"; that of the
     grinder, whose operators "cake" cannot be, only without `users_trained`. With equity 1 the
     value is 10 units of "bread" at chance 0.5 among those that count: 0.5 · 30 units."""
-    case = town(
+    case = small_case(
         {"equity": 1, "users_trained": users_trained},
         clusters=[cluster("bread", 10), cluster("cloth", 10), cluster("cake", 10)],
         courses=[course("baking", 2, 10), course("running", 1, 9), course("milling", 1, 9)],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_cases import cluster, course, fund, machine, machine_suit, suit, town
+from small_cases import cluster, course, fund, machine, machine_suit, small_case, suit
 
 from ikmplan.input.case import Case
 from ikmplan.insight.baselines import doing_nothing, same_money
@@ -12,7 +12,7 @@ from ikmplan.plan.audit import CHECKS, find_breaches
 
 def bakers(**scenario: object) -> Case:
     """Baking reaches 2.5 of five units for 10 million; selling a tenth of everybody for 2."""
-    return town(
+    return small_case(
         {"floor": 0.2} | scenario,
         clusters=[cluster("bread", 10), cluster("cake", 10)],
         courses=[
@@ -60,7 +60,7 @@ def test_money_that_cannot_pay_for_the_locks_has_no_plan():
 def test_doing_nothing_uses_the_machines_that_are_there():
     """100 hours a year for 50 hours each: two units, each with a chance of 0.5. The class costs
     nothing and is not held; what the scenario excludes and asks is none of its matter."""
-    case = town(
+    case = small_case(
         {"exclusions": ["oven"], "floor": 0.1, "budget": 5_000_000},
         clusters=[cluster("bread", 10)],
         courses=[course("baking", 2, 10)],

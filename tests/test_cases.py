@@ -20,7 +20,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from small_cases import cluster, course, suit, town, trainer, use
+from small_cases import cluster, course, small_case, suit, trainer, use
 
 from ikmplan import audit, load, solve
 from ikmplan.compare.read_runs import _unlike as unlike
@@ -247,7 +247,7 @@ def test_a_fact_in_an_estimated_row_is_no_estimate_that_matters():
     }
     cell = {"table": "clusters", "row_key": "bread", "number": "units", "source": "news"}
     for stated, there in (([], True), ([cell], False)):
-        case = town(**rows, stated=stated)
+        case = small_case(**rows, stated=stated)
         lost = estimates_that_matter(solve(case), case)
         assert ("units" in {row.cell[2] for row in lost if row.cell}) == there
         assert "success" in {row.cell[2] for row in lost if row.cell}
@@ -255,7 +255,7 @@ def test_a_fact_in_an_estimated_row_is_no_estimate_that_matters():
 
 def mixed(*announced: dict[str, Any], **course_fields: Any) -> Case:
     """Five bakers whom the course helps more than ten weavers; a class of ten for the city."""
-    return town(
+    return small_case(
         clusters=[cluster("bread", 5), cluster("cloth", 10)],
         courses=[course("selling", 5, 10, scope="city", success=0.5, **course_fields)],
         course_suits=[suit("selling", "bread"), suit("selling", "cloth", 0.4)],
@@ -345,7 +345,7 @@ def test_a_workbook_keeps_no_noise_of_floats():
 
 def test_days_used_up_in_one_quarter_limit_the_plan():
     """One class of ten takes all 5 days of quarter 2; in the other quarters there are 4."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 20)],
         courses=[course("baking", 10, 10, success=0.5)],
         course_suits=[suit("baking", "bread")],
@@ -376,7 +376,7 @@ def test_plans_of_different_cities_or_years_are_not_compared():
         ("d", "2022", "cloth"),
     ):
         office = [{"key": "region", "value": "Toytown"}, {"key": "year", "value": year}]
-        case = town(clusters=[cluster(key, 5)], office=office)
+        case = small_case(clusters=[cluster(key, 5)], office=office)
         runs[name] = SimpleNamespace(name=name, case=case, plan=solve(case))
     with language("en"):
         assert [unlike(run, runs["a"]) for run in runs.values()] == [

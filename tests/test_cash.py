@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_cases import cluster, course, fund, machine, machine_suit, suit, town
+from small_cases import cluster, course, fund, machine, machine_suit, small_case, suit
 from test_rka import OFFICE, bread, decided, held
 
 from ikmplan import views
@@ -39,7 +39,7 @@ def test_the_office_says_in_which_quarter_machines_are_paid():
 
 def shared(in_quarter: list[int], people: int, first: int) -> tuple[Plan, Case]:
     """Classes that two funds pay together: `first` rupiah is all that one of them holds."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 400)],
         courses=[course("baking", 1, 30, cost_class=10_000_001, cost_person=333_333)],
         course_suits=[suit("baking", "bread")],
@@ -100,7 +100,7 @@ def priced(class_share: float | None, oven_share: float | None, **standard: obje
         "price": 10_000_000, "domestic": class_share, "ssh_code": "1.1",
     }  # fmt: skip
     row = {"code": "1.1", "name": "All", "unit": "paket", "price": 10_000_000} | standard
-    return town(
+    return small_case(
         clusters=[cluster("bread", 40)],
         courses=[course("baking", 10, 30, cost_class=10_000_000)],
         components=[part],

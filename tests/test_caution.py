@@ -7,7 +7,7 @@ from math import ceil
 
 import numpy as np
 import pytest
-from small_cases import cluster, course, fund, machine, machine_suit, suit, town
+from small_cases import cluster, course, fund, machine, machine_suit, small_case, suit
 
 from ikmplan import load, solve
 from ikmplan.model.conflicts import NoPlan
@@ -34,7 +34,7 @@ KINDS = [
 
 def sure_and_bold(**scenario):
     """Money for one class of 10: a sure course of 0.3, or a bold one of 0.4 that is a guess."""
-    return town(
+    return small_case(
         scenario,
         clusters=[cluster("bread", 20, source="known")],
         courses=[
@@ -75,7 +75,7 @@ def test_the_caution_at_which_the_sure_course_is_better():
 
 def small_town(**scenario):
     """Two clusters of guessed size, two courses and an oven; money for a part of it."""
-    return town(
+    return small_case(
         {"budget": 40} | scenario,
         clusters=[cluster("bread", 6), cluster("cake", 4, weight=2)],
         courses=[

@@ -16,8 +16,8 @@ from small_cases import (
     machine,
     machine_suit,
     opening,
+    small_case,
     suit,
-    town,
     with_scenario,
 )
 
@@ -49,7 +49,7 @@ def shoes(**scenario: object) -> Case:
     The press serves 4 of 8 units, each reached with chance 0.5; the course 4 with 0.25. The drum
     serves 2 with chance 0.5 and costs 4 million to revive; a new one costs 9.
     """
-    return town(
+    return small_case(
         {"language": "en"} | scenario,
         clusters=[cluster("shoes", 8)],
         courses=[course("design", 4, 4, success=0.25, cost_class=3 * MILLION, opening="partner")],

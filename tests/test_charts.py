@@ -61,8 +61,8 @@ def test_it_says_what_to_see(chart, plan, case):
     assert figure.alt.startswith(figure.title) and len(figure.alt) > len(figure.title) + 20
     html = figure.html()
     assert html.count("<figure") == html.count("<figcaption") == html.count("<svg") == 1
-    (spoken,) = re.findall(r'<svg[^>]* role="img" aria-label="([^"]*)"', html)
-    assert unescape(spoken) == figure.alt
+    (label,) = re.findall(r'<svg[^>]* role="img" aria-label="([^"]*)"', html)
+    assert unescape(label) == figure.alt
     assert "<img" not in html and "base64" not in html
 
 

@@ -19,8 +19,8 @@ from small_cases import (
     fund,
     machine,
     machine_suit,
+    small_case,
     suit,
-    town,
     with_scenario,
 )
 from test_views import Reader
@@ -236,7 +236,7 @@ def test_what_is_chosen_always_sometimes_and_never(three):
 
 
 def test_the_same_count_at_another_place_is_not_the_same_choice():
-    case = town(
+    case = small_case(
         clusters=[cluster("x", 9, sector="s"), cluster("y", 9, sector="s")],
         courses=[course("c", 2, 5)],
         course_suits=[suit("c", "s")],
@@ -316,7 +316,7 @@ def test_money_is_reckoned_at_the_prices_of_whoever_asks(three):
 
 def test_what_only_some_funds_may_pay():
     """ovens: dak alone; courses: apbd and dak. So {dak} is bounded, {apbd} is not."""
-    case = town(
+    case = small_case(
         clusters=[cluster("x", 9)],
         courses=[course("c", 2, 5, cost_class=10)],
         course_suits=[suit("c", "x")],
@@ -339,7 +339,7 @@ def test_what_only_some_funds_may_pay():
 
 
 def test_an_exclusion_looks_at_what_units_get_too():
-    case = town(
+    case = small_case(
         clusters=[cluster("x", 9, sector="s"), cluster("y", 9, sector="s")],
         courses=[course("c", 2, 9, scope="city")],
         course_suits=[suit("c", "s")],
@@ -395,7 +395,7 @@ def test_fewer_than_two_plans_are_refused_with_every_reason(three):
 
 
 def test_other_clusters_are_refused(three):
-    case = town(
+    case = small_case(
         clusters=[cluster("x", 9)], courses=[course("c", 2, 5)], course_suits=[suit("c", "x")]
     )
     proof = Proof("proven", 0, 0, 0, 0, "hand", case.fingerprint)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_cases import bakery, cluster, course, suit, town
+from small_cases import bakery, cluster, course, small_case, suit
 
 from ikmplan.faults import BadInput
 from ikmplan.files import find
@@ -27,7 +27,7 @@ def about(table: str, number: str, low: float, high: float, **other: object) -> 
 
 
 def bakers(*ranges: dict, units: int = 1000, success: float = 0.4, **rows: list[dict]) -> Case:
-    return town(
+    return small_case(
         clusters=[cluster("bread", units), cluster("cake", units)],
         courses=[course("baking", 1, 9, success=success), course("icing", 1, 9, success=0.3)],
         course_suits=[suit("baking", "bread", 0.5), suit("icing", "cake")],
@@ -121,7 +121,7 @@ def test_draws_do_not_depend_on_order_number_or_neighbours():
     drawn = draws(case, 50, seed=3)
     rows = case.tables
     reversed_ = Case(replace(rows, courses=rows.courses[::-1]), case.scenario)
-    wider = town(
+    wider = small_case(
         clusters=[cluster("pie", 9), *(row.model_dump() for row in rows.clusters)],
         courses=[row.model_dump() for row in rows.courses],
     )
@@ -147,7 +147,7 @@ def test_a_drawn_case_holds_the_numbers_of_its_draw():
 
 def test_nobody_reached_before_is_lost():
     """10 units, 8 of them reached: however few there are, it is 8 at least."""
-    case = town(clusters=[cluster("bread", 10, reached_before=8)])
+    case = small_case(clusters=[cluster("bread", 10, reached_before=8)])
     x = draws(case, 1000).of("clusters", "units", case.clusters["bread"])
     assert x.min() == 8 and (x > 10).any()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from brute import best_value
-from small_cases import cluster, course, fund, machine, machine_suit, suit, town, trainer
+from small_cases import cluster, course, fund, machine, machine_suit, small_case, suit, trainer
 from test_tables import faults_in, holds
 
 from ikmplan import load, solve, views
@@ -80,7 +80,7 @@ def test_a_stated_range_says_how_much_an_estimate_counts():
 
 def bread_and_coffee(**rows):
     """Baking suits bread wholly (0.4) and coffee by half (0.2); an oven at bread alone."""
-    return town(
+    return small_case(
         clusters=[cluster("bread", 12), cluster("coffee", 8)],
         courses=[course("baking", 2, 10, success=0.4)],
         course_suits=[suit("baking", "bread"), suit("baking", "coffee", 0.5)],
@@ -146,7 +146,7 @@ def test_pairs_in_a_ring_stay_a_chance():
 
 def test_the_best_plan_with_results_and_a_pair_by_trying_everything():
     """The pair makes both together worth less than two units of one each."""
-    case = town(
+    case = small_case(
         {"budget": 60},
         clusters=[cluster("bread", 5)],
         courses=[course("baking", 2, 3, success=0.4, cost_class=20)],

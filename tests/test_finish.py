@@ -6,7 +6,7 @@ import pytest
 from cities import random_city
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from small_cases import cluster, course, fund, machine, machine_suit, suit, town
+from small_cases import cluster, course, fund, machine, machine_suit, small_case, suit
 
 from ikmplan import solve
 from ikmplan.input.case import Case, Package
@@ -67,7 +67,7 @@ def test_no_paid_seat_stays_empty_while_somebody_suited_gets_nothing(seed, equit
 def test_a_class_that_equity_pays_for_is_filled():
     """Roasting alone reaches coffee: 10 units at 0.1, a tenth. A
     class of baking for 10 to 20 costs 30 million: as many as 2 bakers would do for a tenth."""
-    case = town(
+    case = small_case(
         {"equity": 1},
         clusters=[cluster("bread", 20), cluster("coffee", 10)],
         courses=[
@@ -89,7 +89,7 @@ def test_the_next_worst_off_is_lifted_after_those_that_are_stuck(stuck):
     s = 20 / 3, so 7 and 13: 7 · 0.5 / 20 = 0.175 and 13 · 0.5 / 40 = 0.1625. All in the
     large one would reach as many units, and so would all in the small one."""
     lost = [cluster(f"lost{n}", 10) for n in range(stuck)]
-    case = town(
+    case = small_case(
         {"equity": 1},
         clusters=[*lost, cluster("small", 20), cluster("large", 40)],
         courses=[course("selling", 20, 20, scope="city", cost_class=10_000_000)],

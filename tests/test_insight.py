@@ -21,8 +21,8 @@ from small_cases import (
     fund,
     machine,
     machine_suit,
+    small_case,
     suit,
-    town,
     trainer,
     with_scenario,
 )
@@ -51,7 +51,7 @@ def bakers_and_roasters(**scenario):
     Rp12 million, serves two (50 of 100 hours), 0.5; one can be had.
     A class takes 5 of the 5 days in each of two quarters.
     """
-    return town(
+    return small_case(
         {"budget": 30_000_000} | scenario,
         clusters=[cluster("bread", 10), cluster("coffee", 6), cluster("clay", 3)],
         courses=[
@@ -224,7 +224,7 @@ def test_baselines_keep_the_limits_and_never_beat_the_bound(answered):
 def test_purses_count_city_classes_by_the_seat():
     """A class for all of Rp12 million with 6 seats is 2 million a seat. Equal purses of 6
     million seat three of each cluster; purses of 8 and 4 million four and two."""
-    case = town(
+    case = small_case(
         {"budget": 12_000_000},
         clusters=[cluster("bread", 6), cluster("coffee", 6)],
         courses=[course("selling", 6, 6, cost_class=12_000_000, scope="city")],
@@ -326,7 +326,7 @@ def test_processes_end_when_the_one_that_asked_is_killed(tmp_path):
 
 
 def small_town(seed: int, **scenario) -> Case:
-    """A random town of two clusters, solved exactly."""
+    """A random case of two clusters, solved exactly."""
     tables = cities.random_city(seed, 2, 2, 1)
     r = random.Random(seed)
     weights = [r.choice([1, 1, 2, 0.5]) for _c in tables.clusters] if seed % 2 else [1, 1]
@@ -404,7 +404,7 @@ def test_what_a_demand_costs_may_be_below_zero():
     """Without the potters the bakers alone count as the worst-off: 10 million seat 5 of 10, a
     coverage of 0.2, worth 0.2 · 13 = 2.6. With the potters there is money for one of the two:
     the worst-off has nothing. So dropping the exclusion loses 2.6."""
-    case = town(
+    case = small_case(
         {"budget": 10_000_000, "equity": 1, "exclusions": ["@ clay"]},
         clusters=[cluster("bread", 10), cluster("clay", 3)],
         courses=[

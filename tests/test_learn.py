@@ -137,13 +137,13 @@ def test_a_round_trip_by_hand(office):
 def test_the_case_is_written_and_checked_and_the_chance_moves(office):
     """The estimate 0.5 goes towards 3 of 12."""
     before = (office / "toy" / "sources.csv").read_text()
-    said: list[str] = []
-    learn([fill(office / "forms.xlsx", bakers(1, 12, 3))], None, True, said.append)
+    lines: list[str] = []
+    learn([fill(office / "forms.xlsx", bakers(1, 12, 3))], None, True, lines.append)
     assert [str(fault) for fault in check(office / "toy") if not fault.warning] == []
     chance = load(office / "toy").chance_of("bakers", ("baking",))
     assert 0.25 < chance < 0.5
     assert (office / "toy" / "sources.csv").read_text().startswith(before)
-    text = "\n".join(said)
+    text = "\n".join(lines)
     assert "Promised 13 units of 25 invited" in text
     assert "with the new chances the same plan promises" in text
 
@@ -152,10 +152,10 @@ def test_the_same_form_twice_counts_once(office):
     filled = fill(office / "forms.xlsx", bakers(1, 12, 3))
     learn([filled], None, False, lambda _text: None)
     first = (office / "toy" / "results.csv").read_bytes()
-    said: list[str] = []
-    learn([filled], None, False, said.append)
+    lines: list[str] = []
+    learn([filled], None, False, lines.append)
     assert (office / "toy" / "results.csv").read_bytes() == first
-    assert any("counted before" in text for text in said)
+    assert any("counted before" in text for text in lines)
 
 
 def test_other_units_add_and_more_answers_replace(office):
@@ -275,10 +275,10 @@ def _semicolons(file: Path) -> str:
 def test_a_workbook_gets_rows_to_paste(office):
     """Its file is left as it is."""
     book = to_book(office / "toy", office / "toy.xlsx")
-    before, said = book.read_bytes(), list[str]()
-    learn([fill(office / "forms.xlsx", bakers(1, 3, 1))], book, False, said.append)
+    before, lines = book.read_bytes(), list[str]()
+    learn([fill(office / "forms.xlsx", bakers(1, 3, 1))], book, False, lines.append)
     assert book.read_bytes() == before
-    assert any("baking\tbakers\t3\t1\t2023\t1-3\tfollow_up_" in text for text in said)
+    assert any("baking\tbakers\t3\t1\t2023\t1-3\tfollow_up_" in text for text in lines)
 
 
 def test_the_command_reads_and_writes(office, capsys):

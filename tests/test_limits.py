@@ -14,8 +14,8 @@ from small_cases import (
     fund,
     machine,
     machine_suit,
+    small_case,
     suit,
-    town,
     trainer,
     with_scenario,
 )
@@ -35,7 +35,7 @@ def two_sentras(**scenario):
     those who sit in it are reached; an oven costs 4 million, serves one baker, and 0.8 of those
     are reached. With 20 million the best is an oven for five bakers: 5 · 0.8 = 4 in 20 million,
     or four classes: 20 · 0.5 = 10."""
-    return town(
+    return small_case(
         {"courses_per_unit": 1} | scenario,
         clusters=[
             cluster("north", 10, sector="bakery", district="Medan Denai"),
@@ -105,7 +105,7 @@ def test_a_long_class_is_held_in_every_quarter_it_lasts():
     closed too none is held."""
 
     def held(*limits):
-        case = town(
+        case = small_case(
             {"limits": limits},
             clusters=[cluster("north", 5)],
             courses=[course("baking", 5, 5, quarters=2)],

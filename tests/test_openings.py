@@ -18,8 +18,8 @@ from small_cases import (
     machine,
     machine_suit,
     opening,
+    small_case,
     suit,
-    town,
     trainer,
     with_scenario,
 )
@@ -52,7 +52,7 @@ def workshop(**scenario: object) -> Case:
 
     The press serves 100 / 25 = 4 units, each reached with chance 0.5; the course 4 with 0.25.
     """
-    return town(
+    return small_case(
         scenario,
         clusters=[cluster("shoes", 4)],
         courses=[course("design", 4, 4, success=0.25, cost_class=3 * MILLION, opening="partner")],
@@ -91,7 +91,7 @@ def test_each_cost_of_an_opening_is_paid_by_its_kind_or_by_the_fund_that_names_i
     rows = {"openings": (case.openings["centre"].model_copy(update={"kind_year": "training"}),)}
 
     def reached(*funds: dict) -> float:
-        made = town(
+        made = small_case(
             clusters=[cluster("shoes", 4)],
             equipment=[row.model_dump() for row in case.tables.equipment],
             equipment_suits=[row.model_dump() for row in case.tables.equipment_suits],
@@ -109,7 +109,7 @@ def test_each_cost_of_an_opening_is_paid_by_its_kind_or_by_the_fund_that_names_i
 
 def test_a_days_of_an_opening_need_it_open():
     """A class of 4 uses 2 days of a lecturer whom a contract of 5 million brings."""
-    case = town(
+    case = small_case(
         clusters=[cluster("food", 4)],
         courses=[course("halal", 4, 4, success=0.5)],
         course_suits=[suit("halal", "food")],
@@ -126,7 +126,7 @@ def test_a_days_of_an_opening_need_it_open():
 def line_town(*suits: dict, **rows: list[dict]) -> Case:
     """20 shoemakers; a cutter and a sewing machine of 100 hours a year each, one of each."""
     machines = [machine("cutter", scope="city", stock=1), machine("sewer", scope="city", stock=1)]
-    return town(
+    return small_case(
         {"equipment_per_unit": 2},
         clusters=[cluster("shoes", 20)],
         equipment=rows.pop("equipment", machines),
@@ -166,7 +166,7 @@ def idle_town(**scenario: object) -> Case:
 
     Neither power nor floor space is free, and a kiln needs an operator: half of those trained.
     """
-    return town(
+    return small_case(
         scenario,
         clusters=[cluster("wood", 10, kva=0, floor_m2=0)],
         courses=[course("firing", 1, 10, success=0.5)],
@@ -191,7 +191,7 @@ def test_revived_machines_need_money_and_operators_and_nothing_else():
 
 def test_idle_machines_of_an_opening_wait_for_it():
     """One idle press in a centre that is there but closed: 3 million a year to open it."""
-    case = town(
+    case = small_case(
         clusters=[cluster("shoes", 4)],
         equipment=[machine("press", scope="city", opening="centre", stock=0)],
         equipment_suits=[machine_suit("press", "shoes", 25, 0.5)],
@@ -209,7 +209,7 @@ def test_idle_machines_of_an_opening_wait_for_it():
 
 def test_operators_of_a_centre_come_from_any_cluster_that_it_serves():
     """Two operators of four trained; each cluster has two people only."""
-    case = town(
+    case = small_case(
         clusters=[cluster("shoes", 2), cluster("bags", 2)],
         courses=[course("running", 1, 4, success=0.5, scope="city")],
         course_suits=[suit("running", "shoes", 0.1), suit("running", "bags", 0.1)],
@@ -283,7 +283,7 @@ def test_a_dearer_centre_may_open_two_others():
 
     def reached(cost: int) -> tuple[float, set[str]]:
         keys = ("a", "b", "c")
-        plan = solve(town(
+        plan = solve(small_case(
             clusters=[cluster(k, 4) for k in keys],
             equipment=[machine(f"of_{k}", scope="city", opening=k, stock=1) for k in keys],
             equipment_suits=[
@@ -380,7 +380,7 @@ def test_a_plan_is_saved_with_what_it_opens_and_without_tables_that_it_does_not_
 ):
     plan.save(tmp_path / "leather")
     assert broken_by(load_plan(tmp_path / "leather"), case) == set()
-    solve(town(clusters=[cluster("bread", 2)])).save(tmp_path / "bread")
+    solve(small_case(clusters=[cluster("bread", 2)])).save(tmp_path / "bread")
     names = {path.stem for path in (tmp_path / "bread").iterdir()}
     assert "machines" in names and not names & {"openings", "revived"}
 
@@ -423,7 +423,7 @@ def test_reasons_name_the_money_that_a_centre_takes():
 
 def test_reasons_name_the_power_of_a_centre():
     """Two presses of 5 kVA in a centre of 8: it would need 10."""
-    case = town(
+    case = small_case(
         {"locks": ["press >= 2"]},
         clusters=[cluster("shoes", 4)],
         equipment=[machine("press", scope="city", opening="centre", kva=5)],

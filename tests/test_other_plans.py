@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from small_cases import cluster, course, suit, town, with_scenario
+from small_cases import cluster, course, small_case, suit, with_scenario
 
 from ikmplan import BadInput, Scenario, audit, load, solve, views
 from ikmplan.alternatives import alternatives, first_changes, given_plan, save_plans
@@ -50,7 +50,7 @@ def lines(view) -> list[list[str]]:
 
 def two_courses(**scenario):
     """Ten bakers, ten weavers, one class each: 5 and 4 expected for Rp10 and Rp8 million."""
-    return town(
+    return small_case(
         {"language": "en"} | scenario,
         clusters=[cluster("bread", 10), cluster("cloth", 10)],
         courses=[
@@ -109,7 +109,7 @@ def announced_courses(**scenario):
     """Weaving for Rp8 million is announced; there are 18, or as many as a test gives."""
     made = two_courses()
     row = {"item": "weaving", "cluster": "cloth", "quarter": 1, "count": 1, "seats": 10}
-    return town(
+    return small_case(
         {"language": "en", "gap": 0} | scenario,
         clusters=[one.model_dump() for one in made.tables.clusters],
         courses=[one.model_dump() for one in made.tables.courses],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_cases import bakery, cluster, course, fund, machine, machine_suit, suit, town
+from small_cases import bakery, cluster, course, fund, machine, machine_suit, small_case, suit
 
 from ikmplan import load, load_plan, solve
 from ikmplan.insight.baselines import announced
@@ -70,7 +70,7 @@ def test_money_adds_up_to_the_rupiah(plan):
 
 def test_the_narrowest_fund_pays_first():
     """DAK may pay only for machines; it pays all 30 of them, so that APBD's 30 are left."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 4)],
         equipment=[machine("oven", price=30_000_000, stock=1)],
         equipment_suits=[machine_suit("oven", "bread")],
@@ -82,7 +82,7 @@ def test_the_narrowest_fund_pays_first():
 def test_a_machine_is_not_split_between_funds_where_a_class_can_be():
     """DAK's 30 million for ovens and their course, which cost 20 + 12: APBD pays the 2 missing
     for the course, and the oven is DAK's alone."""
-    case = town(
+    case = small_case(
         {"locks": ["oven = 1", "running = 1"]},
         clusters=[cluster("bread", 4)],
         courses=[course("running", 2, 4, cost_class=12_000_000)],
@@ -101,7 +101,7 @@ def test_a_machine_is_not_split_between_funds_where_a_class_can_be():
 
 def test_coverage_is_of_those_who_may_be_invited():
     """10 units, 4 reached before; 6 in a course of chance 0.5: 3 of 6."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 10, reached_before=4)],
         courses=[course("baking", 1, 10)],
         course_suits=[suit("baking", "bread")],

@@ -8,7 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_cases import bakery, cluster, course, fund, machine, machine_suit, suit, town, trainer
+from small_cases import (
+    bakery,
+    cluster,
+    course,
+    fund,
+    machine,
+    machine_suit,
+    small_case,
+    suit,
+    trainer,
+)
 
 from ikmplan.input.case import Case
 from ikmplan.insight.baselines import announced
@@ -67,7 +77,7 @@ def set_to(
 def one_course(**scenario: Any) -> Case:
     """40 bakers, classes of 10 at Rp10 million and Rp1 million a head, chance 0.5, Rp80 million:
     four classes, 40 people, 20 units."""
-    return town(
+    return small_case(
         scenario,
         clusters=[cluster("bread", 40)],
         courses=[course("baking", 10, 10, cost_class=10_000_000, cost_person=1_000_000)],
@@ -101,7 +111,7 @@ def test_a_programme_beyond_its_limits_is_taken_as_announced():
     rows = [{"item": "baking", "cluster": "bread", "quarter": 1, "count": 4, "seats": 40}]
     names = ("clusters", "courses", "course_suits", "course_uses", "resources")
     same = {name: [row.model_dump() for row in getattr(case.tables, name)] for name in names}
-    case = town(**same, funds=[fund("apbd", 70_000_000)], announced=rows)
+    case = small_case(**same, funds=[fund("apbd", 70_000_000)], announced=rows)
     programme = announced(case)
     assert programme is not None and programme.cost == 80_000_000
     dearer = "courses", "cost_class", "baking", [1e7, 1.1e7]
@@ -143,7 +153,7 @@ def test_fewer_trainer_days_lose_classes():
 
 def two_crafts(**other: Any) -> Case:
     """Bakers at 0.5 and weavers at 0.2, a class of 10 each at Rp10 million, Rp20 million: 5 + 2."""
-    return town(
+    return small_case(
         {"locks": ["weaving @ weave = 1"]},
         clusters=[cluster("bread", 10), cluster("weave", 10)],
         courses=[
@@ -166,7 +176,7 @@ def test_what_is_missed_least_is_dropped_first():
 
 def test_the_office_does_not_know_the_drawn_chances():
     """In this draw weaving has a chance of 0.9 and is better; the office drops it all the same,
-    for the tables said 0.2."""
+    for the tables state 0.2."""
     case = two_crafts()
     drawn = draws(case, 1)
     made = np.array([[u.value] for u in drawn.numbers])
@@ -181,7 +191,7 @@ def test_the_office_does_not_know_the_drawn_chances():
 
 def ovens() -> Case:
     """20 bakers use 10 hours each of two ovens with 100 hours; two operators at 0.5 each."""
-    return town(
+    return small_case(
         clusters=[cluster("bread", 20, kva=7)],
         courses=[course("running", 1, 20, success=0.5, cost_class=0)],
         course_suits=[suit("running", "bread", 0.01)],
@@ -226,7 +236,7 @@ def test_operators_who_learned_less_run_fewer_machines():
 
 def one_number(low: float, high: float) -> Case:
     """1,000 bakers, all invited, chance 0.5 with this range; nothing else moves."""
-    return town(
+    return small_case(
         clusters=[cluster("bread", 1000)],
         courses=[course("baking", 1, 1000, success=0.5)],
         course_suits=[suit("baking", "bread")],
@@ -264,7 +274,7 @@ def test_the_variance_is_that_of_ignorance_and_luck_together():
 
 
 def test_candidates_never_count():
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 10), cluster("school", 10, kind="candidate", weight=0.5)],
         courses=[course("baking", 1, 10), course("repair", 1, 10)],
         course_suits=[suit("baking", "bread"), suit("repair", "school")],
@@ -278,7 +288,7 @@ def test_candidates_never_count():
 
 def two_rivals(low: float, high: float) -> Case:
     """Money for one class: bakers at 0.5, surely, or weavers at 0.5 with this range."""
-    return town(
+    return small_case(
         clusters=[cluster("bread", 100), cluster("weave", 100)],
         courses=[
             course("baking", 100, 100, cost_class=10, success=0.5),
@@ -356,7 +366,7 @@ def test_a_ranking_that_flips_is_in_as_often_as_arithmetic_says():
 
 def test_what_is_always_in_becomes_locks_that_cost_nothing():
     """Two crafts and money for both: each class is in every plan."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 10), cluster("weave", 10)],
         courses=[course("baking", 10, 10, cost_class=10), course("weaving", 10, 10, cost_class=10)],
         course_suits=[suit("baking", "bread"), suit("weaving", "weave")],
@@ -389,7 +399,7 @@ def test_replans_do_not_depend_on_workers():
 
 def test_floors_that_no_plan_can_meet_are_put_aside():
     """A floor of 0.45 at a chance of 0.5: where the chance is below 0.45, no plan meets it."""
-    case = town(
+    case = small_case(
         {"floor": 0.45},
         clusters=[cluster("bread", 100)],
         courses=[course("baking", 1, 100, success=0.5)],

@@ -16,8 +16,8 @@ from small_cases import (
     fund,
     machine,
     machine_suit,
+    small_case,
     suit,
-    town,
     trainer,
     use,
     with_scenario,
@@ -54,7 +54,7 @@ def english():
 
 def bakers_or_leavers(weight, **scenario):
     """Money for one class: of 10 bakers, or of 20 school leavers."""
-    return town(
+    return small_case(
         {"budget": 10 * MILLION} | scenario,
         clusters=[
             cluster("bread", 10),
@@ -114,7 +114,7 @@ def test_new_entrepreneurs_stand_apart_where_they_count():
 
 def bakers_and_weavers(*suits, **scenario):
     """6 bakers; a class of the city takes 10 to 12 at 1 million each."""
-    return town(
+    return small_case(
         scenario,
         clusters=[cluster("bread", 6), cluster("cloth", 8)],
         courses=[course("selling", 10, 12, scope="city", cost_person=MILLION)],
@@ -144,7 +144,7 @@ def test_everybody_with_a_seat_stands_on_the_invitation_list():
 def test_an_operator_course_that_reaches_nobody_still_trains_operators():
     """An oven needs 2 operators, a course is learned by half: 4 users take it, and all that counts
     is the oven: half of 4 units of 25 hours."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 4)],
         courses=[course("running", 2, 6)],
         course_suits=[suit("running", "bread", 0)],
@@ -161,7 +161,7 @@ def test_an_operator_course_that_reaches_nobody_still_trains_operators():
 
 def long_course(days, quarters=2, classes=4, **more):
     """20 leavers a class; 10 trainer-days are spread over the quarters that it lasts."""
-    return town(
+    return small_case(
         clusters=[cluster("leavers", 20 * classes)],
         courses=[course("mechanics", 20, 20, quarters=quarters)],
         course_uses=[use("mechanics", "balai", 10, **more)],
@@ -197,7 +197,7 @@ def test_a_quota_is_used_in_the_first_quarter(days, classes):
 
 def test_a_quota_of_people_is_not_called_days():
     """Of 20 people one class takes 20: it names the quota, and what it lacks for two classes."""
-    case = town(
+    case = small_case(
         clusters=[cluster("leavers", 40)],
         courses=[course("mechanics", 20, 20, quarters=2)],
         course_uses=[use("mechanics", "padang", 20, at=1)],
@@ -218,7 +218,7 @@ def test_a_quota_of_people_is_not_called_days():
 def test_a_class_ends_in_the_year_and_its_days_are_those_of_its_quarters():
     """Of 3 classes of 3 quarters at 9 days each, with room for two in quarters 1 to 3 and two in
     2 to 4: 3 days a quarter; used 6, 9, 9, 3 or 3, 9, 9, 6 days."""
-    case = town(
+    case = small_case(
         clusters=[cluster("leavers", 60)],
         courses=[course("mechanics", 20, 20, quarters=3)],
         course_uses=[use("mechanics", "balai", 9)],
@@ -237,7 +237,7 @@ def test_a_class_ends_in_the_year_and_its_days_are_those_of_its_quarters():
 
 def three_kinds(low, high, locks=(), **mix):
     """4 units of each of three kinds; a class of the city reaches half of them."""
-    return town(
+    return small_case(
         {"locks": list(locks), "budget": 10 * MILLION},
         clusters=[cluster(key, 4) for key in ("bread", "cake", "noodles")],
         courses=[course("halal", low, high, scope="city", cost_class=10 * MILLION, **mix)],
@@ -271,7 +271,7 @@ def test_the_announced_programme_is_seated_by_the_mix():
     """A class of 3 was announced, one of each kind: half of bread and noodles are 1 unit."""
     case = three_kinds(3, 6, each_max=1)
     row = {"item": "halal", "cluster": "city", "quarter": 1, "count": 1, "seats": 3}
-    tables = town(
+    tables = small_case(
         clusters=[cluster(key, 4) for key in ("bread", "cake", "noodles")],
         courses=[course("halal", 3, 6, scope="city", each_max=1)],
         course_suits=[suit("halal", "bread"), suit("halal", "cake", 0), suit("halal", "noodles")],
@@ -295,7 +295,7 @@ def test_going_down_the_list_mixes_a_class_that_no_cluster_fills_alone():
 
 def two_ways(interest=1.0, topic=None, size=10, **scenario):
     """An own class and one of a partner; each reaches half."""
-    return town(
+    return small_case(
         scenario,
         clusters=[cluster("leavers", size)],
         courses=[course("own", 1, 100), course("partner", 1, 100, topic=topic)],
@@ -320,7 +320,7 @@ def test_interest_and_topics(case, reached):
 
 def test_interest_in_a_machine():
     """0.35 of 10 want the oven: 3 units, of which half use it."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 10)],
         equipment=[machine("oven", hours=1000)],
         equipment_suits=[machine_suit("oven", "bread", interest=0.35)],
@@ -659,14 +659,14 @@ def test_what_can_never_be_held_is_a_warning(tmp_path):
 def test_columns_left_out_are_their_defaults(tmp_path):
     """The same fingerprint without the columns, with empty cells, and with the defaults."""
     plain = bakers_and_weavers()
-    written = town(
+    written = small_case(
         clusters=[cluster("bread", 6), cluster("cloth", 8)],
         courses=[course("selling", 10, 12, scope="city", cost_person=MILLION, quarters=1,
                         each_min=0, each_max="", topic="")],
         course_suits=[suit("selling", "bread", interest=1)],
     )  # fmt: skip
     assert plain.fingerprint == written.fingerprint
-    other = town(
+    other = small_case(
         clusters=[cluster("bread", 6), cluster("cloth", 8)],
         courses=[course("selling", 10, 12, scope="city", cost_person=MILLION, quarters=2)],
         course_suits=[suit("selling", "bread")],

@@ -41,7 +41,7 @@ def amount(text: str) -> float:
 
 
 def figures() -> dict[str, float]:
-    """What the README tells of: the plan, the announced programme, a plan for its money."""
+    """What the README shows: the plan, the announced programme, a plan for its money."""
     made = outputs()
     summary = {row[0]: row for row in rows(made["summary"]) if row}
     head = next(row for row in rows(made["summary"]) if row[:1] == ["Figure"])

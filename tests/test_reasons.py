@@ -15,8 +15,8 @@ from small_cases import (
     fund,
     machine,
     machine_suit,
+    small_case,
     suit,
-    town,
     trainer,
     with_scenario,
 )
@@ -36,7 +36,7 @@ def refusal(case) -> NoPlan:
 
 def two_sentras(**scenario):
     """Two clusters of 20, one trainer: a class of 10 takes 6 days; each class reaches 5."""
-    return town(
+    return small_case(
         scenario,
         clusters=[cluster("batik", 20), cluster("shoes", 20)],
         courses=[course(p, 10, 10, cost_class=10_000_000) for p in ("dyeing", "sewing")],
@@ -80,7 +80,7 @@ def test_what_no_money_can_buy_says_so():
 
 def test_a_fund_that_may_not_pay():
     """A lock on an oven of 40 million; DAK alone may pay for it and holds 30."""
-    case = town(
+    case = small_case(
         {"locks": ["oven >= 1"]},
         clusters=[cluster("bread", 5)],
         equipment=[machine("oven", price=40_000_000)],
@@ -116,7 +116,7 @@ def test_each_limit_has_its_words(scenario, rule):
 
 
 def test_what_no_fund_may_pay_for():
-    case = town(
+    case = small_case(
         {"locks": ["oven >= 1"]},
         clusters=[cluster("bread", 5)],
         equipment=[machine("oven", price=1_000_000)],
@@ -128,7 +128,7 @@ def test_what_no_fund_may_pay_for():
 
 def test_power_that_is_not_there():
     """2 ovens of 3.5 kVA need 7; 5 are free."""
-    case = town(
+    case = small_case(
         {"locks": ["oven >= 2"]},
         clusters=[cluster("bread", 5, kva=5)],
         equipment=[machine("oven", kva=3.5)],
@@ -178,7 +178,7 @@ def test_the_general_floor_is_one_requirement():
 
 def test_money_that_lacks_ten_rupiah():
     """A class of 10,000,010 and a budget of 10,000,000: eleven million are enough, ten are not."""
-    case = town(
+    case = small_case(
         {"locks": ["baking >= 1"], "budget": 10_000_000},
         clusters=[cluster("bread", 5)],
         courses=[course("baking", 1, 5, cost_class=10_000_010)],
@@ -191,7 +191,7 @@ def test_money_that_lacks_ten_rupiah():
 
 def test_a_mend_that_is_not_all_says_so():
     """The oven lacks 10 million of DAK and 1 kVA: neither alone is enough."""
-    case = town(
+    case = small_case(
         {"locks": ["oven >= 1"]},
         clusters=[cluster("bread", 5, kva=2)],
         equipment=[machine("oven", price=40_000_000, kva=3)],
@@ -206,7 +206,7 @@ def test_a_mend_that_is_not_all_says_so():
 
 def test_a_fund_raised_takes_the_budget_along():
     """APBD 20, DAK 30, budget 50 million: an oven of 40 needs 10 more of DAK, and 60 in all."""
-    case = town(
+    case = small_case(
         {"locks": ["oven >= 1"], "budget": 50_000_000},
         clusters=[cluster("bread", 5)],
         equipment=[machine("oven", price=40_000_000)],
@@ -221,7 +221,7 @@ def test_a_fund_raised_takes_the_budget_along():
 @pytest.mark.parametrize("lack", [1, 2, 5, 9])
 def test_a_conflict_of_a_few_rupiah_has_its_reason(lack):
     """A class of 10 million and a rupiah: the solver's tolerance may hide that it is too much."""
-    case = town(
+    case = small_case(
         {"locks": ["baking >= 1"], "budget": 10_000_000},
         clusters=[cluster("bread", 5)],
         courses=[course("baking", 1, 5, cost_class=10_000_000 + lack)],
@@ -234,7 +234,7 @@ def test_a_conflict_of_a_few_rupiah_has_its_reason(lack):
 
 def test_a_budget_is_raised_no_further_than_the_funds_hold():
     """A class of 10,400,000 needs 11 whole million; the funds hold 10,500,000, which is enough."""
-    case = town(
+    case = small_case(
         {"locks": ["baking >= 1"], "budget": 10_000_000},
         clusters=[cluster("bread", 5)],
         courses=[course("baking", 1, 5, cost_class=10_400_000)],
@@ -248,7 +248,7 @@ def test_a_budget_is_raised_no_further_than_the_funds_hold():
 def test_a_fund_is_raised_no_further_than_all_its_limits_need():
     """An oven of 40 million that DAK alone may pay for; DAK has 30, APBD 5 and a lock on a class
     of 8. Together 48 of 35 are missing 13; ten of them DAK lacks by itself: 13 more of DAK do."""
-    case = town(
+    case = small_case(
         {"locks": ["oven >= 1", "baking >= 1"]},
         clusters=[cluster("bread", 5)],
         courses=[course("baking", 1, 5, cost_class=8_000_000)],
@@ -301,7 +301,7 @@ def amount_of_fix(case, need) -> float:
 
 
 def mends_are_least(seed: int) -> bool:
-    """Every fix of a random town that is said to be enough is the least; False with a plan."""
+    """Every fix of a random case that is marked as enough is the least; False with a plan."""
     case = mends.tiny_town(seed)
     least = mends.least_mends(case)
     if least is None:

@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_cases import PLENTY, bakery, cluster, course, fund, machine, machine_suit, suit, town
+from small_cases import (
+    PLENTY,
+    bakery,
+    cluster,
+    course,
+    fund,
+    machine,
+    machine_suit,
+    small_case,
+    suit,
+)
 
 from ikmplan.input.case import Case
 from ikmplan.input.load import load
@@ -47,7 +57,7 @@ def bread(office: dict[str, str] | None = None, **scenario: object) -> Case:
     """One course of Rp10,000,000 a class and Rp500,000 a person, and an oven of Rp11,100,000.
 
     `office` are other rows of office.csv."""
-    return town(
+    return small_case(
         scenario,
         clusters=[cluster("bread", 40)],
         courses=[course("baking", 10, 30, cost_class=10_000_000, cost_person=500_000)],
@@ -177,7 +187,7 @@ def test_without_components_or_codes_the_amounts_are_whole_and_the_gaps_named():
 
 
 def test_a_line_that_two_funds_pay_says_how_much_each():
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 40)],
         courses=[course("baking", 10, 30, cost_class=10_000_000)],
         course_suits=[suit("baking", "bread")],
@@ -211,7 +221,7 @@ def test_rupiah_left_over_go_to_the_largest_remainders():
 def food(parts: list[tuple[object, ...]], factor: float) -> Case:
     """One course whose participants cost what these parts add up to."""
     cost = sum(int(part[3]) * (int(part[5] or 1)) * int(part[7]) for part in parts)
-    return town(
+    return small_case(
         {"price_factor": factor},
         clusters=[cluster("bread", 40)],
         courses=[course("baking", 10, 30, cost_person=cost)],

@@ -18,8 +18,8 @@ from small_cases import (
     leather,
     machine,
     machine_suit,
+    small_case,
     suit,
-    town,
     with_scenario,
 )
 
@@ -35,7 +35,7 @@ from ikmplan.model.search import ask
 from ikmplan.text import language
 
 CAUTIOUS = {"caution": 0.5, "holds_in": 0.9}
-# one row of each rule in the bakery town, worked out from its tables by hand
+# one row of each rule in the bakery, worked out from its tables by hand
 GOLDEN = {
     # 12 bakers, 2 of them reached before; packages: baking, selling, video and their pairs, 6;
     # with the oven also none of them and running alone or with one of them, 6 + 1 + 4
@@ -104,8 +104,8 @@ GOLDEN = {
 }
 
 
-OF_LEATHER = "within_openings", "revived_within_idle"  # rules that the bakery town has no row of
-# of the leather town: a line of press (20 hours) and drum (16), in a centre
+OF_LEATHER = "within_openings", "revived_within_idle"  # rules that the bakery has no row of
+# of leather: a line of press (20 hours) and drum (16), in a centre
 LEATHER = {
     # 10 shoemakers in classes of 2 at least: 5 of cutting, which uses the days of the centre
     "within_openings__cutting__city__centre": "classes__cutting__city - 5 opened__centre <= 0",
@@ -268,7 +268,7 @@ def test_patterns_share_power_and_space():
     (0, 0), (0, 1), (0, 2): 3 kVA, 6 m²; (1, 0), (1, 1): 7 m², (1, 2): 6.5 kVA and 10 m², just;
     (2, 0): 7 kVA, just; (2, 1) would be 8.5 kVA.
     """
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 12, kva=7, floor_m2=10)],
         equipment=[
             machine("oven", kva=3.5, floor_m2=4, stock=2),
@@ -316,7 +316,7 @@ def test_a_rule_is_one_function_and_its_golden_row():
     assert (rule.name, rule.unit) == ("at_most_one_class_each", "classes")
     assert rule.sentence == "A host holds at most one class of a course."
     assert rule.scope == "for every course p and host h"
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 12)],
         courses=[course("baking", 4, 6)],
         course_suits=[suit("baking", "bread")],
@@ -353,7 +353,7 @@ def test_unions_that_hang_together_say_what_all_sets_of_funds_say(costs, amounts
 @pytest.mark.parametrize("n", [14, 40])
 def test_funds_that_pay_for_one_course_each_give_one_row_each(n):
     """Their unions would be 2 ** n, each the sum of single ones; machines have no fund: 0."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 10)],
         courses=[course(f"p{i}", 1, 5, cost_class=1_000_000) for i in range(n)],
         course_suits=[suit(f"p{i}", "bread") for i in range(n)],
@@ -386,7 +386,7 @@ def test_a_fund_for_everything_beside_many_earmarked_ones_takes_no_row_for_each_
     """14 courses at 1 million of f_i or the purse, one class each: the purse pays nothing else.
     Each f_i holds 0.4, the purse 3: 14 · 0.4 + 3 = 8.6, of which 5 classes: 5 · 0.6 = 3."""
     n = 14
-    case = town(
+    case = small_case(
         {"courses_per_unit": 1},
         clusters=[cluster("bread", 5 * n)],
         courses=[course(f"p{i}", 5, 5, cost_class=1_000_000) for i in range(n)],

@@ -27,8 +27,8 @@ from small_cases import (
     fund,
     machine,
     machine_suit,
+    small_case,
     suit,
-    town,
     trainer,
     with_scenario,
 )
@@ -54,7 +54,7 @@ LAWFUL = settings(max_examples=8, deadline=None, suppress_health_check=list(Heal
 def test_one_oven_serves_two_bakers():
     """60 hours each, 130 a year: two bakers fit (120 ≤ 130), the third does not.
     One oven can be had, each use succeeds half the time: 2 · 0.5 = 1 unit reached."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 3)],
         equipment=[machine("oven", hours=130, stock=1)],
         equipment_suits=[machine_suit("oven", "bread", 60)],
@@ -70,7 +70,7 @@ def test_one_oven_serves_two_bakers():
 
 def test_two_courses_for_one_unit_are_not_counted_twice():
     """4 people in both courses of chance 0.5: each is missed with 0.25, so 4 · 0.75 = 3."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 4)],
         courses=[course("baking", 2, 4), course("selling", 2, 4)],
         course_suits=[suit("baking", "bread"), suit("selling", "bread")],
@@ -81,7 +81,7 @@ def test_two_courses_for_one_unit_are_not_counted_twice():
 
 def test_a_class_needs_its_smallest_number():
     """19 people cannot fill a class of 20: nobody is reached, and that is proven."""
-    case = town(
+    case = small_case(
         clusters=[cluster("batik", 19)],
         courses=[course("dyeing", 20, 30)],
         course_suits=[suit("dyeing", "batik")],
@@ -96,7 +96,7 @@ def test_classes_fit_the_quarters_not_only_the_year():
 
     def best(*days):
         return solve(
-            town(
+            small_case(
                 clusters=[cluster("bread", 30)],
                 courses=[course("baking", 10, 10)],
                 course_suits=[suit("baking", "bread")],
@@ -112,7 +112,7 @@ def test_classes_fit_the_quarters_not_only_the_year():
 
 def test_the_whole_city_shares_a_class_that_no_cluster_fills():
     """6 + 6 people fill one city class of 12; apart, neither fills a class of 10."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 6), cluster("cake", 6)],
         courses=[course("selling", 10, 12, scope="city", success=0.25), course("own", 10, 12)],
         course_suits=[suit(p, s) for p in ("selling", "own") for s in ("bread", "cake")],
@@ -124,7 +124,7 @@ def test_the_whole_city_shares_a_class_that_no_cluster_fills():
 
 def test_young_only_courses_are_for_the_young():
     """10 people, 30% young: 3 of them can take the course for the young."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 10, young_share=0.3)],
         courses=[course("video", 1, 5, young_only=True)],
         course_suits=[suit("video", "bread")],
@@ -139,7 +139,7 @@ def test_machines_need_trained_operators():
     hours, 2 units use the oven, one of whom can run it, so that nobody places it."""
 
     def ovens(budget, operators=0, hours=25):
-        case = town(
+        case = small_case(
             {"budget": budget},
             clusters=[cluster("bread", 10)],
             courses=[course("running", 1, 10, cost_person=1_000_000)],
@@ -165,7 +165,7 @@ def test_machines_share_the_operators_that_are_there():
     one machine are trained. Where nobody is there, four have to be: 24 million."""
 
     def machines(budget, operators):
-        case = town(
+        case = small_case(
             {"budget": budget},
             clusters=[cluster("coffee", 4)],
             courses=[course("running", 1, 9, cost_person=1_000_000)],
@@ -204,7 +204,7 @@ def test_power_space_and_stock_each_limit_machines():
     """Ovens of 3 kVA and 4 m² where 10 kVA and 9 m² are free: 2 by space, 3 by power."""
 
     def ovens(kva, space, stock):
-        case = town(
+        case = small_case(
             clusters=[cluster("bread", 50, kva=kva, floor_m2=space)],
             equipment=[machine("oven", kva=3, floor_m2=4, stock=stock)],
             equipment_suits=[machine_suit("oven", "bread")],
@@ -216,7 +216,7 @@ def test_power_space_and_stock_each_limit_machines():
 
 def test_a_fund_pays_only_for_what_it_may():
     """DAK holds 50 million for machines alone, APBD 20 for all: 2 classes of 10, 5 ovens of 10."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 100)],
         courses=[course("baking", 5, 5, cost_class=10_000_000)],
         course_suits=[suit("baking", "bread")],
@@ -231,7 +231,7 @@ def test_a_fund_pays_only_for_what_it_may():
 
 def test_of_equal_plans_the_cheapest():
     """Two courses do the same; one costs 3 million a class, the other 5."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 10)],
         courses=[
             course("dear", 5, 10, cost_class=5_000_000),
@@ -251,8 +251,8 @@ def test_equity_lifts_the_worst_off_cluster():
         "courses": [course("selling", 20, 20, scope="city", cost_class=10_000_000)],
         "course_suits": [suit("selling", "bread"), suit("selling", "cloth", 0.5)],
     }
-    alone = solve(town({"budget": 10_000_000}, **rows))
-    fair = solve(town({"budget": 10_000_000, "equity": 1}, **rows))
+    alone = solve(small_case({"budget": 10_000_000}, **rows))
+    fair = solve(small_case({"budget": 10_000_000, "equity": 1}, **rows))
     assert alone.coverage["reached"].tolist() == [10.0, 0.0]
     # b bakers and 20 − b weavers: max min(b/40, (20 − b)/80) at b = 6 or 7: θ = 13/80 or 6/40
     assert fair.coverage["coverage"].min() == pytest.approx(13 / 80)
@@ -260,7 +260,7 @@ def test_equity_lifts_the_worst_off_cluster():
 
 def test_candidates_without_a_weight_never_count():
     """School leavers fill a class that is locked, and no IKM unit is reached by it."""
-    case = town(
+    case = small_case(
         {"locks": ["mechanics >= 1"]},
         clusters=[cluster("leavers", 20, kind="candidate", weight=0)],
         courses=[course("mechanics", 10, 20, cost_person=1_000_000)],
@@ -271,7 +271,7 @@ def test_candidates_without_a_weight_never_count():
 
 
 def test_those_reached_before_are_not_invited_again():
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 10, reached_before=7)],
         courses=[course("baking", 1, 10)],
         course_suits=[suit("baking", "bread")],
@@ -339,7 +339,7 @@ def test_another_solver_finds_the_same_value(seed):
 def short_of(rupiah, machines=1, **scenario):
     """`machines` ovens at 300 million, 1 unit each at chance 0.5, and a class of 2 at 10 million
     for the other cluster; the fund for ovens lacks some rupiah of the price of all of them."""
-    return town(
+    return small_case(
         scenario,
         clusters=[cluster("bread", 9), cluster("cake", 2)],
         courses=[course("baking", 2, 2, cost_class=10_000_000)],
@@ -660,7 +660,7 @@ def test_a_budget_of_nothing_is_nothing_not_last_years():
 
 
 def test_a_case_where_nothing_suits_anybody_has_the_empty_plan():
-    plan = solve(town(clusters=[cluster("bread", 5)]))
+    plan = solve(small_case(clusters=[cluster("bread", 5)]))
     assert (plan.reached, plan.proof.status) == (0.0, PROVEN)
 
 
@@ -694,7 +694,7 @@ def test_a_relaxation_that_was_broken_off_bounds_nothing(iterations, monkeypatch
 def test_a_demand_on_what_nothing_suits_has_no_plan_and_says_so():
     """No variable at all, and a target of 5: the model is empty, which is not a solution."""
     with pytest.raises(NoPlan, match="The target of 5 units cannot be met at any price"):
-        solve(town({"target_units": 5}, clusters=[cluster("bread", 5)]))
+        solve(small_case({"target_units": 5}, clusters=[cluster("bread", 5)]))
 
 
 def test_a_cluster_with_nobody_left_to_invite_is_not_the_worst_off():
@@ -704,12 +704,12 @@ def test_a_cluster_with_nobody_left_to_invite_is_not_the_worst_off():
         "courses": [course("baking", 2, 4)],
         "course_suits": [suit("baking", "bread"), suit("baking", "cake")],
     }
-    assert solve(town({"equity": 0.5}, **rows)).proof.value == pytest.approx(2.0)
+    assert solve(small_case({"equity": 0.5}, **rows)).proof.value == pytest.approx(2.0)
 
 
 def test_an_operator_course_that_trains_nobody():
     """Success 0: one operator is there already, so one oven runs and no second."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 10)],
         courses=[course("running", 1, 10, success=0)],
         course_suits=[suit("running", "bread")],
@@ -721,7 +721,7 @@ def test_an_operator_course_that_trains_nobody():
 
 
 def test_keys_of_funds_are_no_words_of_the_program():
-    case = town(
+    case = small_case(
         {"locks": ["oven = 2"]},
         clusters=[cluster("bread", 5)],
         equipment=[machine("oven", price=10_000_000)],
@@ -733,7 +733,7 @@ def test_keys_of_funds_are_no_words_of_the_program():
 
 
 def test_a_huge_stock_costs_no_time():
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 5)],
         equipment=[machine("oven", stock=10**9, price=1_000_000)],
         equipment_suits=[machine_suit("oven", "bread")],

@@ -17,8 +17,8 @@ from small_cases import (
     machine,
     machine_suit,
     opening,
+    small_case,
     suit,
-    town,
     trainer,
     use,
     with_scenario,
@@ -107,7 +107,7 @@ def shoe_line(*suits: dict[str, Any], **rows: Any) -> Case:
     """20 shoemakers; a cutter and a sewing machine of 100 hours a year each, one of each: the
     line serves 100 / 25 = 4 units, each with chance 0.5."""
     machines = [machine("cutter", scope="city", stock=1), machine("sewer", scope="city", stock=1)]
-    return town(
+    return small_case(
         {"equipment_per_unit": 2},
         clusters=[cluster("shoes", 20)],
         equipment=machines,
@@ -157,7 +157,7 @@ def test_the_range_of_any_row_of_a_line_is_that_of_the_line(row_key):
 def test_an_interest_of_a_topic_is_one_number_and_bounds_who_is_invited():
     """Half of 8 want what two courses teach, so 4 get one: 4 · 0.5. If a quarter want it, 2 do;
     their classes of 2 are one fewer."""
-    case = town(
+    case = small_case(
         clusters=[cluster("food", 8)],
         courses=[course("bread", 2, 2, topic="baking", cost_class=3),
                  course("cake", 2, 2, topic="baking", success=0.4, cost_class=3)],
@@ -175,7 +175,7 @@ def test_an_interest_of_a_topic_is_one_number_and_bounds_who_is_invited():
 def test_operators_are_invited_first():
     """An oven of 100 hours for 4 units at 0.5, one of whom learns to run it. With one unit less
     the three that are left include the operator: 3 · 0.5; without the operator nothing runs."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 4)],
         courses=[course("running", 1, 1, success=1, cost_class=9)],
         course_suits=[suit("running", "bread", 0)],
@@ -195,7 +195,7 @@ def test_operators_are_invited_first():
 def centre(**other: Any) -> Case:
     """A press for 8 million in a centre of 20 to open and 2 a year, for 4 units at 0.5; a class
     of 3 million for the same 4 at 0.25. Together 33 million and 4 · (1 − 0.5 · 0.75) = 2.5."""
-    return town(
+    return small_case(
         {"budget": 33 * MILLION},
         clusters=[cluster("shoes", 4)],
         courses=[course("design", 4, 4, success=0.25, cost_class=3 * MILLION)],
@@ -241,7 +241,7 @@ def test_an_opening_in_which_nothing_is_left_closes():
 
 def old_lathes(**scenario: Any) -> Case:
     """Two idle lathes of 100 hours, to be revived for 3 million each; 50 hours a unit, at 0.5."""
-    return town(
+    return small_case(
         scenario,
         clusters=[cluster("wood", 4)],
         equipment=[machine("lathe", price=90 * MILLION)],
@@ -269,7 +269,7 @@ def test_fewer_idle_machines_or_dearer_ones_are_revived():
 def test_a_long_class_uses_its_days_of_the_year():
     """A class over two quarters takes 4 days evenly and 2 in its first: 6 of the 8 days. With 7
     in one quarter fewer than the table says there are too few, and the class is not held."""
-    case = town(
+    case = small_case(
         clusters=[cluster("food", 4)],
         courses=[course("halal", 4, 4, quarters=2)],
         course_suits=[suit("halal", "food")],
@@ -288,7 +288,7 @@ def test_new_entrepreneurs_are_counted_apart():
     chance doubles in the second draw. Where their weight is 0 nobody counts them."""
 
     def made(weight: float) -> Case:
-        return town(
+        return small_case(
             {"locks": ["starting >= 1"]},
             clusters=[cluster("bread", 4),
                       cluster("youth", 4, kind="candidate", weight=weight, young_share=1)],
@@ -389,7 +389,7 @@ def test_a_follow_up_of_a_machine_is_about_its_use_by_itself():
 
 def test_a_pair_may_name_a_line():
     """Course and line together 0.7 instead of 1 − 0.5 · 0.5, in the tables and in draws."""
-    case = of_facts(town(
+    case = of_facts(small_case(
         clusters=[cluster("shoes", 4)],
         courses=[course("design", 4, 4)],
         course_suits=[suit("design", "shoes")],

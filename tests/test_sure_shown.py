@@ -104,8 +104,8 @@ def test_scenarios_are_compared_in_the_same_draws(office):
     with language("en"):
         text = comparison_headline(compared)
     assert "twin reaches more than the base in 0 of 100 of the same cases." in text
-    told_apart = "cannot be told apart" in text
-    assert told_apart == (0.1 < better["poor"] < 0.9)
+    no_difference = "cannot be told apart" in text
+    assert no_difference == (0.1 < better["poor"] < 0.9)
 
 
 def test_the_core_becomes_a_scenario(office):

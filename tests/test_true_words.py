@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 from insights import make_insight
-from small_cases import bakery, cluster, course, suit, town
+from small_cases import bakery, cluster, course, small_case, suit
 from test_views import announcing
 
 from ikmplan import load, solve, text, views
@@ -32,7 +32,7 @@ class Told(NamedTuple):
 
 
 def one_cluster() -> Case:
-    return town(
+    return small_case(
         clusters=[cluster("bread", 10)],
         courses=[course("baking", 2, 10, cost_class=3_000_000)],
         course_suits=[suit("baking", "bread")],
@@ -164,7 +164,7 @@ def test_the_office_says_how_far_the_plan_is_and_who_signs():
     rows = {"status": "approval", "preparer": "Planner <b>", "head_name": "Ibu Ani"}
     office = [{"key": key, "value": value} for key, value in rows.items()]
     made = one_cluster()
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 10)],
         courses=[course("baking", 2, 10, cost_class=3_000_000)],
         course_suits=[suit("baking", "bread")],

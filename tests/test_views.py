@@ -9,7 +9,7 @@ from math import nan
 
 import pytest
 from insights import make_insight
-from small_cases import cluster, course, fund, machine, machine_suit, suit, town
+from small_cases import cluster, course, fund, machine, machine_suit, small_case, suit
 
 from ikmplan import load, solve, text, views
 from ikmplan.files import find
@@ -258,7 +258,7 @@ def test_tiles_are_terms_and_figures(plan, case, programme):
 
 def test_the_districts_add_up_to_the_clusters():
     """Two clusters in one district, one in another: 6 + 4 and 5 units, none of pupils."""
-    case = town(
+    case = small_case(
         clusters=[
             cluster("a", 6, district="north"),
             cluster("b", 4, district="north"),
@@ -301,7 +301,7 @@ def test_the_invitation_list_has_subtotals(plan, case):
 
 
 def test_people_who_are_no_ikm_stand_below_the_total():
-    case = town(
+    case = small_case(
         clusters=[cluster("pupils", 10, kind="candidate", weight=0), cluster("batik", 20)],
         courses=[course("wax", 10, 20)],
         course_suits=[suit("wax", "batik"), suit("wax", "pupils")],
@@ -316,7 +316,7 @@ def test_people_who_are_no_ikm_stand_below_the_total():
 
 def test_a_line_of_two_funds_shows_both():
     """50 million of a machine for 80 come from the first fund, 30 from the second."""
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 4)],
         equipment=[machine("oven", price=80_000_000)],
         equipment_suits=[machine_suit("oven", "bread")],

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-from small_cases import cluster, course, fund, machine, machine_suit, opening, suit, town
+from small_cases import cluster, course, fund, machine, machine_suit, opening, small_case, suit
 
 from ikmplan import views
 from ikmplan.faults import BadInput
@@ -30,7 +30,7 @@ def village(**scenario: Any) -> Case:
 
     A unit takes one course. Baking costs 20 million and the hall 30; selling costs 10.
     """
-    return town(
+    return small_case(
         {"courses_per_unit": 1} | scenario,
         clusters=[cluster("bread", 10)],
         courses=[
@@ -127,7 +127,7 @@ def test_it_changes_neither_the_plan_nor_the_fingerprint():
 
 
 def test_a_case_without_openings_has_no_such_table(tmp_path):
-    case = town(
+    case = small_case(
         clusters=[cluster("bread", 4)],
         equipment=[machine("oven")],
         equipment_suits=[machine_suit("oven", "bread")],

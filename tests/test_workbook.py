@@ -10,7 +10,7 @@ import pytest
 from libreoffice import convert
 from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string
-from small_cases import PLENTY, cluster, course, machine, machine_suit, suit, town
+from small_cases import PLENTY, cluster, course, machine, machine_suit, small_case, suit
 from test_rka import OFFICE, bread, decided, held
 
 from ikmplan import views
@@ -164,7 +164,7 @@ def test_libreoffice_prints_the_pages_that_were_planned(tmp_path):
 
 def many_places() -> Case:
     names = [f"c{n}" for n in range(40)]
-    return town(
+    return small_case(
         {"language": "id"},
         clusters=[cluster(name, 20, sector="bread") for name in names],
         equipment=[machine("oven", price=11_100_000, specification="Gas", ssh_code="1.3.2")],
@@ -334,7 +334,7 @@ def test_missing_keys_of_office_csv_are_listed(tmp_path):
 
 def test_a_site_without_power_or_operators_has_too_little(tmp_path):
     """Two ovens and a mixer of 3.5 kVA each at a site of 7 kVA; one operator trained of six."""
-    case = town(
+    case = small_case(
         {"language": "en"},
         clusters=[cluster("bread", 20, kva=7), cluster("cake", 20, kva=7)],
         courses=[course("running", 2, 4, success=0.5)],

@@ -33,7 +33,7 @@ Money = Mapping[Place, int]  # rupiah
 
 @dataclass(frozen=True)
 class SimilarPlans:
-    """A plan and others nearly as good; `outcome` says why there are no more of them."""
+    """A plan and others nearly as good; `outcome` is the reason why there are no more of them."""
 
     plan: Plan
     others: tuple[Plan, ...]

@@ -44,7 +44,7 @@ def panels_of_sweep(c: Comparison) -> Chart:
         return nothing("")
     by = _other(c.sweep.fields)
     if by in c.sweep.table and c.sweep.table[by].nunique() > MOST_LINES:
-        return nothing("")  # the lines of a panel could not be told apart
+        return nothing("")  # the lines of a panel could not be distinguished
     return cluster_chart(c.sweep.table, c.sweep.coverage, c.case, by)
 
 

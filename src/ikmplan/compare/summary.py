@@ -114,7 +114,7 @@ def _not_told_apart(c: Comparison) -> Iterator[str]:
 
 
 def _in_draws(c: Comparison) -> Iterator[str]:
-    """Which scenarios reach more than the base in the same draws, and which nobody can tell."""
+    """Which scenarios reach more than the base in the same draws, and where that is not known."""
     alike: list[str] = []
     for name in c.shown[1:]:
         share = c.figures[name]["better"]

@@ -138,7 +138,7 @@ class Work:
 
 
 def open_upload(state: State, work: Work, name: str, content: bytes) -> Path | None:
-    """Open an uploaded workbook; None if it is faulty, and then `state.now.faults` says why."""
+    """Open an uploaded workbook; None if it is faulty: `state.now.faults` holds the reasons."""
     try:
         path = work.upload(name, content)
     except BadInput as error:

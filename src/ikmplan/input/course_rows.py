@@ -31,7 +31,9 @@ class Course(Row):
     class_min: Whole = column(N_("smallest class that is held"), N_("people"), ge=1, le=1000)
     class_max: Whole = column(N_("largest class"), N_("people"), ge=1, le=1000)
     days: Whole = column(N_("length of one class"), N_("days"), ge=1, le=300)
-    cost_class: CostRupiah = column(N_("cost of holding one class, whoever comes"), "rupiah")
+    cost_class: CostRupiah = column(
+        N_("cost of holding one class, for any number of people"), "rupiah"
+    )
     cost_person: CostRupiah = column(N_("cost for each participant"), "rupiah")
     success: Share = column(
         N_("chance that a participant for whom the course is wholly relevant uses it"),

@@ -60,7 +60,7 @@ def _unsuited(tables: ReadableTables) -> Iterator[Fault]:
         if lines and item not in lines and not faulty:
             message = _("is used there only in a line of machines: {lines}.",
                         lines=", ".join(sorted(lines)))  # fmt: skip
-            fix = _("Name the line: whoever uses one of its machines uses the line.")
+            fix = _("Name the line: a unit that uses one of its machines uses all of them.")
             yield tables.fault(table, number, row, (column, message, fix))
         elif item in items and sector is not None and not alone.get((item, sector)) and not faulty:
             message = _("does not suit the sector {sector}.", sector=sector)

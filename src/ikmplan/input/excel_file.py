@@ -105,7 +105,7 @@ def _prepared(raw: bytes) -> tuple[BytesIO, bool]:
 
 def _stale(settings: re.Match[bytes] | None) -> bool:
     """Whether a file wants its formulas calculated when it is opened. Programs that write
-    formulas without calculating them say so; Excel does where calculation is switched off."""
+    formulas without calculating them state it; Excel does where calculation is switched off."""
     found = dict(_ATTRIBUTE.findall(settings.group())) if settings else {}
     manual = found.get(b"calcMode") == b"manual" and found.get(b"calcOnSave") in _NO
     return (

@@ -2,7 +2,7 @@
 
 A table frozen with the package: the 10th and 90th percentile as factors of the number that
 stands in a table, found in published reports of courses, machines and workshops of small
-manufacturers, or judged where none was found (`origin`). A case says better in its table
+manufacturers, or judged where none was found (`origin`). A case states a better one in its table
 `ranges`. What an office decides (class sizes, days, stock) has no kind and is not drawn.
 """
 

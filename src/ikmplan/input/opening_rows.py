@@ -80,7 +80,7 @@ def _place_of_machines(tables: ReadableTables) -> Iterator[Fault]:
     for table, column in (("existing", "equipment"), ("announced", "item")):
         for number, row in tables.numbered(table):
             machine = machines.get(getattr(row, column))
-            # what is announced may also be said to be for the whole city
+            # the announced programme may also name the whole city as the place
             fits = {CITY} if table == "announced" else set()
             if machine is None:
                 continue

@@ -196,7 +196,7 @@ class Scenario(BaseModel):
     seed: WholeParameter = setting(0, N_("seed of the solver and of the draws"), le=2**31 - 1)
     draws: WholeParameter = setting(
         0,
-        N_("cases drawn to find how sure the plan is, each planned anew; 0: not worked out"),
+        N_("cases drawn to find how sure the plan is, each planned again; 0: not worked out"),
         le=10_000,
     )
 

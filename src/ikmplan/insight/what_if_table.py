@@ -55,7 +55,7 @@ def what_if_answers(insight: Insight, case: Case) -> Points:
 
 
 def asked_words(case: Case, asked: str) -> str:
-    """The decisions of a question as a planner says them; of the plan itself, that it is this."""
+    """The decisions of a question in words; for the plan itself, that it is this plan."""
     if not asked:
         return _("This plan")
     words = listing([_lock_asked(case, lock) for lock in locks_asked(asked)])

@@ -32,7 +32,7 @@ _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
 class FormAnswer(NamedTuple):
-    """What a row of the forms says: yes or no, and of a follow-up the day."""
+    """The answer in a row of the forms: yes or no, and of a follow-up the day."""
 
     yes: bool
     day: date | None
@@ -221,7 +221,7 @@ class _Row:
             self.fault(DAY, _("is a day to come."), _("Write the day on which it was checked."))
         elif earliest is not None and found < earliest:
             message = _("is before {day}.", day=earliest.strftime("%d/%m/%Y"))
-            fix = _("It was too early to tell: check the unit again, or empty the row.")
+            fix = _("It was too early to know: check the unit again, or empty the row.")
             self.fault(DAY, message, fix)
         return found
 

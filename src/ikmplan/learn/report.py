@@ -138,7 +138,7 @@ def _chance(case: Case, item: str, sector: str) -> Any:
 
 
 class Replanned(NamedTuple):
-    """The plan made anew with and without what was learned; None where there is none."""
+    """The plan made again with and without the results; None where there is none."""
 
     before: Plan | None
     after: Plan | None

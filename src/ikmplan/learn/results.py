@@ -46,7 +46,7 @@ def without_results(forms: Forms, tables: Tables) -> Tables:
 
 def count(forms: Forms, tables: Tables) -> Counted:
     """The two tables after the forms; raises `BadInput` where units were counted before in a way
-    that cannot be told apart."""
+    that cannot be distinguished."""
     key = source_key(forms)
     answers: dict[tuple[str, str], dict[int, FormAnswer]] = defaultdict(dict)
     for unit, item, answer in forms.followed():

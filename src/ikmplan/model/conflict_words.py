@@ -149,7 +149,7 @@ def _given_way(case: Case, key: tuple[Any, ...], given: float, slack: float) -> 
 
 
 def _days(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
-    if case.resources[key[0]].kind == "other":  # a quota of people, or what else its name says
+    if case.resources[key[0]].kind == "other":  # a quota of people, or of what its name states
         has, give = N_("{name} has only {n} in the year"), N_("Give {name} {n} in the year.")
     else:
         has = N_("{name} has only {n} days in the year")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ikmplan.notebook.saving import counted, keep, planned_anew, prose_is, speak
+    from ikmplan.notebook.saving import counted, keep, planned_again, prose_is, speak
 
-__all__ = ["counted", "keep", "planned_anew", "prose_is", "speak"]
+__all__ = ["counted", "keep", "planned_again", "prose_is", "speak"]
 
 
 def __getattr__(name: str) -> Any:

@@ -82,10 +82,10 @@ def counted(done: int, all_of_them: int) -> None:
         print(_("Reasons: {done} of {n} questions answered", done=done, n=all_of_them))
 
 
-def planned_anew(done: int, all_of_them: int) -> None:
+def planned_again(done: int, all_of_them: int) -> None:
     """Print in a notebook for how many draws the scenario is planned; clear the output at last."""
     from IPython.display import clear_output
 
     clear_output(wait=done < all_of_them)  # type: ignore[no-untyped-call]
     if done < all_of_them:
-        print(_("How sure: {done} of {n} cases planned anew", done=done, n=all_of_them))
+        print(_("How sure: {done} of {n} cases planned again", done=done, n=all_of_them))

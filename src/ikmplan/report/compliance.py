@@ -1,4 +1,4 @@
-"""What a budget must comply with, as far as the tables tell: domestic products, standard prices.
+"""What a budget must comply with, as far as the tables show it: domestic products, standard prices.
 
 What a table does not state is not assumed: it is reported as not checked.
 """

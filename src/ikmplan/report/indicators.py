@@ -63,7 +63,7 @@ def indicators_of(plan: Plan, case: Case, part: SubActivity) -> list[Indicator]:
 
 
 def outputs_of(plan: Plan, case: Case, kind: str) -> list[Indicator]:
-    """What a sub-activity brings about: as its nomenclature has it where office.csv says so,
+    """What a sub-activity brings about: as its nomenclature has it where office.csv states that,
     then as the plan counts it."""
     named = case.office.get(f"output_{kind}")
     found = []

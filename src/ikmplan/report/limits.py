@@ -30,7 +30,7 @@ LIMIT_UNITS = {  # money is shown as money
     "power_at_site": Unit("{n} kVA"),
     "floor_space_at_site": Unit("{n} m²"),
     "units_interested": Unit(N_("{n} units"), one=N_("1 unit")),
-    "quota": Unit("{n}"),  # of people or what else its name says
+    "quota": Unit("{n}"),  # of people, or of what its name states
 }
 
 

@@ -1,4 +1,4 @@
-"""Locks, exclusions and limits in words: "oven @ kue_denai >= 2" as a planner says it."""
+"""Locks, exclusions and limits in words: "oven @ kue_denai >= 2" as a sentence."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ MEASURE_WORDS = {
 
 
 def limit_words(case: Case, limit: OwnLimit) -> str:
-    """A limit of the office's own as a planner says it."""
+    """A limit of the office's own as a sentence."""
     if isinstance(limit, AmountLimit):
         return _(
             "{measure}, {part}: {sign} {bound}",

@@ -92,7 +92,7 @@ class Chart(Drawing):
 
 
 def nothing(title: str) -> Chart:
-    """Where there is nothing to draw: a line that says so, or nothing without a title."""
+    """Where there is nothing to draw: a line that states it, or nothing without a title."""
     made = Chart(title)
     made.drawn = False
     return made

@@ -1,7 +1,7 @@
 """How sure is a plan? `how_sure(plan, case, programme)`: all answers as tables, kept with the plan.
 
 The range comes from RANGE_DRAWS draws; for as many of them as the scenario's `draws` says the
-scenario is planned anew. With `draws: 0` there are no answers. The seed is the scenario's.
+scenario is planned again. With `draws: 0` there are no answers. The seed is the scenario's.
 """
 
 from __future__ import annotations

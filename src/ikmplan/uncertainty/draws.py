@@ -79,7 +79,7 @@ def _scores(name: str, n: int, seed: int) -> Floats:
 
 
 def drawn_case(drawn: Draws, i: int) -> Case:
-    """The case with the numbers of draw i: planned anew, it shows what would be best there.
+    """The case with the numbers of draw i: planned again, it shows what would be best there.
 
     It has no components: they add up to the costs that stand in the tables, not to drawn ones;
     and no results, which the drawn chances follow from.

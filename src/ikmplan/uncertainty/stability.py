@@ -1,4 +1,4 @@
-"""How much of a plan stays when the numbers turn out otherwise: the scenario planned anew per draw.
+"""How much of a plan stays when numbers turn out otherwise: the scenario planned again per draw.
 
 Every draw is a search of its own to REPLAN_GAP, from the plan as a start and limited in nodes and
 not in seconds: it depends on the draw alone, not on workers. Where no plan of a draw can meet the

@@ -81,7 +81,7 @@ def _sentences(sure: Uncertainty, case: Case) -> Iterator[str]:
         )
     yield from _what_stays(sure, case)
     yield _(
-        "{n} cases were drawn (seed {seed}); for {m} of them the scenario was planned anew.",
+        "{n} cases were drawn (seed {seed}); for {m} of them the scenario was planned again.",
         n=number(int(about["draws"])),
         seed=number(int(about["seed"])),
         m=number(int(about["replanned"])),
@@ -111,7 +111,7 @@ def _what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
         yield _("To keep that core whatever comes: {locks}; {cost}.", locks=locks, cost=cost)
     if about["unmet"]:
         yield _(
-            "In {n} of the {m} cases planned anew no plan meets all that the scenario asks; there "
+            "In {n} of the {m} cases planned again no plan meets all that the scenario asks; there "
             "its floors and targets were put aside, and its locks where that was not enough.",
             n=number(int(about["unmet"])),
             m=number(int(about["replanned"])),
@@ -150,7 +150,7 @@ def stability_table(sure: Uncertainty, case: Case) -> View:
         (_("In this plan"), "count", number),
         (_("Cases of 100"), lambda row: of_100(row["share"]), number),
         (_("How sure"), lambda row: named(STATE_NAMES, row["state"])),
-        empty=_("Nothing was planned anew."),
+        empty=_("Nothing was planned again."),
     )
 
 
