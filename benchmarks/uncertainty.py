@@ -21,7 +21,7 @@ from ikmplan.input.load import load
 from ikmplan.input.scenario import read_scenario
 from ikmplan.model.search import solve
 from ikmplan.uncertainty.draws import draws
-from ikmplan.uncertainty.office_rule import given_by
+from ikmplan.uncertainty.given import given_by
 from ikmplan.uncertainty.plan_range import range_of
 from ikmplan.uncertainty.stability import replans
 from ikmplan.uncertainty.value_of_information import CANDIDATES, information, payoffs

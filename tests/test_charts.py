@@ -16,7 +16,17 @@ from ikmplan import charts, load, solve, text
 from ikmplan.input.case import Case
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, Proof
-from ikmplan.show.chart import Chart, Scale, ValueAxis, plane, rows, share_axis, show_share, ticks
+from ikmplan.show.chart import (
+    Chart,
+    Scale,
+    ValueAxis,
+    number_axis,
+    plane,
+    rows,
+    share_axis,
+    show_share,
+    ticks,
+)
 from ikmplan.show.drawing import WIDTH, Drawing, Fill, Mark, text_width, wrap_text
 from ikmplan.show.heat import Tint, heat_map
 
@@ -178,6 +188,13 @@ def test_ticks_are_round_numbers_within_the_axis():
     assert ticks(263, 471, 6) == [300, 350, 400, 450]
     assert ticks(0, 3, 7, least=1) == [0, 1, 2, 3]
     assert ticks(0, 0.45, 8) == pytest.approx([0, 0.1, 0.2, 0.3, 0.4])
+    assert ticks(0.3, 0.30005, 8, least=0.001) == [0.3]
+
+
+def test_an_axis_of_zeros_has_a_height():
+    """Plans that all reach nothing: a point at 0 stands at the start of the axis."""
+    for axis in (share_axis("", 0.0), number_axis("", 0.0, str)):
+        assert Scale(axis.low, axis.high, 100, 300)(0) == 100
 
 
 def test_a_scale_goes_from_values_to_pixels():

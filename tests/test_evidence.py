@@ -63,6 +63,15 @@ def test_a_fact_stays_as_it_is():
     assert case.chance_of("bread", ("baking",)) == pytest.approx(0.4)
 
 
+def test_a_cell_that_a_fact_states_is_not_moved():
+    """The row is an estimate, but for its chance."""
+    fact = {"source": "study", "citation": "A study", "url": "", "year": 2022, "kind": "fact"}
+    cell = {"table": "courses", "row_key": "baking", "number": "success", "source": "study"}
+    rows = {"sources": [*sources("estimate"), fact], "results": [result("baking", 50, 1)]}
+    assert bread_and_coffee(**rows).course_success("baking") != 0.4
+    assert bread_and_coffee(**rows, stated=[cell]).course_success("baking") == 0.4
+
+
 def sources(kind: str) -> list[dict[str, object]]:
     return [{"source": "made_up", "citation": "made up", "url": "", "year": 2026, "kind": kind}]
 

@@ -16,6 +16,7 @@ from test_tables import to_book
 from ikmplan import load, solve
 from ikmplan.cli import app
 from ikmplan.faults import BadInput
+from ikmplan.input.case import Case
 from ikmplan.input.cells import numbers_listed, numbers_text
 from ikmplan.input.tables import check, read_tables
 from ikmplan.learn.answers import read_forms
@@ -109,6 +110,9 @@ def test_only_the_cells_to_fill_are_open_and_the_answer_is_a_list(planned):
         (rule,) = sheet.data_validations.dataValidation
         assert rule.formula1 == '"yes,no"'
         assert sheet.page_setup.paperSize == "9" or sheet.page_setup.paperSize == 9
+        assert sheet.page_setup.scale == 78 and not sheet.sheet_properties.pageSetUpPr.fitToPage
+        pages = sheet.row_breaks.brk  # a page for each cluster or class
+        assert len(pages) == 1 and {row.id for row in pages} <= set(range(5, sheet.max_row + 1))
 
 
 def test_the_first_day_by_hand(planned):
@@ -118,6 +122,14 @@ def test_the_first_day_by_hand(planned):
     assert set(plan.classes.loc[plan.classes["course"] == "baking", "quarter"]) == {1}
     assert earliest_day(plan, case, "baking") == date(2022, 10, 1)
     assert earliest_day(plan, case, "roaster") == date(2023, 7, 1)
+
+
+def test_the_first_day_after_a_class_of_three_quarters(planned):
+    """It begins in quarter 1 and ends in September: six months later is 1 April."""
+    _folder, plan, case = planned
+    rows = tuple(row.model_copy(update={"quarters": 3}) for row in case.tables.courses)
+    long = Case(replace(case.tables, courses=rows), case.scenario)
+    assert earliest_day(plan, long, "baking") == date(2023, 4, 1)
 
 
 def test_a_round_trip_by_hand(office):
@@ -299,6 +311,6 @@ def test_names_of_forms():
 def test_numbers_as_text_and_back():
     assert numbers_text({1, 2, 3, 5, 8, 9}) == "1-3 5 8-9"
     assert numbers_listed("1-3 5 8-9") == {1, 2, 3, 5, 8, 9}
-    for wrong in ("1,2", "a", "3-1", "1-3 2", "-"):
+    for wrong in ("1,2", "a", "3-1", "1-3 9-5", "1-3 2", "-"):
         with pytest.raises(ValueError):
             numbers_listed(wrong)

@@ -104,6 +104,7 @@ UNFIT = {
     "seats @ sector batik >= 1": ["limits", "sector batik, where no cluster lies", "bakery"],
     "seats @ district Deni >= 1": ["limits", "where no cluster lies", "Medan Denai"],
     "no oven in q1": ["limits", "what is no course", "or training"],
+    "no dak in q1": ["limits", "what is no course", "or training"],
     "classes selling @ north >= 1": ["limits", "shared by the whole city", "count seats or units"],
     "seats <= 5% of dak": ["limits", "by a share of a fund", "Write money"],
     "seats <= 5% of baking": ["limits", "does not hold all that is counted", "leave out"],

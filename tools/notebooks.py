@@ -23,6 +23,7 @@ from ikmplan import audit, load, solve
 from ikmplan.explore.plan_pictures import STILLS, WIDGET
 from ikmplan.explore.widgets import FIRST, PARAMS
 from ikmplan.input.scenario import read_scenario, write_scenario
+from ikmplan.notebook.engine import OUTPUTS
 from ikmplan.runs.names import MANIFEST
 from ikmplan.runs.write import manifest
 
@@ -100,6 +101,7 @@ def _executed(path: Path, folder: Path) -> str:
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )
+    client.widget_registry = OUTPUTS
     client.execute()
     notebook.metadata = nbformat.from_dict(METADATA)  # without the state of widgets
     for cell in notebook.cells:

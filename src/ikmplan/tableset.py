@@ -19,6 +19,11 @@ def read_parquet(path: Path) -> pd.DataFrame:
     return pd.read_parquet(BytesIO(path.read_bytes()))
 
 
+def rows_with_none(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    """The rows of a table, its missing numbers as None."""
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+
 class TableSet:
     """Data frames under the names of COLUMNS; `plan.coverage` is `plan.tables["coverage"]`."""
 

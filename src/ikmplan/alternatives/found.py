@@ -22,7 +22,7 @@ from ikmplan.alternatives.similar_plans import (
     similar_plans,
 )
 from ikmplan.alternatives.way import WAY_STEPS, Step, Way, own_money, way
-from ikmplan.faults import BadInput, Fault
+from ikmplan.faults import BadInput, file_fault
 from ikmplan.files import find, folder_name, write_atomic
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import write_scenario
@@ -152,7 +152,10 @@ def alternatives(
     units as the plan reaches, and parts of them. Raises `NoPlan` where no plan keeps the rules.
     """
     ways = ways_from(given, plan, case, steps=steps, stop=stop)
-    kept = way(given, case, plan, steps=steps, nested=True, stop=stop) if nested else None
+    kept = None
+    if nested:
+        mended = ways[MORE].fewest
+        kept = way(given, case, plan, steps=steps, nested=True, fewest=mended, stop=stop)
     similar = similar_plans(plan, case, most=plans, within=within, elsewhere=elsewhere, stop=stop)
     if case.scenario.is_cheapest:
         rungs = cost_ladder(case, plan, stop=stop)
@@ -236,14 +239,14 @@ def given_plan(start: str, case: Case) -> Plan:
             return programme
         message = _("has no announced programme from which a way could begin.")
         fix = _("Add announced.csv, or begin with the folder of a run, or with “nothing”.")
-        raise BadInput([Fault(case.scenario.data, None, None, None, message, fix)])
+        raise BadInput([file_fault(case.scenario.data, message, fix)])
     folder = find(start)
     try:
         return load_plan(folder / "tables" if (folder / "tables").is_dir() else folder)
     except (OSError, ValueError, KeyError):
         message = _("holds no plan of a finished run.")
         fix = _("Name a folder such as runs/plan, “announced” or “nothing”.")
-        raise BadInput([Fault(str(start), None, None, None, message, fix)]) from None
+        raise BadInput([file_fault(str(start), message, fix)]) from None
 
 
 def decisions_of_plan(plan: Plan) -> dict[str, tuple[str, ...]]:

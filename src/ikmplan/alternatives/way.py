@@ -81,16 +81,19 @@ def way(
     steps: int = WAY_STEPS,
     nested: bool = False,
     gap: float = WAY_GAP,
+    fewest: int | None = None,
     stop: threading.Event | None = None,
 ) -> Way:
     """The way from `given` to `best`, the best plan of the case, in at most so many `steps` after
     the first.
 
-    With `nested`, each step keeps what the steps before it changed. Raises `NoPlan` where no plan
+    With `nested`, each step keeps what the steps before it changed. `fewest` is the number of
+    changes that mend `given`, where it is known. Raises `NoPlan` where no plan
     keeps every rule, with the reasons.
     """
     asked = _asked(case, gap)
-    fewest = fewest_changes(asked, counts_of(given), best)
+    if fewest is None:
+        fewest = fewest_changes(asked, counts_of(given), best)
     options = {"steps": steps, "nested": nested, "gap": gap, "stop": stop}
     found = tuple(walk(given, case, best, fewest=fewest, **options))  # type: ignore[arg-type]
     return Way(given, case, best, found, nested, fewest)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import pandas as pd
 
-from ikmplan.faults import BadInput, Fault, nearest
+from ikmplan.faults import BadInput, file_fault, nearest
 from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.insight.demands import Demand
@@ -190,7 +190,7 @@ def check_enough(where: Path, plans: int, left_out: Mapping[str, str]) -> None:
     message = _("A comparison needs two plans, the base among them. Found: {n}.", n=plans)
     why = [f"{name}: {reason}" for name, reason in left_out.items()]
     fix = "\n".join(why) or _("Run another scenario: ikmplan run PARAMS.yaml")
-    raise BadInput([Fault(where.as_posix(), None, None, None, message, fix)])
+    raise BadInput([file_fault(where.as_posix(), message, fix)])
 
 
 def display_names(titles: Mapping[str, str]) -> dict[str, str]:

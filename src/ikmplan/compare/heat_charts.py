@@ -11,9 +11,9 @@ from ikmplan.compare.comparison import Comparison
 from ikmplan.compare.sweep_charts import COVERAGE_BY_BUDGET, cluster_chart, reached_chart
 from ikmplan.compare.sweep_points import fewer_for_more, value_words
 from ikmplan.input.case import Case
-from ikmplan.show.chart import BLACK, Chart, nothing
+from ikmplan.show.chart import BLACK, EMPTY, Chart, nothing
 from ikmplan.show.drawing import Fill
-from ikmplan.show.heat import EMPTY_CELL, Tint, heat_map
+from ikmplan.show.heat import Tint, heat_map
 from ikmplan.show.table import NOTHING, one_decimal
 from ikmplan.text import _, number, percent
 
@@ -96,7 +96,7 @@ def grid_heat(table: pd.DataFrame, across: str = "budget", down: str = "floor") 
             _("▼ fewer units than with a smaller budget: the gap of the search allows it"),
             FEWER_MARK,
         ),
-        (EMPTY_CELL, _("no plan"), NOTHING),
+        (EMPTY, _("no plan"), NOTHING),
     )
     texts = "".join(cell.text for row in cells for cell in row)
     chart.legend(*((fill, text) for fill, text, mark in signs if mark in texts))
@@ -168,5 +168,5 @@ def cluster_heat(
     chart = Chart(title, caption, alt)
     heat_map(chart, names, [value_words("budget", b) for b in budgets], cells)
     if len(shares.columns) < len(budgets):
-        chart.legend((EMPTY_CELL, _("no plan")))
+        chart.legend((EMPTY, _("no plan")))
     return chart

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ikmplan.faults import BadInput, Fault
+from ikmplan.faults import BadInput, file_fault
 from ikmplan.files import PROJECT, find, write_atomic
 from ikmplan.notebook.execute import execute, read
 from ikmplan.notebook.html_page import to_html
@@ -37,7 +37,7 @@ def compare(
     source = next((path for path in places if path.is_file()), None)
     if source is None:
         message, fix = _("is not found."), _("Run the command in the folder of ikmplan.")
-        raise BadInput([Fault(COMPARE_NOTEBOOK.as_posix(), None, None, None, message, fix)])
+        raise BadInput([file_fault(COMPARE_NOTEBOOK.as_posix(), message, fix)])
     with tempfile.TemporaryDirectory() as work:
         made = Path(work, source.name)
         execute(

@@ -18,6 +18,7 @@ from ikmplan.show.table import (
     one_decimal,
     percent_one_decimal,
     rupiah_text,
+    short_rupiah,
     table,
 )
 from ikmplan.text import N_, _, bound, gap_percent, number, percent, rupiah
@@ -44,7 +45,7 @@ def comparison_headline(c: Comparison) -> Prose:
         base=c.base,
         reached=one_decimal(base["reached"]),
         share=percent(base["share"]),
-        cost=_short(base["cost"]),
+        cost=short_rupiah(base["cost"]),
     )
     selection = _(
         "{n} scenarios are compared with it. Shown one by one are those that reach least and "
@@ -78,8 +79,8 @@ def _from_to(c: Comparison) -> str:
         n=number(len(rows)),
         few=one_decimal(rows["reached"].min()),
         many=one_decimal(rows["reached"].max()),
-        less=_short(rows["cost"].min()),
-        more=_short(rows["cost"].max()),
+        less=short_rupiah(rows["cost"].min()),
+        more=short_rupiah(rows["cost"].max()),
         low=percent_one_decimal(rows["worst_share"].min()),
         high=percent_one_decimal(rows["worst_share"].max()),
     )
@@ -92,8 +93,8 @@ def _against_base(row: Mapping[str, Any], base: Mapping[str, Any]) -> str:
         name=row["scenario"],
         reached=one_decimal(row["reached"]),
         change=Signed(one_decimal)(row["reached"] - base["reached"]),
-        cost=_short(row["cost"]),
-        cost_change=Signed(_short)(row["cost"] - base["cost"]),
+        cost=short_rupiah(row["cost"]),
+        cost_change=Signed(short_rupiah)(row["cost"] - base["cost"]),
         worst=percent_one_decimal(row["worst_share"]),
         worst_change=Signed(percent_one_decimal)(row["worst_share"] - base["worst_share"]),
     )
@@ -152,10 +153,6 @@ def _in_common(c: Comparison) -> Iterator[str]:
             if keeping
             else _("No plan keeps the demands of all scenarios, even without their budgets.")
         )
-
-
-def _short(amount: float) -> str:
-    return rupiah(amount, short=True)
 
 
 def warnings(c: Comparison) -> Prose | View:

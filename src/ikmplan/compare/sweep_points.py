@@ -7,26 +7,26 @@ from typing import Any
 
 import pandas as pd
 
+from ikmplan.input.cells import unit_of
 from ikmplan.input.scenario import Scenario
 from ikmplan.plan.plan import PROVEN
 from ikmplan.report.summary import GAIN
-from ikmplan.show.table import NOTHING, short_rupiah
+from ikmplan.show.table import NOTHING, is_absent, short_rupiah
 from ikmplan.text import _, number, percent
 
 
 def value_words(field: str, value: Any) -> str:
     """A value that was varied, as readers see it: an amount, a floor, or "field = value"."""
     if field == "budget":
-        return _("all funds") if _absent(value) else short_rupiah(value)
+        return _("all funds") if is_absent(value) else short_rupiah(value)
     if field == "floor":
         return _("Floor {share}", share=percent(value)) if value else _("No floor")
     return f"{field} = {_plain(field, value)}"
 
 
 def _plain(field: str, value: Any) -> str:
-    extra = Scenario.model_fields[field.partition(".")[0]].json_schema_extra
-    unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
-    if _absent(value) or value == "":
+    unit = unit_of(Scenario.model_fields[field.partition(".")[0]])
+    if is_absent(value) or value == "":
         return NOTHING
     if isinstance(value, str | bool):
         return str(value)
@@ -35,10 +35,6 @@ def _plain(field: str, value: Any) -> str:
     if unit == "rupiah":
         return short_rupiah(value)
     return number(value, len(f"{value:f}".rstrip("0").partition(".")[2]))
-
-
-def _absent(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and value != value)
 
 
 def point_names(points: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -79,7 +75,7 @@ def _of(base: Mapping[str, Any], field: str) -> Any:
 
 
 def _distance(value: Any, base: Any, every: Sequence[Any]) -> float:
-    numbers = [n for n in every if isinstance(n, int | float) and not _absent(n)]
+    numbers = [n for n in every if isinstance(n, int | float) and not is_absent(n)]
     if isinstance(value, int | float) and isinstance(base, int | float) and numbers:
         span = max(numbers) - min(numbers)
         return abs(value - base) / span if span else float(value != base)

@@ -250,7 +250,9 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         options += [(f"{label}.yaml", value) for value, label in files]  # no case's name
         if tuple(options) != self.case.options:
             self.case.options = options
-        self.case.value = self._state.chosen
+        chosen = self._state.chosen  # a file that has been removed since is no choice any more
+        known = {value for _label, value in options}
+        self.case.value = chosen if chosen in known else f"case:{now.case.scenario.data}"
         wrong = faults_elsewhere(listed, now.faults)
         texts = [str(fault) for fault in wrong[:MOST_FAULTS]]
         self.note.value = join_html(element("p", _words("", text)) for text in texts)

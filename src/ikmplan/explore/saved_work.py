@@ -26,7 +26,7 @@ from platformdirs import user_data_path
 
 from ikmplan.explore.history import History, Session
 from ikmplan.explore.state import State
-from ikmplan.faults import BadInput, Fault, UserError
+from ikmplan.faults import BadInput, Fault, UserError, file_fault
 from ikmplan.files import find, write_atomic
 from ikmplan.input.case import Case
 from ikmplan.input.load import make_case
@@ -157,7 +157,7 @@ def _read_case(values: dict[str, Any]) -> Case:
 
 
 def _refusal(name: str, problem: str, fix: str) -> BadInput:
-    return BadInput([Fault(Path(name).name, None, None, None, problem, fix)])
+    return BadInput([file_fault(Path(name).name, problem, fix)])
 
 
 def work_folder() -> Path:

@@ -295,8 +295,9 @@ class PlannerPage(anywidget.AnyWidget):
     def _show_results(self, now: Snapshot, plan: Plan, pinned: list[Pin]) -> None:
         case, programme = now.case, now.programme
         if self._is_new("results", plan, case, programme, *pinned):
-            sure = range_alone(plan, case) if plan.proof.status == PROVEN else None
-            note = range_note(sure)
+            if self._is_new("range", plan, case):
+                self._sure = range_alone(plan, case) if plan.proof.status == PROVEN else None
+            note = range_note(self._sure)
             self.results = pictures.tiles_picture(plan, case, programme, pinned, note)
             self.coverage = pictures.coverage_picture(plan, case, programme, pinned)
 

@@ -132,9 +132,10 @@ def numbers_listed(text: str) -> set[int]:
     """{1, 2, 3, 5} of "1-3 5"; ValueError where it is something else or has a number twice."""
     if not re.fullmatch(r"(\d{1,6}(-\d{1,6})?( |$))*", text):
         raise ValueError(text)
-    parts = [part.partition("-") for part in text.split()]
-    found = [n for low, _, high in parts for n in range(int(low), int(high or low) + 1)]
-    if len(found) != len(set(found)) or len(found) < len(parts):
+    ends = [(int(low), int(high or low)) for low, _dash, high in
+            (part.partition("-") for part in text.split())]  # fmt: skip
+    found = [n for low, high in ends for n in range(low, high + 1)]
+    if len(found) != len(set(found)) or any(low > high for low, high in ends):
         raise ValueError(text)
     return set(found)
 

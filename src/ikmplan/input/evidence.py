@@ -13,7 +13,8 @@ from math import hypot, log, prod, sqrt
 from typing import Any, NamedTuple
 
 from ikmplan.input.number_kinds import kind_of_number
-from ikmplan.input.ranges import Ranges
+from ikmplan.input.ranges import Ranges, stated_facts
+from ikmplan.input.rows import row_key
 
 RowsOf = Callable[[str], Iterable[Any]]  # table -> its rows
 Item = tuple[str, str | None]  # course or line, sector; a course's own chance has no sector
@@ -54,12 +55,6 @@ class Learned(NamedTuple):
         """The standard deviation as a share of the mean."""
         return self.spread / self.chance if self.chance else 0.0
 
-    @property
-    def deciles(self) -> tuple[float, float]:
-        """The 10th and the 90th percentile, within 0..1."""
-        half = self.spread * DECILES / 2
-        return max(0.0, self.chance - half), min(1.0, self.chance + half)
-
 
 def spread_of(low: float, high: float) -> float:
     """The standard deviation of a chance with these 10th and 90th percentiles."""
@@ -72,13 +67,15 @@ class _Estimates:
     def __init__(self, rows: RowsOf):
         self.ranges = Ranges(rows("ranges"))
         self.estimates = {row.source for row in rows("sources") if row.kind == "estimate"}
+        self.facts = stated_facts(rows("sources"), rows("stated"))
         self.operator_courses = {row.operator_course for row in rows("equipment") if row.operators}
 
     def of(self, table: str, column: str, row: Any) -> Learned:
         """Facts have no spread, nor has a share of 1 without a range of its own row."""
         value, own = getattr(row, column), self.ranges.of(table, column, row)
         defined = value == 1 and (own is None or own.row_key is None)
-        if row.source not in self.estimates or defined:
+        fact = (table, row_key(row), column) in self.facts
+        if fact or row.source not in self.estimates or defined:
             return Learned(value, 0.0)
         trains = getattr(row, "course", None) in self.operator_courses
         kind = kind_of_number(table, column, trains)
@@ -88,8 +85,10 @@ class _Estimates:
 
     def of_line(self, of_line: Iterable[Any]) -> Learned:
         """The chance of a line at a sector, which all its rows there state."""
-        table, column = "equipment_suits", "success"
-        return self.of(table, column, self.ranges.stating(table, column, of_line, self.estimates))
+        table, column, rows = "equipment_suits", "success", list(of_line)
+        fact = next((row for row in rows if (table, row_key(row), column) in self.facts), None)
+        row = fact or self.ranges.stating(table, column, rows, self.estimates)
+        return self.of(table, column, row)
 
 
 def learned_chances(rows: RowsOf) -> dict[Item, Learned]:

@@ -11,13 +11,16 @@ from ikmplan.input.references import ReadableTables
 from ikmplan.text import _
 from ikmplan.text import number as shown
 
+Alone = dict[tuple[str, str], float]  # (course or line, sector) -> chance that it is used
+
 
 def evidence_faults(tables: ReadableTables) -> list[Fault]:
     """Results and pairs of what suits nobody there, and numbers that cannot be."""
-    return [fault for check in (_unsuited, _followed, _pairs) for fault in check(tables)]
+    alone = _alone(tables)
+    return [*_unsuited(tables, alone), *_followed(tables), *_pairs(tables, alone)]
 
 
-def _alone(tables: ReadableTables) -> dict[tuple[str, str], float]:
+def _alone(tables: ReadableTables) -> Alone:
     """(course or line, sector) -> the chance that it is used, after what was followed up."""
 
     def rows(table: str) -> list[Any]:
@@ -35,9 +38,9 @@ def _alone(tables: ReadableTables) -> dict[tuple[str, str], float]:
     return {at: learned[at].chance if at in learned else chance for at, chance in alone.items()}
 
 
-def _unsuited(tables: ReadableTables) -> Iterator[Fault]:
+def _unsuited(tables: ReadableTables, alone: Alone) -> Iterator[Fault]:
     """Results and pairs of what nobody there can be reached by."""
-    alone, sectors = _alone(tables), {c: r.sector for c, r in tables.by_key("clusters").items()}
+    sectors = {c: r.sector for c, r in tables.by_key("clusters").items()}
     suits = [row for _n, row in tables.numbered("equipment_suits")]
     items = {*tables.by_key("courses"), *tables.by_key("equipment")} | {r.used_as for r in suits}
     named = [
@@ -81,9 +84,9 @@ def _followed(tables: ReadableTables) -> Iterator[Fault]:
             yield tables.fault("results", number, row, ("followed", message, fix))
 
 
-def _pairs(tables: ReadableTables) -> Iterator[Fault]:
+def _pairs(tables: ReadableTables, alone: Alone) -> Iterator[Fault]:
     """The same pair twice, and pairs that reach fewer than one of the two alone."""
-    alone, seen = _alone(tables), dict[tuple[str, ...], int]()
+    seen = dict[tuple[str, ...], int]()
     for number, row in tables.numbered("together"):
         if row.first == row.second:
             continue

@@ -16,7 +16,6 @@ from ikmplan.input.own_limits import (
     LimitScope,
     OwnLimit,
     Part,
-    items_named,
     parts_of,
     scope_of,
     whole_of,
@@ -96,7 +95,7 @@ def limit_problems(case: Case) -> Problems:
 def _problem(case: Case, limit: OwnLimit, plain: OwnLimit) -> tuple[str, str] | None:
     """What is wrong with one limit and how to mend it; `plain` is the same one, resolved."""
     if isinstance(limit, ClosedQuarters):
-        if items_named(limit.what, case.tables) <= {*case.courses, TRAINING}:
+        if limit.what in {*case.courses, TRAINING}:
             return None
         return _("closes quarters for what is no course."), _("Name a course, or training.")
     for part in parts_of(plain):
@@ -137,11 +136,13 @@ def _amount_problem(case: Case, limit: AmountLimit, plain: AmountLimit) -> tuple
         message = _("counts {measure}, of which {what} has none.",
                     measure=limit.measure, what=limit.part.what)  # fmt: skip
         return message, _("Write another of {measures}.", measures=", ".join(MEASURES))
-    row = case.courses.get(limit.part.what or "") or case.equipment.get(limit.part.what or "")
+    course = case.courses.get(limit.part.what or "")
+    machine = case.equipment.get(limit.part.what or "")
+    row, host = course or machine, (machine and machine.opening) or CITY
     if (
         row
         and row.scope == CITY
-        and CITY not in scope.hosts
+        and host not in scope.hosts
         and limit.measure not in ("seats", "units")
     ):
         message = _("names a place, but {name} is shared by the whole city.", name=row.name)

@@ -8,9 +8,8 @@ from functools import partial
 from numbers import Integral
 from numbers import Real as RealNumber
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pandas import DataFrame
 from pydantic import BeforeValidator, Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
@@ -27,8 +26,10 @@ from ikmplan.input.cells import (
     one_line,
 )
 from ikmplan.input.own_limits import BETWEEN_LIMITS, limit_problem
-from ikmplan.tableset import read_parquet
 from ikmplan.text import N_
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
 LOCK_PATTERN = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
@@ -108,6 +109,8 @@ def _near(value: Any) -> tuple[str, ...]:
 
 def decisions_in(folder: Path) -> tuple[str, ...] | None:
     """What was decided in the finished run in a folder; None where there is none."""
+    from ikmplan.tableset import read_parquet  # with pandas: only for a run
+
     try:
         counts = decided_counts(read_parquet(folder / "tables" / "lines.parquet"))
     except (OSError, ValueError, KeyError):

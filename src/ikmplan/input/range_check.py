@@ -8,7 +8,7 @@ from typing import Any
 from ikmplan.faults import Fault, nearest
 from ikmplan.input.number_kinds import UNCERTAIN_COLUMNS, kind_of_number
 from ikmplan.input.references import ReadableTables
-from ikmplan.input.rows import ROWS, Problem, Range, key_of_row
+from ikmplan.input.rows import ROWS, Problem, Range, row_key
 from ikmplan.text import _
 
 
@@ -44,7 +44,7 @@ def _about(tables: ReadableTables, r: Range) -> list[Any]:
     return [
         row
         for row in rows
-        if r.row_key in (None, "+".join(key_of_row(row))) and r.of_source in (None, row.source)
+        if r.row_key in (None, row_key(row)) and r.of_source in (None, row.source)
     ]
 
 
@@ -52,7 +52,7 @@ def _no_number(tables: ReadableTables, r: Range) -> Iterator[Problem]:
     about, sources = _about(tables, r), tables.by_key("sources")
     if not about and not tables.faulty_keys.get(r.table):
         if r.row_key is not None:
-            keys = ["+".join(key_of_row(row)) for _n, row in tables.numbered(r.table)]
+            keys = [row_key(row) for _n, row in tables.numbered(r.table)]
             message = _("is the key of no row of {table}.", table=r.table)
             shape = " + ".join(ROWS[r.table].KEY)
             fix = nearest(r.row_key, keys) or _("Write {shape}, as they stand there.", shape=shape)
@@ -82,7 +82,7 @@ def _chance_above_one(tables: ReadableTables, r: Range) -> Iterator[Problem]:
             message = _(
                 "brings {column} of {row} from {value} to {highest}; it is at most 1.",
                 column=r.number,
-                row="+".join(key_of_row(row)),
+                row=row_key(row),
                 value=f"{value:g}",
                 highest=f"{highest:g}",
             )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from ikmplan.input.rows import Range, key_of_row
+from ikmplan.input.rows import Range, key_of_row, row_key
 
+Cell = tuple[str, str, str]  # table, key of the row, column
 ONE_OF_A_LINE = {("equipment_suits", "success"), ("equipment_suits", "interest")}
 
 
@@ -23,6 +24,12 @@ def key_of_number(column: str, table: str, row: Any, topics: Mapping[str, str]) 
     return key_of_row(row)
 
 
+def stated_facts(sources: Iterable[Any], stated: Iterable[Any]) -> set[Cell]:
+    """The single cells that a fact states, though the rest of their rows rests on others."""
+    facts = {row.source for row in sources if row.kind == "fact"}
+    return {(row.table, row.row_key, row.number) for row in stated if row.source in facts}
+
+
 class Ranges:
     """The rows of the table `ranges`, by what they are about."""
 
@@ -31,8 +38,7 @@ class Ranges:
 
     def of(self, table: str, column: str, row: Any) -> Range | None:
         """The most exact range stated for a number; None where none is stated."""
-        exact = "+".join(key_of_row(row))
-        for own, source in ((exact, None), (None, row.source), (None, None)):
+        for own, source in ((row_key(row), None), (None, row.source), (None, None)):
             if found := self.rows.get((table, column, own, source)):
                 return found
         return None

@@ -360,3 +360,8 @@ def key_of_row(row: Any) -> tuple[str, ...]:
     """The key of a row, part by part, without those that it leaves empty."""
     parts = (getattr(row, name) for name in row.KEY)
     return tuple(str(part) for part in parts if part is not None)
+
+
+def row_key(row: Any) -> str:
+    """The key of a row as other tables name it: "oven", or "oven+bakery"."""
+    return "+".join(key_of_row(row))

@@ -8,23 +8,10 @@ from typing import Any
 from ikmplan.faults import Fault, nearest
 from ikmplan.input.references import ReadableTables
 from ikmplan.input.row import Problem
-from ikmplan.input.rows import ROWS, Tables
+from ikmplan.input.rows import ROWS, row_key
 from ikmplan.text import _
 
 NO_CELLS = {"sources", "stated"}  # tables whose rows are no numbers of the case
-Cell = tuple[str, str, str]  # table, key of the row, column
-
-
-def row_key(row: Any) -> str:
-    """The key of a row as the table `stated` names it: "oven", or "oven+bakery"."""
-    parts = (getattr(row, name) for name in row.KEY)
-    return "+".join(str(part) for part in parts if part is not None)
-
-
-def stated_facts(tables: Tables) -> set[Cell]:
-    """The single cells that a fact states, though the rest of their rows rests on others."""
-    facts = {row.source for row in tables.sources if row.kind == "fact"}
-    return {(row.table, row.row_key, row.number) for row in tables.stated if row.source in facts}
 
 
 def stated_faults(tables: ReadableTables) -> list[Fault]:

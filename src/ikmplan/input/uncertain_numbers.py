@@ -20,9 +20,8 @@ from numpy.typing import NDArray
 from ikmplan.input.case import Case
 from ikmplan.input.evidence import Learned
 from ikmplan.input.number_kinds import UNCERTAIN_COLUMNS, NumberKind, kind_of_number
-from ikmplan.input.ranges import Ranges, key_of_number
-from ikmplan.input.rows import Range, key_of_row
-from ikmplan.input.stated import row_key, stated_facts
+from ikmplan.input.ranges import Ranges, key_of_number, stated_facts
+from ikmplan.input.rows import Range, key_of_row, row_key
 
 Floats = NDArray[np.float64]
 SCORE_OF_TENTH = 1.2815515655446004  # a standard normal exceeds it in one case of ten
@@ -116,7 +115,7 @@ def uncertain_numbers(case: Case) -> tuple[UncertainNumber, ...]:
     zero stays zero, and so does a share of 1 without a range of its own row. A single cell that a
     fact states (table `stated`) is certain.
     """
-    facts = stated_facts(case.tables)
+    facts = stated_facts(case.tables.sources, case.tables.stated)
     estimates = {row.source for row in case.tables.sources if row.kind == "estimate"}
     found, followed = Ranges(case.tables.ranges), followed_numbers(case)
     operator_courses = {row.operator_course for row in case.tables.equipment if row.operators}

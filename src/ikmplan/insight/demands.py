@@ -138,6 +138,7 @@ class Measures:
     def __init__(self, plan: Plan, case: Case):
         self.plan, self.case, self._held = plan, case, plan.held
         self._costs: dict[float, Counter[frozenset[str]]] = {}
+        self._sums: dict[float, AuditSums] = {}
 
     def of(self, demand: Demand) -> float:
         """In the unit of the demand's amount."""
@@ -160,10 +161,10 @@ class Measures:
 
     def limited(self, demand: Demand) -> float:
         """What the plan has of a limit whose text is the key; of a share, the share."""
-        scenario = self.case.scenario.model_copy(update={"price_factor": demand.prices})
-        has, whole = standing(
-            AuditSums(self.plan, self.case.tables, scenario), parse_limit(demand.key)
-        )
+        if demand.prices not in self._sums:
+            scenario = self.case.scenario.model_copy(update={"price_factor": demand.prices})
+            self._sums[demand.prices] = AuditSums(self.plan, self.case.tables, scenario)
+        has, whole = standing(self._sums[demand.prices], parse_limit(demand.key))
         return has / whole if whole else demand.asked
 
     def placed_or_served(self, demand: Demand) -> int:

@@ -34,6 +34,7 @@ from ikmplan.show.table import (
     short_rupiah,
     table,
 )
+from ikmplan.tableset import rows_with_none
 from ikmplan.text import N_, _, bound, number, percent, round_up
 
 if TYPE_CHECKING:
@@ -60,11 +61,6 @@ SIMPLE = ("equal", "proportional", "greedy")  # rules of thumb
 
 def _empty(insight: Insight, nothing: str = "") -> str:
     return nothing if insight.asked_for else _("Not worked out in this run.")
-
-
-def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-    """Rows whose missing numbers are None."""
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 
 def _proven(name: str) -> Of:
@@ -99,7 +95,7 @@ def _step(kind: str, step: float) -> str:
 
 
 def _best_first(frame: pd.DataFrame, column: str) -> list[dict[Any, Any]]:
-    return sorted(_records(frame), key=lambda r: (-(r[column] or 0.0), r["key"]))
+    return sorted(rows_with_none(frame), key=lambda r: (-(r[column] or 0.0), r["key"]))
 
 
 def steps(insight: Insight, case: Case) -> View:
@@ -146,7 +142,7 @@ def next_step(insight: Insight, case: Case) -> Prose:
 
 def left_out_table(insight: Insight, case: Case) -> View:
     """What the plan leaves out, and what it would cost to force it in."""
-    rows = _records(insight.tables["left_out"])
+    rows = rows_with_none(insight.tables["left_out"])
     rows.sort(key=lambda r: (not r["possible"], r["cost"] or 0.0, r["item"], r["cluster"]))
 
     def name(row: dict[str, Any]) -> str:
@@ -239,7 +235,7 @@ def baselines_table(insight: Insight, case: Case) -> View:
     apart = case.counts_entrepreneurs
     return table(
         _("The plan beside simpler ways of dividing"),
-        _records(insight.tables["baselines"]),
+        rows_with_none(insight.tables["baselines"]),
         (_("Way of dividing"), way_name),
         (_("Expected to be reached"), "reached", one_decimal),
         *([(_("New entrepreneurs expected"), "entrepreneurs", one_decimal)] * apart),
@@ -262,7 +258,7 @@ def ladder_table(insight: Insight, case: Case) -> View:
 
     return table(
         _("If the budget is cut or raised"),
-        _records(insight.tables["ladder"]),
+        rows_with_none(insight.tables["ladder"]),
         (_("Share of the budget"), "share", percent),
         (_("Budget"), "budget", short_rupiah),
         (_("Reached by the nested plan"), "reached", one_decimal),
@@ -302,7 +298,7 @@ def ladder_items(insight: Insight, case: Case) -> View:
 
 def fairness_table(insight: Insight, case: Case) -> View:
     """How many units are given up for more coverage of the worst-off cluster."""
-    rows = _records(insight.tables["fairness"])
+    rows = rows_with_none(insight.tables["fairness"])
     best = max((r["reached"] for r in rows if r["reached"] is not None), default=0.0)
     return table(
         _("What fairness costs"),

@@ -9,6 +9,7 @@ from ikmplan.input.cells import CITY
 from ikmplan.input.scenario import Lock, locks_asked
 from ikmplan.report.names import lock_words, place, units_name
 from ikmplan.show.table import Points, Signed, View, one_decimal, short_rupiah, table
+from ikmplan.tableset import rows_with_none
 from ikmplan.text import N_, _, listing, number
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def what_if_table(insight: Insight, case: Case) -> View | None:
 
     None where the case has nothing to open and the scenario asks nothing.
     """
-    rows = _rows(insight)
+    rows = rows_with_none(insight.tables["what_if"])
     if not rows:
         return None
     plan, spent = rows[0], _spent(insight)
@@ -50,7 +51,7 @@ def what_if_table(insight: Insight, case: Case) -> View | None:
 
 def what_if_answers(insight: Insight, case: Case) -> Points:
     """One sentence for each question."""
-    plan, *rows = _rows(insight) or [{}]
+    plan, *rows = rows_with_none(insight.tables["what_if"]) or [{}]
     return Points(_answer(case, row, plan) for row in rows)
 
 
@@ -106,12 +107,6 @@ def _answer(case: Case, row: dict[Any, Any], plan: dict[Any, Any]) -> str:
         money=money,
         each=short_rupiah(each),
     )
-
-
-def _rows(insight: Insight) -> list[dict[Any, Any]]:
-    """The plan first; missing numbers are None."""
-    frame = insight.tables["what_if"]
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 
 def _spent(insight: Insight) -> dict[tuple[str, str], int]:

@@ -35,7 +35,7 @@ def limits_kept(case: Case, v: Variables) -> Iterator[Any]:
             for q in limit.quarters:
                 yield from _nothing_held(case, v, limit.what, (n, q))
         elif isinstance(limit, AmountLimit):
-            unit = MILLION if limit.measure == "money" and not limit.share else 1
+            unit = MILLION if limit.measure == MONEY_SPENT and not limit.share else 1
             has = measured(case, v, limit.measure, scope_of(limit.part, case.tables))
             whole = lpSum([])
             if limit.share:

@@ -244,6 +244,8 @@ def training_share(case: Case, v: Variables) -> Iterator[Any]:
     least · total ≤ cost of training ≤ most · total
     once for each bound that is set [million rupiah]"""
     s = case.scenario
+    if s.training_share_min <= 0 and s.training_share_max >= 1:
+        return
     training, total = kind_cost(case, v, TRAINING), total_cost(case, v)
     if s.training_share_min > 0:
         yield "least", training - s.training_share_min * total >= 0
@@ -264,14 +266,15 @@ def targets_met(case: Case, v: Variables) -> Iterator[Any]:
     Σ_{c,k} units[c,k] ≥ target_units;  Σ_{c,k} w[c,k] · units[c,k] ≥ target_reached;
         Σ_{p,h} classes[p,h] ≥ target_classes
     once for each target that is set [units; units; classes]"""
-    counted = {
-        "units": lpSum(x for (c, _k), x in v.units.items() if case.is_ikm(c)),
-        "reached": lpSum(reached(case, v, c) for c in case.clusters if case.is_ikm(c)),
-        "classes": lpSum(v.classes.values()),
-    }
-    for name, n in counted.items():
-        if (target := getattr(case.scenario, f"target_{name}")) is not None:
-            yield name, n >= target
+    s = case.scenario
+    if s.target_units is not None:
+        coached = lpSum(x for (c, _k), x in v.units.items() if case.is_ikm(c))
+        yield "units", coached >= s.target_units
+    if s.target_reached is not None:
+        units = lpSum(reached(case, v, c) for c in case.clusters if case.is_ikm(c))
+        yield "reached", units >= s.target_reached
+    if s.target_classes is not None:
+        yield "classes", lpSum(v.classes.values()) >= s.target_classes
 
 
 def locks_kept(case: Case, v: Variables) -> Iterator[Any]:

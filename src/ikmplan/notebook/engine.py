@@ -27,6 +27,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.output_widget import OutputWidget
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
@@ -197,6 +198,17 @@ class Kernel(AsyncKernelManager):
     cleanup_resources = _async_cleanup_resources
 
 
+class QuietOutput(OutputWidget):
+    """What an Output widget shows, not sent back to the kernel: to send on the socket on which a
+    reply is awaited can hide that reply (jupyter/nbclient#312), and the cell then never ends."""
+
+    def send(self, *_arguments: Any, **_options: Any) -> None:
+        """Nothing: no notebook reads the kernel's copy."""
+
+
+OUTPUTS = {"@jupyter-widgets/output": {"OutputModel": QuietOutput}}
+
+
 class Client(PapermillNotebookClient):  # type: ignore[misc]
     """Executes the cells; a kernel that dies is an error of the cell that it died in."""
 
@@ -286,7 +298,7 @@ class KernelEngine(Engine):  # type: ignore[misc]
             stdout_file=stdout_file,
             stderr_file=stderr_file,
         )
-        client.on_stage = on_stage
+        client.on_stage, client.widget_registry = on_stage, OUTPUTS
         return client.execute(env=environment)
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ikmplan.text import _, use_language
+from ikmplan.text import N_, _, use_language
 
 if TYPE_CHECKING:
     from ikmplan.alternatives.found import Alternatives
@@ -75,17 +75,17 @@ def keep(
 
 def counted(done: int, all_of_them: int) -> None:
     """Print in a notebook how many questions are answered; clear the output once all are."""
-    from IPython.display import clear_output
-
-    clear_output(wait=done < all_of_them)  # type: ignore[no-untyped-call]
-    if done < all_of_them:
-        print(_("Reasons: {done} of {n} questions answered", done=done, n=all_of_them))
+    _show_progress(done, all_of_them, N_("Reasons: {done} of {n} questions answered"))
 
 
 def planned_again(done: int, all_of_them: int) -> None:
     """Print in a notebook for how many draws the scenario is planned; clear the output at last."""
+    _show_progress(done, all_of_them, N_("How sure: {done} of {n} cases planned again"))
+
+
+def _show_progress(done: int, all_of_them: int, message: str) -> None:
     from IPython.display import clear_output
 
     clear_output(wait=done < all_of_them)  # type: ignore[no-untyped-call]
     if done < all_of_them:
-        print(_("How sure: {done} of {n} cases planned again", done=done, n=all_of_them))
+        print(_(message, done=done, n=all_of_them))

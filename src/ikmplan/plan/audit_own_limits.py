@@ -78,8 +78,9 @@ def check_limits_kept(b: AuditSums) -> Breaches:
         plain = resolved(limit, b.scenario.groups, b.amounts)
         (has, whole), (sign, asked) = standing(b, plain), limit_bound(plain)
         is_share = isinstance(plain, AmountLimit) and plain.share
+        of_money = isinstance(plain, AmountLimit) and plain.measure == MONEY_SPENT
         over = has - Fraction(str(asked)) * whole
-        allowed = 1 if is_share and str(plain).startswith(MONEY_SPENT) else 0
+        allowed = 1 if is_share and of_money else 0
         kept = {">=": over >= -allowed, "<=": over <= allowed, "=": over == 0}[sign]
         if not kept:
             message = _("the limit “{limit}” is not kept: the plan has {n}.", limit=limit, n=has)

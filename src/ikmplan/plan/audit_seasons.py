@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ikmplan.input.case import Case
 from ikmplan.plan.audit_breaches import Breaches, over, under
 from ikmplan.plan.audit_sums import AuditSums
 from ikmplan.uncertainty.chances import (
@@ -13,7 +12,6 @@ from ikmplan.uncertainty.chances import (
     UNITS,
     Seasons,
     cost_key,
-    seasons,
     worst_count,
 )
 
@@ -23,7 +21,7 @@ SEASON_TOLERANCE = 1e-4  # million rupiah or units: a mean of seasons that a sol
 def bad_mean(b: AuditSums, what: str, share: float) -> float:
     """The mean of the worst seasons, this share of them: weighted units reached; minus the
     million rupiah spent; or the units that a cluster is above its floor."""
-    found = seasons(Case(b.tables, b.scenario))[what]
+    found = b.seasons[what]
     worst = sorted(_worth(b, what, found))[: worst_count(share)]
     return sum(worst) / len(worst)
 

@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from math import log, prod
 from typing import Any, NamedTuple
 
+from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.evidence import Learned, learned_chances
 from ikmplan.input.rows import Cluster, Course, Equipment, Opening
@@ -20,6 +21,7 @@ from ikmplan.input.scenario import Exclusion, Scenario
 from ikmplan.input.tables import Tables
 from ikmplan.plan.audit_rows import PlanRows, RowKey, read_plan_rows
 from ikmplan.plan.plan import Plan, total
+from ikmplan.uncertainty.chances import Seasons, seasons
 
 
 class UnitGroup(NamedTuple):
@@ -269,6 +271,11 @@ class AuditSums:
             chance = 1 - self.none_used(items, sector)
             found.append(UnitGroup(c, package, items, units, chance))
         return found
+
+    @cached_property
+    def seasons(self) -> dict[str, Seasons]:
+        """What the plan reckons with, where it is asked to."""
+        return seasons(Case(self.tables, self.scenario))
 
     # of both ----------------------------------------------------------------------------
 

@@ -115,7 +115,7 @@ def money_chart(plan: Plan, case: Case) -> Chart:
     """Where the money goes: each fund's share for training and machines, and what is left."""
     shown = money_bars(plan, case)
     chart = Chart(shown.title, shown.caption, shown.alt)
-    axis = number_axis(shown.axis, shown.most or 1, shown.show)
+    axis = number_axis(shown.axis, shown.most, shown.show)
     at = rows(chart, [bar.name for bar in shown.bars], axis, high=58)
     colours = ("#FFFFFF", BLACK, BLACK)
     for part, y, begin, amount in _stacked(chart, at, shown, FUND_STYLES, 24):

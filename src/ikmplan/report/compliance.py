@@ -84,7 +84,11 @@ def _prices(case: Case, lines: list[Line]) -> Obligation:
     if not case.tables.price_standard:
         text = _("The case has no table of the price standard.")
     elif unchecked:
-        text = _("{n} of {every} prices were not checked.", n=unchecked, every=len(checks))
+        text = _(
+            "{n} of {every} prices were not checked.",
+            n=number(unchecked),
+            every=number(len(checks)),
+        )
     return Obligation(
         _("Prices against the regional price standard (SSH)"),
         _("{n} above the standard", n=number(above)) if unchecked < len(checks) else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -218,6 +218,6 @@ def _coverage_rows(bars: Bars) -> tuple[list[CoverageRow], str]:
         )
         for bar in shown
     ]
-    hidden: list[Any] = ordered[: len(ordered) - len(shown)]
-    text = _("{n} more clusters stand above these.", n=number(len(hidden))) if hidden else ""
+    hidden = len(ordered) - len(shown)
+    text = _("{n} more clusters stand above these.", n=number(hidden)) if hidden else ""
     return rows, text

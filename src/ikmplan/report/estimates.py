@@ -8,7 +8,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
-from ikmplan.input.stated import Cell, stated_facts
+from ikmplan.input.ranges import Cell, stated_facts
 from ikmplan.input.tables import ROWS
 from ikmplan.plan.plan import Plan
 from ikmplan.show.table import SUM, Of, View, code, one_decimal, table
@@ -120,7 +120,7 @@ def estimates_in_short(plan: Plan, case: Case) -> str:
 def estimates_that_matter(plan: Plan, case: Case) -> list[Worse]:
     """Every estimate that the plan rests on, the one that matters most first."""
     found = [*_worse_chances(plan, case), *_worse_money(plan, case), *_fewer_units(plan, case)]
-    kinds, facts = source_kinds(case), stated_facts(case.tables)
+    kinds, facts = source_kinds(case), stated_facts(case.tables.sources, case.tables.stated)
     rows = [
         row
         for row in found

@@ -1,6 +1,6 @@
 """What the figures of a plan show: all numbers, all texts, computed once for two renderers.
 
-`charts` draws them with Matplotlib, `pictures` as HTML; neither reads a plan.
+`charts` draws them as SVG, `pictures` as HTML; neither reads a plan.
 """
 
 from __future__ import annotations

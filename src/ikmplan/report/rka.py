@@ -160,8 +160,12 @@ def quarters_of_items(plan: Plan, case: Case) -> dict[tuple[str, str, str], Quar
 
 def gaps(plan: Plan, case: Case) -> list[str]:
     """The keys that office.csv lacks and the RKA of this plan needs."""
-    bundles = [b for kind in (TRAINING, EQUIPMENT) for b in _bundles(plan, case, kind)]
-    used = {line.account for bundle in bundles for line in bundle.lines}
+    used = {
+        line.account
+        for kind in (TRAINING, EQUIPMENT)
+        for *_at, lines in _lines_of_items(plan, case, kind)
+        for line in lines
+    }
     return sorted({*NEEDED, *used, *(f"{key}_name" for key in used)} - case.office.keys())
 
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ikmplan.faults import BadInput, Fault
+from ikmplan.faults import BadInput, file_fault
 from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.input.tables import Tables, read_tables
@@ -85,7 +85,7 @@ def read_runs(runs: str | Path) -> list[Run]:
     runs = Path(runs)
     if not runs.is_dir():
         fix = _("Run a scenario first: ikmplan run PARAMS.yaml")
-        raise BadInput([Fault(runs.as_posix(), None, None, None, _("is no folder."), fix)])
+        raise BadInput([file_fault(runs.as_posix(), _("is no folder."), fix)])
     return sorted(_runs(runs), key=lambda run: natural(run.name))
 
 

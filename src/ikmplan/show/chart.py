@@ -8,6 +8,7 @@ notebook puts both into its page.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import count
 from math import ceil, floor, log10
 from typing import NamedTuple
 
@@ -128,7 +129,7 @@ def ticks(low: float, high: float, most: int, least: float = 0.0) -> list[float]
     apart, and not less than `least`."""
     span = (high - low) or 1.0
     power = 10.0 ** floor(log10(span / most))
-    steps = (power * n for n in (1, 2, 5, 10, 20, 50, 100))
+    steps = (power * 10**k * n for k in count() for n in (1, 2, 5))
     step = next(s for s in steps if span / s <= most and s >= least)
     first = ceil(round(low / step, 6))
     last = floor(round(high / step, 6))
@@ -141,10 +142,12 @@ def show_share(share: float) -> str:
 
 
 def share_axis(label: str, high: float, low: float = 0.0, most: int = 8) -> ValueAxis:
+    high = high if high > low else low + 1.0  # where all is 0
     return ValueAxis(label, low, high, ticks(low, high, most, LEAST_SHARE), show_share)
 
 
 def number_axis(label: str, high: float, show: Format, least: float = 0.0) -> ValueAxis:
+    high = high or 1.0  # where all is 0
     return ValueAxis(label, 0.0, high, ticks(0, high, 7, least), show)
 
 
@@ -210,7 +213,6 @@ def plane(
     high: float,
     left: float = 0.0,
     right: float = WIDTH - 8,
-    name_ticks: bool = True,
 ) -> Plane:
     """A field for points `high` pixels high, between `left` and `right`, with both axes named."""
     top = chart.height + 4
@@ -225,7 +227,7 @@ def plane(
     for value, text in zip(y_axis.at, texts, strict=True):
         chart.line([(start, y(value)), (right, y(value))], GRID)
         chart.text(start - 6, y(value), text, anchor="end", size=SMALL)
-    upright(chart, x, x_axis if name_ticks else x_axis._replace(at=()), top, top + high)
+    upright(chart, x, x_axis, top, top + high)
     return Plane(x, y)
 
 

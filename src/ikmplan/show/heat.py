@@ -7,7 +7,7 @@ from math import ceil
 from textwrap import shorten
 from typing import NamedTuple
 
-from ikmplan.show.chart import BLACK, BLUE, GREY, NAME_WIDTH, SMALL, VERMILION, Chart
+from ikmplan.show.chart import BLACK, BLUE, EMPTY, NAME_WIDTH, SMALL, VERMILION, Chart
 from ikmplan.show.drawing import (
     LINE_HEIGHT,
     SIZE,
@@ -20,7 +20,6 @@ from ikmplan.show.drawing import (
 
 CELL_HEIGHT = 24.0  # pixels: least height of a row
 SMALLEST_LETTERS = 8.0  # of letters; cells that are too narrow for them are colours alone
-EMPTY_CELL = Fill("#FFFFFF", GREY, "/")
 TURNED = -40.0  # degrees: names of columns that are too narrow for them
 LONGEST_TURNED = 28  # letters of a turned name
 
@@ -59,7 +58,7 @@ def heat_map(
         high = max(CELL_HEIGHT, len(lines) * SIZE * LINE_HEIGHT + 4)
         chart.text(left - 8, y + high / 2, lines, anchor="end")
         for n, cell in enumerate(row):
-            fill = EMPTY_CELL if cell.empty else Fill(tint_colour(cell.strength))
+            fill = EMPTY if cell.empty else Fill(tint_colour(cell.strength))
             x = left + n * wide
             chart.rect(x + 1, y + 1, wide - 2, high - 2, fill)
             if cell.marked:

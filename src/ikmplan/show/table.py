@@ -267,7 +267,7 @@ def _cells(column: Column, last: int) -> list[str]:
 def _subtotal(column: Column, values: Sequence[Any]) -> str:
     if not column.sums:
         return ""
-    known = [value for value in values if not _absent(value)]
+    known = [value for value in values if not is_absent(value)]
     show = column.show if callable(column.show) else number
     return show(sum(known)) if known else NOTHING
 
@@ -308,10 +308,10 @@ def _texts(column: Column) -> list[str]:
     every = column.show
     shows = every if isinstance(every, Sequence) else [every] * len(column.values)
     return [
-        NOTHING if _absent(value) else (show or str)(value)
+        NOTHING if is_absent(value) else (show or str)(value)
         for value, show in zip(column.values, shows, strict=True)
     ]
 
 
-def _absent(value: Any) -> bool:
+def is_absent(value: Any) -> bool:
     return value is None or (isinstance(value, float) and value != value)

@@ -71,13 +71,16 @@ def seasons(case: Case) -> dict[str, Seasons]:
 
     UNITS and BUDGET, and each cluster that has a floor where the scenario asks that it holds.
     """
+    s = case.scenario
+    what = [UNITS] * (s.caution > 0) + ([BUDGET, *case.floors] if s.holds_in > 0 else [])
+    if not what:
+        return {}
     key = case.fingerprint
     if key not in _made:
-        s = case.scenario
-        what = [UNITS] * (s.caution > 0) + ([BUDGET, *case.floors] if s.holds_in > 0 else [])
-        _made[key] = _in_seasons(case, what) if what else {}
+        _made[key] = _in_seasons(case, what)
         while len(_made) > KEPT_IN_MEMORY:
             _made.popitem(last=False)
+    _made.move_to_end(key)
     return _made[key]
 
 
@@ -124,7 +127,7 @@ def _means(values: Floats, rank: Any) -> Floats:
 
 def drawn_chances(drawn: Draws) -> dict[tuple[str, Package], Floats]:
     """(cluster, package) -> the chance that a unit there with the package is reached, by draw."""
-    case, alone = drawn.case, _alone(drawn)
+    case, alone = drawn.case, drawn.alone
     found: dict[tuple[str, tuple[str, ...]], Floats] = {}
     chances = {}
     for c, packages in case.packages.items():
@@ -147,7 +150,7 @@ def pairs_factor(
     factor, stated = np.ones(drawn.n), case.pairs.get(sector, {})
     if not stated:
         return factor
-    central, alone = {i: case.chance_of(c, (i,)) for i in items}, _alone(drawn)
+    central, alone = {i: case.chance_of(c, (i,)) for i in items}, drawn.alone
     rows = {(r.first, r.second): r for r in case.tables.together if r.sector == sector}
     for a, b in counted_pairs(central, stated):
         one, other = alone[a, sector], alone[b, sector]
@@ -156,21 +159,6 @@ def pairs_factor(
         share = delivered.get(a, 1.0) * delivered.get(b, 1.0)
         factor = factor * (1 + share * ((1 - both) / ((1 - one) * (1 - other)) - 1))
     return factor
-
-
-def _alone(drawn: Draws) -> dict[tuple[str, str], Floats]:
-    """(course or machine, sector) -> the chance that it is used, below 1."""
-    tables = drawn.case.tables
-    courses = {row.course: drawn.of("courses", "success", row) for row in tables.courses}
-    alone = {
-        (row.course, row.sector): courses[row.course] * drawn.of("course_suits", "relevance", row)
-        for row in tables.course_suits
-    }
-    alone |= {
-        (row.used_as, row.sector): drawn.of("equipment_suits", "success", row)
-        for row in tables.equipment_suits
-    }
-    return {at: np.clip(chance, 0, 1 - 1e-9) for at, chance in alone.items()}
 
 
 def _sizes(drawn: Draws) -> dict[str, Floats]:

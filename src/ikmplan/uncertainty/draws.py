@@ -48,6 +48,22 @@ class Draws:
         found: Floats = self.values[at]
         return found
 
+    @cached_property
+    def alone(self) -> dict[tuple[str, str], Floats]:
+        """(course or line, sector) -> the chance that it is used, below 1, for each draw."""
+        tables = self.case.tables
+        courses = {row.course: self.of("courses", "success", row) for row in tables.courses}
+        alone = {
+            (row.course, row.sector): courses[row.course]
+            * self.of("course_suits", "relevance", row)
+            for row in tables.course_suits
+        }
+        alone |= {
+            (row.used_as, row.sector): self.of("equipment_suits", "success", row)
+            for row in tables.equipment_suits
+        }
+        return {at: np.clip(chance, 0, 1 - 1e-9) for at, chance in alone.items()}
+
     def first(self, n: int) -> Draws:
         """The first n of these draws: the same as n drawn alone."""
         return replace(self, values=self.values[:, :n], n=min(n, self.n))

@@ -80,7 +80,8 @@ def _floors_hold(
     }
 
 
-def share_of_luck(found: PlanRange) -> float:
-    """Share of the variance that is luck and would be left if all chances were known: 0..1."""
-    ignorance, luck = float(np.var(found.expected)), float(np.mean(found.luck))
+def share_of_luck(expected: Floats, variances: Floats) -> float:
+    """Share of the variance that is luck and would be left if all chances were known: 0..1; of
+    the units expected in each draw, and the variance that luck has in each."""
+    ignorance, luck = float(np.var(expected)), float(np.mean(variances))
     return luck / (ignorance + luck) if ignorance + luck else 0.0

@@ -138,7 +138,7 @@ def _sure(falling: list[int]) -> int:
 def core_locks(rows: Sequence[Stable]) -> list[str]:
     """The decisions that are always in, as locks of a scenario."""
     sure = (row for row in rows if row.kind != CLUSTER and row.sure)
-    return [lock_text(row.item, CITY if row.host == CITY else row.host, ">=", row.sure)
+    return [lock_text(row.item, row.host, ">=", row.sure)
             for row in sure]  # fmt: skip
 
 
@@ -149,8 +149,8 @@ def core_cost(plan: Plan, case: Case, locks: Sequence[str]) -> tuple[float, floa
     """
     asked = changed(case, locks=(*case.scenario.locks, *locks))
     held = Counter({(item, host): n for _kind, item, host, n in plan.held})
-    kept = all(held[lock.item, lock.cluster or CITY] >= lock.count for lock in asked.locks
-               if lock.sign == ">=")  # fmt: skip
+    core = changed(case, locks=tuple(locks)).locks  # the scenario's own are kept by the plan
+    kept = all(held[lock.item, lock.cluster or CITY] >= lock.count for lock in core)
     if kept:
         return 0.0, 0.0
     found = ask(asked, plan)

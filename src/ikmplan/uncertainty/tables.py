@@ -20,7 +20,8 @@ from ikmplan.show.table import Of, Points, View, code, one_decimal, table, two_d
 from ikmplan.text import N_, _, listing, number, percent
 from ikmplan.uncertainty.answers import Uncertainty
 from ikmplan.uncertainty.caution import caution_table
-from ikmplan.uncertainty.stability import CLUSTER, STATE_NAMES
+from ikmplan.uncertainty.plan_range import share_of_luck
+from ikmplan.uncertainty.stability import CLUSTER, IN_ALL, IN_MOST, STATE_NAMES
 from ikmplan.uncertainty.value_of_information import BY_NUMBER, BY_SOURCE
 
 NOT_DRAWN = N_(
@@ -63,13 +64,13 @@ def _sentences(sure: Uncertainty, case: Case) -> Iterator[str]:
             high=one_decimal(high),
             middle=one_decimal(middle),
         )
-    ignorance, luck = float(np.var(outcomes["expected"])), float(outcomes["luck"].mean())
-    if ignorance + luck:
+    luck = share_of_luck(*(outcomes[c].to_numpy(float) for c in ("expected", "luck")))
+    if luck or np.ptp(outcomes["expected"]) > 0:
         yield _(
             "Even if every chance were known, luck would remain: it makes {luck} of this spread. "
             "{rest} comes from numbers that nobody knows yet.",
-            luck=percent(luck / (ignorance + luck)),
-            rest=percent(ignorance / (ignorance + luck)),
+            luck=percent(luck),
+            rest=percent(1 - luck),
         )
     money = sure.kept[sure.kept["rule"].isin(["within_budget", "funds_cover"])]
     if len(money):
@@ -93,7 +94,7 @@ def _what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
     held = rows[(rows["kind"] != CLUSTER) & (rows["count"] > 0)]
     if not len(held):
         return
-    always, mostly = ((held["state"] == state).sum() for state in ("always", "mostly"))
+    always, mostly = ((held["state"] == state).sum() for state in (IN_ALL, IN_MOST))
     yield _(
         "Of the {all} classes, machines and openings at their places, {always} are in nearly every "
         "case's best plan and {mostly} in most.",

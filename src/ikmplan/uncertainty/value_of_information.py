@@ -84,7 +84,6 @@ def perfect_information(units: Floats) -> float:
 
 def _scores(values: Floats) -> Floats:
     """Each row standardised; numbers that are drawn as one keep their common order."""
-    spread = values.std(axis=1, keepdims=True)
     logs = np.log(np.maximum(values, 1e-9))
     spread = logs.std(axis=1, keepdims=True)
     centred: Floats = (logs - logs.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1)

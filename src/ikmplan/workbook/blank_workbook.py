@@ -16,7 +16,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from xlsxwriter.utility import xl_col_to_name as letter
 
-from ikmplan.faults import BadInput, Fault
+from ikmplan.faults import BadInput, file_fault
 from ikmplan.files import PACKAGE, write_atomic
 from ikmplan.input.cells import (
     CITY,
@@ -73,11 +73,11 @@ def write_blank_workbook(
     path = Path(path)
     if path.suffix.lower() != WORKBOOK[0]:
         message, fix = _("is no name of an Excel workbook."), _("Let it end in .xlsx.")
-        raise BadInput([Fault(str(path), None, None, None, message, fix)])
+        raise BadInput([file_fault(str(path), message, fix)])
     if path.exists() and not overwrite:
         message = _("is there already, and is left as it is.")
         fix = _("Choose another name, or say --overwrite.")
-        raise BadInput([Fault(str(path), None, None, None, message, fix)])
+        raise BadInput([file_fault(str(path), message, fix)])
     tables = read_tables(EXAMPLE if source is None else source)
     write_atomic(path, input_workbook(tables))
     return tables

@@ -85,11 +85,12 @@ def _by_month(page: SheetWriter, totals: Totals, sums: Sequence[int]) -> None:
     page.headings(page.row, CODE, [_("Quarter"), _("Month"), *labels, _("Total")])
     page.row += 1
     first, last_column = page.row, FIRST_QUARTER + len(totals)
+    amounts_due = [by_quarter(part.lines) for part, _total in totals]
     for q in QUARTERS:
         for month in range(MONTHS_OF_A_QUARTER):
             page.put(page.row, CODE, _("Q{q}", q=q))
             page.put(page.row, NAME, names[(q - 1) * MONTHS_OF_A_QUARTER + month + 1])
-            amounts = [months(by_quarter(part.lines)[q - 1])[month] for part, _total in totals]
+            amounts = [months(due[q - 1])[month] for due in amounts_due]
             for n, amount in enumerate(amounts):
                 column, formula = FIRST_QUARTER + n, ""
                 if month == MONTHS_OF_A_QUARTER - 1:

@@ -106,15 +106,15 @@ class Book:
         text = f"&L&8{self.footer.replace('&', '&&')} – &A&R&8&P / &N"
         sheet.set_footer(text, {"margin": 0.3, "scale_with_doc": False})
         sheet.hide_gridlines(2)
+        if not self.printed:  # else `done` plans the pages; a sheet may set them itself
+            sheet.fit_to_pages(1, 0)
         self._pages.append(SheetWriter(self, sheet, title))
         return self._pages[-1]
 
     def done(self) -> bytes:
-        for page in self._pages:
-            if self.printed:
+        if self.printed:
+            for page in self._pages:
                 page.set_up_print()
-            else:
-                page.sheet.fit_to_pages(1, 0)
         self.workbook.close()
         return self._bytes.getvalue()
 

@@ -76,7 +76,7 @@ def write_forms(path: str | Path, plan: Plan, case: Case) -> None:
 
 def _forms(plan: Plan, case: Case) -> bytes:
     about = str(views.about(case))
-    book = Book(_("Follow-up of the plan {name}", name=case.scenario.name), about)
+    book = Book(_("Follow-up of the plan {name}", name=case.scenario.name), about, printed=False)
     units = form_units(plan, case)
     _read_me(book, plan, case, units)
     _list(book, case, "attendance", list(_attendance(case, units)))
@@ -219,7 +219,7 @@ def earliest_day(plan: Plan, case: Case, item: str) -> date | None:
     if not year.isdigit():
         return None
     held = plan.classes.loc[plan.classes["course"] == item, "quarter"]
-    last = int(held.max()) if len(held) else 4
+    last = int(held.max()) + case.courses[item].quarters - 1 if len(held) else 4  # when it ends
     months = 3 * last + MONTHS  # after January of the year
     return date(int(year) + months // 12, months % 12 + 1, 1)
 
