@@ -33,10 +33,10 @@ from ikmplan.text import language
 
 ROOT = Path(__file__).parents[1]
 REAL = ROOT / "notebooks" / "plan.ipynb"
-# whatever makes a browser fetch something: all but a link that is clicked
+# what makes a browser fetch something: all but a link that is clicked and what is in the page
 FETCHES = re.compile(
     r"""<(?:script|link|iframe|object|embed|base)\b|@import|\b(?:src|srcset|poster)\s*=\s*["']?+(?!data:)"""
-    r"""|url\(\s*["']?+(?!data:)|\bfetch\(|\bimport\(""",
+    r"""|url\(\s*["']?+(?!data:|#)|\bfetch\(|\bimport\(""",
     re.IGNORECASE,
 )
 

@@ -26,7 +26,7 @@ from ikmplan import audit, load, solve
 from ikmplan.compare.read_runs import _unlike as unlike
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
-from ikmplan.input.stated import stated_facts
+from ikmplan.input.ranges import stated_facts
 from ikmplan.input.tables import ROWS, check
 from ikmplan.input.uncertain_numbers import uncertain_numbers
 from ikmplan.insight.baselines import announced as baseline
@@ -151,7 +151,7 @@ def test_every_figure_that_a_source_states_stands_in_the_tables(name, row):
 @pytest.mark.parametrize("name", CASES)
 def test_what_a_source_states_of_a_course_is_marked_as_a_fact(name):
     """And nothing besides the stated cells is: all else in these rows is estimated."""
-    single = stated_facts(case_of(name).tables)
+    single = stated_facts((tables := case_of(name).tables).sources, tables.stated)
     for _name, row in (pair for pair in STATED if pair[0] == name):
         if row["table"] == "courses" and derived(name, row) is None:
             assert ("courses", row["key"], row["column"]) in single

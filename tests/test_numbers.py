@@ -150,7 +150,7 @@ def at_limits(case: Case, chosen: dict[tuple[str, str], Any]) -> Case:
         if (table, column) == ("funds", "amount") and wanted == "high":
             value /= len(case.funds)  # together
         rows = changed.get(table, getattr(case.tables, table))
-        if any(getattr(row, column) is None for row in rows):
+        if not rows or any(getattr(row, column) is None for row in rows):
             continue
         if isinstance(wanted, float) and not allows(rows[0], column, value):
             continue

@@ -16,7 +16,7 @@ from ikmplan.text import _
 
 # what Excel, LibreOffice and Windows add to the name of a copy, as `table_name` writes it
 _COPY = re.compile(r"(copy|salinan|kopi|duplikat)(_of|_dari)?|_?\(?\d+\)?|_")
-ALIKE = 0.8  # share of a table's columns from which a header is taken for that table's
+ALIKE = 0.8  # share of a table's necessary columns from which a header is taken for that table's
 
 
 def unknown_sheets(sheets: Sheets) -> tuple[list[Fault], set[str]]:
@@ -64,12 +64,16 @@ def _holds(sheet: Cells | Fault) -> str | None:
     """The table whose columns the sheet has."""
     if isinstance(sheet, Fault):
         return None
-    shares = {
-        table: len(row.model_fields.keys() & set(sheet.header)) / len(row.model_fields)
-        for table, row in ROWS.items()
-    }
-    best = max(shares, key=lambda table: shares[table])
-    return best if shares[best] >= ALIKE else None
+    header = set(sheet.header)
+
+    def share(table: str) -> tuple[float, int]:
+        """Of the columns that the table may not lack; tables alike in that, by all columns."""
+        columns = ROWS[table].model_fields
+        needed = {name for name, column in columns.items() if column.is_required()}
+        return len(needed & header) / len(needed), len(columns.keys() & header)
+
+    best = max(ROWS, key=share)
+    return best if share(best)[0] >= ALIKE else None
 
 
 def no_table(path: Path, sheets: Sheets) -> Fault:
