@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ SCREEN: Any = {"width": 1366, "height": 768}
 SECOND = 1000  # Playwright counts milliseconds
 LONG = HUNG * SECOND
 OWN = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:")
+TOKEN = {"Authorization": "token secret"}
 KERNEL = re.compile(r"/kernels/([0-9a-f-]{36})")
 
 
@@ -1057,23 +1058,100 @@ def test_in_jupyterlab_restart_and_run_all(chromium, lab):
     assert desk.errors == []
 
 
+def closed_and_opened(desk: Desk, name: str, while_closed: Callable[[], object]) -> None:
+    """The notebook is saved and closed, then something happens, then it is opened again."""
+    page = desk.page
+    for item in ("Save Notebook", "Close Tab"):
+        page.get_by_role("menuitem", name="File", exact=True).click()
+        page.locator(".lm-Menu-itemLabel").get_by_text(item, exact=True).click()
+    page.locator(".jp-NotebookPanel").wait_for(state="detached")
+    while_closed()
+    page.locator(".jp-DirListing-item", has_text=f"{name}.ipynb").dblclick()
+    page.locator(".jp-NotebookPanel").wait_for()
+
+
+@pytest.mark.slow
+def test_in_jupyterlab_a_notebook_is_closed_and_opened_again(chromium, lab):
+    """Its kernel goes on: what was set stands there, and the next move works."""
+    context = chromium.new_context(viewport=SCREEN)
+    desk = explore_in_lab(context.new_page(), lab, "again")
+    page = desk.page
+    budget_is_tried(desk, "50 juta", "= Rp50 juta")
+    closed_and_opened(desk, "explore", lambda: None)
+    page.wait_for_function(
+        """() => document.querySelector(".ikmplan-words")?.innerText === "= Rp50 juta" """
+    )
+    page.locator(".ikmplan-picture .tiles").first.wait_for()
+    budget_is_tried(desk, "40 juta", "= Rp40 juta")
+    context.close()
+    assert desk.errors == []
+
+
+@pytest.mark.slow
+def test_in_jupyterlab_a_page_whose_kernel_ended_while_it_was_closed_is_run_again(
+    chromium, lab, project
+):
+    context = chromium.new_context(viewport=SCREEN)
+    page, kernels = context.new_page(), []
+    page.on("websocket", lambda socket: kernels.extend(KERNEL.findall(socket.url)))
+    desk = Desk(page, in_workspace(lab, "ended", "workbench"))
+    desk.type("Budget (rupiah)", "45 juta")
+    desk.settled()
+    until(lambda: kept(project, 45_000_000))
+
+    def end_kernel() -> None:
+        address = f"{lab.partition('/lab/')[0]}/api/kernels/{kernels[-1]}"
+        assert context.request.delete(address, headers=TOKEN).status == 204
+
+    closed_and_opened(desk, "workbench", end_kernel)
+    desk.run_all()
+    desk.sees(desk.label("Start again"), "note")
+    assert desk.field("Budget (rupiah)").input_value() == "45.000.000"
+    context.close()
+    assert desk.errors == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="a process cannot be killed so there")
+def test_in_jupyterlab_the_widgets_of_a_dead_kernel_say_so_and_go_on(chromium, lab, project):
+    """Saved from within a field; the kernel dies; the cells are run again."""
+    context = chromium.new_context(viewport=SCREEN)
+    page, kernels = context.new_page(), []
+    page.on("websocket", lambda socket: kernels.extend(KERNEL.findall(socket.url)))
+    desk = explore_in_lab(page, lab, "dead")
+    budget_is_tried(desk, "55 juta", "= Rp55 juta")
+    page.keyboard.press("Control+s")
+    until(lambda: "widget-view+json" in (project / "notebooks/explore.ipynb").read_text("utf-8"))
+    until(lambda: kept(project, 55_000_000))
+    kernel_process(kernels[-1]).kill()
+    page.locator(".ikmplan-lost").wait_for()
+    page.get_by_role("button", name="Ok", exact=True).click()  # JupyterLab starts another
+    desk.run_all()
+    page.get_by_role("button", name=desk.label("Go on with it"), exact=True).click()
+    page.wait_for_function(
+        """() => document.querySelector(".ikmplan-words").innerText === "= Rp55 juta" """
+    )
+    assert page.locator(".ikmplan-lost").count() == 0
+    context.close()
+    assert desk.errors == []
+
+
 @pytest.mark.slow
 def test_in_jupyterlab_two_notebooks_share_a_kernel(chromium, lab):
     """Each has its own plan: a move in one changes nothing in the other."""
     context = chromium.new_context(viewport=SCREEN)
     explore = explore_in_lab(context.new_page(), lab, "shared")
     sessions = f"{lab.partition('/lab/')[0]}/api/sessions"
-    headers = {"Authorization": "token secret"}
     (kernel,) = (
         one["kernel"]
-        for one in context.request.get(sessions, headers=headers).json()
+        for one in context.request.get(sessions, headers=TOKEN).json()
         if one["path"].endswith("explore.ipynb")
     )
-    for one in context.request.get(sessions, headers=headers).json():
+    for one in context.request.get(sessions, headers=TOKEN).json():
         if one["path"].endswith("workbench.ipynb"):
-            context.request.delete(f"{sessions}/{one['id']}", headers=headers)
+            context.request.delete(f"{sessions}/{one['id']}", headers=TOKEN)
     about = {"path": "notebooks/workbench.ipynb", "name": "", "type": "notebook", "kernel": kernel}
-    assert context.request.post(sessions, headers=headers, data=about).status == 201
+    assert context.request.post(sessions, headers=TOKEN, data=about).status == 201
     page = Desk(context.new_page(), in_workspace(lab, "beside", "workbench"))
     page.settled()
     budget_is_tried(explore, "50 juta", "= Rp50 juta")
