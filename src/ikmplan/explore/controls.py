@@ -81,7 +81,8 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         self._keys = Keys()
         self._keys.on_msg(self._connect)
         self.show()
-        state.on_change(InLoop(self.show))
+        self._show_soon = InLoop(self.show)
+        state.on_change(self._show_soon)
 
     def show(self) -> None:
         """The values of the state; other fields where the case or the language is another."""
@@ -89,14 +90,14 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         with language(now.case.scenario.language):
             listed = fields(now.case, self._state.first_case)
             made_from = (now.case.scenario.language, now.case.tables, [f.name for f in listed])
-            self._filling_thread = threading.get_ident()
+            before, self._filling_thread = self._filling_thread, threading.get_ident()
             try:
                 if made_from != self._made_from:
                     self._make(now.case, listed)
                     self._made_from = made_from
                 self._fill(now, listed)
             finally:
-                self._filling_thread = 0
+                self._filling_thread = before
 
     def _connect(self, keys: Keys, content: dict[str, Any], _buffers: Any) -> None:
         """A browser shows the widgets: the last work is offered. Later it asks for an answer."""
@@ -105,7 +106,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         with language(self._state.scenario.language):
             self._work.connect(self._key, content.get("last", ""))
         if self._work.notice is not before:
-            self.show()
+            self._show_soon()
 
     # making ------------------------------------------------------------------------------
 
@@ -209,7 +210,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
 
     def _open(self, value: str) -> None:
         if value is not None and not self._state.open_chosen(value):
-            self.show()  # the case in hand again
+            self._show_soon()  # the case in hand again
 
     def _open_upload(self, files: Sequence[Any]) -> None:
         for file in files:
@@ -259,13 +260,13 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         faults = {fault.column: fault_text(fault) for fault in now.faults}
         for f in listed:
             fault = faults.get(f.name) or faults.get(f.name.partition(".")[0], "")
-            self.words[f.name].value = _words(f.words, fault)
             if f.kind == FLAG:
                 self.boxes[f.name].value = bool(f.value)
             else:
                 if not fault:  # what is typed wrongly stays, to be mended
                     self.texts[f.name].value = f.shown
                 self.sliders[f.name].value = f.place
+            self.words[f.name].value = _words(f.words, fault)  # last: who sees them sees all
         self._fill_locks(now, faults)
 
     def _fill_case(self, now: Snapshot, listed: Sequence[Field]) -> None:
@@ -293,7 +294,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
 
         def act() -> None:
             acts[do]()
-            self.show()
+            self._show_soon()
 
         return act
 

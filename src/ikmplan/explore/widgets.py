@@ -218,13 +218,14 @@ class PlannerPage(anywidget.AnyWidget):
         with self._lock, language(self.state.scenario.language):
             now = self.state.now
             pinned = self.state.pins_of(now.case)
-            self.frame = panels.frame(now.case)
-            self.badge = panels.badge(now, bool(self.results))
-            self.stop = panels.stop(now)
-            if now.plan is not None:
-                self._show_results(now, now.plan, pinned)
-            self.older = now.plan is None
-            self._show_controls(now, pinned)
+            with self.hold_sync():  # in one message: what belongs together is seen together
+                self.frame = panels.frame(now.case)
+                self.badge = panels.badge(now, bool(self.results))
+                self.stop = panels.stop(now)
+                if now.plan is not None:
+                    self._show_results(now, now.plan, pinned)
+                self.older = now.plan is None
+                self._show_controls(now, pinned)
             if now.plan is not None:
                 self._show_rest(now.case, now.plan, pinned)
                 self._show_tables(now, now.plan)
