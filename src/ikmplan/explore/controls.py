@@ -50,7 +50,7 @@ from ikmplan.show.table import table
 from ikmplan.text import _, language
 
 LABEL = {"description_width": "initial"}
-WRAP = {"flex_flow": "row wrap", "align_items": "center"}
+WRAP = {"flex_flow": "row wrap", "align_items": "flex-end"}
 
 
 class Keys(anywidget.AnyWidget):
