@@ -499,6 +499,33 @@ def test_a_notebook_written_in_the_language_runs(name, tmp_path, monkeypatch):
     assert word in shown
 
 
+PROGRAMS = {
+    "papermill": ("papermill", "--no-progress-bar", "{source}", "{made}"),
+    "execute": ("jupyter", "execute", "{source}", "--output={made}"),
+    "nbconvert": ("nbconvert", "--execute", "--to=notebook", "--output={made}", "{source}"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", ["id", "en"])
+def test_every_program_that_executes_notebooks_gets_the_same_twice(code, tmp_path):
+    """In the folder of a project, in both languages; `method` solves the toy case of it."""
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    write_notebooks(FOLDER, tmp_path / "buku", code, overwrite=False)
+    source, shown = tmp_path / "buku" / "method.ipynb", {}
+    for program, words in PROGRAMS.items():
+        for time in (1, 2):
+            made = tmp_path / "buku" / f"{program}-{time}.ipynb"
+            given = (word.format(source=source, made=made) for word in words)
+            done = run(*given, folder=tmp_path / "buku")
+            assert done.returncode == 0, done.stderr
+            cells = nbformat.read(made, 4).cells
+            outputs = {c.id: [o.get("data") for o in c.get("outputs", [])] for c in cells}
+            shown[program, time] = {c: o for c, o in outputs.items() if any(o)}
+    first, *others = shown.values()
+    assert len(first) > 10 and all(other == first for other in others)
+
+
 @pytest.mark.slow
 def test_explore_names_the_notebooks_in_the_language_of_its_scenario(tmp_path, monkeypatch):
     monkeypatch.setenv("IKMPLAN_PARAMS", toy_scenario(tmp_path))
