@@ -53,6 +53,12 @@ def with_unit_weights(case: Case) -> tuple[Case, float]:
     return Case(replace(case.tables, clusters=rows), case.scenario), scale
 
 
+def as_searched(case: Case) -> tuple[Case, float]:
+    """The case as it is searched, in the order of its keys and with 1 as the largest weight, and
+    by how much that was divided: neither the order of rows nor the scale changes what is found."""
+    return with_unit_weights(case.ordered)
+
+
 @dataclass
 class Search:
     """One search: its problem, its limits and what it has found; the stages are given it.
@@ -73,7 +79,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self.abandoned = self.stop.abandoned if isinstance(self.stop, Stop) else threading.Event()
-        self.case, self.scale = with_unit_weights(self.given.ordered)
+        self.case, self.scale = as_searched(self.given)
         problem, self.v = make_problem(self.case, rules=self.rules)
         self.model = Model(problem)
         self.counts = count_names(self.v)

@@ -92,7 +92,7 @@ def how_sure(
     count = case.scenario.draws
     if not count:
         return _tables({})
-    drawn = draws(case, max(RANGE_DRAWS, count), case.scenario.seed)
+    drawn = draws(case.ordered, max(RANGE_DRAWS, count), case.scenario.seed)
     options: Any = {"workers": workers, "on_progress": on_progress, "executor": executor}
     found = replans(plan, drawn, count, **options)
     rows = _range_rows(plan, case, drawn, programme)
@@ -123,7 +123,9 @@ def how_sure(
 
 def range_alone(plan: Plan, case: Case, programme: Plan | None = None) -> Uncertainty:
     """The range of the plan and nothing that needs a search: within a second or two."""
-    return _tables(_range_rows(plan, case, draws(case, RANGE_DRAWS, case.scenario.seed), programme))
+    return _tables(
+        _range_rows(plan, case, draws(case.ordered, RANGE_DRAWS, case.scenario.seed), programme)
+    )
 
 
 _Rows = dict[str, list[dict[str, Any]]]

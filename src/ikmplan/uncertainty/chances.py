@@ -85,6 +85,7 @@ def seasons(case: Case) -> dict[str, Seasons]:
 
 
 def _in_seasons(case: Case, what: Iterable[str]) -> dict[str, Seasons]:
+    case = case.ordered
     drawn = draws(case, SEASONS * DRAWS_IN_SEASON, case.scenario.seed + SEED_STEP)
     every = Seasons(drawn_chances(drawn), _sizes(drawn), _cost_factors(drawn))
     found = {}
