@@ -3,15 +3,15 @@
     python benchmarks/solve.py [--limit 15] [--cities 20] [--without-medan] [--wall]
 
 Each solver gets the model of `rules.py`. ikmplan is called once, for the least mark, and the
-moments are noted at which its plan and its bound were within each; "whole" is all of `solve`,
-with the cheaper plan, the tables and the audit. The rivals are called once for each mark, and
-reach it only where they themselves state so. All run one after the other in this process,
-building the model included. A mark that was not reached within the limit (seconds of a clock)
-shows as "> " and what it took, and tighter ones are not tried. Cities are of three sizes in turn. Times are of the processor, those of CBC's
-own process included, so that other work on the machine counts little; with --wall, of a clock.
-Last: what is promised (never more than 1.15 times stock HiGHS nor half a second behind CBC at any
-mark; three times as fast in the median where either takes more than 5 s), each mark that breaks
-it, the time to read, check and build medan-2022, and the peak of memory.
+moments are noted at which its plan and its bound were within each; "whole" is all of `solve`, with
+the cheaper plan, the tables and the audit. The rivals are called once for each mark, and reach it
+only where they themselves state so. All run one after the other in this process, building the model
+included. A mark that was not reached within the limit (seconds of a clock) shows as "> " and what
+it took, and tighter ones are not tried. Cities are of three sizes in turn. Times are of the
+processor, those of CBC's own process included, so that other work on the machine counts little;
+with --wall, of a clock. Last: what is promised (never more than 1.15 times stock HiGHS nor half a
+second behind CBC at any mark; three times as fast in the median where either takes more than 5 s),
+each mark that breaks it, the time to read, check and build medan-2022, and the peak of memory.
 """
 
 from __future__ import annotations
