@@ -611,6 +611,60 @@ def test_the_keyboard_alone_does_it_all(open_desk, shots):
 
 
 @pytest.mark.slow
+def test_a_step_of_the_way_is_opened_by_the_keyboard_and_taken_back(open_desk, shots):
+    """From nothing, in both languages: its classes become locks, the focus stays, undo ends it.
+    Nothing of it runs out of its place, and axe finds no serious fault."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    desk = open_desk("voila")
+    page = desk.page
+    desk.settled()
+    best = desk.reached()
+    for spoken in ("id", "en"):
+        desk.set_language(spoken)
+        desk.field("Shortest way from").select_option("nothing")
+        desk.press("Find the way")
+        page.wait_for_function("""document.querySelectorAll(".way [data-name^=way]").length > 2
+            && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
+        desk.press("Find other plans nearly as good")
+        page.wait_for_function("""document.querySelectorAll(".others .summary").length == 2
+            && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
+        step = desk.field("Show the plan with {k} changes", k=1)
+        step.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".way tr.open")
+        desk.settled()
+        assert desk.reached() < best
+        assert page.evaluate("document.activeElement.dataset.name") == "way-1"
+        desk.sees(desk.label("Decisions that are given ({n})", n=3), "locks")
+        page.screenshot(path=shots / f"way-{spoken}.png", full_page=True)
+        desk.press("↶ Undo")
+        page.wait_for_selector(".way tr.open", state="detached")
+        desk.settled()
+        assert desk.reached() == best
+    found = Axe().run(page, context=".ikmplan-page").response["violations"]
+    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+    page.set_viewport_size({"width": 390, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.slow
+def test_the_switch_keeps_most_of_the_plan_shown(open_desk, shots):
+    desk = open_desk("voila")
+    desk.settled()
+    desk.field("Keep most of the plan shown").check()
+    desk.sees("3 dari 3")
+    desk.settled()
+    desk.type("Budget (rupiah)", "60 juta")
+    desk.sees("2 dari 3")
+    desk.page.screenshot(path=shots / "kept.png")
+    desk.field("Keep most of the plan shown").uncheck()
+    desk.page.wait_for_function(
+        '!document.querySelector(".badge").textContent.includes("2 dari 3")', timeout=LONG
+    )
+
+
+@pytest.mark.slow
 def test_every_name_can_be_read(open_desk, shots):
     """Medan's clusters have long names; none is cut on a laptop."""
     desk = open_desk("voila")

@@ -174,6 +174,17 @@ def test_golden_row(name):
     assert shown(rows[name]) == GOLDEN[name]
 
 
+def test_golden_rows_of_targets_in_units():
+    """Every unit counts for the units coached, and with its chance for the units reached. In cake
+    baking reaches 0.4 · 0.5 = 0.2, selling 0.3, and both 1 − 0.8 · 0.7 = 0.44."""
+    rows, _problem = rows_of(bakery(target_reached=5))
+    assert shown(rows["targets_met__units"]) == "units of 20 packages >= 3"
+    assert shown(rows["targets_met__reached"]) == "w units of 20 packages >= 5"
+    factors = {x.name: n for x, n in rows["targets_met__reached"].items()}
+    cake = sorted(n for name, n in factors.items() if name.startswith("units__cake"))
+    assert cake == pytest.approx([0.2, 0.3, 0.44])
+
+
 @pytest.mark.parametrize("name", LEATHER)
 def test_golden_row_of_openings_lines_and_idle_machines(name):
     rows, _problem = rows_of(leather())

@@ -36,9 +36,8 @@ from ikmplan.explore.panels import (
     decisions_given,
     fault_text,
     faults_elsewhere,
-    pin_button,
-    pin_words,
 )
+from ikmplan.explore.plan_panels import pin_button, pin_words
 from ikmplan.explore.plan_pictures import BROWSER, FIRST_PLAN, STILLS
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import State
@@ -66,7 +65,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         super().__init__()
         self.add_class("ikmplan-controls")
         self._state = state
-        self._filling_thread = 0  # that gives widgets their values, which no planner gave
+        self._filling = threading.local()  # set while a thread gives widgets their values
         self._made_from: tuple[Any, ...] = ()
         self._work = saved_work.Work(token_hex(16))  # where uploads lie
         self.texts: dict[str, Any] = {}
@@ -83,14 +82,14 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         with language(now.case.scenario.language):
             listed = fields(now.case, self._state.first_case)
             made_from = (now.case.scenario.language, now.case.tables, [f.name for f in listed])
-            self._filling_thread = threading.get_ident()
+            self._filling.now = True
             try:
                 if made_from != self._made_from:
                     self._make(now.case, listed)
                     self._made_from = made_from
                 self._fill(now, listed)
             finally:
-                self._filling_thread = 0
+                self._filling.now = False
 
     # making ------------------------------------------------------------------------------
 
@@ -204,7 +203,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         """Call `act` with a value that the planner gives, not with one that `show` sets."""
 
         def chosen(change: Any) -> None:
-            if self._filling_thread != threading.get_ident():
+            if not getattr(self._filling, "now", False):
                 act(change.new)
 
         widget.observe(chosen, "value")
