@@ -106,7 +106,7 @@ HOUSE = (
     room(
         "explore",
         "the planner's page",
-        "fields history snapshot observable live_search state saved_work panels exports"
+        "fields history snapshot observable live_search state saved_work panels exports stable_core"
         " plan_pictures controls widgets server",
     ),
     room("", "the command", "cli_help cli_app cli_report cli"),

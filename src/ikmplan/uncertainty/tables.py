@@ -80,7 +80,7 @@ def _sentences(sure: Uncertainty, case: Case) -> Iterator[str]:
             "adds nothing.",
             n=number(of_100(float(money["share"].min()))),
         )
-    yield from _what_stays(sure, case)
+    yield from what_stays(sure, case)
     yield _(
         "{n} cases were drawn (seed {seed}); for {m} of them the scenario was planned again.",
         n=number(int(about["draws"])),
@@ -89,7 +89,8 @@ def _sentences(sure: Uncertainty, case: Case) -> Iterator[str]:
     )
 
 
-def _what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
+def what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
+    """How many decisions are always and mostly in, the core, and what it costs, in sentences."""
     rows, about = sure.stability, sure.drawn.iloc[0]
     held = rows[(rows["kind"] != CLUSTER) & (rows["count"] > 0)]
     if not len(held):
@@ -104,11 +105,7 @@ def _what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
     )
     if len(sure.core):
         locks = listing([ruling(case, lock) for lock in sure.core["lock"]])
-        cost = (
-            _("it costs nothing, as this plan has it")
-            if about["core_high"] == 0
-            else _("it costs {n} units at most", n=one_decimal(float(about["core_high"])))
-        )
+        cost = core_cost_words(sure)
         yield _("To keep that core whatever comes: {locks}; {cost}.", locks=locks, cost=cost)
     if about["unmet"]:
         yield _(
@@ -117,6 +114,14 @@ def _what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
             n=number(int(about["unmet"])),
             m=number(int(about["replanned"])),
         )
+
+
+def core_cost_words(sure: Uncertainty) -> str:
+    """What the best plan with the core as locks reaches less, as the end of a sentence."""
+    most = float(sure.drawn["core_high"].iloc[0])
+    if most == 0:
+        return _("it costs nothing, as this plan has it")
+    return _("it costs {n} units at most", n=one_decimal(most))
 
 
 def kept_table(sure: Uncertainty, case: Case) -> View:
