@@ -71,7 +71,8 @@ HOUSE = (
     room(
         "uncertainty",
         "how sure is this plan?",
-        "drawn_numbers given scarce office_rule plan_range stability value_of_information caution"
+        "drawn_numbers given limits_followed scarce office_rule plan_range stability"
+        " value_of_information caution"
         " answers tables charts",
     ),
     room(

@@ -102,7 +102,7 @@ class StableCore:
             if not locks:
                 sentences.append(_("Nothing more is in nearly every case's best plan."))
         elif self._asked == now.case.fingerprint:
-            action, label, off = "end_core", _("Stop"), False
+            action, label, off = "end_core", _("Stop planning again"), False
             done = number(self._planned)
             sentences = [_("{done} of {n} cases are planned again …", done=done, n=of)]
         else:

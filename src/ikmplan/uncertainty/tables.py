@@ -20,6 +20,7 @@ from ikmplan.show.table import Of, Points, View, code, one_decimal, table, two_d
 from ikmplan.text import N_, _, listing, number, percent
 from ikmplan.uncertainty.answers import Uncertainty
 from ikmplan.uncertainty.caution import caution_table
+from ikmplan.uncertainty.limits_followed import OWN_LIMIT
 from ikmplan.uncertainty.plan_range import share_of_luck
 from ikmplan.uncertainty.stability import CLUSTER, IN_ALL, IN_MOST, STATE_NAMES
 from ikmplan.uncertainty.value_of_information import BY_NUMBER, BY_SOURCE
@@ -80,6 +81,13 @@ def _sentences(sure: Uncertainty, case: Case) -> Iterator[str]:
             "adds nothing.",
             n=number(of_100(float(money["share"].min()))),
         )
+    own = sure.kept[sure.kept["rule"] == OWN_LIMIT]
+    if len(own):
+        yield _(
+            "What the office's own limits need is dropped only where nothing else suffices; all of "
+            "them can be kept in {n} of 100 cases at most. The table below has each of them.",
+            n=number(of_100(float(own["share"].min()))),
+        )
     yield from what_stays(sure, case)
     yield _(
         "{n} cases were drawn (seed {seed}); for {m} of them the scenario was planned again.",
@@ -125,21 +133,27 @@ def core_cost_words(sure: Uncertainty) -> str:
 
 
 def kept_table(sure: Uncertainty, case: Case) -> View:
-    """In how many of 100 cases each floor and limit holds before anything is dropped."""
-    names = LIMIT_NAMES | {"floor": N_("Floor")}
+    """In how many of 100 cases each floor and limit holds before anything is dropped, and each
+    limit of the office's own after it."""
+    names = LIMIT_NAMES | {
+        "floor": N_("Floor"),
+        OWN_LIMIT: N_("Limit of the office's own, after what is dropped"),
+    }
     return table(
         _("What holds, in how many of 100 cases"),
         sure.kept.sort_values("share", kind="stable").to_dict("records"),
         (_("What must hold"), lambda row: named(names, row["rule"])),
-        (_("Of what"), lambda row: _keys(case, row["key"])),
+        (_("Of what"), lambda row: _keys(case, row["rule"], row["key"])),
         (_("Cases of 100"), lambda row: of_100(row["share"]), number),
         empty=_("Nothing was drawn."),
     )
 
 
-def _keys(case: Case, key: str) -> str:
+def _keys(case: Case, rule: str, key: str) -> str:
     if key == "budget":
         return ""
+    if rule == OWN_LIMIT:
+        return ruling(case, key)
     item, _at, host = key.partition(" @ ")  # of idle machines
     names = listing([case.name(part) for part in item.split("+")])
     return f"{names}, {place(case, host)}" if host else names
