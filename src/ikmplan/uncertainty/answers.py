@@ -46,7 +46,8 @@ UNCERTAINTY_COLUMNS: Types = {
     },
     "core": {"lock": str},
     "caution": {
-        "caution": float, "promised": float, "mean": float, "middle": float, "low": float,
+        "caution": float, "promised": float, "gap": float, "mean": float, "middle": float,
+        "low": float,
     },
     "information": {
         "level": str, "source": str, "kind": str, "table": str, "column": str, "key": str,

@@ -67,9 +67,10 @@ class Stable(NamedTuple):
 
 
 def replan(subject: tuple[Plan, Draws], i: int) -> Replan:
-    """The best plan of draw i."""
+    """The best plan of draw i, whose numbers are known: there is nothing to be cautious about."""
     plan, drawn = subject
-    case = changed(drawn_case(drawn, i), gap=REPLAN_GAP, time_limit=REPLAN_SECONDS)
+    known = {"caution": 0.0, "holds_in": 0.0}
+    case = changed(drawn_case(drawn, i), gap=REPLAN_GAP, time_limit=REPLAN_SECONDS, **known)
     found, met = ask(case, plan, nodes=REPLAN_NODES), True
     s = case.scenario
     for dropped in ({"locks": s.locks, "exclusions": s.exclusions}, {}):
@@ -159,7 +160,8 @@ def core_cost(
 
     0 and 0 where the plan keeps them already. `stop` is that of `model.search.ask`.
     """
-    asked = changed(case, locks=(*case.scenario.locks, *locks))
+    gap = max(case.scenario.gap, plan.proof.gap)  # the cost cannot be known better than the plan
+    asked = changed(case, locks=(*case.scenario.locks, *locks), gap=gap)
     held = Counter({(item, host): n for _kind, item, host, n in plan.held})
     core = changed(case, locks=tuple(locks)).locks  # the scenario's own are kept by the plan
     kept = all(held[lock.item, lock.cluster or CITY] >= lock.count for lock in core)
