@@ -64,7 +64,7 @@ FIGURES = {  # of a row, and their types; absent where there is no plan
 }  # fmt: skip
 APART = "entrepreneurs"  # a further figure, of cases in which new entrepreneurs count
 DECISIONS = {"scenario": "str", "kind": "str", "item": "str", "host": "str", "count": "int64"}
-DRAWN = {"scenario": "str", "draw": "int64", "expected": "float64"}
+EXPECTED_KEPT = {"scenario": "str", "draw": "int64", "expected": "float64"}
 COVERAGE: Mapping[str, str] = {"scenario": "str"} | dict(
     zip(COVERAGE_KEPT, ("str", "int64", "int64", "float64", "float64"), strict=True)
 )
@@ -284,7 +284,7 @@ def _write(
         (SWEEP_TABLE, table),
         (SWEEP_DECISIONS, decisions),
         (SWEEP_COVERAGE, coverage),
-        (SWEEP_DRAWS, pd.DataFrame(drawn, columns=list(DRAWN)).astype(DRAWN)),
+        (SWEEP_DRAWS, pd.DataFrame(drawn, columns=list(EXPECTED_KEPT)).astype(EXPECTED_KEPT)),
         (SWEEP_SECONDS, pd.DataFrame(seconds)),
     ):
         write_atomic(folder / name, content.to_parquet(index=False))

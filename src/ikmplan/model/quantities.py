@@ -78,7 +78,7 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
     for (p, h), clusters in case.course_hosts.items():
         people = sum(case.people_for(p, c) for c in clusters)
         classes[p, h] = add("classes", (p, h), people // case.courses[p].class_min, "Integer")
-        for q in case.starts(p):
+        for q in case.courses[p].starts:
             if (p, q) not in scheduled:
                 scheduled[p, q] = add("scheduled", (p, q), None, "Integer")
         for c in clusters:

@@ -69,9 +69,9 @@ class Scarcity:
         quarters = {
             p: frozenset(
                 q
-                for start in self.case.starts(p)
+                for start in self.case.courses[p].starts
                 if self.as_announced or start not in self.case.closed(p)
-                for q in range(start, start + self.case.courses[p].quarters)
+                for q in self.case.courses[p].lasts(start)
             )
             for p in using & {thing.item for thing in self.things if thing.kind == TRAINING}
         }
