@@ -20,6 +20,7 @@ from ikmplan.faults import Fault
 from ikmplan.input.case import Case
 from ikmplan.model.conflicts import FIX_HEADS
 from ikmplan.plan.plan import PROVEN
+from ikmplan.report.figures import MARKS
 from ikmplan.report.names import (
     SIGN_WORDS,
     Pin,
@@ -29,7 +30,6 @@ from ikmplan.report.names import (
     lock_words,
     units_name,
 )
-from ikmplan.report.pictures import MARKS
 from ikmplan.show.html import element, join_html, render
 from ikmplan.show.table import short_rupiah
 from ikmplan.text import N_, _, gap_percent, listing, number, percent

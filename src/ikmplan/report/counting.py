@@ -9,15 +9,10 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.plan.plan import Plan, new_entrepreneurs
 from ikmplan.report.key_figures import seats, units_counted
-from ikmplan.show.table import NOTHING, Format, Of, Unit, View, one_decimal, table
+from ikmplan.report.names import CLASSES, MACHINES, SEATS
+from ikmplan.show.table import NOTHING, Format, Of, View, one_decimal, table
 from ikmplan.tableset import TableSet
-from ikmplan.text import N_, _, number
-
-COUNTED = (
-    Unit(N_("{n} classes"), one=N_("1 class")),
-    Unit(N_("{n} seats"), one=N_("1 seat")),
-    Unit(N_("{n} machines"), one=N_("1 machine")),
-)
+from ikmplan.text import _, number
 
 
 class AnnouncedCounts(NamedTuple):
@@ -29,7 +24,7 @@ class AnnouncedCounts(NamedTuple):
 
     @property
     def text(self) -> str:
-        counts = zip(COUNTED, self, strict=True)
+        counts = zip((CLASSES, SEATS, MACHINES), self, strict=True)
         return ", ".join(unit(n) for unit, n in counts if n) or NOTHING
 
 
@@ -59,16 +54,10 @@ class LeftOut(NamedTuple):
 
 def announced_left_out(plan: Plan, case: Case, insight: TableSet | None = None) -> list[LeftOut]:
     """What was announced and the plan leaves out, wholly or in part; wholly first."""
-    announced: Counter[tuple[str, str]] = Counter()
-    for row in case.tables.announced:
-        machines = case.machines_of_line(row.item)
-        for item in [row.item] if row.item in case.courses or not machines else machines:
-            host = CITY if item in case.openings else case.host(item, row.cluster)
-            announced[item, host] += row.count
     held = Counter({(item, host): n for _kind, item, host, n in plan.held})
     answers = {} if insight is None else _answers(insight)
     rows = []
-    for (item, host), n in announced.items():
+    for (item, host), n in case.announced_at.items():
         there = held[item, host]
         if there < n:
             cost, possible = (None, None) if there else answers.get((item, host), (None, None))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
-from ikmplan.report.names import place
+from ikmplan.report.names import MACHINES, UNITS, place
 from ikmplan.show.table import Format, Of, Unit, View, rupiah_text, short_rupiah, table
 from ikmplan.text import N_, _, listing, number, percent
 
@@ -25,11 +25,11 @@ LIMIT_NAMES = {
 }
 LIMIT_UNITS = {  # money is shown as money
     "resource_days": Unit(N_("{n} days")),
-    "machines_in_stock": Unit(N_("{n} machines"), one=N_("1 machine")),
-    "revived_within_idle": Unit(N_("{n} machines"), one=N_("1 machine")),
+    "machines_in_stock": MACHINES,
+    "revived_within_idle": MACHINES,
     "power_at_site": Unit("{n} kVA"),
     "floor_space_at_site": Unit("{n} m²"),
-    "units_interested": Unit(N_("{n} units"), one=N_("1 unit")),
+    "units_interested": UNITS,
     "quota": Unit("{n}"),  # of people, or of what its name states
 }
 

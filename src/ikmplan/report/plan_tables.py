@@ -144,7 +144,6 @@ def invitations(plan: Plan, case: Case) -> View:
     def reached(row: dict[str, Any], ikm: bool = True) -> float | None:
         return row.get("reached") if case.is_ikm(row["cluster"]) == ikm else None
 
-    order = {c: n for n, c in enumerate(case.clusters)}
     rows: list[dict[Any, Any]] = plan.units.assign(filler=False).to_dict("records")
     for (p, c), n in fillers(plan).items():
         rows.append({"cluster": c, "package": p, "units": n, "chance": None, "filler": True})
@@ -157,7 +156,7 @@ def invitations(plan: Plan, case: Case) -> View:
     )
     return table(
         _("Invitation list"),
-        sorted(rows, key=lambda r: (order[r["cluster"]], -r["units"], r["package"])),
+        in_invitation_order(rows, case),
         (_("Cluster"), lambda r: cluster_label(case, r["cluster"]), None, _("All")),
         (_("Each unit gets"), name, None, _("All")),
         Of(_("Units to invite"), "units", number, SUM, sums=True),
@@ -166,6 +165,12 @@ def invitations(plan: Plan, case: Case) -> View:
         *([apart] if case.counts_entrepreneurs else []),
         grouped=True,
     )
+
+
+def in_invitation_order(rows: list[dict[Any, Any]], case: Case) -> list[dict[Any, Any]]:
+    """Rows of `plan.units` by cluster, in each the package of most units first."""
+    order = {c: n for n, c in enumerate(case.clusters)}
+    return sorted(rows, key=lambda r: (order[r["cluster"]], -r["units"], r["package"]))
 
 
 def fillers(plan: Plan) -> dict[tuple[str, str], int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,7 +59,7 @@ SHEETS = {
 }
 FOLDED = 8  # rows; a longer table of reasons is closed until it is opened
 BOXES = "☐", "☑"
-VERDICTS, VERDICT_WIDTH = 3, 11  # columns of verdicts beside each site: power, space, operators
+VERDICTS, VERDICT_WIDTH = 3, 9  # columns of verdicts beside each site: power, space, operators
 SUMMARY_WIDTHS = (34, 18, 18, 18, 18, 18)
 
 
@@ -339,6 +340,10 @@ def _reasons(book: Book, plan: Plan, case: Case, reasons: Sequence[View]) -> Non
         )
         page.line(message, italic=True)
     for view in blocks:
+        closed = len(view) > FOLDED
+        if closed:  # on paper it is not open
+            rows = _("{n} rows, closed here", n=number(min(len(view), view.last)))
+            view = replace(view, caption=f"{view.caption} ({rows})")
         first = page.view(view)
-        if len(view) > FOLDED:
-            page.fold(first, first + min(len(view), view.last) - 1)  # a total stays in sight
+        if closed:  # a total stays in sight, with the headings above it
+            page.fold(first - (not view.total), first + min(len(view), view.last) - 1)
