@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from typing import NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.plan.plan import Plan, new_entrepreneurs
 from ikmplan.report.key_figures import seats, units_counted
-from ikmplan.report.names import CLASSES, MACHINES, SEATS
+from ikmplan.report.names import CLASSES, MACHINES, OPENINGS, SEATS
 from ikmplan.show.table import NOTHING, Format, Of, View, one_decimal, table
 from ikmplan.tableset import TableSet
 from ikmplan.text import _, number
@@ -21,10 +22,11 @@ class AnnouncedCounts(NamedTuple):
     classes: int
     seats: int
     machines: int
+    openings: int
 
     @property
     def text(self) -> str:
-        counts = zip((CLASSES, SEATS, MACHINES), self, strict=True)
+        counts = zip((CLASSES, SEATS, MACHINES, OPENINGS), self, strict=True)
         return ", ".join(unit(n) for unit, n in counts if n) or NOTHING
 
 
@@ -37,8 +39,13 @@ def announced_counts(case: Case) -> AnnouncedCounts | None:
     return AnnouncedCounts(
         sum(row.count for row in courses),
         sum(row.seats or 0 for row in courses),
-        sum(row.count for row in rows if row.item in case.equipment),
+        _announced_of(case.equipment, case),
+        _announced_of(case.openings, case),
     )
+
+
+def _announced_of(kind: Container[str], case: Case) -> int:
+    return sum(n for (item, _host), n in case.announced_at.items() if item in kind)
 
 
 class LeftOut(NamedTuple):

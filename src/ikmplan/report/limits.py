@@ -23,6 +23,7 @@ LIMIT_NAMES = {
     "units_interested": N_("Interest"),
     "quota": N_("Quota"),
 }
+COUNTED_MACHINES = "machines_in_stock", "revived_within_idle"  # rules that count machines
 LIMIT_UNITS = {  # money is shown as money
     "resource_days": Unit(N_("{n} days")),
     "machines_in_stock": MACHINES,
@@ -75,10 +76,12 @@ def year_limits(plan: Plan) -> list[YearLimit]:
 
 
 def _limit_rows(plan: Plan) -> dict[tuple[str, str], list[dict[Any, Any]]]:
-    """(rule, key) -> its rows, one or one a quarter, without machine hours."""
+    """(rule, key) -> its rows, one or one a quarter, without machine hours and without machines of
+    which there are none to be had."""
     found: dict[tuple[str, str], list[dict[Any, Any]]] = {}
     for row in plan.limits.to_dict("records"):
-        if row["rule"] != "hours_within_machines":
+        absent = row["rule"] in COUNTED_MACHINES and not row["limit"] and not row["used"]
+        if row["rule"] != "hours_within_machines" and not absent:
             found.setdefault((row["rule"], row["key"]), []).append(row)
     return found
 

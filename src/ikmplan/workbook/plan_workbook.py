@@ -113,8 +113,11 @@ def _workbook(
     ]
     write_cash(book.page(sheet_name("cash"), sheet_name("cash")), plan, case, totals)
     _summary(summary, plan, case, beside, totals)
-    _page(book, "schedule", views.classes(plan, case), days(plan, case))
-    _machines(book, plan, case)
+    opened = views.opened(plan, case)
+    openings = [opened] if opened is not None else []
+    trained = [] if case.equipment else openings  # without machines there is no sheet for them
+    _page(book, "schedule", views.classes(plan, case), days(plan, case), *trained)
+    _machines(book, plan, case, openings)
     _page(book, "recipients", views.invitations(plan, case))
     _reasons(book, plan, case, reasons)
     if others is not None:
@@ -231,19 +234,13 @@ def _check(
     page.row += 1
 
 
-def _machines(book: Book, plan: Plan, case: Case) -> None:
-    """The machines, what each site must offer them, and the list to take along there; nothing in a
-    case of training alone."""
-    if not (case.equipment or case.openings):
+def _machines(book: Book, plan: Plan, case: Case, shown: Sequence[View]) -> None:
+    """The machines below the Views in `shown`, what each site must offer them, and the list to
+    take along there; nothing in a case of training alone."""
+    if not case.equipment:
         return
     page = book.page(sheet_name("machines"), sheet_name("machines"))
     page.widest = 27
-    opened = views.opened(plan, case)
-    shown = [opened] if opened is not None else []
-    if not case.equipment:
-        for above in shown:
-            page.view(above)
-        return
     placed, view = views.machines(plan, case), sites(plan, case)
     page.fit([*shown, placed, view], VERDICTS * points_wide(VERDICT_WIDTH))
     for above in (*shown, placed):
