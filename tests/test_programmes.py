@@ -134,8 +134,8 @@ def test_who_may_sit_fills_a_class_and_counts_for_nothing():
 
 
 def test_everybody_with_a_seat_stands_on_the_invitation_list():
-    """6 bakers by their package; apart from them 4 weavers, who only fill the class: 10 seats. Where
-    nobody only fills a class there is no such column."""
+    """6 bakers by their package; apart from them 4 weavers, who only fill the class: 10 seats.
+    Where nobody only fills a class there is no such column."""
     case = bakers_and_weavers(suit("selling", "cloth", 0))
     shown = {column.heading: column.values for column in invitations(solve(case), case).columns}
     assert list(shown["Each unit gets"])[:2] == ["Selling", "Selling (only to fill the class)"]

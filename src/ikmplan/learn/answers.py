@@ -111,7 +111,7 @@ def _record(path: Path, book: Any, faults: list[Fault]) -> dict[str, Any] | None
             except (ValueError, KeyError, TypeError):
                 break
             return dict(found)
-    message = _("is no form of a plan, or its first sheet was changed.")
+    message = _("is no form of a plan, or its hidden sheet was changed.")
     fix = _("Use the forms of a finished run, such as runs/<name>/forms-1a2b3c4d.xlsx.")
     faults.append(file_fault(path.name, message, fix))
     return None
