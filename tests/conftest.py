@@ -6,9 +6,13 @@ import os
 import shutil
 
 import pytest
+from hypothesis import settings
 
 from ikmplan.text import language
 
+# The clock of a busy machine and the dice decide no test.
+settings.register_profile("ikmplan", deadline=None, derandomize=True)
+settings.load_profile("ikmplan")
 os.environ["IKMPLAN_LANGUAGE"] = "en"  # also of every process that a test starts
 
 

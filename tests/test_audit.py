@@ -407,7 +407,7 @@ NUMBERS = [
 
 
 @given(data=st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_number_of_a_proven_plan_can_be_another(plan, case, data):
     """Whatever one number is changed to, the plan is refused. Harmless are only the quarter of a
     class that needs no trainer and no hall, and what one step more would take."""
@@ -431,7 +431,6 @@ def test_no_number_of_a_proven_plan_can_be_another(plan, case, data):
     name=st.sampled_from(["value", "bound", "gap", "asked"]),
     change=st.floats(1e-4, 1e9) | st.floats(-1e9, -1e-4),
 )
-@settings(deadline=None)
 def test_no_number_of_a_proof_can_be_another(plan, case, name, change):
     proof = replace(plan.proof, **{name: getattr(plan.proof, name) + change})
     assert broken_by(replace(plan, proof=proof), case)

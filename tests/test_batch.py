@@ -345,6 +345,7 @@ def test_what_is_done_is_not_done_again(office):
     assert batch.run(path, "runs", notebook=other).before is False
 
 
+@pytest.mark.slow
 def test_what_failed_is_tried_again_only_when_asked(office):
     path = scenario(office)
     bad = notebook(office / "n.ipynb", "import os; open('tries', 'a').write('x'); os._exit(1)")

@@ -49,7 +49,8 @@ def shared(in_quarter: list[int], people: int, first: int) -> tuple[Plan, Case]:
     return decided(case, classes=classes, seats={("baking", "bread"): people}), case
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(0, 3), min_size=4, max_size=4).filter(sum),
     st.integers(1, 60),

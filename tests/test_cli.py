@@ -206,6 +206,7 @@ def test_run_without_plan_says_why_and_keeps_the_notebook(office):
     assert left == {".lock", "index.html", "good"}  # nothing half-made
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(ON_WINDOWS, reason="Ctrl-C is sent otherwise there")
 def test_ctrl_c_stops_and_leaves_nothing(office):
     notebook(office, "import time, pathlib; pathlib.Path('here').touch(); time.sleep(60)")
@@ -273,6 +274,7 @@ def test_a_settings_file_of_dask_that_cannot_be_read_is_named(office, monkeypatc
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
 def test_names_that_are_no_text_and_links(office, monkeypatch):
     """Bytes of an old archive; a link whose tables lie beside it, not beside its target."""

@@ -155,6 +155,7 @@ def test_each_kernel_has_its_own_chance(tmp_path, way):
     assert printed(run(tmp_path, cell)) != printed(run(tmp_path, cell))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["numpy", "pandas", "json", "ikmplan", "IPython", "zmq"])
 def test_a_file_called_as_a_library_is_not_taken_for_it(tmp_path, way, module):
     """The office's own modules can be imported all the same, where no library has their name."""
@@ -165,6 +166,7 @@ def test_a_file_called_as_a_library_is_not_taken_for_it(tmp_path, way, module):
     assert printed(run(tmp_path, cell)) == "False True\n"
 
 
+@pytest.mark.slow
 def test_settings_of_the_users_ipython_and_matplotlib_do_not_reach_it(tmp_path, way, monkeypatch):
     """Neither variables of a start-up file nor fonts, nor a file that cannot be read."""
     start = tmp_path / ".ipython" / "profile_default" / "startup"
@@ -190,6 +192,7 @@ def test_settings_of_the_users_ipython_and_matplotlib_do_not_reach_it(tmp_path, 
     assert printed(nbformat.read(tmp_path / "out.ipynb", 4)) == "False 80 10.0\n"
 
 
+@pytest.mark.slow
 def test_a_kernel_that_never_starts_is_reported_at_once(tmp_path, way, monkeypatch):
     end = "--IPKernelApp.exec_lines=import os; os._exit(3)"
     monkeypatch.setattr(kernels, "ARGUMENTS", [*kernels.ARGUMENTS, end])
@@ -207,6 +210,7 @@ def test_a_kernel_that_cannot_start_says_why(tmp_path, way, monkeypatch):
         run(tmp_path, "print('never')")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("home", ["missing", "a file", "not writable"])
 def test_a_home_folder_is_not_needed(tmp_path, way, monkeypatch, home):
     place = {"missing": "/nowhere", "a file": str(tmp_path / "in.ipynb"), "not writable": "/proc"}
@@ -217,6 +221,7 @@ def test_a_home_folder_is_not_needed(tmp_path, way, monkeypatch, home):
     assert printed(run(tmp_path, "print(1)")) == "1\n"
 
 
+@pytest.mark.slow
 @forks
 @pytest.mark.parametrize("short", [True, False])
 def test_a_long_name_of_the_temporary_folder_is_no_hindrance(tmp_path, monkeypatch, short):
@@ -238,6 +243,7 @@ def test_no_output_of_an_earlier_cell_is_lost_or_doubled(tmp_path, way):
         assert printed(made) == "first\nsecond\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("death", ["os._exit(1)", "os.kill(os.getpid(), 9)"])
 def test_a_kernel_that_dies_is_an_error_of_its_cell(tmp_path, way, death):
     with pytest.raises(papermill.PapermillExecutionError, match="died in this cell") as caught:
@@ -286,6 +292,7 @@ def test_a_server_that_was_killed_is_replaced(tmp_path):
     assert printed(run(tmp_path, "print(1)")) == "1\n"
 
 
+@pytest.mark.slow
 @forks
 def test_nothing_outlives_whoever_was_killed(tmp_path):
     """kill -9 of the process that runs the notebook: server and kernel end by themselves."""
@@ -316,6 +323,7 @@ def test_a_failing_cell_is_marked_and_reported(tmp_path, way):
     assert re.search("papermill-error-cell", text) and "never\\n" not in text
 
 
+@pytest.mark.slow
 def test_plain_papermill_finds_it(tmp_path):
     """`papermill --engine ikmplan`, by the entry point as it is installed."""
     write(tmp_path, "import os; print(os.environ['MARK'])")

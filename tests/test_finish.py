@@ -15,7 +15,7 @@ from ikmplan.input.scenario import make_scenario
 from ikmplan.plan.plan import Plan
 
 FILLED = settings(
-    max_examples=15, deadline=None, suppress_health_check=list(HealthCheck),
+    max_examples=15, suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],
 )  # fmt: skip
 

@@ -91,6 +91,7 @@ def test_a_sample_is_a_part_of_the_grid_in_its_order(sizes, count, seed):
     assert len({grid.name(point) for point in whole}) == grid.size
 
 
+@pytest.mark.slow
 def test_a_sample_of_a_grid_that_no_memory_holds():
     axes = tuple(read_axis(f"{f}=1:100000:100000") for f in ("budget", "target_units"))
     grid = Grid(BASE.model_dump(), axes)

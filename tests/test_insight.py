@@ -240,6 +240,7 @@ def test_purses_count_city_classes_by_the_seat():
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_going_down_the_list_breaks_no_limit(seed):
     case = Case(cities.random_city(seed), make_scenario({}))
@@ -303,6 +304,7 @@ def test_nothing_is_asked_where_no_reasons_are_wanted():
     assert isinstance(insight, Insight)
 
 
+@pytest.mark.slow
 def test_processes_end_when_the_one_that_asked_is_killed(tmp_path):
     """Its two processes are at work when it is killed; a moment later neither is there."""
     program = (

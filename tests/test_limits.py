@@ -273,6 +273,7 @@ def force(seeds, plans, refusals, fixes):
     )
 
 
+@pytest.mark.slow
 def test_tiny_cases_by_force():
     force(range(24), 8, 5, 8)
 

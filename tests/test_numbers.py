@@ -163,7 +163,7 @@ def at_limits(case: Case, chosen: dict[tuple[str, str], Any]) -> Case:
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(EXTREMES, st.sampled_from([1e-9, 1, 100]), st.sampled_from([0, 1, 100]))
 def test_what_is_let_pass_is_planned_with_any_columns_at_their_limits(
     chosen: dict[tuple[str, str], Any], prices: float, days: float

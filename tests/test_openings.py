@@ -258,7 +258,7 @@ def test_brute_force_of_many(first):
 @given(
     seed=st.integers(0, 10_000), more=st.integers(1, 9), what=st.sampled_from(["centre", "hall"])
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_a_higher_opening_cost_never_opens_that_one(seed, more, what):
     """It may open others, which then have the money."""
     case = random_centre(seed)
@@ -350,7 +350,7 @@ def test_what_the_audit_refuses(plan, case):
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_number_of_a_plan_with_openings_can_be_another(plan, case, data):
     columns = [
         (table, column)

@@ -23,7 +23,7 @@ from ikmplan.plan.plan import Plan
 
 TOY = Path(__file__).parents[1] / "data" / "toy"
 ORDERS = settings(
-    max_examples=8, deadline=None, suppress_health_check=list(HealthCheck),
+    max_examples=8, suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],  # to shrink takes minutes
 )  # fmt: skip
 KEYS = ("cluster", "course", "equipment", "resource", "fund", "sector", "operator_course")
@@ -101,6 +101,7 @@ def test_the_order_of_rows_and_lists_changes_no_plan(seed, order, asked):
     )
 
 
+@pytest.mark.slow
 @ORDERS
 @given(seed=st.integers(0, 10**6), asked=st.sampled_from(ASKED[:2]), long=st.booleans())
 def test_other_keys_in_the_same_order_change_no_plan(seed, asked, long):
@@ -129,6 +130,7 @@ def test_other_keys_in_the_same_order_change_no_plan(seed, asked, long):
     assert contents(second) == contents(first, key)
 
 
+@pytest.mark.slow
 @ORDERS
 @given(
     seed=st.integers(0, 10**6),

@@ -298,6 +298,7 @@ def opened(chromium, full, tmp_path):
         tab.close()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1366, 390])
 def test_axe_finds_no_fault(opened, width):
@@ -312,6 +313,7 @@ def test_axe_finds_no_fault(opened, width):
     assert {url for url in asked if not url.startswith("data:")} == {address}
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_it_prints_on_sheets_without_cutting_anything(opened, full):
     """No figure, heading or row is wider than an A4 sheet."""

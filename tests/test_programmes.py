@@ -364,7 +364,7 @@ def agrees(seed):
     assert [text for text in breaches if not text.startswith("worst_off")] == []
 
 
-@pytest.mark.parametrize("seed", sorted({*range(34)} - {18, 19, 23, 25}))  # seconds each
+@pytest.mark.parametrize("seed", range(12))
 def test_brute_force_agrees_on_tiny_programmes(seed):
     """All concepts mixed with floors, locks, funds, a budget and equity; and what going down the
     list buys breaks no rule and is no better."""
@@ -373,7 +373,7 @@ def test_brute_force_agrees_on_tiny_programmes(seed):
 
 @pytest.mark.slow
 def test_brute_force_agrees_on_many_tiny_programmes():
-    for seed in (18, 19, 23, 25, *range(34, 400)):
+    for seed in range(12, 400):
         agrees(seed)
 
 

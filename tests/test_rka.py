@@ -243,7 +243,8 @@ PART = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=300)
 @given(
     st.lists(PART, min_size=1, max_size=6),
     st.floats(1e-9, 100) | st.floats(0.99, 1.01) | st.just(1.0),
@@ -266,7 +267,8 @@ def test_no_line_is_below_zero_and_no_rupiah_is_lost_whatever_the_price_factor(d
                 assert price >= exact[row.name] or line.price < row.times_bought
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=60)
 @given(
     factor=st.floats(0.5, 2.0),
     classes=st.integers(1, 40),

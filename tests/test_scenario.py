@@ -312,7 +312,8 @@ WORDS = (
 ODD = st.sampled_from(WORDS.split()) | st.from_regex(r"[0-9_:.+eExo-]{1,8}", fullmatch=True)
 
 
-@settings(max_examples=400, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=400)
 @given(ODD, st.sampled_from(["name", "budget", "seed", "floor", "reasons", "gap", "solver"]))
 def test_papermill_reads_no_file_otherwise(tmp_path_factory, text, name):
     """What `ikmplan run` takes, `papermill -f` takes for the same value or refuses."""
@@ -432,7 +433,8 @@ LINES = st.sampled_from(
 ) | st.text(max_size=4)  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=300)
 @given(st.lists(LINES, max_size=15))
 def test_garbage_gives_faults_and_never_a_traceback(tmp_path_factory, parts):
     path = tmp_path_factory.mktemp("garbage") / "plan.yaml"

@@ -138,6 +138,7 @@ def refused(ran, sentence: str) -> None:
 # --- what can go wrong
 
 
+@pytest.mark.slow
 def test_a_python_out_of_range_is_told_so(tree):
     outside = [v for v in pythons() if not (3, 11) <= v <= (3, 13)]
     if not outside:
@@ -162,6 +163,7 @@ def test_no_permission_to_write(tree):
     refused(make(tree, "plan", IKMPLAN_VENV="/sys/ikmplan"), "Cannot write in ")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk(tree):
     (tree / ".venv.log").symlink_to("/dev/full")
@@ -169,6 +171,7 @@ def test_a_full_disk(tree):
     assert not stamps(tree)
 
 
+@pytest.mark.slow
 def test_no_network(tree):
     ran = make(tree, "plan", PIP_NO_INDEX=1, PIP_FIND_LINKS="")
     log = tree / ".venv.log"
@@ -177,6 +180,7 @@ def test_no_network(tree):
     assert not stamps(tree)
 
 
+@pytest.mark.slow
 def test_no_network_in_bahasa_indonesia(tree):
     ran = make(tree, "plan", PIP_NO_INDEX=1, PIP_FIND_LINKS="", IKMPLAN_LANGUAGE="id")
     refused(ran, "Paket tidak dapat diunduh; ")
@@ -419,6 +423,7 @@ def wanted_by(need: Requirement, pin: Requirement, machine: dict[str, str]) -> l
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
 def test_everything_is_pinned_everywhere(python, platform):

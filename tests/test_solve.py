@@ -45,7 +45,7 @@ from ikmplan.text import current_language, language
 
 MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"
 OTHER_SOLVERS = sorted({*pulp.listSolvers(onlyAvailable=True)} - {"HiGHS"})
-LAWFUL = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+LAWFUL = settings(max_examples=8, suppress_health_check=list(HealthCheck))
 
 
 # --- by hand ---------------------------------------------------------------------------------
@@ -282,7 +282,9 @@ def test_those_reached_before_are_not_invited_again():
 # --- by trying everything, and by another solver ---------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [*range(4), *(pytest.param(n, marks=pytest.mark.slow) for n in range(4, 12))]
+)
 @pytest.mark.parametrize("users_trained", [False, True])
 def test_brute_force_agrees(seed, users_trained):
     asked = make_scenario({"gap": 0, "users_trained": users_trained})
@@ -405,6 +407,7 @@ def small(seed, **scenario):
     )
 
 
+@pytest.mark.slow
 @LAWFUL
 @given(seed=st.integers(0, 10**6), extra=st.integers(0, 10**9))
 def test_more_money_never_reaches_fewer(seed, extra):
@@ -416,12 +419,14 @@ def test_more_money_never_reaches_fewer(seed, extra):
     )
 
 
+@pytest.mark.slow
 @LAWFUL
 @given(seed=st.integers(0, 10**6), factor=st.floats(1, 3))
 def test_more_trainer_days_never_reach_fewer(seed, factor):
     assert solve(small(seed, trainer_factor=factor)).reached >= solve(small(seed)).reached - 1e-6
 
 
+@pytest.mark.slow
 @LAWFUL
 @given(seed=st.integers(0, 10**6), n=st.integers(0, 3))
 def test_a_removed_lock_never_reaches_fewer(seed, n):
@@ -429,6 +434,7 @@ def test_a_removed_lock_never_reaches_fewer(seed, n):
     assert free.reached >= solve(small(seed, locks=[f"p0 <= {n}", f"e0 <= {n}"])).reached - 1e-6
 
 
+@pytest.mark.slow
 @LAWFUL
 @given(seed=st.integers(0, 10**6), factor=st.sampled_from([2, 3, 10]))
 @example(seed=1, factor=10)
@@ -644,6 +650,7 @@ def test_a_dive_that_is_stopped_finds_nothing():
     assert Model(model).dive(names, 5, stop) is None
 
 
+@pytest.mark.slow
 def test_the_same_case_gives_the_same_plan():
     first, second = (solve(load(MEDAN, gap=0.003)) for _n in range(2))
     assert first.proof == second.proof

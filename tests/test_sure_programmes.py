@@ -405,6 +405,7 @@ def test_a_pair_may_name_a_line():
 # all answers ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_answer_is_found_for_openings_and_lines():
     """The centre is a decision among those that stay or go, beside classes and machines."""
     case = with_scenario(leather(), draws=6)

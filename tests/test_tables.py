@@ -1094,7 +1094,7 @@ CELLS = st.sampled_from(
 ) | st.text(max_size=5)  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(sorted(ROWS)), st.lists(st.lists(CELLS, max_size=14), max_size=4), st.data())
 def test_garbage_gives_faults_and_never_a_traceback(tmp_path_factory, name, rows, data):
     case = Path(shutil.copytree(GOOD, tmp_path_factory.mktemp("garbage") / "case"))
@@ -1110,7 +1110,8 @@ def test_garbage_gives_faults_and_never_a_traceback(tmp_path_factory, name, rows
         assert "\n" not in str(fault)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(

@@ -178,7 +178,7 @@ def test_each_thread_keeps_its_own_language():
     assert heard == {"id": "juta", "en": "million"}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     value=st.floats(0, 1e6, allow_subnormal=False),
     above=st.floats(0, 1, allow_subnormal=False),

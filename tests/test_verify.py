@@ -94,6 +94,7 @@ def test_a_run_as_it_was_written_verifies(office):
     assert (done.returncode, done.stdout) == (0, "runs/one: verified\n" * 2)
 
 
+@pytest.mark.slow
 def test_one_changed_byte_of_any_file_is_found(office):
     """Its first, its middle and its last byte, of each file that the run left, but for the forms,
     which the office fills in."""
@@ -218,6 +219,7 @@ def claimed_proof(folder: Path) -> None:
     path.write_text(json.dumps(about), "utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tamper", "kind"),
     [

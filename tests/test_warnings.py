@@ -166,6 +166,7 @@ def test_no_warning_is_lost_in_the_count(warnings: list[Fault]):
     assert len(lines) <= 2 * 2 * FEW  # two kinds in two tables
 
 
+@pytest.mark.slow
 def test_another_citys_sectors_are_a_few_lines_and_all_of_them_on_request(tmp_path: Path):
     """Medan's tables with two of its clusters: more than 70 warnings."""
     case = Path(shutil.copytree(ROOT / "data" / "medan-2022", tmp_path / "case"))

@@ -238,6 +238,7 @@ def test_a_search_begins_while_the_one_before_is_still_ending(toy, monkeypatch):
     assert toy.plan is plan  # the cancelled search changes nothing
 
 
+@pytest.mark.slow
 def test_the_next_search_does_not_wait_for_reasons(medan):
     settled(medan)
     medan.change(floor=0.5)
@@ -454,6 +455,7 @@ def test_three_plans_are_pinned_at_most_and_none_twice(toy):
 # --- no plan -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_reasons_come_before_their_fixes(medan):
     moments = []
     medan.on_change(lambda: moments.append(medan.now))

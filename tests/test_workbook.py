@@ -126,6 +126,7 @@ def test_the_totals_are_the_plans_to_the_rupiah(made):
         assert sum(amounts[at] for at in lines) == cost
 
 
+@pytest.mark.slow
 def test_libreoffice_works_out_what_is_cached(made, tmp_path):
     """Every formula, calculated afresh: the sums, the coefficients, the checks."""
     file, _plan, _case = made
@@ -149,6 +150,7 @@ def test_a_wrong_total_would_be_seen(tmp_path):
     assert ("Ringkasan", "TIDAK COCOK") in changed
 
 
+@pytest.mark.slow
 def test_libreoffice_prints_the_pages_that_were_planned(tmp_path):
     """A sheet has one page more than page ends: no column and no row falls on a page of its own.
 

@@ -323,8 +323,8 @@ class Case(Machinery):
             start
             for limit in self.limits
             if isinstance(limit, ClosedQuarters) and limit.what in (p, TRAINING)
-            for start in self.starts(p)
-            if {*range(start, start + self.courses[p].quarters)} & {*limit.quarters}
+            for start in self.courses[p].starts
+            if {*self.courses[p].lasts(start)} & {*limit.quarters}
         )
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from math import floor
 
 from ikmplan.input.cells import EQUIPMENT, TRAINING
-from ikmplan.input.rows import QUARTERS, Cluster, Course, Equipment, Fund, Opening, Resource, Tables
+from ikmplan.input.rows import Cluster, Course, Equipment, Fund, Opening, Resource, Tables
 from ikmplan.input.scenario import Scenario
 
 
@@ -138,16 +138,11 @@ class CaseRows:
         named = [row.name for p, row in self.courses.items() if (row.topic or p) == topic]
         return " / ".join(named) or self.name(topic)
 
-    def starts(self, p: str) -> range:
-        """The quarters in which a class of p can begin, so that it ends in the year."""
-        return range(QUARTERS[0], QUARTERS[-1] - self.courses[p].quarters + 2)
-
     @cached_property
     def uses(self) -> dict[tuple[str, str], tuple[float, ...]]:
         """(p, r) -> days of r in each of the quarters that one class of p lasts, where any."""
-        lasting = {p: row.quarters for p, row in self.courses.items()}
         return {
-            (row.course, row.resource): row.parts(lasting[row.course])
+            (row.course, row.resource): row.parts(self.courses[row.course].quarters)
             for row in self.tables.course_uses
             if row.amount
         }

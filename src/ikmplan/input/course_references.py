@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from ikmplan.faults import Fault
 from ikmplan.input.cells import CITY
 from ikmplan.input.readable import ReadableTables
-from ikmplan.input.rows import QUARTERS, Announced, Course
+from ikmplan.input.rows import Announced, Course
 from ikmplan.text import _
 from ikmplan.text import number as shown
 
@@ -27,7 +27,7 @@ def _quarter_that_is_not(tables: ReadableTables) -> Iterator[Fault]:
         course = courses.get(row.item)
         if course is None or row.quarter is None:
             continue
-        last = QUARTERS[-1] - course.quarters + 1
+        last = course.starts[-1]
         if row.quarter > last:
             message = _(
                 "is too late: {item} lasts {n} quarters and ends in the year.",

@@ -70,6 +70,15 @@ class Course(Row):
     )
     source: Key = column(N_("source of the row's numbers"))
 
+    @property
+    def starts(self) -> range:
+        """The quarters in which a class can begin, so that it ends in the year."""
+        return range(QUARTERS[0], QUARTERS[-1] - self.quarters + 2)
+
+    def lasts(self, start: int) -> range:
+        """The quarters of a class that begins in `start`."""
+        return range(start, start + self.quarters)
+
     def crossed(self) -> list[Problem]:
         faults = []
         if self.class_min > self.class_max:

@@ -74,19 +74,13 @@ def _things(limit: OwnLimit) -> list[str]:
 
 
 def _place_keys(part: Part) -> list[str]:
-    kind, _space, name = (part.place or "").partition(" ")
-    if part.place is None or (kind in ("sector", "district") and name):
-        return []
-    return part.place.split(" + ")
+    return [] if part.place is None or part.area else part.place.split(" + ")
 
 
 def limit_problems(case: Case) -> Problems:
     """Limits whose names are known, and that still can count nothing or can never be kept."""
-
-    def known(*tables: str) -> list[str]:
-        return [key for table in tables for key in case.tables.by_key[table]]
-
-    unknown = {str(value) for _field, value, *_rest in limit_names(case.scenario, known)}
+    names = limit_names(case.scenario, case.tables.known)
+    unknown = {str(value) for _field, value, *_rest in names}
     for limit, plain in zip(case.limits, case.resolved_limits, strict=True):
         if str(limit) not in unknown and (problem := _problem(case, limit, plain)):
             yield "limits", limit, *problem
@@ -114,12 +108,8 @@ def _problem(case: Case, limit: OwnLimit, plain: OwnLimit) -> tuple[str, str] | 
 
 
 def _part_problem(case: Case, part: Part) -> tuple[str, str] | None:
-    kind, _space, name = (part.place or "").partition(" ")
-    if (
-        kind in ("sector", "district")
-        and name
-        and not scope_of(Part(None, part.place), case.tables).hosts
-    ):
+    if part.area and not scope_of(Part(None, part.place), case.tables).hosts:
+        kind, name = part.area
         there = sorted({str(getattr(row, kind)) for row in case.clusters.values()})
         message = _("names {key}, where no cluster lies.", key=part.place)
         return message, nearest_of(name, there)

@@ -67,6 +67,12 @@ class Part:
         at = self.place and f"{'outside' if self.outside else '@'} {self.place}"
         return " ".join(filter(None, (self.what, at)))
 
+    @property
+    def area(self) -> tuple[str, str] | None:
+        """("sector" or "district", its name) where the place is one."""
+        kind, _space, name = (self.place or "").partition(" ")
+        return (kind, name) if kind in ("sector", "district") and name else None
+
 
 @dataclass(frozen=True)
 class AmountLimit:
@@ -319,11 +325,10 @@ def scope_of(part: Part, tables: Tables) -> LimitScope:
     """What a part of a resolved limit counts; nothing where its names are unknown."""
     clusters = tables.by_key["clusters"]
     every = {*clusters, *tables.by_key["openings"], CITY}
-    kind, _space, name = (part.place or "").partition(" ")
     if part.place is None:
         hosts = every
-    elif kind in ("sector", "district") and name:
-        alike = name.casefold()
+    elif part.area:
+        kind, alike = part.area[0], part.area[1].casefold()
         hosts = {c for c, row in clusters.items() if getattr(row, kind).casefold() == alike}
     else:
         hosts = every & {*part.place.split(" + ")}

@@ -311,6 +311,10 @@ class Tables:
         """table -> key -> row, for each table whose key is one column."""
         return {t: rows_by_key(getattr(self, t)) for t, row in ROWS.items() if len(row.KEY) == 1}
 
+    def known(self, *tables: str) -> list[str]:
+        """The keys of these tables."""
+        return [key for table in tables for key in self.by_key[table]]
+
     @cached_property
     def ordered(self) -> Tables:
         """The same rows in the order of their keys, and the words of a cell in theirs."""

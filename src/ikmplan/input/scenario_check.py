@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 def scenario_faults(case: Case, where: str, rows: Mapping[str, int]) -> Iterator[Fault]:
     """Every fault of the scenario against tables without faults, at once."""
 
-    def known(*tables: str) -> list[str]:
-        return [key for table in tables for key in case.tables.by_key[table]]
-
-    yield from unknown_keys(case.scenario, known, where, rows)
+    yield from unknown_keys(case.scenario, case.tables.known, where, rows)
     for check in (_large_funds, _goal, _floors, _locks, _what_if, limit_problems):
         yield from _placed(check(case), where, rows)
 

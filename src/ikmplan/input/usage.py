@@ -147,7 +147,7 @@ def _long_class_too_large(row: Course, use: CourseUse, resource: Resource) -> It
     parts = use.parts(row.quarters)
     if any(
         all(resource.capacity(start + n) >= days - ROUNDED for n, days in enumerate(parts))
-        for start in range(QUARTERS[0], QUARTERS[-1] - row.quarters + 2)
+        for start in row.starts
     ):
         return
     message = _(

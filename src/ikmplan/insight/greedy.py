@@ -313,7 +313,7 @@ class _Bought:
 
         room = {
             q: min((days[at] - amount for at, amount in parts(q) if amount), default=inf)
-            for q in case.starts(p)
+            for q in case.courses[p].starts
         }
         best = max(room, key=lambda quarter: room[quarter])
         if room[best] < -EPS:

@@ -16,7 +16,7 @@ def names_of(*kinds: dict) -> list[str]:  # type: ignore[type-arg]
 
 
 def values_of(v: Variables, plan: Plan) -> Values:
-    """The plan's counts as values of the model's variables, 0 where it has none."""
+    """The plan's counts as values of the model's variables, the least where it has none."""
     placed = plan.machines.itertuples(index=False)
     revived = plan.revived.itertuples(index=False)
     opened = plan.openings.itertuples(index=False)
@@ -26,7 +26,11 @@ def values_of(v: Variables, plan: Plan) -> Values:
         (v.revived, {(e, h): n for e, h, n in revived}),
         (v.opened, dict(opened)),
     ]
-    return {x.name: float(held.get(key, 0)) for kind, held in counts for key, x in kind.items()}
+    return {
+        x.name: float(held.get(key, x.lowBound or 0))
+        for kind, held in counts
+        for key, x in kind.items()
+    }
 
 
 def count_names(v: Variables) -> list[str]:

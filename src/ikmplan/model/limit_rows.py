@@ -54,7 +54,7 @@ def _nothing_held(case: Case, v: Variables, what: str, key: tuple[int, int]) -> 
     there = [
         x
         for (p, start), x in v.scheduled.items()
-        if what in (p, TRAINING) and start <= key[1] < start + case.courses[p].quarters
+        if what in (p, TRAINING) and key[1] in case.courses[p].lasts(start)
     ]
     if there:
         yield key, lpSum(there) <= 0

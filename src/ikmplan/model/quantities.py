@@ -77,7 +77,7 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
     for (p, h), clusters in case.course_hosts.items():
         people = sum(case.people_for(p, c) for c in clusters)
         classes[p, h] = add("classes", (p, h), people // case.courses[p].class_min, "Integer")
-        for q in case.starts(p):
+        for q in case.courses[p].starts:
             if (p, q) not in scheduled:
                 scheduled[p, q] = add("scheduled", (p, q), None, "Integer")
         for c in clusters:
@@ -96,7 +96,9 @@ def make_variables(case: Case, problem: LpProblem) -> Variables:
             for f in sorted(paid):
                 money[f, paid] = add("money", (f, n), None, "Continuous")
     low, short, present = _season_variables(case, add)
-    opened = {o: add("opened", (o,), 1, "Integer") for o in case.open_to_plan}
+    opened = {
+        o: add("opened", (o,), 1, "Integer", int(_stays_open(case, o))) for o in case.open_to_plan
+    }
     revived = {
         at: add("revived", at, _most_revived(case, *at), "Integer")
         for at in case.machine_hosts
@@ -128,6 +130,12 @@ def _season_variables(case: Case, add: Callable[..., LpVariable]) -> tuple[Any, 
                 if c in case.weights and case.packages[c] and sizes[n] < case.size[c]:
                     present[c, n] = add("present", (c, n), None, "Continuous")
     return low, short, present
+
+
+def _stays_open(case: Case, o: str) -> bool:
+    """Closing it saves nothing, and nothing asks for it: its rows then cost the solver nothing."""
+    asked = case.limits or any(lock.item == o for lock in case.locks)
+    return not (case.opening_costs[o] or asked)
 
 
 def _most_revived(case: Case, e: str, h: str) -> int:

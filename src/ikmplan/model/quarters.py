@@ -22,7 +22,7 @@ def evenly(case: Case, totals: dict[str, int]) -> dict[tuple[str, int], int] | N
     held = {
         (p, q): problem.add_variable(row_name("held", (p, q)), 0, n, "Integer")
         for p, n in totals.items()
-        for q in case.starts(p)
+        for q in case.courses[p].starts
         if q not in case.closed(p)
     }
     if not held:

@@ -128,7 +128,7 @@ def classes_scheduled(case: Case, v: Variables) -> Iterator[Any]:
     Σ_q scheduled[p,q] = Σ_h classes[p,h]
     for every course p [classes]"""
     for p in dict.fromkeys(p for p, _h in v.classes):
-        in_year = lpSum(v.scheduled[p, q] for q in case.starts(p))
+        in_year = lpSum(v.scheduled[p, q] for q in case.courses[p].starts)
         yield p, in_year == lpSum(x for (course, _h), x in v.classes.items() if course == p)
 
 

@@ -189,7 +189,8 @@ def _days(case: Case, d: Decisions, _money: pd.DataFrame) -> Iterator[Limit]:
             continue
         using = [p for p, other in case.uses if other == r and p in suited]
         for q in QUARTERS:
-            steps = [case.days_in(p, r, start, q) for p in using for start in case.starts(p)]
+            starts = [(p, start) for p in using for start in case.courses[p].starts]
+            steps = [case.days_in(p, r, start, q) for p, start in starts]
             used = fsum(case.days_in(p, r, at, q) * n for (p, _h, at), n in d.classes.items())
             yield Limit("resource_days", r, q, used, case.capacity[r, q], steps)
 

@@ -366,7 +366,7 @@ def quarter_days(plan: Plan, case: Case) -> QuarterDays:
     held = total(
         (q, n)
         for p, _h, start, n in plan.classes.itertuples(index=False)
-        for q in range(start, start + case.courses[p].quarters)
+        for q in case.courses[p].lasts(start)
     )
     return QuarterDays(
         _(

@@ -205,7 +205,7 @@ def course_label(case: Case, course: str) -> str:
 
 def quarters_label(case: Case, course: str, start: int) -> str:
     """The quarters of a class that begins in `start`: "Q1", or "Q1–Q2"."""
-    end = start + case.courses[course].quarters - 1
+    end = case.courses[course].lasts(start)[-1]
     return "–".join(_("Q{q}", q=q) for q in dict.fromkeys((start, end)))
 
 

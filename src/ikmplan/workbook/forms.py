@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ikmplan import views
 from ikmplan.files import write_atomic
 from ikmplan.input.case import Case
+from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan
 from ikmplan.report.plan_tables import in_invitation_order
 from ikmplan.text import N_, _, language, number
@@ -224,8 +225,8 @@ def earliest_day(plan: Plan, case: Case, item: str) -> date | None:
     if not year.isdigit():
         return None
     held = plan.classes.loc[plan.classes["course"] == item, "quarter"]
-    last = int(held.max()) + case.courses[item].quarters - 1 if len(held) else 4  # when it ends
-    months = 3 * last + MONTHS  # after January of the year
+    ends = case.courses[item].lasts(int(held.max()))[-1] if len(held) else QUARTERS[-1]
+    months = 3 * ends + MONTHS  # after January of the year
     return date(int(year) + months // 12, months % 12 + 1, 1)
 
 
