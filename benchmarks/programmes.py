@@ -51,7 +51,7 @@ def with_concepts(tables: Tables) -> Tables:
             idle=1,
             revive=900_000_000_000,
             source=suit.source,
-        )  # fmt: skip
+        )
         for suit in tables.equipment_suits
         for cluster in tables.clusters
         if cluster.sector == suit.sector and (suit.equipment, cluster.cluster) not in standing
