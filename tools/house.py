@@ -51,7 +51,7 @@ HOUSE = (
     room(
         "model",
         "find it and prove it",
-        "quantities limit_rows rules run_highs distance problem highs other_solver quarters"
+        "funds quantities limit_rows rules run_highs distance problem highs other_solver quarters"
         " decisions"
         " conflict_words conflicts incumbent stages finish search",
     ),

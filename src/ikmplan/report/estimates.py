@@ -123,7 +123,8 @@ def estimates_in_short(plan: Plan, case: Case) -> str:
 
 
 def estimates_that_matter(plan: Plan, case: Case) -> list[Worse]:
-    """Every estimate that the plan rests on, the one that matters most first."""
+    """Every estimate that the plan rests on, the one that matters most first; of two that matter
+    as much, by their names."""
     found = [*_worse_chances(plan, case), *_worse_money(plan, case), *_fewer_units(plan, case)]
     kinds, facts = source_kinds(case), stated_facts(case.tables.sources, case.tables.stated)
     rows = [
@@ -131,7 +132,7 @@ def estimates_that_matter(plan: Plan, case: Case) -> list[Worse]:
         for row in found
         if row.lost > 0 and kinds[row.source] == "estimate" and row.cell not in facts
     ]
-    return sorted(rows, key=lambda row: -row.lost)
+    return sorted(rows, key=lambda row: (-round(row.lost, 9), row.what, row.name))
 
 
 class Worse(NamedTuple):

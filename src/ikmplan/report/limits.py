@@ -115,8 +115,8 @@ def binding_limit_names(plan: Plan, case: Case) -> list[str]:
     if binding["within_budget"]:
         names = [_("the budget")]
     else:
-        names = [case.name(f) for f in binding["funds_cover"]]
-    for r in binding["resource_days"]:
+        names = [case.name(f) for f in sorted(binding["funds_cover"])]
+    for r in sorted(binding["resource_days"]):
         quota = shown_rule(case, "resource_days", r) == "quota"
         message = N_("the quota “{resource}”") if quota else N_("the days of {resource}")
         names.append(_(message, resource=case.name(r)))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from math import fsum
 from typing import Any
 
 from ikmplan.input.case import Case
@@ -51,7 +52,8 @@ def districts(plan: Plan, case: Case, programme: Plan | None = None) -> View:
     rows = rows.assign(district=[case.clusters[c].district for c in rows["cluster"]], before=0.0)
     if programme is not None:
         rows["before"] = rows["cluster"].map(programme.coverage.set_index("cluster")["reached"])
-    sums = rows.groupby("district", sort=False)[["size", "coached", "reached", "before"]].sum()
+    columns_summed: Any = {"size": "sum", "coached": "sum", "reached": fsum, "before": fsum}
+    sums = rows.groupby("district", sort=False).agg(columns_summed)
     each: list[dict[Any, Any]] = sums.reset_index().to_dict("records")
     size = int(sums["size"].sum())
     columns: list[tuple[Any, ...]] = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from math import fsum
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -154,12 +155,18 @@ def table(
 
     def made(column: Of) -> Column:
         values = [_value(row, column.value) for row in rows]
-        last = sum(n or 0 for n in values) if column.total is SUM else column.total
+        last = _sum(values) if column.total is SUM else column.total
         values += [last] * total + [_value(row, column.value) for row in below]
         show = [column.show_of(row) for row in rows] if column.show_of else column.show
         return Column(column.heading, values, show, column.rich, column.sums)
 
     return View(caption, tuple(map(made, specs)), total, len(below), grouped, empty)
+
+
+def _sum(values: Iterable[Any]) -> Any:
+    """The same whatever their order; whole of whole numbers."""
+    numbers = [n or 0 for n in values]
+    return fsum(numbers) if any(isinstance(n, float) for n in numbers) else sum(numbers)
 
 
 def _value(row: Any, of: Callable[[Any], Any] | str) -> Any:
