@@ -42,8 +42,8 @@ from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import PINS
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
+from ikmplan.report.figures import MARKS
 from ikmplan.report.names import Pin, place
-from ikmplan.report.pictures import MARKS
 from ikmplan.show.html import render
 from ikmplan.show.table import Signed, one_decimal, percent_one_decimal, short_rupiah
 from ikmplan.text import N_, _, listing, number, percent

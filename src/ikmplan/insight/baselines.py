@@ -76,7 +76,7 @@ def announced(case: Case) -> Plan | None:
     senses = [r for r in RULES_OF_UNITS if r.name not in left_out]
     asked, scale = as_searched(case)
     problem, v = make_problem(asked, cuts=False, rules=senses)
-    counts = announced_at(case)  # by item and host, over the year
+    counts = case.announced_at  # by item and host, over the year
     opened = announced_openings(case, counts)
     held, seats, named = announced_classes(case)
     for (p, c), n in named.items():
@@ -123,21 +123,6 @@ def announced_classes(
             if row.cluster != host:
                 named[row.item, row.cluster] += row.seats or 0
     return held, seats, named
-
-
-def announced_at(case: Case) -> Counter[tuple[str, str]]:
-    """What was announced: (course or machine, host) -> classes or machines in the year.
-
-    A line is one of each of its machines, where they stand.
-    """
-    counts: Counter[tuple[str, str]] = Counter()
-    for row in case.tables.announced:
-        if row.item in case.openings:
-            continue
-        machines = case.machines_of_line(row.item)
-        for e in [row.item] if row.item in case.courses else machines or [row.item]:
-            counts[e, case.host(e, row.cluster)] += row.count
-    return counts
 
 
 def announced_openings(case: Case, counts: Counter[tuple[str, str]]) -> dict[str, int]:

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 from math import inf
+from typing import TypeVar
 
 MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
+Member = TypeVar("Member", str, int)
 
 
 def unpaid(costs: Mapping[frozenset[str], int], amounts: Mapping[str, int]) -> int:
@@ -50,7 +52,7 @@ def _to_money(
     return []
 
 
-def unions(payers: set[frozenset[str]], most: float = inf) -> list[frozenset[str]]:
+def unions(payers: set[frozenset[Member]], most: float = inf) -> list[frozenset[Member]]:
     """The payer sets, and every union of them that hangs together; small ones first.
 
     By Hall's theorem limits on all unions are enough: no variable is needed for the money that

@@ -64,11 +64,16 @@ def source_kinds(case: Case) -> dict[str, str]:
 
 def origin(case: Case, source: str, item: str = "", sector: str | None = None) -> str:
     """Fact or estimate with the key of the source; of a chance, how many units were followed up."""
+    return f"{origin_kind(case, source, item, sector)} ({source})"
+
+
+def origin_kind(case: Case, source: str, item: str = "", sector: str | None = None) -> str:
+    """Fact, estimate, or how many units were followed up."""
     kind = _(SOURCE_KINDS[source_kinds(case)[source]])
     if found := case.learned.get((item, sector)):
         units = {"n": number(found.followed), "reached": number(found.reached)}
         kind = _("from {n} units followed up, {reached} of them reached", **units)
-    return f"{kind} ({source})"
+    return kind
 
 
 WORSE = 0.1  # how much worse an estimate is taken to be

@@ -21,8 +21,8 @@ from ikmplan.text import _, bound, gap_percent, number, percent, round_up, rupia
 
 Format = Callable[[Any], str]
 NOTHING = "–"
-MANY_COLUMNS = 8  # columns of a table that is printed in smaller letters
-SHORT = 16  # rows of a table that is not cut by the end of a printed page
+MANY_COLUMNS = 6  # columns of a table that is printed in smaller letters
+MOST_COLUMNS = 10  # beyond it amounts wrap on paper, as texts do
 
 
 def one_decimal(value: float) -> str:
@@ -97,6 +97,11 @@ def code(text: str) -> Markup:
     return element("code", text)
 
 
+def address(text: str) -> Markup:
+    """An address as HTML: a long one breaks anywhere and leaves the other columns their room."""
+    return element("span", text, style="display:inline-block;min-width:11em;overflow-wrap:anywhere")
+
+
 def scroller(label: str, inner: Markup) -> Markup:
     """HTML that scrolls in itself where it is wider than the page, by keyboard too."""
     return Markup(
@@ -137,7 +142,7 @@ def table(
     *columns: Of | tuple[Any, ...],
     beyond: Iterable[Any] = (),
     grouped: bool = False,
-    empty: str = "",
+    empty: str | None = "",
 ) -> View:
     """A table of `rows` with columns (heading, function or name, format, total) as in `Of`.
 
@@ -186,7 +191,7 @@ class View:
     total: bool = False  # the last row, but for those beyond, sums the others up
     beyond: int = 0  # rows below the total that it leaves out
     grouped: bool = False  # rows with the same first column stand under it, with a subtotal
-    empty: str = field(default="", compare=False)
+    empty: str | None = field(default="", compare=False)  # what it says without rows; None: nothing
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -217,6 +222,8 @@ class View:
     def html(self) -> Markup:
         """An accessible table: caption, and headings with their scope; a line where it is empty."""
         if not len(self):
+            if self.empty is None:
+                return Markup("")
             message = Markup('<p class="ikmplan"><strong>{}:</strong> {}</p>')
             return message.format(self.caption, self._nothing())
         columns = self.columns[1:] if self.grouped else self.columns
@@ -233,8 +240,8 @@ class View:
             kind=" ".join(
                 [
                     "ikmplan",
-                    *["short"] * (len(self) <= SHORT),
                     *["many"] * (len(columns) >= MANY_COLUMNS),
+                    *["crowded"] * (len(columns) > MOST_COLUMNS),
                 ]
             ),
             caption=self.caption,
