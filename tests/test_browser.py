@@ -165,11 +165,17 @@ class Desk:
             before = prompts.all_inner_texts()
             executed = any(re.search(r"\d", prompt) for prompt in before)
             while True:  # Lab loses the command while it still opens the notebook
+                self.accept_dialogs()
                 self.menu("Run", "Run All Cells")
                 self.page.wait_for_timeout(2 * SECOND)
                 if executed or prompts.all_inner_texts() != before:
                     break
         self.page.wait_for_selector(".ikmplan-page .tiles", timeout=LONG)
+
+    def accept_dialogs(self) -> None:
+        """What JupyterLab asks on a slow machine, such as which kernel is meant."""
+        while (accept := self.page.locator(".jp-Dialog .jp-mod-accept")).count():
+            accept.first.click()
 
     def menu(self, *names: str) -> None:
         """An item of JupyterLab's menus."""
@@ -1151,6 +1157,7 @@ def closed_and_opened(desk: Desk, name: str, while_closed: Callable[[], object])
     for item in ("Save Notebook", "Close Tab"):
         page.get_by_role("menuitem", name="File", exact=True).click()
         page.locator(".lm-Menu-itemLabel").get_by_text(item, exact=True).click()
+        page.locator(".lm-DockPanel-tabBar .jp-mod-dirty").wait_for(state="detached")
     page.locator(".jp-NotebookPanel").wait_for(state="detached")
     while_closed()
     page.locator(".jp-DirListing-item", has_text=f"{name}.ipynb").dblclick()

@@ -41,7 +41,7 @@ from ikmplan.explore.plan_panels import pin_button, pin_words
 from ikmplan.explore.plan_pictures import BROWSER, FIRST_PLAN, STILLS
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import State
-from ikmplan.explore.tab_work import NOTHING, TabWork
+from ikmplan.explore.tab_work import NO_NOTICE, TabWork
 from ikmplan.input.case import Case
 from ikmplan.report.names import in_words
 from ikmplan.show.html import element, join_html
@@ -120,7 +120,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         )
         self._when_chosen(self.upload, self._open_upload)
         self.note, self.offers = widgets.HTML(), widgets.HBox(layout=WRAP)
-        self._offered = NOTHING
+        self._offered = NO_NOTICE
         self._keys.lost = _(
             "The connection to ikmplan is lost. What you changed before is kept: run all cells "
             "again, then choose “Go on with it”."

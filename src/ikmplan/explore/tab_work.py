@@ -14,14 +14,14 @@ from ikmplan.explore.state import State
 from ikmplan.text import _, language
 
 Notice = tuple[str, list[tuple[str, str]]]
-NOTHING: Notice = ("", [])
+NO_NOTICE: Notice = ("", [])
 
 
 class TabWork:
     """Writes and restores the work of a tab; nothing is written before `connect`."""
 
     def __init__(self, state: State):
-        self.notice = NOTHING
+        self.notice = NO_NOTICE
         self._state = state
         self._work: saved_work.Work | None = None
         self._earlier: saved_work.Work | None = None
@@ -63,7 +63,7 @@ class TabWork:
         self._state.reset()
 
     def close_notice(self) -> None:
-        self.notice = NOTHING
+        self.notice = NO_NOTICE
 
     def changed(self) -> None:
         """Write the work soon, if it differs from what was written last."""

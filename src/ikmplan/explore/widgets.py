@@ -46,8 +46,8 @@ __all__ = ["PlannerPage", "State", "open_state", "page"]
 PARAMS = "IKMPLAN_PARAMS"  # the scenario file that `ikmplan explore` shows
 FIRST = "params/medan-2022.yaml"
 # Idiomorph 0.8.0, 0BSD, https://github.com/bigskysoftware/idiomorph, as it is published
-NAMES = ("idiomorph-0.8.0.min.js", "keys.js", "line.js", "explore.js")
-SCRIPTS = tuple(BROWSER / name for name in NAMES)
+SCRIPT_NAMES = ("idiomorph-0.8.0.min.js", "keys.js", "line.js", "explore.js")
+SCRIPTS = tuple(BROWSER / name for name in SCRIPT_NAMES)
 MOST_WAIT = 0.2  # seconds that a search waits until its plan is shown
 # what the browser may ask for -> the method of the page that does it
 ACTIONS = {
