@@ -520,6 +520,33 @@ def test_a_long_search_is_stopped(open_desk, shots):
     desk.page.screenshot(path=shots / "medan-stopped.png")
 
 
+def test_what_is_always_in_is_locked_with_one_press(open_desk, project, shots):
+    """The toy case with all its numbers known: every case's plan is the plan, so all of it stays.
+
+    The button's name states which decisions it locks and what that costs."""
+    shutil.copytree(ROOT / "data" / "toy", project / "data" / "known")
+    sources = project / "data" / "known" / "sources.csv"
+    sources.write_text(sources.read_text("utf-8").replace(",estimate", ",fact"), "utf-8")
+    (project / "params" / "known.yaml").write_text("data: data/known\ndraws: 2\n")
+    desk = open_desk("voila")
+    page = desk.page
+    page.locator("#k-case").select_option("params:known.yaml")
+    desk.settled()
+    desk.press("Find what stays in")
+    take = page.locator("#k-take_core")
+    take.wait_for(timeout=LONG)
+    assert take.inner_text() == desk.label("Lock what is always in ({n})", n=3)
+    assert desk.label("it costs nothing, as this plan has it") in take.get_attribute("aria-label")
+    desk.sees(desk.label("it costs nothing, as this plan has it"), "stays")
+    page.screenshot(path=shots / "stays.png")
+    take.click()
+    desk.sees(desk.label("Decisions that are given ({n})", n=3), "locks")
+    desk.press("↶ Undo")
+    desk.sees(desk.label("Decisions that are given ({n})", n=0), "locks")
+    desk.set_language("en")
+    desk.sees("Lock what is always in (3)", "stays")
+
+
 def test_twenty_moves_in_a_second_end_on_the_last(open_desk):
     desk = open_desk("voila")
     desk.settled()

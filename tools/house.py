@@ -71,7 +71,8 @@ HOUSE = (
     room(
         "uncertainty",
         "how sure is this plan?",
-        "drawn_numbers given scarce office_rule plan_range stability value_of_information caution"
+        "drawn_numbers given limits_followed scarce office_rule plan_range stability"
+        " value_of_information caution"
         " answers tables charts",
     ),
     room(
@@ -107,7 +108,7 @@ HOUSE = (
         "explore",
         "the planner's page",
         "fields history snapshot observable live_search asked_plans state saved_work panels"
-        " plan_panels exports plan_pictures controls widgets server",
+        " plan_panels exports stable_core plan_pictures controls widgets server",
     ),
     room("", "the command", "cli_help cli_app cli_report cli"),
     room(

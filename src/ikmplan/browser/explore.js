@@ -2,7 +2,7 @@
 // kernel what is typed, moved and pressed. All HTML comes escaped from ikmplan/explore/panels.py.
 
 const PARTS = ["head", "note", "settings", "locks", "badge", "stop", "none", "results",
-  "coverage", "pins", "compared", "others", "rest", "keep", "tables"];
+  "coverage", "stays", "pins", "compared", "others", "rest", "keep", "tables"];
 const LATE = 10000; // ms without an answer, after which the kernel counts as lost
 const ENDED = ["dead", "terminating", "restarting", "autorestarting"]; // states of a kernel
 const MOVES = ["enter", "slide", "check"];

@@ -26,6 +26,7 @@ from ikmplan.explore.fields import fields
 from ikmplan.explore.observable import InLoop
 from ikmplan.explore.plan_pictures import BROWSER
 from ikmplan.explore.snapshot import Snapshot
+from ikmplan.explore.stable_core import StableCore
 from ikmplan.explore.state import State
 from ikmplan.files import find
 from ikmplan.input.case import Case
@@ -80,6 +81,9 @@ ACTIONS = {
     "overwrite": "exports.overwrite",
     "cancel": "exports.cancel",
     "excel": "exports.excel",
+    "core": "core.work_out",
+    "end_core": "core.end",
+    "take_core": "core.take",
 }
 _opened: dict[str, State] = {}  # by the notebook whose cell opened it
 
@@ -135,7 +139,7 @@ class PlannerPage(anywidget.AnyWidget):
     _css = BROWSER / "explore.css"
     frame, head, note, settings, locks = (_part() for _n in range(5))
     badge, stop, none, results, coverage, pins = (_part() for _n in range(6))
-    compared, others, rest, keep, tables = (_part() for _n in range(5))
+    compared, others, rest, keep, tables, stays = (_part() for _n in range(6))
     values = traitlets.Dict().tag(sync=True)
     older = traitlets.Bool().tag(sync=True)  # the pictures are of an earlier plan
 
@@ -143,6 +147,7 @@ class PlannerPage(anywidget.AnyWidget):
         super().__init__()
         self.state = state
         self.exports = Exports(state, self.send, self._notify, lambda: self._own_work().folder)
+        self.core = StableCore(state, self._notify)
         self._lock = threading.RLock()
         self._tables_open = False
         self._made_from: dict[str, tuple[Any, ...]] = {}  # by the name of a group of parts
@@ -267,6 +272,7 @@ class PlannerPage(anywidget.AnyWidget):
             if now.plan is not None:
                 self._show_results(now, now.plan, pinned)
             self.older = now.plan is None
+            self.stays = self.core.html(now)
             self._show_controls(now, pinned)
             self._show_others(now, pinned)
             if now.plan is not None:

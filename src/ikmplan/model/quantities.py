@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import ceil, inf
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pulp import LpProblem, LpVariable, lpSum
 
@@ -25,6 +25,7 @@ from ikmplan.uncertainty.chances import (
 )
 
 MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
+Member = TypeVar("Member", str, int)
 Expression = Any  # PuLP's expressions have no common type over its versions
 
 
@@ -332,7 +333,7 @@ def _lines_of(case: Case, e: str, h: str) -> frozenset[tuple[str, str]]:
     )
 
 
-def unions(payers: set[frozenset[str]], most: float = inf) -> list[frozenset[str]]:
+def unions(payers: set[frozenset[Member]], most: float = inf) -> list[frozenset[Member]]:
     """The payer sets, and every union of them that hangs together; small ones first.
 
     By Hall's theorem limits on all unions are enough: no variable is needed for the money that

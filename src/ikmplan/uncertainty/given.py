@@ -6,6 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.uncertain_numbers import Floats
 from ikmplan.plan.plan import OPENING, Plan
 
 REVIVED = "revived"  # the kind of machines that stood idle
@@ -17,6 +18,12 @@ class Thing(NamedTuple):
     kind: str  # TRAINING, EQUIPMENT, REVIVED or OPENING
     item: str
     host: str
+
+
+HeldThings = dict[Thing, Floats]  # how many there are of each in each draw
+# (thing, kind of money) -> what one class with its people, one machine or one opening costs
+Costs = dict[tuple[Thing, str], Floats]
+PackageUnits = dict[tuple[str, tuple[str, ...]], Floats]  # (c, items of the package) -> units, (n,)
 
 
 class Given(NamedTuple):
