@@ -37,7 +37,7 @@ ANNOUNCED, NOTHING = "announced", "nothing"  # where a way begins, or the letter
 WAY, SIMILAR = "way", "similar"  # what is asked for
 BEST = "best"  # the plan of the settings themselves
 OWN_BEST = "way-best"  # where a way with less money leads
-MOST_KEPT = 20  # settings whose answers are kept
+MOST_SETTINGS = 20  # settings whose answers are kept
 WAIT = 0.2  # seconds between two looks whether the plan in hand is proven
 
 
@@ -170,7 +170,7 @@ class AskedPlans:
             found = self.now
             found = replace(found, pending=found.pending | {what}, message="", **known)
             self._answers[found.case.fingerprint] = found
-            while len(self._answers) > MOST_KEPT:
+            while len(self._answers) > MOST_SETTINGS:
                 del self._answers[next(iter(self._answers))]
         threading.Thread(target=self._run, args=(what, found, stop), daemon=True).start()
         self._search.notify()
