@@ -3,15 +3,16 @@
     python benchmarks/widgets.py [--moves 20]
 
 The slider of the budget is moved by the keyboard in workbench.ipynb (the page) and in
-explore.ipynb (ipywidgets and pictures): from the key to the first plan of the new budget on the
-screen. Wanted: p95 of the widgets within 1.5 times that of the page. The figures are only good
-on idle cores; the load stands beside them.
+explore.ipynb (ipywidgets and pictures), in turn: from the key to the first plan of the new budget
+on the screen. Wanted: p95 of the widgets within 1.5 times that of the page. The figures are only
+good on idle cores; the load stands beside them.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,9 +21,10 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
-from workbench import MEDAN, ROOT, SCREEN, chromium, load, print_times
+from workbench import ROOT, SCREEN, chromium, load, print_times
 
 # notebook -> the slider of the budget, and the picture that shows a plan
 PLACES = {
@@ -43,29 +45,36 @@ def main() -> None:
     moves = options.parse_args().moves
     with serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        for name, (slider, tiles) in PLACES.items():
-            page = browser.new_context(viewport=SCREEN).new_page()
+        pages = {name: browser.new_context(viewport=SCREEN).new_page() for name in PLACES}
+        for name, page in pages.items():
             page.goto(f"{address}/lab/workspaces/{name}/tree/notebooks/{name}.ipynb?token=secret")
-            run_all(page, tiles)
-            print(f"load: {load()}")
-            print_times(name, [moved(page, slider, tiles, n) for n in range(moves)], PATIENCE)
-            page.close()
+            run_all(page, PLACES[name][1])
+        print(f"load: {load()}")
+        times: dict[str, list[float | None]] = {name: [] for name in PLACES}
+        for _n in range(moves):
+            for name, page in pages.items():
+                times[name].append(moved(page, *PLACES[name]))
+        print(f"load: {load()}")
+        for name, seconds in times.items():
+            print_times(name, seconds, PATIENCE)
 
 
 @contextmanager
 def serving() -> Iterator[str]:
-    with socket.socket() as found, tempfile.TemporaryDirectory() as own:
+    with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
-        found.close()
+    with tempfile.TemporaryDirectory() as own:
+        for name in ("notebooks", "data", "params"):  # copies: JupyterLab saves what is open
+            shutil.copytree(ROOT / name, Path(own) / name)
         words = [
             sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--allow-root",
             "--IdentityProvider.token=secret", f"--LabApp.workspaces_dir={own}",
-            f"--LabApp.user_settings_dir={own}", "--ServerApp.log_level=ERROR",
+            f"--LabApp.user_settings_dir={own}", "--ServerApp.log_level=CRITICAL",
             "--LabApp.news_url=None",
         ]  # fmt: skip
-        env = os.environ | {"IKMPLAN_WORK": own, "IKMPLAN_PARAMS": str(MEDAN)}
-        process = subprocess.Popen(words, cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+        env = os.environ | {"IKMPLAN_WORK": own, "IKMPLAN_PARAMS": "params/medan-2022.yaml"}
+        process = subprocess.Popen(words, cwd=own, env=env, stdout=subprocess.DEVNULL)
         try:
             address = f"http://127.0.0.1:{port}"
             while True:
@@ -73,6 +82,7 @@ def serving() -> Iterator[str]:
                     urllib.request.urlopen(f"{address}/api?token=secret", timeout=10)
                     break
                 except OSError:
+                    assert process.poll() is None, "JupyterLab did not start"
                     time.sleep(0.5)
             yield address
         finally:
@@ -90,13 +100,13 @@ def run_all(page: Page, tiles: str) -> None:
     page.wait_for_timeout(20_000)  # the first plan is proven meanwhile
 
 
-def moved(page: Page, slider: str, tiles: str, n: int) -> float | None:
-    """Seconds from a key on the slider to the plan of the new budget; None without one."""
+def moved(page: Page, slider: str, tiles: str) -> float | None:
+    """Seconds from a key on the slider to the plan of a budget not seen before; None without."""
     handle = page.locator(slider)
     handle.focus()
     before = page.locator(tiles).first.get_attribute("data-plan")
     began = time.perf_counter()
-    page.keyboard.press("ArrowLeft" if n % 2 == 0 else "ArrowRight")
+    page.keyboard.press("ArrowLeft")
     try:
         page.wait_for_function(PAINTED, arg=[tiles, before], timeout=1000 * PATIENCE)
     except Exception:

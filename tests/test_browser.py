@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from test_tables import GOOD, to_book
 from waiting import HUNG, until
 
 from ikmplan.batch.batch import run
+from ikmplan.explore.saved_work import Work
 from ikmplan.input.scenario import read_scenario
 from ikmplan.text import _, language
 
@@ -37,6 +38,7 @@ SCREEN: Any = {"width": 1366, "height": 768}
 SECOND = 1000  # Playwright counts milliseconds
 LONG = HUNG * SECOND
 OWN = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:")
+TOKEN = {"Authorization": "token secret"}
 KERNEL = re.compile(r"/kernels/([0-9a-f-]{36})")
 
 
@@ -121,15 +123,13 @@ def answers(address: str) -> bool:
         return False
 
 
-def kept(project: Path, budget: int, undone: bool = False) -> bool:
-    """Whether somebody's work in progress is on disk with this budget, a step of it undone or not.
-
-    The page writes it a moment after each change."""
-    for path in (project / "work").rglob("*.json"):
-        about = json.loads(path.read_text("utf-8"))
-        if about.get("scenario", {}).get("budget") == budget and undone <= bool(about["future"]):
-            return True
-    return False
+def kept(project: Path, key: str, budget: int, undone: bool = False) -> bool:
+    """Whether the work of a key is on disk with this budget, a step of it undone or not."""
+    path = project / "work" / Work(key).folder.name / "work.json"
+    if not path.exists():
+        return False
+    about = json.loads(path.read_text("utf-8"))
+    return about["scenario"]["budget"] == budget and undone == bool(about["future"])
 
 
 # --- the page ----------------------------------------------------------------------------
@@ -211,6 +211,24 @@ class Desk:
     def words(self, name: str) -> str:
         return str(self.page.locator(f'[data-words="{name}"]').inner_text())
 
+    def words_are(self, name: str, text: str) -> None:
+        """Waits for them: what is typed is known to the kernel then, and its answer shown."""
+        self.page.wait_for_function(
+            """([name, text]) =>
+                document.querySelector(`[data-words=${name}]`)?.textContent === text""",
+            arg=[name, text],
+        )
+
+    def value_is(self, english: str, text: str) -> None:
+        """Waits until a field shows it."""
+        field = self.field(english)
+        until(lambda: field.input_value() == text)
+
+    def is_kept(self, project: Path, budget: int, undone: bool = False) -> None:
+        """Waits until the work of this tab is on disk: a moment after each change."""
+        key = self.page.evaluate("sessionStorage.getItem('ikmplan-tab')")
+        until(lambda: kept(project, key, budget, undone))
+
     def text(self, part: str) -> str:
         return str(self.page.locator(f'[data-part="{part}"]').inner_text())
 
@@ -273,11 +291,7 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     before = desk.reached()
     # a budget, typed as the language writes it
     desk.type("Budget (rupiah)", "50 juta" if spoken == "id" else "50 million")
-    page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent.includes("50")'
-    )
-    short = "Rp50 juta" if spoken == "id" else "Rp50 million"
-    assert desk.words("budget") == f"= {short}"
+    desk.words_are("budget", "= Rp50 juta" if spoken == "id" else "= Rp50 million")
     desk.settled()
     assert desk.reached() < before
     desk.type("Budget (rupiah)", "banyak")
@@ -348,7 +362,7 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.press("↶ Undo")
     desk.sees("Roasting, Coffee roasters", "locks")
     desk.settled()
-    until(lambda: kept(project, 85_000_000, undone=True))
+    desk.is_kept(project, 85_000_000, undone=True)
     page.reload()
     desk.run_all()
     desk.sees(desk.label("Start again"), "note")
@@ -603,9 +617,7 @@ def test_the_keyboard_alone_does_it_all(open_desk, shots):
     page.keyboard.press("Control+a")
     page.keyboard.type("75 juta")
     page.keyboard.press("Enter")
-    page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent === "= Rp75 juta"'
-    )
+    desk.words_are("budget", "= Rp75 juta")
     to("[data-slide=floor]")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
@@ -742,9 +754,7 @@ def test_two_people_do_not_see_each_others_work(open_desk):
     one, other = open_desk("voila"), open_desk("voila")
     one.type("Budget (rupiah)", "50 juta")
     one.sees("", "badge")
-    one.page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent === "= Rp50 juta"'
-    )
+    one.words_are("budget", "= Rp50 juta")
     one.settled()
     other.page.reload()
     other.run_all()
@@ -759,17 +769,13 @@ def test_two_people_do_not_see_each_others_work(open_desk):
 def test_a_new_tab_offers_the_last_work(open_desk, project):
     one = open_desk("voila")
     one.type("Budget (rupiah)", "50 juta")
-    one.page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent === "= Rp50 juta"'
-    )
-    until(lambda: kept(project, 50_000_000))
+    one.words_are("budget", "= Rp50 juta")
+    one.is_kept(project, 50_000_000)
     other = open_desk("voila", context=one.page.context)
     other.sees(other.label("Go on with it"), "note")
     assert other.field("Budget (rupiah)").input_value() == "80.000.000"
     other.press("Go on with it")
-    other.page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent === "= Rp50 juta"'
-    )
+    other.words_are("budget", "= Rp50 juta")
 
 
 @pytest.mark.slow
@@ -781,10 +787,8 @@ def test_a_killed_kernel_loses_no_work(open_desk, project):
     desk.page.reload()  # now its kernel is known
     desk.run_all()
     desk.type("Budget (rupiah)", "45 juta")
-    desk.page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent === "= Rp45 juta"'
-    )
-    until(lambda: kept(project, 45_000_000))
+    desk.words_are("budget", "= Rp45 juta")
+    desk.is_kept(project, 45_000_000)
     killed = 0
     for folder in Path("/proc").glob("[0-9]*"):  # this page's kernel and no other
         try:
@@ -831,9 +835,7 @@ def test_the_report_and_the_workbook(open_desk, project, shots):
     desk = open_desk("voila")
     page = desk.page
     desk.type("Budget (rupiah)", "60 juta")
-    page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent === "= Rp60 juta"'
-    )
+    desk.words_are("budget", "= Rp60 juta")
     desk.settled()
     desk.field("Name of the scenario").fill("laporan")
     with page.expect_download(timeout=LONG) as download:
@@ -950,9 +952,7 @@ def test_a_kernel_that_is_away_is_noticed_and_so_is_its_return(open_desk, shots)
     assert "Sambungan" in lost.inner_text()
     kernel.resume()
     lost.wait_for(state="detached", timeout=LONG)
-    page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent === "= Rp45 juta"'
-    )
+    desk.words_are("budget", "= Rp45 juta")
     desk.settled()
     kernel.kill()  # now nothing is asked: the server says that it is dead
     lost.wait_for(timeout=LONG)
@@ -960,9 +960,7 @@ def test_a_kernel_that_is_away_is_noticed_and_so_is_its_return(open_desk, shots)
     desk.type("Budget (rupiah)", "40 juta")  # the last move, which no kernel gets
     page.reload()
     desk.run_all()
-    page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent === "= Rp40 juta"'
-    )
+    desk.words_are("budget", "= Rp40 juta")
 
 
 # --- JupyterLab --------------------------------------------------------------------------
@@ -998,14 +996,10 @@ def test_in_jupyterlab_keys_belong_to_the_control_that_has_the_focus(open_desk):
     desk.settled()
     desk.field("Budget (rupiah)").fill("50 juta")
     page.keyboard.press("Enter")
-    page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent === "= Rp50 juta"'
-    )
+    desk.words_are("budget", "= Rp50 juta")
     page.locator("[data-slide=budget]").focus()
     page.keyboard.press("ArrowLeft")  # 10 million less
-    page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent === "= Rp40 juta"'
-    )
+    desk.words_are("budget", "= Rp40 juta")
 
 
 @pytest.mark.slow
@@ -1018,18 +1012,16 @@ def test_in_jupyterlab_a_reload_leaves_page_and_kernel_together(open_desk, proje
     for budget in ("50", "45"):
         desk.field("Budget (rupiah)").fill(f"{budget} juta")
         page.keyboard.press("Enter")
-        desk.settled()
+        desk.words_are("budget", f"= Rp{budget} juta")
         desk.field("Budget (rupiah)").focus()
         page.keyboard.press("Control+s")
         until(lambda: "widget-view+json" in notebook.read_text("utf-8"))
         page.reload()
         page.wait_for_selector(".ikmplan-page .tiles", timeout=LONG)
-        assert desk.field("Budget (rupiah)").input_value() == f"{budget}.000.000"
+        desk.value_is("Budget (rupiah)", f"{budget}.000.000")
     desk.field("Budget (rupiah)").fill("40 juta")
     page.keyboard.press("Enter")
-    page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent === "= Rp40 juta"'
-    )
+    desk.words_are("budget", "= Rp40 juta")
     page.wait_for_timeout(11 * SECOND)  # longer than the page waits for an answer
     assert page.locator(".lost").count() == 0
 
@@ -1074,7 +1066,7 @@ def test_in_jupyterlab_ordinary_widgets_drive_the_plan(chromium, lab, shots):
     page.wait_for_function(
         """() => document.querySelector(".ikmplan-words").innerText === "= Rp50 juta" """
     )
-    assert field.input_value() == "50.000.000"
+    assert field.input_value() == "50.000.000"  # sent before the words
     page.wait_for_function(f"{chart} !== {json.dumps(drawn)}", timeout=LONG)
     before, handle = page.evaluate(BOOK), page.locator(".ikmplan-controls .noUi-handle").first
     for moved, key in ((handle, "End"), (page.locator(".noUi-handle").last, "ArrowRight")):
@@ -1082,7 +1074,9 @@ def test_in_jupyterlab_ordinary_widgets_drive_the_plan(chromium, lab, shots):
         moved.focus()
         page.keyboard.press(key)
         page.wait_for_function(f"{chart} !== {json.dumps(drawn)}", timeout=LONG)
-    assert page.locator(".ikmplan-words").first.inner_text() == "= Rp80 juta"
+    page.wait_for_function(
+        """() => document.querySelector(".ikmplan-words").innerText === "= Rp80 juta" """
+    )
     controls = page.locator(".ikmplan-controls")
     controls.get_by_role("button", name=desk.label("Pin this plan to compare")).click()
     controls.get_by_role("option", name=re.compile("^A: Rp80")).wait_for()
@@ -1151,31 +1145,109 @@ def test_in_jupyterlab_restart_and_run_all(chromium, lab):
     assert desk.errors == []
 
 
+def closed_and_opened(desk: Desk, name: str, while_closed: Callable[[], object]) -> None:
+    """The notebook is saved and closed, then something happens, then it is opened again."""
+    page = desk.page
+    for item in ("Save Notebook", "Close Tab"):
+        page.get_by_role("menuitem", name="File", exact=True).click()
+        page.locator(".lm-Menu-itemLabel").get_by_text(item, exact=True).click()
+    page.locator(".jp-NotebookPanel").wait_for(state="detached")
+    while_closed()
+    page.locator(".jp-DirListing-item", has_text=f"{name}.ipynb").dblclick()
+    page.locator(".jp-NotebookPanel").wait_for()
+
+
+@pytest.mark.slow
+def test_in_jupyterlab_a_notebook_is_closed_and_opened_again(chromium, lab):
+    """Its kernel goes on: what was set stands there, and the next move works."""
+    context = chromium.new_context(viewport=SCREEN)
+    desk = explore_in_lab(context.new_page(), lab, "again")
+    page = desk.page
+    budget_is_tried(desk, "50 juta", "= Rp50 juta")
+    closed_and_opened(desk, "explore", lambda: None)
+    page.wait_for_function(
+        """() => document.querySelector(".ikmplan-words")?.innerText === "= Rp50 juta" """
+    )
+    page.locator(".ikmplan-picture .tiles").first.wait_for()
+    budget_is_tried(desk, "40 juta", "= Rp40 juta")
+    context.close()
+    assert desk.errors == []
+
+
+@pytest.mark.slow
+def test_in_jupyterlab_a_page_whose_kernel_ended_while_it_was_closed_is_run_again(
+    chromium, lab, project
+):
+    context = chromium.new_context(viewport=SCREEN)
+    page, kernels = context.new_page(), []
+    page.on("websocket", lambda socket: kernels.extend(KERNEL.findall(socket.url)))
+    desk = Desk(page, in_workspace(lab, "ended", "workbench"))
+    desk.type("Budget (rupiah)", "45 juta")
+    desk.settled()
+    desk.is_kept(project, 45_000_000)
+
+    def end_kernel() -> None:
+        address = f"{lab.partition('/lab/')[0]}/api/kernels/{kernels[-1]}"
+        assert context.request.delete(address, headers=TOKEN).status == 204
+
+    closed_and_opened(desk, "workbench", end_kernel)
+    desk.run_all()
+    desk.sees(desk.label("Start again"), "note")
+    assert desk.field("Budget (rupiah)").input_value() == "45.000.000"
+    context.close()
+    assert desk.errors == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="a process cannot be killed so there")
+def test_in_jupyterlab_the_widgets_of_a_dead_kernel_say_so_and_go_on(chromium, lab, project):
+    """Saved from within a field; the kernel dies; the cells are run again."""
+    context = chromium.new_context(viewport=SCREEN)
+    page, kernels = context.new_page(), []
+    page.on("websocket", lambda socket: kernels.extend(KERNEL.findall(socket.url)))
+    desk = explore_in_lab(page, lab, "dead")
+    budget_is_tried(desk, "55 juta", "= Rp55 juta")
+    notebook = project / "notebooks" / "explore.ipynb"
+    before = notebook.stat().st_mtime_ns
+    page.keyboard.press("Control+s")
+    until(lambda: notebook.stat().st_mtime_ns != before)
+    key = page.evaluate("localStorage.getItem('ikmplan-controls')")
+    until(lambda: kept(project, key, 55_000_000))
+    kernel_process(kernels[-1]).kill()
+    page.locator(".ikmplan-lost").wait_for()
+    page.get_by_role("button", name="Ok", exact=True).click()  # JupyterLab starts another
+    desk.run_all()
+    page.get_by_role("button", name=desk.label("Go on with it"), exact=True).click()
+    page.wait_for_function(
+        """() => document.querySelector(".ikmplan-words").innerText === "= Rp55 juta" """
+    )
+    assert page.locator(".ikmplan-lost").count() == 0
+    context.close()
+    assert desk.errors == []
+
+
 @pytest.mark.slow
 def test_in_jupyterlab_two_notebooks_share_a_kernel(chromium, lab):
     """Each has its own plan: a move in one changes nothing in the other."""
     context = chromium.new_context(viewport=SCREEN)
     explore = explore_in_lab(context.new_page(), lab, "shared")
     sessions = f"{lab.partition('/lab/')[0]}/api/sessions"
-    headers = {"Authorization": "token secret"}
     (kernel,) = (
         one["kernel"]
-        for one in context.request.get(sessions, headers=headers).json()
+        for one in context.request.get(sessions, headers=TOKEN).json()
         if one["path"].endswith("explore.ipynb")
     )
-    for one in context.request.get(sessions, headers=headers).json():
+    for one in context.request.get(sessions, headers=TOKEN).json():
         if one["path"].endswith("workbench.ipynb"):
-            context.request.delete(f"{sessions}/{one['id']}", headers=headers)
+            context.request.delete(f"{sessions}/{one['id']}", headers=TOKEN)
     about = {"path": "notebooks/workbench.ipynb", "name": "", "type": "notebook", "kernel": kernel}
-    assert context.request.post(sessions, headers=headers, data=about).status == 201
+    assert context.request.post(sessions, headers=TOKEN, data=about).status == 201
     page = Desk(context.new_page(), in_workspace(lab, "beside", "workbench"))
     page.settled()
     budget_is_tried(explore, "50 juta", "= Rp50 juta")
     assert page.words("budget").startswith("= Rp80 juta")
     page.type("Budget (rupiah)", "45 juta")
-    page.page.wait_for_function(
-        'document.querySelector("[data-words=budget]").textContent === "= Rp45 juta"'
-    )
+    page.words_are("budget", "= Rp45 juta")
     page.settled()
     budget_is_tried(explore, "40 juta", "= Rp40 juta")
     context.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from contextlib import closing
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -12,11 +13,12 @@ from pathlib import Path
 import ipywidgets as widgets
 import pytest
 from test_tables import GOOD, to_book
-from waiting import HUNG
+from waiting import HUNG, until
 
 from ikmplan import dashboard
 from ikmplan.explore.fields import FLAG, fields
 from ikmplan.explore.plan_pictures import DRAWN, STILLS, WIDGET
+from ikmplan.explore.saved_work import Work
 from ikmplan.explore.state import State
 from ikmplan.explore.widgets import PlannerPage
 from ikmplan.input.scenario import make_scenario
@@ -279,6 +281,32 @@ def test_a_workbook_is_uploaded_and_a_faulty_one_refused(office, controls, toy):
     (office / "virus.exe").write_bytes(b"MZ")
     upload(controls, office / "virus.exe")
     assert "virus.exe" in words(controls.note.value) and toy.now.case is case
+
+
+def connected(state: State, last: str = "") -> widgets.Box:
+    """The widgets, as a browser shows them that was last at work with the key `last`."""
+    made = dashboard.controls(state)
+    made.children[0]._handle_custom_msg({"do": "hello", "last": last}, [])
+    return made
+
+
+def test_the_last_work_is_offered_to_whoever_comes_next(office, toy):
+    """A kernel that died: the next one goes on with what was changed, and undo with it."""
+    first = connected(toy)
+    assert first.offers.children == () and first.children[0].key == ""  # nothing was changed yet
+    first.sliders["budget"].value = 40_000_000
+    key = first.children[0].key
+    until(Work(key).file.exists)
+    with closing(State(make_scenario(TOY))) as later:
+        second = connected(later, key)
+        assert "Pekerjaan terakhir" in words(second.note.value)
+        assert later.scenario.budget is None  # the cells of the notebook decide, until it is asked
+        go_on, _no = second.offers.children
+        go_on.click()
+        assert later.scenario.budget == 40_000_000 and not second.undo.disabled
+        _again, close = second.offers.children
+        close.click()
+        assert second.note.value == "" and second.offers.children == ()
 
 
 def test_three_plans_are_pinned_compared_and_removed(controls, toy):

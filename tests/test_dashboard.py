@@ -251,7 +251,7 @@ def test_a_fault_stands_beside_its_field_only(page, toy):
 
 def test_an_unknown_action_changes_nothing(page, toy):
     before = toy.now
-    for do in ("nothing", "_save_work", "state.undo", "", "__init__"):
+    for do in ("nothing", "work._save", "state.undo", "", "__init__"):
         ask(page, do)
     assert toy.now is before
 
@@ -442,6 +442,27 @@ def test_the_scenario_of_the_command_is_opened(monkeypatch, tmp_path):
     again = open_state()
     assert state._listeners == [] and settled(again).plan.cost == state.plan.cost
     again.close()
+
+
+def test_a_cell_that_is_run_again_closes_what_it_opened(monkeypatch, tmp_path):
+    """A run of a cell may open two states; the next run, after a reload too, closes both."""
+    params = tmp_path / "toy.yaml"
+    params.write_text(f"data: {(ROOT / 'data' / 'toy').as_posix()}\n")
+    parent: dict[str, dict[str, str]] = {}
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(get_parent=lambda: parent))
+
+    def run(cell: str, number: str, session: str) -> State:
+        parent["metadata"] = {"cellId": cell}
+        parent["header"] = {"session": session, "msg_id": number}
+        return open_state(str(params))
+
+    one, two = run("first", "1", "before"), run("first", "1", "before")
+    other = run("second", "2", "before")
+    assert not one._closed and not two._closed
+    again = run("first", "3", "after a reload")
+    assert one._closed and two._closed and not other._closed and not again._closed
+    again.close()
+    other.close()
 
 
 def open_to_everybody(folder: Path) -> None:

@@ -27,9 +27,10 @@ from ikmplan import solve
 from ikmplan.input.load import make_case
 from ikmplan.input.rows import Fund
 from ikmplan.input.scenario import Scenario
+from ikmplan.model.funds import unions
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import CUTS, fitting, hull, make_problem
-from ikmplan.model.quantities import row_name, unions
+from ikmplan.model.quantities import row_name
 from ikmplan.model.rules import RULES, Rule
 from ikmplan.model.search import ask
 from ikmplan.text import language

@@ -18,6 +18,7 @@ from ikmplan.input.rows import Announced
 from ikmplan.plan.audit import CHECKS
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, Proof
+from ikmplan.report.method import LEAST_COST
 
 TOY = "data/toy"
 OF_PLAN = (
@@ -106,6 +107,8 @@ def test_every_table_can_be_read_aloud(view, which, case, request):
         assert found.captions == 1
         assert found.scopes.count("col") == len(made.columns) - made.grouped
         assert found.scopes.count("row") == len(made)
+    elif made.empty is None:  # the case has nothing of the kind
+        assert made.html() == ""
     else:  # a line says that there is nothing
         assert made.caption in made.html() and not found.captions
     assert list(made.frame.columns) == list(made.shown().columns)
@@ -396,7 +399,9 @@ def test_the_rules_are_printed_as_they_are_written():
     assert frame["Formula"].tolist() == [rule.formula for rule in RULES]
     assert views.objective().sentence == views.OBJECTIVE
     assert "max" in views.objective()
-    assert "<sub>" in views.objective()._repr_html_()
+    assert views.objective().after == LEAST_COST
+    html = views.objective()._repr_html_()
+    assert "<sub>" in html and "<code>caution</code>" in html
 
 
 def test_every_table_of_a_case_and_every_limit_has_words(plan):

@@ -35,14 +35,14 @@ def pinned():
 
 def keep(made: work.Work, pins=(), **fields) -> None:
     first = make_scenario({"data": "data/toy", "language": "en"})
-    made.keep(Session(first.changed(**fields), first, History((first,)), pins))
+    made.keep(Session(first.changed(**fields), (first,), History((first,)), pins))
 
 
 def test_work_comes_back_as_it_was_left(pinned):
     keep(work.Work(KEY), (pinned,), budget=50_000_000)
     session = work.Work(KEY).load().session
-    assert session.scenario.budget == 50_000_000 and session.first.budget is None
-    assert session.history == History((session.first,))
+    assert session.scenario.budget == 50_000_000 and session.firsts[0].budget is None
+    assert session.history == History(session.firsts)
     (pin,) = session.pins
     assert pin.letter == "A" and pin.plan.proof == pinned.plan.proof
     assert pin.case.fingerprint == pinned.case.fingerprint
@@ -94,7 +94,7 @@ def test_another_tab_copies_the_work_with_uploads(tmp_path):
     first = work.Work(KEY)
     path = first.upload("town.xlsx", b"PK")
     scenario = make_scenario({"data": str(path), "language": "en"})
-    first.keep(Session(scenario, scenario, History(), ()))
+    first.keep(Session(scenario, (scenario,), History(), ()))
     second = work.Work(OTHER)
     second.copy_from(first)
     shutil.rmtree(first.folder)

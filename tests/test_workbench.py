@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -392,6 +393,47 @@ def test_another_case_is_opened_and_undo_goes_back(toy):
     assert toy.first.data.endswith("medan-2022") and toy.scenario.language == "en"
     toy.undo()
     assert toy.plan is first and toy.first.data.endswith("toy")
+
+
+def test_work_that_is_continued_can_be_undone_and_redone_into_another_case(toy, tmp_path):
+    """Two cases are in the history; each goes back to the settings that it was opened with."""
+    params = tmp_path / "less.yaml"
+    params.write_text(f"data: {ROOT / 'data' / 'medan-2022'}\nbudget: 3000000000\n")
+    assert toy.open(str(params)) and toy.change(floor=0.01)
+    toy.undo()
+    toy.undo()
+    with closing(State(make_scenario(TOY))) as later:
+        assert later.restore(toy.session)
+        later.redo()
+        later.redo()
+        assert later.scenario.floor == 0.01 and later.changed
+        later.reset()
+        assert later.scenario == later.first and later.first.budget == 3_000_000_000
+
+
+def test_undo_into_a_case_that_is_gone_is_refused(toy, tmp_path):
+    folder = tmp_path / "toy"
+    shutil.copytree(TOY["data"], folder)
+    assert toy.choose(str(folder)) and toy.choose(TOY["data"])
+    session = toy.session
+    shutil.rmtree(folder)
+    with closing(State(make_scenario(TOY))) as later:
+        assert later.restore(session)
+        later.undo()
+        assert str(folder) in str(later.now.faults[0])
+        assert later.scenario == session.scenario and later.history == session.history
+
+
+def test_each_change_is_reported_once(toy, tmp_path, monkeypatch):
+    """By the thread that changes it; the search reports in its own."""
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params" / "less.yaml").write_text(f"data: {TOY['data']}\nbudget: 30000000\n")
+    monkeypatch.chdir(tmp_path)
+    reported = []
+    here = threading.get_ident()
+    toy.on_change(lambda: reported.append(threading.get_ident() == here))
+    assert toy.open_chosen("params:less.yaml")
+    assert reported.count(True) == 1 and toy.chosen == "params:less.yaml"
 
 
 def test_a_faulty_case_leaves_the_old_one(toy, tmp_path):

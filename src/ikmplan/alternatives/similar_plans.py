@@ -126,7 +126,7 @@ def differs(plans: Sequence[Plan], share: float) -> Rule:
                 yield n, total_cost(case, v) >= 1 / MILLION
                 continue
             common = []
-            for at, spent in before.items():
+            for at, spent in sorted(before.items()):
                 cost = place_cost(case, v, at)
                 if cost is None:
                     continue

@@ -1,5 +1,7 @@
-// Beside the ordinary widgets of the controls, and not seen: JupyterLab leaves the keys to the
-// widgets of this notebook, and each slider has a name that screen readers say.
+// Beside the ordinary widgets of the controls: JupyterLab leaves the keys to the widgets of this
+// notebook, each slider has a name that screen readers say, and a kernel that is lost is reported.
+
+const LAST = "ikmplan-controls"; // in the storage: the key of the last work, to be offered again
 
 function render({ model, el }) {
   el.style.display = "none";
@@ -16,20 +18,63 @@ function render({ model, el }) {
   const inWidget = (event) => {
     if (event.target.closest(".jp-OutputArea-output .jupyter-widgets")) keepKeys(event);
   };
-  let book = null;
+  // ipywidgets keep every key from JupyterLab; the one that saves is given to the notebook
+  const saveAll = (event) => {
+    if (!saves(event) || !event.target.closest(".jupyter-widgets")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    book.dispatchEvent(new KeyboardEvent(event.type, event));
+  };
+  const showLost = (lost) => {
+    el.style.display = lost ? "" : "none";
+    el.innerHTML = "";
+    if (!lost) return;
+    const sentence = document.createElement("p");
+    sentence.className = "ikmplan-lost";
+    sentence.setAttribute("role", "alert");
+    sentence.textContent = model.get("lost");
+    el.append(sentence);
+  };
+  const hello = () => line.ask({ do: "hello", last: stored() });
+  const line = watchLine(model, showLost, hello);
+  const keep = () => store(model.get("key"));
+  model.on("change:key", keep);
+  const changed = () => line.ask({ do: "hello" });
+  let book = null, box = null;
   const watched = new MutationObserver(nameSliders);
   const began = setTimeout(() => {
-    const box = el.closest(".ikmplan-controls");
+    box = el.closest(".ikmplan-controls");
     book = el.closest(".jp-Notebook") ?? box;
+    book?.addEventListener("keydown", saveAll, true);
     book?.addEventListener("keydown", inWidget);
     if (box) watched.observe(box, { childList: true, subtree: true, characterData: true });
+    for (const name of ["change", "pointerup"]) box?.addEventListener(name, changed);
     nameSliders();
+    hello();
   });
   return () => {
     clearTimeout(began);
     watched.disconnect();
+    line.end();
+    model.off("change:key", keep);
+    book?.removeEventListener("keydown", saveAll, true);
     book?.removeEventListener("keydown", inWidget);
+    for (const name of ["change", "pointerup"]) box?.removeEventListener(name, changed);
   };
+}
+
+function stored() {
+  try {
+    return localStorage.getItem(LAST) ?? "";
+  } catch { // storage is switched off: no work is offered
+    return "";
+  }
+}
+
+function store(key) {
+  try {
+    if (key) localStorage.setItem(LAST, key);
+  } catch { /* as above */ }
 }
 
 export default { render };

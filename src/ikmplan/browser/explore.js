@@ -3,8 +3,6 @@
 
 const PARTS = ["head", "note", "settings", "locks", "badge", "stop", "none", "results",
   "coverage", "stays", "pins", "compared", "others", "rest", "keep", "tables"];
-const LATE = 10000; // ms without an answer, after which the kernel counts as lost
-const ENDED = ["dead", "terminating", "restarting", "autorestarting"]; // states of a kernel
 const MOVES = ["enter", "slide", "check"];
 const MOVE = "ikmplan-move"; // in the session storage: the last move, until it is answered
 const KEPT = 600000; // ms: an older move belongs to other work
@@ -17,18 +15,14 @@ function render({ model, el }) {
   const made = {}; // part -> the HTML it was filled with
   const find = (selector) => [...el.querySelectorAll(selector)];
   const place = (part) => el.querySelector(`[data-part="${part}"]`);
-  let waiting = null;
 
   const ask = (what, buffers = []) => {
     asked = view;
     if (MOVES.includes(what.do)) remember(what);
-    model.send(what, undefined, buffers);
-    clearTimeout(waiting);
-    waiting = setTimeout(() => setLost(true), LATE);
+    line.ask(what, buffers);
   };
 
   function setLost(lost) { // says that the kernel is gone, until it answers again
-    clearTimeout(waiting);
     const desk = el.querySelector(".desk"), shown = desk.querySelector(":scope > .lost");
     if (!lost) shown?.remove();
     if (!lost || shown) return;
@@ -174,10 +168,7 @@ function render({ model, el }) {
   }
 
   const receive = (content, buffers) => {
-    if (content.do === "received") {
-      setLost(false);
-      remember(null);
-    }
+    if (content.do === "received") remember(null);
     if (content.do === "file" && asked === view) file(content, buffers);
     if (content.do === "refused")
       for (const option of find("[data-choose] option")) option.selected = option.defaultSelected;
@@ -187,27 +178,16 @@ function render({ model, el }) {
   watched.push(["change:frame", fillAll], ["change:values", setValues], ["change:older", setOlder]);
   for (const [event, react] of watched) model.on(event, react);
 
-  // a kernel that dies answers nothing; its line may break and come back
-  const kernel = model.widget_manager?.kernel;
-  const onStatus = (_kernel, status) => ENDED.includes(status) && setLost(true);
-  const onLine = (_kernel, line) => {
-    if (line === "connected") ask({ do: "hello", ...tab() });
-    else setLost(true);
-  };
-  kernel?.statusChanged?.connect(onStatus);
-  kernel?.connectionStatusChanged?.connect(onLine);
-
+  const line = watchLine(model, setLost, () => ask({ do: "hello", ...tab() }));
   fillAll();
   const move = remembered(); // which a kernel that died did not answer
   ask({ do: "hello", ...tab() });
   if (move) ask(move);
   return () => {
     model.off("msg:custom", receive);
-    kernel?.statusChanged?.disconnect(onStatus);
-    kernel?.connectionStatusChanged?.disconnect(onLine);
+    line.end();
     for (const [event, react] of watched) model.off(event, react);
     links.forEach(URL.revokeObjectURL);
-    clearTimeout(waiting);
   };
 }
 

@@ -41,6 +41,7 @@ from ikmplan.explore.plan_panels import pin_button, pin_words
 from ikmplan.explore.plan_pictures import BROWSER, FIRST_PLAN, STILLS
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import State
+from ikmplan.explore.tab_work import NO_NOTICE, TabWork
 from ikmplan.input.case import Case
 from ikmplan.report.names import in_words
 from ikmplan.show.html import element, join_html
@@ -48,14 +49,18 @@ from ikmplan.show.table import table
 from ikmplan.text import _, language
 
 LABEL = {"description_width": "initial"}
-WRAP = {"flex_flow": "row wrap", "align_items": "center"}
+WRAP = {"flex_flow": "row wrap", "align_items": "flex-end"}
 
 
 class Keys(anywidget.AnyWidget):
-    """Not seen: leaves the keys to the widgets of the notebook and names the sliders."""
+    """Leaves the keys to the widgets of the notebook, names the sliders, reports a lost kernel."""
 
-    _esm = "\n".join((BROWSER / name).read_text("utf-8") for name in ("keys.js", "controls.js"))
+    _esm = "\n".join(
+        (BROWSER / name).read_text("utf-8") for name in ("keys.js", "line.js", "controls.js")
+    )
     _css = BROWSER / "controls.css"
+    lost = traitlets.Unicode().tag(sync=True)  # the sentence that is shown then
+    key = traitlets.Unicode().tag(sync=True)  # of the work, as soon as something was changed
 
 
 class Controls(widgets.VBox):  # type: ignore[misc]
@@ -67,14 +72,16 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         self._state = state
         self._filling = threading.local()  # set while a thread gives widgets their values
         self._made_from: tuple[Any, ...] = ()
-        self._work = saved_work.Work(token_hex(16))  # where uploads lie
+        self._work, self._key = TabWork(state), token_hex(16)
         self.texts: dict[str, Any] = {}
         self.sliders: dict[str, Any] = {}
         self.boxes: dict[str, Any] = {}
         self.words: dict[str, Any] = {}
         self._keys = Keys()
+        self._keys.on_msg(self._connect)
         self.show()
-        state.on_change(InLoop(self.show))
+        self._show_soon = InLoop(self.show)
+        state.on_change(self._show_soon)
 
     def show(self) -> None:
         """The values of the state; other fields where the case or the language is another."""
@@ -82,14 +89,23 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         with language(now.case.scenario.language):
             listed = fields(now.case, self._state.first_case)
             made_from = (now.case.scenario.language, now.case.tables, [f.name for f in listed])
-            self._filling.now = True
+            before, self._filling.now = getattr(self._filling, "now", False), True
             try:
                 if made_from != self._made_from:
                     self._make(now.case, listed)
                     self._made_from = made_from
                 self._fill(now, listed)
             finally:
-                self._filling.now = False
+                self._filling.now = before
+
+    def _connect(self, keys: Keys, content: dict[str, Any], _buffers: Any) -> None:
+        """A browser shows the widgets: the last work is offered. Later it asks for an answer."""
+        keys.send({"do": "received"})
+        before = self._work.notice
+        with language(self._state.scenario.language):
+            self._work.connect(self._key, content.get("last", ""))
+        if self._work.notice is not before:
+            self._show_soon()
 
     # making ------------------------------------------------------------------------------
 
@@ -103,7 +119,12 @@ class Controls(widgets.VBox):  # type: ignore[misc]
             accept=".xlsx,.xlsm", description=_("Upload Excel …"), layout={"width": "auto"}
         )
         self._when_chosen(self.upload, self._open_upload)
-        self.note = widgets.HTML()
+        self.note, self.offers = widgets.HTML(), widgets.HBox(layout=WRAP)
+        self._offered = NO_NOTICE
+        self._keys.lost = _(
+            "The connection to ikmplan is lost. What you changed before is kept: run all cells "
+            "again, then choose “Go on with it”."
+        )
         self.pin = _button("", state.pin)
         self.pins = widgets.Select(description=_("Pinned plans"), rows=3, style=LABEL)
         self.unpin = _button(_("Remove"), self._unpin)
@@ -124,6 +145,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
             self._keys,
             self.status,
             self.note,
+            self.offers,
             widgets.HBox([self.case, self.upload], layout=WRAP),
             widgets.HBox([self.stop, self.undo, self.redo, self.reset, self.language], layout=WRAP),
             *(groups[name] for name in OPEN_GROUPS),
@@ -187,12 +209,12 @@ class Controls(widgets.VBox):  # type: ignore[misc]
 
     def _open(self, value: str) -> None:
         if value is not None and not self._state.open_chosen(value):
-            self.show()  # the case in hand again
+            self._show_soon()  # the case in hand again
 
     def _open_upload(self, files: Sequence[Any]) -> None:
         for file in files:
             content = bytes(file["content"])
-            saved_work.open_upload(self._state, self._work, file["name"], content)
+            saved_work.open_upload(self._state, self._work.own, file["name"], content)
         self.upload.value = ()  # the same file can be chosen again once it is mended
 
     def _unpin(self) -> None:
@@ -229,18 +251,21 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         self.stop.disabled = not now.busy
         self.undo.disabled, self.redo.disabled = not history.past, not history.future
         self.reset.disabled = not self._state.changed
+        if history.past or self._state.pins:
+            self._keys.key = self._key
+        self._work.changed()
         self._fill_case(now, listed)
         self._fill_pins(now)
         faults = {fault.column: fault_text(fault) for fault in now.faults}
         for f in listed:
             fault = faults.get(f.name) or faults.get(f.name.partition(".")[0], "")
-            self.words[f.name].value = _words(f.words, fault)
             if f.kind == FLAG:
                 self.boxes[f.name].value = bool(f.value)
             else:
                 if not fault:  # what is typed wrongly stays, to be mended
                     self.texts[f.name].value = f.shown
                 self.sliders[f.name].value = f.place
+            self.words[f.name].value = _words(f.words, fault)  # last: who sees them sees all
         self._fill_locks(now, faults)
 
     def _fill_case(self, now: Snapshot, listed: Sequence[Field]) -> None:
@@ -253,12 +278,28 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         known = {value for _label, value in options}
         self.case.value = chosen if chosen in known else f"case:{now.case.scenario.data}"
         wrong = faults_elsewhere(listed, now.faults)
-        texts = [str(fault) for fault in wrong[:MOST_FAULTS]]
-        self.note.value = join_html(element("p", _words("", text)) for text in texts)
+        texts = [_words("", str(fault)) for fault in wrong[:MOST_FAULTS]]
+        message, buttons = self._work.notice
+        texts += [_words(message, "")] if message else []
+        self.note.value = join_html(element("p", text) for text in texts)
+        if self._offered is not self._work.notice:
+            self._offered = self._work.notice
+            self.offers.children = [_button(label, self._acts(do)) for do, label in buttons]
+
+    def _acts(self, do: str) -> Callable[[], None]:
+        """What a button of the notice does."""
+        work = self._work
+        acts = {"continue": work.go_on, "start_over": work.start_over, "dismiss": work.close_notice}
+
+        def act() -> None:
+            acts[do]()
+            self._show_soon()
+
+        return act
 
     def _fill_pins(self, now: Snapshot) -> None:
         state = self._state
-        pinned = [pin for pin in state.pins if pin.case.tables == now.case.tables]
+        pinned = state.pins_of(now.case)
         pending = "pin" in state.pending_actions
         self.pin.description, self.pin.disabled = pin_button(now, pinned, state.pinned, pending)
         _set_options(self.pins, [(f"{p.letter}: {pin_words(p)}", p.letter) for p in pinned])

@@ -33,6 +33,6 @@ class Session:
     """A planner's work at one moment: `Work.keep` writes it, `State.restore` continues it."""
 
     scenario: Scenario
-    first: Scenario  # as it was opened
+    firsts: tuple[Scenario, ...]  # as they were opened, one of each case in the history
     history: History
     pins: tuple[Pin, ...]

@@ -19,7 +19,10 @@ _T = TypeVar("_T")
 class InLoop:
     """Calls an action soon in the event loop that runs now; many calls at once become one.
 
-    Where no loop runs (in scripts and tests) each call is the action itself."""
+    Where no loop runs (in scripts and tests) each call is the action itself, one at a time: a
+    search calls from its thread while the program changes something in another."""
+
+    _one_at_a_time = threading.RLock()  # of all: an action may cause others
 
     def __init__(self, action: Callable[[], None]):
         self._action, self._due = action, False
@@ -35,7 +38,8 @@ class InLoop:
 
     def __call__(self) -> None:
         if self._loop is None:
-            self._action()
+            with self._one_at_a_time:
+                self._action()
         elif not self._due and not self._loop.is_closed():
             self._due = True
             self._loop.call_soon_threadsafe(self._run)

@@ -31,7 +31,15 @@ from ikmplan.alternatives.tables import (
     why_now,
 )
 from ikmplan.alternatives.way import Way
-from ikmplan.explore.asked_plans import ANNOUNCED, BEST, NOTHING, OWN_BEST, SIMILAR, WAY, AskedPlans
+from ikmplan.explore.asked_plans import (
+    ANNOUNCED,
+    BEST,
+    FROM_NOTHING,
+    OWN_BEST,
+    SIMILAR,
+    WAY,
+    AskedPlans,
+)
 from ikmplan.explore.panels import (
     GIVEN_LISTS,
     action_button,
@@ -42,15 +50,15 @@ from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import PINS
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
+from ikmplan.report.figures import MARKS
 from ikmplan.report.names import Pin, place
-from ikmplan.report.pictures import MARKS
 from ikmplan.show.html import render
 from ikmplan.show.table import Signed, one_decimal, percent_one_decimal, short_rupiah
 from ikmplan.text import N_, _, listing, number, percent
 
 START_NAMES = {
     ANNOUNCED: N_("the announced programme"),
-    NOTHING: N_("nothing at all"),
+    FROM_NOTHING: N_("nothing at all"),
 }
 MONEY_NAMES = {
     MORE: N_("all the money there is"),

@@ -102,7 +102,7 @@ class PlanPicture(anywidget.AnyWidget):
     def _show(self) -> None:
         now = self._state.now
         self.lang, self.older = now.case.scenario.language, now.plan is None and bool(self.html)
-        pins = [pin for pin in self._state.pins if pin.case.tables == now.case.tables]
+        pins = self._state.pins_of(now.case)
         made_from = (now.plan, now.case, now.programme, *pins)
         with language(self.lang):
             if now.plan is None:

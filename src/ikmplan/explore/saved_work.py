@@ -86,7 +86,7 @@ class Work:
         history = session.history
         about = {
             "scenario": session.scenario.model_dump(mode="json"),
-            "first": session.first.model_dump(mode="json"),
+            "firsts": [s.model_dump(mode="json") for s in session.firsts],
             "past": [s.model_dump(mode="json") for s in history.past[-HISTORY:]],
             "future": [s.model_dump(mode="json") for s in history.future[:HISTORY]],
             "pins": pins,
@@ -99,12 +99,13 @@ class Work:
             about = json.loads(self.file.read_text("utf-8"))
             at = datetime.fromtimestamp(self.file.stat().st_mtime).astimezone()
             scenario = _read_case(about["scenario"]).scenario
-            first = make_scenario(about["first"])
-            past, future = (tuple(map(make_scenario, about[key])) for key in ("past", "future"))
+            firsts, past, future = (
+                tuple(map(make_scenario, about[key])) for key in ("firsts", "past", "future")
+            )
         except (OSError, ValueError, KeyError, TypeError):  # BadInput is a ValueError
             return None
         pins = tuple(filter(None, map(self._read_pin, about["pins"])))
-        return Saved(at, Session(scenario, first, History(past, future), pins))
+        return Saved(at, Session(scenario, firsts, History(past, future), pins))
 
     def _read_pin(self, about: dict[str, Any]) -> Pin | None:
         """A pinned plan; None if it fails the audit, since the data may have changed."""

@@ -40,7 +40,7 @@ class State(LiveSearch):
         """Starts the first search. Raises `BadInput` if the scenario or the tables are faulty."""
         self._tables = {scenario.data: tables or read_tables(find(scenario.data))}
         self._firsts = {scenario.data: scenario}
-        self._opened = "", scenario  # what `open_chosen` opened, and its scenario
+        self._chosen: dict[str, str] = {}  # by the case: the scenario file that was chosen
         self.history = History()
         self.pins: tuple[Pin, ...] = ()
         super().__init__(self._case(scenario))
@@ -59,10 +59,8 @@ class State(LiveSearch):
     @property
     def chosen(self) -> str:
         """What `open_chosen` takes for the settings in hand: the case, once they are changed."""
-        chosen, first = self._opened
-        if chosen and first is self.first and not self.changed:
-            return chosen
-        return f"case:{self.scenario.data}"
+        opened = "" if self.changed else self._chosen.get(self.scenario.data)
+        return opened or f"case:{self.scenario.data}"
 
     @property
     def first_case(self) -> Case:
@@ -140,19 +138,15 @@ class State(LiveSearch):
 
     def open(self, params: str) -> bool:
         """The scenario in a YAML file, in the language of the page."""
-        code = self.scenario.language
-        return self._apply_or_show_faults(
-            lambda: self._open(read_scenario(params).changed(language=code))
-        )
+        return self._apply_or_show_faults(lambda: self._open(self._read(params)))
 
     def open_chosen(self, value: str) -> bool:
         """Open "params:<file in params/>" or "case:<folder or workbook>"."""
         kind, _colon, name = value.partition(":")
-        opened = self.open(str(find("params") / name)) if kind == "params" else self.choose(name)
-        if opened:
-            self._opened = value, self.first
-            self.notify()
-        return opened
+        if kind != "params":
+            return self.choose(name)
+        path = str(find("params") / name)
+        return self._apply_or_show_faults(lambda: self._open(self._read(path), value))
 
     def set_language(self, value: str) -> None:
         """The language of the page. It is no step of the history."""
@@ -164,16 +158,12 @@ class State(LiveSearch):
     # history -----------------------------------------------------------------------------
 
     def undo(self) -> None:
-        with self._lock:
-            if self.history.past:
-                self._go_to(*self.history.undo(self.scenario))
-        self.notify()
+        if self.history.past:
+            self._apply_or_show_faults(lambda: self._go_to(*self.history.undo(self.scenario)))
 
     def redo(self) -> None:
-        with self._lock:
-            if self.history.future:
-                self._go_to(*self.history.redo(self.scenario))
-        self.notify()
+        if self.history.future:
+            self._apply_or_show_faults(lambda: self._go_to(*self.history.redo(self.scenario)))
 
     def reset(self) -> None:
         """The scenario that was opened, in the language of the page."""
@@ -183,14 +173,15 @@ class State(LiveSearch):
     def session(self) -> Session:
         """The work at this moment, for `restore`."""
         with self._lock:
-            return Session(self.scenario, self.first, self.history, self.pins)
+            return Session(self.scenario, (*self._firsts.values(),), self.history, self.pins)
 
     def restore(self, session: Session) -> bool:
         """Continue earlier work."""
 
         def restored() -> None:
             case = self._case(session.scenario)
-            self._firsts[session.scenario.data] = session.first
+            self._firsts |= {first.data: first for first in session.firsts}
+            self._chosen.clear()
             self.history, self.pins = session.history, session.pins
             self._start_search(case)
 
@@ -217,6 +208,10 @@ class State(LiveSearch):
         with self._lock:
             self.pins = tuple(pin for pin in self.pins if pin.letter != letter)
         self.notify()
+
+    def pins_of(self, case: Case) -> list[Pin]:
+        """The pinned plans that can be compared with one of this case: they have its tables."""
+        return [pin for pin in self.pins if pin.case.tables == case.tables]
 
     @property
     def pinned(self) -> bool:
@@ -245,10 +240,14 @@ class State(LiveSearch):
             changes = {**changes, **decisions_of_plan(now.plan)}
         self._continue_with(self._case(self.scenario.changed(**changes)))
 
-    def _open(self, scenario: Scenario) -> None:
+    def _read(self, params: str) -> Scenario:
+        return read_scenario(params).changed(language=self.scenario.language)
+
+    def _open(self, scenario: Scenario, chosen: str = "") -> None:
         tables = read_tables(find(scenario.data))
         case = make_case(tables, scenario)
         self._tables[scenario.data], self._firsts[scenario.data] = tables, scenario
+        self._chosen[scenario.data] = chosen
         self._programmes.clear()
         self._continue_with(case)
 
@@ -259,8 +258,9 @@ class State(LiveSearch):
             self._start_search(case)
 
     def _go_to(self, scenario: Scenario, history: History) -> None:
+        case = self._case(scenario.changed(language=self.scenario.language))
         self.history = history
-        self._start_search(self._case(scenario.changed(language=self.scenario.language)))
+        self._start_search(case)
 
     def _apply_or_show_faults(self, change: Callable[[], None]) -> bool:
         """Whether the change succeeds; if it raises `BadInput`, its faults are shown."""

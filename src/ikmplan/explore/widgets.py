@@ -14,7 +14,7 @@ import os
 import threading
 from operator import attrgetter
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
 
 import anywidget
 import traitlets
@@ -28,6 +28,7 @@ from ikmplan.explore.plan_pictures import BROWSER
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.stable_core import StableCore
 from ikmplan.explore.state import State
+from ikmplan.explore.tab_work import TabWork
 from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import read_scenario
@@ -45,7 +46,8 @@ __all__ = ["PlannerPage", "State", "open_state", "page"]
 PARAMS = "IKMPLAN_PARAMS"  # the scenario file that `ikmplan explore` shows
 FIRST = "params/medan-2022.yaml"
 # Idiomorph 0.8.0, 0BSD, https://github.com/bigskysoftware/idiomorph, as it is published
-SCRIPTS = tuple(BROWSER / name for name in ("idiomorph-0.8.0.min.js", "keys.js", "explore.js"))
+SCRIPT_NAMES = ("idiomorph-0.8.0.min.js", "keys.js", "line.js", "explore.js")
+SCRIPTS = tuple(BROWSER / name for name in SCRIPT_NAMES)
 MOST_WAIT = 0.2  # seconds that a search waits until its plan is shown
 # what the browser may ask for -> the method of the page that does it
 ACTIONS = {
@@ -72,10 +74,10 @@ ACTIONS = {
     "upload": "open_upload",
     "open": "open_tables",
     "close_faults": "close_faults",
-    "dismiss": "close_notice",
-    "hello": "connect",
-    "continue": "continue_earlier_work",
-    "start_over": "start_over",
+    "dismiss": "work.close_notice",
+    "hello": "work.connect",
+    "continue": "work.go_on",
+    "start_over": "work.start_over",
     "save": "exports.save",
     "report": "exports.report",
     "overwrite": "exports.overwrite",
@@ -85,12 +87,25 @@ ACTIONS = {
     "end_core": "core.end",
     "take_core": "core.take",
 }
-_opened: dict[str, State] = {}  # by the notebook whose cell opened it
+
+
+class _Opened(NamedTuple):
+    """What one run of a cell opened."""
+
+    run: str
+    states: list[State]
+
+    def close(self) -> None:
+        for state in self.states:
+            state.close()
+
+
+_opened: dict[str, _Opened] = {}  # by the cell
 
 
 def _close_all() -> None:
-    for state in _opened.values():
-        state.close()
+    for opened in _opened.values():
+        opened.close()
 
 
 def _at_exit() -> None:
@@ -99,24 +114,30 @@ def _at_exit() -> None:
     logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
 
 
-def _notebook() -> str:
-    """Which of the notebooks on this kernel asks; empty outside of a kernel."""
+def _cell_and_run() -> tuple[str, str]:
+    """Which cell is run, and which run of it this is; outside of a kernel each call is a run.
+
+    JupyterLab names the cell in each message: a reload of its page changes the session only."""
     from IPython import get_ipython
 
     shell: Any = get_ipython()
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    return str(parent.get("header", {}).get("session", ""))
+    header, about = parent.get("header", {}), parent.get("metadata", {})
+    cell = about.get("cellId") or header.get("session", "")
+    return str(cell), str(header.get("msg_id") or token_hex())
 
 
 def open_state(params: str = "") -> State:
     """The state of a scenario file: `params`, or what `ikmplan explore` was given, or Medan's."""
-    notebook = _notebook()
-    if notebook in _opened:  # the cell is run again: two searches would slow each other down
-        _opened[notebook].close()
+    cell, run = _cell_and_run()
+    if cell in _opened and _opened[cell].run != run:  # run again: two searches slow each other down
+        _opened.pop(cell).close()
+    opened = _opened.setdefault(cell, _Opened(run, []))
     atexit.unregister(_at_exit)
     atexit.register(_at_exit)
     gc.freeze()  # else a collection during a search takes 0.1 s for all that is loaded by now
-    state = _opened[notebook] = State(read_scenario(find(params or os.environ.get(PARAMS, FIRST))))
+    state = State(read_scenario(find(params or os.environ.get(PARAMS, FIRST))))
+    opened.states.append(state)
     return state
 
 
@@ -146,16 +167,12 @@ class PlannerPage(anywidget.AnyWidget):
     def __init__(self, state: State):
         super().__init__()
         self.state = state
-        self.exports = Exports(state, self.send, self._notify, lambda: self._own_work().folder)
+        self.work = TabWork(state)
+        self.exports = Exports(state, self.send, self._notify, lambda: self.work.own.folder)
         self.core = StableCore(state, self._notify)
         self._lock = threading.RLock()
         self._tables_open = False
         self._made_from: dict[str, tuple[Any, ...]] = {}  # by the name of a group of parts
-        self._notice: tuple[str, list[tuple[str, str]]] = ("", [])  # message, (action, label)
-        self._work: saved_work.Work | None = None
-        self._earlier_work: saved_work.Work | None = None
-        self._work_lock = threading.RLock()  # nothing is written between reading and restoring
-        self._saver = saved_work.Saver(self._save_work)
         self._show_soon = InLoop(self._show)
         self._shown = threading.Event()
         self._waited_for = state.plan
@@ -183,71 +200,16 @@ class PlannerPage(anywidget.AnyWidget):
             self.exports.name = value.removeprefix("params:").removesuffix(".yaml")
 
     def open_upload(self, content: bytes, name: str) -> None:
-        path = saved_work.open_upload(self.state, self._own_work(), name, content)
+        path = saved_work.open_upload(self.state, self.work.own, name, content)
         if path is not None:
             message = _("{name} is open now; nobody else sees it.", name=path.name)
-            self._notice = message, [("dismiss", _("Close"))]
+            self.work.notice = message, [("dismiss", _("Close"))]
 
     def open_tables(self, part: str, open: bool) -> None:
         self._tables_open = open
 
-    def close_notice(self) -> None:
-        self._notice = "", []
-
     def close_faults(self) -> None:
         self.state.show_faults([])
-
-    def start_over(self) -> None:
-        self.close_notice()
-        self.state.reset()
-
-    # work in progress --------------------------------------------------------------------
-
-    def connect(self, key: str, last: str = "") -> None:
-        """A tab shows the page: restore its work, or offer that of the tab `last`."""
-        if self._work is not None:
-            return
-        saved_work.forget_old()
-        with self._work_lock:
-            self._work = saved_work.Work(key)
-            restored = self._restore(self._work.load())
-        if restored or not last or last == key:
-            return
-        self._earlier_work = saved_work.Work(last)
-        earlier = self._earlier_work.load()
-        if earlier is not None and (earlier.session.history.past or earlier.session.pins):
-            message = _("Your last work is from {when}.", when=earlier.when)
-            self._notice = message, [("continue", _("Go on with it")), ("dismiss", _("No"))]
-
-    def continue_earlier_work(self) -> None:
-        if self._earlier_work is not None:
-            with self._work_lock:
-                work = self._own_work()
-                work.copy_from(self._earlier_work)
-                self._restore(work.load())
-
-    def _restore(self, saved: saved_work.Saved | None) -> bool:
-        """Continue saved work; False if there is none."""
-        if saved is None:
-            return False
-        session = saved.session
-        changed = session.history.past or session.history.future or session.pins
-        if self.state.restore(session) and changed:
-            with language(session.scenario.language):  # it may differ from the language before
-                message = _("Your work from {when} is back.", when=saved.when)
-                buttons = [("start_over", _("Start again")), ("dismiss", _("Close"))]
-                self._notice = message, buttons
-        return True
-
-    def _own_work(self) -> saved_work.Work:
-        if self._work is None:  # before `connect`
-            self._work = saved_work.Work(token_hex(16))
-        return self._work
-
-    def _save_work(self) -> None:
-        with self._work_lock:
-            if self._work is not None:
-                self._work.keep(self.state.session)
 
     # showing -----------------------------------------------------------------------------
 
@@ -265,16 +227,17 @@ class PlannerPage(anywidget.AnyWidget):
     def _show(self) -> None:
         with self._lock, language(self.state.scenario.language):
             now = self.state.now
-            pinned = [pin for pin in self.state.pins if pin.case.tables == now.case.tables]
-            self.frame = panels.frame(now.case)
-            self.badge = panels.badge(now, bool(self.results))
-            self.stop = panels.stop(now)
-            if now.plan is not None:
-                self._show_results(now, now.plan, pinned)
-            self.older = now.plan is None
-            self.stays = self.core.html(now)
-            self._show_controls(now, pinned)
-            self._show_others(now, pinned)
+            pinned = self.state.pins_of(now.case)
+            with self.hold_sync():  # in one message: what belongs together is seen together
+                self.frame = panels.frame(now.case)
+                self.badge = panels.badge(now, bool(self.results))
+                self.stop = panels.stop(now)
+                if now.plan is not None:
+                    self._show_results(now, now.plan, pinned)
+                self.older = now.plan is None
+                self.stays = self.core.html(now)
+                self._show_controls(now, pinned)
+                self._show_others(now, pinned)
             if now.plan is not None:
                 self._show_rest(now.case, now.plan, pinned)
                 self._show_tables(now, now.plan)
@@ -293,7 +256,7 @@ class PlannerPage(anywidget.AnyWidget):
         self.head = panels.head(now, *steps, *lists, state.chosen)
         elsewhere = panels.faults_elsewhere(listed, now.faults)
         beside = [fault for fault in elsewhere if fault.column == "name"]  # in `keep_panel`
-        self.note = panels.note(*self._notice, [f for f in elsewhere if f not in beside])
+        self.note = panels.note(*self.work.notice, [f for f in elsewhere if f not in beside])
         self.locks = panels.locks(now)
         self.none = panels.none(now)
         message = exports.message
@@ -301,8 +264,7 @@ class PlannerPage(anywidget.AnyWidget):
             message = _("The workbook follows as soon as there is a plan …")
         running = exports.running > 0
         self.keep = panels.keep_panel(exports.name, now, message, exports.question, running)
-        if self._work is not None:
-            self._saver.due(state.session)
+        self.work.changed()
 
     def _show_results(self, now: Snapshot, plan: Plan, pinned: list[Pin]) -> None:
         case, programme = now.case, now.programme

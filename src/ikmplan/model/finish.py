@@ -30,7 +30,7 @@ from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import Expression, Variables, reached, row_name, total_cost
 from ikmplan.model.rules import Rule
 from ikmplan.model.run_highs import Values
-from ikmplan.model.stages import FEW_NODES, POLISH_SECONDS, Search
+from ikmplan.model.stages import FEW_NODES, Search
 from ikmplan.plan.plan import Decisions, exact_total, value_of
 
 NEARLY_ALL_SPENT = 0.99  # of the budget: with more spent, only seats and units can save money
@@ -274,7 +274,7 @@ def _search(
     search was stopped."""
     found = model.search(
         gap,
-        POLISH_SECONDS if always else search.left,
+        search.moment if always else search.left,
         seed=search.case.scenario.seed,
         bounds={**(bounds or {}), **{name: (round(start[name]),) * 2 for name in held or ()}},
         start=start,

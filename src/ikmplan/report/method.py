@@ -11,8 +11,12 @@ from ikmplan.model.rules import objective as function
 from ikmplan.show.table import Of, View, code, table
 from ikmplan.text import N_, _
 
-OBJECTIVE = N_(  # the first line of rules.objective; a test keeps them the same
+# the sentences of rules.objective, before and after its formula; a test keeps them the same
+OBJECTIVE = N_(
     "Expected units reached, by weight; `caution` blends in bad cases, `equity` the worst-off."
+)
+LEAST_COST = N_(
+    "Where the goal is the least cost it is that, below zero: max − Σ cost of i [million rupiah]."
 )
 RULE_KINDS = {"sense": N_("definition"), "limit": N_("capacity"), "demand": N_("demand")}
 
@@ -32,20 +36,23 @@ def rules() -> View:
 
 
 class Formula(str):
-    """A formula that a notebook shows typeset, with the sentence that says it before it."""
+    """A formula that a notebook shows typeset, between the sentences that stand beside it."""
 
     sentence: str = ""
+    after: str = ""
 
     def _repr_html_(self) -> str:
-        message = re.sub(r"`(\w+)`", r"<code>\1</code>", escape(self.sentence))
-        return f"<p>{message}</p>\n<p>{typeset(self)}</p>"
+        before = re.sub(r"`(\w+)`", lambda m: f"<code>{m[1]}</code>", escape(self.sentence))
+        after = f"\n<p>{typeset(self.after)}</p>" if self.after else ""
+        return f"<p>{before}</p>\n<p>{typeset(self)}</p>{after}"
 
 
 def objective_formula() -> Formula:
     """What a plan maximises, as the model's own docstring says it."""
-    sentence, *rest = (function.__doc__ or "").strip().splitlines()
-    made = Formula(" ".join(line.strip() for line in rest if line.strip()))
-    made.sentence = _(sentence)  # OBJECTIVE
+    paragraphs = (function.__doc__ or "").strip().split("\n\n")
+    sentence, formula, after = (" ".join(paragraph.split()) for paragraph in paragraphs)
+    made = Formula(formula)
+    made.sentence, made.after = _(sentence), _(after)  # OBJECTIVE, LEAST_COST
     return made
 
 

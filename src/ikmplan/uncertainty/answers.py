@@ -94,7 +94,7 @@ def how_sure(
     count = case.scenario.draws
     if not count:
         return _tables({})
-    drawn = draws(case, max(RANGE_DRAWS, count), case.scenario.seed)
+    drawn = draws(case.ordered, max(RANGE_DRAWS, count), case.scenario.seed)
     options: Any = {"workers": workers, "on_progress": on_progress, "executor": executor}
     found = replans(plan, drawn, count, **options)
     mine = range_of(plan, case, drawn)
@@ -114,7 +114,7 @@ def how_sure(
 
 def range_alone(plan: Plan, case: Case, programme: Plan | None = None) -> Uncertainty:
     """The range of the plan and nothing that needs a search: within a second or two."""
-    drawn = draws(case, RANGE_DRAWS, case.scenario.seed)
+    drawn = draws(case.ordered, RANGE_DRAWS, case.scenario.seed)
     return _tables(_range_rows(range_of(plan, case, drawn), case, drawn, programme))
 
 
@@ -131,7 +131,7 @@ def stays_alone(
 
     The draws are those of `how_sure`. Of its tables `stability`, `core` and `drawn` have rows.
     """
-    drawn = draws(case, count, case.scenario.seed)
+    drawn = draws(case.ordered, count, case.scenario.seed)
     found = replans(plan, drawn, count, workers=workers, on_progress=on_progress)
     rows: _Rows = {"drawn": _about(drawn)}
     _add_stays(rows, plan, case, found, stop)

@@ -30,7 +30,6 @@ from ikmplan.uncertainty.plan_range import range_of
 CAUTIONS = (0.0, 0.5, 0.8, 1.0)
 CAUTION_GAP = 7.5e-3  # of each plan: Medan's at caution 1 takes 5 s of CPU to that, 20 s to 5e-3
 IN_NINE_OF_TEN = N_("9 of 10 cases above")
-NO_CAUTION = N_("The scenario asks for no caution (caution: 0), so that its price was not asked.")
 
 
 def caution_rows(plan: Plan, case: Case, drawn: Draws, own: Floats) -> list[dict[str, Any]]:
@@ -69,7 +68,7 @@ def caution_table(sure: TableSet, case: Case) -> View:
         (_("Half of the cases above"), "middle", one_decimal),
         (_(IN_NINE_OF_TEN), "low", one_decimal),
         (_("Proven to within"), "gap", gap_percent),
-        empty=_(NO_CAUTION),
+        empty=None,
     )
 
 
@@ -77,7 +76,7 @@ def caution_chart(sure: TableSet, case: Case) -> Chart:
     """The average and the bad cases of plans with ever more caution."""
     rows = sure.tables["caution"].sort_values("caution")
     if len(rows) < 2:
-        return nothing(_(NO_CAUTION))
+        return nothing("")
     first, last = rows.iloc[0], rows.iloc[-1]
     title = _(
         "Caution costs {n} units on average and brings {more} in the bad cases",

@@ -78,7 +78,7 @@ def seasons(case: Case) -> dict[str, Seasons]:
         return {}
     found = _made.get(case.draws_key)
     if found is None:
-        drawn = draws(case, SEASONS * DRAWS_IN_SEASON, case.scenario.seed + SEED_STEP)
+        drawn = draws(case.ordered, SEASONS * DRAWS_IN_SEASON, case.scenario.seed + SEED_STEP)
         every = Seasons(drawn_chances(drawn), _sizes(drawn), _cost_factors(drawn))
         found = _made[case.draws_key] = {_EVERY: every}
         while len(_made) > KEPT_IN_MEMORY:
@@ -86,7 +86,7 @@ def seasons(case: Case) -> dict[str, Seasons]:
     _made.move_to_end(case.draws_key)
     for name in what:
         if name not in found:
-            found[name] = _in_seasons(case, found[_EVERY], name)
+            found[name] = _in_seasons(case.ordered, found[_EVERY], name)
     return {name: found[name] for name in what}
 
 

@@ -34,6 +34,12 @@ class Given(NamedTuple):
     things: dict[Thing, int]  # classes over the whole year, machines; 1 of what is opened
 
     @property
+    def ordered(self) -> Given:
+        """The same in the order of the keys."""
+        units, seats, things = (sorted(counts.items()) for counts in self)
+        return Given(dict(units), dict(seats), dict(things))  # type: ignore[arg-type]
+
+    @property
     def held(self) -> Counter[tuple[str, str, str]]:
         """Kind, item and host -> how many, as in `Plan.held`: revived machines are machines."""
         found: Counter[tuple[str, str, str]] = Counter()

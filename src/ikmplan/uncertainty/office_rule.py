@@ -39,6 +39,7 @@ from ikmplan.uncertainty.limits_followed import OWN_LIMIT, LimitsFollowed
 from ikmplan.uncertainty.scarce import Scarce, Scarcity, total_by_thing
 
 NONE, ONE = np.zeros(1), np.ones(1)
+SAME_UNITS = 1e-9  # units: what rounding makes of equal numbers
 EXCEEDED = 1e-6  # of a limit: what is exceeded by less holds
 
 
@@ -210,7 +211,7 @@ class PlanInDraws:
         found = self._dropped(limit, stated, kept, own)
         for o in (at for at in limit.each if at.kind == OPENING):
             other = self._dropped(limit, stated, kept, own, closed_first=o)
-            better = self._lost(kept, other) < self._lost(kept, found)
+            better = self._lost(kept, other) < self._lost(kept, found) - SAME_UNITS
             found = {at: np.where(better, other[at], n) for at, n in found.items()}
         kept |= found
 
@@ -230,7 +231,7 @@ class PlanInDraws:
         missed = {at: self.missed[at] / max(float(stated.each[at][0]), 1e-9) for at in limit.each}
 
         def turn(at: Thing) -> tuple[Any, ...]:
-            return at != closed_first, at.kind == OPENING, missed[at], at
+            return at != closed_first, at.kind == OPENING, float(f"{missed[at]:.9g}"), at
 
         at_once, unneeded = kept, kept
         for at in (order := sorted(limit.each, key=turn)):
@@ -315,7 +316,7 @@ class PlanInDraws:
             at: dict.fromkeys((at, *self.scarcity.inside.get(at, ())), NONE) for at in everything
         }
         return {
-            at: (whole - reached(everything | without[at])) / n
+            at: round((whole - reached(everything | without[at])) / n, 9)
             for at, n in self.given.things.items()
         }
 

@@ -39,9 +39,10 @@ def range_of(plan: Plan | Given, case: Case, drawn: Draws, as_announced: bool = 
 
     Floors hold where the cluster's expected coverage is at least the floor; limits where nothing
     had to be dropped for them; those of the office's own where they hold in the end. The announced
-    programme may exceed the limits as they stand.
+    programme may exceed the limits as they stand. All is worked out in the order of the keys: what
+    is dropped must not depend on that of rows.
     """
-    given = plan if isinstance(plan, Given) else given_by(plan)
+    case, given = case.ordered, (plan if isinstance(plan, Given) else given_by(plan)).ordered
     outcome = PlanInDraws(given, case, as_announced).outcome(DrawnNumbers(case, drawn))
     counted = {at: n for at, n in outcome.units.items() if case.is_ikm(at[0])}
     reached: dict[str, list[Floats]] = {c: [] for c in case.clusters if case.is_ikm(c)}

@@ -11,7 +11,7 @@ import numpy as np
 from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.uncertain_numbers import Floats
-from ikmplan.model.quantities import unions
+from ikmplan.model.funds import unions
 from ikmplan.plan.derive import place_key
 from ikmplan.plan.plan import OPENING
 from ikmplan.uncertainty.drawn_numbers import DrawnNumbers

@@ -122,7 +122,7 @@ def stability(plan: Plan, case: Case, found: Sequence[Replan]) -> list[Stable]:
         least = max(1.0, planned[c] / 2)
         share = sum(one[c] >= least for one in coached) / len(plans)
         rows.append(Stable(CLUSTER, c, c, planned[c], share, 0))
-    return sorted(rows, key=lambda row: (row.kind == CLUSTER, -row.share))
+    return sorted(rows, key=lambda row: (row.kind == CLUSTER, -row.share, row.item, row.host))
 
 
 def _coached(given: Given) -> Counter[str]:

@@ -145,7 +145,7 @@ def kept_table(sure: Uncertainty, case: Case) -> View:
         (_("What must hold"), lambda row: named(names, row["rule"])),
         (_("Of what"), lambda row: _keys(case, row["rule"], row["key"])),
         (_("Cases of 100"), lambda row: of_100(row["share"]), number),
-        empty=_("Nothing was drawn."),
+        empty=None,
     )
 
 
@@ -170,7 +170,7 @@ def stability_table(sure: Uncertainty, case: Case) -> View:
         (_("In this plan"), "count", number),
         (_("Cases of 100"), lambda row: of_100(row["share"]), number),
         (_("How sure"), lambda row: named(STATE_NAMES, row["state"])),
-        empty=_("Nothing was planned again."),
+        empty=None,
     )
 
 
@@ -195,7 +195,7 @@ def information_table(
             Of(_("Source"), "source", rich=code),
             (_("Uncertain numbers"), "numbers", number),
             *gain,
-            empty=_("All numbers are facts.") if has_draws(sure) else _("Nothing was drawn."),
+            empty=_("All numbers are facts.") if has_draws(sure) else None,
         )
     return table(
         _("Which number to check first"),
