@@ -33,11 +33,11 @@ from ikmplan.plan.plan import Plan
 from ikmplan.report.names import Pin
 from ikmplan.text import _, language
 
-ANNOUNCED, NOTHING = "announced", "nothing"  # where a way begins, or the letter of a pin
+ANNOUNCED, FROM_NOTHING = "announced", "nothing"  # where a way begins, or the letter of a pin
 WAY, SIMILAR = "way", "similar"  # what is asked for
 BEST = "best"  # the plan of the settings themselves
 OWN_BEST = "way-best"  # where a way with less money leads
-MOST_KEPT = 20  # settings whose answers are kept
+MOST_SETTINGS = 20  # settings whose answers are kept
 WAIT = 0.2  # seconds between two looks whether the plan in hand is proven
 
 
@@ -98,7 +98,7 @@ class AskedPlans:
     def starts(self) -> list[str]:
         """Where a way may begin, the likeliest first: "announced", pins' letters, "nothing"."""
         announced = [ANNOUNCED] if self.now.case.tables.announced else []
-        return [*announced, *self._pinned, NOTHING]
+        return [*announced, *self._pinned, FROM_NOTHING]
 
     def ask_way(self, start: str = "", money: str = MORE) -> None:
         """Work out the shortest way from one of `starts`, the first where none is named."""
@@ -170,7 +170,7 @@ class AskedPlans:
             found = self.now
             found = replace(found, pending=found.pending | {what}, message="", **known)
             self._answers[found.case.fingerprint] = found
-            while len(self._answers) > MOST_KEPT:
+            while len(self._answers) > MOST_SETTINGS:
                 del self._answers[next(iter(self._answers))]
         threading.Thread(target=self._run, args=(what, found, stop), daemon=True).start()
         self._search.notify()

@@ -31,7 +31,15 @@ from ikmplan.alternatives.tables import (
     why_now,
 )
 from ikmplan.alternatives.way import Way
-from ikmplan.explore.asked_plans import ANNOUNCED, BEST, NOTHING, OWN_BEST, SIMILAR, WAY, AskedPlans
+from ikmplan.explore.asked_plans import (
+    ANNOUNCED,
+    BEST,
+    FROM_NOTHING,
+    OWN_BEST,
+    SIMILAR,
+    WAY,
+    AskedPlans,
+)
 from ikmplan.explore.panels import (
     GIVEN_LISTS,
     action_button,
@@ -50,7 +58,7 @@ from ikmplan.text import N_, _, listing, number, percent
 
 START_NAMES = {
     ANNOUNCED: N_("the announced programme"),
-    NOTHING: N_("nothing at all"),
+    FROM_NOTHING: N_("nothing at all"),
 }
 MONEY_NAMES = {
     MORE: N_("all the money there is"),
