@@ -540,6 +540,33 @@ def test_a_long_search_is_stopped(open_desk, shots):
     desk.page.screenshot(path=shots / "medan-stopped.png")
 
 
+def test_what_is_always_in_is_locked_with_one_press(open_desk, project, shots):
+    """The toy case with all its numbers known: every case's plan is the plan, so all of it stays.
+
+    The button's name states which decisions it locks and what that costs."""
+    shutil.copytree(ROOT / "data" / "toy", project / "data" / "known")
+    sources = project / "data" / "known" / "sources.csv"
+    sources.write_text(sources.read_text("utf-8").replace(",estimate", ",fact"), "utf-8")
+    (project / "params" / "known.yaml").write_text("data: data/known\ndraws: 2\n")
+    desk = open_desk("voila")
+    page = desk.page
+    page.locator("#k-case").select_option("params:known.yaml")
+    desk.settled()
+    desk.press("Find what stays in")
+    take = page.locator("#k-take_core")
+    take.wait_for(timeout=LONG)
+    assert take.inner_text() == desk.label("Lock what is always in ({n})", n=3)
+    assert desk.label("it costs nothing, as this plan has it") in take.get_attribute("aria-label")
+    desk.sees(desk.label("it costs nothing, as this plan has it"), "stays")
+    page.screenshot(path=shots / "stays.png")
+    take.click()
+    desk.sees(desk.label("Decisions that are given ({n})", n=3), "locks")
+    desk.press("↶ Undo")
+    desk.sees(desk.label("Decisions that are given ({n})", n=0), "locks")
+    desk.set_language("en")
+    desk.sees("Lock what is always in (3)", "stays")
+
+
 def test_twenty_moves_in_a_second_end_on_the_last(open_desk):
     desk = open_desk("voila")
     desk.settled()
@@ -626,6 +653,60 @@ def test_the_keyboard_alone_does_it_all(open_desk, shots):
     page.keyboard.press("Enter")
     page.wait_for_selector('[data-part="tables"] table')
     page.screenshot(path=shots / "keyboard.png")
+
+
+@pytest.mark.slow
+def test_a_step_of_the_way_is_opened_by_the_keyboard_and_taken_back(open_desk, shots):
+    """From nothing, in both languages: its classes become locks, the focus stays, undo ends it.
+    Nothing of it runs out of its place, and axe finds no serious fault."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    desk = open_desk("voila")
+    page = desk.page
+    desk.settled()
+    best = desk.reached()
+    for spoken in ("id", "en"):
+        desk.set_language(spoken)
+        desk.field("Shortest way from").select_option("nothing")
+        desk.press("Find the way")
+        page.wait_for_function("""document.querySelectorAll(".way [data-name^=way]").length > 2
+            && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
+        desk.press("Find other plans nearly as good")
+        page.wait_for_function("""document.querySelectorAll(".others .summary").length == 2
+            && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
+        step = desk.field("Show the plan with {k} changes", k=1)
+        step.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".way tr.open")
+        desk.settled()
+        assert desk.reached() < best
+        assert page.evaluate("document.activeElement.dataset.name") == "way-1"
+        desk.sees(desk.label("Decisions that are given ({n})", n=3), "locks")
+        page.screenshot(path=shots / f"way-{spoken}.png", full_page=True)
+        desk.press("↶ Undo")
+        page.wait_for_selector(".way tr.open", state="detached")
+        desk.settled()
+        assert desk.reached() == best
+    found = Axe().run(page, context=".ikmplan-page").response["violations"]
+    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+    page.set_viewport_size({"width": 390, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.slow
+def test_the_switch_keeps_most_of_the_plan_shown(open_desk, shots):
+    desk = open_desk("voila")
+    desk.settled()
+    desk.field("Keep most of the plan shown").check()
+    desk.sees("3 dari 3")
+    desk.settled()
+    desk.type("Budget (rupiah)", "60 juta")
+    desk.sees("2 dari 3")
+    desk.page.screenshot(path=shots / "kept.png")
+    desk.field("Keep most of the plan shown").uncheck()
+    desk.page.wait_for_function(
+        '!document.querySelector(".badge").textContent.includes("2 dari 3")', timeout=LONG
+    )
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from itertools import pairwise, product
 from math import ceil
 
@@ -13,9 +14,11 @@ from ikmplan import load, solve
 from ikmplan.model.conflicts import NoPlan
 from ikmplan.model.search import ask
 from ikmplan.plan.audit import find_breaches
+from ikmplan.uncertainty import chances
 from ikmplan.uncertainty.caution import caution_rows
 from ikmplan.uncertainty.chances import (
     BAD_SHARE,
+    BUDGET,
     SEASONS,
     UNITS,
     bad_units,
@@ -212,6 +215,26 @@ def test_cases_go_from_bad_to_good():
     assert size[:5].mean() < size[-5:].mean()
 
 
+def test_other_settings_do_not_draw_again(monkeypatch):
+    """A budget, a floor or more caution leave tables, packages and seed as they are; another seed,
+    another cluster or other packages do not. What was drawn before is what is drawn afresh."""
+    monkeypatch.setattr(chances, "_made", OrderedDict())
+    first = seasons(small_town(caution=1))[UNITS]
+    for same in ({"budget": 40}, {"floors": {"bread": 0.1}}, {"caution": 0.4}, {"equity": 0.3}):
+        assert seasons(small_town(**{"caution": 1} | same))[UNITS] is first
+    both = seasons(small_town(caution=1, holds_in=0.8))
+    assert both[UNITS] is first and both[BUDGET] is not first
+    for other in ({"seed": 1}, {"courses_per_unit": 1}):
+        assert seasons(small_town(caution=1, **other))[UNITS] is not first
+    monkeypatch.setattr(chances, "_made", OrderedDict())
+    again = seasons(small_town(caution=0.4, budget=40, holds_in=0.8))
+    for name in (UNITS, BUDGET):
+        for part in ("chance", "size", "cost_factor"):
+            mine, fresh = getattr(both[name], part), getattr(again[name], part)
+            assert mine.keys() == fresh.keys()
+            assert all((mine[at] == fresh[at]).all() for at in mine)
+
+
 @pytest.mark.slow
 def test_the_price_of_caution_on_the_toy():
     """On 1,000 draws that it has not seen, its bad tenth is no worse beyond the error of a sample:
@@ -219,9 +242,10 @@ def test_the_price_of_caution_on_the_toy():
     case = load("data/toy", gap=0, caution=1.0)
     plan = solve(case)
     drawn = draws(case, 1000, case.scenario.seed)
-    rows = {row["caution"]: row for row in caution_rows(plan, case, drawn)}
+    own = range_of(plan, case, drawn).expected
+    rows = {row["caution"]: row for row in caution_rows(plan, case, drawn, own)}
     assert list(rows) == [0.0, 0.5, 0.8, 1.0]
-    reached = np.sort(range_of(plan, case, drawn).expected)
+    reached = np.sort(own)
     error = float(reached[138] - reached[62])  # ranks 100 ± 4 · √(1000 · 0.1 · 0.9)
     assert rows[1.0]["low"] >= rows[0.0]["low"] - error
     assert rows[1.0]["promised"] <= rows[0.0]["promised"] + 1e-6

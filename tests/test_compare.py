@@ -40,7 +40,7 @@ from ikmplan.compare.comparison import (
 from ikmplan.compare.make import compare
 from ikmplan.compare.read_runs import read_comparison
 from ikmplan.input.case import Case, Package
-from ikmplan.insight.demands import Demand, Measures, demands, fund_sets
+from ikmplan.insight.demands import Demand, Measures, demands
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, Proof, load_plan
 from ikmplan.runs.write import manifest
@@ -324,7 +324,6 @@ def test_what_only_some_funds_may_pay():
         equipment_suits=[machine_suit("oven", "x")],
         funds=[fund("apbd", 100, "training"), fund("dak", 60)],
     )
-    assert fund_sets(case) == [("dak",)]
     decisions = Decisions(
         {("c", "x", 1): 1}, {("c", "x"): 2}, {("oven", "x"): 1}, {("x", Package(("c",), ())): 2}
     )

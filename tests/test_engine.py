@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from waiting import HUNG
 from ikmplan import files
 from ikmplan.notebook import engine as kernels
 from ikmplan.notebook import forkserver
-from ikmplan.notebook.engine import MAX_STDOUT, KernelDied, KernelEngine
+from ikmplan.notebook.engine import MAX_STDOUT, KernelDied, KernelEngine, cancelled_by_ctrl_c
 from ikmplan.notebook.execute import execute
 
 ROOT = Path(__file__).parents[1]
@@ -380,3 +382,26 @@ def test_papermill_must_read_what_is_written(tmp_path, engine, option, written, 
 
 def entry_points(project):
     return project["entry-points"]["papermill.engine"].items()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
+def test_ctrl_c_is_not_lost_where_a_library_drops_it():
+    """Somebody's code catches everything while the signal comes; the cell ends all the same."""
+
+    async def cell() -> bool:
+        with cancelled_by_ctrl_c() as pressed:
+            with suppress(BaseException):
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.01)
+            try:
+                await asyncio.sleep(HUNG)
+            except asyncio.CancelledError:
+                return pressed.is_set()
+        return False
+
+    loop = asyncio.new_event_loop()
+    try:
+        assert loop.run_until_complete(cell())
+    finally:
+        loop.close()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

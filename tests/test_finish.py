@@ -101,3 +101,15 @@ def test_the_next_worst_off_is_lifted_after_those_that_are_stuck(stuck):
     plan = solve(case)
     assert plan.coverage["coverage"].tolist() == [*[0.0] * stuck, 7 * 0.5 / 20, 13 * 0.5 / 40]
     assert plan.proof.status == "proven"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_clock_decides_what_a_plan_holds_while_time_is_left(seed, monkeypatch):
+    """The few seconds that are granted after the time limit are none of the steps' limits."""
+    made = random_city(seed, 3, 4, 2)
+    case = make_case(made, make_scenario({"equity": 0.5, "gap": 0.1, "time_limit": 600}))
+    plan = solve(case)
+    monkeypatch.setattr("ikmplan.model.stages.POLISH_SECONDS", 0.0)
+    again = solve(case)
+    assert again.proof == plan.proof
+    assert all(again.tables[name].equals(table) for name, table in plan.tables.items())

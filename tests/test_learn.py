@@ -25,7 +25,7 @@ from ikmplan.learn.report import promise_in_short
 from ikmplan.learn.results import count, write_results
 from ikmplan.runs.names import forms_name, is_forms
 from ikmplan.text import language
-from ikmplan.workbook.forms import earliest_day, form_units, write_forms
+from ikmplan.workbook.forms import RECORD, earliest_day, form_units, write_forms
 
 TOY = Path(__file__).parents[1] / "data" / "toy"
 CHECKED = datetime(2023, 8, 1)  # the toy's year is 2022
@@ -98,6 +98,17 @@ def test_every_unit_of_the_invitation_list_has_a_row(planned):
     sheet = load_workbook(folder / "forms.xlsx")["Follow-up"]
     codes = [row[0].value for row in sheet.iter_rows(min_row=5) if row[0].value]
     assert codes == [f"{u.cluster}/{u.number}/{item}" for u in units for item in u.items]
+
+
+def test_what_the_command_reads_is_neither_shown_nor_printed(planned):
+    """A hidden sheet of its own; the first sheet is two columns wide, also on paper."""
+    folder, _case, _plan = planned
+    *shown, record = load_workbook(folder / "forms.xlsx").worksheets
+    assert [sheet.sheet_state for sheet in (*shown, record)] == [*["visible"] * 3, "hidden"]
+    assert str(record["A1"].value).startswith(RECORD)
+    assert shown[0].max_column == 2
+    texts = [str(cell.value) for sheet in shown for row in sheet for cell in row if cell.value]
+    assert max(map(len, texts)) < 400 and not any("{" in text for text in texts)
 
 
 def test_only_the_cells_to_fill_are_open_and_the_answer_is_a_list(planned):

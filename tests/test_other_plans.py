@@ -12,7 +12,14 @@ from small_cases import cluster, course, small_case, suit, with_scenario
 from ikmplan import BadInput, Scenario, audit, load, solve, views
 from ikmplan.alternatives import alternatives, first_changes, given_plan, save_plans
 from ikmplan.alternatives.cheapest import cheapest_for, cost_ladder, further_units
-from ikmplan.alternatives.found import MORE, OWN, decisions_of_plan, load_alternatives, pinned
+from ikmplan.alternatives.found import (
+    MORE,
+    OWN,
+    Alternatives,
+    decisions_of_plan,
+    load_alternatives,
+    pinned,
+)
 from ikmplan.alternatives.tables import alternatives_tables, difference
 from ikmplan.alternatives.way import way
 from ikmplan.compare.read_runs import read_comparison
@@ -300,3 +307,26 @@ def test_how_much_is_kept_stands_in_the_report(plan, case):
     less = with_scenario(case, budget=72 * MILLION, gap=0.01, **decisions_of_plan(plan))
     notes = views.notes(solve(less), less)
     assert any(note.startswith("Kept: ") and "of 3 decisions" in note for note in notes)
+
+
+def test_the_paper_has_as_many_steps_as_fit_on_one_page():
+    """Names of 30 letters: steps of one line each all fit. Names of 600 letters take 15 lines of
+    the widest column and more of the others, so that of the same steps fewer stand there, and the
+    rest are counted."""
+
+    def shown(letters: int) -> tuple[int, str]:
+        clusters = [cluster(f"c{n}", 10, name=f"{n} " + "x" * letters) for n in range(9)]
+        case = small_case(
+            {"language": "en", "budget": 90 * MILLION},
+            clusters=clusters,
+            courses=[course("baking", 10, 10, cost_class=10 * MILLION)],
+            course_suits=[suit("baking", row["sector"]) for row in clusters],
+        )
+        steps = way(given_plan("nothing", case), case, solve(case), steps=9)
+        with language("en"):
+            paper = views.amendment_paper(Alternatives({MORE: steps}, None), case)
+        return len(paper.rows), paper.further
+
+    assert shown(28) == (10, "")
+    few, further = shown(600)
+    assert 1 <= few < 10 and further.startswith(f"{10 - few} more")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
+from io import BytesIO
 from itertools import pairwise
 
 import nbformat
 import pytest
 from insights import ASKED, make_insight, toy_insight
 from pages import Page, header_cells, make_page, pdf_text
+from pypdf import PdfReader
 
 from ikmplan.insight import reasons as insights
 from ikmplan.notebook.html_page import to_html
@@ -242,8 +245,8 @@ def test_the_order_is_that_of_a_reviewer(reader):
     """From what is reached to how sure it is; nothing before the paragraph and the tiles."""
     ids = [attrs["id"] for attrs, _p in reader.tags("section")]
     order = ["short", "counted", "promised", "reached", "money", "binds", "steps", "others",
-             "ladder", "fairness", "assumed", "matter", "sure",
-             "appendix", "held", "machines", "invited", "left"]  # fmt: skip
+             "ladder", "fairness", "assumed", "sure",
+             "appendix", "held", "machines", "invited", "left", "matter"]  # fmt: skip
     assert [id for id in ids if id in order] == order
     opened = {attrs["id"] for attrs, path in reader.tags("section") if "details" in path}
     assert {"held", "machines", "invited", "left"} <= opened and not opened & {*order[:13]}
@@ -329,6 +332,32 @@ def test_it_prints_on_sheets_without_cutting_anything(opened, full):
     assert len(boxes) == 1
     width, height = (float(n) for n in boxes.pop().split()[2:])
     assert (round(width), round(height)) == (595, 842)  # points: A4
+
+
+@pytest.mark.browser
+def test_no_sheet_is_half_empty_and_no_heading_is_parted(opened, full):
+    """Of 842 points of height the text of each sheet but the first and the last reaches below the
+    middle, and the lowest line above its foot is no heading."""
+    open_page, _asked, _address = opened
+    tab = open_page(680)
+    headings = {_flat(text) for text in re.findall(r"<h[23][^>]*>(.*?)</h[23]>", full.html)}
+    sheets = PdfReader(BytesIO(tab.pdf(prefer_css_page_size=True))).pages
+    for n, sheet in enumerate(sheets[1:-1], 2):
+        lines: dict[float, str] = {}
+
+        def read(text, page, at, _font, _size, lines=lines):
+            high = round(at[4] * page[1] + at[5] * page[3] + page[5])  # points above the edge
+            if text.strip() and high > 45:  # not the foot
+                lines[high] = lines.get(high, "") + text
+
+        sheet.extract_text(visitor_text=read)
+        assert min(lines) < 842 / 2, (n, lines)
+        assert _flat(lines[min(lines)]) not in headings, (n, lines[min(lines)])
+
+
+def _flat(text: str) -> str:
+    """Without marks, entities and spaces, at which lines break."""
+    return re.sub(r"\s", "", unescape(re.sub(r"<[^>]+>", "", text)))
 
 
 @pytest.mark.browser

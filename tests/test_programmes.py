@@ -134,11 +134,15 @@ def test_who_may_sit_fills_a_class_and_counts_for_nothing():
 
 
 def test_everybody_with_a_seat_stands_on_the_invitation_list():
-    """6 bakers by their package, and 4 weavers as those who fill the class: 10 seats."""
+    """6 bakers by their package; apart from them 4 weavers, who only fill the class: 10 seats.
+    Where nobody only fills a class there is no such column."""
     case = bakers_and_weavers(suit("selling", "cloth", 0))
     shown = {column.heading: column.values for column in invitations(solve(case), case).columns}
     assert list(shown["Each unit gets"])[:2] == ["Selling", "Selling (only to fill the class)"]
-    assert list(shown["Units to invite"]) == [6, 4, 10]
+    assert list(shown["Units to invite"]) == [6, None, 6]
+    assert list(shown["Seated only to fill the class"]) == [None, 4, 4]
+    all_bakers = small_case(courses=[course("selling", 4, 12)])
+    assert "Seated only to fill the class" not in invitations(solve(all_bakers), all_bakers).frame
 
 
 def test_an_operator_course_that_reaches_nobody_still_trains_operators():

@@ -27,9 +27,10 @@ from ikmplan import solve
 from ikmplan.input.load import make_case
 from ikmplan.input.rows import Fund
 from ikmplan.input.scenario import Scenario
+from ikmplan.model.funds import unions
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import CUTS, fitting, hull, make_problem
-from ikmplan.model.quantities import row_name, unions
+from ikmplan.model.quantities import row_name
 from ikmplan.model.rules import RULES, Rule
 from ikmplan.model.search import ask
 from ikmplan.text import language
@@ -171,6 +172,17 @@ def rows_of(case):
 def test_golden_row(name):
     rows, _problem = rows_of(bakery(**CAUTIOUS))
     assert shown(rows[name]) == GOLDEN[name]
+
+
+def test_golden_rows_of_targets_in_units():
+    """Every unit counts for the units coached, and with its chance for the units reached. In cake
+    baking reaches 0.4 · 0.5 = 0.2, selling 0.3, and both 1 − 0.8 · 0.7 = 0.44."""
+    rows, _problem = rows_of(bakery(target_reached=5))
+    assert shown(rows["targets_met__units"]) == "units of 20 packages >= 3"
+    assert shown(rows["targets_met__reached"]) == "w units of 20 packages >= 5"
+    factors = {x.name: n for x, n in rows["targets_met__reached"].items()}
+    cake = sorted(n for name, n in factors.items() if name.startswith("units__cake"))
+    assert cake == pytest.approx([0.2, 0.3, 0.44])
 
 
 @pytest.mark.parametrize("name", LEATHER)

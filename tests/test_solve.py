@@ -315,6 +315,25 @@ def test_another_solver_stopped_by_its_time_proves_nothing(solver, seconds, meda
         assert proof.bound >= medan_in_reach
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:PULP_CBC_CMD is deprecated")
+@pytest.mark.parametrize("solver", ["HiGHS", *OTHER_SOLVERS])
+def test_no_solver_calls_proven_what_a_longer_search_beats(solver):
+    """Random cities of two sizes, stopped after 0.1 to 5 s: a proven value is within the gap of the
+    best that is known, and no bound lies below it."""
+    for seed, size in ((1, (4, 5, 2)), (2, (6, 10, 3)), (3, (8, 12, 4))):
+        case = make_case(random_city(seed, *size), make_scenario({"gap": 1e-3}))
+        best = solve(with_scenario(case, gap=1e-4, time_limit=120)).proof.value
+        for seconds in (0.1, 1, 5):
+            try:
+                proof = solve(with_scenario(case, solver=solver, time_limit=seconds)).proof
+            except NoPlan as none:
+                assert not none.impossible
+                continue
+            assert proof.bound >= best - 1e-6
+            assert proof.status == FEASIBLE or proof.value >= best * (1 - 1e-3) - 1e-6
+
+
 def test_another_solver_that_fails_is_said_to():
     problem = pulp.LpProblem("p", pulp.LpMaximize)
     problem += problem.add_variable("x", 0, 1), "value"

@@ -7,12 +7,17 @@ import shutil
 from io import BytesIO
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
 from ikmplan import BadInput, load, solve, views
+from ikmplan.batch.batch import Options
+from ikmplan.batch.grid import make_grid
+from ikmplan.batch.sweep import sweep
 from ikmplan.batch.tasks import SolveTask, solve_scenario
 from ikmplan.compare.read_runs import read_comparison
+from ikmplan.compare.read_sweep import read_sweep
 from ikmplan.compare.summary import comparison_headline
 from ikmplan.files import find
 from ikmplan.input.case import Case
@@ -20,12 +25,14 @@ from ikmplan.input.scenario import read_scenario
 from ikmplan.notebook.saving import UNCERTAINTY
 from ikmplan.plan.plan import Plan
 from ikmplan.report.pictures import tiles_picture
-from ikmplan.report.sureness import range_note
+from ikmplan.report.sureness import more_and_fewer, range_note
 from ikmplan.runs.core import write_core
 from ikmplan.runs.index import write_index
 from ikmplan.runs.names import TABLES_FOLDER
 from ikmplan.text import language
 from ikmplan.uncertainty.answers import Uncertainty, how_sure, range_alone
+from ikmplan.uncertainty.draws import draws
+from ikmplan.uncertainty.plan_range import range_of
 from ikmplan.workbook.plan_workbook import write_workbook
 
 
@@ -89,8 +96,9 @@ def test_the_index_shows_the_range(office):
 
 
 def test_scenarios_are_compared_in_the_same_draws(office):
-    """A plan and its twin: in no draw does one reach more. With half the money, the toy's plan
-    holds no class for bakers, and reaches more in some draws and fewer in others."""
+    """A plan and its twin: in no draw does one reach more, so nobody can say which is better. With
+    half the money, the toy's plan holds no class for bakers, and reaches more in some draws and
+    fewer in others."""
     keep_run(office, "base", draws=1)
     keep_run(office, "twin", draws=1)
     keep_run(office, "poor", draws=1, budget=50_000_000)
@@ -103,9 +111,11 @@ def test_scenarios_are_compared_in_the_same_draws(office):
     assert figures["low"] <= figures["middle"] <= figures["high"]
     with language("en"):
         text = comparison_headline(compared)
-    assert "twin reaches more than the base in 0 of 100 of the same cases." in text
-    no_difference = "cannot be told apart" in text
-    assert no_difference == (0.1 < better["poor"] < 0.9)
+    told_apart = text.partition("cannot be told apart")[2]
+    assert "twin (0 : 0)" in told_apart
+    worse = compared.figures["poor"]["worse"]
+    assert better["poor"] + worse <= 1
+    assert ("poor (" in told_apart) == (better["poor"] <= 0.9 and worse <= 0.9)
 
 
 def test_the_core_becomes_a_scenario(office):
@@ -127,6 +137,38 @@ def test_a_sweep_with_draws_has_the_range_of_each_plan():
     assert solve_scenario(task)["row"] == row
     plain = SolveTask(task.scenario | {"draws": 0}, task.tables)
     assert "low" not in solve_scenario(plain)["row"]
+
+
+def test_shares_of_the_same_draws_by_hand():
+    """More in one of four, fewer in two, the same in one; of the draws that both have."""
+    assert more_and_fewer([3, 1, 1, 2], [2, 2, 2, 2, 9]) == (0.25, 0.5)
+
+
+def test_the_scenarios_of_a_sweep_are_compared_draw_by_draw(office):
+    """Without money nothing is reached: the base is better in each draw in which it reaches
+    something. The purse holds 80 million, so a budget of 81 changes nothing, and nobody can say
+    which is better."""
+    params = office.parent / "toy.yaml"
+    params.write_text("data: data/toy\nlanguage: en\ndraws: 40\n", "utf-8")
+    budgets = [80_000_000, 81_000_000, 0]
+    grid = make_grid(read_scenario(params), ["budget=80000000,81000000,0"])
+    made = sweep(grid, params, office, Options(workers=1))
+    drawn = pd.read_parquet(made.folder / "draws.parquet")
+    plans = [load("data/toy", budget=budget, draws=40) for budget in budgets]
+    names = [row["scenario"] for row in made.table.to_dict("records")]
+    for name, case in zip(names, plans, strict=True):
+        found = range_of(solve(case), case, draws(case, 40, case.scenario.seed)).expected
+        kept = drawn[drawn["scenario"] == name]["expected"].to_list()
+        assert kept == pytest.approx(found, abs=1e-6)
+    compared = read_sweep(made.folder, [], names[0])
+    base, near, nothing = compared.figures.values()
+    assert base["better"] != base["better"]
+    assert nothing["better"] == 0
+    reaches = (drawn[drawn["scenario"] == names[0]]["expected"] > 1e-6).mean()
+    assert nothing["worse"] == pytest.approx(reaches)
+    with language("en"):
+        text = comparison_headline(compared)
+    assert near["scenario"] in text.partition("cannot be told apart")[2]
 
 
 def test_the_range_alone_needs_no_draws_in_the_scenario(toy):

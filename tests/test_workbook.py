@@ -399,6 +399,7 @@ def test_long_tables_of_reasons_are_closed(tmp_path):
     write_workbook(tmp_path / "plan.xlsx", plan, case, reasons=[long, short])
     sheet = load_workbook(tmp_path / "plan.xlsx")["Reasons"]
     at = {str(row[0].value): row[0].row for row in sheet.iter_rows()}
+    assert {"Long (12 rows, closed here)", "Short"} <= set(at)  # on paper nothing opens
     closed = [n for n, about in sheet.row_dimensions.items() if about.hidden]
     assert closed[:12] == list(range(at["step 0"], at["step 11"] + 1))
     assert sheet.row_dimensions[at["step 0"]].outlineLevel == 1

@@ -51,7 +51,7 @@ HOUSE = (
     room(
         "model",
         "find it and prove it",
-        "quantities limit_rows rules run_highs distance problem highs other_solver quarters"
+        "funds quantities limit_rows rules run_highs distance problem highs other_solver quarters"
         " decisions"
         " conflict_words conflicts incumbent stages finish search",
     ),
@@ -71,7 +71,8 @@ HOUSE = (
     room(
         "uncertainty",
         "how sure is this plan?",
-        "drawn_numbers given scarce office_rule plan_range stability value_of_information caution"
+        "drawn_numbers given limits_followed scarce office_rule plan_range stability"
+        " value_of_information caution"
         " answers tables charts",
     ),
     room(
@@ -106,8 +107,8 @@ HOUSE = (
     room(
         "explore",
         "the planner's page",
-        "fields history snapshot observable live_search state saved_work tab_work panels exports"
-        " plan_pictures controls widgets server",
+        "fields history snapshot observable live_search asked_plans state saved_work tab_work"
+        " panels plan_panels exports stable_core plan_pictures controls widgets server",
     ),
     room("", "the command", "cli_help cli_app cli_report cli"),
     room(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from markupsafe import Markup
 
 from ikmplan.alternatives.changes import effects, effects_text
-from ikmplan.alternatives.found import MORE, OWN, Alternatives
+from ikmplan.alternatives.found import MORE, NESTED, OWN, Alternatives
 from ikmplan.alternatives.tables import (
     changes_text,
     way_rows,
@@ -22,14 +23,17 @@ from ikmplan.show.html import render
 from ikmplan.show.table import Prose, Signed, one_decimal, plain_number, short_rupiah
 from ikmplan.text import N_, _, number, percent
 
-MOST_STEPS = 8  # of the list on one page of A4
+MOST_STEPS = 12  # of the list on one page of A4, where their texts are short
+STEP_WIDTHS = (9, 32, 6, 9, 16, 16, 12)  # percent of the page's width, of the columns of the list
+LETTERS_A_PERCENT = 1.3  # on a line of the list, per percent of the width
+LINES = 48  # of the list, on the page
 LABELS = {
     OWN: N_("with the money of the given plan"),
     MORE: N_("with all the money there is"),
-    "nested": N_("every step kept"),
+    NESTED: N_("every step kept"),
 }
-BEST = Stroke(BLACK, 1, "5 4")
-WAY_COLOURS = {OWN: GREEN, MORE: BLUE, "nested": ORANGE}
+BEST_LINE = Stroke(BLACK, 1, "5 4")
+WAY_COLOURS = {OWN: GREEN, MORE: BLUE, NESTED: ORANGE}
 
 
 def way_chart(found: Alternatives, case: Case) -> Chart:
@@ -53,19 +57,19 @@ def way_chart(found: Alternatives, case: Case) -> Chart:
     changes = ValueAxis(_("Changes of the given plan"), 0, most, steps, plain_number)
     units = ValueAxis(_("Reached"), low, high, ticks(low, high, 6), plain_number)
     at = plane(chart, changes, units, high=150)
-    chart.line([(at.x(0), at.y(best.reached)), (at.x(most), at.y(best.reached))], BEST)
+    chart.line([(at.x(0), at.y(best.reached)), (at.x(most), at.y(best.reached))], BEST_LINE)
     for name, (x, y) in curves.items():
         points = [(at.x(a), at.y(b)) for a, b in zip(x, y, strict=True)]
         chart.line(points, Stroke(WAY_COLOURS[name]))
         for point in points:
             chart.mark(*point, Mark("o", Fill(WAY_COLOURS[name]), 6))
     signs = [(Stroke(WAY_COLOURS[name]), _(LABELS[name])) for name in curves]
-    chart.legend(*signs, (BEST, _("the best plan")))
+    chart.legend(*signs, (BEST_LINE, _("the best plan")))
     return chart
 
 
 def _ways(found: Alternatives) -> dict[str, Way]:
-    nested = {"nested": found.nested} if found.nested is not None else {}
+    nested = {NESTED: found.nested} if found.nested is not None else {}
     return {name: one for name, one in {**found.ways, **nested}.items() if one.steps}
 
 
@@ -96,6 +100,7 @@ class AmendmentPaper:
     text: Prose
     chart: Chart
     headings: tuple[str, ...]
+    widths: tuple[int, ...]  # percent
     rows: tuple[tuple[str, ...], ...]
     further: str
 
@@ -106,6 +111,7 @@ class AmendmentPaper:
             text=str(self.text),
             chart=self.chart.html(),
             headings=self.headings,
+            widths=self.widths,
             rows=self.rows,
             further=self.further,
         )
@@ -122,7 +128,7 @@ def amendment_paper(found: Alternatives | None, case: Case) -> AmendmentPaper | 
     one = found.nested or found.ways[MORE]
     rows = list(way_rows(one))
     signed = Signed(one_decimal)
-    cells = [
+    cells: list[tuple[str, ...]] = [
         (
             number(row.step.most),
             changes_text(case, row),
@@ -134,6 +140,7 @@ def amendment_paper(found: Alternatives | None, case: Case) -> AmendmentPaper | 
         )
         for row in rows[:MOST_STEPS]
     ]
+    cells = _on_one_page(cells)
     left = len(rows) - len(cells)
     return AmendmentPaper(
         _("What could be changed first"),
@@ -143,6 +150,23 @@ def amendment_paper(found: Alternatives | None, case: Case) -> AmendmentPaper | 
             _("Changes"), _("What changes in this step"), _("Units"), _("Money"), _("Gains"),
             _("Loses"), _("Why it comes now"),
         ),
+        STEP_WIDTHS,
         tuple(cells),
         _("{n} more steps stand in the table.", n=number(left)) if left else "",
     )  # fmt: skip
+
+
+def _on_one_page(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The first rows that fit on what the sentence and the picture leave of a page."""
+    found: list[tuple[str, ...]] = []
+    left = float(LINES)
+    for cells in rows:
+        lines = (
+            ceil(len(text) / (LETTERS_A_PERCENT * w))
+            for text, w in zip(cells, STEP_WIDTHS, strict=True)
+        )
+        left -= max(lines) + 0.5
+        if left < 0 and found:
+            break
+        found.append(cells)
+    return found

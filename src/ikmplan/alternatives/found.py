@@ -34,7 +34,8 @@ from ikmplan.model.search import ask, solve
 from ikmplan.plan.plan import Plan, load_plan
 from ikmplan.text import _
 
-OWN, MORE = "own", "more"  # the money of a way: that of the given plan, or of the case
+# the money of a way: that of the given plan, or of the case; with that, every step kept
+OWN, MORE, NESTED = "own", "more", "nested"
 CONTENTS = "about.json"
 EXACT_GAP = 1e-5  # of a plan whose classes and machines are all given
 
@@ -63,7 +64,7 @@ class Alternatives:
                 yield f"cost-{round(100 * rung.share)}", rung.plan
 
     def _steps(self) -> list[tuple[str, tuple[Step, ...]]]:
-        nested = [("nested", self.nested.steps)] if self.nested else []
+        nested = [(NESTED, self.nested.steps)] if self.nested else []
         return [*((name, found.steps) for name, found in self.ways.items()), *nested]
 
     def save(self, folder: str | Path) -> None:
@@ -72,7 +73,7 @@ class Alternatives:
         for name, steps in self._steps():
             for step in steps:
                 step.plan.save(folder / f"way-{name}" / str(step.most))
-        for name, one in {**self.ways, "nested": self.nested}.items():
+        for name, one in {**self.ways, NESTED: self.nested}.items():
             if one is not None:
                 one.given.save(folder / f"way-{name}" / "given")
                 one.best.save(folder / f"way-{name}" / "best")
@@ -85,7 +86,7 @@ class Alternatives:
         write_atomic(folder / CONTENTS, json.dumps(self._about(), indent=2).encode())
 
     def _about(self) -> dict[str, Any]:
-        ways = {**self.ways, **({"nested": self.nested} if self.nested else {})}
+        ways = {**self.ways, **({NESTED: self.nested} if self.nested else {})}
         rungs = [{**rung._asdict(), "plan": rung.plan is not None} for rung in self.rungs]
         return {
             "ways": {
@@ -124,12 +125,20 @@ def ways_from(
     """The ways from a given plan, with its money, where some plan keeps the rules with it, and
     with all there is."""
     ways = {}
-    if (own := own_money(given, case)).budget < case.budget:
-        best = ask(own, stop=stop).plan
-        if best is not None:
-            ways[OWN] = way(given, own, best, steps=steps, stop=stop)
+    if (inside := best_with_own_money(given, case, stop)) is not None:
+        ways[OWN] = way(given, *inside, steps=steps, stop=stop)
     ways[MORE] = way(given, case, plan, steps=steps, stop=stop)
     return ways
+
+
+def best_with_own_money(
+    given: Plan, case: Case, stop: threading.Event | None = None
+) -> tuple[Case, Plan] | None:
+    """The case with the money of the given plan, and its best plan; None where that is all the
+    money there is, or no plan keeps the rules with it."""
+    own = own_money(given, case)
+    best = ask(own, stop=stop).plan if own.budget < case.budget else None
+    return None if best is None else (own, best)
 
 
 def alternatives(
@@ -174,8 +183,8 @@ def load_alternatives(folder: str | Path, case: Case) -> Alternatives:
         for n, rung in enumerate(about["rungs"])
     ]
     return Alternatives(
-        {name: one for name, one in ways.items() if name != "nested"},
-        ways.get("nested"),
+        {name: one for name, one in ways.items() if name != NESTED},
+        ways.get(NESTED),
         _read_similar(folder / "similar", about["similar"]) if about["similar"] else None,
         tuple(rungs),
     )
@@ -191,18 +200,23 @@ def _read_way(folder: Path, case: Case, name: str, about: dict[str, Any]) -> Way
     given, best = load_plan(lies / "given"), load_plan(lies / "best")
     steps = (Step(most, load_plan(lies / str(most)), bound) for most, bound in about["steps"])
     inside = own_money(given, case) if name == OWN else case
-    return Way(given, inside, best, tuple(steps), name == "nested", about["fewest"])
+    return Way(given, inside, best, tuple(steps), name == NESTED, about["fewest"])
 
 
 def pinned(plan: Plan, case: Case, name: str) -> Case:
     """The case whose locks leave nothing of the plan's classes, machines and openings to decide:
     solved, it gives the same ones again, and as many units as they can reach."""
-    inside, counts = Case(case.tables, plan.scenario), counts_of(plan)
-    locks = [
-        lock_text(item, host, "=", counts.get((item, host), 0)) for item, host in places_of(inside)
-    ]
-    seconds = case.scenario.time_limit
+    inside, seconds = Case(case.tables, plan.scenario), case.scenario.time_limit
+    locks = locks_of(plan, inside)
     return changed(inside, name=name, locks=locks, gap=EXACT_GAP, time_limit=seconds, near=())
+
+
+def locks_of(plan: Plan, case: Case) -> tuple[str, ...]:
+    """A lock for each place of the case: as many there as the plan has."""
+    counts = counts_of(plan)
+    return tuple(
+        lock_text(item, host, "=", counts.get((item, host), 0)) for item, host in places_of(case)
+    )
 
 
 def save_plans(

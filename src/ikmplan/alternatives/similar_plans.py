@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pulp import lpSum
@@ -63,21 +63,39 @@ def similar_plans(
 
     Each search ends with the first such plan that is within `within` of the best of them.
     """
+    *_before, last = growing_similar(
+        plan, case, most=most, within=within, elsewhere=elsewhere, stop=stop
+    )
+    return last
+
+
+def growing_similar(
+    plan: Plan,
+    case: Case,
+    *,
+    most: int = MOST_PLANS,
+    within: float = WITHIN,
+    elsewhere: float = ELSEWHERE,
+    stop: threading.Event | None = None,
+) -> Iterator[SimilarPlans]:
+    """What `similar_plans` finds, with each plan as soon as it is found; the outcome of the last
+    holds, that of those before is GAVE_UP."""
     asked = changed(case, gap=within, time_limit=SIMILAR_SECONDS, near=())
     least = plan.proof.value - within * abs(plan.proof.value)
     _scaled, scale = with_unit_weights(case)  # a search has 1 as the largest weight
-    found: list[Plan] = []
-    outcome, bound = FOUND_ALL, None
-    while len(found) < most:
-        rules = (*RULES, _as_good(least / scale), differs([plan, *found], elsewhere))
+    found = SimilarPlans(plan, (), within, elsewhere, GAVE_UP, None)
+    while len(found.others) < most:
+        differ = differs([plan, *found.others], elsewhere)
+        rules = (*RULES, _as_good(least / scale), differ)
         answer = ask(asked, rules=rules, nodes=SIMILAR_NODES, stop=stop)
         if answer.plan is None:
-            impossible = answer.bound < least
-            outcome = NONE_LEFT if impossible else GAVE_UP
-            bound = least if impossible else None
-            break
-        found.append(answer.plan)
-    return SimilarPlans(plan, tuple(found), within, elsewhere, outcome, bound)
+            if answer.bound < least:
+                found = replace(found, outcome=NONE_LEFT, bound=least)
+            yield found
+            return
+        found = replace(found, others=(*found.others, answer.plan))
+        yield found
+    yield replace(found, outcome=FOUND_ALL)
 
 
 def money_by_place(plan: Plan) -> dict[Place, int]:
@@ -108,7 +126,7 @@ def differs(plans: Sequence[Plan], share: float) -> Rule:
                 yield n, total_cost(case, v) >= 1 / MILLION
                 continue
             common = []
-            for at, spent in before.items():
+            for at, spent in sorted(before.items()):
                 cost = place_cost(case, v, at)
                 if cost is None:
                     continue

@@ -14,7 +14,7 @@ from ikmplan.alternatives.changes import (
     effects_text,
 )
 from ikmplan.alternatives.cheapest import CostRung, further_units
-from ikmplan.alternatives.found import MORE, OWN, Alternatives
+from ikmplan.alternatives.found import MORE, NESTED, OWN, Alternatives
 from ikmplan.alternatives.similar_plans import (
     FOUND_ALL,
     NONE_LEFT,
@@ -45,10 +45,15 @@ from ikmplan.text import N_, _, gap_percent, listing, number, percent
 
 MOST_PLACES = 2  # places that a sentence names
 WAY_CAPTIONS = {
-    "own": N_("The way with the money of the given plan"),
-    "more": N_("The way with all the money there is"),
-    "nested": N_("The way on which every step is kept"),
+    OWN: N_("The way with the money of the given plan"),
+    MORE: N_("The way with all the money there is"),
+    NESTED: N_("The way on which every step is kept"),
 }
+NO_OWN_WAY = N_(
+    "No plan keeps what is asked with the money of the given plan alone, or that is all the money "
+    "there is."
+)
+NO_STEP = N_("The given plan is the best one: there is no step.")
 Names = list[str]
 
 
@@ -74,7 +79,7 @@ def way_rows(one: Way) -> Iterator[WayRow]:
             yield WayRow(step, before, changes, n == 0)
 
 
-def way_table(one: Way, case: Case, name: str = "more") -> View:
+def way_table(one: Way, case: Case, name: str = MORE) -> View:
     """The steps of a way by name: what changes, who gains, who loses, rupiah and why."""
     rows = list(way_rows(one))
     return table(
@@ -92,7 +97,7 @@ def way_table(one: Way, case: Case, name: str = "more") -> View:
         (_("Cost"), lambda row: row.step.plan.cost, short_rupiah),
         (_("Why it comes now"), lambda row: why_now(one, case, row)),
         Of(_("Proven to"), lambda row: row.step.gap, gap_percent),
-        empty=_("The given plan is the best one: there is no step."),
+        empty=_(NO_STEP),
     )
 
 
@@ -172,12 +177,7 @@ def own_way(found: Alternatives, case: Case) -> View | Prose:
     """The way with the money of the given plan, or why there is none."""
     if OWN in found.ways:
         return way_table(found.ways[OWN], case, OWN)
-    return Prose(
-        _(
-            "No plan keeps what is asked with the money of the given plan alone, or that is all "
-            "the money there is."
-        )
-    )
+    return Prose(_(NO_OWN_WAY))
 
 
 def nested_way(found: Alternatives, case: Case) -> View | Prose:

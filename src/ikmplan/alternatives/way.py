@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from math import ceil
+from dataclasses import dataclass, replace
+from math import ceil, inf
 
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import changed
@@ -91,12 +91,31 @@ def way(
     changes that mend `given`, where it is known. Raises `NoPlan` where no plan
     keeps every rule, with the reasons.
     """
-    asked = _asked(case, gap)
+    options = {"steps": steps, "nested": nested, "gap": gap, "fewest": fewest, "stop": stop}
+    *_before, whole = growing_way(given, case, best, **options)  # type: ignore[arg-type]
+    return whole
+
+
+def growing_way(
+    given: Plan,
+    case: Case,
+    best: Plan,
+    *,
+    nested: bool = False,
+    gap: float = WAY_GAP,
+    fewest: int | None = None,
+    stop: threading.Event | None = None,
+    **options: int,
+) -> Iterator[Way]:
+    """What `way` finds: first without a step, then with each step as soon as it is found."""
     if fewest is None:
-        fewest = fewest_changes(asked, counts_of(given), best)
-    options = {"steps": steps, "nested": nested, "gap": gap, "stop": stop}
-    found = tuple(walk(given, case, best, fewest=fewest, **options))  # type: ignore[arg-type]
-    return Way(given, case, best, found, nested, fewest)
+        fewest = fewest_changes(_asked(case, gap), counts_of(given), best, stop)
+    found = Way(given, case, best, (), nested, fewest)
+    yield found
+    more = {"nested": nested, "gap": gap, "fewest": fewest, "stop": stop, **options}
+    for step in walk(given, case, best, **more):  # type: ignore[arg-type]
+        found = replace(found, steps=(*found.steps, step))
+        yield found
 
 
 def walk(
@@ -112,14 +131,17 @@ def walk(
 ) -> Iterator[Step]:
     """The steps of `way`, each as soon as it is found."""
     asked, counts = _asked(case, gap), counts_of(given)
-    first = fewest_changes(asked, counts, best) if fewest is None else fewest
+    first = fewest_changes(asked, counts, best, stop) if fewest is None else fewest
     to_best = change_count(counts, counts_of(best))
     before: Plan | None = None
+    bound = inf  # of the plans with fewer changes than the step has
     for most in range(first, first + steps + 1):
         inside = _keeping(asked, counts, before) if nested and before is not None else asked
         rules = (*RULES, changes_within(counts, most))
         start = best if before is None and most >= to_best else before
-        answer = ask(inside, start, rules=rules, near=counts, stop=stop)
+        fewer_worth = (most, max(bound, before.proof.value)) if before is not None else (0, inf)
+        answer = ask(inside, start, rules=rules, near=counts, fewer_worth=fewer_worth, stop=stop)
+        bound = answer.bound
         answer = at_least(answer, before)
         if most >= to_best and not nested:
             answer = at_least(answer, best)
@@ -133,9 +155,11 @@ def walk(
             return
 
 
-def fewest_changes(case: Case, given: Counts, best: Plan | None = None) -> int:
+def fewest_changes(
+    case: Case, given: Counts, best: Plan | None = None, stop: threading.Event | None = None
+) -> int:
     """The fewest changes from the given counts that any plan needs which keeps the rules; those
-    of `best`, a plan of the case, where a long search finds none.
+    of `best`, a plan of the case, where a long search finds none, or is stopped.
 
     Raises `NoPlan` where no plan keeps them.
     """
@@ -144,7 +168,7 @@ def fewest_changes(case: Case, given: Counts, best: Plan | None = None) -> int:
         return -1 * changes_from(case, v, given)
 
     problem, _v = make_problem(case.ordered, aim=near, rules=(*RULES, changes_counted(given)))
-    found = Model(problem).search(0.0, STEP_SECONDS, nodes=REPAIR_NODES)
+    found = Model(problem).search(0.0, STEP_SECONDS, nodes=REPAIR_NODES, stop=stop)
     if found.values is None and best is not None and not found.impossible:
         return change_count(given, counts_of(best))
     if found.values is None:

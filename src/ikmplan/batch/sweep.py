@@ -36,6 +36,7 @@ from ikmplan.runs.names import (
     SWEEP_ABOUT,
     SWEEP_COVERAGE,
     SWEEP_DECISIONS,
+    SWEEP_DRAWS,
     SWEEP_SECONDS,
     SWEEP_TABLE,
     read_json,
@@ -47,7 +48,14 @@ if TYPE_CHECKING:
     from ikmplan.batch.batch import Result
 
 PARTS = "parts"
-SWEEP_FILES = (SWEEP_ABOUT, SWEEP_TABLE, SWEEP_DECISIONS, SWEEP_COVERAGE, SWEEP_SECONDS)
+SWEEP_FILES = (
+    SWEEP_ABOUT,
+    SWEEP_TABLE,
+    SWEEP_DECISIONS,
+    SWEEP_COVERAGE,
+    SWEEP_DRAWS,
+    SWEEP_SECONDS,
+)
 NOTEBOOKS = ("none", "best", "all")
 FIGURES = {  # of a row, and their types; absent where there is no plan
     "value": "float64", "bound": "float64", "gap": "float64", "reached": "float64",
@@ -56,6 +64,7 @@ FIGURES = {  # of a row, and their types; absent where there is no plan
 }  # fmt: skip
 APART = "entrepreneurs"  # a further figure, of cases in which new entrepreneurs count
 DECISIONS = {"scenario": "str", "kind": "str", "item": "str", "host": "str", "count": "int64"}
+EXPECTED_KEPT = {"scenario": "str", "draw": "int64", "expected": "float64"}
 COVERAGE: Mapping[str, str] = {"scenario": "str"} | dict(
     zip(COVERAGE_KEPT, ("str", "int64", "int64", "float64", "float64"), strict=True)
 )
@@ -193,7 +202,9 @@ def _solved(
     for point in made:
         before = {} if options.force else read_json(parts / f"{point.identity}.json")
         whole = {"row", "decisions", "coverage", "seconds"} <= before.keys()
-        whole = whole and before["row"].get("draws", 0) == point.case.scenario.draws
+        count = point.case.scenario.draws
+        whole = whole and before["row"].get("draws", 0) == count
+        whole = whole and (not count or "expected" in before)  # of an earlier version
         if not whole or (before["row"]["status"] == FAILED_STATUS and options.retry_failed):
             todo.setdefault(point.identity, []).append(point)
         else:
@@ -204,7 +215,7 @@ def _solved(
         if isinstance(outcome, Exception):
             lasting = isinstance(outcome, WorkerDiedTwice)
             row = {"status": FAILED_STATUS, "why": f"{type(outcome).__name__}: {outcome}"}
-            outcome = {"row": row, "decisions": [], "coverage": [], "seconds": {}}
+            outcome = {"row": row, "decisions": [], "coverage": [], "expected": [], "seconds": {}}
         if lasting:  # other failures are tried again by the next run
             write_atomic(parts / f"{identity}.json", store.as_json(outcome))
         for point in todo[identity]:
@@ -252,7 +263,7 @@ def _write(
     """The tables of the sweep, in the order of the grid."""
     import pandas as pd
 
-    rows, decided, covered, seconds = [], [], [], []
+    rows, decided, covered, seconds, drawn = [], [], [], [], []
     for point in made:
         part = found[point.name].part
         row: dict[str, Any] = {"scenario": point.name}
@@ -263,6 +274,7 @@ def _write(
         rows.append(row)
         decided += [[point.name, *decision] for decision in part["decisions"]]
         covered += [[point.name, *row] for row in part["coverage"]]
+        drawn += [(point.name, n, units) for n, units in enumerate(part.get("expected", []))]
         seconds.append({"scenario": point.name, **part["seconds"]})
     rows += [{"scenario": one.name, "status": one.status, "why": one.error} for one in bad]
     table = pd.DataFrame(rows).astype(FIGURES)
@@ -272,6 +284,7 @@ def _write(
         (SWEEP_TABLE, table),
         (SWEEP_DECISIONS, decisions),
         (SWEEP_COVERAGE, coverage),
+        (SWEEP_DRAWS, pd.DataFrame(drawn, columns=list(EXPECTED_KEPT)).astype(EXPECTED_KEPT)),
         (SWEEP_SECONDS, pd.DataFrame(seconds)),
     ):
         write_atomic(folder / name, content.to_parquet(index=False))

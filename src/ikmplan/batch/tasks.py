@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 NONE, FAILED_STATUS = "none", "failed"  # beside "proven" and "feasible"
 COVERAGE_KEPT = ("cluster", "size", "coached", "reached", "coverage")  # columns of a plan's table
+EXPECTED_DECIMALS = 6  # of the units expected in a draw
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,8 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
     """The figures of one scenario's plan, its decisions, and the seconds that it took.
 
     Keys: `row` (see docs/decisions/batch.md), `decisions` (kind, item, host, count),
-    `coverage` (cluster, size, coached, reached, coverage) and `seconds` (all, and the solver's
-    CPU).
+    `coverage` (cluster, size, coached, reached, coverage), `expected` (units in each of the
+    scenario's draws) and `seconds` (all, and the solver's CPU).
     """
     from ikmplan.model.conflicts import NoPlan
     from ikmplan.model.search import solve
@@ -168,8 +169,10 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
             row = {"status": NONE if error.impossible else FAILED_STATUS, "why": str(error)}
             decisions: list[Any] = []
             coverage: list[Any] = []
+            expected: list[float] = []
         else:
-            figures = plan_figures(plan, case) | _range_figures(plan, case)
+            range_figures, expected = _in_draws(plan, case)
+            figures = plan_figures(plan, case) | range_figures
             row = {"status": plan.proof.status, "why": "", **figures}
             decisions = sorted(plan.held)
             coverage = plan.coverage[list(COVERAGE_KEPT)].to_dict("split")["data"]
@@ -177,6 +180,7 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
         "row": row | {"fingerprint": case.fingerprint, "draws": case.scenario.draws},
         "decisions": decisions,
         "coverage": coverage,
+        "expected": expected,
         "seconds": {
             "all": time.perf_counter() - began,
             "cpu": time.process_time() - cpu,
@@ -185,17 +189,21 @@ def solve_scenario(task: SolveTask) -> dict[str, Any]:
     }
 
 
-def _range_figures(plan: Plan, case: Case) -> dict[str, float]:
-    """Units reached in 8 of 10 of the scenario's draws, and in the middle of them."""
+def _in_draws(plan: Plan, case: Case) -> tuple[dict[str, float], list[float]]:
+    """Units reached in 8 of 10 of the scenario's draws and in the middle of them; and the units
+    expected in each, by which scenarios are compared in the same draws."""
+    import numpy as np
+
     from ikmplan.report.sureness import eight_of_ten
     from ikmplan.uncertainty.draws import draws
     from ikmplan.uncertainty.plan_range import range_of
 
     scenario = case.scenario
     if not scenario.draws:
-        return {}
+        return {}, []
     found = range_of(plan, case, draws(case, scenario.draws, scenario.seed))
-    return eight_of_ten(found.lucky.tolist())._asdict()
+    expected = np.round(found.expected, EXPECTED_DECIMALS).tolist()
+    return eight_of_ten(found.lucky.tolist())._asdict(), expected
 
 
 def plan_figures(plan: Plan, case: Case) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 // kernel what is typed, moved and pressed. All HTML comes escaped from ikmplan/explore/panels.py.
 
 const PARTS = ["head", "note", "settings", "locks", "badge", "stop", "none", "results",
-  "coverage", "pins", "compared", "rest", "keep", "tables"];
+  "coverage", "stays", "pins", "compared", "others", "rest", "keep", "tables"];
 const MOVES = ["enter", "slide", "check"];
 const MOVE = "ikmplan-move"; // in the session storage: the last move, until it is answered
 const KEPT = 600000; // ms: an older move belongs to other work

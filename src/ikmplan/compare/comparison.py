@@ -38,6 +38,7 @@ COMPARISON_COLUMNS: Types = {
         "worst": str, "worst_share": float, "classes": int, "machines": int,
         "cost": int, "per_money": float, "budget": int,
         "low": float, "middle": float, "high": float, "better": float,
+        "worse": float,
     },
     "coverage": {
         "scenario": str, "cluster": str, "size": int, "reached": float, "coverage": float,
@@ -67,10 +68,10 @@ class Comparison(TableSet):
     A scenario stands in them under its title, or under its name where it has none.
 
     `low`, `middle` and `high` are the units reached in 8 of 10 draws and in the middle; `better`
-    is the share of the same draws in which more is expected than with the base. All are absent
-    where nothing was drawn. value, bound and gap are those of the proof; only where `in_units`
-    holds are value and bound expected numbers of units. `per_money` is units reached for each PER
-    rupiah.
+    and `worse` are the shares of the same draws in which more and fewer are expected than with the
+    base. All are absent where nothing was drawn. value, bound and gap are those of the proof; only
+    where `in_units` holds are value and bound expected numbers of units. `per_money` is units
+    reached for each PER rupiah.
     """
 
     COLUMNS: ClassVar[Types] = COMPARISON_COLUMNS

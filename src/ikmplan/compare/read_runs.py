@@ -22,7 +22,7 @@ from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import Measures, demands
 from ikmplan.plan.plan import Plan, new_entrepreneurs, worst_off_cluster
-from ikmplan.report.sureness import has_draws, units_in_draws
+from ikmplan.report.sureness import has_draws, more_and_fewer, units_in_draws
 from ikmplan.runs.read import Run, read_runs
 from ikmplan.runs.sweeps import is_sweep
 from ikmplan.runs.verify import DATA, quick_problems
@@ -146,9 +146,8 @@ def _range(run: Run, base: Run) -> dict[str, float]:
     if run is base or before is None or not has_draws(before) or run.data != base.data:
         return found
     if (mine.drawn["seed"] == before.drawn["seed"]).all():
-        both = zip(mine.outcomes["expected"], before.outcomes["expected"], strict=False)
-        more = [x > y for x, y in both]
-        found["better"] = sum(more) / len(more)
+        expected = mine.outcomes["expected"].to_list(), before.outcomes["expected"].to_list()
+        found["better"], found["worse"] = more_and_fewer(*expected)
     return found
 
 

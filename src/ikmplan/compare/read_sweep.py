@@ -27,7 +27,14 @@ from ikmplan.input.case import Case
 from ikmplan.input.scenario import Scenario, make_scenario
 from ikmplan.input.tables import Tables, read_tables
 from ikmplan.insight.demands import AT_LEAST, Demand, demands, place_of
-from ikmplan.runs.names import SWEEP_ABOUT, SWEEP_COVERAGE, SWEEP_DECISIONS, SWEEP_TABLE
+from ikmplan.report.sureness import more_and_fewer
+from ikmplan.runs.names import (
+    SWEEP_ABOUT,
+    SWEEP_COVERAGE,
+    SWEEP_DECISIONS,
+    SWEEP_DRAWS,
+    SWEEP_TABLE,
+)
 from ikmplan.runs.read import find_data
 from ikmplan.tableset import read_parquet
 from ikmplan.text import _, current_language
@@ -78,8 +85,12 @@ def read_sweep(folder: Path, names: Sequence[str], base: str | None) -> Comparis
     shares: dict[str, dict[str, float]] = {}
     for name, cluster, _size, _reached, share in counted:
         shares.setdefault(name, {})[cluster] = share
+    in_draws = _against_base(folder, cases)
     rows: dict[str, list[Any]] = {
-        "scenarios": [_figures(table.loc[n], case, shares.get(n)) for n, case in cases.items()],
+        "scenarios": [
+            _figures(table.loc[n], case, shares.get(n)) | in_draws.get(n, {})
+            for n, case in cases.items()
+        ],
         "coverage": counted,
         "items": items[items["scenario"].isin(chosen)].to_numpy().tolist(),
         "asked": [(name, *row) for name, case in cases.items() for row in what_is_asked(case)],
@@ -125,6 +136,22 @@ def _coverage(folder: Path, table: Any, fields: Sequence[str]) -> Any:
         return None
     varied = table[["scenario", *(ASKED.get(field, field) for field in fields)]]
     return varied.reset_index(drop=True).merge(read_parquet(folder / SWEEP_COVERAGE), on="scenario")
+
+
+def _against_base(folder: Path, cases: Mapping[str, Case]) -> dict[str, dict[str, float]]:
+    """Scenario -> how often it reaches more, and fewer, than the first of the cases in the same
+    draws; nothing of those that have other draws, or none."""
+    if not (folder / SWEEP_DRAWS).is_file():
+        return {}
+    drawn = read_parquet(folder / SWEEP_DRAWS).groupby("scenario")["expected"].apply(list)
+    base, *others = cases
+    found = {}
+    for name in others:
+        same = cases[name].scenario.seed == cases[base].scenario.seed
+        if same and name in drawn.index and base in drawn.index:
+            more, fewer = more_and_fewer(drawn[name], drawn[base])
+            found[name] = {"better": more, "worse": fewer}
+    return found
 
 
 def _counted(coverage: Any, scenarios: Sequence[str], case: Case) -> list[Any]:

@@ -24,7 +24,7 @@ from ikmplan.show.table import (
 from ikmplan.text import N_, _, bound, gap_percent, number, percent, rupiah
 from ikmplan.views import PER
 
-UNDECIDED = 0.1, 0.9  # shares of the draws between which neither scenario is the better one
+DECIDED = 0.9  # share of the draws in which the better one of two scenarios reaches more
 
 
 def label(c: Comparison, scenario: str) -> str:
@@ -115,22 +115,32 @@ def _not_told_apart(c: Comparison) -> Iterator[str]:
 
 
 def _in_draws(c: Comparison) -> Iterator[str]:
-    """Which scenarios reach more than the base in the same draws, and where that is not known."""
+    """Which scenarios reach more or fewer than the base in the same draws, and where that is not
+    known: neither of two is the better one in nearly all of them."""
     alike: list[str] = []
     for name in c.shown[1:]:
-        share = c.figures[name]["better"]
-        if UNDECIDED[0] < share < UNDECIDED[1]:
-            alike.append(f"{name} ({of_100(share)})")
-        elif share == share:
+        more, fewer = c.figures[name]["better"], c.figures[name]["worse"]
+        if more > DECIDED:
             yield _(
                 "{name} reaches more than the base in {n} of 100 of the same cases.",
                 name=name,
-                n=number(of_100(share)),
+                n=number(of_100(more)),
             )
+        elif fewer > DECIDED:
+            yield _(
+                "{name} reaches fewer than the base in {n} of 100 of the same cases.",
+                name=name,
+                n=number(of_100(fewer)),
+            )
+        elif more == more:
+            alike.append(
+                _("{name} ({more} : {fewer})", name=name, more=number(of_100(more)),
+                  fewer=number(of_100(fewer)))
+            )  # fmt: skip
     if alike:
         yield _(
-            "With what is known today these scenarios and the base cannot be told apart (how many "
-            "of 100 cases in which they reach more): {names}.",
+            "With what is known today these scenarios and the base cannot be told apart (in how "
+            "many of 100 of the same cases they reach more : fewer): {names}.",
             names=first_names(alike),
         )
 

@@ -200,5 +200,5 @@ def _what(c: Comparison, kind: str, key: str) -> str:
         item, cluster = place_of(key)
         names = [c.case.name(item)] if item else []
         return ", ".join([*names, *([place(c.case, cluster)] if cluster else [])]) + ":"
-    names = [c.case.name(part) for part in key.split("+") if part]
+    names = [c.case.name(part) for part in key.split("+") if part and kind != "unpaid"]
     return listing(names) + ":" if names else ""

@@ -36,9 +36,8 @@ from ikmplan.explore.panels import (
     decisions_given,
     fault_text,
     faults_elsewhere,
-    pin_button,
-    pin_words,
 )
+from ikmplan.explore.plan_panels import pin_button, pin_words
 from ikmplan.explore.plan_pictures import BROWSER, FIRST_PLAN, STILLS
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import State
@@ -71,7 +70,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         super().__init__()
         self.add_class("ikmplan-controls")
         self._state = state
-        self._filling_thread = 0  # that gives widgets their values, which no planner gave
+        self._filling = threading.local()  # set while a thread gives widgets their values
         self._made_from: tuple[Any, ...] = ()
         self._work, self._key = TabWork(state), token_hex(16)
         self.texts: dict[str, Any] = {}
@@ -90,14 +89,14 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         with language(now.case.scenario.language):
             listed = fields(now.case, self._state.first_case)
             made_from = (now.case.scenario.language, now.case.tables, [f.name for f in listed])
-            before, self._filling_thread = self._filling_thread, threading.get_ident()
+            before, self._filling.now = getattr(self._filling, "now", False), True
             try:
                 if made_from != self._made_from:
                     self._make(now.case, listed)
                     self._made_from = made_from
                 self._fill(now, listed)
             finally:
-                self._filling_thread = before
+                self._filling.now = before
 
     def _connect(self, keys: Keys, content: dict[str, Any], _buffers: Any) -> None:
         """A browser shows the widgets: the last work is offered. Later it asks for an answer."""
@@ -226,7 +225,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         """Call `act` with a value that the planner gives, not with one that `show` sets."""
 
         def chosen(change: Any) -> None:
-            if self._filling_thread != threading.get_ident():
+            if not getattr(self._filling, "now", False):
                 act(change.new)
 
         widget.observe(chosen, "value")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from ikmplan.faults import BadInput, Fault
@@ -17,6 +18,7 @@ from ikmplan.input.cells import parse_number, two_meanings
 from ikmplan.input.scenario import Scenario
 from ikmplan.text import N_, _, current_language, number, percent, rupiah
 
+KEEP = "near"  # the parameter behind the switch that keeps most of the plan shown
 MONEY, SHARE, FACTOR, COUNT, FLAG = "money", "share", "factor", "count", "flag"
 STEP = 10_000_000  # rupiah, of a slider
 _POWERS = {
@@ -32,6 +34,7 @@ EXAMPLES = {MONEY: 1_500_000_000, SHARE: 0.25, FACTOR: 1.25, COUNT: 20}
 GROUPS = {
     "money": N_("Money"),
     "fairness": N_("Fairness"),
+    "kept": N_("The plan shown"),
     "targets": N_("Targets and shares"),
     "floors": N_("Floor of single clusters"),
 }
@@ -73,7 +76,8 @@ class Field:
 
 def fields(case: Case, first: Case | None = None) -> list[Field]:
     """Every field with its value in `case`; `first` decides how far the sliders go."""
-    return [*_money(case, first or case), *_fairness(case), *_targets(case), *_floors(case)]
+    listed = _money(case, first or case), _fairness(case), _kept(case), _targets(case)
+    return [*chain(*listed), *_floors(case)]
 
 
 def _money(case: Case, first: Case) -> Iterator[Field]:
@@ -110,6 +114,12 @@ def _fairness(case: Case) -> Iterator[Field]:
     words = _("= {share} of the weight is on the worst-off cluster", share=_percent(s.equity))
     label = _("Equity (%)")
     yield Field("equity", SHARE, "fairness", label, s.equity, 0, 1, 0.05, words)
+
+
+def _kept(case: Case) -> Iterator[Field]:
+    words = _("when a setting moves: of the plans within the gap, the nearest to the one shown")
+    label, on = _("Keep most of the plan shown"), bool(case.scenario.near)
+    yield Field(KEEP, FLAG, "kept", label, on, 0, 1, 1, words)
 
 
 def _targets(case: Case) -> Iterator[Field]:

@@ -112,13 +112,13 @@ class LiveSearch(traitlets.HasTraits):
                 self.pending_actions = {**self.pending_actions, name: action}
         if now.plan is not None:
             action(now)
-        self._notify()
+        self.notify()
 
     def show_faults(self, faults: list[Fault]) -> None:
         """Faults of a file or workbook, to be shown; nothing else changes."""
         with self._lock:
             self._now = replace(self._now, faults=tuple(faults))
-        self._notify()
+        self.notify()
 
     def close(self) -> None:
         """Cancel the search and call no observer any more."""
@@ -188,12 +188,13 @@ class LiveSearch(traitlets.HasTraits):
         for action in actions.values():
             if now.plan is not None:
                 action(now)
-        self._notify()
+        self.notify()
         with self._lock:
             if self._search is search and not self._now.busy:
                 self._idle.set()  # only now: `wait` returns after all listeners were called
 
-    def _notify(self) -> None:
+    def notify(self) -> None:
+        """Call every listener, and the observers of what has changed."""
         for listener in tuple(self._listeners):
             listener()
         self._notify_changes()

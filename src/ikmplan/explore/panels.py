@@ -15,29 +15,26 @@ from markupsafe import Markup
 
 from ikmplan.explore.fields import FLAG, GROUPS, Field
 from ikmplan.explore.snapshot import Snapshot
-from ikmplan.explore.state import PINS
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
 from ikmplan.model.conflicts import FIX_HEADS
 from ikmplan.plan.plan import PROVEN
 from ikmplan.report.names import (
     SIGN_WORDS,
-    Pin,
     exclusion_words,
     in_words,
     limit_words,
     lock_words,
     units_name,
 )
-from ikmplan.report.pictures import MARKS
+from ikmplan.report.summary import kept_text
 from ikmplan.show.html import element, join_html, render
-from ikmplan.show.table import short_rupiah
 from ikmplan.text import N_, _, gap_percent, listing, number, percent
 
 GIVEN_LISTS = ("locks", "exclusions", "limits")  # parameters whose parts are added and removed
 LIMIT_EXAMPLE = "seats @ district Medan Denai >= 20%"
 SIGN_NAMES = {**SIGN_WORDS, "x": N_("never (leave out)")}
-OPEN_GROUPS = ("money", "fairness")
+OPEN_GROUPS = ("money", "fairness", "kept")
 MOST_FAULTS = 40  # that are listed
 LANGUAGE_NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 
@@ -52,7 +49,7 @@ def frame(case: Case) -> Markup:
     return render("planner/frame", code=case.scenario.language, **texts)
 
 
-def _button(
+def action_button(
     do: str, label: str, off: bool = False, kind: str = "", spoken: str = "", /, **data: object
 ) -> Markup:
     """A button; `spoken` is its name for screen readers, where the label is a sign.
@@ -67,12 +64,13 @@ def _button(
     return element("button", label, **named, type="button", **about, **given, **state)
 
 
-def _cross(do: str, label: str, **data: object) -> Markup:
+def small_cross(do: str, label: str, **data: object) -> Markup:
     """A small button that removes something."""
-    return _button(do, "×", False, "small", label, **data)
+    return action_button(do, "×", False, "small", label, **data)
 
 
-def _options(options: Iterable[tuple[str, str]], chosen: str = "") -> Markup:
+def list_options(options: Iterable[tuple[str, str]], chosen: str = "") -> Markup:
+    """The options (value, label) of a list, one of them chosen."""
     return join_html(
         element("option", label, value=value, **({"selected": ""} if value == chosen else {}))
         for value, label in options
@@ -102,17 +100,17 @@ def head(
         about=" · ".join(case.office[key] for key in ("region", "year") if key in case.office),
         case=_("Case"),
         groups=[
-            (_("Cases"), _options(shown, opened)),
-            (_("Saved scenarios"), _options(files, opened)),
+            (_("Cases"), list_options(shown, opened)),
+            (_("Saved scenarios"), list_options(files, opened)),
         ],
         upload=_("Upload Excel …"),
         buttons=[
-            _button("undo", _("↶ Undo"), not past),
-            _button("redo", _("↷ Redo"), not future),
-            _button("reset", _("Reset"), not changed),
+            action_button("undo", _("↶ Undo"), not past),
+            action_button("redo", _("↷ Redo"), not future),
+            action_button("reset", _("Reset"), not changed),
         ],
         language=_("Language"),
-        codes=_options(LANGUAGE_NAMES.items(), case.scenario.language),
+        codes=list_options(LANGUAGE_NAMES.items(), case.scenario.language),
     )
 
 
@@ -131,10 +129,10 @@ def note(message: str, buttons: Sequence[tuple[str, str]], faults: Sequence[Faul
     return render(
         "planner/note",
         title=_("This cannot be used yet; what is shown below stays as it was."),
-        close=_button("close_faults", _("Close")),
+        close=action_button("close_faults", _("Close")),
         faults=texts,
         message=message,
-        offered=[_button(do, label) for do, label in buttons],
+        offered=[action_button(do, label) for do, label in buttons],
     )
 
 
@@ -189,7 +187,7 @@ def locks(now: Snapshot) -> Markup:
         (
             words,
             _cost(now, text),
-            _cross("remove", _("Remove: {what}", what=words), name=name, text=text),
+            small_cross("remove", _("Remove: {what}", what=words), name=name, text=text),
         )
         for name, text, words in decisions_given(case)
     ]
@@ -199,6 +197,7 @@ def locks(now: Snapshot) -> Markup:
         title=_("Decisions that are given ({n})", n=number(len(rows))),
         rows=rows,
         weighted=_weighted(case),
+        all=action_button("remove_all", _("Remove all"), False, "small") if len(rows) > 1 else "",
         form=_lock_form(case),
         alerts=[_alert(in_words(case, fault_text(fault))) for fault in wrong],
     )
@@ -214,14 +213,14 @@ def decisions_given(case: Case) -> list[tuple[str, str, str]]:
 
 
 def _lock_form(case: Case) -> Markup:
-    courses = _options((p, row.name) for p, row in case.courses.items())
-    kinds = _options((e, row.name) for e, row in case.equipment.items())
-    opened = _options((o, row.name) for o, row in case.openings.items())
+    courses = list_options((p, row.name) for p, row in case.courses.items())
+    kinds = list_options((e, row.name) for e, row in case.equipment.items())
+    opened = list_options((o, row.name) for o, row in case.openings.items())
     groups = [
         element("optgroup", courses, label=_("Courses")),
         element("optgroup", kinds, label=_("Machines")),
         *([element("optgroup", opened, label=_("Openings"))] if case.openings else []),
-        _options([("", _("Anything"))]),
+        list_options([("", _("Anything"))]),
     ]
     places = [("", _("All clusters together")), *((c, case.name(c)) for c in case.clusters)]
     signs = ((sign, _(label)) for sign, label in SIGN_NAMES.items())
@@ -229,20 +228,21 @@ def _lock_form(case: Case) -> Markup:
         "planner/lock_form",
         lists=[
             ("item", _("Course or machine"), join_html(groups)),
-            ("cluster", _("Where"), _options(places)),
-            ("sign", _("How many"), _options(signs)),
+            ("cluster", _("Where"), list_options(places)),
+            ("sign", _("How many"), list_options(signs)),
         ],
         count=_("Number"),
-        add=_button("lock", _("Add"), False, "main"),
+        add=action_button("lock", _("Add"), False, "main"),
         limit=_("Limit of your own"),
         example=_("For example: {limit}", limit=LIMIT_EXAMPLE),
-        add_limit=_button("limit", _("Add the limit"), False, "main", name="limits"),
+        add_limit=action_button("limit", _("Add the limit"), False, "main", name="limits"),
     )
 
 
 def _cost(now: Snapshot, text: str) -> str:
     if text not in now.costs:
-        return _("what it costs is being worked out …") if now.plan is not None else ""
+        pending = any(text == other for _name, other in now.unpriced)
+        return _("what it costs is being worked out …") if pending else ""
     _found, low, high = now.costs[text]
     if low > -0.05 and high < 0.05:
         return _("costs nothing")
@@ -296,6 +296,8 @@ def badge(now: Snapshot, older: bool) -> Markup:
                 message = _("Proven: no plan is better by more than {gap}.", gap=gap)
         else:
             message = _("Stopped early: a better plan may exist, by {gap} at most.", gap=gap)
+    if now.plan is not None and now.case.scenario.near:
+        message += " " + kept_text(now.plan, now.case)
     gap_now = "" if found is None else f"{found:.6f}"
     return element(
         "p", message, class_=f"badge {kind}", data_gap=gap_now, data_busy=int(now.busy),
@@ -305,7 +307,7 @@ def badge(now: Snapshot, older: bool) -> Markup:
 
 def stop(now: Snapshot) -> Markup:
     """The button to stop. It is a part of its own, since the badge changes often."""
-    return _button("stop", _("Stop")) if now.busy else Markup("")
+    return action_button("stop", _("Stop")) if now.busy else Markup("")
 
 
 def none(now: Snapshot) -> Markup:
@@ -317,7 +319,7 @@ def none(now: Snapshot) -> Markup:
         lists = []
         for head, alone in FIX_HEADS:
             items = [
-                _button("mend", text, n=n, m=m) if need.change else text
+                action_button("mend", text, n=n, m=m) if need.change else text
                 for m, need in enumerate(conflict.needs)
                 if need.fix and need.alone == alone
                 for text in (in_words(now.case, need.fix),)
@@ -330,47 +332,7 @@ def none(now: Snapshot) -> Markup:
     )
 
 
-# --- pins, exports -------------------------------------------------------------------------------
-
-
-def pins(now: Snapshot, pinned: Sequence[Pin], already: bool, pending: bool) -> Markup:
-    """The pinned plans, and a button to pin one more."""
-    label, off = pin_button(now, pinned, already, pending)
-    rows = [
-        (
-            MARKS[pin.letter],
-            pin.letter,
-            pin_words(pin),
-            _cross("unpin", _("Remove pinned {letter}", letter=pin.letter), letter=pin.letter),
-        )
-        for pin in pinned
-    ]
-    return render("planner/pins", button=_button("pin", label, off), rows=rows)
-
-
-def pin_button(
-    now: Snapshot, pinned: Sequence[Pin], already: bool, pending: bool
-) -> tuple[str, bool]:
-    """The label of the button to pin, and whether it is off."""
-    full = len(pinned) == len(PINS)
-    label = _("Pin this plan to compare")
-    if full:
-        label = _("Three plans are pinned; remove one to pin another")
-    elif pending:
-        label = _("Pinned as soon as there is a plan …")
-    return label, not now.plan_possible or already or full or pending
-
-
-def pin_words(pin: Pin) -> str:
-    s = pin.case.scenario
-    words = [short_rupiah(min(pin.case.budget, sum(pin.case.fund_amount.values())))]
-    if s.floor:
-        words.append(_("floor {share}", share=percent(s.floor)))
-    if s.equity:
-        words.append(_("equity {share}", share=percent(s.equity)))
-    if n := sum(len(getattr(s, name)) for name in GIVEN_LISTS):
-        words.append(_("decisions given: {n}", n=number(n)))
-    return ", ".join(words)
+# --- exports -------------------------------------------------------------------------------
 
 
 def keep_panel(name: str, now: Snapshot, message: str, ask: str, busy: bool) -> Markup:
@@ -382,12 +344,12 @@ def keep_panel(name: str, now: Snapshot, message: str, ask: str, busy: bool) -> 
         label=_("Name of the scenario"),
         name=name,
         buttons=[
-            _button("save", _("Save"), False, "main"),
-            _button("excel", _("Download Excel"), off),
-            _button("report", _("Make the report"), off or busy),
+            action_button("save", _("Save"), False, "main"),
+            action_button("excel", _("Download Excel"), off),
+            action_button("report", _("Make the report"), off or busy),
         ],
         ask=ask,
-        answers=[_button("overwrite", _("Yes, overwrite")), _button("cancel", _("No"))],
+        answers=[action_button("overwrite", _("Yes, overwrite")), action_button("cancel", _("No"))],
         alerts=[_alert(fault_text(f)) for f in now.faults if f.column == "name"],
         message=message,
     )

@@ -11,6 +11,7 @@ from ikmplan.insight.gains import Gain
 from ikmplan.model.conflicts import NoPlan
 from ikmplan.plan.plan import Plan, relative_gap
 
+MOST_PRICED = 24  # locks, exclusions and limits whose cost is worked out
 SEARCHING, NO_PLAN, FAILED = "searching", "none", "failed"
 
 
@@ -53,10 +54,15 @@ class Snapshot:
 
     @property
     def unpriced(self) -> list[tuple[str, str]]:
-        """(field, text) of the plan's locks, exclusions and limits whose cost is not known yet."""
+        """(field, text) of the plan's locks, exclusions and limits whose cost is not known yet.
+
+        None where there are many: together they are a whole plan, and each alone costs nothing."""
+        s = self.case.scenario
+        if len(s.locks) + len(s.exclusions) + len(s.limits) > MOST_PRICED:
+            return []
         return [
             (name, text)
             for name in ("locks", "exclusions", "limits")
-            for text in getattr(self.case.scenario, name)
+            for text in getattr(s, name)
             if self.plan and text not in self.costs
         ]

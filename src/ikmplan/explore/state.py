@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ikmplan.explore.fields import Field, fields, typed
+from ikmplan.alternatives.found import decisions_of_plan
+from ikmplan.explore.asked_plans import AskedPlans
+from ikmplan.explore.fields import KEEP, Field, fields, typed
 from ikmplan.explore.history import History, Session
 from ikmplan.explore.live_search import LiveSearch
 from ikmplan.explore.snapshot import Snapshot
@@ -42,6 +44,7 @@ class State(LiveSearch):
         self.history = History()
         self.pins: tuple[Pin, ...] = ()
         super().__init__(self._case(scenario))
+        self.others = AskedPlans(self, self.change, lambda: self.pins)
 
     @property
     def first(self) -> Scenario:
@@ -86,7 +89,21 @@ class State(LiveSearch):
 
     def set_field(self, name: str, value: float | int) -> bool:
         """The value of a field as a number, or as True or False."""
+        if name == KEEP:
+            return self.keep_most(bool(value))
         return self._apply_or_show_faults(lambda: self._change_field(name, value))
+
+    def keep_most(self, keep: bool = True) -> bool:
+        """From now on, of the plans within the gap, the one nearest to the plan that was shown
+        last; or no longer."""
+        if not keep:
+            return self.change(**{KEEP: ()})
+        self.with_plan(KEEP, self._keep_shown)
+        return True
+
+    def _keep_shown(self, now: Snapshot) -> None:
+        if now.plan is not None:
+            self.change(**decisions_of_plan(now.plan))
 
     def add(self, name: str, text: str) -> bool:
         """One more lock, exclusion or limit; `name` is the parameter."""
@@ -103,6 +120,10 @@ class State(LiveSearch):
         """A lock, exclusion or limit less."""
         left = tuple(other for other in getattr(self.scenario, name) if other != text)
         return self.change(**{name: left})
+
+    def remove_all(self) -> bool:
+        """No lock, no exclusion and no limit any more."""
+        return self.change(locks=(), exclusions=(), limits=())
 
     def mend(self, n: str, m: str) -> None:
         """The change of settings that fix `m` of conflict `n` proposes."""
@@ -132,7 +153,7 @@ class State(LiveSearch):
         with self._lock:
             scenario = self.scenario.changed(language=value)
             self._start_search(make_case(self._now.case.tables, scenario))
-        self._notify()
+        self.notify()
 
     # history -----------------------------------------------------------------------------
 
@@ -166,6 +187,10 @@ class State(LiveSearch):
 
         return self._apply_or_show_faults(restored)
 
+    def close(self) -> None:
+        self.others.cancel()
+        super().close()
+
     # pins --------------------------------------------------------------------------------
 
     def pin(self) -> None:
@@ -182,7 +207,7 @@ class State(LiveSearch):
     def unpin(self, letter: str) -> None:
         with self._lock:
             self.pins = tuple(pin for pin in self.pins if pin.letter != letter)
-        self._notify()
+        self.notify()
 
     def pins_of(self, case: Case) -> list[Pin]:
         """The pinned plans that can be compared with one of this case: they have its tables."""
@@ -210,6 +235,9 @@ class State(LiveSearch):
         self._change(self._field(name).change(self._now.case, value))
 
     def _change(self, changes: dict[str, Any]) -> None:
+        now = self._now
+        if now.case.scenario.near and KEEP not in changes and now.plan and not now.busy:
+            changes = {**changes, **decisions_of_plan(now.plan)}
         self._continue_with(self._case(self.scenario.changed(**changes)))
 
     def _read(self, params: str) -> Scenario:
@@ -243,5 +271,5 @@ class State(LiveSearch):
             except BadInput as error:
                 self._now = replace(self._now, faults=tuple(error.faults))
             faulty = bool(self._now.faults)
-        self._notify()
+        self.notify()
         return not faulty

@@ -20,12 +20,13 @@ import anywidget
 import traitlets
 
 from ikmplan import views
-from ikmplan.explore import panels, saved_work
+from ikmplan.explore import panels, plan_panels, saved_work
 from ikmplan.explore.exports import Exports
 from ikmplan.explore.fields import fields
 from ikmplan.explore.observable import InLoop
 from ikmplan.explore.plan_pictures import BROWSER
 from ikmplan.explore.snapshot import Snapshot
+from ikmplan.explore.stable_core import StableCore
 from ikmplan.explore.state import State
 from ikmplan.explore.tab_work import TabWork
 from ikmplan.files import find
@@ -63,7 +64,12 @@ ACTIONS = {
     "unpin": "state.unpin",
     "stop": "state.stop",
     "lock": "state.add_lock",
+    "remove_all": "state.remove_all",
     "limit": "state.add",
+    "way": "state.others.ask_way",
+    "similar": "state.others.ask_similar",
+    "stop_asking": "state.others.stop",
+    "show": "state.others.open",
     "case": "open_case",
     "upload": "open_upload",
     "open": "open_tables",
@@ -77,6 +83,9 @@ ACTIONS = {
     "overwrite": "exports.overwrite",
     "cancel": "exports.cancel",
     "excel": "exports.excel",
+    "core": "core.work_out",
+    "end_core": "core.end",
+    "take_core": "core.take",
 }
 
 
@@ -151,7 +160,7 @@ class PlannerPage(anywidget.AnyWidget):
     _css = BROWSER / "explore.css"
     frame, head, note, settings, locks = (_part() for _n in range(5))
     badge, stop, none, results, coverage, pins = (_part() for _n in range(6))
-    compared, rest, keep, tables = (_part() for _n in range(4))
+    compared, others, rest, keep, tables, stays = (_part() for _n in range(6))
     values = traitlets.Dict().tag(sync=True)
     older = traitlets.Bool().tag(sync=True)  # the pictures are of an earlier plan
 
@@ -160,6 +169,7 @@ class PlannerPage(anywidget.AnyWidget):
         self.state = state
         self.work = TabWork(state)
         self.exports = Exports(state, self.send, self._notify, lambda: self.work.own.folder)
+        self.core = StableCore(state, self._notify)
         self._lock = threading.RLock()
         self._tables_open = False
         self._made_from: dict[str, tuple[Any, ...]] = {}  # by the name of a group of parts
@@ -225,7 +235,9 @@ class PlannerPage(anywidget.AnyWidget):
                 if now.plan is not None:
                     self._show_results(now, now.plan, pinned)
                 self.older = now.plan is None
+                self.stays = self.core.html(now)
                 self._show_controls(now, pinned)
+                self._show_others(now, pinned)
             if now.plan is not None:
                 self._show_rest(now.case, now.plan, pinned)
                 self._show_tables(now, now.plan)
@@ -234,7 +246,7 @@ class PlannerPage(anywidget.AnyWidget):
     def _show_controls(self, now: Snapshot, pinned: list[Pin]) -> None:
         """Each of these parts takes less than a millisecond."""
         state, case, exports = self.state, now.case, self.exports
-        self.pins = panels.pins(now, pinned, state.pinned, "pin" in state.pending_actions)
+        self.pins = plan_panels.pins(now, pinned, state.pinned, "pin" in state.pending_actions)
         listed = fields(case, state.first_case)
         self.settings = panels.settings(listed)
         self.values = panels.values(listed, now.faults)
@@ -262,6 +274,12 @@ class PlannerPage(anywidget.AnyWidget):
             note = range_note(self._sure)
             self.results = pictures.tiles_picture(plan, case, programme, pinned, note)
             self.coverage = pictures.coverage_picture(plan, case, programme, pinned)
+
+    def _show_others(self, now: Snapshot, pinned: list[Pin]) -> None:
+        asked = self.state.others
+        made_from = asked.now, asked.opened, now.busy, now.plan_possible, now.case, *pinned
+        if self._is_new("others", *made_from):
+            self.others = plan_panels.others(now, asked, pinned)
 
     def _show_rest(self, case: Case, plan: Plan, pinned: list[Pin]) -> None:
         if self._is_new("rest", plan, case, *pinned):

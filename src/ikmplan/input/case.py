@@ -148,6 +148,14 @@ class Case(Machinery):
             found[c] = tuple(filter(self._one_of_each_topic, fitting))
         return found
 
+    @cached_property
+    def draws_key(self) -> str:
+        """SHA-256 over what draws of its numbers depend on: the tables, the seed, the packages."""
+        packages = {c: sorted(map(str, of)) for c, of in self.packages.items()}
+        content = {"tables": self.tables.content(), "packages": packages}
+        text = json.dumps([content, self.scenario.seed], sort_keys=True, default=list)
+        return hashlib.sha256(text.encode()).hexdigest()
+
     def _operators_are_users(self, c: str, k: Package) -> bool:
         """Whether those who learn to operate a machine use it; if asked, also the reverse."""
         taught = {self.operator_course(e) for e in self.machines_of(c, k)}

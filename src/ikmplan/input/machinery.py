@@ -6,7 +6,7 @@ for the unit. An opening is what has to be opened before courses, machines or da
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 
 from ikmplan.input.case_rows import CaseRows
@@ -97,6 +97,22 @@ class Machinery(CaseRows):
             o: tuple((kind, part, self.with_price_factor(n)) for kind, part, n in row.costs)
             for o, row in self.openings.items()
         }
+
+    # announced ---------------------------------------------------------------------------
+
+    @cached_property
+    def announced_at(self) -> Counter[tuple[str, str]]:
+        """What was announced: (course, machine or opening, host) -> how many in the year.
+
+        A line is one of each of its machines, where they stand.
+        """
+        counts: Counter[tuple[str, str]] = Counter()
+        for row in self.tables.announced:
+            machines = [] if row.item in self.courses else self.machines_of_line(row.item)
+            for item in machines or [row.item]:
+                host = CITY if item in self.openings else self.host(item, row.cluster)
+                counts[item, host] += row.count
+        return counts
 
     # machines there ----------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ from ikmplan.model.highs import Model
 from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import Variables, hours_used, row_name
 from ikmplan.model.rules import RULES, Rule, class_mix, units_interested
-from ikmplan.model.search import HIGHS, ask
+from ikmplan.model.search import HIGHS, NODES, ask
+from ikmplan.model.stages import as_searched
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, make_proof, worst_off_cluster
 
@@ -34,7 +35,7 @@ RULES_OF_UNITS = tuple(
     r for r in RULES if r.kind == "sense" or r.rows in (units_interested, class_mix)
 )
 BASELINE_GAP = 1e-4
-BASELINE_SECONDS = 30.0
+BASELINE_SECONDS = 600.0  # never needed: nodes are the limit
 
 
 def doing_nothing(case: Case) -> Plan:
@@ -44,17 +45,18 @@ def doing_nothing(case: Case) -> Plan:
     the zero that a plan adds to.
     """
     free = changed(without_demands(case), budget=0, courses_per_unit=0)
-    problem, v = make_problem(free, cuts=False, rules=RULES_OF_UNITS)
+    asked, scale = as_searched(free)
+    problem, v = make_problem(asked, cuts=False, rules=RULES_OF_UNITS)
     for placed in (*v.machines.values(), *v.revived.values()):
         placed.upBound = 0
     for o, opened in v.opened.items():
         opened.upBound = 0 if case.opening_costs[o] else 1
-    found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS)
+    found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS, nodes=NODES)
     assert found.values is not None, "a plan without any units keeps these rules"
     units = {key: n for key, x in v.units.items() if (n := round(found.values[x.name]))}
     opened = {o: 1 for o in v.opened if not case.opening_costs[o]}
     decisions = without_unused(free, Decisions({}, {}, {}, units, opened))
-    proof = make_proof(free, decisions, found.bound, BASELINE_GAP, HIGHS)
+    proof = make_proof(free, decisions, found.bound * scale, BASELINE_GAP, HIGHS)
     return make_plan(free, decisions, replace(proof, fingerprint=case.fingerprint))
 
 
@@ -72,8 +74,9 @@ def announced(case: Case) -> Plan | None:
     # its machines need neither be in stock nor have operators; what they need is opened
     left_out = {"machines_operated", "within_openings"}
     senses = [r for r in RULES_OF_UNITS if r.name not in left_out]
-    problem, v = make_problem(case, cuts=False, rules=senses)
-    counts = announced_at(case)  # by item and host, over the year
+    asked, scale = as_searched(case)
+    problem, v = make_problem(asked, cuts=False, rules=senses)
+    counts = case.announced_at  # by item and host, over the year
     opened = announced_openings(case, counts)
     held, seats, named = announced_classes(case)
     for (p, c), n in named.items():
@@ -90,7 +93,7 @@ def announced(case: Case) -> Plan | None:
         variable.upBound = 0
     for o, variable in v.opened.items():
         problem += variable == opened.get(o, 0), row_name("announced_opening", (o,))
-    found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS)
+    found = Model(problem).search(BASELINE_GAP, BASELINE_SECONDS, nodes=NODES)
     assert found.values is not None, "a plan without any units keeps these rules"
     values = found.values
     decisions = Decisions(
@@ -100,7 +103,7 @@ def announced(case: Case) -> Plan | None:
         units={key: n for key, x in v.units.items() if (n := round(values[x.name]))},
         opened=opened,
     )
-    proof = make_proof(case, decisions, found.bound, BASELINE_GAP, HIGHS)
+    proof = make_proof(case, decisions, found.bound * scale, BASELINE_GAP, HIGHS)
     return make_plan(case, decisions, replace(proof, fingerprint=fingerprint))
 
 
@@ -120,21 +123,6 @@ def announced_classes(
             if row.cluster != host:
                 named[row.item, row.cluster] += row.seats or 0
     return held, seats, named
-
-
-def announced_at(case: Case) -> Counter[tuple[str, str]]:
-    """What was announced: (course or machine, host) -> classes or machines in the year.
-
-    A line is one of each of its machines, where they stand.
-    """
-    counts: Counter[tuple[str, str]] = Counter()
-    for row in case.tables.announced:
-        if row.item in case.openings:
-            continue
-        machines = case.machines_of_line(row.item)
-        for e in [row.item] if row.item in case.courses else machines or [row.item]:
-            counts[e, case.host(e, row.cluster)] += row.count
-    return counts
 
 
 def announced_openings(case: Case, counts: Counter[tuple[str, str]]) -> dict[str, int]:
@@ -192,8 +180,8 @@ def shared_out(case: Case, weights: Mapping[str, float]) -> Plan | None:
         """No cluster spends more than its purse.
         Σ cost of what cluster c gets ≤ purse[c]
         for every cluster c [million rupiah]"""
-        for c, purse in purses.items():
-            yield c, _cost_for(case, v, c) <= purse / MILLION
+        for c in (c for c in case.clusters if c in purses):
+            yield c, _cost_for(case, v, c) <= purses[c] / MILLION
 
     return ask(free, rules=(*RULES, Rule(purses_kept, "demand"))).plan
 

@@ -15,7 +15,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import TRAINING
 from ikmplan.input.own_limits import MONEY_SPENT, AmountLimit, OwnLimit, limit_bound, parse_limit
 from ikmplan.input.scenario import Scenario
-from ikmplan.model.quantities import unions
+from ikmplan.model.funds import MOST_UNIONS, unions, unpaid
 from ikmplan.plan.audit_own_limits import standing
 from ikmplan.plan.audit_sums import AuditSums
 from ikmplan.plan.plan import Plan, price_of_line
@@ -64,31 +64,34 @@ def demands(case: Case) -> Iterator[Demand]:
     if s.users_trained:
         yield Demand("users_trained", "", AT_MOST, 0)
     yield Demand("budget", "", AT_MOST, case.budget, s.price_factor)
-    for funds in fund_sets(case):
-        amount = sum(case.fund_amount[f] for f in funds)
-        yield Demand("funds", "+".join(funds), AT_MOST, amount, s.price_factor)
+    yield from _of_funds(case)
     for r in case.resources:
         days = [n for (key, _q), n in case.capacity.items() if key == r]
         yield Demand("days", r, AT_MOST, sum(days))
 
 
-def fund_sets(case: Case) -> list[tuple[str, ...]]:
-    """The sets of funds that alone may pay for some item, and their unions.
+def _of_funds(case: Case) -> Iterator[Demand]:
+    """What the sets of funds that alone may pay for some item, and their unions, hold together.
 
     The funds can pay for a plan if and only if no such set has to pay more than it holds
-    (Hall's condition). All funds together are left out: that is the budget.
+    (Hall's condition). All funds together are left out: that is the budget. Where there are too
+    many sets it is asked as a whole, with what each fund holds as its key.
     """
+    prices = case.scenario.price_factor
     payers = {frozenset(case.payers(item)) for item in [*case.courses, *case.equipment]}
     payers |= {
         frozenset(case.payers(o, kind))
         for o, costs in case.opening_costs.items()
         for kind, _part, _cost in costs
     }
-    return sorted(
-        tuple(f for f in case.funds if f in funds)
-        for funds in unions(payers)
-        if 0 < len(funds) < len(case.funds)
-    )
+    sets = unions(payers, MOST_UNIONS)
+    if len(sets) > MOST_UNIONS:
+        held = sorted(case.fund_amount.items())
+        yield Demand("unpaid", "+".join(f"{f}={n}" for f, n in held), AT_MOST, 0, prices)
+        return
+    for funds in sorted(tuple(sorted(funds)) for funds in sets if 0 < len(funds) < len(case.funds)):
+        amount = sum(case.fund_amount[f] for f in funds)
+        yield Demand("funds", "+".join(funds), AT_MOST, amount, prices)
 
 
 def relaxations(case: Case) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -149,6 +152,11 @@ class Measures:
         funds = frozenset(demand.key.split("+") if demand.key else self.case.funds)
         by_payers = self._by_payers(demand.prices)
         return sum(cost for payers, cost in by_payers.items() if payers <= funds)
+
+    def unpaid(self, demand: Demand) -> int:
+        """Rupiah that no fund can pay, of funds that hold what the key says."""
+        held = (part.split("=") for part in demand.key.split("+"))
+        return unpaid(self._by_payers(demand.prices), {f: int(n) for f, n in held})
 
     def placed(self, demand: Demand) -> int:
         """Classes and machines at the place of the key."""
@@ -272,5 +280,6 @@ DEMAND_KINDS = {
     "limit_share": DemandKind(_LIMIT, Measures.limited, percent_one_decimal),
     "budget": DemandKind(N_("Budget"), Measures.paid, rupiah_text),
     "funds": DemandKind(N_("What these funds alone may pay"), Measures.paid, rupiah_text),
+    "unpaid": DemandKind(N_("What no fund can pay"), Measures.unpaid, rupiah_text),
     "days": DemandKind(N_("Days in the year"), lambda has, demand: has.days.get(demand.key, 0.0)),
 }

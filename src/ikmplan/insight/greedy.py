@@ -17,7 +17,9 @@ from math import ceil, floor, inf
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
-from ikmplan.model.quantities import Paid, items, payers_of, unions
+from ikmplan.model.funds import unpaid
+from ikmplan.model.quantities import Paid, items, payers_of
+from ikmplan.model.stages import as_searched
 from ikmplan.plan.plan import Decisions
 
 EPS = 1e-9
@@ -63,7 +65,6 @@ class _Bought:
             for e, h in case.machine_hosts
         }
         self.payers = {paid: payers_of(case, paid) for paid in items(case)}
-        self.groups = unions(set(self.payers.values()))
         self.uses = {
             p: {r: amount for (course, r), amount in case.uses.items() if course == p}
             for p in case.courses
@@ -323,12 +324,10 @@ class _Bought:
         return best
 
     def _payable(self, more: Counter[Paid]) -> bool:
-        case, cost = self.case, self.spent + more
-        return cost.total() <= case.budget and all(
-            sum(cost[paid] for paid, payers in self.payers.items() if payers <= funds)
-            <= sum(case.fund_amount[f] for f in funds)
-            for funds in self.groups
-        )
+        case, costs = self.case, Counter[frozenset[str]]()
+        for paid, cost in (self.spent + more).items():
+            costs[self.payers[paid]] += cost
+        return costs.total() <= case.budget and not unpaid(costs, case.fund_amount)
 
     def buy(self, lot: _Lot) -> None:
         self.spent += lot.cost
@@ -349,7 +348,11 @@ class _Bought:
 
 
 def greedy(case: Case) -> Decisions:
-    """What going down the list buys. Only the limits hold, no demand of the scenario."""
+    """What going down the list buys. Only the limits hold, no demand of the scenario.
+
+    Of lots that are as good, the first in the order of the keys is bought.
+    """
+    case, _scale = as_searched(case)
     bought = _Bought(case)
     wanted = [(c, k) for c in case.packages for k in case.packages[c] if c in case.weights]
     mixed = [(p, h) for p, h in case.course_hosts if _needs_all_clusters(case, p, h)]

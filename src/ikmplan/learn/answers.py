@@ -102,7 +102,7 @@ def _opened(path: Path, faults: list[Fault]) -> Any:
 
 def _record(path: Path, book: Any, faults: list[Fault]) -> dict[str, Any] | None:
     """What the forms say of their plan."""
-    for row in book.worksheets[0].iter_rows(values_only=True):
+    for row in (row for sheet in book for row in sheet.iter_rows(values_only=True)):
         if row and str(row[0]).startswith(RECORD):
             text = "".join(str(part) for part in row if part is not None)
             try:
@@ -111,7 +111,7 @@ def _record(path: Path, book: Any, faults: list[Fault]) -> dict[str, Any] | None
             except (ValueError, KeyError, TypeError):
                 break
             return dict(found)
-    message = _("is no form of a plan, or its first sheet was changed.")
+    message = _("is no form of a plan, or its hidden sheet was changed.")
     fix = _("Use the forms of a finished run, such as runs/<name>/forms-1a2b3c4d.xlsx.")
     faults.append(file_fault(path.name, message, fix))
     return None

@@ -120,7 +120,7 @@ def find_conflicts(
     """
     report = on_conflict or (lambda _conflicts: None)
     report([])
-    requirements = _Requirements(case, stop, seconds)
+    requirements = _Requirements(case.ordered, stop, seconds)
     conflicts: list[Conflict] = []
     dropped: set[RowGroup] = set()
     while len(conflicts) < MOST_CONFLICTS:

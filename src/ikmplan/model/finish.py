@@ -30,13 +30,14 @@ from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import Expression, Variables, reached, row_name, total_cost
 from ikmplan.model.rules import Rule
 from ikmplan.model.run_highs import Values
-from ikmplan.model.stages import FEW_NODES, POLISH_SECONDS, Search
+from ikmplan.model.stages import FEW_NODES, Search
 from ikmplan.plan.plan import Decisions, exact_total, value_of
 
 NEARLY_ALL_SPENT = 0.99  # of the budget: with more spent, only seats and units can save money
 FILL_NODES = 500
 NEAR_NODES = 50
 NEAR_PLAN_GAP = 1e-4  # of the number of changes
+HALF_A_CHANGE = 0.49
 CANDIDATE = 1e-3  # a new entrepreneur who does not count, beside an IKM unit
 Levels = dict[str, float]  # cluster -> expected units that it keeps at least
 
@@ -135,10 +136,17 @@ def _enough(search: Search, values: Values) -> float:
 
 
 def nearest_within_gap(
-    search: Search, values: Values, levels: Levels, given: Counts, least: float | None = None
+    search: Search,
+    values: Values,
+    levels: Levels,
+    given: Counts,
+    least: float | None = None,
+    fewest: int = 0,
 ) -> Values:
     """Of the plans worth `least` (None: within the gap), that with the fewest changes from the
-    given counts that a short search finds; of those with as few, a cheap one."""
+    given counts that a short search finds; of those with as few, a cheap one.
+
+    `fewest` is a number of changes that all of these plans are known to have."""
     case = search.case
     least = _enough(search, values) if least is None else least
     whole = 2.0 * (case.budget / MILLION + 1)  # no plan costs half of it: a change weighs more
@@ -149,14 +157,37 @@ def nearest_within_gap(
     rules = (*search.rules, _kept(levels), changes_counted(given))
     problem, v = make_problem(case, aim=near, least=least, rules=rules)
     model = Model(problem)
-    # first between both plans, which counts to take back; that is a small search
-    for between in (True, False):
+
+    def nearer(gap: float, bounds: Bounds, continuous: tuple[str, ...] = ()) -> Values | None:
         start = values | change_values(case, v, given, values)
-        bounds = counts_between(case, v, given, values) if between else {}
-        found = _search(search, model, NEAR_PLAN_GAP, NEAR_NODES, start, bounds=bounds)
-        if found is not None and value_of(case, _decided(search, found)) >= least:
-            values = {name: found[name] for name in values}
-    return values
+        options = {"bounds": bounds, "continuous": continuous}
+        return _search(search, model, gap, NEAR_NODES, start, **options)  # type: ignore[arg-type]
+
+    def kept(found: Values | None) -> Values:
+        enough = found is not None and value_of(case, _decided(search, found)) >= least
+        return {name: found[name] for name in values} if found and enough else values
+
+    # first between both plans, which counts to take back; that is a small search
+    values = kept(nearer(NEAR_PLAN_GAP, counts_between(case, v, given, values)))
+    changes = _changes(search, v, given, values)
+    if changes <= fewest:
+        return values
+    # what a plan costs weighs less than half a change: within it, none has fewer changes
+    gap = HALF_A_CHANGE / (changes + 0.5)
+    counts = {*search.counts}
+    rough = nearer(gap, {}, tuple(name for name in model.integers if name not in counts))
+    if rough is None or _changes(search, v, given, rough) >= changes:
+        return values
+    return kept(nearer(gap, {}))
+
+
+def _changes(search: Search, v: Variables, given: Counts, values: Values) -> int:
+    """From the given counts, of values that need not be whole but for the counts."""
+    whole = {name: float(round(values[name])) for name in search.counts}
+    counted = changes_from(search.case, v, given)
+    known = {**whole, **change_values(search.case, v, given, whole)}
+    terms = (float(n) * known[x.name] for x, n in counted.items())
+    return round(sum(terms) + float(counted.constant))
 
 
 def fill(search: Search, values: Values, levels: Levels) -> Decisions:
@@ -237,18 +268,20 @@ def _search(
     always: bool = False,
     slacks: list[Slack] | None = None,
     bounds: Bounds | None = None,
+    continuous: tuple[str, ...] = (),
 ) -> Values | None:
     """Search from `start` with these counts held, or within these bounds; `always` even where the
     search was stopped."""
     found = model.search(
         gap,
-        POLISH_SECONDS if always else search.left,
+        search.moment if always else search.left,
         seed=search.case.scenario.seed,
         bounds={**(bounds or {}), **{name: (round(start[name]),) * 2 for name in held or ()}},
         start=start,
         stop=search.abandoned if always else search.stop,
         nodes=nodes,
         slacks=slacks,
+        continuous=continuous,
     )
     search.raise_if_abandoned()
     return found.values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
-from math import ceil, inf
+from math import ceil
 from typing import Any, NamedTuple
 
 from pulp import LpProblem, LpVariable, lpSum
@@ -13,6 +13,7 @@ from pulp import LpProblem, LpVariable, lpSum
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import EQUIPMENT, MILLION, TRAINING
 from ikmplan.input.own_limits import CountLimit, IfThen
+from ikmplan.model.funds import MOST_UNIONS, unions
 from ikmplan.uncertainty.chances import (
     BAD_SHARE,
     BUDGET,
@@ -24,7 +25,6 @@ from ikmplan.uncertainty.chances import (
     worst_count,
 )
 
-MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
 Expression = Any  # PuLP's expressions have no common type over its versions
 
 
@@ -330,21 +330,3 @@ def _lines_of(case: Case, e: str, h: str) -> frozenset[tuple[str, str]]:
         for line in case.suited_lines(c)
         if e in case.line_at(line, c)
     )
-
-
-def unions(payers: set[frozenset[str]], most: float = inf) -> list[frozenset[str]]:
-    """The payer sets, and every union of them that hangs together; small ones first.
-
-    By Hall's theorem limits on all unions are enough: no variable is needed for the money that
-    each fund gives each item. Where a union falls into parts without a common payer set, its
-    limit is the sum of those of its parts, so that it says nothing more. Where there are more
-    than `most`, some are missing.
-    """
-    found = set(payers)
-    waiting = list(found)
-    while waiting and len(found) <= most:
-        funds = waiting.pop()
-        more = {funds | paid for paid in payers if funds & paid} - found
-        found |= more
-        waiting += more
-    return sorted(found, key=lambda funds: (len(funds), sorted(funds)))

@@ -16,6 +16,7 @@ from pulp import lpSum
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import MILLION, TRAINING
+from ikmplan.model.funds import unions
 from ikmplan.model.limit_rows import COMPARE, limits_kept
 from ikmplan.model.quantities import (
     Expression,
@@ -30,7 +31,6 @@ from ikmplan.model.quantities import (
     operating,
     reached,
     total_cost,
-    unions,
     weighed_units,
 )
 from ikmplan.uncertainty.chances import BUDGET, UNITS, seasons

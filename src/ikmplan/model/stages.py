@@ -35,6 +35,7 @@ GUESS_GAP = 5e-4  # of the counts that the proof begins at
 FEW_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 AROUND_GAP = 1e-3  # of plans on the way to the best
 POLISH_GAP = 1e-4
+POLISH_NODES = 2000
 POLISH_SECONDS = 5.0  # it takes hundredths of one
 
 
@@ -51,6 +52,12 @@ def with_unit_weights(case: Case) -> tuple[Case, float]:
         for row in case.tables.clusters
     )
     return Case(replace(case.tables, clusters=rows), case.scenario), scale
+
+
+def as_searched(case: Case) -> tuple[Case, float]:
+    """The case as it is searched, in the order of its keys and with 1 as the largest weight, and
+    by how much that was divided: neither the order of rows nor the scale changes what is found."""
+    return with_unit_weights(case.ordered)
 
 
 @dataclass
@@ -73,7 +80,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self.abandoned = self.stop.abandoned if isinstance(self.stop, Stop) else threading.Event()
-        self.case, self.scale = with_unit_weights(self.given.ordered)
+        self.case, self.scale = as_searched(self.given)
         problem, self.v = make_problem(self.case, rules=self.rules)
         self.model = Model(problem)
         self.counts = count_names(self.v)
@@ -163,6 +170,11 @@ class Search:
         return max(0.0, self.case.scenario.time_limit - (time.monotonic() - self.began))
 
     @property
+    def moment(self) -> float:
+        """Seconds for what nodes limit: all that are left, and a few where there are none."""
+        return max(POLISH_SECONDS, self.left)
+
+    @property
     def is_over(self) -> bool:
         found = self.incumbent
         proven = found.best is not None and found.gap <= self.case.scenario.gap
@@ -206,9 +218,9 @@ class Search:
         return found
 
     def search_briefly(self, gap: float, nodes: int | None, **options: Any) -> SearchResult:
-        """A search of a moment; where nodes are the limit, seconds would make answers differ."""
-        seconds = POLISH_SECONDS if self.nodes is None else self.left
-        return self.search(gap, seconds, nodes=nodes, stop=self.stop_with_plan, **options)
+        """A search of a moment. Nodes are its limit: seconds would make answers differ."""
+        nodes = POLISH_NODES if nodes is None else nodes
+        return self.search(gap, self.moment, nodes=nodes, stop=self.stop_with_plan, **options)
 
     def complete(
         self, values: Values, names: list[str], gap: float, nodes: int | None, fewer: int = 0
@@ -243,7 +255,7 @@ def first_plan(search: Search, relaxed: SearchResult) -> None:
     """A plan near the relaxation, where there is none within FIRST_GAP yet."""
     incumbent, counts = search.incumbent, search.counts
     if relaxed.values is not None and incumbent.gap > FIRST_GAP:
-        rounded = search.model.dive(counts, POLISH_SECONDS, search.stop_with_plan)
+        rounded = search.model.dive(counts, search.moment, search.stop_with_plan)
         search.raise_if_abandoned()
         if rounded is not None:
             search.complete(rounded, counts, NEAR_GAP, FEW_NODES)

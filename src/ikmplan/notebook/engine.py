@@ -14,9 +14,12 @@ import asyncio
 import math
 import os
 import shutil
+import signal
 import tempfile
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -209,6 +212,36 @@ class QuietOutput(OutputWidget):
 OUTPUTS = {"@jupyter-widgets/output": {"OutputModel": QuietOutput}}
 
 
+@contextmanager
+def cancelled_by_ctrl_c() -> Iterator[threading.Event]:
+    """Inside, Ctrl-C cancels the task and sets the event.
+
+    Python raises KeyboardInterrupt at any statement of the event loop, and where that belongs to
+    a library which drops exceptions the notebook goes on. Nothing changes where Ctrl-C does not
+    raise it: in another thread, or where it is ignored.
+    """
+    pressed, loop, task = threading.Event(), asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def cancel() -> None:
+        pressed.set()
+        task.cancel()
+
+    raises = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not raises or threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+    try:
+        loop.add_signal_handler(signal.SIGINT, cancel)
+    except NotImplementedError:  # Windows
+        yield pressed
+        return
+    try:
+        yield pressed
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)  # it raises again
+
+
 class Client(PapermillNotebookClient):  # type: ignore[misc]
     """Executes the cells; a kernel that dies is an error of the cell that it died in."""
 
@@ -226,22 +259,31 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         self.printed = 0
         if any("solve(" in before.source for before in self.nb.cells[:cell_index]):
             self._begin(TABLES)
-        try:
-            return await super().async_execute_cell(cell, cell_index, **options)
-        except DeadKernelError:
-            self.died = True
-            message = _(
-                "The kernel died in this cell: it ended itself, or the system ended it"
-                " because memory ran out."
-            )
-            error = {
-                "output_type": "error",
-                "ename": KernelDied.__name__,
-                "evalue": message,
-                "traceback": [message],
-            }
-            cell.outputs.append(NotebookNode(error))  # type: ignore[no-untyped-call]
-            raise CellExecutionError(message, KernelDied.__name__, message) from None
+        with cancelled_by_ctrl_c() as pressed:
+            try:
+                return await super().async_execute_cell(cell, cell_index, **options)
+            except (DeadKernelError, asyncio.CancelledError) as error:
+                if pressed.is_set():
+                    raise KeyboardInterrupt from None
+                if isinstance(error, asyncio.CancelledError):
+                    raise
+                raise self._death_in(cell) from None
+
+    def _death_in(self, cell: Any) -> CellExecutionError:
+        """The error of a cell in which the kernel died, which also stands in its outputs."""
+        self.died = True
+        message = _(
+            "The kernel died in this cell: it ended itself, or the system ended it"
+            " because memory ran out."
+        )
+        error = {
+            "output_type": "error",
+            "ename": KernelDied.__name__,
+            "evalue": message,
+            "traceback": [message],
+        }
+        cell.outputs.append(NotebookNode(error))  # type: ignore[no-untyped-call]
+        return CellExecutionError(message, KernelDied.__name__, message)
 
     execute_cell = run_sync(async_execute_cell)
 

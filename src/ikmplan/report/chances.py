@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
-from ikmplan.report.estimates import SOURCE_KINDS, origin
+from ikmplan.report.estimates import SOURCE_KINDS, origin_kind
 from ikmplan.report.names import package_name
 from ikmplan.show.table import (
     NOTHING,
@@ -78,9 +78,17 @@ def chances(plan: Plan, case: Case) -> View:
         (_("Chance alone"), "alone", percent_one_decimal),
         (
             _("Fact or estimate (source)"),
-            lambda row: "; ".join(origin(case, key, row.item, row.sector) for key in row.sources),
+            lambda row: _origins(case, row),
         ),
     )
+
+
+def _origins(case: Case, row: Chance) -> str:
+    """ "estimate (one_source, another)": each kind once, with the keys of its sources."""
+    keys: dict[str, list[str]] = {}
+    for source in row.sources:
+        keys.setdefault(origin_kind(case, source, row.item, row.sector), []).append(source)
+    return "; ".join(f"{kind} ({', '.join(of)})" for kind, of in keys.items())
 
 
 def chance_sources(plan: Plan, case: Case) -> View:

@@ -151,11 +151,12 @@ def compliance_table(plan: Plan, case: Case) -> View:
 
 
 def price_check_table(plan: Plan, case: Case) -> View:
-    """Each price of the plan beside the price standard."""
+    """Each price of the plan beside the price standard; nothing where the case has none."""
     lines = [line for part in sub_activities(plan, case) for line in part.lines]
+    given = bool(case.tables.price_standard)
     return table(
         _("Prices and the price standard"),
-        price_checks(case, lines),
+        price_checks(case, lines) if given else [],
         (_("Description"), lambda row: row.line.name),
         (_("Unit"), lambda row: row.line.unit),
         Of(_("Price, with tax"), lambda row: row.line.price + row.line.tax, rupiah_text),
@@ -167,5 +168,5 @@ def price_check_table(plan: Plan, case: Case) -> View:
         ),
         (_("Result"), lambda row: _(RESULTS[row.result])),
         (_("Not checked"), lambda row: row.why or None),
-        empty=_("No money is spent."),
+        empty=_("No money is spent.") if given else None,
     )

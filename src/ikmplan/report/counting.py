@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from typing import NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.plan.plan import Plan, new_entrepreneurs
 from ikmplan.report.key_figures import seats, units_counted
-from ikmplan.show.table import NOTHING, Format, Of, Unit, View, one_decimal, table
+from ikmplan.report.names import CLASSES, MACHINES, OPENINGS, SEATS
+from ikmplan.show.table import NOTHING, Format, Of, View, one_decimal, table
 from ikmplan.tableset import TableSet
-from ikmplan.text import N_, _, number
-
-COUNTED = (
-    Unit(N_("{n} classes"), one=N_("1 class")),
-    Unit(N_("{n} seats"), one=N_("1 seat")),
-    Unit(N_("{n} machines"), one=N_("1 machine")),
-)
+from ikmplan.text import _, number
 
 
 class AnnouncedCounts(NamedTuple):
@@ -26,10 +22,11 @@ class AnnouncedCounts(NamedTuple):
     classes: int
     seats: int
     machines: int
+    openings: int
 
     @property
     def text(self) -> str:
-        counts = zip(COUNTED, self, strict=True)
+        counts = zip((CLASSES, SEATS, MACHINES, OPENINGS), self, strict=True)
         return ", ".join(unit(n) for unit, n in counts if n) or NOTHING
 
 
@@ -42,8 +39,13 @@ def announced_counts(case: Case) -> AnnouncedCounts | None:
     return AnnouncedCounts(
         sum(row.count for row in courses),
         sum(row.seats or 0 for row in courses),
-        sum(row.count for row in rows if row.item in case.equipment),
+        _announced_of(case.equipment, case),
+        _announced_of(case.openings, case),
     )
+
+
+def _announced_of(kind: Container[str], case: Case) -> int:
+    return sum(n for (item, _host), n in case.announced_at.items() if item in kind)
 
 
 class LeftOut(NamedTuple):
@@ -59,16 +61,10 @@ class LeftOut(NamedTuple):
 
 def announced_left_out(plan: Plan, case: Case, insight: TableSet | None = None) -> list[LeftOut]:
     """What was announced and the plan leaves out, wholly or in part; wholly first."""
-    announced: Counter[tuple[str, str]] = Counter()
-    for row in case.tables.announced:
-        machines = case.machines_of_line(row.item)
-        for item in [row.item] if row.item in case.courses or not machines else machines:
-            host = CITY if item in case.openings else case.host(item, row.cluster)
-            announced[item, host] += row.count
     held = Counter({(item, host): n for _kind, item, host, n in plan.held})
     answers = {} if insight is None else _answers(insight)
     rows = []
-    for (item, host), n in announced.items():
+    for (item, host), n in case.announced_at.items():
         there = held[item, host]
         if there < n:
             cost, possible = (None, None) if there else answers.get((item, host), (None, None))

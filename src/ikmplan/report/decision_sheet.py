@@ -12,7 +12,7 @@ from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.office import APPROVAL, STATUS
 from ikmplan.plan.plan import Plan
 from ikmplan.report.counting import announced_left_out
-from ikmplan.report.figures import FLOOR, Bars, coverage_bars
+from ikmplan.report.figures import MARKS, Bars, coverage_bars
 from ikmplan.report.key_figures import KEY_FIGURES, money_there
 from ikmplan.report.limits import binding_limit_names
 from ikmplan.report.names import place
@@ -75,7 +75,7 @@ class DecisionSheet:
             headings=(_("Cluster"), _("Expected coverage"), _("Share")),
             rows=rows,
             others=others,
-            legend=[(kind, label) for kind, (_sign, label) in _kinds(self.coverage)],
+            legend=[(MARKS[sign], label) for sign, label in self.coverage.marks],
             plan_label=_("This plan"),
             date_label=_("Date"),
             line=LINE,
@@ -193,16 +193,10 @@ def _signature(role: str, office: dict[str, str], key: str) -> Signature:
     )
 
 
-def _kinds(bars: Bars) -> list[tuple[str, tuple[str, str]]]:
-    return [
-        ("floor" if sign == FLOOR else "announced", (sign, label)) for sign, label in bars.marks
-    ]
-
-
 def _coverage_rows(bars: Bars) -> tuple[list[CoverageRow], str]:
     """The clusters from the best covered to the worst, and how many more there are."""
     most = bars.most or 1.0
-    kinds = [kind for kind, _mark in _kinds(bars)]
+    kinds = [MARKS[sign] for sign, _label in bars.marks]
     ordered = sorted(bars.bars, key=lambda bar: -bar.parts[0])
     shown = ordered[-MOST_CLUSTERS:]
     rows = [

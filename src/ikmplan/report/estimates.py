@@ -64,11 +64,16 @@ def source_kinds(case: Case) -> dict[str, str]:
 
 def origin(case: Case, source: str, item: str = "", sector: str | None = None) -> str:
     """Fact or estimate with the key of the source; of a chance, how many units were followed up."""
+    return f"{origin_kind(case, source, item, sector)} ({source})"
+
+
+def origin_kind(case: Case, source: str, item: str = "", sector: str | None = None) -> str:
+    """Fact, estimate, or how many units were followed up."""
     kind = _(SOURCE_KINDS[source_kinds(case)[source]])
     if found := case.learned.get((item, sector)):
         units = {"n": number(found.followed), "reached": number(found.reached)}
         kind = _("from {n} units followed up, {reached} of them reached", **units)
-    return f"{kind} ({source})"
+    return kind
 
 
 WORSE = 0.1  # how much worse an estimate is taken to be
@@ -118,7 +123,8 @@ def estimates_in_short(plan: Plan, case: Case) -> str:
 
 
 def estimates_that_matter(plan: Plan, case: Case) -> list[Worse]:
-    """Every estimate that the plan rests on, the one that matters most first."""
+    """Every estimate that the plan rests on, the one that matters most first; of two that matter
+    as much, by their names."""
     found = [*_worse_chances(plan, case), *_worse_money(plan, case), *_fewer_units(plan, case)]
     kinds, facts = source_kinds(case), stated_facts(case.tables.sources, case.tables.stated)
     rows = [
@@ -126,7 +132,7 @@ def estimates_that_matter(plan: Plan, case: Case) -> list[Worse]:
         for row in found
         if row.lost > 0 and kinds[row.source] == "estimate" and row.cell not in facts
     ]
-    return sorted(rows, key=lambda row: -row.lost)
+    return sorted(rows, key=lambda row: (-round(row.lost, 9), row.what, row.name))
 
 
 class Worse(NamedTuple):

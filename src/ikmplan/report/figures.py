@@ -65,6 +65,8 @@ class Bars(Content):
 
 COACHED_SUMS = ("size", "coached", "reached")
 FLOOR, ANNOUNCED = "floor", ""  # signs of marks; a pinned plan's is its letter
+# sign -> the kind of mark that is drawn
+MARKS = {FLOOR: "floor", ANNOUNCED: "announced", "A": "pin-a", "B": "pin-b", "C": "pin-c"}
 
 
 def coverage_bars(

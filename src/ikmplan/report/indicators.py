@@ -8,7 +8,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import TRAINING
 from ikmplan.plan.plan import Plan
 from ikmplan.report.key_figures import seats, share_reached
-from ikmplan.report.names import KIND_NAMES
+from ikmplan.report.names import CLASSES, KIND_NAMES, MACHINES, PEOPLE, PLACES, UNITS
 from ikmplan.report.rka import SubActivity, sub_activities
 from ikmplan.show.table import Format, Of, Unit, View, percent_one_decimal, rupiah_text, table
 from ikmplan.text import N_, _
@@ -21,11 +21,6 @@ INDICATOR_KINDS = {
     OUTPUT: N_("Output"),
     OUTCOME: N_("Outcome"),
 }
-CLASSES = Unit(N_("{n} classes"), one=N_("1 class"))
-PEOPLE = Unit(N_("{n} people"), one=N_("1 person"))
-MACHINES = Unit(N_("{n} machines"), one=N_("1 machine"))
-PLACES = Unit(N_("{n} places"), one=N_("1 place"))
-UNITS = Unit(N_("{n} units"), one=N_("1 unit"))
 EXPECTED_UNITS = Unit(N_("{n} units"), digits=1)
 
 

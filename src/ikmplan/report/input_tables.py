@@ -14,6 +14,7 @@ from ikmplan.report.names import KIND_NAMES, place, ruling
 from ikmplan.show.table import (
     Of,
     View,
+    address,
     code,
     percent_one_decimal,
     plain_number,
@@ -35,7 +36,7 @@ def sources(case: Case, kind: str | None = None) -> View:
         (_("Kind"), lambda row: _(SOURCE_KINDS[row.kind])),
         (_("Year"), "year", str),
         (_("Source"), "citation"),
-        (_("Address"), "url"),
+        Of(_("Address"), "url", rich=address),
     )
 
 

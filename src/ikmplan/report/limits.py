@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
-from ikmplan.report.names import place
+from ikmplan.report.names import MACHINES, UNITS, place
 from ikmplan.show.table import Format, Of, Unit, View, rupiah_text, short_rupiah, table
 from ikmplan.text import N_, _, listing, number, percent
 
@@ -23,13 +23,14 @@ LIMIT_NAMES = {
     "units_interested": N_("Interest"),
     "quota": N_("Quota"),
 }
+COUNTED_MACHINES = "machines_in_stock", "revived_within_idle"  # rules that count machines
 LIMIT_UNITS = {  # money is shown as money
     "resource_days": Unit(N_("{n} days")),
-    "machines_in_stock": Unit(N_("{n} machines"), one=N_("1 machine")),
-    "revived_within_idle": Unit(N_("{n} machines"), one=N_("1 machine")),
+    "machines_in_stock": MACHINES,
+    "revived_within_idle": MACHINES,
     "power_at_site": Unit("{n} kVA"),
     "floor_space_at_site": Unit("{n} m²"),
-    "units_interested": Unit(N_("{n} units"), one=N_("1 unit")),
+    "units_interested": UNITS,
     "quota": Unit("{n}"),  # of people, or of what its name states
 }
 
@@ -75,10 +76,12 @@ def year_limits(plan: Plan) -> list[YearLimit]:
 
 
 def _limit_rows(plan: Plan) -> dict[tuple[str, str], list[dict[Any, Any]]]:
-    """(rule, key) -> its rows, one or one a quarter, without machine hours."""
+    """(rule, key) -> its rows, one or one a quarter, without machine hours and without machines of
+    which there are none to be had."""
     found: dict[tuple[str, str], list[dict[Any, Any]]] = {}
     for row in plan.limits.to_dict("records"):
-        if row["rule"] != "hours_within_machines":
+        absent = row["rule"] in COUNTED_MACHINES and not row["limit"] and not row["used"]
+        if row["rule"] != "hours_within_machines" and not absent:
             found.setdefault((row["rule"], row["key"]), []).append(row)
     return found
 
@@ -112,8 +115,8 @@ def binding_limit_names(plan: Plan, case: Case) -> list[str]:
     if binding["within_budget"]:
         names = [_("the budget")]
     else:
-        names = [case.name(f) for f in binding["funds_cover"]]
-    for r in binding["resource_days"]:
+        names = [case.name(f) for f in sorted(binding["funds_cover"])]
+    for r in sorted(binding["resource_days"]):
         quota = shown_rule(case, "resource_days", r) == "quota"
         message = N_("the quota “{resource}”") if quota else N_("the days of {resource}")
         names.append(_(message, resource=case.name(r)))

@@ -20,11 +20,20 @@ from ikmplan.input.own_limits import (
 )
 from ikmplan.input.scenario import Exclusion, Lock
 from ikmplan.plan.plan import OPENING, Plan
+from ikmplan.show.table import Unit
 from ikmplan.text import N_, _, listing, number, percent, rupiah
 
 KIND_NAMES = {TRAINING: N_("Training"), EQUIPMENT: N_("Machines")}
 HELD_NAMES = KIND_NAMES | {OPENING: N_("Openings")}  # of what a plan holds
 SIGN_WORDS = {">=": N_("at least"), "=": N_("exactly"), "<=": N_("at most")}
+# amounts with their units
+CLASSES = Unit(N_("{n} classes"), one=N_("1 class"))
+SEATS = Unit(N_("{n} seats"), one=N_("1 seat"))
+PEOPLE = Unit(N_("{n} people"), one=N_("1 person"))
+MACHINES = Unit(N_("{n} machines"), one=N_("1 machine"))
+OPENINGS = Unit(N_("{n} openings"), one=N_("1 opening"))
+PLACES = Unit(N_("{n} places"), one=N_("1 place"))
+UNITS = Unit(N_("{n} units"), one=N_("1 unit"))
 _QUOTED = re.compile("“([^”]+)”")
 
 

@@ -15,7 +15,7 @@ from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
 from ikmplan.report.figures import (
     ANNOUNCED,
-    FLOOR,
+    MARKS,
     Bars,
     Content,
     coverage_bars,
@@ -37,7 +37,6 @@ from ikmplan.show.html import element, join_html, render
 from ikmplan.show.table import Format, one_decimal, short_rupiah
 from ikmplan.text import N_, _, number, percent
 
-MARKS = {FLOOR: "floor", ANNOUNCED: "announced", "A": "pin-a", "B": "pin-b", "C": "pin-c"}
 short = short_rupiah
 
 

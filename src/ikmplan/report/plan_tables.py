@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from math import fsum
 from typing import Any
 
 from ikmplan.input.case import Case
@@ -50,7 +52,8 @@ def districts(plan: Plan, case: Case, programme: Plan | None = None) -> View:
     rows = rows.assign(district=[case.clusters[c].district for c in rows["cluster"]], before=0.0)
     if programme is not None:
         rows["before"] = rows["cluster"].map(programme.coverage.set_index("cluster")["reached"])
-    sums = rows.groupby("district", sort=False)[["size", "coached", "reached", "before"]].sum()
+    columns_summed: Any = {"size": "sum", "coached": "sum", "reached": fsum, "before": fsum}
+    sums = rows.groupby("district", sort=False).agg(columns_summed)
     each: list[dict[Any, Any]] = sums.reset_index().to_dict("records")
     size = int(sums["size"].sum())
     columns: list[tuple[Any, ...]] = [
@@ -144,10 +147,20 @@ def invitations(plan: Plan, case: Case) -> View:
     def reached(row: dict[str, Any], ikm: bool = True) -> float | None:
         return row.get("reached") if case.is_ikm(row["cluster"]) == ikm else None
 
-    order = {c: n for n, c in enumerate(case.clusters)}
     rows: list[dict[Any, Any]] = plan.units.assign(filler=False).to_dict("records")
     for (p, c), n in fillers(plan).items():
         rows.append({"cluster": c, "package": p, "units": n, "chance": None, "filler": True})
+
+    def counted(row: dict[str, Any], filler: bool) -> int | None:
+        return row["units"] if row["filler"] == filler else None
+
+    seated = Of(
+        _("Seated only to fill the class"),
+        partial(counted, filler=True),
+        number,
+        SUM,
+        sums=True,
+    )
     apart = Of(
         _("New entrepreneurs expected"),
         lambda r: reached(r, ikm=False) if r["cluster"] in case.weights else None,
@@ -157,15 +170,22 @@ def invitations(plan: Plan, case: Case) -> View:
     )
     return table(
         _("Invitation list"),
-        sorted(rows, key=lambda r: (order[r["cluster"]], -r["units"], r["package"])),
+        in_invitation_order(rows, case),
         (_("Cluster"), lambda r: cluster_label(case, r["cluster"]), None, _("All")),
         (_("Each unit gets"), name, None, _("All")),
-        Of(_("Units to invite"), "units", number, SUM, sums=True),
+        Of(_("Units to invite"), partial(counted, filler=False), number, SUM, sums=True),
+        *([seated] if len(rows) > len(plan.units) else []),
         (_("Chance of being reached"), "chance", percent),
         Of(_("Expected to be reached"), reached, one_decimal, SUM, sums=True),
         *([apart] if case.counts_entrepreneurs else []),
         grouped=True,
     )
+
+
+def in_invitation_order(rows: list[dict[Any, Any]], case: Case) -> list[dict[Any, Any]]:
+    """Rows of `plan.units` by cluster, in each the package of most units first."""
+    order = {c: n for n, c in enumerate(case.clusters)}
+    return sorted(rows, key=lambda r: (order[r["cluster"]], -r["units"], r["package"]))
 
 
 def fillers(plan: Plan) -> dict[tuple[str, str], int]:

@@ -88,8 +88,8 @@ def plan_headline(
             cost=short_rupiah(plan.cost),
         ),
         _entrepreneurs(plan, case),
-        range_in_short(uncertainty),
         _from_nothing(plan, nothing),
+        range_in_short(uncertainty),
         _next_money(case, insight),
         _fairness(plan, case),
         _limiting(plan, case),
@@ -208,7 +208,7 @@ def kept_text(plan: Plan, case: Case) -> str:
     """How much is kept of the plan that the scenario names: "kept: 28 of 33"."""
     near, there = case.scenario.near_counts, counts_of(plan)
     return _(
-        "Kept: {n} of {all} decisions of the plan that is to be changed little; {k} changes.",
+        "Kept: {n} of {all} decisions of the plan that is to be changed little; changes: {k}.",
         n=number(kept_count(near, there)),
         all=number(sum(near.values())),
         k=number(change_count(near, there)),

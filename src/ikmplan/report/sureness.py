@@ -13,6 +13,8 @@ import numpy as np
 from ikmplan.tableset import TableSet
 from ikmplan.text import _, number
 
+SLIGHT_UNITS = 1e-6  # smaller differences of units are none
+
 
 class EightOfTen(NamedTuple):
     """In one case of ten it is below `low`, in half below `middle`, in one of ten above `high`."""
@@ -52,6 +54,14 @@ def better_of_100(uncertainty: TableSet | None) -> int | None:
     if outcomes["announced"].isna().any():
         return None
     return of_100(float((outcomes["expected"] > outcomes["announced"]).mean()))
+
+
+def more_and_fewer(mine: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
+    """The shares of the draws in which one plan is expected to reach more units than another, and
+    fewer; of the draws that both have."""
+    n = min(len(mine), len(other))
+    over = np.subtract(mine[:n], other[:n])
+    return float(np.mean(over > SLIGHT_UNITS)), float(np.mean(over < -SLIGHT_UNITS))
 
 
 def of_100(share: float) -> int:

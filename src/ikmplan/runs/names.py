@@ -19,7 +19,7 @@ INDEX_PAGE, COMPARISON_PAGE = "index.html", "compare.html"  # of a whole folder 
 # what a sweep leaves; the first one is written last
 SWEEP_ABOUT, SWEEP_TABLE = "sweep.json", "sweep.parquet"
 SWEEP_DECISIONS, SWEEP_COVERAGE = "decisions.parquet", "coverage.parquet"
-SWEEP_SECONDS = "seconds.parquet"
+SWEEP_SECONDS, SWEEP_DRAWS = "seconds.parquet", "draws.parquet"
 
 
 def forms_name(fingerprint: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from math import fsum
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -20,8 +21,8 @@ from ikmplan.text import _, bound, gap_percent, number, percent, round_up, rupia
 
 Format = Callable[[Any], str]
 NOTHING = "–"
-MANY_COLUMNS = 8  # columns of a table that is printed in smaller letters
-SHORT = 16  # rows of a table that is not cut by the end of a printed page
+MANY_COLUMNS = 6  # columns of a table that is printed in smaller letters
+MOST_COLUMNS = 10  # beyond it amounts wrap on paper, as texts do
 
 
 def one_decimal(value: float) -> str:
@@ -96,6 +97,11 @@ def code(text: str) -> Markup:
     return element("code", text)
 
 
+def address(text: str) -> Markup:
+    """An address as HTML: a long one breaks anywhere and leaves the other columns their room."""
+    return element("span", text, style="display:inline-block;min-width:11em;overflow-wrap:anywhere")
+
+
 def scroller(label: str, inner: Markup) -> Markup:
     """HTML that scrolls in itself where it is wider than the page, by keyboard too."""
     return Markup(
@@ -136,7 +142,7 @@ def table(
     *columns: Of | tuple[Any, ...],
     beyond: Iterable[Any] = (),
     grouped: bool = False,
-    empty: str = "",
+    empty: str | None = "",
 ) -> View:
     """A table of `rows` with columns (heading, function or name, format, total) as in `Of`.
 
@@ -149,12 +155,18 @@ def table(
 
     def made(column: Of) -> Column:
         values = [_value(row, column.value) for row in rows]
-        last = sum(n or 0 for n in values) if column.total is SUM else column.total
+        last = _sum(values) if column.total is SUM else column.total
         values += [last] * total + [_value(row, column.value) for row in below]
         show = [column.show_of(row) for row in rows] if column.show_of else column.show
         return Column(column.heading, values, show, column.rich, column.sums)
 
     return View(caption, tuple(map(made, specs)), total, len(below), grouped, empty)
+
+
+def _sum(values: Iterable[Any]) -> Any:
+    """The same whatever their order; whole of whole numbers."""
+    numbers = [n or 0 for n in values]
+    return fsum(numbers) if any(isinstance(n, float) for n in numbers) else sum(numbers)
 
 
 def _value(row: Any, of: Callable[[Any], Any] | str) -> Any:
@@ -179,7 +191,7 @@ class View:
     total: bool = False  # the last row, but for those beyond, sums the others up
     beyond: int = 0  # rows below the total that it leaves out
     grouped: bool = False  # rows with the same first column stand under it, with a subtotal
-    empty: str = field(default="", compare=False)
+    empty: str | None = field(default="", compare=False)  # what it says without rows; None: nothing
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -210,6 +222,8 @@ class View:
     def html(self) -> Markup:
         """An accessible table: caption, and headings with their scope; a line where it is empty."""
         if not len(self):
+            if self.empty is None:
+                return Markup("")
             message = Markup('<p class="ikmplan"><strong>{}:</strong> {}</p>')
             return message.format(self.caption, self._nothing())
         columns = self.columns[1:] if self.grouped else self.columns
@@ -226,8 +240,8 @@ class View:
             kind=" ".join(
                 [
                     "ikmplan",
-                    *["short"] * (len(self) <= SHORT),
                     *["many"] * (len(columns) >= MANY_COLUMNS),
+                    *["crowded"] * (len(columns) > MOST_COLUMNS),
                 ]
             ),
             caption=self.caption,

@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
+from threading import Event
 from typing import Any, ClassVar
 
 import numpy as np
@@ -45,7 +46,8 @@ UNCERTAINTY_COLUMNS: Types = {
     },
     "core": {"lock": str},
     "caution": {
-        "caution": float, "promised": float, "mean": float, "middle": float, "low": float,
+        "caution": float, "promised": float, "gap": float, "mean": float, "middle": float,
+        "low": float,
     },
     "information": {
         "level": str, "source": str, "kind": str, "table": str, "column": str, "key": str,
@@ -92,22 +94,62 @@ def how_sure(
     count = case.scenario.draws
     if not count:
         return _tables({})
-    drawn = draws(case, max(RANGE_DRAWS, count), case.scenario.seed)
+    drawn = draws(case.ordered, max(RANGE_DRAWS, count), case.scenario.seed)
     options: Any = {"workers": workers, "on_progress": on_progress, "executor": executor}
     found = replans(plan, drawn, count, **options)
-    rows = _range_rows(plan, case, drawn, programme)
+    mine = range_of(plan, case, drawn)
+    rows = _range_rows(mine, case, drawn, programme)
     for outcome, one in zip(rows["outcomes"], found, strict=False):
         outcome["best"] = one.value if one.given is not None else nan
+    others = _candidates(plan, programme, found)
+    units = np.vstack([mine.expected, payoffs(others, case, drawn)])
+    _add_stays(rows, plan, case, found)
+    rows |= {
+        "caution": caution_rows(plan, case, drawn, mine.expected),
+        "information": _information_rows(drawn, units),
+    }
+    rows["drawn"][0] |= {"perfect": perfect_information(units), "plans": len(units)}
+    return _tables(rows)
+
+
+def range_alone(plan: Plan, case: Case, programme: Plan | None = None) -> Uncertainty:
+    """The range of the plan and nothing that needs a search: within a second or two."""
+    drawn = draws(case.ordered, RANGE_DRAWS, case.scenario.seed)
+    return _tables(_range_rows(range_of(plan, case, drawn), case, drawn, programme))
+
+
+def stays_alone(
+    plan: Plan,
+    case: Case,
+    count: int,
+    *,
+    workers: int | None = None,
+    on_progress: QuestionProgress | None = None,
+    stop: Event | None = None,
+) -> Uncertainty:
+    """What of the plan stays in `count` draws, the core of it as locks, and what these cost.
+
+    The draws are those of `how_sure`. Of its tables `stability`, `core` and `drawn` have rows.
+    """
+    drawn = draws(case.ordered, count, case.scenario.seed)
+    found = replans(plan, drawn, count, workers=workers, on_progress=on_progress)
+    rows: _Rows = {"drawn": _about(drawn)}
+    _add_stays(rows, plan, case, found, stop)
+    return _tables(rows)
+
+
+_Rows = dict[str, list[dict[str, Any]]]
+
+
+def _add_stays(
+    rows: _Rows, plan: Plan, case: Case, found: Sequence[Replan], stop: Event | None = None
+) -> None:
     stable = stability(plan, case, found)
-    locks = core_locks(stable)
-    core_low, core_high = core_cost(plan, case, locks)
-    plans = _candidates(plan, programme, found)
-    units = payoffs(plans, case, drawn)
+    locks = core_locks(stable, case.locks)
+    core_low, core_high = core_cost(plan, case, locks, stop)
     rows |= {
         "stability": [row._asdict() | {"count": row.planned, "state": row.state} for row in stable],
         "core": [{"lock": lock} for lock in locks],
-        "caution": caution_rows(plan, case, drawn),
-        "information": _information_rows(drawn, units),
     }
     rows["drawn"][0] |= {
         "replanned": len(found),
@@ -115,32 +157,25 @@ def how_sure(
         "widest_gap": max((one.gap for one in found), default=0.0),
         "core_low": core_low,
         "core_high": core_high,
-        "perfect": perfect_information(units),
-        "plans": len(plans),
     }
-    return _tables(rows)
 
 
-def range_alone(plan: Plan, case: Case, programme: Plan | None = None) -> Uncertainty:
-    """The range of the plan and nothing that needs a search: within a second or two."""
-    return _tables(_range_rows(plan, case, draws(case, RANGE_DRAWS, case.scenario.seed), programme))
-
-
-_Rows = dict[str, list[dict[str, Any]]]
-
-
-def _range_rows(plan: Plan, case: Case, drawn: Draws, programme: Plan | None) -> _Rows:
-    mine = range_of(plan, case, drawn)
-    other = None if programme is None else range_of(programme, case, drawn, as_announced=True)
+def _about(drawn: Draws) -> list[dict[str, Any]]:
+    """The row of `drawn`, with nothing planned again yet."""
     nothing = {"replanned": 0, "unmet": 0, "widest_gap": 0.0, "core_low": 0.0, "core_high": 0.0,
                "perfect": 0.0, "plans": 0}  # fmt: skip
+    return [{"seed": drawn.seed, "draws": drawn.n, **nothing}]
+
+
+def _range_rows(mine: PlanRange, case: Case, drawn: Draws, programme: Plan | None) -> _Rows:
+    other = None if programme is None else range_of(programme, case, drawn, as_announced=True)
     return {
         "outcomes": _outcomes(mine, other),
         "kept": [
             {"rule": rule, "key": key, "share": float(np.mean(holds))}
             for (rule, key), holds in mine.holds.items()
         ],
-        "drawn": [{"seed": drawn.seed, "draws": drawn.n, **nothing}],
+        "drawn": _about(drawn),
     }
 
 
@@ -157,10 +192,10 @@ def _outcomes(mine: PlanRange, other: PlanRange | None) -> list[dict[str, Any]]:
 
 
 def _candidates(plan: Plan, programme: Plan | None, found: Sequence[Replan]) -> list[Given]:
-    """The plan, the announced programme, and different plans of other draws."""
+    """What the office can choose beside the plan: the announced programme, plans of other draws."""
     others = [one.given for one in found if one.given is not None]
     plans = [given_by(plan), *([] if programme is None else [given_by(programme)]), *others]
-    return list({repr(given): given for given in plans}.values())[:CANDIDATES]
+    return list({repr(given): given for given in plans}.values())[1:CANDIDATES]
 
 
 def _information_rows(drawn: Draws, units: Any) -> list[dict[str, Any]]:

@@ -63,11 +63,12 @@ class Seasons:
         return {(c, str(k)): chances for (c, k), chances in self.chance.items()}
 
 
+_EVERY = ""  # beside what is reckoned with: the draws themselves, in no order
 _made: OrderedDict[str, dict[str, Seasons]] = OrderedDict()
 
 
 def seasons(case: Case) -> dict[str, Seasons]:
-    """What is reckoned with -> its seasons; the same for the same case.
+    """What is reckoned with -> its seasons; drawn once for the same tables, packages and seed.
 
     UNITS and BUDGET, and each cluster that has a floor where the scenario asks that it holds.
     """
@@ -75,27 +76,27 @@ def seasons(case: Case) -> dict[str, Seasons]:
     what = [UNITS] * (s.caution > 0) + ([BUDGET, *case.floors] if s.holds_in > 0 else [])
     if not what:
         return {}
-    key = case.fingerprint
-    if key not in _made:
-        _made[key] = _in_seasons(case, what)
+    found = _made.get(case.draws_key)
+    if found is None:
+        drawn = draws(case.ordered, SEASONS * DRAWS_IN_SEASON, case.scenario.seed + SEED_STEP)
+        every = Seasons(drawn_chances(drawn), _sizes(drawn), _cost_factors(drawn))
+        found = _made[case.draws_key] = {_EVERY: every}
         while len(_made) > KEPT_IN_MEMORY:
             _made.popitem(last=False)
-    _made.move_to_end(key)
-    return _made[key]
-
-
-def _in_seasons(case: Case, what: Iterable[str]) -> dict[str, Seasons]:
-    drawn = draws(case, SEASONS * DRAWS_IN_SEASON, case.scenario.seed + SEED_STEP)
-    every = Seasons(drawn_chances(drawn), _sizes(drawn), _cost_factors(drawn))
-    found = {}
+    _made.move_to_end(case.draws_key)
     for name in what:
-        rank = np.argsort(_worth(case, every, name), kind="stable")
-        found[name] = Seasons(
-            {at: _means(values, rank) for at, values in every.chance.items()},
-            {c: _means(values, rank) for c, values in every.size.items()},
-            {item: _means(values, rank) for item, values in every.cost_factor.items()},
-        )
-    return found
+        if name not in found:
+            found[name] = _in_seasons(case.ordered, found[_EVERY], name)
+    return {name: found[name] for name in what}
+
+
+def _in_seasons(case: Case, every: Seasons, name: str) -> Seasons:
+    rank = np.argsort(_worth(case, every, name), kind="stable")
+    return Seasons(
+        {at: _means(values, rank) for at, values in every.chance.items()},
+        {c: _means(values, rank) for c, values in every.size.items()},
+        {item: _means(values, rank) for item, values in every.cost_factor.items()},
+    )
 
 
 def _worth(case: Case, every: Seasons, what: str) -> Floats:

@@ -33,7 +33,7 @@ from ikmplan.uncertainty.answers import Uncertainty
 from ikmplan.uncertainty.stability import IN_ALL, IN_MOST, IN_NONE, IN_SOME, STATE_NAMES
 
 STATE_COLOURS = {IN_ALL: GREEN, IN_MOST: BLUE, IN_SOME: ORANGE, IN_NONE: GREY}
-MOST_SHOWN = 30  # decisions of the picture; the table has all
+MOST_SHOWN = 24  # decisions of the picture; the table has all
 BINS = 40
 MIDDLE, ANNOUNCED_LINE = Stroke(BLACK, 1.4), Stroke(ORANGE)
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -103,11 +103,11 @@ class DrawnNumbers:
         rows = [row for row in self.case.tables.course_uses if row.amount]
         return {(r.course, r.resource): self.drawn.of("course_uses", "amount", r) for r in rows}
 
-    def days(self, r: str) -> Floats:
-        """Days of r in the year: classes may move to another quarter before one is dropped."""
+    def days(self, r: str, within: Sequence[int] = QUARTERS) -> Floats:
+        """Days of r in these quarters: classes may move to another before one is dropped."""
         row = self.case.resources[r]
         factor = self.case.scenario.trainer_factor if row.kind == "trainer" else 1.0
-        quarters = [self.drawn.of("resources", f"q{q}", row) for q in QUARTERS]
+        quarters = [self.drawn.of("resources", f"q{q}", row) for q in within]
         found: Floats = factor * np.sum(quarters, axis=0)
         return found
 
@@ -150,6 +150,11 @@ class DrawnNumbers:
         for row in rows:
             found = found + self.drawn.of("existing", column, row)
         return found
+
+
+def total_of(arrays: Iterable[Floats]) -> Floats:
+    """Their sum, draw by draw; 0 of none."""
+    return sum(arrays, np.zeros(1))
 
 
 def stated_numbers(case: Case) -> DrawnNumbers:

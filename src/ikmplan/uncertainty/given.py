@@ -6,6 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.uncertain_numbers import Floats
 from ikmplan.plan.plan import OPENING, Plan
 
 REVIVED = "revived"  # the kind of machines that stood idle
@@ -19,12 +20,24 @@ class Thing(NamedTuple):
     host: str
 
 
+HeldThings = dict[Thing, Floats]  # how many there are of each in each draw
+# (thing, kind of money) -> what one class with its people, one machine or one opening costs
+Costs = dict[tuple[Thing, str], Floats]
+PackageUnits = dict[tuple[str, tuple[str, ...]], Floats]  # (c, items of the package) -> units, (n,)
+
+
 class Given(NamedTuple):
     """What a plan gives to whom."""
 
     units: dict[tuple[str, tuple[str, ...]], int]  # (c, items of the package) -> units
     seats: dict[tuple[str, str], int]  # (p, c) -> people
     things: dict[Thing, int]  # classes over the whole year, machines; 1 of what is opened
+
+    @property
+    def ordered(self) -> Given:
+        """The same in the order of the keys."""
+        units, seats, things = (sorted(counts.items()) for counts in self)
+        return Given(dict(units), dict(seats), dict(things))  # type: ignore[arg-type]
 
     @property
     def held(self) -> Counter[tuple[str, str, str]]:

@@ -9,6 +9,9 @@
    not know the true chances). Where fewer are lost by closing an opening with all that needs it,
    it is closed; one in which nothing is left closes, and costs nothing. Classes may move to
    another quarter first. Who had a seat in a dropped class gets nothing in its place.
+   A limit of the office's own that allows so much money, or such a share of it, is kept in the same
+   way. What any of its own limits needs is dropped only where nothing else suffices; where one does
+   not hold in the end it is counted, as nothing is added for it.
 3. Machines that run less, or have too few operators: their hours are shared out among their
    users. Of a line as much is used as its narrowest machine allows.
 
@@ -19,7 +22,6 @@ wide as that needs it, and moves from there (`as_announced`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -31,24 +33,22 @@ from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.uncertain_numbers import Floats
 from ikmplan.plan.plan import OPENING
 from ikmplan.uncertainty.chances import pairs_factor
-from ikmplan.uncertainty.drawn_numbers import DrawnNumbers, stated_numbers
-from ikmplan.uncertainty.given import REVIVED, Given, Thing
-from ikmplan.uncertainty.scarce import Costs, Scarce, Scarcity, total_by_thing
+from ikmplan.uncertainty.drawn_numbers import DrawnNumbers, stated_numbers, total_of
+from ikmplan.uncertainty.given import REVIVED, Costs, Given, HeldThings, PackageUnits, Thing
+from ikmplan.uncertainty.limits_followed import OWN_LIMIT, LimitsFollowed
+from ikmplan.uncertainty.scarce import Scarce, Scarcity, total_by_thing
 
 NONE, ONE = np.zeros(1), np.ones(1)
+SAME_UNITS = 1e-9  # units: what rounding makes of equal numbers
 EXCEEDED = 1e-6  # of a limit: what is exceeded by less holds
-
-
-Units = dict[tuple[str, tuple[str, ...]], Floats]  # (c, items of the package) -> units, (n,)
-HeldThings = dict[Thing, Floats]
 
 
 @dataclass(frozen=True)
 class Outcome:
     """A plan in each draw, after the office's rule."""
 
-    units: Units  # who is invited
-    chances: Units  # with what is delivered of the package
+    units: PackageUnits  # who is invited
+    chances: PackageUnits  # with what is delivered of the package
     cost: Floats  # rupiah, after dropping
     holds: dict[tuple[str, str], Floats]  # (rule, key) -> 1 where nothing had to be dropped for it
     sizes: dict[str, Floats]
@@ -60,7 +60,7 @@ class PlanInDraws:
     def __init__(self, given: Given, case: Case, as_announced: bool = False):
         self.case, self.given, self.stated = case, given, stated_numbers(case)
         self.as_announced = as_announced
-        self.scarcity = Scarcity(case, given.things)
+        self.scarcity = Scarcity(case, given.things, as_announced)
 
     def outcome(self, numbers: DrawnNumbers) -> Outcome:
         """What becomes of the plan in each draw."""
@@ -70,16 +70,20 @@ class PlanInDraws:
         costs = self._costs(numbers, people, held)
         for o in self.scarcity.closes_when_empty:
             self._closed_if_empty(o, held)
-        kept, holds = dict(held), {}
+        kept, holds = dict(held), dict[tuple[str, str], Floats]()
         given = self.given.things
+        own = self._own_limits(numbers, units, people, held, costs)
         limits = self.scarcity.limits(numbers, costs)
         for limit, stated in zip(limits, self._stated_limits, strict=True):
             there = limit.there
             if self.as_announced:
                 taken = total_of(each * given[at] for at, each in stated.each.items())
                 there = there + np.maximum(0, taken - stated.there)
-            holds[limit.rule, limit.key] = self._holds(limit._replace(there=there), held)
-            self._drop(limit._replace(there=there), stated, kept)
+            if limit.rule != OWN_LIMIT:
+                at, found = (limit.rule, limit.key), self._holds(limit._replace(there=there), held)
+                holds[at] = np.minimum(found, holds.get(at, ONE))
+            self._drop(limit._replace(there=there), stated, kept, own)
+        holds |= {(OWN_LIMIT, text): found for text, found in own.holds(kept).items()}
         delivered = self._delivered(numbers, units, held, kept)
         chances = {
             (c, items): 1
@@ -93,9 +97,9 @@ class PlanInDraws:
 
     # people and what is held for them ------------------------------------------------------
 
-    def _invited(self, numbers: DrawnNumbers) -> Units:
+    def _invited(self, numbers: DrawnNumbers) -> PackageUnits:
         """Rule 1: the units that are there and want it, operators and the best packages first."""
-        found: Units = {}
+        found: PackageUnits = {}
         for c in dict.fromkeys(c for c, _k in self.given.units):
             packages = [k for at, k in self.given.units if at == c]
             teaching = {k for k in packages if not self.case.operator_courses.isdisjoint(k)}
@@ -132,7 +136,7 @@ class PlanInDraws:
             found.setdefault(topic, wanting)
         return found
 
-    def _people(self, units: Units) -> dict[tuple[str, str], Floats]:
+    def _people(self, units: PackageUnits) -> dict[tuple[str, str], Floats]:
         """(p, c) -> people who come: the seats less those of units that are not there."""
         people: dict[tuple[str, str], Floats] = {}
         for (p, c), seats in self.given.seats.items():
@@ -188,43 +192,91 @@ class PlanInDraws:
         taken = total_of(each * held[at] for at, each in limit.each.items())
         return (taken <= limit.there * (1 + EXCEEDED)).astype(float)
 
-    def _drop(self, limit: Scarce, stated: Scarce, kept: HeldThings) -> None:
+    def _own_limits(
+        self,
+        numbers: DrawnNumbers,
+        units: PackageUnits,
+        people: dict[tuple[str, str], Floats],
+        held: HeldThings,
+        costs: Costs,
+    ) -> LimitsFollowed:
+        def delivered(kept: HeldThings) -> dict[tuple[str, str], Floats]:
+            return self._delivered(numbers, units, held, kept)
+
+        limits = self.scarcity.own_limits
+        return LimitsFollowed(numbers, limits, costs, people, units, held, delivered)
+
+    def _drop(self, limit: Scarce, stated: Scarce, kept: HeldThings, own: LimitsFollowed) -> None:
         """Rule 2 for one limit: fewer of the things in `kept`."""
-        found = self._dropped(limit, stated, kept)
+        found = self._dropped(limit, stated, kept, own)
         for o in (at for at in limit.each if at.kind == OPENING):
-            other = self._dropped(limit, stated, kept, closed_first=o)
-            better = self._lost(kept, other) < self._lost(kept, found)
+            other = self._dropped(limit, stated, kept, own, closed_first=o)
+            better = self._lost(kept, other) < self._lost(kept, found) - SAME_UNITS
             found = {at: np.where(better, other[at], n) for at, n in found.items()}
         kept |= found
 
     def _dropped(
-        self, limit: Scarce, stated: Scarce, kept: HeldThings, closed_first: Thing | None = None
+        self,
+        limit: Scarce,
+        stated: Scarce,
+        kept: HeldThings,
+        own: LimitsFollowed,
+        closed_first: Thing | None = None,
     ) -> HeldThings:
-        """What is kept so that the limit holds: openings are closed first or last."""
-        kept = dict(kept)
-        taken = total_of(each * kept[at] for at, each in limit.each.items())
-        excess = np.maximum(taken - limit.there * (1 + EXCEEDED), 0)
+        """What is kept so that the limit holds: openings are closed first or last.
+
+        Nothing that limits of the office's own need is dropped, unless the limit cannot hold
+        otherwise; then they are no reason to drop something else.
+        """
         missed = {at: self.missed[at] / max(float(stated.each[at][0]), 1e-9) for at in limit.each}
 
         def turn(at: Thing) -> tuple[Any, ...]:
-            return at != closed_first, at.kind == OPENING, missed[at], at
+            return at != closed_first, at.kind == OPENING, float(f"{missed[at]:.9g}"), at
 
-        for at in sorted(limit.each, key=turn):
-            if not excess.any():
-                break
-            dropped = np.ceil(excess / np.maximum(limit.each[at], 1e-9) - EXCEEDED)
-            dropped = np.minimum(dropped, kept[at]) * (limit.each[at] > 0)
-            lost = {at: dropped}
-            for x in self.scarcity.inside.get(at, ()):
-                lost[x] = kept[x] * (dropped > 0)
-            for x, n in lost.items():
-                kept[x] = kept[x] - n
-            for o, inside in self.scarcity.closes_when_empty.items():
-                if o not in lost and not lost.keys().isdisjoint(inside):
-                    lost[o] = self._closed_if_empty(o, kept)
-            freed = total_of(limit.each[x] * n for x, n in lost.items() if x in limit.each)
-            excess = np.maximum(excess - freed, 0)
+        at_once, unneeded = kept, kept
+        for at in (order := sorted(limit.each, key=turn)):
+            at_once = self._dropped_at_once(limit, at, at_once)
+        if not own.limits:
+            return at_once
+        for at in order:
+            unneeded = self._dropped_unneeded(limit, at, unneeded, own)
+        enough = self._excess(limit, unneeded) <= 0
+        return {at: np.where(enough, unneeded[at], n) for at, n in at_once.items()}
+
+    def _dropped_at_once(self, limit: Scarce, at: Thing, kept: HeldThings) -> HeldThings:
+        """Without as many of a thing as the limit asks for."""
+        excess = self._excess(limit, kept)
+        if not excess.any():
+            return kept
+        number = np.ceil(excess / np.maximum(limit.each[at], 1e-9) - EXCEEDED)
+        return self._without(kept, at, np.minimum(number, kept[at]) * (limit.each[at] > 0))
+
+    def _dropped_unneeded(
+        self, limit: Scarce, at: Thing, kept: HeldThings, own: LimitsFollowed
+    ) -> HeldThings:
+        """The same, but no more than what leaves every limit of the office's own as it is."""
+        free = limit.each[at] > 0
+        while (one := free & (self._excess(limit, kept) > 0) & (kept[at] > 0)).any():
+            fewer = self._without(kept, at, one.astype(float))
+            free = free & ~(one & (own.newly_broken(kept, fewer) > 0))
+            kept = {x: np.where(one & free, fewer[x], n) for x, n in kept.items()}
         return kept
+
+    def _excess(self, limit: Scarce, kept: HeldThings) -> Floats:
+        """How much more is taken than there is."""
+        taken = total_of(each * kept[at] for at, each in limit.each.items())
+        return np.maximum(taken - limit.there * (1 + EXCEEDED), 0)
+
+    def _without(self, kept: HeldThings, at: Thing, dropped: Floats) -> HeldThings:
+        """What is left with so many fewer of a thing: what needs an opening closes with it."""
+        left, inside = dict(kept), self.scarcity.inside.get(at, ())
+        left[at] = kept[at] - dropped
+        for x in inside:
+            left[x] = kept[x] * (dropped <= 0)
+        for o, things in self.scarcity.closes_when_empty.items():
+            if o != at and not {at, *inside}.isdisjoint(things):
+                self._closed_if_empty(o, left)
+        return left
 
     def _lost(self, before: HeldThings, kept: HeldThings) -> Floats:
         """About how many expected units are lost, as the numbers stand."""
@@ -264,14 +316,14 @@ class PlanInDraws:
             at: dict.fromkeys((at, *self.scarcity.inside.get(at, ())), NONE) for at in everything
         }
         return {
-            at: (whole - reached(everything | without[at])) / n
+            at: round((whole - reached(everything | without[at])) / n, 9)
             for at, n in self.given.things.items()
         }
 
     # what is delivered ---------------------------------------------------------------------
 
     def _delivered(
-        self, numbers: DrawnNumbers, units: Units, held: HeldThings, kept: HeldThings
+        self, numbers: DrawnNumbers, units: PackageUnits, held: HeldThings, kept: HeldThings
     ) -> dict[tuple[str, str], Floats]:
         """(item, c) -> share of those with the item in their package who get it: 0..1."""
         found: dict[tuple[str, str], Floats] = {}
@@ -307,7 +359,7 @@ class PlanInDraws:
     def _operated(
         self,
         numbers: DrawnNumbers,
-        units: Units,
+        units: PackageUnits,
         shares: HeldThings,
         kept: HeldThings,
         place: tuple[str, str],
@@ -342,11 +394,6 @@ class PlanInDraws:
     def _used_at(self, h: str, line: str, c: str) -> set[str]:
         """The machines of the line that units of the cluster use at the host."""
         return {e for e in self.case.line_at(line, c) if self.case.host(e, c) == h}
-
-
-def total_of(arrays: Iterable[Floats]) -> Floats:
-    """Their sum, draw by draw; 0 of none."""
-    return sum(arrays, np.zeros(1))
 
 
 def _share(kept: Floats, held: Floats) -> Floats:

@@ -15,10 +15,10 @@ import numpy as np
 from ikmplan.input.case import Case
 from ikmplan.input.uncertain_numbers import Floats
 from ikmplan.plan.plan import Plan
-from ikmplan.uncertainty.drawn_numbers import DrawnNumbers
+from ikmplan.uncertainty.drawn_numbers import DrawnNumbers, total_of
 from ikmplan.uncertainty.draws import Draws
 from ikmplan.uncertainty.given import Given, given_by
-from ikmplan.uncertainty.office_rule import Outcome, PlanInDraws, total_of
+from ikmplan.uncertainty.office_rule import Outcome, PlanInDraws
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,11 @@ def range_of(plan: Plan | Given, case: Case, drawn: Draws, as_announced: bool = 
     """The plan in each draw, after the office's rule (`office_rule`).
 
     Floors hold where the cluster's expected coverage is at least the floor; limits where nothing
-    had to be dropped for them. The announced programme may exceed the limits as they stand.
+    had to be dropped for them; those of the office's own where they hold in the end. The announced
+    programme may exceed the limits as they stand. All is worked out in the order of the keys: what
+    is dropped must not depend on that of rows.
     """
-    given = plan if isinstance(plan, Given) else given_by(plan)
+    case, given = case.ordered, (plan if isinstance(plan, Given) else given_by(plan)).ordered
     outcome = PlanInDraws(given, case, as_announced).outcome(DrawnNumbers(case, drawn))
     counted = {at: n for at, n in outcome.units.items() if case.is_ikm(at[0])}
     reached: dict[str, list[Floats]] = {c: [] for c in case.clusters if case.is_ikm(c)}

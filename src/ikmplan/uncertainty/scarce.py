@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -12,13 +11,12 @@ import numpy as np
 from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.uncertain_numbers import Floats
+from ikmplan.model.funds import unions
 from ikmplan.plan.derive import place_key
 from ikmplan.plan.plan import OPENING
 from ikmplan.uncertainty.drawn_numbers import DrawnNumbers
-from ikmplan.uncertainty.given import REVIVED, Thing
-
-# (thing, kind of money) -> what one class with its people, one machine or one opening costs
-Costs = dict[tuple[Thing, str], Floats]
+from ikmplan.uncertainty.given import REVIVED, Costs, Thing
+from ikmplan.uncertainty.limits_followed import OWN_LIMIT, money_allowed, own_limits
 
 
 class Scarce(NamedTuple):
@@ -33,11 +31,13 @@ class Scarce(NamedTuple):
 class Scarcity:
     """What is scarce for the things of a plan."""
 
-    def __init__(self, case: Case, things: dict[Thing, int]):
-        self.case, self.things = case, things
+    def __init__(self, case: Case, things: dict[Thing, int], as_announced: bool = False):
+        """`as_announced`: the limits of the office's own are none of these things'."""
+        self.case, self.things, self.as_announced = case, things, as_announced
+        self.own_limits = {} if as_announced else own_limits(case)
 
     def limits(self, numbers: DrawnNumbers, costs: Costs) -> Iterator[Scarce]:
-        """In a fixed order: sites, idle machines, days, then the money."""
+        """In a fixed order: sites, idle machines, days, the office's own limits, the money."""
         yield from self._sites(numbers)
         for thing in self.things:
             if thing.kind == REVIVED:
@@ -45,19 +45,38 @@ class Scarcity:
                 each = {thing: np.ones(1)}
                 yield Scarce("revived_within_idle", place_key(*at), each, numbers.idle(*at))
         for r in self.case.resources:
-            each = {
-                thing: numbers.uses[thing.item, r]
-                for thing in self.things
-                if thing.kind == TRAINING and (thing.item, r) in numbers.uses
-            }
-            if each:
-                yield Scarce("resource_days", r, each, numbers.days(r))
+            for quarters, courses in self._held_only_in(r).items():
+                each = {
+                    thing: numbers.uses[thing.item, r]
+                    for thing in self.things
+                    if thing.item in courses and (thing.item, r) in numbers.uses
+                }
+                if each:
+                    yield Scarce("resource_days", r, each, numbers.days(r, sorted(quarters)))
+        for text, each, there in money_allowed(self.own_limits, numbers, costs):
+            yield Scarce(OWN_LIMIT, text, each, there)
         for funds, paid in self._paid_only_by:
             each = total_by_thing({at: cost for at, cost in costs.items() if at in paid})
             if each:
                 there = np.sum([numbers.fund(f) for f in funds], axis=0)
                 yield Scarce("funds_cover", "+".join(funds), each, there)
         yield Scarce("within_budget", "budget", total_by_thing(costs), numbers.budget())
+
+    def _held_only_in(self, r: str) -> dict[frozenset[int], set[str]]:
+        """Sets of quarters, and the courses of the plan with days of r that are held in no other:
+        limits of the office's own close quarters, and each course may move among those left."""
+        using = {row.course for row in self.case.tables.course_uses if row.resource == r}
+        quarters = {
+            p: frozenset(
+                q
+                for start in self.case.courses[p].starts
+                if self.as_announced or start not in self.case.closed(p)
+                for q in self.case.courses[p].lasts(start)
+            )
+            for p in using & {thing.item for thing in self.things if thing.kind == TRAINING}
+        }
+        found = unions(set(quarters.values()))
+        return {of: {p for p, among in quarters.items() if among <= of} for of in found}
 
     def _sites(self, numbers: DrawnNumbers) -> Iterator[Scarce]:
         """Power and space for what is placed; revived machines have theirs already."""
@@ -80,14 +99,9 @@ class Scarcity:
             for kind in self._kinds_of_money(thing)
         }
         distinct = {frozenset(funds) for funds in payers.values() if funds}
-        unions = {
-            frozenset().union(*some)
-            for n in range(1, len(distinct) + 1)
-            for some in combinations(sorted(distinct, key=sorted), n)
-        }
         return [
             (tuple(sorted(funds)), {at for at, by in payers.items() if by <= funds})
-            for funds in sorted(unions, key=lambda funds: (len(funds), sorted(funds)))
+            for funds in unions(distinct)
         ]
 
     def _kinds_of_money(self, thing: Thing) -> list[str]:

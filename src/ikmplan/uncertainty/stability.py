@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from functools import partial
+from threading import Event
 from typing import NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
+from ikmplan.input.scenario import Lock
 from ikmplan.insight.demands import changed, without_demands
 from ikmplan.insight.processes import QuestionProgress, worked_out
 from ikmplan.insight.questions import lock_text
@@ -65,9 +67,10 @@ class Stable(NamedTuple):
 
 
 def replan(subject: tuple[Plan, Draws], i: int) -> Replan:
-    """The best plan of draw i."""
+    """The best plan of draw i, whose numbers are known: there is nothing to be cautious about."""
     plan, drawn = subject
-    case = changed(drawn_case(drawn, i), gap=REPLAN_GAP, time_limit=REPLAN_SECONDS)
+    known = {"caution": 0.0, "holds_in": 0.0}
+    case = changed(drawn_case(drawn, i), gap=REPLAN_GAP, time_limit=REPLAN_SECONDS, **known)
     found, met = ask(case, plan, nodes=REPLAN_NODES), True
     s = case.scenario
     for dropped in ({"locks": s.locks, "exclusions": s.exclusions}, {}):
@@ -119,7 +122,7 @@ def stability(plan: Plan, case: Case, found: Sequence[Replan]) -> list[Stable]:
         least = max(1.0, planned[c] / 2)
         share = sum(one[c] >= least for one in coached) / len(plans)
         rows.append(Stable(CLUSTER, c, c, planned[c], share, 0))
-    return sorted(rows, key=lambda row: (row.kind == CLUSTER, -row.share))
+    return sorted(rows, key=lambda row: (row.kind == CLUSTER, -row.share, row.item, row.host))
 
 
 def _coached(given: Given) -> Counter[str]:
@@ -135,25 +138,36 @@ def _sure(falling: list[int]) -> int:
     return falling[max(0, -int(-most // 1) - 1)]
 
 
-def core_locks(rows: Sequence[Stable]) -> list[str]:
-    """The decisions that are always in, as locks of a scenario."""
+def core_locks(rows: Sequence[Stable], given: Sequence[Lock] = ()) -> list[str]:
+    """The decisions that are always in, as locks of a scenario; none that `given` ask already."""
+    asked: dict[tuple[str, str], int] = {}
+    for lock in given:
+        if lock.sign != "<=":
+            at = lock.item, lock.cluster or CITY
+            asked[at] = max(lock.count, asked.get(at, 0))
     sure = (row for row in rows if row.kind != CLUSTER and row.sure)
-    return [lock_text(row.item, row.host, ">=", row.sure)
-            for row in sure]  # fmt: skip
+    return [
+        lock_text(row.item, row.host, ">=", row.sure)
+        for row in sure
+        if row.sure > asked.get((row.item, row.host), 0)
+    ]
 
 
-def core_cost(plan: Plan, case: Case, locks: Sequence[str]) -> tuple[float, float]:
+def core_cost(
+    plan: Plan, case: Case, locks: Sequence[str], stop: Event | None = None
+) -> tuple[float, float]:
     """Units fewer that the best plan reaches with these locks: at least, and at most.
 
-    0 and the gap of the plan where the plan keeps them already.
+    0 and 0 where the plan keeps them already. `stop` is that of `model.search.ask`.
     """
-    asked = changed(case, locks=(*case.scenario.locks, *locks))
+    gap = max(case.scenario.gap, plan.proof.gap)  # the cost cannot be known better than the plan
+    asked = changed(case, locks=(*case.scenario.locks, *locks), gap=gap)
     held = Counter({(item, host): n for _kind, item, host, n in plan.held})
     core = changed(case, locks=tuple(locks)).locks  # the scenario's own are kept by the plan
     kept = all(held[lock.item, lock.cluster or CITY] >= lock.count for lock in core)
     if kept:
         return 0.0, 0.0
-    found = ask(asked, plan)
+    found = ask(asked, plan, stop=stop)
     if found.value is None:
         return plan.proof.value, plan.proof.value
     return max(0.0, plan.proof.value - found.bound), max(0.0, plan.proof.bound - found.value)

@@ -20,6 +20,7 @@ from ikmplan.show.table import Of, Points, View, code, one_decimal, table, two_d
 from ikmplan.text import N_, _, listing, number, percent
 from ikmplan.uncertainty.answers import Uncertainty
 from ikmplan.uncertainty.caution import caution_table
+from ikmplan.uncertainty.limits_followed import OWN_LIMIT
 from ikmplan.uncertainty.plan_range import share_of_luck
 from ikmplan.uncertainty.stability import CLUSTER, IN_ALL, IN_MOST, STATE_NAMES
 from ikmplan.uncertainty.value_of_information import BY_NUMBER, BY_SOURCE
@@ -80,7 +81,14 @@ def _sentences(sure: Uncertainty, case: Case) -> Iterator[str]:
             "adds nothing.",
             n=number(of_100(float(money["share"].min()))),
         )
-    yield from _what_stays(sure, case)
+    own = sure.kept[sure.kept["rule"] == OWN_LIMIT]
+    if len(own):
+        yield _(
+            "What the office's own limits need is dropped only where nothing else suffices; all of "
+            "them can be kept in {n} of 100 cases at most. The table below has each of them.",
+            n=number(of_100(float(own["share"].min()))),
+        )
+    yield from what_stays(sure, case)
     yield _(
         "{n} cases were drawn (seed {seed}); for {m} of them the scenario was planned again.",
         n=number(int(about["draws"])),
@@ -89,7 +97,8 @@ def _sentences(sure: Uncertainty, case: Case) -> Iterator[str]:
     )
 
 
-def _what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
+def what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
+    """How many decisions are always and mostly in, the core, and what it costs, in sentences."""
     rows, about = sure.stability, sure.drawn.iloc[0]
     held = rows[(rows["kind"] != CLUSTER) & (rows["count"] > 0)]
     if not len(held):
@@ -104,11 +113,7 @@ def _what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
     )
     if len(sure.core):
         locks = listing([ruling(case, lock) for lock in sure.core["lock"]])
-        cost = (
-            _("it costs nothing, as this plan has it")
-            if about["core_high"] == 0
-            else _("it costs {n} units at most", n=one_decimal(float(about["core_high"])))
-        )
+        cost = core_cost_words(sure)
         yield _("To keep that core whatever comes: {locks}; {cost}.", locks=locks, cost=cost)
     if about["unmet"]:
         yield _(
@@ -119,22 +124,36 @@ def _what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
         )
 
 
+def core_cost_words(sure: Uncertainty) -> str:
+    """What the best plan with the core as locks reaches less, as the end of a sentence."""
+    most = float(sure.drawn["core_high"].iloc[0])
+    if most == 0:
+        return _("it costs nothing, as this plan has it")
+    return _("it costs {n} units at most", n=one_decimal(most))
+
+
 def kept_table(sure: Uncertainty, case: Case) -> View:
-    """In how many of 100 cases each floor and limit holds before anything is dropped."""
-    names = LIMIT_NAMES | {"floor": N_("Floor")}
+    """In how many of 100 cases each floor and limit holds before anything is dropped, and each
+    limit of the office's own after it."""
+    names = LIMIT_NAMES | {
+        "floor": N_("Floor"),
+        OWN_LIMIT: N_("Limit of the office's own, after what is dropped"),
+    }
     return table(
         _("What holds, in how many of 100 cases"),
         sure.kept.sort_values("share", kind="stable").to_dict("records"),
         (_("What must hold"), lambda row: named(names, row["rule"])),
-        (_("Of what"), lambda row: _keys(case, row["key"])),
+        (_("Of what"), lambda row: _keys(case, row["rule"], row["key"])),
         (_("Cases of 100"), lambda row: of_100(row["share"]), number),
-        empty=_("Nothing was drawn."),
+        empty=None,
     )
 
 
-def _keys(case: Case, key: str) -> str:
+def _keys(case: Case, rule: str, key: str) -> str:
     if key == "budget":
         return ""
+    if rule == OWN_LIMIT:
+        return ruling(case, key)
     item, _at, host = key.partition(" @ ")  # of idle machines
     names = listing([case.name(part) for part in item.split("+")])
     return f"{names}, {place(case, host)}" if host else names
@@ -151,7 +170,7 @@ def stability_table(sure: Uncertainty, case: Case) -> View:
         (_("In this plan"), "count", number),
         (_("Cases of 100"), lambda row: of_100(row["share"]), number),
         (_("How sure"), lambda row: named(STATE_NAMES, row["state"])),
-        empty=_("Nothing was planned again."),
+        empty=None,
     )
 
 
@@ -176,7 +195,7 @@ def information_table(
             Of(_("Source"), "source", rich=code),
             (_("Uncertain numbers"), "numbers", number),
             *gain,
-            empty=_("All numbers are facts.") if has_draws(sure) else _("Nothing was drawn."),
+            empty=_("All numbers are facts.") if has_draws(sure) else None,
         )
     return table(
         _("Which number to check first"),

@@ -36,7 +36,8 @@ class Information(NamedTuple):
 
 def payoffs(plans: Sequence[Given], case: Case, drawn: Draws) -> Floats:
     """Expected IKM units of each plan in each draw, after the office's rule: (plans, n)."""
-    return np.array([range_of(given, case, drawn).expected for given in plans])
+    found = [range_of(given, case, drawn).expected for given in plans]
+    return np.array(found).reshape(len(plans), drawn.n)
 
 
 def information(drawn: Draws, units: Floats) -> list[Information]:

@@ -308,7 +308,7 @@ class SheetWriter:
         show, count = column.show, len(column.values)
         shows = show if isinstance(show, Sequence) else [show] * count
         cells = [excel_value(*pair) for pair in zip(column.values, shows, strict=True)]
-        sums = last < count and _addsround_up([value for value, _form in cells[: last + 1]])
+        sums = last < count and _ends_in_sum([value for value, _form in cells[: last + 1]])
         for at, (value, form) in enumerate(cells):
             look = ON_BAND if at == last else {}
             if value is None:
@@ -368,7 +368,7 @@ def _decimals(digits: int) -> str:
     return WHOLE + ("." + "0" * digits if digits else "")
 
 
-def _addsround_up(values: Sequence[Any]) -> bool:
+def _ends_in_sum(values: Sequence[Any]) -> bool:
     """Whether the last value is the sum of those above, so that a formula may stand for it."""
     *above, last = values
     numbers = [value for value in above if isinstance(value, (int, float))]

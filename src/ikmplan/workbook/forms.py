@@ -1,7 +1,7 @@
 """forms.xlsx: attendance lists and follow-up forms of a plan, to be printed or filled in.
 
 Each unit of the invitation list has a number at its cluster. What `ikmplan learn` needs of the
-plan stands on the first sheet, so that the forms are read without the run that they came from.
+plan stands on a hidden sheet, so that the forms are read without the run that they came from.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ikmplan.files import write_atomic
 from ikmplan.input.case import Case
 from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan
+from ikmplan.report.plan_tables import in_invitation_order
 from ikmplan.text import N_, _, language, number
 from ikmplan.workbook.excel import BAND, INK, Book, SheetWriter, height
 
@@ -25,11 +26,11 @@ FORM_SHEETS = {
     "attendance": N_("Attendance"),
     "followed": N_("Follow-up"),
 }
-RECORD = "ikmplan-forms 1"  # begins the cell that `ikmplan learn` reads
+RECORD = "ikmplan-forms 1"  # the sheet that `ikmplan learn` reads, and how its first cell begins
 MONTHS = 6  # after the last class, or the year's end for machines
 FORM_HEAD = 3  # the row of the headings, from 0
 CODE, ANSWER, CHECKER, DAY = 0, 5, 6, 7  # columns of both lists, from 0
-FORM_WIDTHS = (16, 21, 25, 22, 11, 8, 16, 11)  # a landscape page of A4 at PRINTED percent
+FORM_WIDTHS = (22, 28, 34, 28, 13, 9, 20, 12)  # a landscape page of A4 at PRINTED percent
 PRINTED = 78
 ROW_POINTS = 21
 OPEN = {"format_columns": True, "format_rows": True}  # beside the cells to fill in
@@ -48,9 +49,7 @@ class FormUnit(NamedTuple):
 def form_units(plan: Plan, case: Case) -> list[FormUnit]:
     """Every unit to be invited, numbered at its cluster in the order of the invitation list."""
     found, counted = [], dict[str, int]()
-    order = {c: n for n, c in enumerate(case.clusters)}
-    rows = plan.units.to_dict("records")
-    for row in sorted(rows, key=lambda r: (order[r["cluster"]], -r["units"], r["package"])):
+    for row in in_invitation_order(plan.units.to_dict("records"), case):
         c, items = row["cluster"], tuple(row["package"].split("+"))
         alone = {item: case.chance_of(c, (item,)) for item in items}
         for _unit in range(row["units"]):
@@ -79,14 +78,15 @@ def _forms(plan: Plan, case: Case) -> bytes:
     about = str(views.about(case))
     book = Book(_("Follow-up of the plan {name}", name=case.scenario.name), about, printed=False)
     units = form_units(plan, case)
-    _read_me(book, plan, case, units)
+    _read_me(book, case)
     _list(book, case, "attendance", list(_attendance(case, units)))
     _list(book, case, "followed", list(_followed(plan, case, units)))
+    _write_record(book, _record(plan, case, units))
     return book.done()
 
 
-def _read_me(book: Book, plan: Plan, case: Case, units: list[FormUnit]) -> None:
-    """What counts as reached, and what `ikmplan learn` needs of the plan."""
+def _read_me(book: Book, case: Case) -> None:
+    """What counts as reached, and how it is checked."""
     page = book.page(form_sheet("read_me"), _("How to follow up this plan"))
     page.sheet.set_portrait()
     page.sheet.fit_to_pages(1, 1)
@@ -103,12 +103,17 @@ def _read_me(book: Book, plan: Plan, case: Case, units: list[FormUnit]) -> None:
         page.row += 1
     page.row += 1
     page.line(_("Filled in: {command}", command="ikmplan learn forms.xlsx"), bold=True)
-    page.line(_("The next cell is read by that command. Do not change it."), italic=True)
-    record = json.dumps(_record(plan, case, units), ensure_ascii=False)
-    style = book.style(font_size=1, font_color="white", hidden=True)
-    for n, part in enumerate(_pieces(f"{RECORD} {record}")):
-        page.write(page.row, n, part, style)
     page.sheet.protect("", OPEN)
+
+
+def _write_record(book: Book, record: dict[str, Any]) -> None:
+    """What `ikmplan learn` needs of the plan, on a sheet that is neither shown nor printed."""
+    page = book.page(RECORD, "")
+    text = json.dumps(record, ensure_ascii=False)
+    for n, part in enumerate(_pieces(f"{RECORD} {text}")):
+        page.write(0, n, part, book.style())
+    page.sheet.protect()
+    page.sheet.hide()
 
 
 PIECE = 30_000  # characters: a cell holds 32,767

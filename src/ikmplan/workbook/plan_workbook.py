@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,7 +59,7 @@ SHEETS = {
 }
 FOLDED = 8  # rows; a longer table of reasons is closed until it is opened
 BOXES = "☐", "☑"
-VERDICTS, VERDICT_WIDTH = 3, 11  # columns of verdicts beside each site: power, space, operators
+VERDICTS, VERDICT_WIDTH = 3, 9  # columns of verdicts beside each site: power, space, operators
 SUMMARY_WIDTHS = (34, 18, 18, 18, 18, 18)
 
 
@@ -112,8 +113,11 @@ def _workbook(
     ]
     write_cash(book.page(sheet_name("cash"), sheet_name("cash")), plan, case, totals)
     _summary(summary, plan, case, beside, totals)
-    _page(book, "schedule", views.classes(plan, case), days(plan, case))
-    _machines(book, plan, case)
+    opened = views.opened(plan, case)
+    openings = [opened] if opened is not None else []
+    trained = [] if case.equipment else openings  # without machines there is no sheet for them
+    _page(book, "schedule", views.classes(plan, case), days(plan, case), *trained)
+    _machines(book, plan, case, openings)
     _page(book, "recipients", views.invitations(plan, case))
     _reasons(book, plan, case, reasons)
     if others is not None:
@@ -230,19 +234,13 @@ def _check(
     page.row += 1
 
 
-def _machines(book: Book, plan: Plan, case: Case) -> None:
-    """The machines, what each site must offer them, and the list to take along there; nothing in a
-    case of training alone."""
-    if not (case.equipment or case.openings):
+def _machines(book: Book, plan: Plan, case: Case, shown: Sequence[View]) -> None:
+    """The machines below the Views in `shown`, what each site must offer them, and the list to
+    take along there; nothing in a case of training alone."""
+    if not case.equipment:
         return
     page = book.page(sheet_name("machines"), sheet_name("machines"))
     page.widest = 27
-    opened = views.opened(plan, case)
-    shown = [opened] if opened is not None else []
-    if not case.equipment:
-        for above in shown:
-            page.view(above)
-        return
     placed, view = views.machines(plan, case), sites(plan, case)
     page.fit([*shown, placed, view], VERDICTS * points_wide(VERDICT_WIDTH))
     for above in (*shown, placed):
@@ -339,6 +337,10 @@ def _reasons(book: Book, plan: Plan, case: Case, reasons: Sequence[View]) -> Non
         )
         page.line(message, italic=True)
     for view in blocks:
+        closed = len(view) > FOLDED
+        if closed:  # on paper it is not open
+            rows = _("{n} rows, closed here", n=number(min(len(view), view.last)))
+            view = replace(view, caption=f"{view.caption} ({rows})")
         first = page.view(view)
-        if len(view) > FOLDED:
-            page.fold(first, first + min(len(view), view.last) - 1)  # a total stays in sight
+        if closed:  # a total stays in sight, with the headings above it
+            page.fold(first - (not view.total), first + min(len(view), view.last) - 1)

@@ -1,0 +1,245 @@
+"""What else could be done, asked for while a plan is shown: a way, and other plans as good.
+
+`AskedPlans` works out both in threads of their own, one after the other, once the plan in hand is
+proven or stopped. Each step and each plan is shown as soon as it is found. Other settings cancel
+what is worked out; opening one of the plans found does not.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ikmplan.alternatives.found import (
+    MORE,
+    NESTED,
+    OWN,
+    best_with_own_money,
+    given_plan,
+    locks_of,
+)
+from ikmplan.alternatives.similar_plans import SimilarPlans, growing_similar
+from ikmplan.alternatives.tables import NO_OWN_WAY
+from ikmplan.alternatives.way import Way, growing_way
+from ikmplan.explore.live_search import LiveSearch
+from ikmplan.input.case import Case
+from ikmplan.insight.demands import changed
+from ikmplan.model.conflicts import NoPlan
+from ikmplan.model.highs import Abandoned, Stop
+from ikmplan.plan.plan import Plan
+from ikmplan.report.names import Pin
+from ikmplan.text import _, language
+
+ANNOUNCED, FROM_NOTHING = "announced", "nothing"  # where a way begins, or the letter of a pin
+WAY, SIMILAR = "way", "similar"  # what is asked for
+BEST = "best"  # the plan of the settings themselves
+OWN_BEST = "way-best"  # where a way with less money leads
+MOST_SETTINGS = 20  # settings whose answers are kept
+WAIT = 0.2  # seconds between two looks whether the plan in hand is proven
+
+
+@dataclass(frozen=True, eq=False)
+class OtherPlans:
+    """What is known for the settings of `case`. Frozen: each answer makes another."""
+
+    case: Case
+    best: Plan | None = None  # of the case, where the way leads
+    start: str = ""  # one of `AskedPlans.starts`
+    money: str = MORE  # or OWN, or NESTED: all the money, and every step is kept
+    way: Way | None = None  # with the steps found so far
+    similar: SimilarPlans | None = None  # with the plans found so far
+    pending: frozenset[str] = frozenset()  # WAY, SIMILAR: being worked out
+    message: str = ""  # why there is no answer
+
+    @property
+    def plans(self) -> dict[str, Plan]:
+        """Each plan that can be opened, by its name: way-3, similar-1, best."""
+        steps = {f"{WAY}-{step.most}": step.plan for step in (self.way.steps if self.way else ())}
+        others = enumerate(self.similar.others if self.similar else (), 1)
+        best = {BEST: self.best} if self.best is not None else {}
+        if self.way is not None and self.money == OWN:
+            best[OWN_BEST] = self.way.best
+        return {**steps, **{f"{SIMILAR}-{n}": plan for n, plan in others}, **best}
+
+
+class AskedPlans:
+    """The questions of one planner and their answers. Safe from any thread."""
+
+    def __init__(
+        self, search: LiveSearch, change: Callable[..., bool], pins: Callable[[], tuple[Pin, ...]]
+    ):
+        """`change` gives other settings; `pins` are the plans where a way may begin."""
+        self._search, self._change, self._pins = search, change, pins
+        self._lock = threading.RLock()
+        self._turn = threading.Lock()  # held by the question that is being worked out
+        self._answers: dict[str, OtherPlans] = {}  # by the fingerprint of the case
+        self._opened: dict[str, tuple[str, str]] = {}  # its fingerprint -> (of the case, name)
+        self._stops: dict[str, Stop] = {}
+        self._idle = threading.Event()
+        self._idle.set()
+        search.on_change(self._follow)
+
+    @property
+    def now(self) -> OtherPlans:
+        """What is known for the settings in hand, or for those a plan of which is open."""
+        case = self._search.now.case
+        known = self._answers.get(self._asked_from(case.fingerprint)[0])
+        return known or OtherPlans(case)
+
+    @property
+    def opened(self) -> str:
+        """The name of the plan that is open."""
+        return self._asked_from(self._search.now.case.fingerprint)[1]
+
+    @property
+    def starts(self) -> list[str]:
+        """Where a way may begin, the likeliest first: "announced", pins' letters, "nothing"."""
+        announced = [ANNOUNCED] if self.now.case.tables.announced else []
+        return [*announced, *self._pinned, FROM_NOTHING]
+
+    def ask_way(self, start: str = "", money: str = MORE) -> None:
+        """Work out the shortest way from one of `starts`, the first where none is named."""
+        self._ask(WAY, start=start or self.starts[0], money=money, way=None)
+
+    def ask_similar(self) -> None:
+        """Look for other plans nearly as good."""
+        self._ask(SIMILAR, similar=None)
+
+    def stop(self) -> None:
+        """End what is being worked out with what is found so far."""
+        with self._lock:
+            for stop in self._stops.values():
+                stop.set()
+
+    def cancel(self) -> None:
+        """End what is being worked out, and drop what was not found yet."""
+        with self._lock:
+            for stop in self._stops.values():
+                stop.abandon()
+            self._stops.clear()
+            self._idle.set()
+            for key, known in self._answers.items():
+                self._answers[key] = replace(known, pending=frozenset())
+
+    def wait(self, seconds: float) -> bool:
+        """Whether nothing is being worked out any more within `seconds`."""
+        return self._idle.wait(seconds)
+
+    def open(self, name: str) -> bool:
+        """Show one of the plans: its classes and machines become locks, with its money."""
+        found = self.now
+        plan, inside = found.plans[name], found.case.scenario
+        if name == BEST:
+            return self._change(
+                **{key: getattr(inside, key) for key in ("locks", "budget", "near")}
+            )
+        changes = {"locks": locks_of(plan, found.case), "budget": inside.budget}
+        if plan.scenario.budget != inside.budget:
+            changes["budget"] = plan.scenario.budget
+        case = changed(self._search.now.case, **changes)
+        with self._lock:
+            self._opened[case.fingerprint] = found.case.fingerprint, name
+        return self._change(**changes, near=case.scenario.near)
+
+    # -------------------------------------------------------------------------------------
+
+    @property
+    def _pinned(self) -> dict[str, Plan]:
+        """Plans of the tables in hand, by their letter."""
+        tables = self.now.case.tables
+        return {pin.letter: pin.plan for pin in self._pins() if pin.case.tables == tables}
+
+    def _asked_from(self, fingerprint: str) -> tuple[str, str]:
+        return self._opened.get(fingerprint, (fingerprint, ""))
+
+    def _follow(self) -> None:
+        """Cancel what belongs to other settings than those in hand."""
+        with self._lock:
+            if self._stops and not self.now.pending:
+                self.cancel()
+
+    def _ask(self, what: str, **known: Any) -> None:
+        with self._lock:
+            if what in self._stops:
+                self._stops.pop(what).abandon()
+            stop = self._stops[what] = Stop()
+            self._idle.clear()
+            found = self.now
+            found = replace(found, pending=found.pending | {what}, message="", **known)
+            self._answers[found.case.fingerprint] = found
+            while len(self._answers) > MOST_SETTINGS:
+                del self._answers[next(iter(self._answers))]
+        threading.Thread(target=self._run, args=(what, found, stop), daemon=True).start()
+        self._search.notify()
+
+    def _run(self, what: str, found: OtherPlans, stop: Stop) -> None:
+        message = ""
+        with language(found.case.scenario.language), suppress(Abandoned), self._turn:
+            try:
+                best = self._best(found, stop)
+                for answer in self._answers_to(what, found, best, stop):
+                    self._publish(what, found, stop, best=best, **answer)
+            except NoPlan as error:
+                message = str(error).split("\n")[0]
+            except Abandoned:
+                raise
+            except Exception as error:  # the page shows it and can be used further
+                message = str(error) or type(error).__name__
+            self._publish(what, found, stop, done=True, **({"message": message} if message else {}))
+
+    def _answers_to(
+        self, what: str, found: OtherPlans, best: Plan, stop: Stop
+    ) -> Iterator[dict[str, Any]]:
+        """The fields that are known then, each time there is something new."""
+        if what == SIMILAR:
+            for similar in growing_similar(best, found.case, stop=stop):
+                yield {"similar": similar}
+            return
+        given = self._given(found)
+        inside: tuple[Case, Plan] | None = found.case, best
+        if found.money == OWN:
+            inside = best_with_own_money(given, found.case, stop)
+        if inside is None:
+            yield {"message": _(NO_OWN_WAY)}
+            return
+        for way in growing_way(given, *inside, nested=found.money == NESTED, stop=stop):
+            yield {"way": way}
+
+    def _best(self, found: OtherPlans, stop: Stop) -> Plan:
+        """The plan of the settings, once it is proven or stopped."""
+        while self._search.now.case.fingerprint == found.case.fingerprint and not stop.is_set():
+            if self._search.wait(WAIT):
+                now = self._search.now
+                if now.busy or now.case.fingerprint != found.case.fingerprint:
+                    continue
+                if now.plan is None:
+                    raise now.none or NoPlan([], False, False)
+                return now.plan
+        if found.best is None:
+            raise Abandoned
+        return found.best
+
+    def _given(self, found: OtherPlans) -> Plan:
+        """The plan where the way begins."""
+        if found.start in self._pinned:
+            return self._pinned[found.start]
+        return given_plan(found.start, found.case)
+
+    def _publish(
+        self, what: str, found: OtherPlans, stop: Stop, done: bool = False, **answer: Any
+    ) -> None:
+        with self._lock:
+            if self._stops.get(what) is not stop:
+                raise Abandoned
+            known = self._answers[found.case.fingerprint]
+            if done:
+                del self._stops[what]
+                answer["pending"] = known.pending - {what}
+            self._answers[found.case.fingerprint] = replace(known, **answer)
+        self._search.notify()
+        with self._lock:
+            if not self._stops:
+                self._idle.set()  # only now: `wait` returns after all listeners were called

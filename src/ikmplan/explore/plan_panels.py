@@ -1,0 +1,247 @@
+"""Plans beside the one in hand, as HTML of the planner's page: pinned ones, the way from a given
+plan, others nearly as good.
+
+A button "show" opens a plan that `AskedPlans` found; its row says what it changes and for whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from ikmplan.alternatives.changes import effects, effects_text
+from ikmplan.alternatives.found import MORE, NESTED, OWN
+from ikmplan.alternatives.similar_plans import (
+    ELSEWHERE,
+    WITHIN,
+    SimilarPlans,
+    elsewhere_share,
+    money_by_place,
+)
+from ikmplan.alternatives.tables import (
+    NO_STEP,
+    WayRow,
+    changes_text,
+    difference,
+    similar_text,
+    way_rows,
+    way_summary,
+    why_now,
+)
+from ikmplan.alternatives.way import Way
+from ikmplan.explore.asked_plans import (
+    ANNOUNCED,
+    BEST,
+    FROM_NOTHING,
+    OWN_BEST,
+    SIMILAR,
+    WAY,
+    AskedPlans,
+)
+from ikmplan.explore.panels import (
+    GIVEN_LISTS,
+    action_button,
+    list_options,
+    small_cross,
+)
+from ikmplan.explore.snapshot import Snapshot
+from ikmplan.explore.state import PINS
+from ikmplan.input.case import Case
+from ikmplan.plan.plan import Plan
+from ikmplan.report.figures import MARKS
+from ikmplan.report.names import Pin, place
+from ikmplan.show.html import render
+from ikmplan.show.table import Signed, one_decimal, percent_one_decimal, short_rupiah
+from ikmplan.text import N_, _, listing, number, percent
+
+START_NAMES = {
+    ANNOUNCED: N_("the announced programme"),
+    FROM_NOTHING: N_("nothing at all"),
+}
+MONEY_NAMES = {
+    MORE: N_("all the money there is"),
+    OWN: N_("no more than the given plan costs"),
+    NESTED: N_("all the money, and every step is kept"),
+}
+MOST_SHARED = 12  # that are named
+
+
+def pins(now: Snapshot, pinned: Sequence[Pin], already: bool, pending: bool) -> Markup:
+    """The pinned plans, and a button to pin one more."""
+    label, off = pin_button(now, pinned, already, pending)
+    rows = [
+        (
+            MARKS[pin.letter],
+            pin.letter,
+            pin_words(pin),
+            small_cross("unpin", _("Remove pinned {letter}", letter=pin.letter), letter=pin.letter),
+        )
+        for pin in pinned
+    ]
+    return render("planner/pins", button=action_button("pin", label, off), rows=rows)
+
+
+def pin_button(
+    now: Snapshot, pinned: Sequence[Pin], already: bool, pending: bool
+) -> tuple[str, bool]:
+    """The label of the button to pin, and whether it is off."""
+    full = len(pinned) == len(PINS)
+    label = _("Pin this plan to compare")
+    if full:
+        label = _("Three plans are pinned; remove one to pin another")
+    elif pending:
+        label = _("Pinned as soon as there is a plan …")
+    return label, not now.plan_possible or already or full or pending
+
+
+def pin_words(pin: Pin) -> str:
+    s = pin.case.scenario
+    words = [short_rupiah(min(pin.case.budget, sum(pin.case.fund_amount.values())))]
+    if s.floor:
+        words.append(_("floor {share}", share=percent(s.floor)))
+    if s.equity:
+        words.append(_("equity {share}", share=percent(s.equity)))
+    if n := sum(len(getattr(s, name)) for name in GIVEN_LISTS):
+        words.append(_("decisions given: {n}", n=number(n)))
+    return ", ".join(words)
+
+
+# --- what else could be done -----------------------------------------------------------------
+
+
+def others(now: Snapshot, asked: AskedPlans, pinned: Sequence[Pin]) -> Markup:
+    """The questions, what is found so far, and buttons that show a plan or the search's own."""
+    found, off = asked.now, not now.plan_possible
+    names = {**START_NAMES, **{pin.letter: N_("pinned plan {letter}") for pin in pinned}}
+    begins = [(key, _(names[key], letter=key)) for key in asked.starts]
+    looking = {
+        WAY: _("Looking for the next step …"),
+        SIMILAR: _("Looking for another plan …"),
+    }
+    waiting = found.best is None and now.busy
+    status = _("Begins as soon as the plan is proven …") if waiting else ""
+    return render(
+        "planner/others",
+        title=_("What else could be done?"),
+        lists=[
+            ("start", _("Shortest way from"), list_options(begins, found.start)),
+            (
+                "money",
+                _("With"),
+                list_options([(key, _(name)) for key, name in MONEY_NAMES.items()], found.money),
+            ),
+        ],
+        ask_way=action_button("way", _("Find the way"), off),
+        ask_similar=action_button("similar", _("Find other plans nearly as good"), off),
+        about_similar=_(
+            "up to five that lose at most {within} and spend {share} of the money elsewhere",
+            within=percent(WITHIN),
+            share=percent(ELSEWHERE),
+        ),
+        looking=[status or looking[what] for what in (WAY, SIMILAR) if what in found.pending][:1],
+        stop=action_button("stop_asking", _("Stop looking")),
+        message=found.message,
+        way=_way(found.way, asked) if found.way is not None else None,
+        similar=_similar(found.similar, asked) if found.similar is not None else None,
+    )
+
+
+def _show(asked: AskedPlans, name: str, label: str) -> Markup:
+    """Off while that plan is shown; the best one is where no other is."""
+    return action_button("show", _("Show"), (asked.opened or BEST) == name, "", label, name=name)
+
+
+def _way(one: Way, asked: AskedPlans) -> dict[str, Any]:
+    """The given plan, each step, and the best plan; bars of the units that each reaches."""
+    case, best, own = asked.now.case, one.best, asked.now.money == OWN
+    most = max(best.reached, one.given.reached, 1e-9)
+    rows = [_step(one, row, case, most, asked) for row in way_rows(one)]
+    given = {"reached": one_decimal(one.given.reached), "share": one.given.reached / most}
+    return {
+        "caption": _("The way"),
+        "summary": str(way_summary(one, case)) if one.steps else "",
+        "headings": [
+            _("Changes"), _("Reached"), _("What changes in this step"),
+            _("Gains"), _("Loses"), _("Cost"),
+        ],
+        "given": {**given, "name": _("Given plan"), "cost": short_rupiah(one.given.cost)},
+        "rows": rows,
+        "best": {
+            "name": _("Best plan"),
+            "reached": one_decimal(best.reached),
+            "share": best.reached / most,
+            "cost": short_rupiah(best.cost),
+            "show": _show(asked, OWN_BEST if own else BEST, _("Show the best plan")),
+        },
+        "empty": _(NO_STEP) if not rows else "",
+    }  # fmt: skip
+
+
+def _step(one: Way, row: WayRow, case: Case, most: float, asked: AskedPlans) -> dict[str, Any]:
+    plan, k = row.step.plan, row.step.most
+    name = f"{WAY}-{k}"
+    gains = effects(row.before, plan)
+    return {
+        "open": asked.opened == name,
+        "name": number(k),
+        "reached": one_decimal(plan.reached),
+        "share": plan.reached / most,
+        "gain": Signed(one_decimal)(row.gain),
+        "changes": changes_text(case, row),
+        "why": why_now(one, case, row),
+        "gains": effects_text(case, gains, 1, 2),
+        "loses": effects_text(case, gains, -1, 2),
+        "cost": short_rupiah(plan.cost),
+        "show": _show(asked, name, _("Show the plan with {k} changes", k=number(k))),
+    }
+
+
+def _similar(found: SimilarPlans, asked: AskedPlans) -> dict[str, Any]:
+    case, plan = asked.now.case, found.plan
+    pending = SIMILAR in asked.now.pending
+    return {
+        "caption": _("Other plans nearly as good"),
+        "summary": "" if pending else str(similar_text(found, case)),
+        "headings": [
+            _("Plan"), _("Reached"), _("Cost"), _("Money elsewhere"), _("What is different"),
+        ],
+        "plan": {
+            "name": _("The plan"),
+            "reached": one_decimal(plan.reached),
+            "cost": short_rupiah(plan.cost),
+            "show": _show(asked, BEST, _("Show the best plan")),
+        },
+        "rows": [_other(n, plan, other, case, asked) for n, other in enumerate(found.others, 1)],
+        "shared": _shared(found, case),
+    }  # fmt: skip
+
+
+def _other(n: int, plan: Plan, other: Plan, case: Case, asked: AskedPlans) -> dict[str, Any]:
+    name, spent = f"{SIMILAR}-{n}", (money_by_place(plan), money_by_place(other))
+    return {
+        "open": asked.opened == name,
+        "name": number(n),
+        "reached": one_decimal(other.reached),
+        "cost": short_rupiah(other.cost),
+        "elsewhere": percent_one_decimal(elsewhere_share(*spent)),
+        "different": difference(plan, other, case),
+        "show": _show(asked, name, _("Show plan {n}", n=number(n))),
+    }
+
+
+def _shared(found: SimilarPlans, case: Case) -> str:
+    """What every plan has at the same place, the most first."""
+    if not found.others:
+        return ""
+    rows = sorted(found.shared.items(), key=lambda pair: (-pair[1], pair[0]))
+    if not rows:
+        return _("Nothing stands in every plan.")
+    names = [
+        f"{number(n)} {case.name(item)} ({place(case, host)})"
+        for (item, host), n in rows[:MOST_SHARED]
+    ]
+    if len(rows) > MOST_SHARED:
+        names.append(_("{n} more", n=number(len(rows) - MOST_SHARED)))
+    return _("All these plans have: {what}.", what=listing(names))
