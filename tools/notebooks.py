@@ -84,7 +84,10 @@ def executed(path: Path) -> str:
             english = read_scenario(ROOT / FIRST).changed(language="en")
             write_scenario(english, Path(folder, "english.yaml"))
             os.environ[PARAMS] = str(Path(folder, "english.yaml"))
-            return _executed(path, path.parent)
+            try:
+                return _executed(path, path.parent)
+            finally:  # the next notebook has its own
+                del os.environ[PARAMS]
         make_runs(Path(folder))
         return _executed(path, Path(folder))
 
