@@ -71,7 +71,7 @@ def test_the_page_finds_the_way_that_a_batch_finds(toy):
     assert [(s.most, s.value, s.bound) for s in found.way.steps] == [
         (s.most, s.value, s.bound) for s in batch.steps
     ]
-    assert found.pending == frozenset() and not found.message
+    assert found.pending == frozenset() and not found.failures
 
 
 def test_a_step_is_opened_with_proof_and_audit_and_taken_back(toy):
@@ -129,10 +129,14 @@ def test_a_way_begins_at_a_pinned_plan_and_keeps_its_money(toy):
 def test_where_nothing_was_announced_or_no_money_is_less_it_is_said(toy):
     toy.others.ask_way("announced")
     found = answered(toy)
-    assert found.way is None and "announced.csv" in found.message and found.message in shown(toy)
+    assert (
+        found.way is None
+        and "announced.csv" in found.failures[WAY]
+        and found.failures[WAY] in shown(toy)
+    )
     toy.pin()  # it costs all the money there is
     toy.others.ask_way("A", OWN)
-    assert "all the money" in answered(toy).message
+    assert "all the money" in answered(toy).failures[WAY]
 
 
 def test_where_no_plan_is_possible_nothing_is_asked():
@@ -140,7 +144,7 @@ def test_where_no_plan_is_possible_nothing_is_asked():
     try:
         state.others.ask_way("nothing")
         found = answered(state)
-        assert found.way is None and found.message
+        assert found.way is None and found.failures[WAY]
         assert 'data-do="way"' in shown(state)
         button = re.search(r"<button[^>]*data-do=.way.[^>]*>", shown(state))
         assert "aria-disabled" in button[0]
@@ -195,7 +199,7 @@ def test_stop_keeps_the_steps_that_are_found(toy, slow_way):
     until(lambda: toy.others.now.way is not None)
     toy.others.stop()
     found = answered(toy)
-    assert found.way is not None and not found.pending and not found.message
+    assert found.way is not None and not found.pending and not found.failures
 
 
 def test_asked_before_the_plan_is_proven_it_waits_for_it():

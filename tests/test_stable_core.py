@@ -50,7 +50,7 @@ def ask(page: PlannerPage, do: str) -> None:
 
 def work_out(page: PlannerPage) -> None:
     ask(page, "core")
-    until(lambda: not page.core._asked)
+    assert page.state.others.wait(60)
     page._show()
 
 
@@ -93,7 +93,7 @@ def test_the_page_finds_what_a_run_finds():
     case = load("data/toy", language="en", draws=4)
     page = opened(case)
     work_out(page)
-    found = page.core._found[case.fingerprint]
+    found = page.state.others.at_hand.stays
     run = how_sure(solve(case), case, workers=1)
     for table in ("core", "stability"):
         assert found.tables[table].equals(run.tables[table])
@@ -106,13 +106,14 @@ def test_the_page_finds_what_a_run_finds():
 def test_other_settings_end_the_work():
     """Of the 400 cases only the first few are planned again before the budget changes."""
     page = opened(load("data/toy", language="en", draws=400))
+    others = page.state.others
     ask(page, "core")
-    until(lambda: page.core._planned > 0)
+    until(lambda: others.at_hand.planned > 0)
     page._show()
     assert "of 400 cases are planned again" in text(page) and "Stop planning again" in text(page)
     page.state.change(budget=50_000_000)
-    until(lambda: not page.core._asked)
-    assert page.core._planned < 400 and not page.core._found
+    assert page.state.others.wait(60)
+    assert all(known.planned < 400 and known.stays is None for known in others._answers.values())
     page.state.close()
 
 
@@ -120,9 +121,9 @@ def test_the_planner_may_end_the_work():
     page = opened(load("data/toy", language="en", draws=400))
     ask(page, "core")
     ask(page, "end_core")
-    until(lambda: not page.core._asked)
+    assert page.state.others.wait(60)
     page._show()
-    assert not page.core._found and "Find what stays in" in text(page)
+    assert page.state.others.at_hand.stays is None and "Find what stays in" in text(page)
     page.state.close()
 
 

@@ -108,7 +108,7 @@ HOUSE = (
         "explore",
         "the planner's page",
         "fields history snapshot observable live_search asked_plans state saved_work tab_work"
-        " panels plan_panels exports stable_core plan_pictures controls widgets server",
+        " panels plan_panels exports plan_pictures controls widgets server",
     ),
     room("", "the command", "cli_help cli_app cli_report cli"),
     room(

@@ -1,6 +1,6 @@
-"""What else could be done, asked for while a plan is shown: a way, and other plans as good.
+"""What is asked for while a plan is shown: a way, other plans as good, and which decisions stay.
 
-`AskedPlans` works out both in threads of their own, one after the other, once the plan in hand is
+`AskedPlans` works each out in a thread of its own, one after the other, once the plan in hand is
 proven or stopped. Each step and each plan is shown as soon as it is found. Other settings cancel
 what is worked out; opening one of the plans found does not.
 """
@@ -8,9 +8,9 @@ what is worked out; opening one of the plans found does not.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ikmplan.alternatives.found import (
@@ -32,11 +32,13 @@ from ikmplan.model.highs import Abandoned, Stop
 from ikmplan.plan.plan import Plan
 from ikmplan.report.names import Pin
 from ikmplan.text import _, language
+from ikmplan.uncertainty.answers import Uncertainty, stays_alone
 
 ANNOUNCED, FROM_NOTHING = "announced", "nothing"  # where a way begins, or the letter of a pin
-WAY, SIMILAR = "way", "similar"  # what is asked for
+WAY, SIMILAR, STAYS = "way", "similar", "stays"  # what is asked for
 BEST = "best"  # the plan of the settings themselves
 OWN_BEST = "way-best"  # where a way with less money leads
+PAGE_DRAWS = 40  # cases that are planned again where the scenario states none
 MOST_SETTINGS = 20  # settings whose answers are kept
 WAIT = 0.2  # seconds between two looks whether the plan in hand is proven
 
@@ -51,8 +53,15 @@ class OtherPlans:
     money: str = MORE  # or OWN, or NESTED: all the money, and every step is kept
     way: Way | None = None  # with the steps found so far
     similar: SimilarPlans | None = None  # with the plans found so far
-    pending: frozenset[str] = frozenset()  # WAY, SIMILAR: being worked out
-    message: str = ""  # why there is no answer
+    stays: Uncertainty | None = None  # which decisions stay if the numbers turn out otherwise
+    planned: int = 0  # cases that are planned again for it so far
+    pending: frozenset[str] = frozenset()  # what is being worked out
+    failures: Mapping[str, str] = field(default_factory=dict)  # what -> why there is no answer
+
+    @property
+    def core(self) -> list[str]:
+        """What is always in, as locks."""
+        return [] if self.stays is None else [*map(str, self.stays.core["lock"])]
 
     @property
     def plans(self) -> dict[str, Plan]:
@@ -90,6 +99,12 @@ class AskedPlans:
         return known or OtherPlans(case)
 
     @property
+    def at_hand(self) -> OtherPlans:
+        """What is known for the settings in hand themselves."""
+        case = self._search.now.case
+        return self._answers.get(case.fingerprint) or OtherPlans(case)
+
+    @property
     def opened(self) -> str:
         """The name of the plan that is open."""
         return self._asked_from(self._search.now.case.fingerprint)[1]
@@ -102,27 +117,30 @@ class AskedPlans:
 
     def ask_way(self, start: str = "", money: str = MORE) -> None:
         """Work out the shortest way from one of `starts`, the first where none is named."""
-        self._ask(WAY, start=start or self.starts[0], money=money, way=None)
+        self._ask(WAY, self.now, start=start or self.starts[0], money=money, way=None)
 
     def ask_similar(self) -> None:
         """Look for other plans nearly as good."""
-        self._ask(SIMILAR, similar=None)
+        self._ask(SIMILAR, self.now, similar=None)
+
+    def ask_stays(self) -> None:
+        """Plan the settings in hand again for some draws, to see what stays and what it costs."""
+        self._ask(STAYS, self.at_hand, stays=None, planned=0)
 
     def stop(self) -> None:
-        """End what is being worked out with what is found so far."""
+        """End the way and other plans with what is found so far."""
         with self._lock:
-            for stop in self._stops.values():
-                stop.set()
+            for what in {WAY, SIMILAR} & self._stops.keys():
+                self._stops[what].set()
+
+    def end_stays(self) -> None:
+        """Give up what is planned again; of a part of the draws nothing can be stated."""
+        self._drop(STAYS)
 
     def cancel(self) -> None:
         """End what is being worked out, and drop what was not found yet."""
-        with self._lock:
-            for stop in self._stops.values():
-                stop.abandon()
-            self._stops.clear()
-            self._idle.set()
-            for key, known in self._answers.items():
-                self._answers[key] = replace(known, pending=frozenset())
+        for what in (WAY, SIMILAR, STAYS):
+            self._drop(what)
 
     def wait(self, seconds: float) -> bool:
         """Whether nothing is being worked out any more within `seconds`."""
@@ -158,17 +176,26 @@ class AskedPlans:
     def _follow(self) -> None:
         """Cancel what belongs to other settings than those in hand."""
         with self._lock:
-            if self._stops and not self.now.pending:
+            if self._stops and not (self.now.pending or self.at_hand.pending):
                 self.cancel()
 
-    def _ask(self, what: str, **known: Any) -> None:
+    def _drop(self, what: str) -> None:
+        with self._lock:
+            if what in self._stops:
+                self._stops.pop(what).abandon()
+            for key, known in self._answers.items():
+                self._answers[key] = replace(known, pending=known.pending - {what})
+            if not self._stops:
+                self._idle.set()
+
+    def _ask(self, what: str, found: OtherPlans, **known: Any) -> None:
         with self._lock:
             if what in self._stops:
                 self._stops.pop(what).abandon()
             stop = self._stops[what] = Stop()
             self._idle.clear()
-            found = self.now
-            found = replace(found, pending=found.pending | {what}, message="", **known)
+            failures = {other: text for other, text in found.failures.items() if other != what}
+            found = replace(found, pending=found.pending | {what}, failures=failures, **known)
             self._answers[found.case.fingerprint] = found
             while len(self._answers) > MOST_SETTINGS:
                 del self._answers[next(iter(self._answers))]
@@ -176,19 +203,19 @@ class AskedPlans:
         self._search.notify()
 
     def _run(self, what: str, found: OtherPlans, stop: Stop) -> None:
-        message = ""
+        failure = ""
         with language(found.case.scenario.language), suppress(Abandoned), self._turn:
             try:
                 best = self._best(found, stop)
                 for answer in self._answers_to(what, found, best, stop):
                     self._publish(what, found, stop, best=best, **answer)
             except NoPlan as error:
-                message = str(error).split("\n")[0]
+                failure = str(error).split("\n")[0]
             except Abandoned:
                 raise
             except Exception as error:  # the page shows it and can be used further
-                message = str(error) or type(error).__name__
-            self._publish(what, found, stop, done=True, **({"message": message} if message else {}))
+                failure = str(error) or type(error).__name__
+            self._publish(what, found, stop, failure, done=True)
 
     def _answers_to(
         self, what: str, found: OtherPlans, best: Plan, stop: Stop
@@ -198,15 +225,24 @@ class AskedPlans:
             for similar in growing_similar(best, found.case, stop=stop):
                 yield {"similar": similar}
             return
+        if what == STAYS:
+            yield {"stays": self._stays(found, best, stop)}
+            return
         given = self._given(found)
         inside: tuple[Case, Plan] | None = found.case, best
         if found.money == OWN:
             inside = best_with_own_money(given, found.case, stop)
         if inside is None:
-            yield {"message": _(NO_OWN_WAY)}
-            return
+            raise ValueError(_(NO_OWN_WAY))
         for way in growing_way(given, *inside, nested=found.money == NESTED, stop=stop):
             yield {"way": way}
+
+    def _stays(self, found: OtherPlans, best: Plan, stop: Stop) -> Uncertainty:
+        def progress(done: int, _of: int) -> None:
+            self._publish(STAYS, found, stop, planned=done)
+
+        count = found.case.scenario.draws or PAGE_DRAWS
+        return stays_alone(best, found.case, count, on_progress=progress, stop=stop)
 
     def _best(self, found: OtherPlans, stop: Stop) -> Plan:
         """The plan of the settings, once it is proven or stopped."""
@@ -229,7 +265,14 @@ class AskedPlans:
         return given_plan(found.start, found.case)
 
     def _publish(
-        self, what: str, found: OtherPlans, stop: Stop, done: bool = False, **answer: Any
+        self,
+        what: str,
+        found: OtherPlans,
+        stop: Stop,
+        failure: str = "",
+        *,
+        done: bool = False,
+        **answer: Any,
     ) -> None:
         with self._lock:
             if self._stops.get(what) is not stop:
@@ -238,6 +281,8 @@ class AskedPlans:
             if done:
                 del self._stops[what]
                 answer["pending"] = known.pending - {what}
+            if failure:
+                answer["failures"] = {**known.failures, what: failure}
             self._answers[found.case.fingerprint] = replace(known, **answer)
         self._search.notify()
         with self._lock:

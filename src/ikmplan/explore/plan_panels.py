@@ -1,5 +1,5 @@
 """Plans beside the one in hand, as HTML of the planner's page: pinned ones, the way from a given
-plan, others nearly as good.
+plan, others nearly as good; and what stays if the numbers turn out otherwise.
 
 A button "show" opens a plan that `AskedPlans` found; its row says what it changes and for whom.
 """
@@ -36,7 +36,9 @@ from ikmplan.explore.asked_plans import (
     BEST,
     FROM_NOTHING,
     OWN_BEST,
+    PAGE_DRAWS,
     SIMILAR,
+    STAYS,
     WAY,
     AskedPlans,
 )
@@ -51,10 +53,11 @@ from ikmplan.explore.state import PINS
 from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
 from ikmplan.report.figures import MARKS
-from ikmplan.report.names import Pin, place
+from ikmplan.report.names import Pin, place, ruling
 from ikmplan.show.html import render
 from ikmplan.show.table import Signed, one_decimal, percent_one_decimal, short_rupiah
 from ikmplan.text import N_, _, listing, number, percent
+from ikmplan.uncertainty.tables import core_cost_words, what_stays
 
 START_NAMES = {
     ANNOUNCED: N_("the announced programme"),
@@ -142,7 +145,7 @@ def others(now: Snapshot, asked: AskedPlans, pinned: Sequence[Pin]) -> Markup:
         ),
         looking=[status or looking[what] for what in (WAY, SIMILAR) if what in found.pending][:1],
         stop=action_button("stop_asking", _("Stop looking")),
-        message=found.message,
+        messages=[text for what, text in found.failures.items() if what != STAYS],
         way=_way(found.way, asked) if found.way is not None else None,
         similar=_similar(found.similar, asked) if found.similar is not None else None,
     )
@@ -245,3 +248,41 @@ def _shared(found: SimilarPlans, case: Case) -> str:
     if len(rows) > MOST_SHARED:
         names.append(_("{n} more", n=number(len(rows) - MOST_SHARED)))
     return _("All these plans have: {what}.", what=listing(names))
+
+
+# --- what stays if the numbers turn out otherwise --------------------------------------------
+
+
+def stays(now: Snapshot, asked: AskedPlans) -> Markup:
+    """What is known for the settings in hand, and the button for the next step."""
+    if now.plan is None:
+        return Markup("")
+    found, count = asked.at_hand, number(now.case.scenario.draws or PAGE_DRAWS)
+    action, label, spoken, off = "core", _("Find what stays in"), "", not now.plan_possible
+    if found.stays is not None:
+        sentences = [*what_stays(found.stays, now.case)]
+        action, label = "take_core", _("Lock what is always in ({n})", n=number(len(found.core)))
+        named = listing([ruling(now.case, lock) for lock in found.core])
+        spoken, off = f"{label}: {named}; {core_cost_words(found.stays)}", not found.core
+        if not found.core:
+            sentences.append(_("Nothing more is in nearly every case's best plan."))
+    elif STAYS in found.pending:
+        action, label, off = "end_core", _("Stop planning again"), False
+        done = number(found.planned)
+        sentences = [_("{done} of {n} cases are planned again …", done=done, n=count)]
+    else:
+        explained = _(
+            "Which decisions stay in whatever comes is found by planning {n} cases again, each "
+            "with other numbers within their ranges. It may take a minute or two.",
+            n=count,
+        )
+        sentences = [explained, *filter(None, [found.failures.get(STAYS)])]
+    return render(
+        "planner/stays",
+        title=_("If the numbers turn out otherwise"),
+        sentences=sentences,
+        action=action,
+        label=label,
+        spoken=spoken,
+        off=off,
+    )

@@ -105,6 +105,10 @@ class State(LiveSearch):
         if now.plan is not None:
             self.change(**decisions_of_plan(now.plan))
 
+    def lock_core(self) -> bool:
+        """What is always in, whatever the numbers turn out to be, becomes locks in one step."""
+        return self.change(locks=(*self.scenario.locks, *self.others.at_hand.core))
+
     def add(self, name: str, text: str) -> bool:
         """One more lock, exclusion or limit; `name` is the parameter."""
         return self.change(**{name: (*getattr(self.scenario, name), text)})

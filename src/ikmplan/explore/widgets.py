@@ -26,7 +26,6 @@ from ikmplan.explore.fields import fields
 from ikmplan.explore.observable import InLoop
 from ikmplan.explore.plan_pictures import BROWSER
 from ikmplan.explore.snapshot import Snapshot
-from ikmplan.explore.stable_core import StableCore
 from ikmplan.explore.state import State
 from ikmplan.explore.tab_work import TabWork
 from ikmplan.files import find
@@ -83,9 +82,9 @@ ACTIONS = {
     "overwrite": "exports.overwrite",
     "cancel": "exports.cancel",
     "excel": "exports.excel",
-    "core": "core.work_out",
-    "end_core": "core.end",
-    "take_core": "core.take",
+    "core": "state.others.ask_stays",
+    "end_core": "state.others.end_stays",
+    "take_core": "state.lock_core",
 }
 
 
@@ -169,7 +168,6 @@ class PlannerPage(anywidget.AnyWidget):
         self.state = state
         self.work = TabWork(state)
         self.exports = Exports(state, self.send, self._notify, lambda: self.work.own.folder)
-        self.core = StableCore(state, self._notify)
         self._lock = threading.RLock()
         self._tables_open = False
         self._made_from: dict[str, tuple[Any, ...]] = {}  # by the name of a group of parts
@@ -235,7 +233,7 @@ class PlannerPage(anywidget.AnyWidget):
                 if now.plan is not None:
                     self._show_results(now, now.plan, pinned)
                 self.older = now.plan is None
-                self.stays = self.core.html(now)
+                self.stays = plan_panels.stays(now, self.state.others)
                 self._show_controls(now, pinned)
                 self._show_others(now, pinned)
             if now.plan is not None:
