@@ -161,16 +161,19 @@ class Desk:
             self.page.wait_for_selector(
                 ".jp-NotebookPanel-toolbar [data-status=idle]", timeout=LONG
             )
-            prompts = self.page.locator(".jp-InputPrompt")
-            before = prompts.all_inner_texts()
-            executed = any(re.search(r"\d", prompt) for prompt in before)
-            while True:  # Lab loses the command while it still opens the notebook
-                self.accept_dialogs()
-                self.menu("Run", "Run All Cells")
-                self.page.wait_for_timeout(2 * SECOND)
-                if executed or prompts.all_inner_texts() != before:
-                    break
+            # outputs that are there already must not be taken for those of this run
+            self._until_numbered(False, "Edit", "Clear Outputs of All Cells")
+            self._until_numbered(True, "Run", "Run All Cells")
         self.page.wait_for_selector(".ikmplan-page .tiles", timeout=LONG)
+
+    def _until_numbered(self, wanted: bool, *names: str) -> None:
+        """Gives the command until cells have numbers, or have none: JupyterLab loses it while it
+        still opens the notebook."""
+        prompts = self.page.locator(".jp-InputPrompt")
+        while any(re.search(r"[\d*]", text) for text in prompts.all_inner_texts()) != wanted:
+            self.accept_dialogs()
+            self.menu(*names)
+            self.page.wait_for_timeout(2 * SECOND)
 
     def accept_dialogs(self) -> None:
         """What JupyterLab asks on a slow machine, such as which kernel is meant."""
