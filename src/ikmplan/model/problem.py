@@ -115,11 +115,10 @@ def machines_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator
 
 
 def units_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
-    """Units at a machine ≤ ⌊hours there are / hours of one⌋; not where machines can be revived."""
+    """Units at a machine ≤ ⌊hours there are / hours of one⌋ + ⌈hours of a machine / hours of one⌉
+    for each that is revived."""
     for site in sites:
         for i, e in enumerate(site.machines):
-            if (e, site.host) in v.revived:
-                continue
             clusters = case.machine_hosts[e, site.host]
             each = min(case.hours_of(e, c) for c in clusters)
             units = sum(case.size[c] for c in clusters)
@@ -132,19 +131,20 @@ def units_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[An
             )
             served = {n: floor((there + n[i]) * one / each + ROUNDING) for n in site.patterns}
             most = lpSum(min(units, served[n]) * x for n, x in site.patterns.items())
+            if (e, site.host) in v.revived:
+                most = most + ceil(one / each - ROUNDING) * v.revived[e, site.host]
             yield (e, site.host), using <= most
 
 
 def operators_of_pattern(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
-    """Users trained in an operator course ≥ ⌈operators missing / success⌉."""
+    """Users trained in an operator course ≥ ⌈operators missing / success⌉; what is revived needs
+    more of them, never fewer."""
     at = {(e, site.host): site for site in sites for e in site.machines}
     for key, _needed, trained, there in operating(case, v):
         p, h, *chosen = key
         site, success = at.get((chosen[0], h)), case.course_success(p)
-        # with no one trained the rule itself is enough, as it is where machines can be revived
+        # with no one trained the rule itself is enough
         if site is None or success == 0 or not set(chosen) <= set(site.machines):
-            continue
-        if any((e, h) in v.revived for e in chosen):
             continue
         each = [case.equipment[e].operators if e in chosen else 0 for e in site.machines]
         missing = {n: _dot(each, n) - there for n in site.patterns}
