@@ -17,7 +17,7 @@ from ikmplan.report.limits import LIMIT_NAMES
 from ikmplan.report.names import place, ruling
 from ikmplan.report.sureness import eight_of_ten, has_draws, of_100, range_in_short
 from ikmplan.show.table import Of, Points, View, code, one_decimal, table, two_decimals
-from ikmplan.text import N_, _, listing, number, percent
+from ikmplan.text import N_, _, gap_percent, listing, number, percent
 from ikmplan.uncertainty.answers import Uncertainty
 from ikmplan.uncertainty.caution import caution_table
 from ikmplan.uncertainty.limits_followed import OWN_LIMIT
@@ -90,8 +90,10 @@ def _sentences(sure: Uncertainty, case: Case) -> Iterator[str]:
         )
     yield from what_stays(sure, case)
     yield _(
-        "{n} cases were drawn (seed {seed}); for {m} of them the scenario was planned again.",
+        "{n} cases were drawn (seed {seed}); for {m} of them the scenario was planned again, each "
+        "to within {gap} of the best there.",
         n=number(int(about["draws"])),
+        gap=gap_percent(float(about["widest_gap"]), 1),
         seed=number(int(about["seed"])),
         m=number(int(about["replanned"])),
     )
