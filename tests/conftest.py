@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,9 @@ from ikmplan.text import language
 # The clock of a busy machine and the dice decide no test.
 settings.register_profile("ikmplan", deadline=None, derandomize=True)
 settings.load_profile("ikmplan")
+# A shell starts what runs in the background without Ctrl-C, and so would all that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["IKMPLAN_LANGUAGE"] = "en"  # also of every process that a test starts
 
 

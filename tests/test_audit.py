@@ -166,6 +166,7 @@ def test_money_without_a_payer_or_by_the_wrong_one_is_found(plan, case):
     assert "funds_cover" in broken_by(changed(plan, "money", row, fund="dak"), case)
 
 
+@pytest.mark.slow
 def test_medan_passes_in_every_kind_of_scenario():
     for scenario in (
         {},

@@ -43,6 +43,7 @@ def test_the_example_plans_as_it_is(file):
     assert plan.class_count > 0 and plan.machine_count > 0
 
 
+@pytest.mark.slow
 def test_libreoffice_saves_it_without_changing_a_value(file, tmp_path):
     saved = convert(file, "xlsx", tmp_path)
     assert [str(fault) for fault in check(saved)] == []
@@ -58,6 +59,7 @@ def test_a_case_goes_in_and_comes_out_the_same(case, tmp_path):
     assert (tmp_path / "again.xlsx").read_bytes() == (tmp_path / "case.xlsx").read_bytes()
 
 
+@pytest.mark.slow
 def test_medan_comes_back_from_libreoffice(tmp_path):
     write_blank_workbook(tmp_path / "medan.xlsx", MEDAN)
     assert fingerprint(convert(tmp_path / "medan.xlsx", "xlsx", tmp_path / "saved")) == fingerprint(
@@ -108,6 +110,7 @@ def test_every_key_and_every_enumeration_has_a_list(file):
             assert rules[n].prompt, (name, column)
 
 
+@pytest.mark.slow
 def test_the_lists_hold_the_keys_that_are_there(file, tmp_path):
     """Counted and read by LibreOffice, after a cluster and a machine were added."""
     book = load_workbook(file)
@@ -138,6 +141,7 @@ def test_the_lists_hold_the_keys_that_are_there(file, tmp_path):
         assert got == [len(keys), *keys], name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sheet", "column", "value", "problem"),
     [

@@ -291,7 +291,7 @@ def open_desk(chromium, request) -> Iterator[Any]:
 # --- what planners do --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("spoken", ["id", "en"])
+@pytest.mark.parametrize("spoken", ["id", pytest.param("en", marks=pytest.mark.slow)])
 def test_a_planners_day(open_desk, project, shots, place, spoken):
     """Type, slide, lock, pin, save, upload, reload: in each place and language."""
     desk = open_desk(place, spoken)
@@ -455,6 +455,7 @@ def test_a_press_counts_though_the_page_is_made_again(open_desk, project):
     assert page.locator(".pinned li").count() == 1
 
 
+@pytest.mark.slow
 def test_the_check_box_of_users_trained(open_desk):
     """It is under the targets, changes the setting, and follows undo."""
     desk = open_desk("voila")
@@ -473,6 +474,7 @@ def test_the_check_box_of_users_trained(open_desk):
     desk.settled()
 
 
+@pytest.mark.slow
 def test_what_is_in_hand_survives_when_the_page_is_made_again(open_desk):
     """What is typed, chosen, opened or held stays until it is sent."""
     desk = open_desk("voila")
@@ -543,6 +545,7 @@ def test_a_long_search_is_stopped(open_desk, shots):
     desk.page.screenshot(path=shots / "medan-stopped.png")
 
 
+@pytest.mark.slow
 def test_what_is_always_in_is_locked_with_one_press(open_desk, project, shots):
     """The toy case with all its numbers known: every case's plan is the plan, so all of it stays.
 
@@ -914,6 +917,7 @@ def test_nothing_runs_out_of_its_place_at_any_width(open_desk, shots):
     assert wrong == {}
 
 
+@pytest.mark.slow
 def test_dark_is_dark_and_can_be_read(chromium, request, shots):
     """Where the computer is set so: axe-core measures the contrast of every text."""
     from axe_playwright_python.sync_playwright import Axe

@@ -145,6 +145,7 @@ def test_the_programme_and_the_floor_stand_beside_the_plan(plan, case, nothing):
     assert "in 2 of 2 clusters" in figure.alt
 
 
+@pytest.mark.slow
 def test_charts_need_no_library_that_draws():
     """They are the largest part of a notebook where they load one: 0.5 s of CPU at the start."""
     code = "import sys, ikmplan.charts, ikmplan.compare_charts; print('matplotlib' in sys.modules)"

@@ -155,6 +155,7 @@ def test_check_finds_what_a_scenario_asks_of_other_tables(office):
     assert "nobody" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["nowhere", "nowhere.yaml", "nowhere.xlsx"])
 def test_check_of_nothing(path):
     done = ikmplan("check", path)

@@ -807,6 +807,7 @@ def test_nothing_to_compare_leaves_older_pages_alone(three, monkeypatch):
     assert not (three / "compare.ipynb").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_every_column_of_many_scenarios_is_on_the_sheet(chromium, office, tmp_path):
     """Twelve scenarios beside each other, printed on A4 laid across (842 × 595 points), with the
@@ -836,6 +837,7 @@ def test_every_column_of_many_scenarios_is_on_the_sheet(chromium, office, tmp_pa
     assert [text for text in cells if text not in printed] == []
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_axe_finds_no_fault_in_a_comparison(chromium, office, tmp_path):
     from axe_playwright_python.sync_playwright import Axe

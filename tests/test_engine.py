@@ -204,6 +204,7 @@ def test_a_kernel_that_never_starts_is_reported_at_once(tmp_path, way, monkeypat
     assert time.monotonic() - began < 30  # not the minute that papermill would wait
 
 
+@pytest.mark.slow
 def test_a_kernel_that_cannot_start_says_why(tmp_path, way, monkeypatch):
     """Its own error, and no guess."""
     wrong = "--IPKernelApp.kernel_class=no_such_module.Kernel"
@@ -238,6 +239,7 @@ def test_a_long_name_of_the_temporary_folder_is_no_hindrance(tmp_path, monkeypat
     assert not list(long.iterdir())
 
 
+@pytest.mark.slow
 def test_no_output_of_an_earlier_cell_is_lost_or_doubled(tmp_path, way):
     """The line is ready without a pause: what is printed first comes whole, and once."""
     for _n in range(5):

@@ -42,6 +42,7 @@ def empty_seats(plan: Plan, case: Case) -> list[tuple[str, str, int]]:
     return found
 
 
+@pytest.mark.slow
 @FILLED
 @example(seed=4, equity=0.5, gap=0.4, other="no weight")
 @example(seed=7, equity=1, gap=0.1, other="no weight")

@@ -266,6 +266,7 @@ def test_what_training_every_user_costs():
     assert solve(asked[0].case).reached - plan.reached == pytest.approx(13.16 - 12.7)
 
 
+@pytest.mark.slow
 def test_the_number_of_processes_changes_no_answer(answered):
     case, plan, insight = answered
     progress = []

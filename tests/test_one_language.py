@@ -68,6 +68,7 @@ def test_faults_are_in_the_language_of_the_scenario(office: Path, written: str, 
     assert text.count("nobody") == text.count("purse") == text.count("nothing") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("written", LANGUAGES)
 def test_also_of_a_file_that_cannot_be_understood(office: Path, written: str):
     (office / "s.yaml").write_text(f"language: {written}\ndata: [\n")

@@ -334,6 +334,7 @@ def test_it_prints_on_sheets_without_cutting_anything(opened, full):
     assert (round(width), round(height)) == (595, 842)  # points: A4
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_no_sheet_is_half_empty_and_no_heading_is_parted(opened, full):
     """Of 842 points of height the text of each sheet but the first and the last reaches below the

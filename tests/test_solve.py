@@ -301,8 +301,8 @@ def medan_in_reach() -> float:
 
 
 @pytest.mark.filterwarnings("ignore:PULP_CBC_CMD is deprecated")
-@pytest.mark.parametrize("seconds", [1, pytest.param(0.1, marks=pytest.mark.slow),
-                                     pytest.param(2.2, marks=pytest.mark.slow)])  # fmt: skip
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.1, 1, 2.2])
 @pytest.mark.parametrize("solver", OTHER_SOLVERS)
 def test_another_solver_stopped_by_its_time_proves_nothing(solver, seconds, medan_in_reach):
     """Medan takes each of them more than that: whatever it has by then is feasible, no more."""
@@ -538,6 +538,7 @@ def test_progress_is_reported_in_order_up_to_the_proof():
     assert bounds[-1] == plan.proof.bound and relative_gap(*reports[-1]) <= 0.003
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_search_never_ends_worse_than_where_it_began(seed):
     case = make_case(random_city(seed), make_scenario({"gap": 0.05}))

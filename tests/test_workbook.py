@@ -135,6 +135,7 @@ def test_libreoffice_works_out_what_is_cached(made, tmp_path):
     assert differences(file, convert(bare, "xlsx", tmp_path / "saved")) == []
 
 
+@pytest.mark.slow
 def test_a_wrong_total_would_be_seen(tmp_path):
     """The comparison above can fail: a price changed in the file changes what is worked out."""
     case = bread(language="id")
