@@ -1,14 +1,17 @@
-"""Small towns whose plans can be worked out by hand."""
+"""Small cases whose plans can be worked out by hand, and small random ones."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from random import Random
 from typing import Any
 
-from cities import tables
+from cities import random_city, tables
 
 from ikmplan.input.case import Case
 from ikmplan.input.load import make_case
-from ikmplan.input.scenario import make_scenario
+from ikmplan.input.rows import Fund
+from ikmplan.input.scenario import Scenario, make_scenario
 
 PLENTY = 10**9  # of money, days, kVA, m²
 
@@ -158,3 +161,15 @@ def leather(**scenario: Any) -> Case:
                    "idle": 2, "revive": 3_000_000}],
         funds=[fund("apbd", 40_000_000), fund("dak", 60_000_000, "equipment cutting")],
     )  # fmt: skip
+
+
+def city_of_overlapping_funds(seed: int, r: Random, gap: float) -> Case:
+    """The random city of a seed, with 3 clusters, and five random funds, each for some of it."""
+    made = random_city(seed, 3, 4, 2)
+    keys = [*made.by_key["courses"], *made.by_key["equipment"], "training", "equipment"]
+    funds = tuple(
+        Fund(fund=f"f{n}", name="F", amount=r.randint(5, 60) * 1_000_000, source="made_up",
+             pays=" ".join(r.sample(keys, r.randint(1, 3))))
+        for n in range(5)
+    )  # fmt: skip
+    return make_case(replace(made, funds=funds), Scenario(gap=gap))

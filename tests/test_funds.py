@@ -10,7 +10,15 @@ import pytest
 from cities import random_city
 from hypothesis import given
 from hypothesis import strategies as st
-from small_cases import cluster, course, fund, small_case, suit, with_scenario
+from small_cases import (
+    city_of_overlapping_funds,
+    cluster,
+    course,
+    fund,
+    small_case,
+    suit,
+    with_scenario,
+)
 
 from ikmplan import solve
 from ikmplan.input.case import Case
@@ -123,14 +131,7 @@ def test_the_reasons_of_a_plan_with_twenty_four_overlapping_funds_are_worked_out
 def test_one_demand_on_all_funds_says_what_the_demands_on_their_unions_say(seed, monkeypatch):
     """Plans made for the money of others: kept by the one if and only if by the many."""
     r = random.Random(seed)
-    made = random_city(seed, 3, 4, 2)
-    keys = [*made.by_key["courses"], *made.by_key["equipment"], "training", "equipment"]
-    funds = tuple(
-        Fund(fund=f"f{n}", name="F", amount=r.randint(5, 60) * 1_000_000, source="made_up",
-             pays=" ".join(r.sample(keys, r.randint(1, 3))))
-        for n in range(5)
-    )  # fmt: skip
-    case = make_case(replace(made, funds=funds), Scenario(gap=0.01))
+    case = city_of_overlapping_funds(seed, r, 0.01)
     measures = Measures(bought(case), case)
     for _other in range(6):
         held = {f"f{n}": r.randint(0, 60) * 1_000_000 for n in range(5)}

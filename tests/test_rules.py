@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_cases import (
     bakery,
+    city_of_overlapping_funds,
     cluster,
     course,
     fund,
@@ -25,7 +25,6 @@ from small_cases import (
 
 from ikmplan import solve
 from ikmplan.input.load import make_case
-from ikmplan.input.rows import Fund
 from ikmplan.input.scenario import Scenario
 from ikmplan.model.funds import unions
 from ikmplan.model.highs import Model
@@ -380,15 +379,7 @@ def test_funds_that_pay_for_one_course_each_give_one_row_each(n):
 @pytest.mark.parametrize("seed", range(5))
 def test_many_funds_as_variables_allow_what_their_unions_allow(seed, monkeypatch):
     """The same best value by one row for each union, and by a variable for what each fund gives."""
-    r = random.Random(seed)
-    made = random_city(seed, 3, 4, 2)
-    keys = [*made.by_key["courses"], *made.by_key["equipment"], "training", "equipment"]
-    funds = tuple(
-        Fund(fund=f"f{n}", name="F", amount=r.randint(5, 60) * 1_000_000, source="made_up",
-             pays=" ".join(r.sample(keys, r.randint(1, 3))))
-        for n in range(5)
-    )  # fmt: skip
-    case = make_case(replace(made, funds=funds), Scenario(gap=0))
+    case = city_of_overlapping_funds(seed, random.Random(seed), 0)
     by_rows = solve(case).proof.value
     monkeypatch.setattr("ikmplan.model.quantities.MOST_UNIONS", 0)
     assert solve(case).proof.value == pytest.approx(by_rows, abs=1e-6)

@@ -59,6 +59,11 @@ class OtherPlans:
     failures: Mapping[str, str] = field(default_factory=dict)  # what -> why there is no answer
 
     @property
+    def draws(self) -> int:
+        """How many cases are planned again."""
+        return self.case.scenario.draws or PAGE_DRAWS
+
+    @property
     def core(self) -> list[str]:
         """What is always in, as locks."""
         return [] if self.stays is None else [*map(str, self.stays.core["lock"])]
@@ -78,10 +83,10 @@ class AskedPlans:
     """The questions of one planner and their answers. Safe from any thread."""
 
     def __init__(
-        self, search: LiveSearch, change: Callable[..., bool], pins: Callable[[], tuple[Pin, ...]]
+        self, search: LiveSearch, change: Callable[..., bool], pins_of: Callable[[Case], list[Pin]]
     ):
-        """`change` gives other settings; `pins` are the plans where a way may begin."""
-        self._search, self._change, self._pins = search, change, pins
+        """`change` gives other settings; a way may begin at the plans of `pins_of`."""
+        self._search, self._change, self._pins_of = search, change, pins_of
         self._lock = threading.RLock()
         self._turn = threading.Lock()  # held by the question that is being worked out
         self._answers: dict[str, OtherPlans] = {}  # by the fingerprint of the case
@@ -154,9 +159,7 @@ class AskedPlans:
             return self._change(
                 **{key: getattr(inside, key) for key in ("locks", "budget", "near")}
             )
-        changes = {"locks": locks_of(plan, found.case), "budget": inside.budget}
-        if plan.scenario.budget != inside.budget:
-            changes["budget"] = plan.scenario.budget
+        changes = {"locks": locks_of(plan, found.case), "budget": plan.scenario.budget}
         case = changed(self._search.now.case, **changes)
         with self._lock:
             self._opened[case.fingerprint] = found.case.fingerprint, name
@@ -167,8 +170,7 @@ class AskedPlans:
     @property
     def _pinned(self) -> dict[str, Plan]:
         """Plans of the tables in hand, by their letter."""
-        tables = self.now.case.tables
-        return {pin.letter: pin.plan for pin in self._pins() if pin.case.tables == tables}
+        return {pin.letter: pin.plan for pin in self._pins_of(self.now.case)}
 
     def _asked_from(self, fingerprint: str) -> tuple[str, str]:
         return self._opened.get(fingerprint, (fingerprint, ""))
@@ -196,6 +198,7 @@ class AskedPlans:
             self._idle.clear()
             failures = {other: text for other, text in found.failures.items() if other != what}
             found = replace(found, pending=found.pending | {what}, failures=failures, **known)
+            self._answers.pop(found.case.fingerprint, None)  # it is the newest now
             self._answers[found.case.fingerprint] = found
             while len(self._answers) > MOST_SETTINGS:
                 del self._answers[next(iter(self._answers))]
@@ -241,8 +244,7 @@ class AskedPlans:
         def progress(done: int, _of: int) -> None:
             self._publish(STAYS, found, stop, planned=done)
 
-        count = found.case.scenario.draws or PAGE_DRAWS
-        return stays_alone(best, found.case, count, on_progress=progress, stop=stop)
+        return stays_alone(best, found.case, found.draws, on_progress=progress, stop=stop)
 
     def _best(self, found: OtherPlans, stop: Stop) -> Plan:
         """The plan of the settings, once it is proven or stopped."""

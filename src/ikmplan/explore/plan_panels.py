@@ -36,7 +36,6 @@ from ikmplan.explore.asked_plans import (
     BEST,
     FROM_NOTHING,
     OWN_BEST,
-    PAGE_DRAWS,
     SIMILAR,
     STAYS,
     WAY,
@@ -257,7 +256,8 @@ def stays(now: Snapshot, asked: AskedPlans) -> Markup:
     """What is known for the settings in hand, and the button for the next step."""
     if now.plan is None:
         return Markup("")
-    found, count = asked.at_hand, number(now.case.scenario.draws or PAGE_DRAWS)
+    found = asked.at_hand
+    count = number(found.draws)
     action, label, spoken, off = "core", _("Find what stays in"), "", not now.plan_possible
     if found.stays is not None:
         sentences = [*what_stays(found.stays, now.case)]

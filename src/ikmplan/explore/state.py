@@ -44,7 +44,7 @@ class State(LiveSearch):
         self.history = History()
         self.pins: tuple[Pin, ...] = ()
         super().__init__(self._case(scenario))
-        self.others = AskedPlans(self, self.change, lambda: self.pins)
+        self.others = AskedPlans(self, self.change, self.pins_of)
 
     @property
     def first(self) -> Scenario:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
-from itertools import pairwise
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from ikmplan.plan.derive import FLOW_SINK, FLOW_SOURCE
 
 MOST_UNIONS = 64  # of funds; where there are more, money of each fund is a variable instead
 Member = TypeVar("Member", str, int)
@@ -15,41 +15,21 @@ Member = TypeVar("Member", str, int)
 def unpaid(costs: Mapping[frozenset[str], int], amounts: Mapping[str, int]) -> int:
     """Rupiah of the costs that no fund can pay, where each is paid by some of the funds that may.
 
-    A largest flow from funds to costs, by shortest paths: however many funds there are and
+    What is left by a largest flow from the costs to the funds: however many funds there are and
     however they overlap, it takes a moment.
     """
-    left, paid, short = dict(amounts), Counter[tuple[frozenset[str], str]](), 0
+    import networkx as nx
+    from networkx.algorithms.flow import edmonds_karp  # the fastest of them for a few funds
+
+    graph: Any = nx.DiGraph()
+    graph.add_nodes_from((FLOW_SOURCE, FLOW_SINK))
     for payers, cost in costs.items():
-        while cost and (path := _to_money(payers, left, paid)):
-            freed = [paid[after, f] for (_who, f), (after, _f) in pairwise(path)]
-            amount = min(cost, left[path[-1][1]], *freed)
-            for (who, f), (after, _f) in pairwise(path):
-                paid[who, f] += amount
-                paid[after, f] -= amount
-            paid[path[-1]] += amount
-            left[path[-1][1]] -= amount
-            cost -= amount
-        short += cost
-    return short
-
-
-def _to_money(
-    payers: frozenset[str], left: Mapping[str, int], paid: Mapping[tuple[frozenset[str], str], int]
-) -> list[tuple[frozenset[str], str]]:
-    """Who is paid by which fund now, the next one by another fund in its place, and so on to a
-    fund with money left; [] where there is none."""
-    waiting: list[list[tuple[frozenset[str], str]]] = [[]]
-    seen: set[str] = set()
-    for path in waiting:
-        before = path[-1][1] if path else None
-        users = [who for (who, f), n in paid.items() if n and f == before] if path else [payers]
-        for who in users:
-            for f in sorted(who - seen):
-                if left[f] > 0:
-                    return [*path, (who, f)]
-                seen.add(f)
-                waiting.append([*path, (who, f)])
-    return []
+        graph.add_edge(FLOW_SOURCE, payers, capacity=cost)
+        graph.add_edges_from((payers, f) for f in payers)  # without a capacity: no limit
+    for f, amount in amounts.items():
+        graph.add_edge(f, FLOW_SINK, capacity=amount)
+    paid = nx.maximum_flow_value(graph, FLOW_SOURCE, FLOW_SINK, flow_func=edmonds_karp)
+    return sum(costs.values()) - int(paid)
 
 
 def unions(payers: set[frozenset[Member]], most: float = inf) -> list[frozenset[Member]]:
