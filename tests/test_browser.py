@@ -671,15 +671,16 @@ def test_a_step_of_the_way_is_opened_by_the_keyboard_and_taken_back(open_desk, s
     page = desk.page
     desk.settled()
     best = desk.reached()
+    # asked once: a list that is found again is emptied meanwhile, and the focus in it lost
+    desk.field("Shortest way from").select_option("nothing")
+    desk.press("Find the way")
+    page.wait_for_function("""document.querySelectorAll(".way [data-name^=way]").length > 2
+        && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
+    desk.press("Find other plans nearly as good")
+    page.wait_for_function("""document.querySelectorAll(".others .summary").length == 2
+        && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
     for spoken in ("id", "en"):
         desk.set_language(spoken)
-        desk.field("Shortest way from").select_option("nothing")
-        desk.press("Find the way")
-        page.wait_for_function("""document.querySelectorAll(".way [data-name^=way]").length > 2
-            && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
-        desk.press("Find other plans nearly as good")
-        page.wait_for_function("""document.querySelectorAll(".others .summary").length == 2
-            && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
         step = desk.field("Show the plan with {k} changes", k=1)
         step.focus()
         page.keyboard.press("Enter")
