@@ -7,7 +7,6 @@ from ikmplan.compare.summary import asked_differences as asked
 from ikmplan.compare.summary import comparison_headline as headline
 from ikmplan.compare.summary import differences as differences
 from ikmplan.compare.summary import figures_table as figures
-from ikmplan.compare.summary import label as label
 from ikmplan.compare.summary import left_out_scenarios as left_out
 from ikmplan.compare.summary import proofs as proofs
 from ikmplan.compare.summary import warnings as warnings

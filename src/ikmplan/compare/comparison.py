@@ -19,9 +19,10 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.insight.demands import Demand
 from ikmplan.plan.plan import OPENING
+from ikmplan.report.input_tables import asked_table
+from ikmplan.report.key_figures import PER, units_counted
 from ikmplan.tableset import TableSet, Types
 from ikmplan.text import N_, _, listing, number
-from ikmplan.views import PER, asked, units_counted
 
 _Part = TypeVar("_Part")
 MANY = 12  # more scenarios than this are not all shown one by one
@@ -208,7 +209,7 @@ def what_is_asked(case: Case) -> Iterator[tuple[str, ...]]:
     """Parameter, meaning and value of what the scenario asks, and why it was made."""
     if case.scenario.note:
         yield "note", _("Why the scenario was made"), case.scenario.note
-    for meaning, value, parameter in asked(case).shown().itertuples(index=False):
+    for meaning, value, parameter in asked_table(case).shown().itertuples(index=False):
         if parameter not in SEARCH:
             yield str(parameter), str(meaning), str(value)
 

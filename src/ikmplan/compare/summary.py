@@ -7,6 +7,7 @@ from typing import Any
 
 from ikmplan.compare.comparison import Comparison, first_names, in_every_plan, keep_all
 from ikmplan.plan.plan import PROVEN
+from ikmplan.report.key_figures import PER
 from ikmplan.report.sureness import of_100
 from ikmplan.show.html import join_html
 from ikmplan.show.table import (
@@ -22,7 +23,6 @@ from ikmplan.show.table import (
     table,
 )
 from ikmplan.text import N_, _, bound, gap_percent, number, percent, rupiah
-from ikmplan.views import PER
 
 DECIDED = 0.9  # share of the draws in which the better one of two scenarios reaches more
 

@@ -134,7 +134,7 @@ def read_beside(tables: Path, case: Case) -> dict[str, Any]:
     plan is."""
     from ikmplan.alternatives.found import load_alternatives
     from ikmplan.insight.reasons import load_insight
-    from ikmplan.views import reasons
+    from ikmplan.insight.tables import reasons_tables
 
     plans = {
         key: load_plan(tables / folder) if (tables / folder).is_dir() else None
@@ -145,7 +145,7 @@ def read_beside(tables: Path, case: Case) -> dict[str, Any]:
     return {
         **plans,
         "insight": insight,
-        "reasons": reasons(insight, case) if insight else [],
+        "reasons": reasons_tables(insight, case) if insight else [],
         "others": load_alternatives(tables / ALTERNATIVES, case) if kept else None,
         "uncertainty": _uncertainty(tables),
     }
