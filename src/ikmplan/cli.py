@@ -15,8 +15,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ikmplan.cli_app import app, argument, command, option
-from ikmplan.cli_help import print_error
+from ikmplan.cli_app import app, argument, command, option, print_error
 from ikmplan.cli_report import compare_alike, report_sweep
 from ikmplan.text import LOCALE, _, current_language
 

@@ -19,11 +19,9 @@ from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
 from ikmplan.input.cells import expectation, failed_formula, may_be_left_out, remedy
-from ikmplan.input.evidence_check import evidence_faults
+from ikmplan.input.estimate_check import estimate_faults
 from ikmplan.input.names_alike import alike_warnings
 from ikmplan.input.opening_rows import opening_faults
-from ikmplan.input.other_sheets import no_table, unknown_sheets
-from ikmplan.input.range_check import range_faults
 from ikmplan.input.references import ReadableTables, reference_faults
 from ikmplan.input.region import region_warnings
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
@@ -31,8 +29,7 @@ from ikmplan.input.rows import ROWS as ROWS
 from ikmplan.input.rows import Row
 from ikmplan.input.rows import Tables as Tables
 from ikmplan.input.sheet_cells import Cells, RefusedCell, short_list, table_name
-from ikmplan.input.sheets import read_sheets
-from ikmplan.input.stated import stated_faults
+from ikmplan.input.sheets import no_table, read_sheets, unknown_sheets
 from ikmplan.input.stray_rows import merged_faults, stray_row
 from ikmplan.input.usage import usage_warnings
 from ikmplan.text import _
@@ -104,8 +101,7 @@ def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
             fix = _("Add it with the columns {columns}.", columns=columns)
             faults.append(file_fault(path.name, message, fix))
     faults += [fault for fault in unknown if not fault.warning]
-    faults += [*reference_faults(tables), *opening_faults(tables), *stated_faults(tables)]
-    faults += [*evidence_faults(tables), *range_faults(tables)]
+    faults += [*reference_faults(tables), *opening_faults(tables), *estimate_faults(tables)]
     if not faults:  # what nothing uses may only seem so while there are faults
         faults += [*usage_warnings(tables), *unknown]
     warnings = [*alike_warnings(tables), *region_warnings(tables, path), *notes]

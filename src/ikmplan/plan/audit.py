@@ -17,12 +17,17 @@ from typing import Any
 from ikmplan.faults import UserError
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, EQUIPMENT, MILLION, TRAINING
-from ikmplan.plan.audit_breaches import AUDIT_TOLERANCE, Breaches
-from ikmplan.plan.audit_breaches import nowhere as _nowhere
-from ikmplan.plan.audit_breaches import other_than as _other
-from ikmplan.plan.audit_breaches import over as _over
-from ikmplan.plan.audit_breaches import under as _under
-from ikmplan.plan.audit_limits import AUDITED_LIMITS, hours_at_machines, money_paid
+from ikmplan.plan.audit_limits import (
+    AUDIT_TOLERANCE,
+    AUDITED_LIMITS,
+    Breaches,
+    hours_at_machines,
+    money_paid,
+)
+from ikmplan.plan.audit_limits import nowhere as _nowhere
+from ikmplan.plan.audit_limits import other_than as _other
+from ikmplan.plan.audit_limits import over as _over
+from ikmplan.plan.audit_limits import under as _under
 from ikmplan.plan.audit_own_limits import check_limits_kept
 from ikmplan.plan.audit_rows import RowKey, fault_in, joined
 from ikmplan.plan.audit_seasons import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ikmplan.plan.audit_breaches import Breaches, over, under
+from ikmplan.plan.audit_limits import Breaches, over, under
 from ikmplan.plan.audit_sums import AuditSums
 from ikmplan.uncertainty.chances import (
     BUDGET,
