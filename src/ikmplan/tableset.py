@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import pandas as pd
 
 from ikmplan.files import write_atomic
 
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 Types = Mapping[str, Mapping[str, Any]]  # table -> column -> its type
 
 
@@ -22,6 +24,14 @@ def read_parquet(path: Path) -> pd.DataFrame:
 def rows_with_none(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     """The rows of a table, its missing numbers as None."""
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+
+def grouped(pairs: Iterable[tuple[_Key, _Value]]) -> dict[_Key, list[_Value]]:
+    """Key -> its values, both in the order in which they come."""
+    found: dict[_Key, list[_Value]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 class TableSet:

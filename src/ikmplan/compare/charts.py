@@ -46,6 +46,7 @@ from ikmplan.show.table import (
     plain_number,
     short_rupiah,
 )
+from ikmplan.tableset import grouped
 from ikmplan.text import _, listing, number, rupiah
 
 BASE_MARK = Mark("D", Fill(YELLOW, BLACK), 12)
@@ -86,9 +87,7 @@ def money_chart_of_scenarios(c: Comparison) -> Chart:
     for name in reversed(c.names):  # the base on top of the others
         x, y = points[name]
         chart.mark(at.x(x), at.y(y), BASE_MARK if name == c.base else dot)
-    named: dict[Point, list[str]] = {}
-    for name in c.shown:
-        named.setdefault(points[name], []).append(label(c, name))
+    named = grouped((points[name], label(c, name)) for name in c.shown)
     texts = {point: ", ".join(those) for point, those in named.items()}
     name_points(chart, at, texts, points.values())
     chart.legend((BASE_MARK, _("Base")), (dot, _("Scenario")), *signs)

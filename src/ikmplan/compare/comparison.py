@@ -21,7 +21,7 @@ from ikmplan.insight.demands import Demand
 from ikmplan.plan.plan import OPENING
 from ikmplan.report.input_tables import asked_table
 from ikmplan.report.key_figures import PER, units_counted
-from ikmplan.tableset import TableSet, Types
+from ikmplan.tableset import TableSet, Types, grouped
 from ikmplan.text import N_, _, listing, number
 
 _Part = TypeVar("_Part")
@@ -145,10 +145,7 @@ def demand_tables(
     asked_by: Mapping[str, Iterable[Demand]], measures: Mapping[str, Callable[[Demand], float]]
 ) -> dict[str, list[Any]]:
     """The rows of `demands` and `kept`: scenario -> what it asks, plan -> what it has of it."""
-    askers: dict[Demand, list[str]] = {}
-    for name, asks in asked_by.items():
-        for demand in asks:
-            askers.setdefault(demand, []).append(name)
+    askers = grouped((demand, name) for name, asks in asked_by.items() for demand in asks)
     kept = [
         (n, *demand[:4], plan, has := measure(demand), demand.kept(has))
         for plan, measure in measures.items()

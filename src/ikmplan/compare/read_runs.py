@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from ikmplan.report.sureness import has_draws, more_and_fewer, units_in_draws
 from ikmplan.runs.read import Run, read_runs
 from ikmplan.runs.sweeps import is_sweep
 from ikmplan.runs.verify import DATA, quick_problems
+from ikmplan.tableset import grouped
 from ikmplan.text import _, listing
 
 
@@ -173,7 +174,8 @@ def _warnings(runs: list[Run], called: Mapping[str, str]) -> Iterator[str]:
                 "{name} does not verify: {why}", name=called[run.name], why=first_names(problems, 2)
             )
     stale = [run for run in runs if not run.current]
-    for data, names in _grouped(stale, called, lambda run: _plan(run).scenario.data):
+    of_data = grouped((_plan(run).scenario.data, called[run.name]) for run in stale)
+    for data, names in of_data.items():
         yield _(
             "{names}: {data} has changed since, or the program has. The figures are those of "
             "the day of the run; names, and what was asked, are read from the tables of today.",
@@ -189,7 +191,8 @@ def _warnings(runs: list[Run], called: Mapping[str, str]) -> Iterator[str]:
             base=called[base.name],
         )
     mine = _plan(base).proof.versions
-    for differing, names in _grouped(runs[1:], called, lambda run: _differing(run, mine)):
+    of_versions = grouped((_differing(run, mine), called[run.name]) for run in runs[1:])
+    for differing, names in of_versions.items():
         if differing:
             yield _(
                 "{names}: made by other versions than {base}: {versions}.",
@@ -206,12 +209,3 @@ def _differing(run: Run, mine: dict[str, str]) -> tuple[str, ...]:
         for name in mine
         if theirs.get(name, mine[name]) != mine[name]
     )
-
-
-def _grouped(
-    runs: Iterable[Run], called: Mapping[str, str], by: Callable[[Run], Hashable]
-) -> Iterable[tuple[Any, list[str]]]:
-    groups: dict[Hashable, list[str]] = {}
-    for run in runs:
-        groups.setdefault(by(run), []).append(called[run.name])
-    return groups.items()

@@ -22,6 +22,7 @@ from ikmplan.show.table import (
     short_rupiah,
     table,
 )
+from ikmplan.tableset import grouped
 from ikmplan.text import N_, _, bound, gap_percent, number, percent, rupiah
 
 DECIDED = 0.9  # share of the draws in which the better one of two scenarios reaches more
@@ -176,12 +177,9 @@ def left_out_scenarios(c: Comparison) -> Prose | View:
     """What was asked for and is not compared."""
     if not c.left_out:
         return Prose(_("No scenario is left out."))
-    reasons: dict[str, list[str]] = {}
-    for name, why in c.left_out:
-        reasons.setdefault(why, []).append(name)
     return table(
         _("Scenarios that are not compared"),
-        reasons.items(),
+        grouped((why, name) for name, why in c.left_out).items(),
         (_("Scenario"), lambda left: first_names(left[1], MOST_LEFT_OUT)),
         Of(_("Why"), lambda left: left[0], rich=_lines),
     )

@@ -140,6 +140,7 @@ class Measures:
 
     def __init__(self, plan: Plan, case: Case):
         self.plan, self.case, self._held = plan, case, plan.held
+        self._packages = plan.packages
         self._costs: dict[float, Counter[frozenset[str]]] = {}
         self._sums: dict[float, AuditSums] = {}
 
@@ -214,12 +215,6 @@ class Measures:
             if {case.operator_course(e) for item in items for e in case.line_at(item, c)}
             - {None, *items}
         )
-
-    @cached_property
-    def _packages(self) -> list[tuple[str, list[str], int]]:
-        """Cluster, courses and machines of a package, and the units that get it."""
-        units = self.plan.units[["cluster", "package", "units"]]
-        return [(c, package.split("+"), int(n)) for c, package, n in units.itertuples(index=False)]
 
     def _by_payers(self, prices: float) -> Counter[frozenset[str]]:
         """Who may pay -> what the plan costs of it at this price factor, in rupiah."""

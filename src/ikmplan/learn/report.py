@@ -13,6 +13,7 @@ from ikmplan.model.search import solve
 from ikmplan.plan.plan import Plan, total
 from ikmplan.report.names import place
 from ikmplan.show.table import Signed, View, one_decimal, percent_one_decimal, table
+from ikmplan.tableset import grouped
 from ikmplan.text import _, number
 
 OFF_BY = 1.2815515655446004  # standard deviations: as far as that in one case of ten on each side
@@ -60,9 +61,7 @@ def attendance_in_short(forms: Forms) -> str:
 
 def _whole_units(forms: Forms) -> list[tuple[str, float, bool]]:
     """Cluster, promised chance and whether reached, of units all of whose items were checked."""
-    answers: dict[tuple[str, int], list[bool]] = {}
-    for unit, _item, answer in forms.followed():
-        answers.setdefault((unit.cluster, unit.number), []).append(answer.yes)
+    answers = grouped(((unit.cluster, unit.number), a.yes) for unit, _i, a in forms.followed())
     return [
         (at[0], forms.units[at].chance, any(yes))
         for at, yes in answers.items()
@@ -90,9 +89,7 @@ def _table(
     answers: Iterable[tuple[str, float, bool]],
     name: Callable[[str], str],
 ) -> View:
-    found: dict[str, list[tuple[float, bool]]] = {}
-    for key, chance, yes in answers:
-        found.setdefault(key, []).append((chance, yes))
+    found = grouped((key, (chance, yes)) for key, chance, yes in answers)
     rows = [
         Kept(
             name(key),
@@ -161,11 +158,7 @@ def change_in_short(after: Case, plans: Replanned) -> str:
     if plans.before is None or plans.after is None:
         return _("With the new chances there is no plan within the rules of the scenario.")
     kept = sum(
-        n * after.chance_of(c, tuple(package.split("+")))
-        for c, package, n in plans.before.units[["cluster", "package", "units"]].itertuples(
-            index=False
-        )
-        if after.is_ikm(c)
+        n * after.chance_of(c, items) for c, items, n in plans.before.packages if after.is_ikm(c)
     )
     return _(
         "Before the follow-up the plan promised {before} units; with the new chances the same "

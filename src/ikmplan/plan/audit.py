@@ -45,6 +45,7 @@ from ikmplan.plan.audit_seats import (
 )
 from ikmplan.plan.audit_sums import AuditSums, leaves_out
 from ikmplan.plan.plan import FEASIBLE, PROVEN, Plan, Proof, total
+from ikmplan.tableset import grouped
 from ikmplan.text import _
 from ikmplan.uncertainty.chances import BAD_SHARE, UNITS
 
@@ -163,10 +164,8 @@ def _hours_within_machines(b: AuditSums) -> Breaches:
 
 def _machines_operated(b: AuditSums) -> Breaches:
     """The operators of every set of machines are among its users who took the course."""
-    machines: dict[RowKey, list[str]] = {}
-    for (e, h), n in b.put_to_work.items():
-        if n and (p := b.operator_course[e]):
-            machines.setdefault((p, h), []).append(e)
+    at_work = (at for at, n in b.put_to_work.items() if n)
+    machines = grouped(((p, h), e) for e, h in at_work if (p := b.operator_course[e]))
     for (p, h), all_machines in machines.items():
         there = sum(
             row.operators

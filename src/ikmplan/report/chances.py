@@ -19,6 +19,7 @@ from ikmplan.show.table import (
     percent_one_decimal,
     table,
 )
+from ikmplan.tableset import grouped
 from ikmplan.text import _, listing
 
 
@@ -36,10 +37,8 @@ class Chance(NamedTuple):
 
 def _given(plan: Plan, case: Case) -> dict[tuple[str, str], list[str]]:
     """(package, line of business) -> the clusters that get it."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for c, package in plan.units[["cluster", "package"]].itertuples(index=False):
-        found.setdefault((package, case.clusters[c].sector), []).append(c)
-    return found
+    rows = plan.units[["cluster", "package"]].itertuples(index=False)
+    return grouped(((package, case.clusters[c].sector), c) for c, package in rows)
 
 
 def chances_of(plan: Plan, case: Case) -> list[Chance]:
@@ -85,9 +84,7 @@ def chances(plan: Plan, case: Case) -> View:
 
 def _origins(case: Case, row: Chance) -> str:
     """ "estimate (one_source, another)": each kind once, with the keys of its sources."""
-    keys: dict[str, list[str]] = {}
-    for source in row.sources:
-        keys.setdefault(origin_kind(case, source, row.item, row.sector), []).append(source)
+    keys = grouped((origin_kind(case, key, row.item, row.sector), key) for key in row.sources)
     return "; ".join(f"{kind} ({', '.join(of)})" for kind, of in keys.items())
 
 

@@ -88,8 +88,7 @@ def seated_units(plan: Plan) -> int:
     """IKM units that get a seat in at least one course."""
     counted = set(plan.coverage.loc[plan.coverage["counts"], "cluster"])
     courses = set(plan.seats["course"])
-    units = plan.units[["cluster", "package", "units"]].itertuples(index=False)
-    return sum(n for c, package, n in units if c in counted and courses & {*package.split("+")})
+    return sum(n for c, items, n in plan.packages if c in counted and courses & {*items})
 
 
 def units_table(

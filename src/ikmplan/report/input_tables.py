@@ -21,6 +21,7 @@ from ikmplan.show.table import (
     rupiah_text,
     table,
 )
+from ikmplan.tableset import grouped
 from ikmplan.text import N_, _, listing, number, percent, rupiah
 
 RESOURCE_KINDS = {"trainer": N_("trainers"), "hall": N_("hall"), "other": N_("other")}
@@ -199,9 +200,7 @@ def lines(case: Case) -> View | None:
     rows = [row for row in case.tables.equipment_suits if row.used_as != row.equipment]
     if not rows:
         return None
-    made: dict[tuple[str, str], list[Any]] = {}
-    for row in rows:
-        made.setdefault((row.used_as, row.sector), []).append(row)
+    made = grouped(((row.used_as, row.sector), row) for row in rows)
     return table(
         _("Lines of machines that a unit uses together"),
         made,

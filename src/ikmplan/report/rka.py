@@ -18,6 +18,7 @@ from ikmplan.input.office import NEEDED, SUB_ACTIVITY, level_name, machine_quart
 from ikmplan.input.rows import QUARTERS, Component
 from ikmplan.plan.plan import Plan
 from ikmplan.report.names import opening_part, place, quarters_label
+from ikmplan.tableset import grouped
 from ikmplan.text import _, number, rupiah
 
 TIMES = " x "
@@ -362,9 +363,7 @@ def _accounts(case: Case, bundles: list[RkaPackage]) -> tuple[Account, ...]:
 def _tree(case: Case, accounts: list[Account], depth: int) -> tuple[Account, ...]:
     """The levels from `depth` parts of the code on; accounts without a code stand at the end."""
     made: list[Account] = []
-    groups: dict[str, list[Account]] = {}
-    for account in accounts:
-        groups.setdefault(".".join(account.code.split(".")[:depth]), []).append(account)
+    groups = grouped((".".join(a.code.split(".")[:depth]), a) for a in accounts)
     for code, under in groups.items():
         if not code or (len(under) == 1 and under[0].code == code):
             made += under

@@ -22,7 +22,7 @@ from ikmplan.insight.demands import changed, without_demands
 from ikmplan.insight.processes import QuestionProgress, worked_out
 from ikmplan.insight.questions import lock_text
 from ikmplan.model.search import ask
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import Plan, total
 from ikmplan.text import N_
 from ikmplan.uncertainty.draws import Draws, drawn_case
 from ikmplan.uncertainty.given import Given, given_by
@@ -126,10 +126,7 @@ def stability(plan: Plan, case: Case, found: Sequence[Replan]) -> list[Stable]:
 
 
 def _coached(given: Given) -> Counter[str]:
-    units: Counter[str] = Counter()
-    for (c, _k), n in given.units.items():
-        units[c] += n
-    return units
+    return total((c, n) for (c, _k), n in given.units.items())
 
 
 def _sure(falling: list[int]) -> int:

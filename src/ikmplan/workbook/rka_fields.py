@@ -141,8 +141,7 @@ def _target_group(plan: Plan, case: Case, part: SubActivity) -> str:
     if "target_group" in case.office:
         return case.office["target_group"]
     items = set(case.courses if part.kind == TRAINING else case.equipment)
-    rows = plan.units[["cluster", "package"]].itertuples(index=False)
-    given = {cluster for cluster, package in rows if items & {*package.split("+")}}
+    given = {cluster for cluster, package, _n in plan.packages if items & {*package}}
     names = [case.name(c) for c in case.clusters if c in given]
     if not names:
         return ""
