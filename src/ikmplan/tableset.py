@@ -46,7 +46,7 @@ class TableSet:
             return self.tables[name]
         raise AttributeError(name)
 
-    def save_tables(self, folder: str | Path) -> None:
+    def save(self, folder: str | Path) -> None:
         """One Parquet file a table, each written whole or not at all."""
         for name, table in self.tables.items():
             if name in self.ADDED and not len(table):
@@ -57,7 +57,7 @@ class TableSet:
 
     @classmethod
     def load_tables(cls, folder: str | Path) -> dict[str, pd.DataFrame]:
-        """The tables of COLUMNS that `save_tables` wrote."""
+        """The tables of COLUMNS that `save` wrote."""
         paths = {name: Path(folder) / f"{name}.parquet" for name in cls.COLUMNS}
         return {
             name: cls.frame(name) if name in cls.ADDED and not path.exists() else read_parquet(path)

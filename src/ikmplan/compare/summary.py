@@ -59,14 +59,7 @@ def comparison_headline(c: Comparison) -> Prose:
         others = [_from_to(c)]
     return Prose(
         " ".join(
-            [
-                first,
-                *c.for_many(selection),
-                *others,
-                *_not_told_apart(c),
-                *_in_draws(c),
-                *_in_common(c),
-            ]
+            [first, *c.for_many(selection), *others, *_alike(c), *_in_draws(c), *_in_common(c)]
         )
     )
 
@@ -101,7 +94,7 @@ def _against_base(row: Mapping[str, Any], base: Mapping[str, Any]) -> str:
     )
 
 
-def _not_told_apart(c: Comparison) -> Iterator[str]:
+def _alike(c: Comparison) -> Iterator[str]:
     """Which scenarios may reach as many units as the base, by what the proofs leave open."""
     rows = c.scenarios[c.scenarios["in_units"]].set_index("scenario")
     if c.base in rows.index:
@@ -121,18 +114,11 @@ def _in_draws(c: Comparison) -> Iterator[str]:
     alike: list[str] = []
     for name in c.shown[1:]:
         more, fewer = c.figures[name]["better"], c.figures[name]["worse"]
-        if more > DECIDED:
-            yield _(
-                "{name} reaches more than the base in {n} of 100 of the same cases.",
-                name=name,
-                n=number(of_100(more)),
-            )
-        elif fewer > DECIDED:
-            yield _(
-                "{name} reaches fewer than the base in {n} of 100 of the same cases.",
-                name=name,
-                n=number(of_100(fewer)),
-            )
+        if max(more, fewer) > DECIDED:
+            text = N_("{name} reaches fewer than the base in {n} of 100 of the same cases.")
+            if more > DECIDED:
+                text = N_("{name} reaches more than the base in {n} of 100 of the same cases.")
+            yield _(text, name=name, n=number(of_100(max(more, fewer))))
         elif more == more:
             alike.append(
                 _("{name} ({more} : {fewer})", name=name, more=number(of_100(more)),

@@ -96,10 +96,6 @@ class Insight(TableSet):
         """False where the scenario did not want the reasons."""
         return any(len(table) for table in self.tables.values())
 
-    def save(self, folder: str | Path) -> None:
-        """Its tables, to be read by `load_insight`."""
-        self.save_tables(folder)
-
 
 def load_insight(folder: str | Path) -> Insight:
     """The insight that `Insight.save` wrote."""

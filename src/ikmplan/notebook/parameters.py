@@ -18,6 +18,7 @@ from inspect import signature
 from typing import Any, get_args, get_origin
 
 from ikmplan.faults import BadInput, Fault, nearest
+from ikmplan.input.cells import unit_of
 from ikmplan.input.load import case_of
 from ikmplan.input.scenario import Scenario, make_scenario
 from ikmplan.notebook.papermill_command import misread_by_papermill
@@ -153,8 +154,7 @@ def _line(name: str) -> str:
     field = Scenario.model_fields[name]
     default = "en" if name == "language" else field.default
     default = list(default) if isinstance(default, tuple) else default
-    extra = field.json_schema_extra
-    unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    unit = unit_of(field)
     meaning = OTHER_MEANINGS.get(name, str(field.description))
     if name == "language":
         meaning += f": {' or '.join(LANGUAGES)}"

@@ -141,7 +141,7 @@ class Plan(TableSet):
 
     def save(self, folder: str | Path) -> None:
         """One Parquet file a table and plan.json, each written whole or not at all."""
-        self.save_tables(folder)
+        super().save(folder)
         about = {"scenario": self.scenario.model_dump(mode="json"), "proof": asdict(self.proof)}
         text = json.dumps(about, indent=2, ensure_ascii=False, default=list) + "\n"
         # last, so that a folder with plan.json is a whole plan

@@ -75,10 +75,7 @@ def chances(plan: Plan, case: Case) -> View:
         (_("Chance that it is used"), "success", percent_one_decimal),
         (_("Relevance"), "relevance", percent_one_decimal),
         (_("Chance alone"), "alone", percent_one_decimal),
-        (
-            _("Fact or estimate (source)"),
-            lambda row: _origins(case, row),
-        ),
+        (_("Fact or estimate (source)"), lambda row: _origins(case, row)),
     )
 
 

@@ -225,39 +225,28 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
     if programme is not None:
         fewer = [case.name(c) for c in clusters_losing(plan, programme)]
         if fewer:
-            message.append(
-                _(
-                    "The plan reaches at least half a unit fewer than the announced programme is "
-                    "expected to in {clusters}.",
-                    clusters=listing(fewer),
-                )
+            text = N_(
+                "The plan reaches at least half a unit fewer than the announced programme is "
+                "expected to in {clusters}."
             )
+            message.append(_(text, clusters=listing(fewer)))
     apart = ~plan.coverage["counts"] & ~plan.coverage["cluster"].isin(case.weights)
     others = int(plan.coverage.loc[apart, "coached"].sum())
     if others:
-        message.append(
-            _(
-                "It also trains {n} people who are not IKM yet; they are not counted.",
-                n=number(others),
-            )
-        )
+        text = N_("It also trains {n} people who are not IKM yet; they are not counted.")
+        message.append(_(text, n=number(others)))
     held = sum(case.fund_amount.values())
-    amounts = {"budget": short_rupiah(case.budget), "held": short_rupiah(held)}
-    if case.budget > held:
-        message.append(
-            _(
+    if case.budget != held:
+        text = N_(
+            "The funds hold {held}, more than the budget of {budget}; the rest is not touched."
+        )
+        if case.budget > held:
+            text = N_(
                 "The budget of {budget} is more than the funds hold: {held} is all that can be "
-                "spent.",
-                **amounts,
+                "spent."
             )
-        )
-    elif case.budget < held:
-        message.append(
-            _(
-                "The funds hold {held}, more than the budget of {budget}; the rest is not touched.",
-                **amounts,
-            )
-        )
+        amounts = {"budget": short_rupiah(case.budget), "held": short_rupiah(held)}
+        message.append(_(text, **amounts))
     return Points(message)
 
 

@@ -133,7 +133,7 @@ def _row(run: Run, plan: Plan, tallest: float, apart: bool) -> dict[str, Any]:
         "figures": _figures(run, plan, apart),
         "spark": sparkline(run, plan, tallest),
         "links": _links(run, (*LINKED, FAILED) if run.error else LINKED),
-        **_when(run),
+        **_at(run.when),
     }
 
 
@@ -157,11 +157,7 @@ def _figures(run: Run, plan: Plan, apart: bool) -> dict[str, dict[str, str]]:
 
 
 def _failure(run: Run) -> dict[str, Any]:
-    return {"name": run.name, "error": run.error, "links": _links(run, (FAILED,)), **_when(run)}
-
-
-def _when(run: Run) -> dict[str, str]:
-    return _at(run.when)
+    return {"name": run.name, "error": run.error, "links": _links(run, (FAILED,)), **_at(run.when)}
 
 
 def _at(when: datetime) -> dict[str, str]:

@@ -231,6 +231,18 @@ def plane(
     return Plane(x, y)
 
 
+def draw_curve(
+    chart: Chart, at: Plane, points: Iterable[tuple[float, float]], line: Stroke, *marks: Mark
+) -> None:
+    """A line through points given as values, with marks on each; of one point the marks alone."""
+    placed = [(at.x(x), at.y(y)) for x, y in points]
+    if len(placed) > 1:
+        chart.line(placed, line)
+    for mark in marks:
+        for point in placed:
+            chart.mark(*point, mark)
+
+
 def spread(values: Iterable[float], margin: float = 0.06) -> tuple[float, float]:
     """From the least to the largest value, with some room at both ends."""
     every = list(values)

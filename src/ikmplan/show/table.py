@@ -92,6 +92,11 @@ def plain_number(value: float) -> str:
     return number(value, 0 if round(value, 1) == round(value) else 1)
 
 
+def needed_decimals(value: float) -> str:
+    """All decimals of the number, none that is 0."""
+    return number(value, len(f"{value:f}".rstrip("0").partition(".")[2]))
+
+
 def code(text: str) -> Markup:
     """A name as it stands in a file, as HTML."""
     return element("code", text)

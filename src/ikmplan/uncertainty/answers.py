@@ -67,10 +67,6 @@ class Uncertainty(TableSet):
     COLUMNS: ClassVar[Types] = UNCERTAINTY_COLUMNS
     tables: dict[str, pd.DataFrame]
 
-    def save(self, folder: str | Path) -> None:
-        """Its tables, to be read by `load_uncertainty`."""
-        self.save_tables(folder)
-
 
 def load_uncertainty(folder: str | Path) -> Uncertainty:
     """The uncertainty that `Uncertainty.save` wrote."""

@@ -85,10 +85,6 @@ def replan(subject: tuple[Plan, Draws], i: int) -> Replan:
     return Replan(i, found.plan.reached, proof.gap, met, given_by(found.plan))
 
 
-def _task(i: int, subject: tuple[Plan, Draws]) -> Replan:
-    return replan(subject, i)
-
-
 def replans(
     plan: Plan,
     drawn: Draws,
@@ -100,7 +96,7 @@ def replans(
 ) -> list[Replan]:
     """The best plans of the first `count` draws, on `workers` processes or an executor."""
     subject = plan, drawn.first(count)
-    tasks = [partial(_task, i) for i in range(min(count, drawn.n))]
+    tasks = [partial(replan, i=i) for i in range(min(count, drawn.n))]
     return list(worked_out(subject, tasks, workers, on_progress, executor))
 
 
