@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from math import fsum
 from typing import Any, NamedTuple
@@ -25,24 +26,11 @@ MANY_COLUMNS = 6  # columns of a table that is printed in smaller letters
 MOST_COLUMNS = 10  # beyond it amounts wrap on paper, as texts do
 
 
-def one_decimal(value: float) -> str:
-    return number(value, 1)
-
-
-def two_decimals(value: float) -> str:
-    return number(value, 2)
-
-
-def percent_one_decimal(share: float) -> str:
-    return percent(share, 1)
-
-
-def rupiah_text(amount: float) -> str:
-    return rupiah(amount)
-
-
-def short_rupiah(amount: float) -> str:
-    return rupiah(amount, short=True)
+one_decimal: Format = partial(number, digits=1)
+two_decimals: Format = partial(number, digits=2)
+percent_one_decimal: Format = partial(percent, digits=1)
+rupiah_text: Format = rupiah
+short_rupiah: Format = partial(rupiah, short=True)
 
 
 @dataclass(frozen=True)
