@@ -157,7 +157,7 @@ def _whiskers(chart: Chart, at: Plane, rows: Any) -> bool:
 def gains_chart(c: Comparison) -> Chart | Prose:
     """The change of every cluster's coverage against the base, for each scenario shown."""
     if not len(c.coverage):
-        return Prose("")  # the table beside it says so
+        return Prose("")  # the table beside it states it
     caption = _(
         "First column: coverage in the base. The others: its change in percentage points, blue "
         "for more and orange for less, white where it is less than half a unit."

@@ -70,7 +70,7 @@ def of_one_city(runs: str | Path, names: Sequence[str]) -> list[str]:
 
 def _unlike(run: Run, base: Run) -> str | None:
     """Why the plans of two runs cannot stand side by side; None where they can: they are for the
-    same city and year, as far as their tables say, and for a cluster in common."""
+    same city and year, as far as their tables state them, and for a cluster in common."""
     clusters, others = ({*_plan(one).coverage["cluster"]} for one in (run, base))
     if not clusters & others:
         return _("It plans for other clusters than {base}.", base=base.name)

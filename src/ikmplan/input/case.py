@@ -34,7 +34,7 @@ class Package(NamedTuple):
 
 
 class Case(Machinery):
-    """Everything the model knows. Made by `load` or `make_case`, never by hand."""
+    """The input of the model. Made by `load` or `make_case`, never by hand."""
 
     @cached_property
     def fingerprint(self) -> str:

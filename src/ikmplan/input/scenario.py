@@ -242,7 +242,7 @@ def make_scenario(
 ) -> Scenario:
     """The scenario of these values; raises `BadInput` with every fault.
 
-    `where` and `rows` (row of each key, as in `read_values`) say where the values stand.
+    `where` and `rows` (row of each key, as in `read_values`) state where the values stand.
     """
     scenario, faults = sound_scenario(values, where, rows)
     if faults:
@@ -303,7 +303,7 @@ def write_scenario(scenario: Scenario, path: str | Path) -> None:
     values = scenario.model_dump(mode="json", exclude_defaults=True)
     values = {"data": scenario.data, "language": scenario.language} | values
     path = Path(path)
-    if scenario.name != path.stem:  # else the file's name says it
+    if scenario.name != path.stem:  # else the file's name states it
         values = {"name": scenario.name} | values
     else:
         values.pop("name", None)

@@ -115,7 +115,7 @@ def _read_rows(
     rows: list[tuple[int, Any]] = []
     faulty_keys: set[str] = set()
     faults: list[Fault] = []
-    alike: list[tuple[Fault, str | None]] = []  # many may say the same
+    alike: list[tuple[Fault, str | None]] = []  # many may be equal
     seen: dict[tuple[Any, ...], int] = {}
     for number, values in cells.rows:
         pairs = zip_longest(cells.header, values, fillvalue="")
@@ -202,7 +202,7 @@ def _cell_faults(
     error: ValidationError, where: str, number: int, raw: dict[str, Any], row_type: type[Row]
 ) -> tuple[list[Fault], list[tuple[Fault, str | None]]]:
     """The faults of a row's cells; and those of refused cells and failed formulas, of which
-    many may say the same."""
+    many may be equal."""
     faults: list[Fault] = []
     refused: list[tuple[Fault, str | None]] = []
     for part in error.errors():

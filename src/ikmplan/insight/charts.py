@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def _none(insight: Insight, title: str) -> Chart:
-    return nothing(title if insight.asked_for else "")  # the table below says so
+    return nothing(title if insight.asked_for else "")  # the table below states it
 
 
 def baselines_chart(insight: Insight, case: Case) -> Chart:

@@ -136,7 +136,7 @@ def place_of(key: str) -> tuple[str | None, str | None]:
 
 
 class Measures:
-    """What one plan has of whatever may be asked for."""
+    """What one plan has of each thing that may be asked for."""
 
     def __init__(self, plan: Plan, case: Case):
         self.plan, self.case, self._held = plan, case, plan.held
@@ -155,7 +155,7 @@ class Measures:
         return sum(cost for payers, cost in by_payers.items() if payers <= funds)
 
     def unpaid(self, demand: Demand) -> int:
-        """Rupiah that no fund can pay, of funds that hold what the key says."""
+        """Rupiah that no fund can pay, of funds that hold what the key states."""
         held = (part.split("=") for part in demand.key.split("+"))
         return unpaid(self._by_payers(demand.prices), {f: int(n) for f, n in held})
 

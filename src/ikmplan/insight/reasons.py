@@ -109,7 +109,7 @@ def explain(
     workers: int | None = None,
     on_progress: QuestionProgress | None = None,
 ) -> Insight:
-    """All reasons of the plan; none, at once, where the scenario says `reasons: false`.
+    """All reasons of the plan; none, at once, where the scenario has `reasons: false`.
 
     `workers` is the number of processes (None: one a core; 1: this one); `on_progress` is
     called with how many questions are answered, of how many.

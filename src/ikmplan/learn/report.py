@@ -1,4 +1,4 @@
-"""What forms say of a plan: what it promised and reached, and what that changes."""
+"""A plan beside its forms: what it promised and reached, and what that changes."""
 
 from __future__ import annotations
 

@@ -74,8 +74,8 @@ def notebook_parameters(namespace: Mapping[str, Any]) -> dict[str, Any]:
     another value than is written in its file.
     """
     known, strange = _set_parameters(namespace, Scenario.model_fields)
-    spoken = known.get("language")
-    with language(spoken) if spoken in LANGUAGES else nullcontext():
+    chosen = known.get("language")
+    with language(chosen) if chosen in LANGUAGES else nullcontext():
         try:
             make_scenario(known | strange, _("parameters"))
             if faults := misread_by_papermill():
@@ -164,7 +164,7 @@ def _line(name: str) -> str:
 
 
 def _type(annotation: Any) -> str:
-    """The plain type: papermill knows no unions."""
+    """The plain type: papermill has no unions."""
     origin = get_origin(annotation)
     if origin in (dict, list, tuple):
         return "list" if origin is tuple else str(origin.__name__)

@@ -1,4 +1,4 @@
-"""Where each chance of a plan comes from: its factors, their product, and who says so."""
+"""Where each chance of a plan comes from: its factors, their product, and their sources."""
 
 from __future__ import annotations
 

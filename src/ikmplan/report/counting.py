@@ -17,7 +17,7 @@ from ikmplan.text import _, number
 
 
 class AnnouncedCounts(NamedTuple):
-    """What was announced, as its table says it: nothing of it is computed by the model."""
+    """What was announced, as its table states it: nothing of it is computed by the model."""
 
     classes: int
     seats: int

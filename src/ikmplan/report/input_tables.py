@@ -29,7 +29,7 @@ RESOURCE_KINDS = {"trainer": N_("trainers"), "hall": N_("hall"), "other": N_("ot
 
 
 def sources(case: Case, kind: str | None = None) -> View:
-    """Who says so: the sources of the tables, all or of one kind ("fact" or "estimate")."""
+    """The sources of the tables, all or of one kind ("fact" or "estimate")."""
     captions = {"fact": _("Sources of facts"), "estimate": _("Sources of estimates")}
     return table(
         captions.get(kind or "", _("Sources")),

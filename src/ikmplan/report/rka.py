@@ -1,9 +1,9 @@
 """The RKA of a plan as plain data: sub-activities, account levels, packages, component lines.
 
 Rencana Kerja dan Anggaran is the form in which an office asks for the money. Its lines are the
-plan's own, broken down as far as components.csv says, and add up to the plan's cost to the
+plan's own, broken down as far as components.csv does it, and add up to the plan's cost to the
 rupiah. Account codes and names come from office.csv; where they are missing there is a gap
-that `gaps` names. Nothing here knows Excel.
+that `gaps` names. Nothing here depends on Excel.
 """
 
 from __future__ import annotations
@@ -289,7 +289,7 @@ def _before_tax(case: Case, price: int) -> tuple[int, int]:
 
 
 def _in_machine_quarter(case: Case, count: int) -> Quarters:
-    """What is placed, revived or opened is paid in one quarter: a plan knows none for it."""
+    """What is placed, revived or opened is paid in one quarter: a plan has none for it."""
     paid_in = machine_quarter(case.office)
     return tuple(count if q == paid_in else 0 for q in QUARTERS)
 

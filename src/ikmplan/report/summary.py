@@ -45,7 +45,7 @@ GAIN = 0.5  # units; a smaller difference is no gain and no loss
 
 
 def about(case: Case) -> Prose:
-    """For which region, year and office the case is, as far as its tables say."""
+    """For which region, year and office the case is, as far as its tables state it."""
     known = [case.office[key] for key in ("office", "region", "year") if key in case.office]
     scenario = case.scenario
     if scenario.title or scenario.name != type(scenario).model_fields["name"].default:
@@ -58,7 +58,7 @@ def about(case: Case) -> Prose:
 
 
 def case_title(case: Case) -> str:
-    """Region, year and scenario: what a title says of which plan it is."""
+    """Region, year and scenario: by which a title names the plan."""
     place = " ".join(case.office[key] for key in ("region", "year") if key in case.office)
     return " – ".join(part for part in (place, case.scenario.called) if part)
 

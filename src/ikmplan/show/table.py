@@ -184,7 +184,7 @@ class View:
     total: bool = False  # the last row, but for those beyond, sums the others up
     beyond: int = 0  # rows below the total that it leaves out
     grouped: bool = False  # rows with the same first column stand under it, with a subtotal
-    empty: str | None = field(default="", compare=False)  # what it says without rows; None: nothing
+    empty: str | None = field(default="", compare=False)  # its text without rows; None: nothing
 
     @property
     def frame(self) -> pd.DataFrame:

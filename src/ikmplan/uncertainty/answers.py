@@ -1,6 +1,6 @@
 """How sure is a plan? `how_sure(plan, case, programme)`: all answers as tables, kept with the plan.
 
-The range comes from RANGE_DRAWS draws; for as many of them as the scenario's `draws` says the
+The range comes from RANGE_DRAWS draws; for as many of them as the scenario's `draws` states the
 scenario is planned again. With `draws: 0` there are no answers. The seed is the scenario's.
 """
 

@@ -1,6 +1,6 @@
 """What stands around the lines of the RKA, as the form "RKA – Rincian Belanja SKPD" has it.
 
-Names come from office.csv and what is planned from the plan; where neither knows, there is a gap.
+Names come from office.csv and what is planned from the plan; where neither has it, there is a gap.
 """
 
 from __future__ import annotations
