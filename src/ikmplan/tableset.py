@@ -65,6 +65,11 @@ class TableSet:
         }
 
     @classmethod
+    def frames(cls, rows: Mapping[str, Iterable[Any]]) -> dict[str, pd.DataFrame]:
+        """The tables of COLUMNS from their rows; a table without rows is empty."""
+        return {name: cls.frame(name, rows.get(name, ())) for name in cls.COLUMNS}
+
+    @classmethod
     def frame(cls, name: str, rows: Iterable[Any] = ()) -> pd.DataFrame:
         """A table of COLUMNS from its rows, every column of its type."""
         types: Any = cls.COLUMNS[name]

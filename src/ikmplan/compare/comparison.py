@@ -123,11 +123,6 @@ class Comparison(TableSet):
         return parts if self.is_large else ()
 
 
-def make_tables(rows: Mapping[str, Sequence[Any]]) -> dict[str, pd.DataFrame]:
-    """The tables of COLUMNS from their rows; a table without rows is empty."""
-    return {name: Comparison.frame(name, rows.get(name, ())) for name in COMPARISON_COLUMNS}
-
-
 def scenario_row(case: Case, figures: Mapping[str, Any]) -> dict[str, Any]:
     """The row of `scenarios`: the figures of the plan, and what its case adds to them."""
     everyone, reached, cost = units_counted(case), figures["reached"], figures["cost"]

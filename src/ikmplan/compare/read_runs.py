@@ -12,7 +12,6 @@ from ikmplan.compare.comparison import (
     demand_tables,
     display_names,
     first_names,
-    make_tables,
     scenario_row,
     select,
     what_is_asked,
@@ -120,7 +119,7 @@ def _comparison(runs: list[Run], left_out: dict[str, str]) -> Comparison:
         ),
     }
     about = tuple(left_out.items()), tuple(_warnings(runs, called))
-    return Comparison(make_tables(rows), _case(runs[0]), *about)
+    return Comparison(Comparison.frames(rows), _case(runs[0]), *about)
 
 
 def _figures(name: str, plan: Plan, case: Case) -> dict[str, Any]:

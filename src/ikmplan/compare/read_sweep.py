@@ -17,7 +17,6 @@ from ikmplan.compare.comparison import (
     check_enough,
     demand_tables,
     first_names,
-    make_tables,
     scenario_row,
     select,
     what_is_asked,
@@ -98,7 +97,7 @@ def read_sweep(folder: Path, names: Sequence[str], base: str | None) -> Comparis
     }
     made = {
         key: frame.replace({column: short for column in ("scenario", "plan") if column in frame})
-        for key, frame in make_tables(rows).items()
+        for key, frame in Comparison.frames(rows).items()
     }
     stale = any(table.loc[name, "fingerprint"] != case.fingerprint for name, case in cases.items())
     warnings = _warnings(about, stale, coverage is not None)
