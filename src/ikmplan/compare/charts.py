@@ -7,14 +7,7 @@ from math import isnan
 from textwrap import shorten
 from typing import Any
 
-from ikmplan.compare.comparison import (
-    ALWAYS,
-    NEVER,
-    Comparison,
-    by_cluster,
-    changes,
-    choices,
-)
+from ikmplan.compare.comparison import ALWAYS, NEVER, Comparison, by_cluster, changes, choices
 from ikmplan.compare.summary import label
 from ikmplan.report.summary import GAIN
 from ikmplan.show.chart import (

@@ -221,10 +221,7 @@ def _figures(row: Any, case: Case, shares: Mapping[str, float] | None) -> dict[s
 
 
 def _demands(
-    table: Any,
-    items: Any,
-    cases: Mapping[str, Case],
-    shares: Mapping[str, Mapping[str, float]],
+    table: Any, items: Any, cases: Mapping[str, Case], shares: Mapping[str, Mapping[str, float]]
 ) -> dict[str, list[Any]]:
     """The demands that can be measured by the tables: who asks them, and which plan keeps them."""
     # what a plan costs at other prices cannot be computed from the tables

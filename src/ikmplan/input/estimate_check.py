@@ -197,8 +197,7 @@ def _no_number(tables: ReadableTables, r: Range) -> Iterator[Problem]:
         if facts:
             column = "row_key" if r.row_key is not None else "of_source"
             message = _(
-                "rests on {source}, which states a fact; facts do not move.",
-                source=facts[0].source,
+                "rests on {source}, which states a fact; facts do not move.", source=facts[0].source
             )
             fix = _("Remove the row, or call the source an estimate.")
             yield column, message, fix

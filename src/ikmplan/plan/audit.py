@@ -30,11 +30,7 @@ from ikmplan.plan.audit_limits import over as _over
 from ikmplan.plan.audit_limits import under as _under
 from ikmplan.plan.audit_own_limits import check_limits_kept
 from ikmplan.plan.audit_rows import RowKey, fault_in, joined
-from ikmplan.plan.audit_seasons import (
-    bad_mean,
-    check_budget_in_seasons,
-    check_floors_in_seasons,
-)
+from ikmplan.plan.audit_seasons import bad_mean, check_budget_in_seasons, check_floors_in_seasons
 from ikmplan.plan.audit_seats import (
     check_class_mix,
     check_classes_filled,

@@ -38,10 +38,7 @@ def proven(plan: Plan, case: Case, running: bool = False) -> str:
             "It is proven that no plan within these limits reaches more than {bound} units.",
             bound=bound(proof.bound, units_digits(plan.reached)),
         )
-    return _(
-        "The plan is proven within {gap} of the best.",
-        gap=gap_percent(proof.gap),
-    )
+    return _("The plan is proven within {gap} of the best.", gap=gap_percent(proof.gap))
 
 
 def least_cost(plan: Plan) -> int:

@@ -150,11 +150,7 @@ def dependence(plan: Plan, case: Case) -> View:
         _("What units that get several things hang on"),
         extremes,
         (_("If"), str),
-        (
-            _("Units expected to be reached"),
-            lambda name: reached(extremes[name]),
-            one_decimal,
-        ),
+        (_("Units expected to be reached"), lambda name: reached(extremes[name]), one_decimal),
         (
             _("Beside this plan"),
             lambda name: reached(extremes[name]) - plan.reached,
