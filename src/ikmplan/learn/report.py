@@ -7,6 +7,7 @@ from math import sqrt
 from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
+from ikmplan.input.evidence import SCORE_OF_TENTH
 from ikmplan.learn.answers import Forms
 from ikmplan.model.conflicts import NoPlan
 from ikmplan.model.search import solve
@@ -15,8 +16,6 @@ from ikmplan.report.names import place
 from ikmplan.show.table import Signed, View, one_decimal, percent_one_decimal, table
 from ikmplan.tableset import grouped
 from ikmplan.text import _, number
-
-OFF_BY = 1.2815515655446004  # standard deviations: as far as that in one case of ten on each side
 
 
 class Kept(NamedTuple):
@@ -31,7 +30,7 @@ class Kept(NamedTuple):
     @property
     def is_off(self) -> bool:
         """Whether luck alone would rarely make so large a difference."""
-        return abs(self.reached - self.promised) > OFF_BY * sqrt(max(self.variance, 1e-9))
+        return abs(self.reached - self.promised) > SCORE_OF_TENTH * sqrt(max(self.variance, 1e-9))
 
 
 def promise_in_short(forms: Forms) -> str:
