@@ -21,13 +21,10 @@ from ikmplan.input.tables import Tables, examine, log_unseen, whole
 from ikmplan.text import LANGUAGES, _, language
 
 
-def make_case(
-    tables: Tables, scenario: Scenario, where: str = "", rows: Mapping[str, int] = {}
-) -> Case:
+def make_case(tables: Tables, scenario: Scenario, where: str = "") -> Case:
     """The case; raises `BadInput` where the scenario names what the tables lack."""
     case = Case(tables, scenario)
-    faults = list(scenario_faults(case, where, rows))
-    if faults:
+    if faults := list(scenario_faults(case, where, {})):
         raise BadInput(faults)
     return case
 
@@ -72,14 +69,9 @@ def _misspelt_data(values: Mapping[str, Any]) -> bool:
     return "data" not in values and bool(get_close_matches("data", unknown, 1))
 
 
-def case_of(
-    values: Mapping[str, Any],
-    where: str = "",
-    rows: Mapping[str, int] = {},
-    locate: Callable[[str], Path] = find,
-) -> Case:
+def case_of(values: Mapping[str, Any], where: str = "") -> Case:
     """The case of `check_case`; raises `BadInput` with every fault."""
-    case, found = check_case(values, where, rows, locate)
+    case, found = check_case(values, where)
     if case is None:
         with _language_of(values):
             raise BadInput([fault for fault in found if not fault.warning])

@@ -70,14 +70,9 @@ def plan_headline(
     insight: TableSet | None = None,
     nothing: Plan | None = None,
     uncertainty: TableSet | None = None,
-    *,
-    running: bool = False,
 ) -> Prose:
     """One paragraph to read aloud: what the plan reaches for the announced programme's money and
-    for its own, what limits it, how sure it is.
-
-    With `running`, the search goes on, and is not reported as stopped.
-    """
+    for its own, what limits it, how sure it is."""
     message = [
         *_same_money(plan, case, programme, insight),
         _(
@@ -94,7 +89,7 @@ def plan_headline(
         _fairness(plan, case),
         _limiting(plan, case),
         estimates_in_short(plan, case),
-        proven(plan, case, running),
+        proven(plan, case),
     ]
     return Prose(" ".join(part for part in message if part))
 
