@@ -21,10 +21,12 @@ from ikmplan.input.tables import Tables, examine, log_unseen, whole
 from ikmplan.text import LANGUAGES, _, language
 
 
-def make_case(tables: Tables, scenario: Scenario, where: str = "") -> Case:
+def make_case(
+    tables: Tables, scenario: Scenario, where: str = "", rows: Mapping[str, int] = {}
+) -> Case:
     """The case; raises `BadInput` where the scenario names what the tables lack."""
     case = Case(tables, scenario)
-    if faults := list(scenario_faults(case, where, {})):
+    if faults := list(scenario_faults(case, where, rows)):
         raise BadInput(faults)
     return case
 
