@@ -157,7 +157,7 @@ def least_mends(case: Case) -> dict[tuple[str, str], float] | None:
 
 
 def stated_amount(case: Case, key: tuple[str, str], n: float) -> float:
-    """What a reader is told to change it to, rounded so that it is enough."""
+    """What the fix changes it to, rounded so that it is enough."""
     rule, name = key
     if rule == "within_budget":  # a whole million, but no more than the funds hold
         enough = ceil((case.budget + n) / MILLION) * MILLION

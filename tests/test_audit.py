@@ -374,7 +374,7 @@ def test_a_table_that_lacks_something_or_says_it_twice_is_refused(plan, case, ta
     assert "tables" in broken_by(replace(plan, tables=absent), case)
     assert "tables" in broken_by(with_table(plan, table, frame[frame.columns[1:]]), case)
     assert "tables" in broken_by(with_table(plan, table, pd.concat([frame, frame.head(1)])), case)
-    if table != "limits":  # only the limits that bear on a plan are told
+    if table != "limits":  # only the limits that bear on a plan are listed
         assert broken_by(with_table(plan, table, frame.iloc[1:]), case)
         assert broken_by(with_table(plan, table, frame.iloc[:0]), case)
 

@@ -458,7 +458,7 @@ def test_an_older_plan_of_a_scenario_that_failed_since_is_reported(three):
 
 
 def test_difference_within_the_gaps_is_no_difference(three):
-    """a reaches 8 to 9 at best, b 5 to 6: told apart. With bounds up to 8 they are not."""
+    """a reaches 8 to 9 at best, b 5 to 6: they differ. With bounds up to 8 they are not."""
     assert "not told apart" not in compare_views.headline(read_comparison(three))
     about = json.loads((three / "b" / "tables" / "plan.json").read_text())
     about["proof"]["bound"] = 8.5

@@ -40,7 +40,7 @@ def test_medan_has_not_even_a_warning():
 
 
 def test_medan_says_what_is_fact_and_what_is_estimate(medan):
-    """Both kinds occur, and whoever reads a citation can look it up."""
+    """Both kinds occur, and a reader of a citation can look it up."""
     kinds = {row.source: row.kind for row in medan.sources}
     assert set(kinds.values()) == {"fact", "estimate"}
     used = {row.source for name in ROWS if name != "sources" for row in getattr(medan, name)}

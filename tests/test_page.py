@@ -103,7 +103,7 @@ def reader(full) -> Reader:
 # --- one language --------------------------------------------------------------------------
 
 
-def said(page: Page) -> list[str]:
+def page_texts(page: Page) -> list[str]:
     """Every text of the page and of its pictures, without the names that come from data."""
     t = page.case.tables
     names = [row.name for rows in (t.clusters, t.courses, t.equipment, t.resources, t.funds)
@@ -140,7 +140,7 @@ def fragments(message: str) -> list[str]:
 def test_no_message_of_the_other_language(page):
     spoken = page.case.scenario.language
     mine, other = (1, 0) if spoken == "id" else (0, 1)
-    texts = said(page)
+    texts = page_texts(page)
     everything = "\n".join(texts)
     whole = {pair[mine] for pair in messages()}
     strange = []
@@ -157,13 +157,13 @@ def test_no_message_of_the_other_language(page):
 def test_no_word_of_the_other_language(page):
     both = set(ENGLISH.split()), set(INDONESIAN.split())
     wrong, right = both if page.case.scenario.language == "id" else both[::-1]
-    words = [word for text in said(page) for word in re.findall(r"[^\W\d_]+", text.lower())]
+    words = [word for text in page_texts(page) for word in re.findall(r"[^\W\d_]+", text.lower())]
     assert sorted(wrong & set(words)) == []
     assert len(right & set(words)) > 30
 
 
 def test_numbers_money_and_dates_have_the_form_of_the_language(page):
-    text = "\n".join(said(page))
+    text = "\n".join(page_texts(page))
     mine, other = (r"\.", ",") if page.case.scenario.language == "id" else (",", r"\.")
     point = other
     assert re.search(rf"Rp\d+{mine}\d{{3}}{mine}000", text)

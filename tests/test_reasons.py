@@ -289,7 +289,7 @@ def key_of(case, need) -> tuple[str, str]:
 
 
 def amount_of_fix(case, need) -> float:
-    """The number that the fix tells a reader."""
+    """The number in the fix."""
     rule, key = key_of(case, need)
     if rule == "within_budget":
         return need.change["budget"]

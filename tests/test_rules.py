@@ -161,7 +161,7 @@ def _term(factor: float, name: str) -> str:
 
 
 def rows_of(case):
-    """The rows by name, and the problem, without which PuLP 4 forgets them."""
+    """The rows by name, and the problem, without which PuLP 4 loses them."""
     problem, v = make_problem(case)
     rows = {row_name(rule.name, key): row for rule in RULES for key, row in rule.rows(case, v)}
     return rows, problem

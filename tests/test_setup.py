@@ -478,7 +478,7 @@ def test_every_import_is_a_declared_dependency():
                 assert owner & declared, f"{path.name} imports {name}"
 
 
-# --- one command for tests, said the same everywhere
+# --- one command for tests, the same everywhere
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.id.md"])

@@ -565,16 +565,16 @@ def test_a_plan_that_breaks_the_new_case_is_no_start_and_no_harm(changes):
 
 def test_whoever_watches_is_not_shown_a_poor_neighbour_where_a_good_plan_is_near():
     """What the plan of Rp2 billion reaches is less than 95 % of what Rp3.2 billion might."""
-    start, case, told = solve(load(MEDAN, budget=2 * 10**9, gap=0.01)), load(MEDAN), []
+    start, case, reported = solve(load(MEDAN, budget=2 * 10**9, gap=0.01)), load(MEDAN), []
     stop = threading.Event()
 
     def watched(plan) -> None:
-        told.append(plan.proof)
+        reported.append(plan.proof)
         stop.set()
 
     solve(case, start=start, stop=stop, on_plan=watched)
-    assert start.proof.value < 0.95 * told[0].bound
-    assert told[0].gap <= 0.05
+    assert start.proof.value < 0.95 * reported[0].bound
+    assert reported[0].gap <= 0.05
 
 
 def test_searches_of_one_process_neither_disturb_nor_wait_for_each_other():
@@ -601,25 +601,25 @@ def test_searches_of_one_process_neither_disturb_nor_wait_for_each_other():
 def test_what_goes_wrong_where_a_better_plan_is_heard_reaches_the_caller():
     """And ends the search: to the last unit it would take longer."""
 
-    def heard(*_what: object) -> None:
+    def note(*_what: object) -> None:
         raise KeyError("not the solver's fault")
 
     model = Model(make_problem(load(MEDAN))[0])
-    for told in ({"on_better": heard}, {"within": 0.05, "on_within": heard}):
+    for reported in ({"on_better": note}, {"within": 0.05, "on_within": note}):
         began = time.monotonic()
         with pytest.raises(KeyError, match="not the solver's fault"):
-            model.search(0, 600, **told)
+            model.search(0, 600, **reported)
         assert time.monotonic() - began < HUNG
 
 
 def test_the_first_values_within_a_gap_are_told_once_and_in_the_callers_language():
-    told = []
+    reported = []
     model = Model(make_problem(load(MEDAN))[0])
     with language("en"):
         found = model.search(
-            0.01, 60, within=0.03, on_within=lambda x: told.append((x, current_language()))
+            0.01, 60, within=0.03, on_within=lambda x: reported.append((x, current_language()))
         )
-    (values, code), *more = told
+    (values, code), *more = reported
     assert not more and code == "en"
     objective = model.problem.objective
     value = objective.constant + sum(n * values[x.name] for x, n in objective.items())

@@ -162,12 +162,12 @@ def test_the_language_comes_back_after_an_error():
 def test_each_thread_keeps_its_own_language():
     """Two readers of one server: what one chooses never reaches the other."""
     both = threading.Barrier(2, timeout=10)
-    heard: dict[str, str] = {}
+    messages: dict[str, str] = {}
 
     def speak(code: str) -> None:
         text.use_language(code)
         both.wait()  # both have chosen before either speaks
-        heard[code] = _("million")
+        messages[code] = _("million")
         both.wait()
 
     threads = [threading.Thread(target=speak, args=(code,)) for code in ("id", "en")]
@@ -175,7 +175,7 @@ def test_each_thread_keeps_its_own_language():
         thread.start()
     for thread in threads:
         thread.join()
-    assert heard == {"id": "juta", "en": "million"}
+    assert messages == {"id": "juta", "en": "million"}
 
 
 @settings(max_examples=300)

@@ -22,7 +22,7 @@ from ikmplan.plan.plan import FEASIBLE, Plan, relative_gap
 TOY = {"data": "data/toy", "language": "en", "gap": 0}
 
 
-class Told(NamedTuple):
+class Planned(NamedTuple):
     """A case with its plan, and what it is compared with."""
 
     case: Case
@@ -54,7 +54,7 @@ CASES = {
 
 
 @pytest.fixture(scope="module", params=CASES)
-def told(request) -> Told:
+def planned(request) -> Planned:
     case = CASES[request.param]()
     plan = solve(case)
     if request.param == "stopped":
@@ -65,17 +65,17 @@ def told(request) -> Told:
         bound = plan.proof.value * 1.15
         gap = relative_gap(plan.proof.value, bound)
         plan = replace(plan, proof=replace(plan.proof, bound=bound, gap=gap, asked=0.2))
-    return Told(case, plan, announced(case), doing_nothing(case))
+    return Planned(case, plan, announced(case), doing_nothing(case))
 
 
-def test_no_sentence_of_proof_without_a_proof(told):
+def test_no_sentence_of_proof_without_a_proof(planned):
     """Nor of the best plan where the gap asked for is wide, or of the same plan again."""
     words = [
-        views.headline(told.plan, told.case, told.programme, None, told.nothing),
-        views.certainty(told.plan, told.case),
-        *views.certificate(told.plan, told.case).shown().iloc[0],
+        views.headline(planned.plan, planned.case, planned.programme, None, planned.nothing),
+        views.certainty(planned.plan, planned.case),
+        *views.certificate(planned.plan, planned.case).shown().iloc[0],
     ]
-    proof = told.plan.proof
+    proof = planned.plan.proof
     if proof.status == FEASIBLE:
         assert not re.search("[Pp]roven", " ".join(words).replace("not proven", ""))
         assert "another run may give another plan" in words[1]
@@ -86,20 +86,24 @@ def test_no_sentence_of_proof_without_a_proof(told):
     assert "same plan" not in " ".join(words) and "the best that" not in " ".join(words)
 
 
-def test_no_bound_is_below_its_value_as_printed(told):
-    rows = dict(views.certificate(told.plan, told.case).shown().iloc[:, :2].itertuples(index=False))
+def test_no_bound_is_below_its_value_as_printed(planned):
+    rows = dict(
+        views.certificate(planned.plan, planned.case).shown().iloc[:, :2].itertuples(index=False)
+    )
     assert float(rows["Value of the plan"]) <= float(rows["No plan can exceed"])
     gap, asked = (float(rows[name].strip("%")) for name in ("Gap", "Gap asked for"))
-    assert gap >= told.plan.proof.gap * 100 - 1e-9
-    assert gap <= asked or told.plan.proof.status == FEASIBLE
-    most = re.search(r"reaches more than ([\d.]+) units", views.headline(told.plan, told.case))
-    assert bool(most) <= told.case.value_is_units
-    assert most is None or float(most[1]) >= float(views.tiles(told.plan, told.case)[0].value)
+    assert gap >= planned.plan.proof.gap * 100 - 1e-9
+    assert gap <= asked or planned.plan.proof.status == FEASIBLE
+    most = re.search(
+        r"reaches more than ([\d.]+) units", views.headline(planned.plan, planned.case)
+    )
+    assert bool(most) <= planned.case.value_is_units
+    assert most is None or float(most[1]) >= float(views.tiles(planned.plan, planned.case)[0].value)
 
 
-def test_every_number_of_the_headline_is_one_of_a_table(told):
+def test_every_number_of_the_headline_is_one_of_a_table(planned):
     """After one rounding: `units_text` of units, `rupiah(short=True)` of money, whole percent."""
-    case, plan, programme, nothing = told
+    case, plan, programme, nothing = planned
     insight = make_insight()
     words = str(views.headline(plan, case, programme, insight, nothing))
     summary = views.summary(plan, case, programme, nothing).frame
@@ -126,9 +130,9 @@ def test_every_number_of_the_headline_is_one_of_a_table(told):
         assert f"{counted['seats that were announced']:.0f} seats" in words
 
 
-def test_the_units_lead_from_one_to_the_next(told):
+def test_the_units_lead_from_one_to_the_next(planned):
     """Tables − earlier years = invited; seated + machine hours only = coached."""
-    frame = views.units(told.plan, told.case, told.programme, told.nothing).frame
+    frame = views.units(planned.plan, planned.case, planned.programme, planned.nothing).frame
     n = dict(zip(frame["What"], frame["Number"], strict=True))
     assert (
         n["IKM units in the tables"] - n["reached in earlier years"]
@@ -142,19 +146,23 @@ def test_the_units_lead_from_one_to_the_next(told):
     assert n["expected to be reached"] <= n["coached by the plan"]
 
 
-def test_the_sheet_holds_the_decision(told):
+def test_the_sheet_holds_the_decision(planned):
     """Status, paragraph, six figures and new entrepreneurs where they count, a bar for each
     cluster, five lines of money that add up, limits, what is to be decided, two signatures."""
-    sheet = views.decision_sheet(told.plan, told.case, told.programme, None, told.nothing)
+    sheet = views.decision_sheet(
+        planned.plan, planned.case, planned.programme, None, planned.nothing
+    )
     html = str(sheet._repr_html_())
     assert sheet.paragraph == views.headline(
-        told.plan, told.case, told.programme, None, told.nothing
+        planned.plan, planned.case, planned.programme, None, planned.nothing
     )
-    assert html.count("<dt style=") == 6 + told.case.counts_entrepreneurs
-    shown = told.plan.coverage[told.plan.coverage["counts"] & (told.plan.coverage["size"] > 0)]
+    assert html.count("<dt style=") == 6 + planned.case.counts_entrepreneurs
+    shown = planned.plan.coverage[
+        planned.plan.coverage["counts"] & (planned.plan.coverage["size"] > 0)
+    ]
     assert html.count("<rect x=") == len(shown)
     there, training, machines, used, left = sheet.money.frame["Rupiah"]
-    assert training + machines == used == told.plan.cost
+    assert training + machines == used == planned.plan.cost
     assert there - used == left
     assert sheet.limits and len(sheet.decide) >= 2 and len(sheet.signatures) == 2
     assert "draft" in html and "for approval" not in html

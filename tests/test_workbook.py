@@ -435,8 +435,8 @@ def test_a_spreadsheet_shows_the_figures_of_the_page(tmp_path):
     view = View(
         "",
         (
-            *(Column(show.__name__, halves, show) for show in (one_decimal, two_decimals, number)),
-            *(Column(show.__name__, shares, show) for show in (percent_one_decimal, percent)),
+            *(Column(show(1), halves, show) for show in (one_decimal, two_decimals, number)),
+            *(Column(show(1), shares, show) for show in (percent_one_decimal, percent)),
         ),
     )
     book = Book("")

@@ -36,9 +36,8 @@ HOUSE = (
         "input",
         "what do we know, and is it sound?",
         "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows"
-        " estimate_rows rows number_kinds ranges evidence sheets other_sheets stray_rows readable"
-        " course_references references opening_rows stated evidence_check range_check names_alike"
-        " odd_numbers"
+        " estimate_rows rows number_kinds ranges evidence sheets stray_rows readable"
+        " course_references references opening_rows estimate_check names_alike odd_numbers"
         " usage region tables own_limits parameter_types scenario case_rows machinery case"
         " uncertain_numbers limit_check scenario_check solver_names load dictionary",
     ),
@@ -46,7 +45,7 @@ HOUSE = (
     room(
         "plan",
         "what was decided, and is it true?",
-        "plan derive audit_rows audit_sums audit_limits audit_breaches audit_seats"
+        "plan derive audit_rows audit_sums audit_limits audit_seats"
         " audit_seasons audit_own_limits audit",
     ),
     room(
@@ -111,7 +110,7 @@ HOUSE = (
         "fields history snapshot observable live_search asked_plans state saved_work tab_work"
         " panels plan_panels exports plan_pictures controls widgets server",
     ),
-    room("", "the command", "cli_help cli_app cli_report cli"),
+    room("", "the command", "cli_app cli_report cli"),
     room(
         "",
         "names that notebooks and scripts import and that have moved",

@@ -1,7 +1,7 @@
 """The command `ikmplan`: check the input, run scenarios, print the data dictionary.
 
 Each command imports what it needs, so that `ikmplan --help` answers at once.
-The language of the help is that of IKMPLAN_LANGUAGE ("id" unless it says "en").
+The language of the help is that of IKMPLAN_LANGUAGE ("id" unless it is "en").
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ikmplan.cli_app import app, argument, command, option
-from ikmplan.cli_help import print_error
+from ikmplan.cli_app import app, argument, command, option, print_error
 from ikmplan.cli_report import compare_alike, report_sweep
 from ikmplan.text import LOCALE, _, current_language
 
@@ -188,7 +187,7 @@ def sweep_command(
 
 
 def _speak_as(params: list[Path]) -> None:
-    """Messages are in the language of the pages, whatever that of the machine is."""
+    """Messages are in the language of the pages, not in that of the machine."""
     from ikmplan.input.yaml_file import stated_language
     from ikmplan.text import use_language
 

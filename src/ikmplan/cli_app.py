@@ -1,14 +1,59 @@
-"""The Typer application, and how its commands, arguments and options are declared."""
+"""The Typer application: how its commands are declared, their translated help, and their errors
+without tracebacks."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from ikmplan.cli_help import Command, CommandGroup
+from ikmplan.faults import UserError
 from ikmplan.text import _
+
+INTERRUPTED = 130  # as shells number Ctrl-C
+
+
+class _TranslatedHelp:
+    """The usage line and the help option, of which Typer has English only."""
+
+    def format_usage(self: Any, ctx: Any, formatter: Any) -> None:
+        words = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, words, _("Usage:") + " ")
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        option.help = _("Show this message and exit.")
+        return option
+
+
+class CommandGroup(_TranslatedHelp, TyperGroup):
+    """All commands."""
+
+
+class Command(_TranslatedHelp, TyperCommand):
+    """One command. An error that a user can correct ends it with a message and exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print_error(_("Stopped."))
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            print_error(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        except UserError as error:
+            print_error(str(error))
+        raise typer.Exit(1)
+
+
+def print_error(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
 
 app = typer.Typer(
     cls=CommandGroup,

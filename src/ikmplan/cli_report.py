@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ikmplan.cli_help import print_error
+from ikmplan.cli_app import print_error
 from ikmplan.text import _
 
 if TYPE_CHECKING:

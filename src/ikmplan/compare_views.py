@@ -5,14 +5,9 @@ In short: `compare.summary`. Who gains, what is chosen, what is broken: `compare
 
 from ikmplan.compare.summary import asked_differences as asked
 from ikmplan.compare.summary import comparison_headline as headline
-from ikmplan.compare.summary import differences as differences
+from ikmplan.compare.summary import differences, proofs, warnings
 from ikmplan.compare.summary import figures_table as figures
-from ikmplan.compare.summary import label as label
 from ikmplan.compare.summary import left_out_scenarios as left_out
-from ikmplan.compare.summary import proofs as proofs
-from ikmplan.compare.summary import warnings as warnings
-from ikmplan.compare.tables import broken as broken
+from ikmplan.compare.tables import broken, kept, robust
 from ikmplan.compare.tables import chosen_table as chosen
 from ikmplan.compare.tables import gains_table as gains
-from ikmplan.compare.tables import kept as kept
-from ikmplan.compare.tables import robust as robust

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import pandas as pd
 
 from ikmplan.files import write_atomic
 
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 Types = Mapping[str, Mapping[str, Any]]  # table -> column -> its type
 
 
@@ -22,6 +24,14 @@ def read_parquet(path: Path) -> pd.DataFrame:
 def rows_with_none(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     """The rows of a table, its missing numbers as None."""
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+
+def grouped(pairs: Iterable[tuple[_Key, _Value]]) -> dict[_Key, list[_Value]]:
+    """Key -> its values, both in the order in which they come."""
+    found: dict[_Key, list[_Value]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 class TableSet:
@@ -36,7 +46,7 @@ class TableSet:
             return self.tables[name]
         raise AttributeError(name)
 
-    def save_tables(self, folder: str | Path) -> None:
+    def save(self, folder: str | Path) -> None:
         """One Parquet file a table, each written whole or not at all."""
         for name, table in self.tables.items():
             if name in self.ADDED and not len(table):
@@ -47,12 +57,17 @@ class TableSet:
 
     @classmethod
     def load_tables(cls, folder: str | Path) -> dict[str, pd.DataFrame]:
-        """The tables of COLUMNS that `save_tables` wrote."""
+        """The tables of COLUMNS that `save` wrote."""
         paths = {name: Path(folder) / f"{name}.parquet" for name in cls.COLUMNS}
         return {
             name: cls.frame(name) if name in cls.ADDED and not path.exists() else read_parquet(path)
             for name, path in paths.items()
         }
+
+    @classmethod
+    def frames(cls, rows: Mapping[str, Iterable[Any]]) -> dict[str, pd.DataFrame]:
+        """The tables of COLUMNS from their rows; a table without rows is empty."""
+        return {name: cls.frame(name, rows.get(name, ())) for name in cls.COLUMNS}
 
     @classmethod
     def frame(cls, name: str, rows: Iterable[Any] = ()) -> pd.DataFrame:

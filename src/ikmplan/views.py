@@ -1,116 +1,73 @@
 """Every table for readers in one place, as notebooks and pages call them: `views.coverage(...)`.
 
-Of a plan: `summary` (in short), `limits`, `certificate` and `lists` (who gets what). Of a
-case: `inventory`. Of what the re-solves found: `answers`. Of the draws: `how_sure`. Of the
-mathematics: `method`.
-How a table is made and shown: `view`.
+Of a plan and its case: `report`. Of what the re-solves found: `insight`. Of the draws:
+`uncertainty`. What else could be done: `alternatives`. How a table is made: `show/table.py`.
 """
 
-from ikmplan.alternatives.figures import amendment_paper as amendment_paper
+from ikmplan.alternatives.figures import amendment_paper
 from ikmplan.alternatives.found import decisions_of_plan as near
 from ikmplan.alternatives.tables import cost_table as costs_at_least
 from ikmplan.alternatives.tables import nested_way as nested
-from ikmplan.alternatives.tables import own_way as own_way
+from ikmplan.alternatives.tables import own_way, similar_text
 from ikmplan.alternatives.tables import shared_table as shared
 from ikmplan.alternatives.tables import similar_table as similar
-from ikmplan.alternatives.tables import similar_text as similar_text
-from ikmplan.alternatives.tables import way_summary as way_summary
 from ikmplan.alternatives.tables import way_table as way
-from ikmplan.insight.tables import WAYS as WAYS
 from ikmplan.insight.tables import baselines_table as baselines
 from ikmplan.insight.tables import demands_table as demands
 from ikmplan.insight.tables import fairness_table as fairness
-from ikmplan.insight.tables import ladder_items as ladder_items
+from ikmplan.insight.tables import ladder_items, next_step, steps
 from ikmplan.insight.tables import ladder_table as ladder
 from ikmplan.insight.tables import left_out_table as left_out
-from ikmplan.insight.tables import next_step as next_step
 from ikmplan.insight.tables import promises_table as promises
 from ikmplan.insight.tables import reasons_tables as reasons
-from ikmplan.insight.tables import step_name as step_name
-from ikmplan.insight.tables import steps as steps
-from ikmplan.insight.what_if_table import what_if_answers as what_if_answers
+from ikmplan.insight.what_if_table import what_if_answers
 from ikmplan.insight.what_if_table import what_if_table as what_if
-from ikmplan.plan.plan import worst_off_cluster as worst_off
-from ikmplan.report.cash_plan import cash_plan as cash_plan
-from ikmplan.report.certificate import certainty as certainty
-from ikmplan.report.certificate import certificate as certificate
-from ikmplan.report.certificate import proven as proven
+from ikmplan.report.cash_plan import cash_plan
+from ikmplan.report.certificate import certainty, certificate
 from ikmplan.report.certificate import versions_table as versions
-from ikmplan.report.chances import chance_sources as chance_sources
-from ikmplan.report.chances import chances as chances
-from ikmplan.report.chances import dependence as dependence
-from ikmplan.report.chances import package_chances as package_chances
+from ikmplan.report.chances import chance_sources, chances, dependence, package_chances
 from ikmplan.report.compliance import compliance_table as compliance
 from ikmplan.report.compliance import price_check_table as price_checks
 from ikmplan.report.counting import units_table as units
-from ikmplan.report.decision_sheet import decision_sheet as decision_sheet
-from ikmplan.report.estimates import SOURCE_KINDS as SOURCE_KINDS
-from ikmplan.report.estimates import TABLES as TABLES
-from ikmplan.report.estimates import assumptions as assumptions
-from ikmplan.report.estimates import estimates as estimates
+from ikmplan.report.decision_sheet import decision_sheet
+from ikmplan.report.estimates import assumptions, estimates
 from ikmplan.report.indicators import indicators_table as indicators
 from ikmplan.report.input_tables import announced_table as announced
 from ikmplan.report.input_tables import asked_table as asked
-from ikmplan.report.input_tables import clusters as clusters
-from ikmplan.report.input_tables import components as components
-from ikmplan.report.input_tables import courses as courses
-from ikmplan.report.input_tables import equipment as equipment
-from ikmplan.report.input_tables import existing as existing
-from ikmplan.report.input_tables import funds as funds
-from ikmplan.report.input_tables import lines as lines
-from ikmplan.report.input_tables import openings as openings
-from ikmplan.report.input_tables import resources as resources
-from ikmplan.report.input_tables import sources as sources
-from ikmplan.report.input_tables import suits as suits
-from ikmplan.report.key_figures import PER as PER
-from ikmplan.report.key_figures import at_floor as at_floor
-from ikmplan.report.key_figures import seats as seats
-from ikmplan.report.key_figures import units_counted as units_counted
-from ikmplan.report.limits import LIMIT_NAMES as LIMITS
-from ikmplan.report.limits import LIMIT_UNITS as LIMIT_UNITS
-from ikmplan.report.limits import limit_name as limit_name
+from ikmplan.report.input_tables import (
+    clusters,
+    components,
+    courses,
+    equipment,
+    existing,
+    funds,
+    lines,
+    openings,
+    resources,
+    sources,
+    suits,
+)
 from ikmplan.report.limits import limits_table as limits
-from ikmplan.report.limits import year_limits as year_limits
-from ikmplan.report.method import OBJECTIVE as OBJECTIVE
-from ikmplan.report.method import RULE_KINDS as RULE_KINDS
-from ikmplan.report.method import Formula as Formula
 from ikmplan.report.method import objective_formula as objective
-from ikmplan.report.method import rules as rules
-from ikmplan.report.method import typeset as typeset
+from ikmplan.report.method import rules
 from ikmplan.report.model_table import bounds_table as bounds
-from ikmplan.report.model_table import changed_rows as changed_rows
-from ikmplan.report.model_table import model_objective as model_objective
-from ikmplan.report.model_table import model_rows as model_rows
-from ikmplan.report.model_table import more_money as more_money
-from ikmplan.report.names import package_name as package_name
-from ikmplan.report.names import place as place
-from ikmplan.report.names import ruling as ruling
+from ikmplan.report.model_table import changed_rows, model_objective, model_rows, more_money
 from ikmplan.report.openings import openings_table as opened
-from ikmplan.report.plan_tables import classes as classes
-from ikmplan.report.plan_tables import costs as costs
+from ikmplan.report.plan_tables import (
+    classes,
+    costs,
+    districts,
+    drawn_at_random,
+    invitations,
+    money_by_fund,
+    split_lines,
+)
 from ikmplan.report.plan_tables import coverage_table as coverage
-from ikmplan.report.plan_tables import districts as districts
-from ikmplan.report.plan_tables import drawn_at_random as drawn_at_random
-from ikmplan.report.plan_tables import expected_at_random as expected_at_random
-from ikmplan.report.plan_tables import invitations as invitations
 from ikmplan.report.plan_tables import machines_table as machines
-from ikmplan.report.plan_tables import money_by_fund as money_by_fund
-from ikmplan.report.plan_tables import split_lines as split_lines
-from ikmplan.report.summary import about as about
-from ikmplan.report.summary import case_title as case_title
-from ikmplan.report.summary import notes as notes
+from ikmplan.report.summary import about, notes, summary
 from ikmplan.report.summary import plan_headline as headline
 from ikmplan.report.summary import plan_tiles as tiles
-from ikmplan.report.summary import summary as summary
-from ikmplan.report.sureness import has_draws as has_draws
-from ikmplan.report.sureness import units_in_draws as units_in_draws
-from ikmplan.show.table import Column as Column
-from ikmplan.show.table import Points as Points
-from ikmplan.show.table import Prose as Prose
-from ikmplan.show.table import Tile as Tile
-from ikmplan.show.table import Tiles as Tiles
-from ikmplan.show.table import View as View
-from ikmplan.show.table import plain_number as plain_number
+from ikmplan.report.sureness import has_draws
 from ikmplan.uncertainty.caution import caution_table as caution
 from ikmplan.uncertainty.tables import information_table as check_first
 from ikmplan.uncertainty.tables import kept_table as kept

@@ -7,14 +7,7 @@ from math import isnan
 from textwrap import shorten
 from typing import Any
 
-from ikmplan.compare.comparison import (
-    ALWAYS,
-    NEVER,
-    Comparison,
-    by_cluster,
-    changes,
-    choices,
-)
+from ikmplan.compare.comparison import ALWAYS, NEVER, Comparison, by_cluster, changes, choices
 from ikmplan.compare.summary import label
 from ikmplan.report.summary import GAIN
 from ikmplan.show.chart import (
@@ -46,6 +39,7 @@ from ikmplan.show.table import (
     plain_number,
     short_rupiah,
 )
+from ikmplan.tableset import grouped
 from ikmplan.text import _, listing, number, rupiah
 
 BASE_MARK = Mark("D", Fill(YELLOW, BLACK), 12)
@@ -86,9 +80,7 @@ def money_chart_of_scenarios(c: Comparison) -> Chart:
     for name in reversed(c.names):  # the base on top of the others
         x, y = points[name]
         chart.mark(at.x(x), at.y(y), BASE_MARK if name == c.base else dot)
-    named: dict[Point, list[str]] = {}
-    for name in c.shown:
-        named.setdefault(points[name], []).append(label(c, name))
+    named = grouped((points[name], label(c, name)) for name in c.shown)
     texts = {point: ", ".join(those) for point, those in named.items()}
     name_points(chart, at, texts, points.values())
     chart.legend((BASE_MARK, _("Base")), (dot, _("Scenario")), *signs)
@@ -158,7 +150,7 @@ def _whiskers(chart: Chart, at: Plane, rows: Any) -> bool:
 def gains_chart(c: Comparison) -> Chart | Prose:
     """The change of every cluster's coverage against the base, for each scenario shown."""
     if not len(c.coverage):
-        return Prose("")  # the table beside it says so
+        return Prose("")  # the table beside it states it
     caption = _(
         "First column: coverage in the base. The others: its change in percentage points, blue "
         "for more and orange for less, white where it is less than half a unit."

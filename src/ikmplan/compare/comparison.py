@@ -19,9 +19,10 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.insight.demands import Demand
 from ikmplan.plan.plan import OPENING
-from ikmplan.tableset import TableSet, Types
+from ikmplan.report.input_tables import asked_table
+from ikmplan.report.key_figures import PER, units_counted
+from ikmplan.tableset import TableSet, Types, grouped
 from ikmplan.text import N_, _, listing, number
-from ikmplan.views import PER, asked, units_counted
 
 _Part = TypeVar("_Part")
 MANY = 12  # more scenarios than this are not all shown one by one
@@ -122,11 +123,6 @@ class Comparison(TableSet):
         return parts if self.is_large else ()
 
 
-def make_tables(rows: Mapping[str, Sequence[Any]]) -> dict[str, pd.DataFrame]:
-    """The tables of COLUMNS from their rows; a table without rows is empty."""
-    return {name: Comparison.frame(name, rows.get(name, ())) for name in COMPARISON_COLUMNS}
-
-
 def scenario_row(case: Case, figures: Mapping[str, Any]) -> dict[str, Any]:
     """The row of `scenarios`: the figures of the plan, and what its case adds to them."""
     everyone, reached, cost = units_counted(case), figures["reached"], figures["cost"]
@@ -144,10 +140,7 @@ def demand_tables(
     asked_by: Mapping[str, Iterable[Demand]], measures: Mapping[str, Callable[[Demand], float]]
 ) -> dict[str, list[Any]]:
     """The rows of `demands` and `kept`: scenario -> what it asks, plan -> what it has of it."""
-    askers: dict[Demand, list[str]] = {}
-    for name, asks in asked_by.items():
-        for demand in asks:
-            askers.setdefault(demand, []).append(name)
+    askers = grouped((demand, name) for name, asks in asked_by.items() for demand in asks)
     kept = [
         (n, *demand[:4], plan, has := measure(demand), demand.kept(has))
         for plan, measure in measures.items()
@@ -208,7 +201,7 @@ def what_is_asked(case: Case) -> Iterator[tuple[str, ...]]:
     """Parameter, meaning and value of what the scenario asks, and why it was made."""
     if case.scenario.note:
         yield "note", _("Why the scenario was made"), case.scenario.note
-    for meaning, value, parameter in asked(case).shown().itertuples(index=False):
+    for meaning, value, parameter in asked_table(case).shown().itertuples(index=False):
         if parameter not in SEARCH:
             yield str(parameter), str(meaning), str(value)
 

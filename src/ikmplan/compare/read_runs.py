@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ from ikmplan.compare.comparison import (
     demand_tables,
     display_names,
     first_names,
-    make_tables,
     scenario_row,
     select,
     what_is_asked,
@@ -26,6 +25,7 @@ from ikmplan.report.sureness import has_draws, more_and_fewer, units_in_draws
 from ikmplan.runs.read import Run, read_runs
 from ikmplan.runs.sweeps import is_sweep
 from ikmplan.runs.verify import DATA, quick_problems
+from ikmplan.tableset import grouped
 from ikmplan.text import _, listing
 
 
@@ -69,7 +69,7 @@ def of_one_city(runs: str | Path, names: Sequence[str]) -> list[str]:
 
 def _unlike(run: Run, base: Run) -> str | None:
     """Why the plans of two runs cannot stand side by side; None where they can: they are for the
-    same city and year, as far as their tables say, and for a cluster in common."""
+    same city and year, as far as their tables state them, and for a cluster in common."""
     clusters, others = ({*_plan(one).coverage["cluster"]} for one in (run, base))
     if not clusters & others:
         return _("It plans for other clusters than {base}.", base=base.name)
@@ -119,7 +119,7 @@ def _comparison(runs: list[Run], left_out: dict[str, str]) -> Comparison:
         ),
     }
     about = tuple(left_out.items()), tuple(_warnings(runs, called))
-    return Comparison(make_tables(rows), _case(runs[0]), *about)
+    return Comparison(Comparison.frames(rows), _case(runs[0]), *about)
 
 
 def _figures(name: str, plan: Plan, case: Case) -> dict[str, Any]:
@@ -173,7 +173,8 @@ def _warnings(runs: list[Run], called: Mapping[str, str]) -> Iterator[str]:
                 "{name} does not verify: {why}", name=called[run.name], why=first_names(problems, 2)
             )
     stale = [run for run in runs if not run.current]
-    for data, names in _grouped(stale, called, lambda run: _plan(run).scenario.data):
+    of_data = grouped((_plan(run).scenario.data, called[run.name]) for run in stale)
+    for data, names in of_data.items():
         yield _(
             "{names}: {data} has changed since, or the program has. The figures are those of "
             "the day of the run; names, and what was asked, are read from the tables of today.",
@@ -189,7 +190,8 @@ def _warnings(runs: list[Run], called: Mapping[str, str]) -> Iterator[str]:
             base=called[base.name],
         )
     mine = _plan(base).proof.versions
-    for differing, names in _grouped(runs[1:], called, lambda run: _differing(run, mine)):
+    of_versions = grouped((_differing(run, mine), called[run.name]) for run in runs[1:])
+    for differing, names in of_versions.items():
         if differing:
             yield _(
                 "{names}: made by other versions than {base}: {versions}.",
@@ -206,12 +208,3 @@ def _differing(run: Run, mine: dict[str, str]) -> tuple[str, ...]:
         for name in mine
         if theirs.get(name, mine[name]) != mine[name]
     )
-
-
-def _grouped(
-    runs: Iterable[Run], called: Mapping[str, str], by: Callable[[Run], Hashable]
-) -> Iterable[tuple[Any, list[str]]]:
-    groups: dict[Hashable, list[str]] = {}
-    for run in runs:
-        groups.setdefault(by(run), []).append(called[run.name])
-    return groups.items()

@@ -17,7 +17,6 @@ from ikmplan.compare.comparison import (
     check_enough,
     demand_tables,
     first_names,
-    make_tables,
     scenario_row,
     select,
     what_is_asked,
@@ -98,7 +97,7 @@ def read_sweep(folder: Path, names: Sequence[str], base: str | None) -> Comparis
     }
     made = {
         key: frame.replace({column: short for column in ("scenario", "plan") if column in frame})
-        for key, frame in make_tables(rows).items()
+        for key, frame in Comparison.frames(rows).items()
     }
     stale = any(table.loc[name, "fingerprint"] != case.fingerprint for name, case in cases.items())
     warnings = _warnings(about, stale, coverage is not None)
@@ -222,10 +221,7 @@ def _figures(row: Any, case: Case, shares: Mapping[str, float] | None) -> dict[s
 
 
 def _demands(
-    table: Any,
-    items: Any,
-    cases: Mapping[str, Case],
-    shares: Mapping[str, Mapping[str, float]],
+    table: Any, items: Any, cases: Mapping[str, Case], shares: Mapping[str, Mapping[str, float]]
 ) -> dict[str, list[Any]]:
     """The demands that can be measured by the tables: who asks them, and which plan keeps them."""
     # what a plan costs at other prices cannot be computed from the tables

@@ -7,6 +7,7 @@ from typing import Any
 
 from ikmplan.compare.comparison import Comparison, first_names, in_every_plan, keep_all
 from ikmplan.plan.plan import PROVEN
+from ikmplan.report.key_figures import PER
 from ikmplan.report.sureness import of_100
 from ikmplan.show.html import join_html
 from ikmplan.show.table import (
@@ -21,8 +22,8 @@ from ikmplan.show.table import (
     short_rupiah,
     table,
 )
+from ikmplan.tableset import grouped
 from ikmplan.text import N_, _, bound, gap_percent, number, percent, rupiah
-from ikmplan.views import PER
 
 DECIDED = 0.9  # share of the draws in which the better one of two scenarios reaches more
 
@@ -58,14 +59,7 @@ def comparison_headline(c: Comparison) -> Prose:
         others = [_from_to(c)]
     return Prose(
         " ".join(
-            [
-                first,
-                *c.for_many(selection),
-                *others,
-                *_not_told_apart(c),
-                *_in_draws(c),
-                *_in_common(c),
-            ]
+            [first, *c.for_many(selection), *others, *_alike(c), *_in_draws(c), *_in_common(c)]
         )
     )
 
@@ -100,7 +94,7 @@ def _against_base(row: Mapping[str, Any], base: Mapping[str, Any]) -> str:
     )
 
 
-def _not_told_apart(c: Comparison) -> Iterator[str]:
+def _alike(c: Comparison) -> Iterator[str]:
     """Which scenarios may reach as many units as the base, by what the proofs leave open."""
     rows = c.scenarios[c.scenarios["in_units"]].set_index("scenario")
     if c.base in rows.index:
@@ -120,18 +114,11 @@ def _in_draws(c: Comparison) -> Iterator[str]:
     alike: list[str] = []
     for name in c.shown[1:]:
         more, fewer = c.figures[name]["better"], c.figures[name]["worse"]
-        if more > DECIDED:
-            yield _(
-                "{name} reaches more than the base in {n} of 100 of the same cases.",
-                name=name,
-                n=number(of_100(more)),
-            )
-        elif fewer > DECIDED:
-            yield _(
-                "{name} reaches fewer than the base in {n} of 100 of the same cases.",
-                name=name,
-                n=number(of_100(fewer)),
-            )
+        if max(more, fewer) > DECIDED:
+            text = N_("{name} reaches fewer than the base in {n} of 100 of the same cases.")
+            if more > DECIDED:
+                text = N_("{name} reaches more than the base in {n} of 100 of the same cases.")
+            yield _(text, name=name, n=number(of_100(max(more, fewer))))
         elif more == more:
             alike.append(
                 _("{name} ({more} : {fewer})", name=name, more=number(of_100(more)),
@@ -176,12 +163,9 @@ def left_out_scenarios(c: Comparison) -> Prose | View:
     """What was asked for and is not compared."""
     if not c.left_out:
         return Prose(_("No scenario is left out."))
-    reasons: dict[str, list[str]] = {}
-    for name, why in c.left_out:
-        reasons.setdefault(why, []).append(name)
     return table(
         _("Scenarios that are not compared"),
-        reasons.items(),
+        grouped((why, name) for name, why in c.left_out).items(),
         (_("Scenario"), lambda left: first_names(left[1], MOST_LEFT_OUT)),
         Of(_("Why"), lambda left: left[0], rich=_lines),
     )

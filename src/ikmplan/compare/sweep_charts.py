@@ -6,7 +6,7 @@ keeps every demand is shaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -19,6 +19,7 @@ from ikmplan.show.chart import (
     Chart,
     Plane,
     ValueAxis,
+    draw_curve,
     nothing,
     number_axis,
     plane,
@@ -74,7 +75,8 @@ def reached_chart(table: pd.DataFrame, by: str = "floor") -> Chart:
     _shade(chart, at, lines)
     for line in lines:
         planned = line.rows.dropna(subset=["reached"])
-        _draw(chart, at, line, zip(planned["budget"], planned["reached"], strict=True))
+        points = zip(planned["budget"], planned["reached"], strict=True)
+        draw_curve(chart, at, points, line.stroke, line.mark)
     chart.legend(*_signs(lines))
     return chart
 
@@ -134,7 +136,8 @@ def _panels(
             at = plane(chart, budgets, shares, PANEL_FIELD, left, right)
             _shade(chart, at, lines)
             for line in lines:
-                _draw(chart, at, line, _covered(line, name, covered), size=4.5)
+                small, points = line.mark._replace(size=4.5), _covered(line, name, covered)
+                draw_curve(chart, at, points, line.stroke, small)
     chart.legend(*_signs(lines))
     return chart
 
@@ -174,16 +177,6 @@ def lines_of(table: Any, by: str) -> Iterator[Curve]:
 
 def _line_label(by: str, value: Any) -> str:
     return _("This scenario") if value is None else value_words(by, value)
-
-
-def _draw(
-    chart: Chart, at: Plane, line: Curve, points: Iterable[tuple[float, float]], size: float = 8
-) -> None:
-    placed = [(at.x(x), at.y(y)) for x, y in points]
-    if len(placed) > 1:
-        chart.line(placed, line.stroke)
-    for point in placed:
-        chart.mark(*point, line.mark._replace(size=size))
 
 
 def _shade(chart: Chart, at: Plane, lines: Sequence[Curve]) -> None:

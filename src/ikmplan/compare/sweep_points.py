@@ -11,8 +11,8 @@ from ikmplan.input.cells import unit_of
 from ikmplan.input.scenario import Scenario
 from ikmplan.plan.plan import PROVEN
 from ikmplan.report.summary import GAIN
-from ikmplan.show.table import NOTHING, is_absent, short_rupiah
-from ikmplan.text import _, number, percent
+from ikmplan.show.table import NOTHING, is_absent, needed_decimals, short_rupiah
+from ikmplan.text import _, percent
 
 
 def value_words(field: str, value: Any) -> str:
@@ -34,7 +34,7 @@ def _plain(field: str, value: Any) -> str:
         return percent(value)
     if unit == "rupiah":
         return short_rupiah(value)
-    return number(value, len(f"{value:f}".rstrip("0").partition(".")[2]))
+    return needed_decimals(value)
 
 
 def point_names(points: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

@@ -19,19 +19,10 @@ from ikmplan.compare.comparison import (
 )
 from ikmplan.compare.summary import label
 from ikmplan.insight.demands import AT_LEAST, AT_MOST, DEMAND_KINDS, EXACTLY, place_of
-from ikmplan.report.names import HELD_NAMES, ruling
+from ikmplan.report.names import HELD_NAMES, place, ruling
 from ikmplan.report.summary import GAIN
-from ikmplan.show.table import (
-    Format,
-    Prose,
-    Signed,
-    View,
-    one_decimal,
-    percent_one_decimal,
-    table,
-)
+from ikmplan.show.table import Format, Prose, Signed, View, one_decimal, percent_one_decimal, table
 from ikmplan.text import _, listing, number
-from ikmplan.views import place
 
 LONGEST = 40  # rows of a table that has no end of its own
 SIGN_SYMBOLS = {AT_LEAST: "≥", AT_MOST: "≤", EXACTLY: "="}

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property, partial
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ikmplan.input.cells import TRAINING
 from ikmplan.input.evidence import Learned, chance_of_any, learned_chances
@@ -34,17 +34,13 @@ class Package(NamedTuple):
 
 
 class Case(Machinery):
-    """Everything the model knows. Made by `load` or `make_case`, never by hand."""
+    """The input of the model. Made by `load` or `make_case`, never by hand."""
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over every input row and every parameter that can change the plan."""
-        content = {
-            "tables": self.tables.content(),
-            "scenario": self.ordered.scenario.content(),
-        }
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=list)
-        return hashlib.sha256(text.encode()).hexdigest()
+        scenario = self.ordered.scenario.content()
+        return hash_of({"tables": self.tables.content(), "scenario": scenario})
 
     @cached_property
     def ordered(self) -> Case:
@@ -152,9 +148,7 @@ class Case(Machinery):
     def draws_key(self) -> str:
         """SHA-256 over what draws of its numbers depend on: the tables, the seed, the packages."""
         packages = {c: sorted(map(str, of)) for c, of in self.packages.items()}
-        content = {"tables": self.tables.content(), "packages": packages}
-        text = json.dumps([content, self.scenario.seed], sort_keys=True, default=list)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hash_of([self.tables.content(), packages, self.scenario.seed])
 
     def _operators_are_users(self, c: str, k: Package) -> bool:
         """Whether those who learn to operate a machine use it; if asked, also the reverse."""
@@ -334,6 +328,12 @@ class Case(Machinery):
             for start in self.courses[p].starts
             if {*self.courses[p].lasts(start)} & {*limit.quarters}
         )
+
+
+def hash_of(content: Any) -> str:
+    """SHA-256 of plain values, whatever the order of their keys."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=list)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _subsets(items: list[str], most: int) -> list[tuple[str, ...]]:

@@ -19,7 +19,7 @@ from ikmplan.input.rows import row_key
 RowsOf = Callable[[str], Iterable[Any]]  # table -> its rows
 Item = tuple[str, str | None]  # course or line, sector; a course's own chance has no sector
 TwoItems = tuple[str, str]
-DECILES = 2 * 1.2815515655446004  # standard deviations from the 10th to the 90th percentile
+SCORE_OF_TENTH = 1.2815515655446004  # a standard normal exceeds it in one case of ten
 LEAST_TRIALS = 1.0  # that an estimate counts as, however wide its range
 
 
@@ -58,7 +58,7 @@ class Learned(NamedTuple):
 
 def spread_of(low: float, high: float) -> float:
     """The standard deviation of a chance with these 10th and 90th percentiles."""
-    return (high - low) / DECILES
+    return (high - low) / (2 * SCORE_OF_TENTH)
 
 
 class _Estimates:

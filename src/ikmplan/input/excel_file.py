@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 # the names of Strict Open XML, which openpyxl does not know, inside an attribute
 _STRICT = re.compile(rb"(=\s*[\"'])http://purl\.oclc\.org/ooxml/(\w+)/")
 _USUAL = rb"\1http://schemas.openxmlformats.org/\2/2006/"
-# cells and rows that hold a format only; those that do not say where they stand are counted
+# cells and rows that hold a format only; those that do not state where they stand are counted
 _FORMAT_ONLY = (
     re.compile(rb'<c r="[A-Z]+\d+"[^<>]*?(?:/>|></c>)'),
     re.compile(rb'<row r="\d+"[^<>]*?(?:/>|>\s*</row>)'),
@@ -104,7 +104,7 @@ def _prepared(raw: bytes) -> tuple[BytesIO, bool]:
 
 
 def _stale(settings: re.Match[bytes] | None) -> bool:
-    """Whether a file wants its formulas calculated when it is opened. Programs that write
+    """Whether the formulas of a file are to be calculated when it is opened. Programs that write
     formulas without calculating them state it; Excel does where calculation is switched off."""
     found = dict(_ATTRIBUTE.findall(settings.group())) if settings else {}
     manual = found.get(b"calcMode") == b"manual" and found.get(b"calcOnSave") in _NO

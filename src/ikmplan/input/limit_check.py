@@ -141,10 +141,7 @@ def _amount_problem(case: Case, limit: AmountLimit, plain: AmountLimit) -> tuple
         message = _("is a share of {of}, which does not hold all that is counted.", of=limit.of)
         return message, _("Name a whole that holds it, or leave out “of {of}”.", of=limit.of)
     if plain.sign != "<=" and plain.number > 0 and not _can_have(case, limit.measure, scope):
-        return (
-            _(SUITS_NOBODY),
-            _("Remove the limit or the exclusion."),
-        )
+        return _(SUITS_NOBODY), _("Remove the limit or the exclusion.")
     return None
 
 

@@ -26,8 +26,7 @@ def make_case(
 ) -> Case:
     """The case; raises `BadInput` where the scenario names what the tables lack."""
     case = Case(tables, scenario)
-    faults = list(scenario_faults(case, where, rows))
-    if faults:
+    if faults := list(scenario_faults(case, where, rows)):
         raise BadInput(faults)
     return case
 
@@ -72,14 +71,9 @@ def _misspelt_data(values: Mapping[str, Any]) -> bool:
     return "data" not in values and bool(get_close_matches("data", unknown, 1))
 
 
-def case_of(
-    values: Mapping[str, Any],
-    where: str = "",
-    rows: Mapping[str, int] = {},
-    locate: Callable[[str], Path] = find,
-) -> Case:
+def case_of(values: Mapping[str, Any], where: str = "") -> Case:
     """The case of `check_case`; raises `BadInput` with every fault."""
-    case, found = check_case(values, where, rows, locate)
+    case, found = check_case(values, where)
     if case is None:
         with _language_of(values):
             raise BadInput([fault for fault in found if not fault.warning])

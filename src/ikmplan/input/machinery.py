@@ -1,4 +1,4 @@
-"""What a case knows of its machines, lines and openings.
+"""The machines, lines and openings of a case.
 
 A line is what a unit uses together: one machine by itself, or several of which each has hours
 for the unit. An opening is what has to be opened before courses, machines or days can be used.

@@ -1,6 +1,6 @@
 """The keys of office.csv: what each one names, and what its text must look like.
 
-Pages and the workbook take every name and account code from there; the code knows none.
+Pages and the workbook take every name and account code from there; the code holds none.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from numbers import Integral
 from numbers import Real as RealNumber
@@ -15,16 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from ikmplan.files import find
-from ikmplan.input.cells import (
-    CITY,
-    MOST_OF_ANY,
-    MOST_RUPIAH,
-    Real,
-    Rupiah,
-    Share,
-    Whole,
-    one_line,
-)
+from ikmplan.input.cells import CITY, MOST_OF_ANY, MOST_RUPIAH, Real, Rupiah, Share, Whole, one_line
 from ikmplan.input.own_limits import BETWEEN_LIMITS, limit_problem
 from ikmplan.text import N_
 
@@ -90,9 +81,12 @@ def mapping_of(value: Any) -> dict[str, Any]:
 
 def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
     """Texts that each match the pattern, from a list or from one text with , or ; between."""
-    texts = texts_of(value)
-    wrong = [text for text in texts if not text or not pattern.fullmatch(text)]
-    if wrong:
+    return _without_wrong(texts_of(value), lambda text: not text or not pattern.fullmatch(text))
+
+
+def _without_wrong(texts: list[str], is_wrong: Callable[[str], Any]) -> tuple[str, ...]:
+    """Each text once; the error names those that are wrong."""
+    if wrong := [text for text in texts if is_wrong(text)]:
         raise PydanticCustomError("scenario", "not of the form", {"texts": wrong})
     return tuple(dict.fromkeys(texts))
 
@@ -137,11 +131,7 @@ def decided_counts(lines: DataFrame) -> dict[tuple[str, str], int]:
 
 def _limits(value: Any) -> tuple[str, ...]:
     """Texts that are each a limit; in one text a comma parts them only before a new limit."""
-    texts = texts_of(value, BETWEEN_LIMITS)
-    wrong = [text for text in texts if limit_problem(text)]
-    if wrong:
-        raise PydanticCustomError("scenario", "not of the form", {"texts": wrong})
-    return tuple(dict.fromkeys(texts))
+    return _without_wrong(texts_of(value, BETWEEN_LIMITS), limit_problem)
 
 
 def _keys(value: Any) -> tuple[str, ...]:
@@ -184,22 +174,21 @@ def _folder_name(value: Any) -> str:
     return name
 
 
-_PLAIN_NUMBER = BeforeValidator(_plain_number)
+def _each(pattern: re.Pattern[str]) -> BeforeValidator:
+    return BeforeValidator(partial(_texts, pattern=pattern))
+
+
+_PLAIN_NUMBER, _NOTHING = BeforeValidator(_plain_number), BeforeValidator(_nothing)
+_MAPPING, _WHOLE = BeforeValidator(mapping_of), N_("a whole number")
+_Several = tuple[str, ...]
+_ANY, _MONEY = Field(ge=0, le=MOST_OF_ANY), Field(ge=0, le=MOST_RUPIAH)
 WholeParameter = Annotated[Whole, _PLAIN_NUMBER]
-_NOTHING = BeforeValidator(_nothing)
-_WHOLE = N_("a whole number")
-OptionalWholeParameter = Annotated[
-    WholeParameter | None, Field(ge=0, le=MOST_OF_ANY), _NOTHING, _WHOLE
-]
+OptionalWholeParameter = Annotated[WholeParameter | None, _ANY, _NOTHING, _WHOLE]
 RupiahParameter = Annotated[Rupiah, _PLAIN_NUMBER]
-OptionalRupiahParameter = Annotated[
-    RupiahParameter | None, Field(ge=0, le=MOST_RUPIAH), _NOTHING, _WHOLE
-]
+OptionalRupiahParameter = Annotated[RupiahParameter | None, _MONEY, _NOTHING, _WHOLE]
 RealParameter = Annotated[Real, _PLAIN_NUMBER]
 ShareParameter = Annotated[Share, _PLAIN_NUMBER]
-OptionalRealParameter = Annotated[
-    RealParameter | None, Field(ge=0, le=MOST_OF_ANY), _NOTHING, N_("a number")
-]
+OptionalRealParameter = Annotated[RealParameter | None, _ANY, _NOTHING, N_("a number")]
 Flag = Annotated[bool, BeforeValidator(_flag), N_("true or false")]
 Text = Annotated[str, BeforeValidator(_label), N_("text on one line")]
 Remark = Annotated[str, BeforeValidator(_remark), N_("a text of at most 400 characters")]
@@ -209,23 +198,17 @@ FolderName = Annotated[
     N_("a name of at most 100 characters without / and \\, the first no full stop"),
 ]
 Amounts = Annotated[
-    dict[str, RupiahParameter],
-    BeforeValidator(mapping_of),
-    N_("keys with a number each, such as apbd: 1500000000"),
+    dict[str, RupiahParameter], _MAPPING, N_("keys with a number each, such as apbd: 1500000000")
 ]
 Shares = Annotated[
-    dict[str, ShareParameter],
-    BeforeValidator(mapping_of),
-    N_("keys with a share each, such as kue_denai: 0.3"),
+    dict[str, ShareParameter], _MAPPING, N_("keys with a share each, such as kue_denai: 0.3")
 ]
 _GROUP = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_keys),
-    N_("a list of clusters, such as [kue_denai, batik_tembung]"),
+    _Several, BeforeValidator(_keys), N_("a list of clusters, such as [kue_denai, batik_tembung]")
 ]
 Groups = Annotated[
     dict[str, _GROUP],
-    BeforeValidator(mapping_of),
+    _MAPPING,
     N_("names with a list of clusters each, such as main: [kue_denai, batik_tembung]"),
 ]
 VALUE_PARTS = {  # what each value of a parameter with keys must be
@@ -240,27 +223,21 @@ TEXT_PARTS = {  # and what each text
     "what_if": N_("one lock or more, such as “centre = 1 & oven = 0”"),
 }
 Locks = Annotated[
-    tuple[str, ...],
-    BeforeValidator(partial(_texts, pattern=LOCK_PATTERN)),
-    N_("a list of locks such as “oven @ kue_denai >= 2”"),
+    _Several, _each(LOCK_PATTERN), N_("a list of locks such as “oven @ kue_denai >= 2”")
 ]
 Near = Annotated[
-    tuple[str, ...],
+    _Several,
     BeforeValidator(_near),
     N_("the folder of a run, or a list of decisions such as “oven @ kue_denai = 2”"),
 ]
 Exclusions = Annotated[
-    tuple[str, ...],
-    BeforeValidator(partial(_texts, pattern=EXCLUSION_PATTERN)),
+    _Several,
+    _each(EXCLUSION_PATTERN),
     N_("a list such as “oven”, “oven @ kue_denai” or “@ kue_denai”"),
 ]
 WhatIf = Annotated[
-    tuple[str, ...],
-    BeforeValidator(partial(_texts, pattern=WHAT_IF_PATTERN)),
-    N_("a list such as “oven = 0” or “centre = 1 & oven = 0”"),
+    _Several, _each(WHAT_IF_PATTERN), N_("a list such as “oven = 0” or “centre = 1 & oven = 0”")
 ]
 Limits = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_limits),
-    N_("a list of limits such as “money batik >= 100000000”"),
+    _Several, BeforeValidator(_limits), N_("a list of limits such as “money batik >= 100000000”")
 ]

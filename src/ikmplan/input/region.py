@@ -20,7 +20,7 @@ _KIND = re.compile(r"\b(kota|kabupaten|kab|city of|city|town of|regency)\b\.?\s*
 
 
 def region_warnings(tables: ReadableTables, path: Path) -> Iterator[Fault]:
-    """What the office table says of another region than the clusters', or than itself."""
+    """Texts of the office table that name another region than the clusters or the table itself."""
     rows = {row.key: (n, row) for n, row in tables.numbered("office")}
     districts = {plain_letters(row.district).strip() for _n, row in tables.numbered("clusters")}
     if "region" not in rows:

@@ -19,14 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.files import write_atomic
-from ikmplan.input.cells import (
-    CITY,
-    column,
-    expectation,
-    percentage,
-    range_limits,
-    two_meanings,
-)
+from ikmplan.input.cells import CITY, column, expectation, percentage, range_limits, two_meanings
 from ikmplan.input.own_limits import OwnLimit, limit_problem, parse_limit
 from ikmplan.input.parameter_types import (
     EXCLUSION_PATTERN,
@@ -149,9 +142,7 @@ class Scenario(BaseModel):
         N_("share 0–1"),
     )
     caution: ShareParameter = setting(
-        0.0,
-        N_("weight of the worst tenth of the cases; 1: nothing else counts"),
-        N_("share 0–1"),
+        0.0, N_("weight of the worst tenth of the cases; 1: nothing else counts"), N_("share 0–1")
     )
     holds_in: ShareParameter = setting(
         0.0,
@@ -172,12 +163,10 @@ class Scenario(BaseModel):
     locks: Locks = setting((), N_("decisions that are given: item @ cluster >=, = or <= number"))
     exclusions: Exclusions = setting((), N_("what is left out: item, item @ cluster or @ cluster"))
     goal: Literal["reach", "cost"] = setting(
-        REACH,
-        N_("reach: most units for the money; cost: least money for what is asked"),
+        REACH, N_("reach: most units for the money; cost: least money for what is asked")
     )
     near: Near = setting(
-        (),
-        N_("plan to change little: the folder of its run, or a list of its decisions"),
+        (), N_("plan to change little: the folder of its run, or a list of its decisions")
     )
     what_if: WhatIf = setting(
         (), N_("planned once more beside the plan: locks, with & between them")
@@ -242,7 +231,7 @@ def make_scenario(
 ) -> Scenario:
     """The scenario of these values; raises `BadInput` with every fault.
 
-    `where` and `rows` (row of each key, as in `read_values`) say where the values stand.
+    `where` and `rows` (row of each key, as in `read_values`) state where the values stand.
     """
     scenario, faults = sound_scenario(values, where, rows)
     if faults:
@@ -303,7 +292,7 @@ def write_scenario(scenario: Scenario, path: str | Path) -> None:
     values = scenario.model_dump(mode="json", exclude_defaults=True)
     values = {"data": scenario.data, "language": scenario.language} | values
     path = Path(path)
-    if scenario.name != path.stem:  # else the file's name says it
+    if scenario.name != path.stem:  # else the file's name states it
         values = {"name": scenario.name} | values
     else:
         values.pop("name", None)

@@ -192,10 +192,7 @@ def _lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
     hosts = case.course_hosts if item in case.courses else case.machine_hosts
     suited = {h: clusters for (i, h), clusters in hosts.items() if i == item}
     if not suited or (cluster and cluster not in suited):
-        return (
-            _(SUITS_NOBODY),
-            _("Remove the lock or the exclusion."),
-        )
+        return _(SUITS_NOBODY), _("Remove the lock or the exclusion.")
     if item in case.courses:
         return _too_many_classes(case, lock, suited)
     stock = case.equipment[item].stock + sum(
@@ -219,8 +216,7 @@ def _opening_lock_problem(case: Case, lock: Lock) -> tuple[str, str] | None:
         message = _("asks for more than one, but an opening is opened once.")
         return message, _("Write “= 1” (opened) or “= 0” (closed).")
     if any(x.item == lock.item and x.cluster is None for x in case.exclusions):
-        message = _(SUITS_NOBODY)
-        return message, _("Remove the lock or the exclusion.")
+        return _(SUITS_NOBODY), _("Remove the lock or the exclusion.")
     return None
 
 

@@ -1,14 +1,20 @@
-"""Reads a folder of CSV files or one Excel workbook into cells of text, a sheet for each table."""
+"""Reads a folder of CSV files or one Excel workbook into cells of text, a sheet for each table.
+
+What is no table is a misnamed one, a copy of a table, or neither. A copy that is left unread is
+the worst of them: who edits it plans with the old numbers.
+"""
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from pathlib import Path
 
 from ikmplan.faults import Fault, file_fault
 from ikmplan.input.csv_file import read_csv
 from ikmplan.input.excel_file import read_workbook, save_as_workbook
 from ikmplan.input.rows import ROWS
-from ikmplan.input.sheet_cells import Sheets, table_name, table_twice
+from ikmplan.input.sheet_cells import Cells, Sheets, short_list, table_name, table_twice
 from ikmplan.text import _
 
 WORKBOOK = (".xlsx", ".xlsm")
@@ -65,3 +71,83 @@ def _read_folder(folder: Path) -> tuple[Sheets, list[Fault]]:
         fix = _("Name the folder that holds clusters.csv and the others, or the workbook itself.")
         faults.append(file_fault(str(folder), message, fix))
     return sheets, faults
+
+
+# what Excel, LibreOffice and Windows add to the name of a copy, as `table_name` writes it
+_COPY = re.compile(r"(copy|salinan|kopi|duplikat)(_of|_dari)?|_?\(?\d+\)?|_")
+ALIKE = 0.8  # share of a table's necessary columns from which a header is taken for that table's
+
+
+def unknown_sheets(sheets: Sheets) -> tuple[list[Fault], set[str]]:
+    """Sheets that are no table: misnamed ones and copies are faults, others are left unread."""
+    absent = [name for name in ROWS if name not in sheets]
+    faults: list[Fault] = []
+    misnamed: set[str] = set()
+    for name in sorted(sheets.keys() - ROWS.keys()):
+        sheet = sheets[name]
+        named_after, is_copy = _named_after(name)
+        holds = _holds(sheet)
+        near = next((t for t in (named_after, holds) if t in absent), None)
+        copied = named_after if is_copy or holds == named_after else None
+        near = near or next(iter(get_close_matches(name, absent, 1, 0.75)), None)
+        if near:
+            misnamed.add(near)
+            message, fix = _("is no table."), _("Did you mean {name}?", name=near)
+        elif copied:
+            message = _("looks like a copy of {name}, and only {name} is read.", name=copied)
+            fix = _("Delete one of the two; a note needs a name without that of a table.")
+        elif holds:
+            message = _("has the columns of {name}, and is not read.", name=holds)
+            fix = _("Remove it, or leave it as a note.")
+        elif isinstance(sheet, Fault) or sheet.explained:
+            continue  # an empty sheet, or one that explains the others
+        else:
+            message, fix = _("is no table and is not read."), _("Remove it, or leave it as a note.")
+        seen = isinstance(sheet, Fault) or sheet.visible
+        refused = near or (copied and seen)
+        faults.append(file_fault(sheet.where, message, fix, warning=not refused))
+    return faults, misnamed
+
+
+def _named_after(name: str) -> tuple[str | None, bool]:
+    """The table whose name stands in this one, and whether the rest is only what marks a copy."""
+    for table in sorted(ROWS, key=len, reverse=True):
+        found = re.search(rf"(?<![a-z]){table}(?![a-z])", name)
+        if found:
+            rest = _COPY.sub("", name[: found.start()] + "_" + name[found.end() :])
+            return table, rest == ""
+    return None, False
+
+
+def _holds(sheet: Cells | Fault) -> str | None:
+    """The table whose columns the sheet has."""
+    if isinstance(sheet, Fault):
+        return None
+    header = set(sheet.header)
+
+    def share(table: str) -> tuple[float, int]:
+        """Of the columns that the table may not lack; tables alike in that, by all columns."""
+        columns = ROWS[table].model_fields
+        needed = {name for name, column in columns.items() if column.is_required()}
+        return len(needed & header) / len(needed), len(columns.keys() & header)
+
+    best = max(ROWS, key=share)
+    return best if share(best)[0] >= ALIKE else None
+
+
+def no_table(path: Path, sheets: Sheets) -> Fault:
+    """The one fault of a file without any table, such as a registry of businesses."""
+    readable = [sheet for sheet in sheets.values() if isinstance(sheet, Cells)]
+    titles = [title for sheet in readable for title in sheet.header if title]
+    message = _("holds none of the tables of a case ({tables}).", tables=short_list(ROWS))
+    if titles:
+        message = _(
+            "holds none of the tables of a case ({tables}); its columns are {columns}.",
+            tables=short_list(ROWS),
+            columns=short_list(titles),
+        )
+    fix = _(
+        "A list of businesses is no input yet: write an input workbook with “ikmplan new"
+        " kota-saya.xlsx”, and fill in there how many businesses each cluster has."
+    )
+    return file_fault(path.name, message, fix)

@@ -1,4 +1,4 @@
-"""Is there a solver of this name? PuLP says which it knows, and which are installed here."""
+"""Is there a solver of this name, among those of PuLP and those installed here?"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Rows below the header that are no rows of the table: totals, notes, a header again.
 
-Each is one fault that says to delete it, not one for each of its cells; and a total is never
+Each is one fault, whose fix is to delete it, not one for each of its cells; and a total is never
 offered as a key, by which everything would count twice.
 """
 
@@ -99,7 +99,7 @@ def without_key(faults: list[Fault], key: str) -> list[Fault]:
 
 
 def merged_faults(found: list[tuple[Fault, str | None]]) -> list[Fault]:
-    """The faults, those that say the same as one: the first, with the places of the others.
+    """The faults, equal ones as one: the first, with the places of the others.
 
     A fault comes with its cell where it is the same in every column, and else with None.
     """

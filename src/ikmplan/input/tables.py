@@ -20,12 +20,10 @@ from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
 from ikmplan.input.cells import expectation, failed_formula, may_be_left_out, remedy
-from ikmplan.input.evidence_check import evidence_faults
+from ikmplan.input.estimate_check import estimate_faults
 from ikmplan.input.names_alike import alike_warnings
 from ikmplan.input.odd_numbers import SMALL, TOTAL, odd_number_warnings
 from ikmplan.input.opening_rows import opening_faults
-from ikmplan.input.other_sheets import no_table, unknown_sheets
-from ikmplan.input.range_check import range_faults
 from ikmplan.input.references import ReadableTables, reference_faults
 from ikmplan.input.region import region_warnings
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
@@ -33,8 +31,7 @@ from ikmplan.input.rows import ROWS as ROWS
 from ikmplan.input.rows import Row
 from ikmplan.input.rows import Tables as Tables
 from ikmplan.input.sheet_cells import Cells, RefusedCell, short_list, table_name
-from ikmplan.input.sheets import read_sheets
-from ikmplan.input.stated import stated_faults
+from ikmplan.input.sheets import no_table, read_sheets, unknown_sheets
 from ikmplan.input.stray_rows import (
     before_other_table,
     merged_faults,
@@ -117,8 +114,7 @@ def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
             fix = _("Add it with the columns {columns}.", columns=columns)
             faults.append(file_fault(path.name, message, fix))
     faults += [fault for fault in unknown if not fault.warning]
-    faults += [*reference_faults(tables), *opening_faults(tables), *stated_faults(tables)]
-    faults += [*evidence_faults(tables), *range_faults(tables)]
+    faults += [*reference_faults(tables), *opening_faults(tables), *estimate_faults(tables)]
     if not faults:  # what nothing uses may only seem so while there are faults
         faults += [*usage_warnings(tables), *unknown]
     warnings = [*alike_warnings(tables), *odd_number_warnings(tables)]
@@ -133,7 +129,7 @@ def _read_rows(
     rows: list[tuple[int, Any]] = []
     faulty_keys: set[str] = set()
     faults: list[Fault] = []
-    alike: list[tuple[Fault, str | None]] = []  # many may say the same
+    alike: list[tuple[Fault, str | None]] = []  # many may be equal
     seen: dict[tuple[Any, ...], int] = {}
     for number, values in before_other_table(cells, row_type).rows:
         pairs = zip_longest(cells.header, values, fillvalue="")
@@ -223,7 +219,7 @@ def _cell_faults(
     error: ValidationError, where: str, number: int, raw: dict[str, Any], row_type: type[Row]
 ) -> tuple[list[Fault], list[tuple[Fault, str | None]]]:
     """The faults of a row's cells; and those of refused cells and failed formulas, of which
-    many may say the same."""
+    many may be equal."""
     faults: list[Fault] = []
     refused: list[tuple[Fault, str | None]] = []
     for part in error.errors():

@@ -18,13 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikmplan.input.case import Case
-from ikmplan.input.evidence import Learned
+from ikmplan.input.evidence import SCORE_OF_TENTH, Learned
 from ikmplan.input.number_kinds import UNCERTAIN_COLUMNS, NumberKind, kind_of_number
 from ikmplan.input.ranges import Ranges, key_of_number, stated_facts
 from ikmplan.input.rows import Range, key_of_row, row_key
 
 Floats = NDArray[np.float64]
-SCORE_OF_TENTH = 1.2815515655446004  # a standard normal exceeds it in one case of ten
 DENSITY_STEPS = 2000  # steps of the density of a chance
 NORMAL = NormalDist()
 SMALLEST_SHARE = 1e-3  # of drawn shares and amounts: none of them is zero

@@ -1,4 +1,4 @@
-"""Reads a YAML file of parameters into plain values, and says in which row each one stands.
+"""Reads a YAML file of parameters into plain values, and the row in which each one stands.
 
 Only keys, values and lists are taken; whatever else YAML can do is refused. Other programs
 (papermill) read some plain texts as another value than is written: those are marked `Misread`.

@@ -168,7 +168,7 @@ def same_money(case: Case, cost: int, start: Plan | None = None) -> SameMoney | 
 def shared_out(case: Case, weights: Mapping[str, float]) -> Plan | None:
     """The best plan in which each cluster spends no more than its part of the budget.
 
-    `weights` says how large the parts are: c -> any number >= 0. Only the limits hold, no
+    `weights` are the sizes of the parts: c -> any number >= 0. Only the limits hold, no
     demand of the scenario. What city-wide classes and machines cost is counted by the seat
     and by the hour.
     """

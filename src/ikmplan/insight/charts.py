@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,6 +19,7 @@ from ikmplan.show.chart import (
     Chart,
     Plane,
     ValueAxis,
+    draw_curve,
     nothing,
     number_axis,
     plane,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def _none(insight: Insight, title: str) -> Chart:
-    return nothing(title if insight.asked_for else "")  # the table below says so
+    return nothing(title if insight.asked_for else "")  # the table below states it
 
 
 def baselines_chart(insight: Insight, case: Case) -> Chart:
@@ -116,16 +116,6 @@ def _curve(
     return at
 
 
-def _draw(
-    chart: Chart, at: Plane, x: Iterable[float], y: Iterable[float], line: Stroke, *marks: Mark
-) -> None:
-    points = [(at.x(a), at.y(b)) for a, b in zip(x, y, strict=True)]
-    chart.line(points, line)
-    for mark in marks:
-        for point in points:
-            chart.mark(*point, mark)
-
-
 def ladder_chart(insight: Insight, case: Case) -> Chart:
     """What the plan would reach with less or more money."""
     rows = insight.tables["ladder"].dropna(subset=["reached"]).sort_values("budget")
@@ -154,8 +144,8 @@ def ladder_chart(insight: Insight, case: Case) -> Chart:
     budgets = ValueAxis(_("Budget"), left, right, ticks(left, right, 6), short_rupiah)
     at = _curve(chart, budgets, free["budget"], free["free"], free["bound"], rows["reached"])
     chart.line([(at.x(case.budget), at.y.start), (at.x(case.budget), at.y.end)], Stroke(BLACK, 1))
-    _draw(chart, at, free["budget"], free["free"], ALONE)
-    _draw(chart, at, rows["budget"], rows["reached"], *NESTED)
+    draw_curve(chart, at, zip(free["budget"], free["free"], strict=True), ALONE)
+    draw_curve(chart, at, zip(rows["budget"], rows["reached"], strict=True), *NESTED)
     _numbers_at(chart, at, rows["budget"], rows["reached"])
     zone = [(PROVEN_ZONE, _("Up to what is proven"))] if free["bound"].notna().all() else []
     chart.legend(*zone, (ALONE, _("On its own")), (NESTED, _("Nested")))
@@ -201,7 +191,7 @@ def fairness_chart(insight: Insight, case: Case) -> Chart:
     left, right = spread(rows["achieved"])
     shares = share_axis(_("Coverage of the worst-off cluster"), right, left)
     at = _curve(chart, shares, rows["achieved"], rows["reached"], rows["bound"], rows["reached"])
-    _draw(chart, at, rows["achieved"], rows["reached"], *FOUND)
+    draw_curve(chart, at, zip(rows["achieved"], rows["reached"], strict=True), *FOUND)
     _numbers_at(chart, at, rows["achieved"], rows["reached"])
     zone = [(PROVEN_ZONE, _("Up to what is proven"))] if rows["bound"].notna().all() else []
     chart.legend(*zone, (FOUND, _("Plan found")))

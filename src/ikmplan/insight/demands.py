@@ -136,10 +136,11 @@ def place_of(key: str) -> tuple[str | None, str | None]:
 
 
 class Measures:
-    """What one plan has of whatever may be asked for."""
+    """What one plan has of each thing that may be asked for."""
 
     def __init__(self, plan: Plan, case: Case):
         self.plan, self.case, self._held = plan, case, plan.held
+        self._packages = plan.packages
         self._costs: dict[float, Counter[frozenset[str]]] = {}
         self._sums: dict[float, AuditSums] = {}
 
@@ -154,7 +155,7 @@ class Measures:
         return sum(cost for payers, cost in by_payers.items() if payers <= funds)
 
     def unpaid(self, demand: Demand) -> int:
-        """Rupiah that no fund can pay, of funds that hold what the key says."""
+        """Rupiah that no fund can pay, of funds that hold what the key states."""
         held = (part.split("=") for part in demand.key.split("+"))
         return unpaid(self._by_payers(demand.prices), {f: int(n) for f, n in held})
 
@@ -214,12 +215,6 @@ class Measures:
             if {case.operator_course(e) for item in items for e in case.line_at(item, c)}
             - {None, *items}
         )
-
-    @cached_property
-    def _packages(self) -> list[tuple[str, list[str], int]]:
-        """Cluster, courses and machines of a package, and the units that get it."""
-        units = self.plan.units[["cluster", "package", "units"]]
-        return [(c, package.split("+"), int(n)) for c, package, n in units.itertuples(index=False)]
 
     def _by_payers(self, prices: float) -> Counter[frozenset[str]]:
         """Who may pay -> what the plan costs of it at this price factor, in rupiah."""

@@ -37,7 +37,7 @@ class Subject(NamedTuple):
 
     plan: Plan
     case: Case
-    worth: Answer  # what the case is worth, more exactly than the plan's own proof may say
+    worth: Answer  # what the case is worth, more exactly than the plan's own proof may state
 
 
 Task = Callable[[Subject], Rows]  # what one process works out, in any order
@@ -48,7 +48,7 @@ class Question:
     """A case to be solved, and where its answer goes: a row of a table of the insight."""
 
     table: str  # steps, left_out or asked
-    key: dict[str, Any]  # the columns that say what is asked
+    key: dict[str, Any]  # the columns that state what is asked
     column: str  # that the answer fills
     case: Case
     days: dict[str, float] = field(default_factory=dict)  # resource -> days more, any quarter
@@ -153,7 +153,7 @@ def rules_with_days(days: dict[str, float]) -> tuple[Rule, ...]:
 
 def _left_out(plan: Plan, case: Case) -> Iterator[Question]:
     """Each class and machine that suits somebody and is not in the plan; each cluster without
-    anything. The answer says what it costs to force it in."""
+    anything. The answer is what it costs to force it in."""
     there = {(item, host) for _kind, item, host, _n in plan.held}
     openings = [(o, CITY) for o in case.open_to_plan]
     for item, host in [*case.course_hosts, *case.machine_hosts, *openings]:

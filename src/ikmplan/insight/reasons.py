@@ -96,10 +96,6 @@ class Insight(TableSet):
         """False where the scenario did not want the reasons."""
         return any(len(table) for table in self.tables.values())
 
-    def save(self, folder: str | Path) -> None:
-        """Its tables, to be read by `load_insight`."""
-        self.save_tables(folder)
-
 
 def load_insight(folder: str | Path) -> Insight:
     """The insight that `Insight.save` wrote."""
@@ -113,7 +109,7 @@ def explain(
     workers: int | None = None,
     on_progress: QuestionProgress | None = None,
 ) -> Insight:
-    """All reasons of the plan; none, at once, where the scenario says `reasons: false`.
+    """All reasons of the plan; none, at once, where the scenario has `reasons: false`.
 
     `workers` is the number of processes (None: one a core; 1: this one); `on_progress` is
     called with how many questions are answered, of how many.

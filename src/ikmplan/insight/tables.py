@@ -2,7 +2,7 @@
 
 Each table answers a question that a reviewer asks: what would one step more bring, why
 was this left out, what does a demand cost, and how do simpler ways of dividing do. Where
-a run left the reasons out, each says so.
+a run left the reasons out, each states it.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def next_step(insight: Insight, case: Case) -> Prose:
     """In one sentence: which step more would bring most."""
     rows = _best_first(insight.tables["steps"], "more")
     if not rows:
-        return Prose("")  # the table below says so
+        return Prose("")  # the table below states it
     best = rows[0]
     if round(best["more"], 1) <= 0:
         return Prose(_("No single step more of anything would bring more."))
@@ -225,7 +225,7 @@ def _demand_text(case: Case, kind: str, key: str) -> str:
 
 
 def way_name(row: Mapping[Any, Any]) -> str:
-    """What a row of the baselines is; a plan for other money says which demands it keeps."""
+    """What a row of the baselines is; of a plan for other money also which demands it keeps."""
     way, highest = row["name"], row["highest_floor"]
     return _(WAYS[way], demands=demands_text(nan if highest is None else highest))
 

@@ -101,7 +101,7 @@ def _opened(path: Path, faults: list[Fault]) -> Any:
 
 
 def _record(path: Path, book: Any, faults: list[Fault]) -> dict[str, Any] | None:
-    """What the forms say of their plan."""
+    """The record of the plan in its forms."""
     for row in (row for sheet in book for row in sheet.iter_rows(values_only=True)):
         if row and str(row[0]).startswith(RECORD):
             text = "".join(str(part) for part in row if part is not None)

@@ -1,4 +1,4 @@
-"""What forms say of a plan: what it promised and reached, and what that changes."""
+"""A plan beside its forms: what it promised and reached, and what that changes."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from math import sqrt
 from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
+from ikmplan.input.evidence import SCORE_OF_TENTH
 from ikmplan.learn.answers import Forms
 from ikmplan.model.conflicts import NoPlan
 from ikmplan.model.search import solve
 from ikmplan.plan.plan import Plan, total
 from ikmplan.report.names import place
 from ikmplan.show.table import Signed, View, one_decimal, percent_one_decimal, table
+from ikmplan.tableset import grouped
 from ikmplan.text import _, number
-
-OFF_BY = 1.2815515655446004  # standard deviations: as far as that in one case of ten on each side
 
 
 class Kept(NamedTuple):
@@ -30,7 +30,7 @@ class Kept(NamedTuple):
     @property
     def is_off(self) -> bool:
         """Whether luck alone would rarely make so large a difference."""
-        return abs(self.reached - self.promised) > OFF_BY * sqrt(max(self.variance, 1e-9))
+        return abs(self.reached - self.promised) > SCORE_OF_TENTH * sqrt(max(self.variance, 1e-9))
 
 
 def promise_in_short(forms: Forms) -> str:
@@ -60,9 +60,7 @@ def attendance_in_short(forms: Forms) -> str:
 
 def _whole_units(forms: Forms) -> list[tuple[str, float, bool]]:
     """Cluster, promised chance and whether reached, of units all of whose items were checked."""
-    answers: dict[tuple[str, int], list[bool]] = {}
-    for unit, _item, answer in forms.followed():
-        answers.setdefault((unit.cluster, unit.number), []).append(answer.yes)
+    answers = grouped(((unit.cluster, unit.number), a.yes) for unit, _i, a in forms.followed())
     return [
         (at[0], forms.units[at].chance, any(yes))
         for at, yes in answers.items()
@@ -90,9 +88,7 @@ def _table(
     answers: Iterable[tuple[str, float, bool]],
     name: Callable[[str], str],
 ) -> View:
-    found: dict[str, list[tuple[float, bool]]] = {}
-    for key, chance, yes in answers:
-        found.setdefault(key, []).append((chance, yes))
+    found = grouped((key, (chance, yes)) for key, chance, yes in answers)
     rows = [
         Kept(
             name(key),
@@ -161,11 +157,7 @@ def change_in_short(after: Case, plans: Replanned) -> str:
     if plans.before is None or plans.after is None:
         return _("With the new chances there is no plan within the rules of the scenario.")
     kept = sum(
-        n * after.chance_of(c, tuple(package.split("+")))
-        for c, package, n in plans.before.units[["cluster", "package", "units"]].itertuples(
-            index=False
-        )
-        if after.is_ikm(c)
+        n * after.chance_of(c, items) for c, items, n in plans.before.packages if after.is_ikm(c)
     )
     return _(
         "Before the follow-up the plan promised {before} units; with the new chances the same "

@@ -24,7 +24,7 @@ from ikmplan.text import _
 
 @dataclass(frozen=True)
 class Counted:
-    """The tables `results` and `sources` with what the forms say."""
+    """The tables `results` and `sources` with the results of the forms."""
 
     results: tuple[FollowUp, ...]
     sources: tuple[Source, ...]

@@ -37,7 +37,7 @@ def unions(payers: set[frozenset[Member]], most: float = inf) -> list[frozenset[
 
     By Hall's theorem limits on all unions are enough: no variable is needed for the money that
     each fund gives each item. Where a union falls into parts without a common payer set, its
-    limit is the sum of those of its parts, so that it says nothing more. Where there are more
+    limit is the sum of those of its parts, so that it adds nothing. Where there are more
     than `most`, some are missing.
     """
     found = set(payers)

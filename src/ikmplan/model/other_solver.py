@@ -1,4 +1,4 @@
-"""The same search by another solver that PuLP knows, and what its outcome proves."""
+"""The same search by another solver of PuLP, and what its outcome proves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ikmplan.text import _
 
 
 def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) -> SearchResult:
-    """The result of a search by another solver that PuLP knows by `name`.
+    """The result of a search by the solver that PuLP has under `name`.
 
     `finished` only where the solver itself states that it reached the gap. The bound then follows
     from that gap; else it is the relaxation's value, for PuLP passes on few solvers' own bounds.
@@ -47,7 +47,7 @@ def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) ->
 
 
 def _tighten(problem: LpProblem) -> None:
-    """Add to each row that bounds whole amounts from above what it says of sums of these.
+    """Add to each row that bounds whole amounts from above what it implies for sums of these.
 
     A solver may take 0.999999 for a whole machine, and buy it with a rupiah less than its price.
     Sums of whole amounts are multiples of their greatest common divisor, so the row may be as

@@ -28,6 +28,7 @@ from ikmplan.model.quantities import (
     row_name,
 )
 from ikmplan.model.rules import RULES, Rule, objective
+from ikmplan.tableset import grouped
 
 LONGEST_STAIRCASE = 5000  # steps of a staircase; a longer one is as good as straight
 MOST_PATTERNS = 60  # of a host; where there are more, each machine has patterns of its own
@@ -44,11 +45,8 @@ class Site(NamedTuple):
 
 def make_sites(case: Case, v: Variables, problem: LpProblem, limits: bool) -> list[Site]:
     """Add the choice of a pattern for every host, or for each machine that has not too many."""
-    at: dict[str, list[str]] = {}
-    for e, h in v.machines:
-        at.setdefault(h, []).append(e)
     sites = []
-    for h, machines in at.items():
+    for h, machines in grouped((h, e) for e, h in v.machines).items():
         together = fitting(case, h, machines, limits)
         for part in [machines] if together else [[e] for e in machines]:
             chosen = {
@@ -163,11 +161,11 @@ def patterns_in_opening(case: Case, v: Variables, sites: list[Site]) -> Iterator
 def units_in_opening(case: Case, v: Variables, sites: list[Site]) -> Iterator[Any]:
     """Units get what needs an opening only if that is open."""
     for c, packages in case.packages.items():
-        needing: dict[str, list[LpVariable]] = {}
-        for k in packages:
-            needs = {o for i in (*k.courses, *k.equipment) for o in case.needs_of(i, c)}
-            for o in needs & v.opened.keys():
-                needing.setdefault(o, []).append(v.units[c, k])
+        needs = {
+            k: {o for i in (*k.courses, *k.equipment) for o in case.needs_of(i, c)}
+            for k in packages
+        }
+        needing = grouped((o, v.units[c, k]) for k in needs for o in needs[k] & v.opened.keys())
         for o, units in sorted(needing.items()):
             yield (c, o), lpSum(units) <= case.size[c] * v.opened[o]
 

@@ -14,6 +14,7 @@ from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import EQUIPMENT, MILLION, TRAINING
 from ikmplan.input.own_limits import CountLimit, IfThen
 from ikmplan.model.funds import MOST_UNIONS, unions
+from ikmplan.tableset import grouped
 from ikmplan.uncertainty.chances import (
     BAD_SHARE,
     BUDGET,
@@ -228,10 +229,7 @@ def payers_of(case: Case, paid: Paid) -> frozenset[str]:
 
 def items_by_payers(case: Case) -> dict[frozenset[str], list[Paid]]:
     """The funds that may pay -> the items that they, and no others, may pay for."""
-    found: dict[frozenset[str], list[Paid]] = {}
-    for paid in items(case):
-        found.setdefault(payers_of(case, paid), []).append(paid)
-    return found
+    return grouped((payers_of(case, paid), paid) for paid in items(case))
 
 
 def reached(case: Case, v: Variables, cluster: str) -> Expression:
@@ -293,16 +291,11 @@ def operating(
     are used in the same lines have the same users, so all of them are in S or none. Where there
     are no operators yet and no unit uses two such groups, the sets of one group are enough.
     """
-    needing: dict[tuple[str, str], list[str]] = {}
-    for e, h in v.machines:
-        if (p := case.operator_course(e)) is not None:
-            needing.setdefault((p, h), []).append(e)
+    needing = grouped(((p, h), e) for e, h in v.machines if (p := case.operator_course(e)))
     for (p, h), machines in needing.items():
         there = case.operators.get((p, h), 0)
         used_in = {e: _lines_of(case, e, h) for e in machines}
-        groups: dict[frozenset[tuple[str, str]], list[str]] = {}
-        for e in machines:
-            groups.setdefault(used_in[e], []).append(e)
+        groups = grouped((used_in[e], e) for e in machines)
         shared = sum(map(len, groups)) > len(frozenset().union(*groups))
         together = there or shared or case.scenario.equipment_per_unit > 1
         for size in range(1, (len(groups) if together else 1) + 1):

@@ -221,7 +221,7 @@ def funds_cover(case: Case, v: Variables) -> Iterator[Any]:
     Σ_{i payable by S alone} cost of i ≤ Σ_{f∈S} amount[f]
     for every set S of funds [million rupiah]"""
     payers = items_by_payers(case)
-    if v.money:  # too many sets; `money_given` says who pays what
+    if v.money:  # too many sets; `money_given` has who pays what
         for f, amount in case.fund_amount.items():
             yield (f,), lpSum(x for (g, _paid), x in v.money.items() if g == f) <= amount / MILLION
     for funds in unions(set(payers)) if not v.money else {frozenset[str]()} & set(payers):

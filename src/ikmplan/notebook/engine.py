@@ -346,9 +346,9 @@ class KernelEngine(Engine):  # type: ignore[misc]
 
 def _translate(nb: Any) -> dict[str, str]:
     """Translate the prose into the language of the parameters; what the kernel must know of it."""
-    spoken = nb.metadata.get("papermill", {}).get("parameters", {}).get("language")
-    if spoken not in LANGUAGES or OWN_PROSE in nb.metadata:
+    chosen = nb.metadata.get("papermill", {}).get("parameters", {}).get("language")
+    if chosen not in LANGUAGES or OWN_PROSE in nb.metadata:
         return {}
-    for cell, made in zip(nb.cells, translated(nb, spoken).cells, strict=True):
+    for cell, made in zip(nb.cells, translated(nb, chosen).cells, strict=True):
         cell.source = made.source
-    return {PROSE: spoken}
+    return {PROSE: chosen}

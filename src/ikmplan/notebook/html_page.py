@@ -38,7 +38,7 @@ def _without_marks(heading: str) -> str:
 
 def to_html(
     nb: NotebookNode,
-    spoken: str,
+    code: str,
     name: str = "",
     made: date | None = None,
     at: str | None = None,
@@ -60,9 +60,9 @@ def to_html(
     prose = [cell for cell in cells if cell.cell_type == "markdown"]
     first = next((cell for cell in prose if _rank(cell) == 1), None)
     opens = {block[0].id: _heading_and_rest(block[0].source) for block in appendix}
-    with language(spoken):
+    with language(code):
         page = {
-            "language": spoken,
+            "language": code,
             "title": whole,
             "landscape": landscape,
             "footer": _css_string(whole),

@@ -18,6 +18,7 @@ from inspect import signature
 from typing import Any, get_args, get_origin
 
 from ikmplan.faults import BadInput, Fault, nearest
+from ikmplan.input.cells import unit_of
 from ikmplan.input.load import case_of
 from ikmplan.input.scenario import Scenario, make_scenario
 from ikmplan.notebook.papermill_command import misread_by_papermill
@@ -73,8 +74,8 @@ def notebook_parameters(namespace: Mapping[str, Any]) -> dict[str, Any]:
     another value than is written in its file.
     """
     known, strange = _set_parameters(namespace, Scenario.model_fields)
-    spoken = known.get("language")
-    with language(spoken) if spoken in LANGUAGES else nullcontext():
+    chosen = known.get("language")
+    with language(chosen) if chosen in LANGUAGES else nullcontext():
         try:
             make_scenario(known | strange, _("parameters"))
             if faults := misread_by_papermill():
@@ -153,8 +154,7 @@ def _line(name: str) -> str:
     field = Scenario.model_fields[name]
     default = "en" if name == "language" else field.default
     default = list(default) if isinstance(default, tuple) else default
-    extra = field.json_schema_extra
-    unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    unit = unit_of(field)
     meaning = OTHER_MEANINGS.get(name, str(field.description))
     if name == "language":
         meaning += f": {' or '.join(LANGUAGES)}"
@@ -164,7 +164,7 @@ def _line(name: str) -> str:
 
 
 def _type(annotation: Any) -> str:
-    """The plain type: papermill knows no unions."""
+    """The plain type: papermill has no unions."""
     origin = get_origin(annotation)
     if origin in (dict, list, tuple):
         return "list" if origin is tuple else str(origin.__name__)

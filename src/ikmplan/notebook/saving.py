@@ -62,14 +62,11 @@ def keep(
     folder = os.environ.get(RUN_FOLDER)
     if not folder:
         return
-    for tables, name in ((insight, INSIGHT), (uncertainty, UNCERTAINTY)):
-        if tables is not None:
-            tables.save(Path(folder) / name)
-    for beside, name in ((programme, PROGRAMME), (nothing, NOTHING)):
-        if beside is not None:
-            beside.save(Path(folder) / name)
-    if others is not None:
-        others.save(Path(folder) / ALTERNATIVES)
+    beside = {INSIGHT: insight, UNCERTAINTY: uncertainty, PROGRAMME: programme, NOTHING: nothing,
+              ALTERNATIVES: others}  # fmt: skip
+    for name, kept in beside.items():
+        if kept is not None:
+            kept.save(Path(folder) / name)
     plan.save(folder)
 
 

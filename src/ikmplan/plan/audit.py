@@ -17,19 +17,20 @@ from typing import Any
 from ikmplan.faults import UserError
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, EQUIPMENT, MILLION, TRAINING
-from ikmplan.plan.audit_breaches import AUDIT_TOLERANCE, Breaches
-from ikmplan.plan.audit_breaches import nowhere as _nowhere
-from ikmplan.plan.audit_breaches import other_than as _other
-from ikmplan.plan.audit_breaches import over as _over
-from ikmplan.plan.audit_breaches import under as _under
-from ikmplan.plan.audit_limits import AUDITED_LIMITS, hours_at_machines, money_paid
+from ikmplan.plan.audit_limits import (
+    AUDIT_TOLERANCE,
+    AUDITED_LIMITS,
+    Breaches,
+    hours_at_machines,
+    money_paid,
+)
+from ikmplan.plan.audit_limits import nowhere as _nowhere
+from ikmplan.plan.audit_limits import other_than as _other
+from ikmplan.plan.audit_limits import over as _over
+from ikmplan.plan.audit_limits import under as _under
 from ikmplan.plan.audit_own_limits import check_limits_kept
 from ikmplan.plan.audit_rows import RowKey, fault_in, joined
-from ikmplan.plan.audit_seasons import (
-    bad_mean,
-    check_budget_in_seasons,
-    check_floors_in_seasons,
-)
+from ikmplan.plan.audit_seasons import bad_mean, check_budget_in_seasons, check_floors_in_seasons
 from ikmplan.plan.audit_seats import (
     check_class_mix,
     check_classes_filled,
@@ -40,6 +41,7 @@ from ikmplan.plan.audit_seats import (
 )
 from ikmplan.plan.audit_sums import AuditSums, leaves_out
 from ikmplan.plan.plan import FEASIBLE, PROVEN, Plan, Proof, total
+from ikmplan.tableset import grouped
 from ikmplan.text import _
 from ikmplan.uncertainty.chances import BAD_SHARE, UNITS
 
@@ -158,10 +160,8 @@ def _hours_within_machines(b: AuditSums) -> Breaches:
 
 def _machines_operated(b: AuditSums) -> Breaches:
     """The operators of every set of machines are among its users who took the course."""
-    machines: dict[RowKey, list[str]] = {}
-    for (e, h), n in b.put_to_work.items():
-        if n and (p := b.operator_course[e]):
-            machines.setdefault((p, h), []).append(e)
+    at_work = (at for at, n in b.put_to_work.items() if n)
+    machines = grouped(((p, h), e) for e, h in at_work if (p := b.operator_course[e]))
     for (p, h), all_machines in machines.items():
         there = sum(
             row.operators

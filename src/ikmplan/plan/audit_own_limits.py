@@ -18,7 +18,7 @@ from ikmplan.input.own_limits import (
     scope_of,
     whole_of,
 )
-from ikmplan.plan.audit_breaches import Breaches
+from ikmplan.plan.audit_limits import Breaches
 from ikmplan.plan.audit_sums import AuditSums, UnitGroup
 from ikmplan.text import _
 

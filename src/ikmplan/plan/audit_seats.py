@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ikmplan.input.rows import QUARTERS
-from ikmplan.plan.audit_breaches import Breaches, nowhere, over, under
+from ikmplan.plan.audit_limits import Breaches, nowhere, over, under
 from ikmplan.plan.audit_rows import joined
 from ikmplan.plan.audit_sums import AuditSums, leaves_out
 from ikmplan.text import _

@@ -126,16 +126,9 @@ def _coverage(case: Case, d: Decisions) -> Iterator[tuple[Any, ...]]:
     coached = total((c, n) for (c, _k), n in d.units.items())
     reached = exact_total((c, case.chance[c, k] * n) for (c, k), n in d.units.items())
     for c, size in case.size.items():
-        share = reached.get(c, 0.0) / size if size else 0.0
-        yield (
-            c,
-            size,
-            coached[c],
-            reached.get(c, 0.0),
-            share,
-            case.floors.get(c, 0.0),
-            case.is_ikm(c),
-        )
+        found = reached.get(c, 0.0)
+        share = found / size if size else 0.0
+        yield c, size, coached[c], found, share, case.floors.get(c, 0.0), case.is_ikm(c)
 
 
 class Limit(NamedTuple):

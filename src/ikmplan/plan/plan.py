@@ -22,7 +22,7 @@ import pandas as pd
 from ikmplan.files import write_atomic
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import CITY, EQUIPMENT, MILLION, TRAINING
-from ikmplan.tableset import TableSet, Types
+from ikmplan.tableset import TableSet, Types, grouped
 from ikmplan.uncertainty.chances import bad_units
 
 if TYPE_CHECKING:
@@ -130,9 +130,18 @@ class Plan(TableSet):
             *((OPENING, str(o), CITY, int(n)) for o, n in opened),
         ]
 
+    @property
+    def packages(self) -> list[tuple[str, tuple[str, ...], int]]:
+        """Cluster, courses and lines of a package, and the units that get it."""
+        units = self.units[["cluster", "package", "units"]]
+        return [
+            (c, tuple(package.split("+")), int(n))
+            for c, package, n in units.itertuples(index=False)
+        ]
+
     def save(self, folder: str | Path) -> None:
         """One Parquet file a table and plan.json, each written whole or not at all."""
-        self.save_tables(folder)
+        super().save(folder)
         about = {"scenario": self.scenario.model_dump(mode="json"), "proof": asdict(self.proof)}
         text = json.dumps(about, indent=2, ensure_ascii=False, default=list) + "\n"
         # last, so that a folder with plan.json is a whole plan
@@ -238,10 +247,7 @@ def relative_gap(value: float, bound: float) -> float:
 
 def exact_total(pairs: Iterable[tuple[Any, float]]) -> dict[Any, float]:
     """Key -> the sum of its numbers, whose order does not matter to the last digit."""
-    parts: dict[Any, list[float]] = {}
-    for key, n in pairs:
-        parts.setdefault(key, []).append(n)
-    return {key: fsum(numbers) for key, numbers in parts.items()}
+    return {key: fsum(numbers) for key, numbers in grouped(pairs).items()}
 
 
 def total(pairs: Iterable[tuple[Any, Any]]) -> Counter[Any]:

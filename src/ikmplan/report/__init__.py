@@ -1,1 +1,1 @@
-"""What a plan says to readers: headline, limits, certificate, tables."""
+"""A plan for readers: headline, limits, certificate, tables."""

@@ -42,7 +42,7 @@ def cash_rows(plan: Plan, case: Case) -> list[CashRow]:
         for q, fund, amount in _filled(amounts, shares):
             due[fund, kind, q] += amount
     return [
-        CashRow(f, kind, (due[f, kind, 1], due[f, kind, 2], due[f, kind, 3], due[f, kind, 4]))
+        CashRow(f, kind, tuple(due[f, kind, q] for q in QUARTERS))
         for f in case.funds
         for kind in KIND_NAMES
         if any(due[f, kind, q] for q in QUARTERS)

@@ -19,15 +19,14 @@ def units_digits(expected: float) -> int:
     return 0 if expected >= 100 else 1
 
 
-def proven(plan: Plan, case: Case, running: bool = False) -> str:
-    """What is proven of the plan, in one sentence; "" while the search goes on."""
+def proven(plan: Plan, case: Case) -> str:
+    """What is proven of the plan, in one sentence."""
     proof = plan.proof
     if proof.status != PROVEN:
-        message = _(
+        return _(
             "The search was stopped early: a plan better by up to {gap} may exist.",
             gap=gap_percent(proof.gap),
         )
-        return "" if running else message
     if case.scenario.is_cheapest:
         return _(
             "It is proven that no plan that keeps what is asked costs less than {bound}.",
@@ -38,10 +37,7 @@ def proven(plan: Plan, case: Case, running: bool = False) -> str:
             "It is proven that no plan within these limits reaches more than {bound} units.",
             bound=bound(proof.bound, units_digits(plan.reached)),
         )
-    return _(
-        "The plan is proven within {gap} of the best.",
-        gap=gap_percent(proof.gap),
-    )
+    return _("The plan is proven within {gap} of the best.", gap=gap_percent(proof.gap))
 
 
 def least_cost(plan: Plan) -> int:

@@ -1,4 +1,4 @@
-"""Where each chance of a plan comes from: its factors, their product, and who says so."""
+"""Where each chance of a plan comes from: its factors, their product, and their sources."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ikmplan.show.table import (
     percent_one_decimal,
     table,
 )
+from ikmplan.tableset import grouped
 from ikmplan.text import _, listing
 
 
@@ -36,10 +37,8 @@ class Chance(NamedTuple):
 
 def _given(plan: Plan, case: Case) -> dict[tuple[str, str], list[str]]:
     """(package, line of business) -> the clusters that get it."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for c, package in plan.units[["cluster", "package"]].itertuples(index=False):
-        found.setdefault((package, case.clusters[c].sector), []).append(c)
-    return found
+    rows = plan.units[["cluster", "package"]].itertuples(index=False)
+    return grouped(((package, case.clusters[c].sector), c) for c, package in rows)
 
 
 def chances_of(plan: Plan, case: Case) -> list[Chance]:
@@ -76,18 +75,13 @@ def chances(plan: Plan, case: Case) -> View:
         (_("Chance that it is used"), "success", percent_one_decimal),
         (_("Relevance"), "relevance", percent_one_decimal),
         (_("Chance alone"), "alone", percent_one_decimal),
-        (
-            _("Fact or estimate (source)"),
-            lambda row: _origins(case, row),
-        ),
+        (_("Fact or estimate (source)"), lambda row: _origins(case, row)),
     )
 
 
 def _origins(case: Case, row: Chance) -> str:
     """ "estimate (one_source, another)": each kind once, with the keys of its sources."""
-    keys: dict[str, list[str]] = {}
-    for source in row.sources:
-        keys.setdefault(origin_kind(case, source, row.item, row.sector), []).append(source)
+    keys = grouped((origin_kind(case, key, row.item, row.sector), key) for key in row.sources)
     return "; ".join(f"{kind} ({', '.join(of)})" for kind, of in keys.items())
 
 
@@ -156,11 +150,7 @@ def dependence(plan: Plan, case: Case) -> View:
         _("What units that get several things hang on"),
         extremes,
         (_("If"), str),
-        (
-            _("Units expected to be reached"),
-            lambda name: reached(extremes[name]),
-            one_decimal,
-        ),
+        (_("Units expected to be reached"), lambda name: reached(extremes[name]), one_decimal),
         (
             _("Beside this plan"),
             lambda name: reached(extremes[name]) - plan.reached,

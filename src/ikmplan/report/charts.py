@@ -49,10 +49,7 @@ from ikmplan.text import _, number
 
 SHOWN = 14  # most limits in one chart
 PLAN = Fill(BLUE)
-MARK_STYLES = {
-    FLOOR: Mark("|", Fill(BLACK), 18),
-    ANNOUNCED: Mark("D", Fill(YELLOW, BLACK), 10),
-}
+MARK_STYLES = {FLOOR: Mark("|", Fill(BLACK), 18), ANNOUNCED: Mark("D", Fill(YELLOW, BLACK), 10)}
 FUND_STYLES = (Fill(BLUE), Fill(ORANGE), EMPTY)
 KIND_STYLES = tuple(
     Fill(colour, BLACK, hatch) for colour, hatch in zip(COLOURS, HATCHES, strict=True)

@@ -17,7 +17,7 @@ from ikmplan.text import _, number
 
 
 class AnnouncedCounts(NamedTuple):
-    """What was announced, as its table says it: nothing of it is computed by the model."""
+    """What was announced, as its table states it: nothing of it is computed by the model."""
 
     classes: int
     seats: int
@@ -88,8 +88,7 @@ def seated_units(plan: Plan) -> int:
     """IKM units that get a seat in at least one course."""
     counted = set(plan.coverage.loc[plan.coverage["counts"], "cluster"])
     courses = set(plan.seats["course"])
-    units = plan.units[["cluster", "package", "units"]].itertuples(index=False)
-    return sum(n for c, package, n in units if c in counted and courses & {*package.split("+")})
+    return sum(n for c, items, n in plan.packages if c in counted and courses & {*items})
 
 
 def units_table(

@@ -148,8 +148,8 @@ class Worse(NamedTuple):
 def _worse_chances(plan: Plan, case: Case) -> Iterator[Worse]:
     """The chance that a course or machine is used, in every package that holds it."""
     lost: dict[str, float] = {}
-    for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
-        alone = {i: case.chance_of(c, (i,)) for i in package.split("+")} if case.is_ikm(c) else {}
+    for c, items, n in plan.packages:
+        alone = {i: case.chance_of(c, (i,)) for i in items} if case.is_ikm(c) else {}
         for item, chance in alone.items():
             others = prod(1 - other for i, other in alone.items() if i != item)
             lost[item] = lost.get(item, 0.0) + n * WORSE * chance * others

@@ -216,9 +216,7 @@ def machines_bars(plan: Plan, case: Case) -> Bars:
     if not placed:
         return Bars(_("No machine is placed"))
     kinds = [e for e in case.equipment if any(e == kind for kind, _h in placed)]
-    hosts: Counter[str] = Counter()
-    for (_e, h), n in placed.items():
-        hosts[h] += n
+    hosts = total((h, n) for (_e, h), n in placed.items())
     order, most = sorted(hosts, key=lambda h: (-hosts[h], h)), max(hosts.values())
     title = _(
         "New machines: {n}; most go to {where} ({most})",

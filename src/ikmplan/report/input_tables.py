@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import CITY
+from ikmplan.input.cells import CITY, unit_of
 from ikmplan.input.rows import QUARTERS
 from ikmplan.input.scenario import NOT_OF_THE_PLAN
 from ikmplan.report.estimates import SOURCE_KINDS, TABLES, origin
@@ -16,18 +16,20 @@ from ikmplan.show.table import (
     View,
     address,
     code,
+    needed_decimals,
     percent_one_decimal,
     plain_number,
     rupiah_text,
     table,
 )
+from ikmplan.tableset import grouped
 from ikmplan.text import N_, _, listing, number, percent, rupiah
 
 RESOURCE_KINDS = {"trainer": N_("trainers"), "hall": N_("hall"), "other": N_("other")}
 
 
 def sources(case: Case, kind: str | None = None) -> View:
-    """Who says so: the sources of the tables, all or of one kind ("fact" or "estimate")."""
+    """The sources of the tables, all or of one kind ("fact" or "estimate")."""
     captions = {"fact": _("Sources of facts"), "estimate": _("Sources of estimates")}
     return table(
         captions.get(kind or "", _("Sources")),
@@ -117,6 +119,9 @@ def components(case: Case) -> View:
         pairs = ((row.volume, row.unit), (row.times, row.times_unit))
         return " x ".join(f"{n} {unit}" for n, unit in pairs if n is not None)
 
+    def price(row: Any) -> int:
+        return case.component_price[row.course, row.component, row.basis]
+
     return _input_table(
         case,
         "components",
@@ -124,11 +129,7 @@ def components(case: Case) -> View:
         (_("Component"), "name"),
         (_("For"), lambda row: per[row.basis]),
         (_("Volume"), volume),
-        (
-            _("Price"),
-            lambda row: case.component_price[row.course, row.component, row.basis],
-            rupiah_text,
-        ),
+        (_("Price"), price, rupiah_text),
         (_("Account"), lambda row: case.office.get(row.account, row.account)),
         empty=_("The costs of courses are not broken down."),
     )
@@ -199,9 +200,7 @@ def lines(case: Case) -> View | None:
     rows = [row for row in case.tables.equipment_suits if row.used_as != row.equipment]
     if not rows:
         return None
-    made: dict[tuple[str, str], list[Any]] = {}
-    for row in rows:
-        made.setdefault((row.used_as, row.sector), []).append(row)
+    made = grouped(((row.used_as, row.sector), row) for row in rows)
     return table(
         _("Lines of machines that a unit uses together"),
         made,
@@ -335,15 +334,14 @@ def _asked(case: Case, name: str) -> str:
         n = sum(case.scenario.near_counts.values())
         return _("a plan of {n} decisions", n=number(n))
     value = getattr(case.scenario, name)
-    extra = type(case.scenario).model_fields[name].json_schema_extra
-    unit = extra.get("unit") if isinstance(extra, dict) else ""
+    unit = unit_of(type(case.scenario).model_fields[name])
 
     def one(part: Any) -> str:
         if unit == "share 0–1":
             return percent_one_decimal(part)
         if unit == "rupiah":
             return rupiah(part)
-        return number(part, len(f"{part:f}".rstrip("0").partition(".")[2]))
+        return needed_decimals(part)
 
     if name == "groups":
         return "; ".join(f"{key}: {listing([*map(case.name, of)])}" for key, of in value.items())

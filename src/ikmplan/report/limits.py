@@ -164,12 +164,8 @@ def limits_table(plan: Plan, case: Case, binding: bool = True) -> View:
     caption = _("Limits with room left")
     if binding:
         caption = _("Limits with no room for one more class or machine")
-        columns.append(
-            Of(
-                _("Binds in quarters"),
-                lambda limit: listing([*map(number, limit.quarters)]) or None,
-            )
-        )
+        quarters = Of(_("Binds in quarters"), lambda o: listing([*map(number, o.quarters)]) or None)
+        columns.append(quarters)
     return table(caption, [limit for limit in every if limit.binding == binding], *columns)
 
 

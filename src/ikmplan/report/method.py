@@ -22,7 +22,7 @@ RULE_KINDS = {"sense": N_("definition"), "limit": N_("capacity"), "demand": N_("
 
 
 def rules() -> View:
-    """Every rule of the model: sentence, formula, scope and unit, as the rules say themselves."""
+    """Every rule of the model: sentence, formula, scope and unit, from its docstring."""
     return table(
         _("The rules of a plan"),
         RULES,
@@ -48,7 +48,7 @@ class Formula(str):
 
 
 def objective_formula() -> Formula:
-    """What a plan maximises, as the model's own docstring says it."""
+    """What a plan maximises, from the docstring of the model's objective."""
     paragraphs = (function.__doc__ or "").strip().split("\n\n")
     sentence, formula, after = (" ".join(paragraph.split()) for paragraph in paragraphs)
     made = Formula(formula)

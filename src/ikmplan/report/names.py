@@ -38,7 +38,7 @@ _QUOTED = re.compile("“([^”]+)”")
 
 
 def lock_words(case: Case, lock: Lock) -> str:
-    """ "Oven @ kue_denai >= 2" as a planner says it."""
+    """ "Oven @ kue_denai >= 2" in the words of a planner."""
     if lock.item in case.openings:
         return opening_lock_words(case, lock)
     return _(

@@ -56,7 +56,7 @@ def in_use(plan: Plan, case: Case, o: str) -> list[str]:
 def units_of_openings(plan: Plan, case: Case) -> Counter[str]:
     """Opening -> units whose course or machine needs it; a unit may need several."""
     units: Counter[str] = Counter()
-    for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
-        needs = {part for item in package.split("+") for part in case.needs_of(item, c)}
+    for c, items, n in plan.packages:
+        needs = {part for item in items for part in case.needs_of(item, c)}
         units.update(dict.fromkeys(needs & case.openings.keys(), n))
     return units

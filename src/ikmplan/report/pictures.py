@@ -37,8 +37,6 @@ from ikmplan.show.html import element, join_html, render
 from ikmplan.show.table import Format, one_decimal, short_rupiah
 from ikmplan.text import N_, _, number, percent
 
-short = short_rupiah
-
 
 class PictureRow(NamedTuple):
     """A bar with its name and the text at its end."""
@@ -233,7 +231,9 @@ def comparison(plan: Plan, case: Case, pin: Pin) -> Markup:
     most = max(abs(units) for units, _money in changes.values()) or 1
 
     def row(name: str, units: float, money: float, bar: Markup | None, kind: str = "") -> BarRow:
-        return BarRow(name, [bar], [_signed(units, one_decimal), _signed(money, short)], kind)
+        return BarRow(
+            name, [bar], [_signed(units, one_decimal), _signed(money, short_rupiah)], kind
+        )
 
     rows = []
     for h, (units, money) in sorted(changes.items(), key=lambda change: -change[1][0]):

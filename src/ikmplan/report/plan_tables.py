@@ -75,9 +75,7 @@ def districts(plan: Plan, case: Case, programme: Plan | None = None) -> View:
 
 def classes(plan: Plan, case: Case) -> View:
     """Every course at every host: classes that begin in each quarter, and seats."""
-    seats: Counter[tuple[str, str]] = Counter()
-    for p, c, n in plan.seats.itertuples(index=False):
-        seats[p, case.host(p, c)] += n
+    seats = total(((p, case.host(p, c)), n) for p, c, n in plan.seats.itertuples(index=False))
     held: dict[tuple[str, str], Counter[int]] = {}
     for p, h, q, n in plan.classes.itertuples(index=False):
         held.setdefault((p, h), Counter())[q] += n
@@ -96,14 +94,13 @@ def classes(plan: Plan, case: Case) -> View:
 def machines_table(plan: Plan, case: Case) -> View:
     """Machines placed at each host, those already there, and the hours units use."""
     placed = Counter({(e, h): n for e, h, n in plan.machines.itertuples(index=False)})
-    there = Counter({key: n for key, n in case.existing.items() if n})
     closed = case.openings.keys() - set(plan.openings["opening"])
-    there = Counter({(e, h): n for (e, h), n in there.items() if h not in closed})
+    there = Counter({at: n for at, n in case.existing.items() if n and at[1] not in closed})
     revived = Counter({(e, h): n for e, h, n in plan.revived.itertuples(index=False)})
     served: Counter[tuple[str, str]] = Counter()
     hours: dict[tuple[str, str], float] = {}
-    for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
-        used = total(pair for line in package.split("+") for pair in case.line_at(line, c).items())
+    for c, items, n in plan.packages:
+        used = total(pair for line in items for pair in case.line_at(line, c).items())
         for e, each in used.items():
             at = (e, case.host(e, c))
             served[at] += n
@@ -154,13 +151,8 @@ def invitations(plan: Plan, case: Case) -> View:
     def counted(row: dict[str, Any], filler: bool) -> int | None:
         return row["units"] if row["filler"] == filler else None
 
-    seated = Of(
-        _("Seated only to fill the class"),
-        partial(counted, filler=True),
-        number,
-        SUM,
-        sums=True,
-    )
+    seats = partial(counted, filler=True)
+    seated = Of(_("Seated only to fill the class"), seats, number, SUM, sums=True)
     apart = Of(
         _("New entrepreneurs expected"),
         lambda r: reached(r, ikm=False) if r["cluster"] in case.weights else None,
@@ -192,8 +184,8 @@ def fillers(plan: Plan) -> dict[tuple[str, str], int]:
     """(course, cluster) -> people who sit in it so that its class is held, and count for nothing
     there: their seats are in no package."""
     left = {(p, c): n for p, c, n in plan.seats.itertuples(index=False)}
-    for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
-        for item in package.split("+"):
+    for c, items, n in plan.packages:
+        for item in items:
             if (item, c) in left:
                 left[item, c] -= n
     return {at: n for at, n in left.items() if n > 0}
@@ -228,8 +220,7 @@ def expected_at_random(plan: Plan, case: Case) -> dict[str, float]:
     An operator course draws from the users of its machine, who are to run it:
     their part of x_i counts 1 − (1 − q_machine) · (1 − q_course)."""
     gained: dict[str, dict[str, float]] = {}  # cluster -> item -> q_i · x_i
-    for c, package, n in plan.units[["cluster", "package", "units"]].itertuples(index=False):
-        items = package.split("+")
+    for c, items, n in plan.packages:
         courses = {
             line: [p for e in case.line_at(line, c) if (p := case.operator_course(e)) in items]
             for line in items

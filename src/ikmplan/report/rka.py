@@ -1,9 +1,9 @@
 """The RKA of a plan as plain data: sub-activities, account levels, packages, component lines.
 
 Rencana Kerja dan Anggaran is the form in which an office asks for the money. Its lines are the
-plan's own, broken down as far as components.csv says, and add up to the plan's cost to the
+plan's own, broken down as far as components.csv does it, and add up to the plan's cost to the
 rupiah. Account codes and names come from office.csv; where they are missing there is a gap
-that `gaps` names. Nothing here knows Excel.
+that `gaps` names. Nothing here depends on Excel.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from ikmplan.input.office import NEEDED, SUB_ACTIVITY, level_name, machine_quart
 from ikmplan.input.rows import QUARTERS, Component
 from ikmplan.plan.plan import Plan
 from ikmplan.report.names import opening_part, place, quarters_label
+from ikmplan.tableset import grouped
 from ikmplan.text import _, number, rupiah
 
 TIMES = " x "
 TRAINING_ACCOUNT, EQUIPMENT_ACCOUNT = "account_training", "account_equipment"
 Pair = tuple[int, str]  # volume, unit
-Quarters = tuple[int, int, int, int]  # of something, in each quarter
+Quarters = tuple[int, ...]  # of something, in each of the four quarters
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,7 @@ class Line:
     def by_quarter(self) -> Quarters:
         """Its amount in each quarter, to the rupiah."""
         each = self.amount // sum(self.counts)
-        q1, q2, q3, q4 = self.counts
-        return q1 * each, q2 * each, q3 * each, q4 * each
+        return tuple(n * each for n in self.counts)
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,8 @@ class Account:
 
 def by_quarter(lines: Iterable[Line]) -> Quarters:
     """The amounts of the lines in each quarter."""
-    sums = [0, 0, 0, 0]
-    for line in lines:
-        sums = [a + b for a, b in zip(sums, line.by_quarter, strict=True)]
-    return sums[0], sums[1], sums[2], sums[3]
+    none = (0,) * len(QUARTERS)
+    return tuple(map(sum, zip(none, *(line.by_quarter for line in lines), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -209,10 +207,7 @@ def _classes_and_people(
     every = counts["class"]
     seated = [counts["person"] * sum(classes[:q]) // every for q in range(len(QUARTERS) + 1)]
     people = [seated[q] - seated[q - 1] for q in QUARTERS]
-    return (
-        (classes[0], classes[1], classes[2], classes[3]),
-        (people[0], people[1], people[2], people[3]),
-    )
+    return tuple(classes), tuple(people)
 
 
 def price_unit(part: Component) -> str:
@@ -294,10 +289,9 @@ def _before_tax(case: Case, price: int) -> tuple[int, int]:
 
 
 def _in_machine_quarter(case: Case, count: int) -> Quarters:
-    """What is placed, revived or opened is paid in one quarter: a plan knows none for it."""
+    """What is placed, revived or opened is paid in one quarter: a plan has none for it."""
     paid_in = machine_quarter(case.office)
-    q1, q2, q3, q4 = (count if q == paid_in else 0 for q in QUARTERS)
-    return q1, q2, q3, q4
+    return tuple(count if q == paid_in else 0 for q in QUARTERS)
 
 
 def _opening_lines(case: Case, opening: str, kind: str) -> list[Line]:
@@ -362,9 +356,7 @@ def _accounts(case: Case, bundles: list[RkaPackage]) -> tuple[Account, ...]:
 def _tree(case: Case, accounts: list[Account], depth: int) -> tuple[Account, ...]:
     """The levels from `depth` parts of the code on; accounts without a code stand at the end."""
     made: list[Account] = []
-    groups: dict[str, list[Account]] = {}
-    for account in accounts:
-        groups.setdefault(".".join(account.code.split(".")[:depth]), []).append(account)
+    groups = grouped((".".join(a.code.split(".")[:depth]), a) for a in accounts)
     for code, under in groups.items():
         if not code or (len(under) == 1 and under[0].code == code):
             made += under

@@ -45,7 +45,7 @@ GAIN = 0.5  # units; a smaller difference is no gain and no loss
 
 
 def about(case: Case) -> Prose:
-    """For which region, year and office the case is, as far as its tables say."""
+    """For which region, year and office the case is, as far as its tables state it."""
     known = [case.office[key] for key in ("office", "region", "year") if key in case.office]
     scenario = case.scenario
     if scenario.title or scenario.name != type(scenario).model_fields["name"].default:
@@ -58,7 +58,7 @@ def about(case: Case) -> Prose:
 
 
 def case_title(case: Case) -> str:
-    """Region, year and scenario: what a title says of which plan it is."""
+    """Region, year and scenario: by which a title names the plan."""
     place = " ".join(case.office[key] for key in ("region", "year") if key in case.office)
     return " – ".join(part for part in (place, case.scenario.called) if part)
 
@@ -70,14 +70,9 @@ def plan_headline(
     insight: TableSet | None = None,
     nothing: Plan | None = None,
     uncertainty: TableSet | None = None,
-    *,
-    running: bool = False,
 ) -> Prose:
     """One paragraph to read aloud: what the plan reaches for the announced programme's money and
-    for its own, what limits it, how sure it is.
-
-    With `running`, the search goes on, and is not reported as stopped.
-    """
+    for its own, what limits it, how sure it is."""
     message = [
         *_same_money(plan, case, programme, insight),
         _(
@@ -94,7 +89,7 @@ def plan_headline(
         _fairness(plan, case),
         _limiting(plan, case),
         estimates_in_short(plan, case),
-        proven(plan, case, running),
+        proven(plan, case),
     ]
     return Prose(" ".join(part for part in message if part))
 
@@ -225,39 +220,28 @@ def notes(plan: Plan, case: Case, programme: Plan | None = None) -> Points:
     if programme is not None:
         fewer = [case.name(c) for c in clusters_losing(plan, programme)]
         if fewer:
-            message.append(
-                _(
-                    "The plan reaches at least half a unit fewer than the announced programme is "
-                    "expected to in {clusters}.",
-                    clusters=listing(fewer),
-                )
+            text = N_(
+                "The plan reaches at least half a unit fewer than the announced programme is "
+                "expected to in {clusters}."
             )
+            message.append(_(text, clusters=listing(fewer)))
     apart = ~plan.coverage["counts"] & ~plan.coverage["cluster"].isin(case.weights)
     others = int(plan.coverage.loc[apart, "coached"].sum())
     if others:
-        message.append(
-            _(
-                "It also trains {n} people who are not IKM yet; they are not counted.",
-                n=number(others),
-            )
-        )
+        text = N_("It also trains {n} people who are not IKM yet; they are not counted.")
+        message.append(_(text, n=number(others)))
     held = sum(case.fund_amount.values())
-    amounts = {"budget": short_rupiah(case.budget), "held": short_rupiah(held)}
-    if case.budget > held:
-        message.append(
-            _(
+    if case.budget != held:
+        text = N_(
+            "The funds hold {held}, more than the budget of {budget}; the rest is not touched."
+        )
+        if case.budget > held:
+            text = N_(
                 "The budget of {budget} is more than the funds hold: {held} is all that can be "
-                "spent.",
-                **amounts,
+                "spent."
             )
-        )
-    elif case.budget < held:
-        message.append(
-            _(
-                "The funds hold {held}, more than the budget of {budget}; the rest is not touched.",
-                **amounts,
-            )
-        )
+        amounts = {"budget": short_rupiah(case.budget), "held": short_rupiah(held)}
+        message.append(_(text, **amounts))
     return Points(message)
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from ikmplan.files import write_atomic
 from ikmplan.plan.plan import PROVEN, Plan, new_entrepreneurs, worst_off_cluster
+from ikmplan.report.key_figures import units_counted
 from ikmplan.report.sureness import range_note
 from ikmplan.runs.names import (
     COMPARISON_PAGE,
@@ -28,7 +29,6 @@ from ikmplan.runs.verify import quick_problems
 from ikmplan.show.html import join_html, render
 from ikmplan.show.table import NOTHING, Format, one_decimal, percent_one_decimal, short_rupiah
 from ikmplan.text import _, current_language, gap_percent, language, number, percent
-from ikmplan.views import units_counted
 
 WIDE, HIGH = 7, 28  # pixels: one bar of a sparkline, and the highest
 LINKED = (PLAN_WORKBOOK, PLAN_NOTEBOOK)
@@ -133,7 +133,7 @@ def _row(run: Run, plan: Plan, tallest: float, apart: bool) -> dict[str, Any]:
         "figures": _figures(run, plan, apart),
         "spark": sparkline(run, plan, tallest),
         "links": _links(run, (*LINKED, FAILED) if run.error else LINKED),
-        **_when(run),
+        **_at(run.when),
     }
 
 
@@ -157,11 +157,7 @@ def _figures(run: Run, plan: Plan, apart: bool) -> dict[str, dict[str, str]]:
 
 
 def _failure(run: Run) -> dict[str, Any]:
-    return {"name": run.name, "error": run.error, "links": _links(run, (FAILED,)), **_when(run)}
-
-
-def _when(run: Run) -> dict[str, str]:
-    return _at(run.when)
+    return {"name": run.name, "error": run.error, "links": _links(run, (FAILED,)), **_at(run.when)}
 
 
 def _at(when: datetime) -> dict[str, str]:

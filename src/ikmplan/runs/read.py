@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from ikmplan.faults import BadInput, file_fault
 from ikmplan.files import find
-from ikmplan.input.case import Case
+from ikmplan.input.case import Case, hash_of
 from ikmplan.input.tables import Tables, read_tables
 from ikmplan.notebook.execute import Failed, read
 from ikmplan.notebook.saving import ALTERNATIVES, INSIGHT, NOTHING, PROGRAMME, UNCERTAINTY
@@ -64,9 +62,7 @@ class Run:
         """Hash of the tables alone; None where they have changed or are not found."""
         if not self.current or self.case is None:
             return None
-        content = self.case.tables.content()
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=list)
-        return sha256(text.encode()).hexdigest()
+        return hash_of(self.case.tables.content())
 
     @cached_property
     def uncertainty(self) -> Uncertainty | None:
@@ -134,7 +130,7 @@ def read_beside(tables: Path, case: Case) -> dict[str, Any]:
     plan is."""
     from ikmplan.alternatives.found import load_alternatives
     from ikmplan.insight.reasons import load_insight
-    from ikmplan.views import reasons
+    from ikmplan.insight.tables import reasons_tables
 
     plans = {
         key: load_plan(tables / folder) if (tables / folder).is_dir() else None
@@ -145,7 +141,7 @@ def read_beside(tables: Path, case: Case) -> dict[str, Any]:
     return {
         **plans,
         "insight": insight,
-        "reasons": reasons(insight, case) if insight else [],
+        "reasons": reasons_tables(insight, case) if insight else [],
         "others": load_alternatives(tables / ALTERNATIVES, case) if kept else None,
         "uncertainty": _uncertainty(tables),
     }

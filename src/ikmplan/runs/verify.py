@@ -1,4 +1,4 @@
-"""Whether a finished run is what its program wrote, and what the data of today say.
+"""Whether a finished run is what its program wrote, and whether the data of today agree.
 
 `quick_problems` reads every file of a run: hashes, manifest, fingerprint, audit. It takes
 milliseconds, so the index and the comparison ask it of every run. `verify` also makes page and
@@ -132,7 +132,7 @@ def _file_problems(folder: Path, about: dict[str, Any]) -> Iterator[str]:
 
 
 def _manifest_problems(plan: Plan, about: dict[str, Any]) -> Iterator[str]:
-    """What the manifest says of the plan, against the plan's own tables."""
+    """What the manifest states of the plan, against the plan's own tables."""
     if not about:
         return  # it is missing, which is reported already
     proof = asdict(plan.proof)

@@ -210,7 +210,7 @@ def asked_of(scenario: Scenario) -> dict[str, Any]:
 
 
 def seal_of(about: Mapping[str, Any]) -> str:
-    """The hash of what a manifest says, but for its seal."""
+    """The hash of what a manifest holds, but for its seal."""
     return _hash(as_json({key: value for key, value in about.items() if key != "seal"}))
 
 

@@ -1,7 +1,7 @@
 """What all figures share: size, colours, title, caption, axes, and a text alternative.
 
 The colours are Okabe and Ito's, which the colour-blind can distinguish, and hatches repeat
-what colours say. The title says what to see; `alt` says it to those who cannot, and a
+what colours say. The title states what to see; `alt` states it for those who cannot, and a
 notebook puts both into its page.
 """
 
@@ -229,6 +229,18 @@ def plane(
         chart.text(start - 6, y(value), text, anchor="end", size=SMALL)
     upright(chart, x, x_axis, top, top + high)
     return Plane(x, y)
+
+
+def draw_curve(
+    chart: Chart, at: Plane, points: Iterable[tuple[float, float]], line: Stroke, *marks: Mark
+) -> None:
+    """A line through points given as values, with marks on each; of one point the marks alone."""
+    placed = [(at.x(x), at.y(y)) for x, y in points]
+    if len(placed) > 1:
+        chart.line(placed, line)
+    for mark in marks:
+        for point in placed:
+            chart.mark(*point, mark)
 
 
 def spread(values: Iterable[float], margin: float = 0.06) -> tuple[float, float]:

@@ -38,12 +38,7 @@ def name_points(
 
 
 def _place(
-    x: float,
-    y: float,
-    wide: float,
-    inside: Box,
-    taken: Sequence[Box],
-    pixels: Sequence[Point],
+    x: float, y: float, wide: float, inside: Box, taken: Sequence[Box], pixels: Sequence[Point]
 ) -> tuple[int, Box]:
     """On which side of the point its name stands, and where."""
     left = {1: ASIDE, 0: -wide / 2, -1: -ASIDE - wide}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from math import fsum
 from typing import Any, NamedTuple
@@ -25,24 +26,11 @@ MANY_COLUMNS = 6  # columns of a table that is printed in smaller letters
 MOST_COLUMNS = 10  # beyond it amounts wrap on paper, as texts do
 
 
-def one_decimal(value: float) -> str:
-    return number(value, 1)
-
-
-def two_decimals(value: float) -> str:
-    return number(value, 2)
-
-
-def percent_one_decimal(share: float) -> str:
-    return percent(share, 1)
-
-
-def rupiah_text(amount: float) -> str:
-    return rupiah(amount)
-
-
-def short_rupiah(amount: float) -> str:
-    return rupiah(amount, short=True)
+one_decimal: Format = partial(number, digits=1)
+two_decimals: Format = partial(number, digits=2)
+percent_one_decimal: Format = partial(percent, digits=1)
+rupiah_text: Format = rupiah
+short_rupiah: Format = partial(rupiah, short=True)
 
 
 @dataclass(frozen=True)
@@ -90,6 +78,11 @@ class RoundedUp:
 def plain_number(value: float) -> str:
     """As few decimals as the number needs, one at most."""
     return number(value, 0 if round(value, 1) == round(value) else 1)
+
+
+def needed_decimals(value: float) -> str:
+    """All decimals of the number, none that is 0."""
+    return number(value, len(f"{value:f}".rstrip("0").partition(".")[2]))
 
 
 def code(text: str) -> Markup:
@@ -191,7 +184,7 @@ class View:
     total: bool = False  # the last row, but for those beyond, sums the others up
     beyond: int = 0  # rows below the total that it leaves out
     grouped: bool = False  # rows with the same first column stand under it, with a subtotal
-    empty: str | None = field(default="", compare=False)  # what it says without rows; None: nothing
+    empty: str | None = field(default="", compare=False)  # its text without rows; None: nothing
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """How sure is a plan? `how_sure(plan, case, programme)`: all answers as tables, kept with the plan.
 
-The range comes from RANGE_DRAWS draws; for as many of them as the scenario's `draws` says the
+The range comes from RANGE_DRAWS draws; for as many of them as the scenario's `draws` states the
 scenario is planned again. With `draws: 0` there are no answers. The seed is the scenario's.
 """
 
@@ -67,10 +67,6 @@ class Uncertainty(TableSet):
     COLUMNS: ClassVar[Types] = UNCERTAINTY_COLUMNS
     tables: dict[str, pd.DataFrame]
 
-    def save(self, folder: str | Path) -> None:
-        """Its tables, to be read by `load_uncertainty`."""
-        self.save_tables(folder)
-
 
 def load_uncertainty(folder: str | Path) -> Uncertainty:
     """The uncertainty that `Uncertainty.save` wrote."""
@@ -93,7 +89,7 @@ def how_sure(
     """
     count = case.scenario.draws
     if not count:
-        return _tables({})
+        return Uncertainty(Uncertainty.frames({}))
     drawn = draws(case.ordered, max(RANGE_DRAWS, count), case.scenario.seed)
     options: Any = {"workers": workers, "on_progress": on_progress, "executor": executor}
     found = replans(plan, drawn, count, **options)
@@ -109,13 +105,15 @@ def how_sure(
         "information": _information_rows(drawn, units),
     }
     rows["drawn"][0] |= {"perfect": perfect_information(units), "plans": len(units)}
-    return _tables(rows)
+    return Uncertainty(Uncertainty.frames(rows))
 
 
 def range_alone(plan: Plan, case: Case, programme: Plan | None = None) -> Uncertainty:
     """The range of the plan and nothing that needs a search: within a second or two."""
     drawn = draws(case.ordered, RANGE_DRAWS, case.scenario.seed)
-    return _tables(_range_rows(range_of(plan, case, drawn), case, drawn, programme))
+    return Uncertainty(
+        Uncertainty.frames(_range_rows(range_of(plan, case, drawn), case, drawn, programme))
+    )
 
 
 def stays_alone(
@@ -135,7 +133,7 @@ def stays_alone(
     found = replans(plan, drawn, count, workers=workers, on_progress=on_progress)
     rows: _Rows = {"drawn": _about(drawn)}
     _add_stays(rows, plan, case, found, stop)
-    return _tables(rows)
+    return Uncertainty(Uncertainty.frames(rows))
 
 
 _Rows = dict[str, list[dict[str, Any]]]
@@ -214,9 +212,3 @@ def _information_rows(drawn: Draws, units: Any) -> list[dict[str, Any]]:
         }
         for row in information(drawn, units)
     ]
-
-
-def _tables(rows: _Rows) -> Uncertainty:
-    return Uncertainty(
-        {name: Uncertainty.frame(name, rows.get(name, [])) for name in UNCERTAINTY_COLUMNS}
-    )

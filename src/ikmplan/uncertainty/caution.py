@@ -15,6 +15,7 @@ from ikmplan.show.chart import (
     GREEN,
     Chart,
     ValueAxis,
+    draw_curve,
     nothing,
     plane,
     share_axis,
@@ -96,10 +97,8 @@ def caution_chart(sure: TableSet, case: Case) -> Chart:
     at = plane(chart, share_axis(_("Caution"), 1.0), units, high=210)
     curves = (("mean", GREEN, _("On average over the cases")), ("low", BLUE, _(IN_NINE_OF_TEN)))
     for column, colour, _label in curves:
-        points = [(at.x(x), at.y(y)) for x, y in zip(rows["caution"], rows[column], strict=True)]
-        chart.line(points, Stroke(colour))
-        for point in points:
-            chart.mark(*point, Mark("o", Fill(colour), 7))
+        points = zip(rows["caution"], rows[column], strict=True)
+        draw_curve(chart, at, points, Stroke(colour), Mark("o", Fill(colour), 7))
     chart.legend(
         *(((Stroke(colour), Mark("o", Fill(colour), 7)), label) for _c, colour, label in curves)
     )

@@ -19,6 +19,7 @@ import numpy as np
 from ikmplan.input.case import Case, Package
 from ikmplan.input.evidence import counted_pairs
 from ikmplan.input.uncertain_numbers import Floats
+from ikmplan.tableset import grouped
 from ikmplan.uncertainty.draws import Draws, draws
 
 SEASONS, DRAWS_IN_SEASON = 20, 50
@@ -103,9 +104,7 @@ def _worth(case: Case, every: Seasons, what: str) -> Floats:
     """How good each draw is, whatever the plan is."""
     if what == BUDGET:
         return -_sum([*every.cost_factor.values()])
-    chances: dict[str, list[Floats]] = {}
-    for (c, _k), chance in every.chance.items():
-        chances.setdefault(c, []).append(chance)
+    chances = grouped((c, chance) for (c, _k), chance in every.chance.items())
     mean = {c: np.mean(found, axis=0) for c, found in chances.items()}
     if what != UNITS:
         share: Floats = mean[what] / np.maximum(every.size[what], 1)
@@ -207,10 +206,9 @@ def bad_units(case: Case, units: Mapping[tuple[str, Package], int]) -> float:
     In a season with a smaller cluster those who are not there are units that are missed least:
     min_λ λ · size + Σ_k max(0, w − λ) · units, over a few λ.
     """
-    found, given = seasons(case)[UNITS], dict[str, list[tuple[Floats, int]]]()
-    for (c, k), n in sorted(units.items()):
-        if c in case.weights:
-            given.setdefault(c, []).append((found.chance[c, k], n))
+    found = seasons(case)[UNITS]
+    counted = ((at, n) for at, n in sorted(units.items()) if at[0] in case.weights)
+    given = grouped((at[0], (found.chance[at], n)) for at, n in counted)
     reached = np.zeros(SEASONS)
     for c, packages in given.items():
         places = found.worth_of_place[c]

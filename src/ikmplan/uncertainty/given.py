@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
 from ikmplan.input.uncertain_numbers import Floats
-from ikmplan.plan.plan import OPENING, Plan
+from ikmplan.plan.plan import OPENING, Plan, total
 
 REVIVED = "revived"  # the kind of machines that stood idle
 
@@ -42,22 +42,21 @@ class Given(NamedTuple):
     @property
     def held(self) -> Counter[tuple[str, str, str]]:
         """Kind, item and host -> how many, as in `Plan.held`: revived machines are machines."""
-        found: Counter[tuple[str, str, str]] = Counter()
-        for (kind, item, host), n in self.things.items():
-            found[EQUIPMENT if kind == REVIVED else kind, item, host] += n
-        return found
+        return total(
+            ((EQUIPMENT if kind == REVIVED else kind, item, host), n)
+            for (kind, item, host), n in self.things.items()
+        )
 
 
 def given_by(plan: Plan) -> Given:
     """The decisions of a plan, its classes over the whole year."""
-    things: Counter[Thing] = Counter()
-    for p, h, _q, n in plan.classes.itertuples(index=False):
-        things[Thing(TRAINING, p, h)] += n
+    classes = plan.classes.itertuples(index=False)
+    things: Counter[Thing] = total((Thing(TRAINING, p, h), n) for p, h, _q, n in classes)
     for kind, table in ((EQUIPMENT, plan.machines), (REVIVED, plan.revived)):
         things.update({Thing(kind, e, h): n for e, h, n in table.itertuples(index=False)})
     things.update({Thing(OPENING, o, CITY): n for o, n in plan.openings.itertuples(index=False)})
     return Given(
-        {(c, tuple(k.split("+"))): n for c, k, n, *_ in plan.units.itertuples(index=False)},
+        {(c, items): n for c, items, n in plan.packages},
         {(p, c): n for p, c, n in plan.seats.itertuples(index=False)},
         dict(things),
     )

@@ -5,7 +5,7 @@
    use too. The classes that their people would have filled are not held, and cost nothing.
 2. Money, days of a trainer or hall, power, space or idle machines that do not suffice: the class
    or machine is dropped whose loss costs the fewest expected units, each with the weight of its
-   cluster, for what it frees, as far as the numbers that stood in the tables say (the office does
+   cluster, for what it frees, as the numbers that stood in the tables have it (the office does
    not know the true chances). Where fewer are lost by closing an opening with all that needs it,
    it is closed; one in which nothing is left closes, and costs nothing. Classes may move to
    another quarter first. Who had a seat in a dropped class gets nothing in its place.

@@ -22,7 +22,7 @@ from ikmplan.insight.demands import changed, without_demands
 from ikmplan.insight.processes import QuestionProgress, worked_out
 from ikmplan.insight.questions import lock_text
 from ikmplan.model.search import ask
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import Plan, total
 from ikmplan.text import N_
 from ikmplan.uncertainty.draws import Draws, drawn_case
 from ikmplan.uncertainty.given import Given, given_by
@@ -85,10 +85,6 @@ def replan(subject: tuple[Plan, Draws], i: int) -> Replan:
     return Replan(i, found.plan.reached, proof.gap, met, given_by(found.plan))
 
 
-def _task(i: int, subject: tuple[Plan, Draws]) -> Replan:
-    return replan(subject, i)
-
-
 def replans(
     plan: Plan,
     drawn: Draws,
@@ -100,7 +96,7 @@ def replans(
 ) -> list[Replan]:
     """The best plans of the first `count` draws, on `workers` processes or an executor."""
     subject = plan, drawn.first(count)
-    tasks = [partial(_task, i) for i in range(min(count, drawn.n))]
+    tasks = [partial(replan, i=i) for i in range(min(count, drawn.n))]
     return list(worked_out(subject, tasks, workers, on_progress, executor))
 
 
@@ -126,10 +122,7 @@ def stability(plan: Plan, case: Case, found: Sequence[Replan]) -> list[Stable]:
 
 
 def _coached(given: Given) -> Counter[str]:
-    units: Counter[str] = Counter()
-    for (c, _k), n in given.units.items():
-        units[c] += n
-    return units
+    return total((c, n) for (c, _k), n in given.units.items())
 
 
 def _sure(falling: list[int]) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ikmplan.input.case import Case
 from ikmplan.input.uncertain_numbers import Floats, UncertainNumber
+from ikmplan.tableset import grouped
 from ikmplan.uncertainty.draws import Draws
 from ikmplan.uncertainty.given import Given
 from ikmplan.uncertainty.plan_range import range_of
@@ -45,11 +46,8 @@ def information(drawn: Draws, units: Floats) -> list[Information]:
 
     `units` is (plans, n), of plans that the office can choose among.
     """
-    by_noise: dict[str, list[int]] = {}
-    by_source: dict[str, list[int]] = {}
-    for at, u in enumerate(drawn.numbers):
-        by_noise.setdefault(u.noise, []).append(at)
-        by_source.setdefault(u.source, []).append(at)
+    by_noise = grouped((u.noise, at) for at, u in enumerate(drawn.numbers))
+    by_source = grouped((u.source, at) for at, u in enumerate(drawn.numbers))
     scores = _scores(drawn.values)
     found = []
     for level, groups in ((BY_NUMBER, by_noise), (BY_SOURCE, by_source)):

@@ -18,6 +18,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan
 from ikmplan.report.plan_tables import in_invitation_order
+from ikmplan.tableset import grouped
 from ikmplan.text import N_, _, language, number
 from ikmplan.workbook.excel import BAND, INK, Book, SheetWriter, height
 
@@ -173,9 +174,7 @@ def _definitions() -> Iterator[tuple[str, str]]:
 
 def _record(plan: Plan, case: Case, units: list[FormUnit]) -> dict[str, Any]:
     """What the command needs: the plan's scenario, fingerprint, promise and units in groups."""
-    groups: dict[tuple[str, tuple[str, ...]], list[FormUnit]] = {}
-    for unit in units:
-        groups.setdefault((unit.cluster, unit.items), []).append(unit)
+    groups = grouped(((unit.cluster, unit.items), unit) for unit in units)
     return {
         "scenario": plan.scenario.model_dump(mode="json"),
         "fingerprint": plan.proof.fingerprint,

@@ -1,6 +1,6 @@
 """What stands around the lines of the RKA, as the form "RKA – Rincian Belanja SKPD" has it.
 
-Names come from office.csv and what is planned from the plan; where neither knows, there is a gap.
+Names come from office.csv and what is planned from the plan; where neither has it, there is a gap.
 """
 
 from __future__ import annotations
@@ -141,8 +141,7 @@ def _target_group(plan: Plan, case: Case, part: SubActivity) -> str:
     if "target_group" in case.office:
         return case.office["target_group"]
     items = set(case.courses if part.kind == TRAINING else case.equipment)
-    rows = plan.units[["cluster", "package"]].itertuples(index=False)
-    given = {cluster for cluster, package in rows if items & {*package.split("+")}}
+    given = {cluster for cluster, package, _n in plan.packages if items & {*package}}
     names = [case.name(c) for c in case.clusters if c in given]
     if not names:
         return ""

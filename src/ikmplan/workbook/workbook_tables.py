@@ -148,10 +148,7 @@ def sites(plan: Plan, case: Case) -> View:
     bought = [(n, case.equipment[e]) for e, _h, n in rows]
     hosts = [case.site(h) for _e, h, _n in rows]
     ordered = plan.machines.groupby("equipment")["machines"].sum()
-    given = [
-        (c, set(package.split("+")), n)
-        for c, package, n, *_ in plan.units.itertuples(index=False, name=None)
-    ]
+    given = [(c, {*items}, n) for c, items, n in plan.packages]
     quarters: dict[str, set[int]] = {}
     for p, _h, q, _n in plan.classes.itertuples(index=False):
         quarters.setdefault(p, set()).add(q)
