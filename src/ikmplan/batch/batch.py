@@ -18,6 +18,7 @@ from ikmplan.batch.workers import Pool, WorkerDiedTwice, cores, scheduler_addres
 from ikmplan.faults import BadInput, Fault
 from ikmplan.files import write_atomic
 from ikmplan.input.case import Case
+from ikmplan.notebook.forkserver import prestart
 from ikmplan.runs import write as store
 from ikmplan.runs.index import write_index
 from ikmplan.runs.names import FAILURE, MANIFEST, TABLES_FOLDER, is_forms, scenario_name
@@ -193,6 +194,8 @@ def _made(
             except OSError as error:
                 yield name, error
     elif todo:
+        if scheduler is None:
+            prestart()  # all workers have their kernels from this server
         with Pool(workers, scheduler) as pool:
             each = 1 if scheduler else max(1, cores() // workers)
             tasks = ((name, job.task(each, scheduler is not None)) for name, job in todo.items())

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ikmplan.faults import UserError
 from ikmplan.files import socket_folder
-from ikmplan.notebook.forkserver import FORKS
+from ikmplan.notebook.forkserver import FORKS, SHARED, server
 from ikmplan.runs.write import code_versions
 from ikmplan.text import _, listing
 
@@ -109,7 +109,9 @@ class Pool:
                 _make_socket_folder(folder)
                 dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
                 get_mp_context().set_forkserver_preload(PRELOAD)
+            address = server().address if FORKS else ""
             self._cluster = LocalCluster(
+                env={SHARED: address} if address else None,  # kernels of all workers from one server
                 n_workers=self.workers,
                 threads_per_worker=1,
                 dashboard_address="127.0.0.1:0",
