@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ class Result(Ended):
     plan: Plan | None = None
     case: Case | None = None  # of the plan
 
-    @property
+    @cached_property
     def figures(self) -> Mapping[str, Any]:
         return plan_figures(self.plan, self.case) if self.plan and self.case else {}
 
@@ -102,8 +103,10 @@ def run_all(
     *,
     notebook: str | Path | None = None,
     listener: BatchListener = SILENT,
+    index: bool = True,
 ) -> list[Result]:
-    """The results of several scenarios, in their order, those with faults last.
+    """The results of several scenarios, in their order, those with faults last. Without `index`
+    the caller renews the index of the runs.
 
     Raises `BadInput` before any runs if any has a fault, unless `options.keep_going`;
     `InUse` if another run works in the folder, `Refused` if a cluster runs other code.
@@ -121,7 +124,8 @@ def run_all(
     for result in bad:
         listener.ends(result)
     results = run_jobs(jobs, Path(runs), options, listener)
-    write_index(runs)
+    if index:
+        write_index(runs)
     return results + bad
 
 

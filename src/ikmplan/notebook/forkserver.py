@@ -10,7 +10,7 @@ has run it; this one never runs it. Linux only: elsewhere a fork with threads is
 Clients connect to the socket FD and send requests in JSON lines. The kernels of a client end
 with its connection. The server ends with its standard input, and all kernels with it, so that
 nothing is left when the process that started it is killed. The workers of a batch on this
-machine use the server of the process that started them (`SHARED`).
+machine use the server of the process that started them (`SHARED_SERVER`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
 WAITABLE = getattr(os, "WEXITED", 0) | getattr(os, "WNOHANG", 0) | getattr(os, "WNOWAIT", 0)
 ANSWER = 32  # bytes, more than the number of a process has
 ERRORS = "errors.txt"  # what a kernel writes to standard error, beside its connection file
-SHARED = "IKMPLAN_KERNEL_SERVER"  # the socket of another process's server, for its workers
+SHARED_SERVER = "IKMPLAN_KERNEL_SERVER"  # the socket of another process's server, for its workers
 _PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
 
@@ -69,7 +69,7 @@ class ForkServer:
         self._lock = threading.RLock()
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: socket.socket | None = None
-        self._address = os.environ.pop(SHARED, "")
+        self._address = os.environ.pop(SHARED_SERVER, "")
 
     @property
     def address(self) -> str:
@@ -201,7 +201,8 @@ def serve_kernels(listening: socket.socket) -> None:
     gc.freeze()  # so that collecting garbage does not copy every page in every child
     clients: dict[socket.socket, ServerClient] = {}
     while True:
-        ready, _w, _x = select.select([alive, listening, *clients], [], [])
+        watched: list[Any] = [alive, listening, *clients]
+        ready, _w, _x = select.select(watched, [], [])
         if alive in ready:
             break
         for client in clients.values():
@@ -276,10 +277,7 @@ def _kill_group(pid: int) -> None:
 
 
 def preload() -> None:
-    """Import what notebooks use, and write numbers once: formats are then in memory.
-
-    Nothing is solved.
-    """
+    """Import what notebooks use, formats and templates as well; nothing is solved."""
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a fork has no use for the threads of its parent
     # ruff: noqa: F401
     import ipykernel.debugger
@@ -288,6 +286,7 @@ def preload() -> None:
     import ipykernel.zmqshell
     import matplotlib  # for cells of the office's own: it would read a matplotlibrc of their folder
     import networkx
+    import pyarrow.pandas_compat
     import pyarrow.parquet
 
     import ikmplan.charts
@@ -295,6 +294,14 @@ def preload() -> None:
     import ikmplan.model.search
     import ikmplan.notebook.parameters
     import ikmplan.views
+    from ikmplan.show.html import compile_templates
+
+    load_formats()
+    compile_templates()
+
+
+def load_formats() -> None:
+    """Read the formats of numbers of each language."""
     from ikmplan.text import LANGUAGES, language, listing, number, percent, rupiah
 
     for code in LANGUAGES:
@@ -311,7 +318,7 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.environ.clear()
         os.environ.update(env)
-        os.environ.pop(SHARED, None)  # what a kernel starts is no worker
+        os.environ.pop(SHARED_SERVER, None)  # what a kernel starts is no worker
         os.chdir(cwd)
         reset_inherited_state()
 
