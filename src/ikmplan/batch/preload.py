@@ -5,7 +5,12 @@ Nothing is solved, and no thread is started.
 
 from __future__ import annotations
 
-import distributed  # noqa: F401
+# isort: off
+try:
+    import distributed  # noqa: F401
+except Exception as error:  # by a settings file of Dask that cannot be read; `Pool` says so
+    raise ImportError from error
+# isort: on
 import ipykernel.kernelspec  # noqa: F401
 import nbformat
 import papermill  # noqa: F401

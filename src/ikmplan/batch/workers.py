@@ -89,11 +89,9 @@ class Pool:
             if prestart_workers():
                 # workers are copies of a process that has imported what they need
                 dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
-            address = server().address if FORKS else ""
+            address = server().address if FORKS else ""  # all kernels from one server
             self._cluster = LocalCluster(
-                env={SHARED_SERVER: address}
-                if address
-                else None,  # kernels of all workers from one server
+                env={SHARED_SERVER: address} if address else None,
                 n_workers=self.workers,
                 threads_per_worker=1,
                 dashboard_address="127.0.0.1:0",
