@@ -296,6 +296,48 @@ def test_a_server_that_was_killed_is_replaced(tmp_path):
     assert printed(run(tmp_path, "print(1)")) == "1\n"
 
 
+@pytest.fixture
+def worker(monkeypatch):
+    """The client's side in a worker of this process."""
+    forkserver.prestart()
+    monkeypatch.setenv(forkserver.SHARED_SERVER, forkserver.server().address)
+    made = forkserver.ForkServer()
+    yield made
+    made.close()
+
+
+@forks
+def test_a_worker_has_its_kernels_from_the_server_of_its_batch(tmp_path, monkeypatch, worker):
+    """And one of its own where that was killed. Nothing that a kernel starts is a worker."""
+    monkeypatch.setattr(kernels, "server", lambda: worker)
+    name = forkserver.SHARED_SERVER
+    cell = f"import os; print(os.getppid(), os.environ.get({name!r}))"
+    shared = forkserver.server()._process
+    assert shared is not None
+    assert printed(run(tmp_path, cell)) == f"{shared.pid} None\n"
+    shared.kill()
+    shared.wait()
+    assert printed(run(tmp_path, cell)) != f"{shared.pid} None\n"
+
+
+@forks
+def test_kernels_end_with_the_worker_that_asked_for_them(tmp_path, worker):
+    """Those of others go on."""
+    forked = []
+    for n, client in enumerate((forkserver.server(), worker)):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        (folder / forkserver.ERRORS).touch()
+        argv = ["-f", str(folder / "kernel.json")]
+        forked.append(client.fork(argv, str(folder), dict(os.environ)))
+    worker.close()
+    others, its = forked
+    assert its.ended(HUNG)
+    assert not others.ended()
+    others.kill()
+    assert others.ended()
+
+
 @pytest.mark.slow
 @forks
 def test_nothing_outlives_whoever_was_killed(tmp_path):

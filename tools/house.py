@@ -103,7 +103,9 @@ HOUSE = (
         "comparison sweep_points read_sweep read_runs summary tables charts"
         " sweep_charts heat_charts make",
     ),
-    room("batch", "many scenarios", "tasks workers jobs batch grid sweep progress"),
+    room(
+        "batch", "many scenarios", "prestart tasks preload workers jobs batch grid sweep progress"
+    ),
     room(
         "explore",
         "the planner's page",

@@ -104,25 +104,35 @@ def run_command(
     copy_to: CopyTo = None,
     quiet: Quiet = False,
 ) -> None:
+    from ikmplan.batch.prestart import prestart_workers
     from ikmplan.notebook.forkserver import prestart
 
     prestart()  # while the rest of the program is still being imported
+    made = [(runs / path.stem / "manifest.json").exists() for path in params]
+    if workers != 1 and not scheduler and (force or made.count(False) > 1):
+        prestart_workers()
     _speak_as(params)
     from ikmplan.batch.batch import SILENT, Options, run_all
     from ikmplan.batch.progress import BatchProgress, SingleRunListener, closing, report_result
+    from ikmplan.runs.index import write_index
 
     alone = len(params) == 1
     options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
     listener = SILENT if quiet else SingleRunListener() if alone else BatchProgress()
     with contextlib.closing(listener):
-        results = run_all(params, runs, options, listener=listener)
+        results = run_all(params, runs, options, listener=listener, index=False)
     failed = [result for result in results if result.error is not None]
-    for result in failed if quiet else results if alone else ():
-        report_result(result)
-    if not alone and not quiet:
-        print(closing(results))
-    if len(results) - len(failed) > 1:
-        compare_alike(runs, [result.name for result in results if result.error is None], quiet)
+    compared = False
+    try:
+        for result in failed if quiet else results if alone else ():
+            report_result(result)
+        if not alone and not quiet:
+            print(closing(results))
+        if len(results) - len(failed) > 1:
+            compared = compare_alike(runs, results, quiet)
+    finally:
+        if not compared:  # a comparison renews it last
+            write_index(runs)
     if failed:
         raise typer.Exit(1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from ikmplan.cli_app import print_error
 from ikmplan.text import _
 
 if TYPE_CHECKING:
-    from ikmplan.batch.batch import Ended
+    from ikmplan.batch.batch import Ended, Result
     from ikmplan.batch.sweep import Sweep
 
 
@@ -33,18 +34,20 @@ def report_sweep(made: Sweep, quiet: bool) -> None:
         raise typer.Exit(1)
 
 
-def compare_alike(runs: Path, names: list[str], quiet: bool) -> None:
+def compare_alike(runs: Path, results: Sequence[Result], quiet: bool) -> bool:
+    """Compare those of one city and year; whether the page was made."""
     from ikmplan.compare.read_runs import of_one_city
+    from ikmplan.runs.read import Run
 
-    alike = of_one_city(runs, names)
-    if (others := [name for name in names if name not in alike]) and not quiet:
+    made = [one for one in results if one.error is None]
+    alike = of_one_city([Run(one.name, one.folder, one.plan, None, one.case) for one in made])
+    if (others := [one.name for one in made if one.name not in alike]) and not quiet:
         print(_("Different cities or years: not compared: {names}.", names=", ".join(others)))
-    if alike:
-        _compare(runs, alike, quiet)
+    return bool(alike) and _compare(runs, alike, quiet)
 
 
-def _compare(folder: Path, names: list[str], quiet: bool) -> None:
-    """The scenarios side by side; where that fails they are there all the same."""
+def _compare(folder: Path, names: list[str], quiet: bool) -> bool:
+    """The scenarios side by side, and whether that was made: where it fails they are there."""
     from ikmplan.compare.make import compare
     from ikmplan.faults import BadInput
     from ikmplan.notebook.execute import Failed
@@ -53,6 +56,7 @@ def _compare(folder: Path, names: list[str], quiet: bool) -> None:
         page = compare(folder, names)
     except (BadInput, Failed) as error:
         print_error(_("They could not be compared: {reason}", reason=error))
-    else:
-        if not quiet:
-            print(_("Comparison: {path}", path=page))
+        return False
+    if not quiet:
+        print(_("Comparison: {path}", path=page))
+    return True

@@ -18,7 +18,12 @@ Types = Mapping[str, Mapping[str, Any]]  # table -> column -> its type
 
 def read_parquet(path: Path) -> pd.DataFrame:
     """The table in a file of any name; Arrow opens none whose name is not UTF-8."""
-    return pd.read_parquet(BytesIO(path.read_bytes()))
+    import pyarrow.parquet as parquet  # slow to import
+
+    # pandas' own reader imports Arrow's data sets and starts threads for each small table
+    file = parquet.ParquetFile(BytesIO(path.read_bytes()))
+    frame: pd.DataFrame = file.read(use_threads=False).to_pandas()
+    return frame
 
 
 def rows_with_none(frame: pd.DataFrame) -> list[dict[Any, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from ikmplan.batch.tasks import FAILED_STATUS, NotebookOutput, make_notebook, pl
 from ikmplan.batch.workers import Pool, WorkerDiedTwice, cores, scheduler_address
 from ikmplan.faults import BadInput, Fault
 from ikmplan.input.case import Case
+from ikmplan.notebook.forkserver import prestart
 from ikmplan.runs import write as store
 from ikmplan.runs.index import write_index
 from ikmplan.runs.names import FAILURE, MANIFEST, TABLES_FOLDER, is_forms, scenario_name
@@ -50,7 +52,7 @@ class Result(Ended):
     plan: Plan | None = None
     case: Case | None = None  # of the plan
 
-    @property
+    @cached_property
     def figures(self) -> Mapping[str, Any]:
         return plan_figures(self.plan, self.case) if self.plan and self.case else {}
 
@@ -100,8 +102,10 @@ def run_all(
     *,
     notebook: str | Path | None = None,
     listener: BatchListener = SILENT,
+    index: bool = True,
 ) -> list[Result]:
-    """The results of several scenarios, in their order, those with faults last.
+    """The results of several scenarios, in their order, those with faults last. Without `index`
+    the caller renews the index of the runs.
 
     Raises `BadInput` before any runs if any has a fault, unless `options.keep_going`;
     `InUse` if another run works in the folder, `Refused` if a cluster runs other code.
@@ -119,7 +123,8 @@ def run_all(
     for result in bad:
         listener.ends(result)
     results = run_jobs(jobs, Path(runs), options, listener)
-    write_index(runs)
+    if index:
+        write_index(runs)
     return results + bad
 
 
@@ -192,6 +197,8 @@ def _made(
             except OSError as error:
                 yield name, error
     elif todo:
+        if scheduler is None:
+            prestart()  # all workers have their kernels from this server
         with Pool(workers, scheduler) as pool:
             each = 1 if scheduler else max(1, cores() // workers)
             tasks = ((name, job.task(each, scheduler is not None)) for name, job in todo.items())

@@ -11,15 +11,14 @@ it ends that worker too, and no other task fails with it.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ikmplan.batch.prestart import prestart_workers
 from ikmplan.faults import UserError
-from ikmplan.files import socket_folder
-from ikmplan.notebook.forkserver import FORKS
+from ikmplan.notebook.forkserver import FORKS, SHARED_SERVER, server
 from ikmplan.runs.write import code_versions
 from ikmplan.text import _, listing
 
@@ -28,13 +27,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
-PRELOAD = [
-    "ikmplan.batch.tasks",
-    "distributed",
-    "papermill",
-    "ikmplan.notebook.engine",
-    "nbconvert",
-]
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 TASKS_AHEAD = 2  # tasks for each worker: one in work, and the next
 _ONE_AT_A_TIME = Lock()
@@ -70,17 +62,6 @@ def _import_dask() -> None:
         raise Refused(message) from None
 
 
-def _make_socket_folder(within: str) -> None:
-    """multiprocessing makes the folder of its sockets once, when it is first asked for it."""
-    from multiprocessing.util import get_temp_dir
-
-    before, tempfile.tempdir = tempfile.tempdir, within
-    try:
-        get_temp_dir()
-    finally:
-        tempfile.tempdir = before
-
-
 class Pool:
     """A cluster for the time of one run. One thread each: HiGHS searches once at a time."""
 
@@ -94,7 +75,6 @@ class Pool:
         _import_dask()
         import dask
         from distributed import Client, LocalCluster
-        from distributed.utils import get_mp_context
 
         # the death of a worker is a line of our own table
         for name in list(logging.root.manager.loggerDict):
@@ -104,12 +84,14 @@ class Pool:
             dask.config.set({"distributed.scheduler.allowed-failures": 0})
             # a worker logs each task whole, which would take more time than the work
             dask.config.set({"distributed.admin.low-level-log-length": 10})
-            if FORKS and (folder := socket_folder()):
+            # it would look at its own stack a hundred times a second
+            dask.config.set({"distributed.worker.profile.enabled": False})
+            if prestart_workers():
                 # workers are copies of a process that has imported what they need
-                _make_socket_folder(folder)
                 dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
-                get_mp_context().set_forkserver_preload(PRELOAD)
+            address = server().address if FORKS else ""  # all kernels from one server
             self._cluster = LocalCluster(
+                env={SHARED_SERVER: address} if address else None,
                 n_workers=self.workers,
                 threads_per_worker=1,
                 dashboard_address="127.0.0.1:0",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ikmplan.compare.comparison import (
     Comparison,
@@ -58,26 +58,42 @@ def read_comparison(
     return _comparison([found[name] for name in chosen], left_out)
 
 
-def of_one_city(runs: str | Path, names: Sequence[str]) -> list[str]:
-    """Those of the finished runs that can be compared with each other, none or two at least; of
-    several such groups the largest, and of these the first."""
-    found = {run.name: run for run in read_runs(find(runs))}
-    known = [name for name in names if name in found and _why_not(found[name]) is None]
-    groups = ([n for n in known if _unlike(found[n], found[base]) is None] for base in known)
+def of_one_city(runs: Sequence[Run]) -> list[str]:
+    """The names of those that can be compared with each other, none or two at least; of several
+    such groups the largest, and of these the first."""
+    places = {run.name: _place(run) for run in runs if _why_not(run) is None}
+    groups = (
+        [name for name, place in places.items() if _apart(place, base) is None]
+        for base in places.values()
+    )
     return max((group for group in groups if len(group) > 1), key=len, default=[])
+
+
+class _Place(NamedTuple):
+    """The clusters that a plan is for, and its city and year, as far as its tables say."""
+
+    clusters: set[str]
+    city: list[str | None]
+
+
+def _place(run: Run) -> _Place:
+    office = _case(run).office
+    city = [office.get(key) for key in ("region", "year")]
+    return _Place({*_plan(run).coverage["cluster"]}, city)
 
 
 def _unlike(run: Run, base: Run) -> str | None:
     """Why the plans of two runs cannot stand side by side; None where they can: they are for the
     same city and year, as far as their tables state them, and for a cluster in common."""
-    clusters, others = ({*_plan(one).coverage["cluster"]} for one in (run, base))
-    if not clusters & others:
-        return _("It plans for other clusters than {base}.", base=base.name)
-    city, other = (
-        [_case(one).office.get(key) for key in ("region", "year")] for one in (run, base)
-    )
-    if city != other:
-        return _("It plans for another city or year than {base}.", base=base.name)
+    return _apart(_place(run), _place(base), base.name)
+
+
+def _apart(place: _Place, base: _Place, name: str = "") -> str | None:
+    """As `_unlike`, of what `_place` gives of both; `name` is that of the base."""
+    if not place.clusters & base.clusters:
+        return _("It plans for other clusters than {base}.", base=name)
+    if place.city != base.city:
+        return _("It plans for another city or year than {base}.", base=name)
     return None
 
 

@@ -5,10 +5,12 @@ Here that is done once: every kernel is a copy of this process as it was before 
 so that no change by one scenario reaches the next. HiGHS breaks in a copy of a process that
 has run it; this one never runs it. Linux only: elsewhere a fork with threads is not safe.
 
-    python -m ikmplan.notebook.forkserver     (started by `ForkServer`; requests in JSON lines)
+    python -m ikmplan.notebook.forkserver FD     (started by `ForkServer`)
 
-It ends with its standard input, and its kernels with it, so that nothing is left when the
-process that started it is killed.
+Clients connect to the socket FD and send requests in JSON lines. The kernels of a client end
+with its connection. The server ends with its standard input, and all kernels with it, so that
+nothing is left when the process that started it is killed. The workers of a batch on this
+machine use the server of the process that started them (`SHARED_SERVER`).
 """
 
 from __future__ import annotations
@@ -20,23 +22,26 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ikmplan.files import PACKAGE
+from ikmplan.files import PACKAGE, socket_folder
 
 FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
 WAITABLE = getattr(os, "WEXITED", 0) | getattr(os, "WNOHANG", 0) | getattr(os, "WNOWAIT", 0)
+ANSWER = 32  # bytes, more than the number of a process has
 ERRORS = "errors.txt"  # what a kernel writes to standard error, beside its connection file
+SHARED_SERVER = "IKMPLAN_KERNEL_SERVER"  # the socket of another process's server, for its workers
 _PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
 
@@ -57,32 +62,46 @@ def own_environment() -> dict[str, str]:
 
 
 class ForkServer:
-    """The client's side: one server for this process, started when first asked for a kernel."""
+    """The client's side: one server for this process, started when first asked for a kernel,
+    or that of the process that started this worker."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: socket.socket | None = None
+        self._address = os.environ.pop(SHARED_SERVER, "")
+
+    @property
+    def address(self) -> str:
+        """The socket of the server; empty where none was begun."""
+        return self._address
 
     def begin(self) -> None:
         """Start it without waiting for it, so that it is there when a kernel is asked for."""
         with self._lock:
-            if self._process is not None:
+            if self._address:
                 return
             atexit.register(self.close)
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                encoding="utf-8",
-                start_new_session=True,  # Ctrl-C must not end it
-                cwd=PACKAGE,  # Matplotlib reads the settings in the folder in use first
-                env={
-                    **os.environ,
-                    **own_environment(),
-                    "PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path))),
-                },
-            )
+            folder = tempfile.mkdtemp(prefix="ikmplan-", dir=socket_folder())
+            address = os.path.join(folder, "kernels")
+            with socket.socket(socket.AF_UNIX) as listening:
+                listening.bind(address)
+                listening.listen()
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", __name__, str(listening.fileno())],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=[listening.fileno()],
+                    start_new_session=True,  # Ctrl-C must not end it
+                    cwd=PACKAGE,  # Matplotlib reads the settings in the folder in use first
+                    env={
+                        **os.environ,
+                        **own_environment(),
+                        "PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path))),
+                    },
+                )
+            self._address = address
 
     def fork(self, argv: Sequence[str], cwd: str, env: dict[str, str]) -> Forked:
         """A new kernel: `argv` is what follows `python -m ipykernel_launcher`.
@@ -99,22 +118,26 @@ class ForkServer:
                 return Forked(self._ask(argv, cwd, env))
 
     def close(self) -> None:
-        """End it and the kernels that it forked."""
+        """End the kernels that this process asked for, and the server where it started it."""
         with self._lock:
-            if self._process is None:
-                return
-            process, self._process = self._process, None
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                with suppress(OSError):  # the last request may be unread
-                    pipe.close()  # type: ignore[union-attr]
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+            if self._process is not None:
+                process, self._process = self._process, None
+                process.kill()
+                process.wait()
+                assert process.stdin
+                process.stdin.close()
+                shutil.rmtree(os.path.dirname(self._address), ignore_errors=True)
+            self._address = ""
 
     def _ask(self, argv: Sequence[str], cwd: str, env: dict[str, str]) -> int:
-        assert self._process and self._process.stdin and self._process.stdout
-        self._process.stdin.write(json.dumps([list(argv), cwd, env]) + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
+        if self._connection is None:
+            self._connection = socket.socket(socket.AF_UNIX)
+            self._connection.connect(self._address)
+        self._connection.sendall(json.dumps([list(argv), cwd, env]).encode() + b"\n")
+        return int(self._connection.recv(ANSWER))
 
 
 class Forked:
@@ -161,37 +184,81 @@ def server() -> ForkServer:
 def prestart() -> None:
     """Start the server before a kernel is needed; it takes a second to be ready."""
     if FORKS:
-        server().begin()
+        with suppress(OSError):  # kernels are then started as usual
+            server().begin()
 
 
 # the server's side -------------------------------------------------------------------------
 
 
-def serve_kernels() -> None:
-    """Answer each line [argv, cwd, env] with the number of a new process."""
-    requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+def serve_kernels(listening: socket.socket) -> None:
+    """Answer each line [argv, cwd, env] of a client with the number of a new process."""
     nothing = os.open(os.devnull, os.O_RDWR)
+    alive = os.dup(0)  # ends with the process that started this one
     os.dup2(nothing, 0)
-    os.dup2(nothing, 1)
     preload()
     gc.collect()
     gc.freeze()  # so that collecting garbage does not copy every page in every child
-    children: set[int] = set()
-    for line in iter(requests.readline, ""):
-        children -= _ended(children)
-        parent = os.getpid()
-        with warnings.catch_warnings():  # the threads are OpenBLAS's and Arrow's, made for this
-            warnings.simplefilter("ignore", DeprecationWarning)
-            pid = os.fork()
-        if pid == 0:
-            _end_with(parent)
-            requests.close()
-            answers.close()
-            _become_kernel(*json.loads(line))
-        children.add(pid)
-        print(pid, file=answers, flush=True)
-    for pid in children:
-        _kill_group(pid)
+    clients: dict[socket.socket, ServerClient] = {}
+    while True:
+        watched: list[Any] = [alive, listening, *clients]
+        ready, _w, _x = select.select(watched, [], [])
+        if alive in ready:
+            break
+        for client in clients.values():
+            client.children -= _ended(client.children)
+        for one in ready:
+            if one is listening:
+                connection, _name = listening.accept()
+                clients[connection] = ServerClient(connection)
+                continue
+            for line in clients[one].lines():
+                if line:
+                    _fork_kernel(clients[one], line, [listening, *clients])
+                else:
+                    clients.pop(one).end()
+    for client in clients.values():
+        client.end()
+    shutil.rmtree(os.path.dirname(listening.getsockname()), ignore_errors=True)
+
+
+class ServerClient:
+    """A process that asked for kernels, and those that it got."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection, self.children = connection, set[int]()
+        self._unread = b""
+
+    def lines(self) -> Iterator[bytes]:
+        """Each line that has arrived whole; an empty one where the client has ended."""
+        try:
+            received = self.connection.recv(2**20)
+        except OSError:
+            received = b""
+        *whole, self._unread = (self._unread + received).split(b"\n")
+        yield from whole if received else [b""]
+
+    def end(self) -> None:
+        self.connection.close()
+        for pid in self.children:
+            _kill_group(pid)
+            os.waitpid(pid, 0)
+
+
+def _fork_kernel(client: ServerClient, line: bytes, sockets: Sequence[socket.socket]) -> None:
+    """Answer a request; the kernel keeps none of the sockets."""
+    parent = os.getpid()
+    with warnings.catch_warnings():  # the threads are OpenBLAS's and Arrow's, made for this
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
+    if pid == 0:
+        _end_with(parent)
+        for one in sockets:
+            one.close()
+        _become_kernel(*json.loads(line))
+    client.children.add(pid)
+    with suppress(OSError):  # it has ended, which is read next
+        client.connection.sendall(str(pid).encode())
 
 
 def _ended(children: set[int]) -> set[int]:
@@ -210,10 +277,7 @@ def _kill_group(pid: int) -> None:
 
 
 def preload() -> None:
-    """Import what notebooks use, and write numbers once: formats are then in memory.
-
-    Nothing is solved.
-    """
+    """Import what notebooks use, formats and templates as well; nothing is solved."""
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a fork has no use for the threads of its parent
     # ruff: noqa: F401
     import ipykernel.debugger
@@ -222,6 +286,7 @@ def preload() -> None:
     import ipykernel.zmqshell
     import matplotlib  # for cells of the office's own: it would read a matplotlibrc of their folder
     import networkx
+    import pyarrow.pandas_compat
     import pyarrow.parquet
 
     import ikmplan.charts
@@ -229,6 +294,14 @@ def preload() -> None:
     import ikmplan.model.search
     import ikmplan.notebook.parameters
     import ikmplan.views
+    from ikmplan.show.html import compile_templates
+
+    load_formats()
+    compile_templates()
+
+
+def load_formats() -> None:
+    """Read the formats of numbers of each language."""
     from ikmplan.text import LANGUAGES, language, listing, number, percent, rupiah
 
     for code in LANGUAGES:
@@ -245,6 +318,7 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.environ.clear()
         os.environ.update(env)
+        os.environ.pop(SHARED_SERVER, None)  # what a kernel starts is no worker
         os.chdir(cwd)
         reset_inherited_state()
 
@@ -280,4 +354,4 @@ def reset_inherited_state() -> None:
 
 
 if __name__ == "__main__":
-    serve_kernels()
+    serve_kernels(socket.socket(fileno=int(sys.argv[1])))

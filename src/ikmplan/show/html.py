@@ -34,6 +34,12 @@ def render(template: str, **values: Any) -> Markup:
     return Markup(_environment().get_template(f"{template}.html.j2").render(**values))
 
 
+def compile_templates() -> None:
+    """Compile the templates of tables and pictures, which copies of this process then have."""
+    for file in sorted(TEMPLATES.glob("*.html.j2")):
+        _environment().get_template(file.name)
+
+
 def element(name: str, inside: str, **attributes: object) -> Markup:
     """An element; in the name of an attribute, "_" is "-" and at the end nothing."""
     more = Markup("").join(

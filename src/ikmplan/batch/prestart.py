@@ -1,0 +1,35 @@
+"""Starts the process that workers are forked from; imports nothing that takes long itself."""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+
+from ikmplan.files import socket_folder
+from ikmplan.notebook.forkserver import FORKS
+
+PRELOAD = ["ikmplan.batch.preload"]
+
+
+def prestart_workers() -> bool:
+    """Start it without waiting for it, once; False where workers cannot be forked."""
+    folder = socket_folder() if FORKS else None
+    if folder is None:
+        return False
+    from multiprocessing.forkserver import ensure_running
+
+    _make_socket_folder(folder)
+    multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOAD)
+    ensure_running()
+    return True
+
+
+def _make_socket_folder(within: str) -> None:
+    """multiprocessing makes the folder of its sockets once, when it is first asked for it."""
+    from multiprocessing.util import get_temp_dir
+
+    before, tempfile.tempdir = tempfile.tempdir, within
+    try:
+        get_temp_dir()
+    finally:
+        tempfile.tempdir = before
