@@ -82,6 +82,37 @@ def test_messages_are_translated_and_filled():
         assert _("row {row}", row=7) == "row 7"
 
 
+@pytest.mark.parametrize(
+    ("msgid", "one", "two"),
+    [
+        ("{n} clusters gain, {m} lose", "1 cluster gains, 1 loses", "2 clusters gain, 2 lose"),
+        ("{n} more clusters are left", "1 more cluster is left", "2 more clusters are left"),
+        ("{n} units", "1 unit", "2 units"),
+        ("{n} units of {m} machines", "1 unit of 1 machine", "2 units of 2 machines"),
+        ("{n} does not", "1 does not", "2 does not"),
+    ],
+)
+def test_one_is_singular_in_english(msgid, one, two):
+    with language("en"):
+        assert _(msgid, n=number(1), m=1) == one
+        assert _(msgid, n=number(2), m=number(2)) == two
+        assert _(msgid, n="1.0", m="1.0") == msgid.format(n="1.0", m="1.0")
+
+
+def test_every_noun_after_a_field_has_a_singular():
+    """Of all messages: what follows a field and ends in s is in ONE, or is a verb."""
+    verbs = {"is", "does", "has", "reaches", "stands", "gets", "takes", "goes", "loses", "gains"}
+    verbs |= {"lasts", "names", "suits", "holds", "says", "comes", "states", "spends", "needs"}
+    others = {"s", "its", "as", "this", "less", "whose", "always", "towards"}
+    found = {
+        found[3]
+        for msgid in catalogue.translations()
+        for found in text.COUNTED.finditer(msgid)
+        if found[3].endswith("s")
+    }
+    assert found - {*text.ONE} - verbs - others == set()
+
+
 def test_an_unknown_message_stays_english():
     with language("id"):
         assert _("nobody ever wrote this") == "nobody ever wrote this"

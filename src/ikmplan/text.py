@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import gettext
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
@@ -25,6 +26,19 @@ LANGUAGES = ("id", "en")
 DEFAULT = "id"
 SURE = 1e15  # floats below it hold 15 figures
 LOCALE = Path(__file__).parent / "locale"
+# English: what a number counts, and the verb after it, as they are after 1
+ONE = {
+    "are": "is", "breaches": "breach", "bring": "brings", "cases": "case", "changes": "change",
+    "checks": "check", "classes": "class", "clusters": "cluster", "courses": "course",
+    "days": "day", "decisions": "decision", "gain": "gains", "have": "has", "lead": "leads",
+    "locks": "lock", "lose": "loses", "machines": "machine", "months": "month",
+    "numbers": "number", "openings": "opening", "operators": "operator", "others": "other",
+    "panels": "panel", "places": "place", "plans": "plan", "points": "point", "prices": "price",
+    "quarters": "quarter", "questions": "question", "reach": "reaches", "rows": "row",
+    "scenarios": "scenario", "seats": "seat", "seconds": "second", "stand": "stands",
+    "steps": "step", "topics": "topic", "units": "unit", "were": "was",
+}  # fmt: skip
+COUNTED = re.compile(r"\{(\w+)\} ((?:more |other |new )?)([a-z]+)( [a-z]+)?")
 
 
 def first_language() -> str:
@@ -64,10 +78,24 @@ def _catalogue(code: str) -> gettext.NullTranslations:
 
 
 def _(msgid: str, /, **values: object) -> str:
-    """The message in the language in use, its {fields} filled."""
+    """The message in the language in use, its {fields} filled; "1 class is" for "{n} classes are".
+
+    Indonesian nouns and verbs have one form for any number."""
     code = _language.get()
-    message = msgid if code == "en" or not msgid else _catalogue(code).gettext(msgid)
+    if code == "en" or not msgid:
+        message = COUNTED.sub(lambda found: _counted(found, values), msgid) if values else msgid
+    else:
+        message = _catalogue(code).gettext(msgid)
     return message.format(**values) if values else message
+
+
+def _counted(found: re.Match[str], values: Mapping[str, object]) -> str:
+    """A field and what it counts, as it is where its value is 1."""
+    field, between, counted, verb = found.groups(default="")
+    if str(values.get(field)) != "1" or counted not in ONE:
+        return found[0]
+    verb = verb.strip()
+    return f"{{{field}}} {between}{ONE[counted]} {ONE.get(verb, verb)}".rstrip()
 
 
 def N_(msgid: str) -> str:
