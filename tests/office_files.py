@@ -16,7 +16,10 @@ from zipfile import ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ikmplan.input.rows import ROWS
@@ -203,6 +206,27 @@ def words_or_scale(office: Office) -> None:
     sheet[cell].number_format = form
 
 
+def words_on_a_condition(office: Office) -> None:
+    """A conditional format shows 80 as "80 juta"."""
+    sheet, cell = office.number()
+    sheet[cell].value = sheet[cell].value / 10**6
+    form = DifferentialStyle(numFmt=NumberFormat(numFmtId=200, formatCode='0.######" juta"'))
+    sheet.conditional_formatting.add(cell, Rule(type="expression", dxf=form, formula=["TRUE"]))
+
+
+def total_by_its_name(office: Office) -> None:
+    """A row that is whole, with a key of its own: only its name says that it is a total."""
+    table, column = office.random.choice([("clusters", "units"), ("funds", "amount")])
+    sheet = office.book[table]
+    last = max(cell.row for cell in office.column(table, column))
+    sheet.append([cell.value for cell in sheet[last]])
+    columns = {cell.value: cell.column for row in sheet.iter_rows() for cell in row}
+    sheet.cell(sheet.max_row, 1).value = "kota_medan"
+    sheet.cell(sheet.max_row, columns["name"]).value = office.random.choice(
+        ["TOTAL", "Jumlah seluruhnya", "Sub-total Medan"]
+    )
+
+
 def percent_sign_as_text(office: Office) -> None:
     cell = office.random.choice(office.column("clusters", "young_share"))
     cell.value, cell.number_format = 1, office.random.choice(['0"%"', "0\\%", "0%%"])
@@ -235,7 +259,7 @@ def date_for_text(office: Office) -> None:
 def total_row(office: Office) -> None:
     word = office.random.choice(
         ["JUMLAH", "Total", "jumlah", "total", "Grand Total", "Sub total", "Jumlah:", "JML",
-         "TOTAL IKM", "Rata-rata", None]
+         "TOTAL IKM", "Rata-rata", "J U M L A H", "Σ", "SUM", "Keseluruhan", "total_ikm", None]
     )  # fmt: skip
     sheet = office.book["clusters"]
     row = sheet.max_row + office.random.randint(1, 3)
@@ -296,7 +320,8 @@ HARMLESS: list[Habit] = [
     numbers_as_text,
 ]  # fmt: skip
 HARMFUL: list[Habit] = [
-    words_or_scale, percent_sign_as_text, result_never_calculated, date_for_number, date_for_text,
+    words_or_scale, words_on_a_condition, total_by_its_name, percent_sign_as_text,
+    result_never_calculated, date_for_number, date_for_text,
     total_row, edited_copy, spaced_thousands, merged_data, title_without_mark,
     staff_number_as_number, note_below, text_with_more_words,
 ]  # fmt: skip

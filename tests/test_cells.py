@@ -104,7 +104,8 @@ def test_the_mend_of_an_ambiguous_number_offers_both_meanings(whole, part):
     """1.500 -> write 1500 or 1.5; each is then read as itself."""
     text = f"{whole}.{part:03}"
     with language("en"):
-        *_words, large, _or, small = (two_meanings(text) or "").rstrip(".").split()
+        *_words, large, _or, small = (two_meanings(f"Rp{text}") or "").rstrip(".").split()
+        assert two_meanings(f"Rp{text}") == two_meanings(text)
     assert parse_number(large, indonesian=False) == whole * 1000 + part
     assert parse_number(small, indonesian=False) == float(text)
 

@@ -23,6 +23,7 @@ from office_files import (
     random_office,
 )
 from openpyxl import Workbook
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet import _reader
 
@@ -104,7 +105,9 @@ SENTENCES = {
     "result_never_calculated": ["formula without a result", "save the file"],
     "date_for_number": ["is a date or a time", "took it for a date"],
     "date_for_text": ["is a date or a time", "took it for a date"],
+    "words_on_a_condition": ["a conditional format gives it", "Write the number in full"],
     "total_row": ["total", "Delete the row"],
+    "total_by_its_name": ["looks like a total of the rows above", "Delete the row"],
     "edited_copy": ["looks like a copy of", "Delete one of the two"],
     "spaced_thousands": ["space or another mark", "write "],
     "merged_data": ["has merged cells", "Unmerge them"],
@@ -218,6 +221,16 @@ def test_hidden_parts_are_named_when_a_plan_is_made_too(tmp_path, caplog):
         read_tables(tmp_path / f"{tmp_path.name}.xlsx")
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "is partly hidden, and all of it is read: rows 3." in caplog.text
+
+
+def test_rows_that_are_struck_through_are_named(tmp_path):
+    office = Office(Random(0))
+    for cell in office.book["clusters"][3]:
+        cell.font = Font(strike=True)
+    office.book["clusters"]["C2"].font = Font(strike=True)  # one cell of a row that counts
+    office.save(tmp_path / "case.xlsx")
+    (note,) = warnings(tmp_path / "case.xlsx")
+    assert "sheet clusters: has rows that are struck through, and are read: 3." in note
 
 
 def test_a_hidden_copy_and_a_table_under_another_name_are_named(tmp_path):
@@ -408,6 +421,51 @@ def test_rows_that_are_no_rows_of_the_table(case):
     assert "row 2: “(1)” holds numbers alone" in found[0]
     assert "row 6: “cluster” repeats the header" in found[1]
     assert "row 7: “Kepala Dinas” stands alone in its row. Likewise: row 8." in found[2]
+
+
+def test_a_row_without_a_key_and_a_second_table_are_one_fault_each(case):
+    """The units below the header, and the table of funds below that of clusters."""
+    header, *rows = (case / "clusters.csv").read_text("utf-8").splitlines()
+    units = ",,,,,unit,0-1,,kVA,m2,unit,"
+    funds = (case / "funds.csv").read_text("utf-8").splitlines()
+    (case / "clusters.csv").write_text("\n".join([header, units, *rows, "", *funds]))
+    first, second = map(str, faults(case))
+    assert "row 2, column cluster: “” is empty, and what the row holds does not fit name" in first
+    assert "Delete the row if it is none of this table" in first
+    assert "row 7: “fund” holds the column names of funds" in second
+
+
+def test_a_column_in_millions_is_not_merely_renamed(case):
+    """Renamed as the fault says, "amount (juta)" would hold Rp2,250 instead of Rp2.25 billion."""
+    file = case / "funds.csv"
+    file.write_text(file.read_text("utf-8").replace("amount", "amount (juta)"))
+    (fault,) = map(str, faults(case))
+    assert "Write its numbers in full, and name it amount." in fault
+
+
+def test_what_can_hardly_be_meant_is_a_warning(case, caplog):
+    """40 + 30 + 20 units = 90, of which 40 + 30 = 70 are of businesses; Rp400 is no fund."""
+    clusters = case / "clusters.csv"
+    text = clusters.read_text("utf-8")
+    row = "medan,Kota Medan,ikm,bakery,Medan,{},0.4,1,10,10,0,survey\n"
+    for units in (70, 90, 71):
+        clusters.write_text(text + row.format(units))
+        said = [note for note in warnings(case) if "sum of the rows above" in note]
+        assert len(said) == (units != 71)
+    funds = case / "funds.csv"
+    funds.write_text(funds.read_text("utf-8").replace("400000000", "400"))
+    (note,) = warnings(case)
+    assert "funds.csv row 3, column amount: “400” is so little" in note and "80000000" in note
+    read_tables(case)
+    assert "can hardly be rupiah" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["funds.xlsx", "Funds.ods", "clusters.csv.txt", "funds.xls"])
+def test_a_file_beside_the_tables_that_is_not_read_is_named(case, name):
+    (case / name).write_bytes(b"newer numbers")
+    (case / "catatan.xlsx").write_bytes(b"a note")
+    (note,) = warnings(case)
+    assert note.startswith(f"{name}: is not read") and read_tables(case).content() == TRUTH
 
 
 def test_a_long_number_that_a_spreadsheet_cut_is_refused(case):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from cities import random_city
 from small_cases import cluster, course, small_case, suit, with_scenario
 
 from ikmplan import BadInput, Scenario, audit, load, solve, views
@@ -23,7 +24,7 @@ from ikmplan.alternatives.found import (
 from ikmplan.alternatives.tables import alternatives_tables, difference
 from ikmplan.alternatives.way import way
 from ikmplan.compare.read_runs import read_comparison
-from ikmplan.input.load import check_case
+from ikmplan.input.load import check_case, make_case
 from ikmplan.input.scenario import read_scenario
 from ikmplan.insight import explain
 from ikmplan.insight.baselines import announced
@@ -99,6 +100,24 @@ def test_each_further_unit_has_its_price():
     assert [rung.cost for rung in rungs] == [8 * MILLION, 10 * MILLION, 18 * MILLION, None]
     each = [n for _rung, n in further_units(rungs)]
     assert each == [None, pytest.approx(2 * MILLION), pytest.approx(2 * MILLION), None]
+
+
+def test_a_rung_whose_search_the_time_limit_ended_says_so(monkeypatch, tmp_path):
+    """In a hundred-millionth of a second no search is finished, and no bound is found; with the
+    usual limit the nodes decide, and nothing is said of time."""
+    case = cheapest_for(make_case(random_city(3, 4, 5, 2), Scenario(name="city")), 20)
+    usual = cost_ladder(case, shares=(0.5, 1.0))
+    assert not any(rung.timed_out for rung in usual)
+    assert "Search" not in views.costs_at_least(usual, case).frame
+    monkeypatch.setattr("ikmplan.alternatives.cheapest.RUNG_SECONDS", 1e-8)
+    rungs = cost_ladder(case, shares=(0.5, 1.0))
+    assert all(
+        rung.timed_out and 0 == rung.bound < known.cost
+        for rung, known in zip(rungs, usual, strict=True)
+    )
+    Alternatives({}, None, rungs=rungs).save(tmp_path)
+    shown = views.costs_at_least(load_alternatives(tmp_path, case).rungs, case).frame
+    assert [*shown["Search"]] == ["ended by its time limit"] * 2
 
 
 def test_the_difference_of_two_plans_is_one_sentence():

@@ -38,6 +38,7 @@ HOUSE = (
         "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows"
         " estimate_rows rows number_kinds ranges evidence sheets other_sheets stray_rows readable"
         " course_references references opening_rows stated evidence_check range_check names_alike"
+        " odd_numbers"
         " usage region tables own_limits parameter_types scenario case_rows machinery case"
         " uncertain_numbers limit_check scenario_check solver_names load dictionary",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from math import isinf
 from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
@@ -15,7 +16,7 @@ from ikmplan.model.search import ask
 from ikmplan.plan.plan import Plan
 
 COST_SHARES = (0.5, 0.75, 0.9, 1.0, 1.1)  # of what is asked
-RUNG_SECONDS = 120.0
+RUNG_SECONDS = 600.0  # the nodes of a question are the limit; a slow machine may need more
 
 
 class CostRung(NamedTuple):
@@ -25,6 +26,7 @@ class CostRung(NamedTuple):
     asked: float | None  # units expected to be reached, where that is asked for
     plan: Plan | None
     bound: int  # rupiah: no plan that reaches so much costs less
+    timed_out: bool = False  # the time limit ended the search, so that it depends on the machine
 
     @property
     def cost(self) -> int | None:
@@ -56,8 +58,9 @@ def cost_ladder(
         larger = next((rung.plan for rung in reversed(rungs) if rung.plan is not None), None)
         answer = ask(part, plan if share == 1 else larger, stop=stop)
         answer = at_least(at_least(answer, larger), plan if share == 1 else None)
-        least = 0 if answer.bound == float("-inf") else max(0, round(-answer.bound * MILLION))
-        rungs.append(CostRung(share, part.scenario.target_reached, answer.plan, least))
+        least = 0 if isinf(answer.bound) else max(0, round(-answer.bound * MILLION))
+        asked = part.scenario.target_reached
+        rungs.append(CostRung(share, asked, answer.plan, least, answer.timed_out))
     return tuple(reversed(rungs))
 
 

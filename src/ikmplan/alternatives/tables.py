@@ -284,7 +284,13 @@ def shared_table(found: SimilarPlans, case: Case) -> View:
 
 
 def cost_table(rungs: tuple[CostRung, ...], case: Case) -> View:
-    """The ladder turned round: the cheapest plan for parts of what is asked."""
+    """The ladder turned round: the cheapest plan for parts of what is asked, and which searches
+    the time limit ended, where it did."""
+
+    def ended(row: tuple[CostRung, float | None]) -> str:
+        return _("ended by its time limit") if row[0].timed_out else _("ended by itself")
+
+    search = [(_("Search"), ended)] if any(rung.timed_out for rung in rungs) else []
     return table(
         _("What it costs at least"),
         list(further_units(rungs)),
@@ -294,6 +300,7 @@ def cost_table(rungs: tuple[CostRung, ...], case: Case) -> View:
         (_("Cost"), lambda row: row[0].cost, rupiah_text),
         (_("No plan costs less than"), lambda row: row[0].bound or None, rupiah_text),
         (_("Each further unit costs"), lambda row: row[1], short_rupiah),
+        *search,
     )
 
 

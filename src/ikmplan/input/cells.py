@@ -44,7 +44,7 @@ TAKEN_FOR_A_DATE = N_(
 
 def parse_number(text: str, indonesian: bool) -> float | int:
     """The number `text` means; ValueError where it means none, or could mean two."""
-    digits = re.sub(r"(?i)^rp\.?\s*|,-$", "", text.strip())
+    digits = _without_currency(text)
     if not indonesian:
         if _TWO_MEANINGS.fullmatch(digits):
             raise ValueError(text)
@@ -55,9 +55,13 @@ def parse_number(text: str, indonesian: bool) -> float | int:
     raise ValueError(text)
 
 
+def _without_currency(text: str) -> str:
+    return re.sub(r"(?i)^rp\.?\s*|,-$", "", text.strip())
+
+
 def two_meanings(text: str) -> str | None:
     """The fix for "1.500", which is 1500 or 1.5; None where the text is not of that kind."""
-    found = _TWO_MEANINGS.fullmatch(text)
+    found = _TWO_MEANINGS.fullmatch(_without_currency(text))
     if not found:
         return None
     whole, part = found.groups()

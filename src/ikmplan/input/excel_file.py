@@ -155,7 +155,7 @@ def _has_formula(book: Workbook) -> bool:
 
 
 def _sheet(where: str, sheet: Worksheet, result: Worksheet, calculated: bool) -> Cells | Fault:
-    read = _Reading(calculated)
+    read = _Reading(calculated, _conditional_formats(sheet))
     for at, cell in sheet._cells.items():
         if cell.data_type == "f":
             read.formulas.add(at)
@@ -192,6 +192,21 @@ def _merged(sheet: Worksheet, cells: Cells) -> tuple[str, ...]:
     )
 
 
+def _conditional_formats(sheet: Worksheet) -> list[tuple[Any, str]]:
+    """The areas of the sheet with a number format that cells have on a condition."""
+    return [
+        (area, rule.dxf.numFmt.formatCode)
+        for formatting in sheet.conditional_formatting
+        for rule in formatting.rules
+        if rule.dxf and rule.dxf.numFmt
+        for area in formatting.sqref.ranges
+    ]
+
+
+def _holds(area: Any, at: tuple[int, int]) -> bool:
+    return bool(area.min_row <= at[0] <= area.max_row and area.min_col <= at[1] <= area.max_col)
+
+
 def _areas(reference: str | None) -> Iterable[list[tuple[int, int]]]:
     """The cells that one array formula fills."""
     from openpyxl.worksheet.cell_range import CellRange
@@ -207,6 +222,7 @@ class _Reading:
     """The filled cells of a sheet on their way to rows."""
 
     calculated: bool  # the results of formulas can be trusted
+    forms: list[tuple[Any, str]]  # areas, and the number format that they have on a condition
     formulas: set[tuple[int, int]] = field(default_factory=set)
     rows: dict[int, dict[int, Any]] = field(default_factory=dict)
     blank: dict[int, list[int]] = field(default_factory=dict)  # row -> formulas that gave ""
@@ -214,16 +230,32 @@ class _Reading:
     def take(self, at: tuple[int, int], cell: Cell | MergedCell | None) -> None:
         row, column = at
         if at not in self.formulas:
-            value = _readable(cell) if cell else ""
+            value = self._shown(at, cell) if cell else ""
         elif cell is not None and cell.value is None and cell.data_type == "str":
             self.blank.setdefault(row, []).append(column)
             return
         elif self.calculated and cell is not None and cell.value is not None:
-            value = _readable(cell)
+            value = self._shown(at, cell)
         else:
             value = _without_result(row, column)
         if value != "":
             self.rows.setdefault(row, {})[column] = value
+
+    def _shown(self, at: tuple[int, int], cell: Cell | MergedCell) -> Any:
+        """As `_readable`; refused too where a conditional format may show another number."""
+        value = _readable(cell)
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return value
+        for area, form in self.forms:
+            if _holds(area, at) and not shows_number(value, form):
+                message = _(
+                    "may show another number than it holds: a conditional format gives it the"
+                    " number format {form}.",
+                    form=form,
+                )
+                fix = _("Write the number in full, and remove that conditional format.")
+                return RefusedCell(cell.coordinate, str(value), message, fix)
+        return value
 
     def numbered_rows(self) -> list[tuple[int, list[Any]]]:
         """The filled rows. A row of nothing but formulas that gave "" is an empty row."""
@@ -312,13 +344,27 @@ def _hidden(sheet: Worksheet, cells: Cells) -> list[Fault]:
             first = column.min or column_index_from_string(name)
             columns.update(range(first, min(column.max or first, len(cells.header)) + 1))
     titles = [title for n, title in enumerate(cells.header, 1) if title and n in columns]
+    struck = [n for n, _values in cells.rows if _is_struck(sheet, n)]
     found = [
         *([_("the sheet")] if sheet.sheet_state != "visible" else []),
         *([_("rows {rows}", rows=short_list(rows))] if rows else []),
         *([_("columns {columns}", columns=short_list(titles))] if titles else []),
     ]
-    if not found:
-        return []
-    message = _("is partly hidden, and all of it is read: {hidden}.", hidden="; ".join(found))
-    fix = _("Show it in Excel and check it; delete what shall not count.")
-    return [file_fault(cells.where, message, fix, warning=True)]
+    notes = []
+    if found:
+        message = _("is partly hidden, and all of it is read: {hidden}.", hidden="; ".join(found))
+        fix = _("Show it in Excel and check it; delete what shall not count.")
+        notes.append(file_fault(cells.where, message, fix, warning=True))
+    if struck:
+        message = _("has rows that are struck through, and are read: {rows}.",
+                    rows=short_list(struck))  # fmt: skip
+        fix = _("Delete what shall not count.")
+        notes.append(file_fault(cells.where, message, fix, warning=True))
+    return notes
+
+
+def _is_struck(sheet: Worksheet, row: int) -> bool:
+    """Whether all filled cells of the row are struck through."""
+    cells = (sheet._cells.get((row, column)) for column in range(1, sheet.max_column + 1))
+    filled = [cell for cell in cells if cell is not None and cell.value is not None]
+    return bool(filled) and all(cell.font.strike for cell in filled)

@@ -16,9 +16,11 @@ from ikmplan.text import _
 EXPLAINS = "# "  # begins a row above the header that explains the columns
 
 _TOTAL = re.compile(
-    r"\W*(grand|sub)?[\s_.-]*(total|jumlah|jml|rata[\s_.-]*rata|rerata|average)\b.*",
+    r"\W*(grand|sub)?[\s_.-]*(totals?|jumlah|jml|rata[\s_.-]*rata|rerata|average)\b.*"
+    r"|\W*(sum|semua|seluruh(nya)?|keseluruhan)\W*|[∑Σ].*",
     re.IGNORECASE | re.DOTALL,
 )
+_SPACED_LETTERS = re.compile(r"\b(\w)\s(?=\w\b)")
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ def _explains(cells: list[Any]) -> bool:
 
 
 def is_total(value: Any) -> bool:
-    """Whether a row that begins so is a total of others: JUMLAH, Sub Total, Rata-rata."""
-    return isinstance(value, str) and bool(_TOTAL.fullmatch(value))
+    """Whether a row that begins so is a total of others: JUMLAH, Sub Total, J U M L A H, Σ."""
+    return isinstance(value, str) and bool(_TOTAL.fullmatch(_SPACED_LETTERS.sub(r"\1", value)))
 
 
 def cannot_open(where: str) -> Fault:

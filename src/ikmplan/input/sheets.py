@@ -33,6 +33,15 @@ def read_sheets(path: Path) -> tuple[Sheets, list[Fault]]:
     return {}, [file_fault(str(path), message, fix)]
 
 
+def _named_like_a_table(file: Path) -> bool:
+    """Whether the file is a workbook, or text with two endings, named like a table: someone may
+    change it and plan with the old numbers."""
+    kind, stem = file.suffix.lower(), Path(file.stem)
+    if kind in TEXTS and stem.suffix.lower() == ".csv":
+        return table_name(stem.stem) in ROWS
+    return kind in (*WORKBOOK, *OTHER_WORKBOOKS) and table_name(file.stem) in ROWS
+
+
 def _read_folder(folder: Path) -> tuple[Sheets, list[Fault]]:
     sheets: Sheets = {}
     faults: list[Fault] = []
@@ -46,7 +55,12 @@ def _read_folder(folder: Path) -> tuple[Sheets, list[Fault]]:
                 faults.append(table_twice(file.name, name))
             else:
                 sheets[name] = read_csv(file)
+        elif _named_like_a_table(file):
+            message = _("is not read; of a folder its CSV files are.")
+            fix = _("Save it as CSV UTF-8, or delete it.")
+            faults.append(file_fault(file.name, message, fix, warning=True))
     if not sheets:
+        faults = [fault for fault in faults if not fault.warning]
         message = _("holds no CSV file.")
         fix = _("Name the folder that holds clusters.csv and the others, or the workbook itself.")
         faults.append(file_fault(str(folder), message, fix))

@@ -7,14 +7,16 @@ offered as a key, by which everything would count twice.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from ikmplan.faults import Fault
-from ikmplan.input.rows import Row
+from ikmplan.input.rows import ROWS, Row
 from ikmplan.input.sheet_cells import Cells, RefusedCell, is_total, short_list, table_name
 from ikmplan.text import _
 
+_ADDED_UP = {"units", "amount", "q1"}  # a table that has one of them is added up by offices
 _NUMBER = re.compile(r"[(\s]*(rp\.?)?[\s\d.,%-]+[)\s]*", re.IGNORECASE)
 
 
@@ -26,7 +28,8 @@ def stray_row(cells: Cells, number: int, raw: dict[str, Any], row_type: type[Row
     key = row_type.KEY[0]
     name = filled[0] if raw[key] == "" else raw[key]
     fix = _("Delete the row.")
-    if is_total(name):
+    if total := _total(raw, row_type):
+        name = total
         message = _("looks like a total of the rows above, which would count twice.")
     elif any(type(value) is RefusedCell for value in filled):
         return None
@@ -35,6 +38,9 @@ def stray_row(cells: Cells, number: int, raw: dict[str, Any], row_type: type[Row
     elif all(_is_number(value) for value in filled):
         message = _("holds numbers alone, like a total or the numbers of columns.")
         fix = _("Delete the row, or fill in its key.")
+    elif other := _other_header(raw.values(), row_type):
+        message = _("holds the column names of {name}.", name=other)
+        fix = _("Give each table its own sheet or file.")
     elif len(filled) == 1:
         message = _("stands alone in its row.")
         fix = _("Delete it or fill in the row; a note stands above the header, behind “# ”.")
@@ -43,12 +49,53 @@ def stray_row(cells: Cells, number: int, raw: dict[str, Any], row_type: type[Row
     return Fault(cells.where, number, None, str(name), message, fix)
 
 
+def _total(raw: dict[str, Any], row_type: type[Row]) -> str | None:
+    """The cell that names the row a total: its key or, where that is empty, any other."""
+    key = raw[row_type.KEY[0]]
+    named = [key] if key != "" else list(raw.values())
+    if "name" in raw and _ADDED_UP & row_type.model_fields.keys():  # a course may be Total Quality
+        named.append(raw["name"])
+        if isinstance(key, str) and is_total(key.replace("_", " ")):
+            return key
+    return next((value for value in named if is_total(value)), None)
+
+
+def _other_header(values: Iterable[Any], row_type: type[Row]) -> str | None:
+    """The other table whose column names these are."""
+    titles = [table_name(str(value)) for value in values if value != ""]
+    names = (
+        name
+        for name, other in ROWS.items()
+        if other is not row_type and len(titles) > 2 and other.model_fields.keys() >= {*titles}
+    )
+    return next(names, None)
+
+
+def before_other_table(cells: Cells, row_type: type[Row]) -> Cells:
+    """The cells without the rows below the column names of another table."""
+    for n, (_number, values) in enumerate(cells.rows, 1):
+        if _other_header(values, row_type):
+            return replace(cells, rows=cells.rows[:n])
+    return cells
+
+
 def _repeats_header(raw: dict[str, Any]) -> bool:
     return all(table_name(str(value)) == name for name, value in raw.items() if value != "")
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) or bool(_NUMBER.fullmatch(str(value)))
+
+
+def without_key(faults: list[Fault], key: str) -> list[Fault]:
+    """The faults of a row whose key is empty; one where most cells do not fit, as in a row of
+    units or a heading."""
+    if len(faults) < 4:
+        return faults
+    columns = ", ".join(fault.column for fault in faults if fault.column and fault.column != key)
+    message = _("is empty, and what the row holds does not fit {columns}.", columns=columns)
+    fix = _("Delete the row if it is none of this table; else fill in these cells.")
+    return [replace(faults[0], column=key, value="", problem=message, fix=fix)]
 
 
 def merged_faults(found: list[tuple[Fault, str | None]]) -> list[Fault]:

@@ -8,6 +8,7 @@ returns the faults and the warnings instead of raising.
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
@@ -21,6 +22,7 @@ from ikmplan.faults import BadInput, Fault, file_fault
 from ikmplan.input.cells import expectation, failed_formula, may_be_left_out, remedy
 from ikmplan.input.evidence_check import evidence_faults
 from ikmplan.input.names_alike import alike_warnings
+from ikmplan.input.odd_numbers import SMALL, TOTAL, odd_number_warnings
 from ikmplan.input.opening_rows import opening_faults
 from ikmplan.input.other_sheets import no_table, unknown_sheets
 from ikmplan.input.range_check import range_faults
@@ -33,10 +35,20 @@ from ikmplan.input.rows import Tables as Tables
 from ikmplan.input.sheet_cells import Cells, RefusedCell, short_list, table_name
 from ikmplan.input.sheets import read_sheets
 from ikmplan.input.stated import stated_faults
-from ikmplan.input.stray_rows import merged_faults, stray_row
+from ikmplan.input.stray_rows import (
+    before_other_table,
+    merged_faults,
+    stray_row,
+    without_key,
+)
 from ikmplan.input.usage import usage_warnings
 from ikmplan.text import _
 
+# a column's name that says in what its numbers are written, such as "amount (juta)"
+_SCALE = re.compile(
+    r"[\W_]+(dalam_|in_)?(rp_?|rupiah_)?(juta|jt|ribu|rb|mil[iy]ar|persen|million|thousand|%)(an)?"
+    r"(_rp|_rupiah)?[\W_]*$|[\W_]*%[\W_]*$"
+)
 UNSEEN = "unseen"  # kind of warnings about hidden rows, columns and sheets
 
 
@@ -61,9 +73,9 @@ def check(path: str | Path) -> list[Fault]:
 
 
 def log_unseen(found: list[Fault]) -> None:
-    """Log what of a workbook is read although nobody sees it, once in a process."""
+    """Log what counts although nobody sees it or it is hardly meant, once in a process."""
     for fault in found:
-        if fault.kind == UNSEEN:
+        if fault.kind in (UNSEEN, TOTAL, SMALL):
             _log_once(_("Warning: {fault}", fault=fault))
 
 
@@ -76,13 +88,14 @@ def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
     """The tables that can be read, and every fault and warning."""
     path = Path(path)
     tables = ReadableTables({}, {}, {})
-    sheets, faults = read_sheets(path)
+    sheets, found = read_sheets(path)
+    faults = [fault for fault in found if not fault.warning]
     if not sheets:
-        return tables, faults
+        return tables, found
     unknown, misnamed = unknown_sheets(sheets)
     if not misnamed and not sheets.keys() & ROWS.keys():
         return tables, [*faults, no_table(path, sheets)]
-    notes: list[Fault] = []
+    notes = [replace(note, kind=UNSEEN) for note in found if note.warning]
     for name, row_type in ROWS.items():
         sheet = sheets.get(name)
         if isinstance(sheet, Cells):
@@ -108,7 +121,8 @@ def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
     faults += [*evidence_faults(tables), *range_faults(tables)]
     if not faults:  # what nothing uses may only seem so while there are faults
         faults += [*usage_warnings(tables), *unknown]
-    warnings = [*alike_warnings(tables), *region_warnings(tables, path), *notes]
+    warnings = [*alike_warnings(tables), *odd_number_warnings(tables)]
+    warnings += [*region_warnings(tables, path), *notes]
     return tables, faults + warnings
 
 
@@ -121,7 +135,7 @@ def _read_rows(
     faults: list[Fault] = []
     alike: list[tuple[Fault, str | None]] = []  # many may say the same
     seen: dict[tuple[Any, ...], int] = {}
-    for number, values in cells.rows:
+    for number, values in before_other_table(cells, row_type).rows:
         pairs = zip_longest(cells.header, values, fillvalue="")
         raw = {name: value for name, value in pairs if name}
         stray = stray_row(cells, number, raw, row_type)
@@ -140,7 +154,8 @@ def _read_rows(
         except ValidationError as error:
             faulty_keys.add(str(raw[row_type.KEY[0]]))
             found, refused = _cell_faults(error, cells.where, number, raw, row_type)
-            faults += found
+            has_key = raw[row_type.KEY[0]] != ""
+            faults += found if has_key else without_key(found, row_type.KEY[0])
             alike += refused
             continue
         for name, message, fix in row.crossed():
@@ -181,9 +196,11 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
     missing = [name for name in absent if not may_be_left_out(fields[name])]
     for name in dict.fromkeys(cells.header):
         if name and name not in fields:
-            near = get_close_matches(name, absent, 1, 0.6)
+            near = get_close_matches(_SCALE.sub("", name), absent, 1, 0.6)
             message = _("is no column of this table.")
             fix = _("Did you mean {name}?", name=near[0]) if near else _("Remove it or rename it.")
+            if near and _SCALE.search(name):
+                fix = _("Write its numbers in full, and name it {name}.", name=near[0])
             faults.append(Fault(where, row, name, None, message, fix))
             missing = [other for other in missing if other not in near]
             absent = [other for other in absent if other not in near]

@@ -52,7 +52,8 @@ def at_least(answer: Answer, plan: Plan | None = None) -> Answer:
     value, best = answer.value, answer.plan
     if plan is not None and (value is None or value < plan.proof.value):
         value, best = plan.proof.value, plan
-    return Answer(value, answer.bound if value is None else max(answer.bound, value), best)
+    bound = answer.bound if value is None else max(answer.bound, value)
+    return answer._replace(value=value, bound=bound, plan=best)
 
 
 class Gain(NamedTuple):

@@ -69,6 +69,7 @@ class Answer(NamedTuple):
     value: float | None  # of the best plan found
     bound: float  # no plan is better
     plan: Plan | None
+    timed_out: bool = False  # the time limit ended it and not its nodes: it depends on the machine
 
 
 def ask(
@@ -94,8 +95,10 @@ def ask(
     search = Search(case, stop or threading.Event(), tuple(rules), nodes)
     search.run(start)
     found = search.incumbent
+    timed_out = search.left <= 0 and not found.impossible and found.gap > case.scenario.gap
     if found.best is None:
-        return Answer(None, -inf if found.impossible else found.bound * search.scale, None)
+        bound = -inf if found.impossible else found.bound * search.scale
+        return Answer(None, bound, None, timed_out)
     plan = None
     if lawful:
         values = found.best
@@ -105,7 +108,7 @@ def ask(
             fewest = k if least * search.scale > worth else 0
             values = nearest_within_gap(search, values, {}, near, least, fewest)
         plan = search.plan(decisions_of(search.case, search.v, values))
-    return Answer(found.value * search.scale, found.bound * search.scale, plan)
+    return Answer(found.value * search.scale, found.bound * search.scale, plan, timed_out)
 
 
 @contextmanager
