@@ -975,6 +975,7 @@ def test_a_kernel_that_is_away_is_noticed_and_so_is_its_return(open_desk, shots)
     page.reload()
     desk.run_all()
     desk.words_are("budget", "= Rp40 juta")
+    desk.sees("Perubahan terakhir Anda tersimpan", "note")
 
 
 # --- JupyterLab --------------------------------------------------------------------------
@@ -1097,12 +1098,15 @@ def test_in_jupyterlab_ordinary_widgets_drive_the_plan(chromium, lab, shots):
     field.fill("50 juta")
     field.press("Enter")
     page.locator(".ikmplan-picture .compare").first.wait_for(timeout=LONG)
-    for key in LAB_KEYS:
-        handle.focus()
-        page.keyboard.press(key)
-    assert page.evaluate(BOOK) == before
     for title in page.locator(".ikmplan-controls .jp-Collapse-header").all():
         title.click()
+    for kind, control in ordinary_controls(desk).items():
+        control.focus()
+        assert control.evaluate("e => e === document.activeElement"), kind
+        for key in LAB_KEYS:
+            control.focus()
+            page.keyboard.press(key)
+        assert page.evaluate(BOOK) == before, kind
     page.screenshot(path=shots / "explore.png")
     found = Axe().run(page, context=".ikmplan-controls").response["violations"]
     serious = {
@@ -1113,6 +1117,17 @@ def test_in_jupyterlab_ordinary_widgets_drive_the_plan(chromium, lab, shots):
     errors = desk.errors
     context.close()
     assert serious == {} and errors == []
+
+
+def ordinary_controls(desk: Desk) -> dict[str, Any]:
+    """Of the ipywidgets of explore.ipynb that are always shown, one of each kind."""
+    box = desk.page.locator(".ikmplan-controls")
+    return {
+        "text field": box.get_by_label(desk.label("Budget (rupiah)"), exact=True).first,
+        "slider": box.locator(".noUi-handle").first,
+        "check box": box.locator("input[type=checkbox]").first,
+        "list": box.get_by_label(desk.label("Pinned plans"), exact=True),
+    }
 
 
 def explore_in_lab(page: Any, lab: str, workspace: str) -> Desk:
@@ -1216,7 +1231,8 @@ def test_in_jupyterlab_a_page_whose_kernel_ended_while_it_was_closed_is_run_agai
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a process cannot be killed so there")
 def test_in_jupyterlab_the_widgets_of_a_dead_kernel_say_so_and_go_on(chromium, lab, project):
-    """Saved from within a field; the kernel dies; the cells are run again."""
+    """Saved from within a field; the kernel dies before it answers a move; run again, the work
+    and that move are offered."""
     context = chromium.new_context(viewport=SCREEN)
     page, kernels = context.new_page(), []
     page.on("websocket", lambda socket: kernels.extend(KERNEL.findall(socket.url)))
@@ -1228,15 +1244,27 @@ def test_in_jupyterlab_the_widgets_of_a_dead_kernel_say_so_and_go_on(chromium, l
     until(lambda: notebook.stat().st_mtime_ns != before)
     key = page.evaluate("localStorage.getItem('ikmplan-controls')")
     until(lambda: kept(project, key, 55_000_000))
-    kernel_process(kernels[-1]).kill()
-    page.locator(".ikmplan-lost").wait_for()
+    kernel = kernel_process(kernels[-1])
+    kernel.suspend()  # so that it gets the next move, and does not answer
+    page.get_by_label(desk.label("Budget (rupiah)"), exact=True).first.fill("45 juta")
+    page.keyboard.press("Enter")
+    lost = page.locator(".ikmplan-lost")
+    lost.wait_for()
+    assert "terakhir" in lost.inner_text()
+    kernel.kill()
     page.get_by_role("button", name="Ok", exact=True).click()  # JupyterLab starts another
     desk.run_all()
     page.get_by_role("button", name=desk.label("Go on with it"), exact=True).click()
     page.wait_for_function(
+        """() => document.querySelector(".ikmplan-words").innerText === "= Rp45 juta" """
+    )
+    controls = page.locator(".ikmplan-controls")
+    controls.get_by_text("Perubahan terakhir Anda tersimpan").wait_for()
+    assert page.locator(".ikmplan-lost").count() == 0
+    controls.get_by_role("button", name=desk.label("↶ Undo"), exact=True).click()
+    page.wait_for_function(
         """() => document.querySelector(".ikmplan-words").innerText === "= Rp55 juta" """
     )
-    assert page.locator(".ikmplan-lost").count() == 0
     context.close()
     assert desk.errors == []
 

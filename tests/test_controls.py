@@ -283,10 +283,11 @@ def test_a_workbook_is_uploaded_and_a_faulty_one_refused(office, controls, toy):
     assert "virus.exe" in words(controls.note.value) and toy.now.case is case
 
 
-def connected(state: State, last: str = "") -> widgets.Box:
-    """The widgets, as a browser shows them that was last at work with the key `last`."""
+def connected(state: State, last: str = "", move: object = None) -> widgets.Box:
+    """The widgets, as a browser shows them that was last at work with the key `last`, and whose
+    last move no kernel answered."""
     made = dashboard.controls(state)
-    made.children[0]._handle_custom_msg({"do": "hello", "last": last}, [])
+    made.children[0]._handle_custom_msg({"do": "hello", "last": last, "move": move}, [])
     return made
 
 
@@ -307,6 +308,73 @@ def test_the_last_work_is_offered_to_whoever_comes_next(office, toy):
         _again, close = second.offers.children
         close.click()
         assert second.note.value == "" and second.offers.children == ()
+
+
+LOST_MOVE = {"do": "enter", "name": "budget", "text": "35 juta"}
+
+
+def test_a_move_that_no_kernel_answered_is_offered_with_the_work_before_it(office, toy):
+    """40 million is kept, 35 million had no answer: both come back, as two steps."""
+    first = connected(toy)
+    first.sliders["budget"].value = 40_000_000
+    key = first.children[0].key
+    until(Work(key).file.exists)
+    with closing(State(make_scenario(TOY))) as later:
+        second = connected(later, key, LOST_MOVE)
+        assert "Perubahan terakhir" in words(second.note.value)
+        assert later.scenario.budget is None
+        second.offers.children[0].click()
+        assert later.scenario.budget == 35_000_000 and len(later.history.past) == 2
+        assert words(second.note.value).endswith(": Rp35 juta.")
+        second.undo.click()
+        assert later.scenario.budget == 40_000_000
+
+
+def test_the_very_first_move_is_offered_too_and_can_be_declined(office, toy):
+    """No work was written before it. The work that goes on with it is kept from then on."""
+    second = connected(toy, "0" * 32, LOST_MOVE)
+    go_on, _no = second.offers.children
+    go_on.click()
+    assert toy.scenario.budget == 35_000_000 and len(toy.history.past) == 1
+    with closing(State(make_scenario(TOY))) as other:
+        third = connected(other, "0" * 32, LOST_MOVE)
+        third.offers.children[1].click()
+        assert third.note.value == "" and other.scenario.budget is None
+
+
+def test_a_move_into_a_state_that_is_connected_is_made_at_once(office, toy):
+    """The line broke, the kernel went on. A field that the case has not is left alone."""
+    made = connected(toy)
+    for move in (LOST_MOVE, {**LOST_MOVE, "name": "floors.nowhere"}, {"do": "close"}):
+        made.children[0]._handle_custom_msg({"do": "hello", "move": move}, [])
+    assert toy.scenario.budget == 35_000_000 and len(toy.history.past) == 1
+    assert "Rp35 juta" in words(made.note.value)
+
+
+@pytest.mark.parametrize(
+    ("move", "kept"),
+    [
+        ({"do": "slide", "name": "budget", "value": 30_000_000}, "Rp30 juta."),
+        ({"do": "check", "name": "users_trained", "value": True}, "ya."),
+        ({"do": "enter", "name": "budget", "text": "banyak"}, "banyak."),
+    ],
+)
+def test_the_page_makes_the_lost_move_of_its_tab_and_says_so(office, toy, move, kept):
+    page = PlannerPage(toy)
+    sent: list[object] = []
+    page.send = sent.append
+    page.answer(page, {"do": "hello", "sent": "7", "key": "1" * 32, "last": "", "move": move}, [])
+    assert sent == [{"do": "received", "sent": "7"}]
+    assert kept in words(page.note)
+
+
+def test_every_field_says_which_move_its_widget_makes(controls):
+    """So the browser keeps the same moves of the widgets as of the page."""
+    known = controls.children[0].fields
+    assert known[controls.texts["budget"].model_id] == ("enter", "budget")
+    assert known[controls.sliders["budget"].model_id] == ("slide", "budget")
+    assert known[controls.boxes["users_trained"].model_id] == ("check", "users_trained")
+    assert len(known) == len(controls.texts) + len(controls.sliders) + len(controls.boxes)
 
 
 def test_three_plans_are_pinned_compared_and_removed(controls, toy):

@@ -1,5 +1,6 @@
 // Beside the ordinary widgets of the controls: JupyterLab leaves the keys to the widgets of this
-// notebook, each slider has a name that screen readers say, and a kernel that is lost is reported.
+// notebook, each slider has a name that screen readers say, a kernel that is lost is reported, and
+// the last move is kept until a kernel answers it.
 
 const LAST = "ikmplan-controls"; // in the storage: the key of the last work, to be offered again
 
@@ -35,11 +36,28 @@ function render({ model, el }) {
     sentence.textContent = model.get("lost");
     el.append(sentence);
   };
-  const hello = () => line.ask({ do: "hello", last: stored() });
-  const line = watchLine(model, showLost, hello);
-  const keep = () => store(model.get("key"));
+  const line = watchLine(model, showLost, () => line.ask({ do: "hello" }));
+  const keep = () => storeLast(model.get("key"));
   model.on("change:key", keep);
-  const changed = () => line.ask({ do: "hello" });
+  let watchedFields = []; // [model of a field's widget, what is called when it changes]
+  const leaveFields = () => {
+    for (const [field, moved] of watchedFields.splice(0)) field.off("change:value", moved);
+  };
+  const watchFields = () => {
+    leaveFields();
+    for (const [id, [what, name]] of Object.entries(model.get("fields")))
+      model.widget_manager.get_model(id).then((field) => {
+        const moved = (_field, value, { updated_view }) => { // a view's, not the kernel's
+          const given = what === "enter" ? { text: value } : { value };
+          if (updated_view) line.ask({ do: "moved" }, { do: what, name, ...given });
+        };
+        field.on("change:value", moved);
+        watchedFields.push([field, moved]);
+      });
+  };
+  model.on("change:fields", watchFields);
+  watchFields();
+  const pressed = () => line.ask({ do: "pressed" }); // whether the kernel still answers
   let book = null, box = null;
   const watched = new MutationObserver(nameSliders);
   const began = setTimeout(() => {
@@ -48,22 +66,24 @@ function render({ model, el }) {
     book?.addEventListener("keydown", saveAll, true);
     book?.addEventListener("keydown", inWidget);
     if (box) watched.observe(box, { childList: true, subtree: true, characterData: true });
-    for (const name of ["change", "pointerup"]) box?.addEventListener(name, changed);
+    for (const name of ["change", "click"]) box?.addEventListener(name, pressed);
     nameSliders();
-    hello();
+    line.hello({ last: storedLast() });
   });
   return () => {
     clearTimeout(began);
     watched.disconnect();
     line.end();
+    leaveFields();
+    model.off("change:fields", watchFields);
     model.off("change:key", keep);
     book?.removeEventListener("keydown", saveAll, true);
     book?.removeEventListener("keydown", inWidget);
-    for (const name of ["change", "pointerup"]) box?.removeEventListener(name, changed);
+    for (const name of ["change", "click"]) box?.removeEventListener(name, pressed);
   };
 }
 
-function stored() {
+function storedLast() {
   try {
     return localStorage.getItem(LAST) ?? "";
   } catch { // storage is switched off: no work is offered
@@ -71,7 +91,7 @@ function stored() {
   }
 }
 
-function store(key) {
+function storeLast(key) {
   try {
     if (key) localStorage.setItem(LAST, key);
   } catch { /* as above */ }

@@ -4,8 +4,6 @@
 const PARTS = ["head", "note", "settings", "locks", "badge", "stop", "none", "results",
   "coverage", "stays", "pins", "compared", "others", "rest", "keep", "tables"];
 const MOVES = ["enter", "slide", "check"];
-const MOVE = "ikmplan-move"; // in the session storage: the last move, until it is answered
-const KEPT = 600000; // ms: an older move belongs to other work
 let views = 0, asked = 0; // of one widget: how many there were, and which of them asked last
 const OPEN = /<details[^>]* open>/;
 
@@ -18,8 +16,7 @@ function render({ model, el }) {
 
   const ask = (what, buffers = []) => {
     asked = view;
-    if (MOVES.includes(what.do)) remember(what);
-    line.ask(what, buffers);
+    line.ask(what, MOVES.includes(what.do) ? what : null, buffers);
   };
 
   function setLost(lost) { // says that the kernel is gone, until it answers again
@@ -168,7 +165,6 @@ function render({ model, el }) {
   }
 
   const receive = (content, buffers) => {
-    if (content.do === "received") remember(null);
     if (content.do === "file" && asked === view) file(content, buffers);
     if (content.do === "refused")
       for (const option of find("[data-choose] option")) option.selected = option.defaultSelected;
@@ -180,31 +176,13 @@ function render({ model, el }) {
 
   const line = watchLine(model, setLost, () => ask({ do: "hello", ...tab() }));
   fillAll();
-  const move = remembered(); // which a kernel that died did not answer
-  ask({ do: "hello", ...tab() });
-  if (move) ask(move);
+  line.hello(tab());
   return () => {
     model.off("msg:custom", receive);
     line.end();
     for (const [event, react] of watched) model.off(event, react);
     links.forEach(URL.revokeObjectURL);
   };
-}
-
-function remember(move) {
-  try {
-    if (move) sessionStorage.setItem(MOVE, JSON.stringify({ at: Date.now(), move }));
-    else sessionStorage.removeItem(MOVE);
-  } catch { /* storage is switched off: the move is lost with its kernel */ }
-}
-
-function remembered() {
-  try {
-    const { at, move } = JSON.parse(sessionStorage.getItem(MOVE)) ?? {};
-    return Date.now() - at < KEPT ? move : null;
-  } catch {
-    return null;
-  }
 }
 
 // The key of this tab, and that of the tab before it, whose work can be offered.

@@ -41,7 +41,7 @@ from ikmplan.explore.plan_panels import pin_button, pin_words
 from ikmplan.explore.plan_pictures import BROWSER, FIRST_PLAN, STILLS
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import State
-from ikmplan.explore.tab_work import NO_NOTICE, TabWork
+from ikmplan.explore.tab_work import MOVES, NO_NOTICE, TabWork
 from ikmplan.input.case import Case
 from ikmplan.report.names import in_words
 from ikmplan.show.html import element, join_html
@@ -61,6 +61,7 @@ class Keys(anywidget.AnyWidget):
     _css = BROWSER / "controls.css"
     lost = traitlets.Unicode().tag(sync=True)  # the sentence that is shown then
     key = traitlets.Unicode().tag(sync=True)  # of the work, as soon as something was changed
+    fields = traitlets.Dict().tag(sync=True)  # id of a widget -> its action in `MOVES`, its field
 
 
 class Controls(widgets.VBox):  # type: ignore[misc]
@@ -100,10 +101,11 @@ class Controls(widgets.VBox):  # type: ignore[misc]
 
     def _connect(self, keys: Keys, content: dict[str, Any], _buffers: Any) -> None:
         """A browser shows the widgets: the last work is offered. Later it asks for an answer."""
-        keys.send({"do": "received"})
+        keys.send({"do": "received", "sent": content.get("sent")})
         before = self._work.notice
         with language(self._state.scenario.language):
-            self._work.connect(self._key, content.get("last", ""))
+            last = content.get("last", "")
+            self._work.connect(self._key, last, content.get("move"), offer=True)
         if self._work.notice is not before:
             self._show_soon()
 
@@ -122,8 +124,8 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         self.note, self.offers = widgets.HTML(), widgets.HBox(layout=WRAP)
         self._offered = NO_NOTICE
         self._keys.lost = _(
-            "The connection to ikmplan is lost. What you changed before is kept: run all cells "
-            "again, then choose “Go on with it”."
+            "The connection to ikmplan is lost. Your work and your last move are kept: run all "
+            "cells again, then choose “Go on with it”."
         )
         self.pin = _button("", state.pin)
         self.pins = widgets.Select(description=_("Pinned plans"), rows=3, style=LABEL)
@@ -141,6 +143,8 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         groups["locks"] = widgets.VBox(self._locks(case))
         folded = [name for name in groups if name not in OPEN_GROUPS]
         titles = [_(GROUPS[name]) if name in GROUPS else _("Decisions") for name in folded]
+        made = zip(MOVES, (self.texts, self.sliders, self.boxes), strict=True)
+        self._keys.fields = {w.model_id: (do, n) for do, of in made for n, w in of.items()}
         self.children = (
             self._keys,
             self.status,

@@ -185,7 +185,7 @@ class PlannerPage(anywidget.AnyWidget):
         method = ACTIONS.get(content.pop("do", ""))
         if method is None:
             return
-        self.send({"do": "received"})
+        self.send({"do": "received", "sent": content.pop("sent", None)})
         with language(self.state.scenario.language):
             attrgetter(method)(self)(*map(bytes, buffers), **content)
         self._notify()
