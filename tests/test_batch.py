@@ -251,6 +251,23 @@ def test_a_file_that_cannot_be_replaced_leaves_all_as_it_was(tmp_path, monkeypat
     }
 
 
+def test_the_manifest_comes_last(office, monkeypatch):
+    """A run that is killed at any moment is not taken for done: its forms are there before."""
+    seen, real = [], os.rename
+
+    def rename(old, new):
+        real(old, new)
+        seen.append(names(office / "runs" / "mine"))
+
+    monkeypatch.setattr(store.os, "rename", rename)
+    good = notebook(office / "n.ipynb", SOLVE, "keep(plan)")
+    assert batch.run(scenario(office), "runs", notebook=good).error is None
+    *before, last = seen
+    whole = names(office / "runs" / "mine")
+    assert [name for name in whole if is_forms(name)] and last == whole
+    assert not any("manifest.json" in found for found in before)
+
+
 def test_keep_does_nothing_without_a_run(tmp_path, monkeypatch):
     monkeypatch.delenv("IKMPLAN_RUN_FOLDER", raising=False)
     monkeypatch.chdir(tmp_path)

@@ -16,7 +16,6 @@ from ikmplan.batch.jobs import Job, prepare
 from ikmplan.batch.tasks import FAILED_STATUS, NotebookOutput, make_notebook, plan_figures
 from ikmplan.batch.workers import Pool, WorkerDiedTwice, cores, scheduler_address
 from ikmplan.faults import BadInput, Fault
-from ikmplan.files import write_atomic
 from ikmplan.input.case import Case
 from ikmplan.runs import write as store
 from ikmplan.runs.index import write_index
@@ -208,14 +207,13 @@ def _keep(job: Job, made: NotebookOutput | Exception, making: Path, runs: Path) 
     forms = {file: files.pop(file) for file in made.files if is_forms(file)}
     if made.error is None:
         files[MANIFEST] = store.manifest(job.scenario, job.identity, files)
+        # forms that are there may be filled in: they are never replaced
+        files |= {file: forms[file] for file in forms if not (folder / file).exists()}
     elif made.lasting:  # other failures are tried again by the next run
         files[FAILURE] = store.as_json({"identity": job.identity, "error": made.error})
     try:
         if files:
             store.publish(making, folder, files)
-        for file, content in forms.items():  # what was filled in is never replaced
-            if not (folder / file).exists():
-                write_atomic(folder / file, content)
     except InUse as error:
         return _failed(name, folder, error)
     return _planned(job, folder) if made.error is None else _failed(name, folder, made.error)

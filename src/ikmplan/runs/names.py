@@ -11,8 +11,6 @@ MANIFEST = "manifest.json"
 PAGE, PLAN_NOTEBOOK, PLAN_WORKBOOK = "plan.html", "plan.ipynb", "plan.xlsx"
 TABLES_FOLDER = "tables"
 PLAN_RECORD = f"{TABLES_FOLDER}/plan.json"
-# what a run leaves; the manifest is removed first and written last
-PIECES = (MANIFEST, PLAN_NOTEBOOK, PAGE, PLAN_WORKBOOK, TABLES_FOLDER)
 FAILED = "failed.ipynb"  # the notebook with the error
 FAILURE = "failed.json"  # beside it: which scenario and code failed, and why
 INDEX_PAGE, COMPARISON_PAGE = "index.html", "compare.html"  # of a whole folder of runs

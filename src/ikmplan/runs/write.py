@@ -23,7 +23,7 @@ import locket
 from ikmplan.faults import UserError
 from ikmplan.files import PACKAGE
 from ikmplan.plan.plan import versions
-from ikmplan.runs.names import FAILED, FAILURE, MANIFEST, PIECES, PLAN_RECORD, read_json
+from ikmplan.runs.names import FAILED, FAILURE, MANIFEST, PLAN_RECORD, read_json
 from ikmplan.text import _
 
 if TYPE_CHECKING:
@@ -129,8 +129,7 @@ def publish(making: Path, folder: Path, files: Mapping[str, bytes]) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())  # files with a hash in the manifest must survive a power cut
-    names = [name for name in PIECES if (work / "made" / name).exists()]
-    names = names or sorted({name.split("/")[0] for name in files})
+    names = sorted({name.split("/")[0] for name in files}, key=lambda name: name != MANIFEST)
     move(work, {name: work / "made" / name for name in names}, folder)
     shutil.rmtree(work, ignore_errors=True)
 
