@@ -24,6 +24,7 @@ Format = Callable[[Any], str]
 NOTHING = "–"
 MANY_COLUMNS = 6  # columns of a table that is printed in smaller letters
 MOST_COLUMNS = 10  # beyond it amounts wrap on paper, as texts do
+LONG_TEXT = 300  # characters of a cell whose row is a paragraph: on paper it may be parted
 
 
 one_decimal: Format = partial(number, digits=1)
@@ -235,6 +236,7 @@ class View:
                     "ikmplan",
                     *["many"] * (len(columns) >= MANY_COLUMNS),
                     *["crowded"] * (len(columns) > MOST_COLUMNS),
+                    *["wordy"] * any(len(text) > LONG_TEXT for row in rows for text in row.texts),
                 ]
             ),
             caption=self.caption,
