@@ -1,7 +1,8 @@
 // Beside the ordinary widgets of the controls: JupyterLab leaves the keys to the widgets of this
-// notebook, each slider has a name that screen readers say, a kernel that is lost is reported, and
-// the last move is kept until a kernel answers it.
+// notebook, each slider has a name that screen readers say, the keyboard opens what is folded, a
+// kernel that is lost is reported, and the last move is kept until a kernel answers it.
 
+const TITLE = ".jupyter-widget-Collapse-header"; // of what is folded
 const LAST = "ikmplan-controls"; // in the storage: the key of the last work, to be offered again
 
 function render({ model, el }) {
@@ -16,6 +17,21 @@ function render({ model, el }) {
       handle.setAttribute("aria-valuetext", words);
     }
   };
+  const markTitles = () => {
+    const box = el.closest(".ikmplan-controls");
+    for (const title of box?.querySelectorAll(TITLE) ?? []) {
+      title.tabIndex = 0;
+      title.setAttribute("role", "button");
+      const open = title.parentElement.classList.contains("jupyter-widget-Collapse-open");
+      title.setAttribute("aria-expanded", open);
+    }
+  };
+  const openTitle = (event) => {
+    if (!event.target.matches(TITLE) || ![" ", "Enter"].includes(event.key)) return;
+    event.preventDefault();
+    event.target.click();
+  };
+  const improve = () => { nameSliders(); markTitles(); };
   const inWidget = (event) => {
     if (event.target.closest(".jp-OutputArea-output .jupyter-widgets")) keepKeys(event);
   };
@@ -59,15 +75,17 @@ function render({ model, el }) {
   watchFields();
   const pressed = () => line.ask({ do: "pressed" }); // whether the kernel still answers
   let book = null, box = null;
-  const watched = new MutationObserver(nameSliders);
+  const watched = new MutationObserver(improve);
   const began = setTimeout(() => {
     box = el.closest(".ikmplan-controls");
     book = el.closest(".jp-Notebook") ?? box;
     book?.addEventListener("keydown", saveAll, true);
     book?.addEventListener("keydown", inWidget);
-    if (box) watched.observe(box, { childList: true, subtree: true, characterData: true });
+    box?.addEventListener("keydown", openTitle);
+    const changes = { childList: true, characterData: true, attributeFilter: ["class"] };
+    if (box) watched.observe(box, { subtree: true, ...changes });
     for (const name of ["change", "click"]) box?.addEventListener(name, pressed);
-    nameSliders();
+    improve();
     line.hello({ last: storedLast() });
   });
   return () => {
@@ -79,6 +97,7 @@ function render({ model, el }) {
     model.off("change:key", keep);
     book?.removeEventListener("keydown", saveAll, true);
     book?.removeEventListener("keydown", inWidget);
+    box?.removeEventListener("keydown", openTitle);
     for (const name of ["change", "click"]) box?.removeEventListener(name, pressed);
   };
 }
