@@ -116,16 +116,18 @@ def change_values(case: Case, v: Variables, given: Counts, values: Values) -> Va
     return found
 
 
-def counts_between(case: Case, v: Variables, given: Counts, values: Values) -> Bounds:
+def counts_between(case: Case, v: Variables, given: Counts, *plans: Values) -> Bounds:
     """Bounds that allow each count of these values, the given one, and what lies between."""
-    found = {}
-    for at, counted in _places(case, v).items():
-        now = {x.name: round(values[x.name]) for x in counted}
-        for x in counted:
-            n = now[x.name]
-            least = max(0, given.get(at, 0) - sum(now.values()) + n)  # the others as they are
-            most = given.get(at, 0) if x.upBound is None else min(given.get(at, 0), x.upBound)
-            found[x.name] = (float(min(n, least)), float(max(n, most)))
+    found: Bounds = {}
+    for values in plans:
+        for at, counted in _places(case, v).items():
+            now = {x.name: round(values[x.name]) for x in counted}
+            for x in counted:
+                n = now[x.name]
+                least = max(0, given.get(at, 0) - sum(now.values()) + n)  # the others as they are
+                most = given.get(at, 0) if x.upBound is None else min(given.get(at, 0), x.upBound)
+                low, high = found.get(x.name, (n, n))
+                found[x.name] = (float(min(n, least, low)), float(max(n, most, high)))
     return found
 
 

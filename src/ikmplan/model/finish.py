@@ -178,7 +178,8 @@ def nearest_within_gap(
     rough = nearer(gap, {}, tuple(name for name in model.integers if name not in counts))
     if rough is None or _changes(search, v, given, rough) >= changes:
         return values
-    return kept(nearer(gap, {}))
+    # its seats and units are not whole; a plan that is whole may lie near it
+    return kept(nearer(gap, counts_between(case, v, given, values, rough)))
 
 
 def _changes(search: Search, v: Variables, given: Counts, values: Values) -> int:
