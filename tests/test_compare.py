@@ -558,7 +558,7 @@ def test_a_sweep_that_kept_its_clusters_says_who_gains(sweep):
     gains = compare_views.gains(c).frame.set_index("Cluster")
     assert gains["Rp40 million"].to_dict() == {"Bakers": 0, "Coffee roasters": -3}
     assert c.scenarios["worst"].tolist() == ["bakers", "coffee"]
-    assert "Rp40 million: 1 clusters" not in compare_charts.gains(c).title
+    assert "Rp40 million: 1 cluster" not in compare_charts.gains(c).title
     assert (
         compare_charts.grid(c).title
         == "Rp40 million reaches 5 units at most, Rp80 million reaches 8"

@@ -486,7 +486,7 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
     ),
     "class-too-full": (
         swap("announced", "1,20,survey", "1,21,survey"),
-        ["announced.csv row 2, column seats: “21” does not fill 1 classes of 10 to 20", "Write 10"],
+        ["announced.csv row 2, column seats: “21” does not fill 1 class of 10 to 20", "Write 10"],
     ),
     "more-seats-than-people": (
         swap("announced", "1,20,survey", "2,40,survey"),
