@@ -340,6 +340,7 @@ def pages(runs: Path) -> dict[str, bytes]:
     return {file.relative_to(runs).as_posix(): file.read_bytes() for file in sorted(files)}
 
 
+@pytest.mark.slow
 def test_what_is_done_is_not_done_again(office):
     """Unless the scenario, the data, the notebook or a result changed, or it is forced."""
     path = scenario(office)

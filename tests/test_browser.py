@@ -573,6 +573,7 @@ def test_what_is_always_in_is_locked_with_one_press(open_desk, project, shots):
     desk.sees("Lock what is always in (3)", "stays")
 
 
+@pytest.mark.slow
 def test_twenty_moves_in_a_second_end_on_the_last(open_desk):
     desk = open_desk("voila")
     desk.settled()

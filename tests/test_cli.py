@@ -186,6 +186,7 @@ def test_run_with_faulty_tables_writes_nothing(office):
     assert not (office / "runs").exists()
 
 
+@pytest.mark.slow
 def test_run_without_plan_says_why_and_keeps_the_notebook(office):
     notebook(
         office,
@@ -302,6 +303,7 @@ def test_names_that_are_no_text_and_links(office, monkeypatch):
         assert message in checked.stdout and message in ran.stderr
 
 
+@pytest.mark.slow
 def test_new_writes_a_workbook_that_has_no_fault(tmp_path):
     done = ikmplan("new", "kota-saya.xlsx", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

@@ -320,6 +320,7 @@ def test_a_worker_has_its_kernels_from_the_server_of_its_batch(tmp_path, monkeyp
     assert printed(run(tmp_path, cell)) != f"{shared.pid} None\n"
 
 
+@pytest.mark.slow
 @forks
 def test_kernels_end_with_the_worker_that_asked_for_them(tmp_path, worker):
     """Those of others go on."""

@@ -177,6 +177,7 @@ def test_it_is_written_whole_or_not_at_all(runs, monkeypatch):
     assert not list(runs.glob(".*.tmp"))
 
 
+@pytest.mark.slow
 def test_a_run_renews_it(office):
     made = notebook(office / "good.ipynb", SOLVE, "keep(plan)")
     batch.run(scenario(office, name="first"), "runs", notebook=made)

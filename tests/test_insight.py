@@ -421,6 +421,7 @@ def test_what_a_demand_costs_may_be_below_zero():
     assert list(asked[["gain", "gain_low", "gain_high"]]) == pytest.approx([-2.6] * 3)
 
 
+@pytest.mark.slow
 def test_gains_hold_what_two_exact_searches_say():
     assert gains_hold_the_truth(1, gap=0.0) > 5
     assert gains_hold_the_truth(2, gap=0.05) > 5

@@ -144,6 +144,7 @@ def test_shares_of_the_same_draws_by_hand():
     assert more_and_fewer([3, 1, 1, 2], [2, 2, 2, 2, 9]) == (0.25, 0.5)
 
 
+@pytest.mark.slow
 def test_the_scenarios_of_a_sweep_are_compared_draw_by_draw(office):
     """Without money nothing is reached: the base is better in each draw in which it reaches
     something. The purse holds 80 million, so a budget of 81 changes nothing, and nobody can say
