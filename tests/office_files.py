@@ -215,7 +215,7 @@ def words_on_a_condition(office: Office) -> None:
 
 
 def total_by_its_name(office: Office) -> None:
-    """A row that is whole, with a key of its own: only its name says that it is a total."""
+    """A row that is whole, with a key of its own: only its name shows that it is a total."""
     table, column = office.random.choice([("clusters", "units"), ("funds", "amount")])
     sheet = office.book[table]
     last = max(cell.row for cell in office.column(table, column))

@@ -436,7 +436,7 @@ def test_a_row_without_a_key_and_a_second_table_are_one_fault_each(case):
 
 
 def test_a_column_in_millions_is_not_merely_renamed(case):
-    """Renamed as the fault says, "amount (juta)" would hold Rp2,250 instead of Rp2.25 billion."""
+    """Renamed as advised, "amount (juta)" would hold Rp2,250 instead of Rp2.25 billion."""
     file = case / "funds.csv"
     file.write_text(file.read_text("utf-8").replace("amount", "amount (juta)"))
     (fault,) = map(str, faults(case))
@@ -450,8 +450,8 @@ def test_what_can_hardly_be_meant_is_a_warning(case, caplog):
     row = "medan,Kota Medan,ikm,bakery,Medan,{},0.4,1,10,10,0,survey\n"
     for units in (70, 90, 71):
         clusters.write_text(text + row.format(units))
-        said = [note for note in warnings(case) if "sum of the rows above" in note]
-        assert len(said) == (units != 71)
+        found = [note for note in warnings(case) if "sum of the rows above" in note]
+        assert len(found) == (units != 71)
     funds = case / "funds.csv"
     funds.write_text(funds.read_text("utf-8").replace("400000000", "400"))
     (note,) = warnings(case)

@@ -105,7 +105,7 @@ def test_each_further_unit_has_its_price():
 
 def test_a_rung_whose_search_the_time_limit_ended_says_so(monkeypatch, tmp_path):
     """In a hundred-millionth of a second no search is finished, and no bound is found; with the
-    usual limit the nodes decide, and nothing is said of time."""
+    usual limit the nodes decide, and no message names the time."""
     case = cheapest_for(make_case(random_city(3, 4, 5, 2), Scenario(name="city")), 20)
     usual = cost_ladder(case, shares=(0.5, 1.0))
     assert not any(rung.timed_out for rung in usual)

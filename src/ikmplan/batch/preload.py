@@ -8,7 +8,7 @@ from __future__ import annotations
 # isort: off
 try:
     import distributed  # noqa: F401
-except Exception as error:  # by a settings file of Dask that cannot be read; `Pool` says so
+except Exception as error:  # a settings file of Dask that cannot be read: `Pool` reports it
     raise ImportError from error
 # isort: on
 import ipykernel.kernelspec  # noqa: F401

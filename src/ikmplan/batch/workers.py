@@ -45,7 +45,7 @@ def cores() -> int:
     """The cores that this process may use, as containers and batch systems grant them."""
     try:
         from dask.system import cpu_count
-    except Exception:  # by a settings file of Dask that cannot be read; `Pool` says so
+    except Exception:  # a settings file of Dask that cannot be read: `Pool` reports it
         return os.cpu_count() or 1
     return int(cpu_count())
 

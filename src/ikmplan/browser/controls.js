@@ -1,5 +1,5 @@
 // Beside the ordinary widgets of the controls: JupyterLab leaves the keys to the widgets of this
-// notebook, each slider has a name that screen readers say, the keyboard opens what is folded, a
+// notebook, each slider has a name for screen readers, the keyboard opens what is folded, a
 // kernel that is lost is reported, and the last move is kept until a kernel answers it.
 
 const TITLE = ".jupyter-widget-Collapse-header"; // of what is folded

@@ -32,7 +32,7 @@ function watchLine(model, show, back) {
       clearTimeout(waiting);
       waiting = setTimeout(() => lost(true), LATE);
     },
-    // says that a view is there, with the move that no kernel has answered
+    // reports that a view is there, with the move that no kernel has answered
     hello(what) {
       const { at, move } = stored(place) ?? {};
       const kept = Date.now() - at < KEPT ? move : null;

@@ -70,7 +70,7 @@ def of_one_city(runs: Sequence[Run]) -> list[str]:
 
 
 class _Place(NamedTuple):
-    """The clusters that a plan is for, and its city and year, as far as its tables say."""
+    """The clusters that a plan is for, and its city and year, as far as its tables state them."""
 
     clusters: set[str]
     city: list[str | None]

@@ -90,7 +90,7 @@ class TabWork:
             self._offered_move = None
 
     def _make(self, move: dict[str, Any]) -> None:
-        """Make a move that was kept, and say so; none for a field that this case has not."""
+        """Make a kept move and name it in the notice; none for a field that this case has not."""
         given = dict(move)
         act, name = MOVES.get(given.pop("do", "")), given.get("name")
         state = self._state

@@ -41,7 +41,7 @@ from ikmplan.input.stray_rows import (
 from ikmplan.input.usage import usage_warnings
 from ikmplan.text import _
 
-# a column's name that says in what its numbers are written, such as "amount (juta)"
+# a column's name with the unit of its numbers, such as "amount (juta)"
 _SCALE = re.compile(
     r"[\W_]+(dalam_|in_)?(rp_?|rupiah_)?(juta|jt|ribu|rb|mil[iy]ar|persen|million|thousand|%)(an)?"
     r"(_rp|_rupiah)?[\W_]*$|[\W_]*%[\W_]*$"
