@@ -974,13 +974,18 @@ def test_a_kernel_that_is_away_is_noticed_and_so_is_its_return(open_desk, projec
     desk.settled()
     desk.press("Pin this plan to compare")
     page.locator('[data-do="unpin"]').wait_for()
-    page.locator("details[data-key=locks] summary").click()
     key = page.evaluate("sessionStorage.getItem('ikmplan-tab')")
+
+    def lock() -> None:
+        page.locator("details[data-key=locks] summary").click()
+        page.locator("#k-lock-item").select_option("baking")
+        page.locator('[data-do="lock"]').click()
+
     until(lambda: (work(project, key).get("pins") or [{}])[0].get("letter") == "A")
     for move, named, made in (  # each is the last move, which no kernel gets
         (lambda: desk.type("Budget (rupiah)", "40 juta"), "Rp40 juta",
          lambda: work(project, key)["scenario"]["budget"] == 40_000_000),
-        (lambda: page.locator('[data-do="lock"]').click(), "Tambahkan: ",
+        (lock, "Tambahkan: Baking",
          lambda: len(work(project, key)["scenario"]["locks"]) == 1),
         (lambda: page.locator('[data-do="unpin"]').click(), "Hapus: A",
          lambda: work(project, key)["pins"] == []),

@@ -206,6 +206,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
             description=_("Limit of your own"),
             style=LABEL,
         )
+        self.limit.add_class("ikmplan-limit")
         self.add_limit = _button(_("Add the limit"), self._add_limit)
         form = [self.item, self.cluster, self.sign, self.count, self.add]
         form += [self.limit, self.add_limit]
