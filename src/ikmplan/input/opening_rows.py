@@ -59,12 +59,8 @@ def _key_of_a_line(tables: ReadableTables) -> Iterator[Fault]:
         for table in ("clusters", "courses", "resources", "funds", "openings", "equipment")
         for key in tables.by_key(table)
     }
-    rows = tables.numbered("equipment_suits")
-    of_line: dict[str, set[str]] = {}
-    for _number, row in rows:
-        of_line.setdefault(row.used_as, set()).add(row.equipment)
-    seen = set()
-    for number, row in rows:
+    of_line, seen = machines_by_line(tables), set()
+    for number, row in tables.numbered("equipment_suits"):
         table = taken.get(row.line) if row.line else None
         if table is None or row.line in seen or row.line in of_line[row.line]:
             continue
