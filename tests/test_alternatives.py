@@ -18,8 +18,8 @@ from ikmplan.alternatives.similar_plans import (
     FOUND_ALL,
     NONE_LEFT,
     elsewhere_share,
+    growing_similar,
     money_by_place,
-    similar_plans,
 )
 from ikmplan.alternatives.way import own_money, way
 from ikmplan.input.case import Case
@@ -152,7 +152,7 @@ def test_other_plans_are_as_good_and_differ_or_there_is_none(seed):
     """Where the search says that there is none, no plan by trying all is one."""
     case, best = tiny(seed), solve(tiny(seed))
     within, elsewhere = 0.3, 0.4
-    found = similar_plans(best, case, most=2, within=within, elsewhere=elsewhere)
+    *_before, found = growing_similar(best, case, most=2, within=within, elsewhere=elsewhere)
     plans = [best, *found.others]
     for n, plan in enumerate(found.others, 1):
         audit(plan, case_of(plan, case))

@@ -20,7 +20,7 @@ from ikmplan.compare.read_sweep import read_sweep
 from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import Measures, demands
-from ikmplan.plan.plan import Plan, new_entrepreneurs, worst_off_cluster
+from ikmplan.plan.plan import Plan, plan_figures, worst_off_cluster
 from ikmplan.report.sureness import has_draws, more_and_fewer, units_in_draws
 from ikmplan.runs.read import Run, read_runs
 from ikmplan.runs.sweeps import is_sweep
@@ -140,16 +140,9 @@ def _comparison(runs: list[Run], left_out: dict[str, str]) -> Comparison:
 
 def _figures(name: str, plan: Plan, case: Case) -> dict[str, Any]:
     worst, worst_share = worst_off_cluster(plan, case) or ("", float("nan"))
-    figures = {
-        "scenario": name, "status": plan.proof.status, "value": plan.proof.value,
-        "bound": plan.proof.bound, "gap": plan.proof.gap, "asked": plan.proof.asked,
-        "reached": plan.reached, "coached": plan.coached, "worst": worst,
-        "worst_share": worst_share, "classes": plan.class_count,
-        "machines": plan.machine_count, "cost": plan.cost,
-    }  # fmt: skip
-    if case.counts_entrepreneurs:
-        figures["entrepreneurs"] = new_entrepreneurs(plan, case)
-    return scenario_row(case, figures)
+    about = {"scenario": name, "status": plan.proof.status, "asked": plan.proof.asked}
+    figures = {**plan_figures(plan, case), "worst": worst, "worst_share": worst_share}
+    return scenario_row(case, about | figures)
 
 
 def _range(run: Run, base: Run) -> dict[str, float]:

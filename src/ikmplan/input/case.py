@@ -17,7 +17,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from ikmplan.input.cells import TRAINING
-from ikmplan.input.evidence import Learned, chance_of_any, learned_chances
+from ikmplan.input.evidence import Learned, chance_of_any, chances_alone, learned_chances
 from ikmplan.input.machinery import Machinery
 from ikmplan.input.own_limits import ClosedQuarters, OwnLimit, resolved
 from ikmplan.input.rows import QUARTERS, Component
@@ -67,10 +67,7 @@ class Case(Machinery):
     @cached_property
     def _success(self) -> dict[tuple[str, str], float]:
         """(course or line, sector) -> probability that it reaches a unit, 0..1."""
-        courses = {(p, s): self.course_success(p) * fit for (p, s), fit in self.relevance.items()}
-        machines = {(r.used_as, r.sector): r.success for r in self.tables.equipment_suits}
-        followed = {(i, s): found.chance for (i, s), found in self.learned.items() if s is not None}
-        return {key: followed.get(key, chance) for key, chance in (courses | machines).items()}
+        return chances_alone(partial(getattr, self.tables), self.learned)
 
     @cached_property
     def learned(self) -> dict[tuple[str, str | None], Learned]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ikmplan.faults import Fault, nearest
-from ikmplan.input.evidence import learned_chances
+from ikmplan.input.evidence import chances_alone, learned_chances
 from ikmplan.input.number_kinds import UNCERTAIN_COLUMNS, kind_of_number
 from ikmplan.input.references import ReadableTables
 from ikmplan.input.rows import ROWS, Problem, Range, row_key
@@ -19,7 +19,11 @@ NO_CELLS = {"sources", "stated"}  # tables whose rows are no numbers of the case
 
 def estimate_faults(tables: ReadableTables) -> Iterator[Fault]:
     """What is wrong with rows of `stated`, `results`, `together` and `ranges`."""
-    alone = _alone(tables)
+
+    def rows(table: str) -> list[Any]:
+        return [row for _n, row in tables.numbered(table)]
+
+    alone = chances_alone(rows, learned_chances(rows))
     yield from _no_cell(tables)
     yield from _unsuited(tables, alone)
     yield from _followed(tables)
@@ -57,24 +61,6 @@ def _problem(tables: ReadableTables, row: Any, known: list[str]) -> Problem | No
 
 
 # --- results and pairs -----------------------------------------------------------------------
-
-
-def _alone(tables: ReadableTables) -> Alone:
-    """(course or line, sector) -> the chance that it is used, after what was followed up."""
-
-    def rows(table: str) -> list[Any]:
-        return [row for _n, row in tables.numbered(table)]
-
-    courses = tables.by_key("courses")
-    learned = learned_chances(rows)
-    own = {p: row.success for p, row in courses.items()}
-    own |= {item: found.chance for (item, sector), found in learned.items() if sector is None}
-    alone = {
-        (row.course, row.sector): own.get(row.course, 0.0) * row.relevance
-        for row in rows("course_suits")
-    }
-    alone |= {(row.used_as, row.sector): row.success for row in rows("equipment_suits")}
-    return {at: learned[at].chance if at in learned else chance for at, chance in alone.items()}
 
 
 def _unsuited(tables: ReadableTables, alone: Alone) -> Iterator[Fault]:

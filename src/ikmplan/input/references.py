@@ -91,11 +91,10 @@ def _known_keys(tables: ReadableTables, targets: tuple[str, ...]) -> tuple[list[
 
 
 def _nothing_to_pay_for(tables: ReadableTables) -> Iterator[Fault]:
-    if "courses" not in tables.rows or "equipment" not in tables.rows:
+    payable = ("courses", "equipment", "openings")
+    if not tables.rows.keys() >= {*payable}:
         return
-    if "openings" not in tables.rows:
-        return
-    known, there = _known_keys(tables, ("courses", "equipment", "openings"))
+    known, there = _known_keys(tables, payable)
     fix = suggest_key([TRAINING, EQUIPMENT, *known])
     for number, row in tables.numbered("funds"):
         for word in row.pays:
