@@ -228,17 +228,14 @@ def save_plans(
     The plan of a file is solved from it, so that another run gives the same plan.
     """
     folder, names = Path(folder), []
-    asked = [pinned(one, case, _name(case, name)) for name, one in found.plans()]
+    start = case.scenario.name[:60]
+    asked = [pinned(one, case, f"{start}-{name}") for name, one in found.plans()]
     made = [(one, solve(one)) for one in asked]
     for one, its in made if plan is None else [(case, plan), *made]:
         its.save(folder / folder_name(one.scenario.name) / "tables")
         write_scenario(one.scenario, folder / f"{folder_name(one.scenario.name)}.yaml")
         names.append(one.scenario.name)
     return names
-
-
-def _name(case: Case, name: str) -> str:
-    return f"{case.scenario.name[:60]}-{name}"
 
 
 def given_plan(start: str, case: Case) -> Plan:

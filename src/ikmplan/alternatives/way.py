@@ -31,7 +31,7 @@ from ikmplan.model.distance import (
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import make_problem
 from ikmplan.model.rules import RULES
-from ikmplan.model.search import Answer, ask
+from ikmplan.model.search import ask
 from ikmplan.plan.plan import Plan, price_of_line, relative_gap
 
 WAY_GAP = 3e-3  # of each step
@@ -140,7 +140,8 @@ def walk(
             continue
         if before is None or answer.plan.proof.value > before.proof.value + SAME_VALUE:
             before = answer.plan
-        yield Step(most, before, _bound(answer, best))
+        # the best plan's own bound is one too: it may change whatever it likes
+        yield Step(most, before, min(answer.bound, max(best.proof.bound, best.proof.value)))
         done = before.proof.value >= best.proof.value - SAME_VALUE
         if done or (stop is not None and stop.is_set()):
             return
@@ -192,8 +193,3 @@ def _keeping(case: Case, given: Counts, before: Plan) -> Case:
         if n != given.get(at, 0)
     ]
     return changed(case, locks=(*case.scenario.locks, *locks))
-
-
-def _bound(answer: Answer, best: Plan) -> float:
-    """The best plan's own bound is one too: it may change whatever it likes."""
-    return min(answer.bound, max(best.proof.bound, best.proof.value))

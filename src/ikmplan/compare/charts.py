@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from math import isnan
 from textwrap import shorten
 from typing import Any
@@ -40,7 +41,7 @@ from ikmplan.show.table import (
     short_rupiah,
 )
 from ikmplan.tableset import grouped
-from ikmplan.text import _, listing, number, rupiah
+from ikmplan.text import _, listing, number
 
 BASE_MARK = Mark("D", Fill(YELLOW, BLACK), 12)
 WHISKER = Stroke(VERMILION, 1.5)
@@ -62,7 +63,7 @@ def money_chart_of_scenarios(c: Comparison) -> Chart:
             "{name}: {reached} units for {cost}",
             name=label(c, name),
             reached=one_decimal(row["reached"]),
-            cost=rupiah(row["cost"], short=True),
+            cost=short_rupiah(row["cost"]),
         )
         for name, row in c.figures.items()
     ]
@@ -249,12 +250,7 @@ def chosen_chart(c: Comparison) -> Chart:
         chart.mark(at.x(row.base), y, BASE_MARK._replace(size=9))
         chart.text(at.end, y, count, anchor="end", bold=True)
     texts = (_("In every plan: fewest to most"), _("In some plans"))
-    signs = [
-        (fill, text)
-        for fill, text, drawn in zip(
-            CHOSEN_FILLS, texts, (always.any(), not always.all()), strict=True
-        )
-        if drawn
-    ]
+    drawn = (always.any(), not always.all())
+    signs = compress(zip(CHOSEN_FILLS, texts, strict=True), drawn)
     chart.legend(*signs, (BASE_MARK, _("Base")))
     return chart

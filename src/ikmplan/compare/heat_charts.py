@@ -27,8 +27,10 @@ def grid_of_sweep(c: Comparison) -> Chart:
     the line of what is reached."""
     if c.sweep is None:
         return nothing("")
-    two = grid_heat(c.sweep.table, *_pair(c.sweep.fields)) if len(c.sweep.fields) == 2 else None
-    return two or (reached_chart(c.sweep.table) if "budget" in c.sweep.fields else nothing(""))
+    fields = sorted(c.sweep.fields, key=lambda field: field != "budget")
+    if len(fields) == 2:  # the budget across, the other field down
+        return grid_heat(c.sweep.table, *fields)
+    return reached_chart(c.sweep.table) if "budget" in c.sweep.fields else nothing("")
 
 
 def clusters_of_sweep(c: Comparison) -> Chart:
@@ -54,11 +56,6 @@ def _over_budgets(fields: Sequence[str]) -> bool:
 
 def _other(fields: Sequence[str]) -> str:
     return next((field for field in fields if field != "budget"), "floor")
-
-
-def _pair(fields: Sequence[str]) -> Sequence[str]:
-    """The budget across, the other field down."""
-    return sorted(fields, key=lambda field: field != "budget")
 
 
 def grid_heat(table: pd.DataFrame, across: str = "budget", down: str = "floor") -> Chart:

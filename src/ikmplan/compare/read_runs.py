@@ -50,8 +50,9 @@ def read_comparison(
     if base is not None and base not in found:
         base = folders.get(base, base)
     chosen, left_out = select(named, base, found, lambda name: _why_not(found[name]))
+    places = {name: _place(found[name]) for name in chosen}
     for name in chosen[1:]:
-        if (why := _unlike(found[name], found[chosen[0]])) is not None:
+        if (why := _apart(places[name], places[chosen[0]], chosen[0])) is not None:
             left_out[name] = why
     chosen = [name for name in chosen if name not in left_out]
     check_enough(runs, len(chosen), left_out)
@@ -82,14 +83,10 @@ def _place(run: Run) -> _Place:
     return _Place({*_plan(run).coverage["cluster"]}, city)
 
 
-def _unlike(run: Run, base: Run) -> str | None:
-    """Why the plans of two runs cannot stand side by side; None where they can: they are for the
-    same city and year, as far as their tables state them, and for a cluster in common."""
-    return _apart(_place(run), _place(base), base.name)
-
-
 def _apart(place: _Place, base: _Place, name: str = "") -> str | None:
-    """As `_unlike`, of what `_place` gives of both; `name` is that of the base."""
+    """Why the plans of two runs cannot stand side by side; None where they can: they are for the
+    same city and year, as far as their tables state them, and for a cluster in common. `name` is
+    that of the base."""
     if not place.clusters & base.clusters:
         return _("It plans for other clusters than {base}.", base=name)
     if place.city != base.city:

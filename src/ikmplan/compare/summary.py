@@ -23,7 +23,7 @@ from ikmplan.show.table import (
     table,
 )
 from ikmplan.tableset import grouped
-from ikmplan.text import N_, _, bound, gap_percent, number, percent, rupiah
+from ikmplan.text import N_, _, bound, gap_percent, number, percent
 
 DECIDED = 0.9  # share of the draws in which the better one of two scenarios reaches more
 
@@ -219,7 +219,7 @@ SUMMARIES = (
 
 def _known_figures(c: Comparison) -> list[tuple[str, str, Format]]:
     """The key figures that some plan has: where nothing is spent, money has no effect."""
-    amount = rupiah(PER, short=True)
+    amount = short_rupiah(PER)
     return [
         (column, _(heading, amount=amount), show)
         for column, heading, show in COMPARED_FIGURES

@@ -166,7 +166,7 @@ def lines_of(table: Any, by: str) -> Iterator[Curve]:
         rows = (table if value is None else table[table[by] == value]).sort_values("budget")
         yield Curve(
             value,
-            _line_label(by, value),
+            _("This scenario") if value is None else value_words(by, value),
             Stroke(COLOURS[n % len(COLOURS)], 1.6, DASHES[n % len(DASHES)]),
             Mark(SHAPES[n % len(SHAPES)], Fill(COLOURS[n % len(COLOURS)]), 8),
             _zone(COLOURS[n % len(COLOURS)], HATCHES[1 + n % (len(HATCHES) - 1)]),
@@ -174,10 +174,6 @@ def lines_of(table: Any, by: str) -> Iterator[Curve]:
             dict(zip(rows["scenario"], rows["budget"].astype(float), strict=True)),
             [float(budget) for budget in rows.loc[rows["status"] == "none", "budget"]],
         )
-
-
-def _line_label(by: str, value: Any) -> str:
-    return _("This scenario") if value is None else value_words(by, value)
 
 
 def _shade(chart: Chart, at: Plane, lines: Sequence[Curve]) -> None:

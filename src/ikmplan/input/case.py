@@ -137,8 +137,12 @@ class Case(Machinery):
             courses = _subsets(sorted(self.suited_courses(c)), s.courses_per_unit)
             equipment = _subsets(sorted(self.suited_lines(c)), s.equipment_per_unit)
             every = (Package(p, e) for p in courses for e in equipment if p or e)
-            fitting = (k for k in every if self._operators_are_users(c, k))
-            found[c] = tuple(filter(self._one_of_each_topic, fitting))
+            found[c] = tuple(
+                k
+                for k in every
+                if self._operators_are_users(c, k)
+                if len(self.topics(k)) == len(k.courses) + len(k.equipment)  # one of each
+            )
         return found
 
     @cached_property
@@ -164,9 +168,6 @@ class Case(Machinery):
     def topics(self, k: Package) -> set[tuple[str, str]]:
         """Kind and topic of all that the package holds."""
         return {*map(self.topic, (*k.courses, *k.equipment))}
-
-    def _one_of_each_topic(self, k: Package) -> bool:
-        return len(self.topics(k)) == len(k.courses) + len(k.equipment)
 
     def operator_course(self, e: str) -> str | None:
         """The course that its operators need; None where it needs no operators."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from ikmplan.faults import Fault, nearest
@@ -24,40 +25,33 @@ def estimate_faults(tables: ReadableTables) -> Iterator[Fault]:
         return [row for _n, row in tables.numbered(table)]
 
     alone = chances_alone(rows, learned_chances(rows))
-    yield from _no_cell(tables)
+    yield from tables.faults("stated", partial(_no_cell, tables))
     yield from _unsuited(tables, alone)
-    yield from _followed(tables)
+    yield from tables.faults("results", partial(_followed, tables))
     yield from _pairs(tables, alone)
-    yield from _ranges(tables)
+    yield from tables.faults("ranges", partial(_range_problems, tables))
 
 
 # --- stated ----------------------------------------------------------------------------------
 
 
-def _no_cell(tables: ReadableTables) -> Iterator[Fault]:
-    """Rows of `stated` that name no cell."""
+def _no_cell(tables: ReadableTables, row: Any) -> Iterator[Problem]:
+    """A row of `stated` that names no cell."""
     known = [name for name in ROWS if name not in NO_CELLS]
-    for number, row in tables.numbered("stated"):
-        problem = _problem(tables, row, known)
-        if problem:
-            yield tables.fault("stated", number, row, problem)
-
-
-def _problem(tables: ReadableTables, row: Any, known: list[str]) -> Problem | None:
     if row.table not in known:
         fix = nearest(row.table, known) or _("Choose one of: {known}.", known=", ".join(known))
-        return "table", _("is no table with numbers."), fix
+        yield "table", _("is no table with numbers."), fix
+        return
     columns = [name for name in ROWS[row.table].model_fields if name != "source"]
     if row.number not in columns:
         fix = nearest(row.number, columns) or _("Choose one of: {known}.", known=", ".join(columns))
-        return "number", _("is no column of {table}.", table=row.table), fix
-    if row.table not in tables.rows or tables.faulty_keys.get(row.table):
-        return None
-    keys = [row_key(other) for _number, other in tables.rows[row.table]]
-    if row.row_key not in keys:
-        fix = nearest(row.row_key, keys) or _("Choose one of: {known}.", known=", ".join(keys[:8]))
-        return "row_key", _("names no row of {table}.", table=row.table), fix
-    return None
+        yield "number", _("is no column of {table}.", table=row.table), fix
+    elif row.table in tables.rows and not tables.faulty_keys.get(row.table):
+        keys = [row_key(other) for _number, other in tables.rows[row.table]]
+        if row.row_key not in keys:
+            known = keys[:8]
+            fix = nearest(row.row_key, keys) or _("Choose one of: {known}.", known=", ".join(known))
+            yield "row_key", _("names no row of {table}.", table=row.table), fix
 
 
 # --- results and pairs -----------------------------------------------------------------------
@@ -96,17 +90,13 @@ def _unsuited(tables: ReadableTables, alone: Alone) -> Iterator[Fault]:
             yield tables.fault(table, number, row, (column, message, fix))
 
 
-def _followed(tables: ReadableTables) -> Iterator[Fault]:
+def _followed(tables: ReadableTables, row: Any) -> Iterator[Problem]:
     """More units followed up at a cluster than it has."""
-    clusters = tables.by_key("clusters")
-    for number, row in tables.numbered("results"):
-        cluster = clusters.get(row.cluster)
-        if cluster is not None and row.followed > cluster.units:
-            message = _(
-                "is above the units of {name}: {units}.", name=cluster.name, units=cluster.units
-            )
-            fix = _("Count each unit once.")
-            yield tables.fault("results", number, row, ("followed", message, fix))
+    cluster = tables.by_key("clusters").get(row.cluster)
+    if cluster is not None and row.followed > cluster.units:
+        names = {"name": cluster.name, "units": cluster.units}
+        message = _("is above the units of {name}: {units}.", **names)
+        yield "followed", message, _("Count each unit once.")
 
 
 def _pairs(tables: ReadableTables, alone: Alone) -> Iterator[Fault]:
@@ -131,12 +121,6 @@ def _pairs(tables: ReadableTables, alone: Alone) -> Iterator[Fault]:
 
 
 # --- ranges ----------------------------------------------------------------------------------
-
-
-def _ranges(tables: ReadableTables) -> Iterator[Fault]:
-    for number, row in tables.numbered("ranges"):
-        for problem in _range_problems(tables, row):
-            yield tables.fault("ranges", number, row, problem)
 
 
 def _range_problems(tables: ReadableTables, r: Range) -> Iterator[Problem]:
@@ -203,10 +187,7 @@ def _chance_above_one(tables: ReadableTables, r: Range) -> Iterator[Problem]:
                 value=f"{value:g}",
                 highest=f"{highest:g}",
             )
-            fix = _("Lower high to {most}, or give that row its own range.", most=_down(1 / value))
+            most = f"{int(1 / value * 100) / 100:g}"  # rounded down
+            fix = _("Lower high to {most}, or give that row its own range.", most=most)
             yield "high", message, fix
             return
-
-
-def _down(factor: float) -> str:
-    return f"{int(factor * 100) / 100:g}"

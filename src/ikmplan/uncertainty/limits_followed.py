@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -99,10 +100,7 @@ class LimitsFollowed:
     def holds(self, kept: HeldThings) -> dict[str, Floats]:
         """The text of each limit -> 1 in the draws in which it holds with these things."""
         delivered = self.delivered(kept) if self.limits else {}
-
-        def measured(measure: str, scope: LimitScope) -> Floats:
-            return self._measured(measure, scope, kept, delivered)
-
+        measured = partial(self._measured, kept, delivered)
         return {text: self._holds(limit, measured) for text, limit in self.limits.items()}
 
     def newly_broken(self, before: HeldThings, after: HeldThings) -> Floats:
@@ -136,7 +134,7 @@ class LimitsFollowed:
         return kept[sign] * np.ones(self.numbers.drawn.n)
 
     def _measured(
-        self, measure: str, scope: LimitScope, kept: HeldThings, delivered: Shares
+        self, kept: HeldThings, delivered: Shares, measure: str, scope: LimitScope
     ) -> Floats:
         """Rupiah, or how many, with these things kept."""
         items, hosts = scope
