@@ -392,7 +392,7 @@ def test_plans_of_different_cities_or_years_are_not_compared():
 
 @pytest.mark.slow
 def test_all_cases_run_in_one_batch(tmp_path):
-    """One command for each: every page is made, and the last line says what is not compared."""
+    """One command for each: every page is made, and the last line states what is not compared."""
     made = tmp_path / "params"
     made.mkdir()
     names = [*CASES, "medan-2022"]

@@ -166,7 +166,7 @@ def every_counts(case: Case) -> list[Counts]:
 @cache
 def options(seed: int, budget: int | None = None) -> list[tuple[Counts, Plan]]:
     """Every counts that some plan has, with the best such plan: each a question of its own with
-    every count locked, none of which knows of changes."""
+    every count locked, none of which counts changes."""
     case, found = centre(seed), []
     if budget is not None:
         case = with_scenario(case, budget=budget)

@@ -82,7 +82,7 @@ def grid_heat(table: pd.DataFrame, across: str = "budget", down: str = "floor") 
         most=number(ends[1]),
         best=", ".join(value_words(field, best[field]) for field in (across, down)),
     )
-    alt = _("Table of colours of the units reached. {values}.", values=_spoken(names, cells))
+    alt = _("Table of colours of the units reached. {values}.", values=_rows_as_text(names, cells))
     caption = _("Each cell is a plan of its own: the IKM units expected to be reached.")
     chart = Chart(title, caption, alt)
     heat_map(chart, names, [value_words(across, value) for value in columns], cells)
@@ -100,7 +100,7 @@ def grid_heat(table: pd.DataFrame, across: str = "budget", down: str = "floor") 
     return chart
 
 
-def _spoken(names: Sequence[str], cells: Sequence[Sequence[Tint]]) -> str:
+def _rows_as_text(names: Sequence[str], cells: Sequence[Sequence[Tint]]) -> str:
     """The cells of each row as text."""
     return "; ".join(
         f"{name}: " + ", ".join(cell.text for cell in row)
@@ -159,7 +159,7 @@ def cluster_heat(
     )
     alt = _(
         "Table of colours: the expected coverage of each cluster for each budget. {values}.",
-        values=_spoken(names, cells),
+        values=_rows_as_text(names, cells),
     )
     caption = _(COVERAGE_BY_BUDGET)
     chart = Chart(title, caption, alt)

@@ -102,7 +102,7 @@ def _alike(c: Comparison) -> Iterator[str]:
         open_both = (rows["bound"] >= base["reached"]) & (base["bound"] >= rows["reached"])
         if alike := [str(name) for name in rows.index[open_both] if name != c.base]:
             yield _(
-                "How many units {names} and the base reach at best is not told apart: the "
+                "How many units {names} and the base reach at best cannot be distinguished: the "
                 "difference is within what the proofs leave open.",
                 names=first_names(alike),
             )
@@ -126,7 +126,7 @@ def _in_draws(c: Comparison) -> Iterator[str]:
             )  # fmt: skip
     if alike:
         yield _(
-            "With what is known today these scenarios and the base cannot be told apart (in how "
+            "With what is known today these scenarios and the base cannot be distinguished (in how "
             "many of 100 of the same cases they reach more : fewer): {names}.",
             names=first_names(alike),
         )

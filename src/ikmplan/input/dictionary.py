@@ -31,7 +31,7 @@ for each. Every folder here is a case. `ikmplan check <folder>` finds every faul
 - Rows above the header whose first text begins with `# ` explain the columns and are not read.
 - A key is made of small letters, digits and single `_`, such as `processed_food`. `city` is the
   key of what the whole city shares.
-- Every row names its source; `sources.csv` says whether that source states a fact or is an
+- Every row names its source; `sources.csv` states whether it is a fact or an
   estimate.
 """
 TABLE_MEANINGS = {

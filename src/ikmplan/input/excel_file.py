@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
-# the names of Strict Open XML, which openpyxl does not know, inside an attribute
+# the names of Strict Open XML, which openpyxl does not support, inside an attribute
 _STRICT = re.compile(rb"(=\s*[\"'])http://purl\.oclc\.org/ooxml/(\w+)/")
 _USUAL = rb"\1http://schemas.openxmlformats.org/\2/2006/"
 # cells and rows that hold a format only; those that do not state where they stand are counted

@@ -34,10 +34,10 @@ WIDE, HIGH = 7, 28  # pixels: one bar of a sparkline, and the highest
 LINKED = (PLAN_WORKBOOK, PLAN_NOTEBOOK)
 
 
-def write_index(runs: str | Path = "runs", speak: str | None = None) -> Path:
+def write_index(runs: str | Path = "runs", code: str | None = None) -> Path:
     """Write `runs`/index.html in the language "id" or "en"; whole or not at all."""
     page = Path(runs) / INDEX_PAGE
-    with language(speak or current_language()):
+    with language(code or current_language()):
         html = _page(page.parent, read_runs(runs))
     write_atomic(page, html.encode())
     return page

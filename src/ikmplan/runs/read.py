@@ -186,5 +186,5 @@ def _error(folder: Path) -> str | None:
             if output.output_type == "error"
         )
     except (OSError, ValueError, AttributeError, StopIteration):
-        return _("The run failed; its notebook does not say why.")
+        return _("The run failed; its notebook does not state why.")
     return str(Failed(found.ename, re.sub(r"\x1b\[[0-9;]*m", "", found.evalue)))

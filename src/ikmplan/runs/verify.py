@@ -140,7 +140,7 @@ def _manifest_problems(plan: Plan, about: dict[str, Any]) -> Iterator[str]:
         if name == "scenario" and isinstance(theirs, dict):  # the plan may name another path
             theirs, value = theirs | {"data": ""}, value | {"data": ""}
         if theirs != value:
-            yield _("{file} says something else of the plan: {what}.", file=MANIFEST, what=name)
+            yield _("{file} states something else of the plan: {what}.", file=MANIFEST, what=name)
 
 
 def _content_problems(run: Run, plan: Plan, case: Case) -> Iterator[Mismatch]:

@@ -27,7 +27,7 @@ from ikmplan.input.own_limits import (
 )
 from ikmplan.input.uncertain_numbers import Floats
 from ikmplan.uncertainty.drawn_numbers import DrawnNumbers, total_of
-from ikmplan.uncertainty.given import Costs, HeldThings, PackageUnits, People, Shares, Thing
+from ikmplan.uncertainty.given import Costs, Delivered, HeldThings, PackageUnits, People, Thing
 
 OWN_LIMIT = "limits_kept"  # the rule of the model
 NEARLY = 1e-6  # of a sum: what is exceeded by less holds
@@ -95,7 +95,7 @@ class LimitsFollowed:
     costs: Costs
     people: People
     units: PackageUnits  # those invited
-    delivered: Callable[[HeldThings], Shares]  # by the things that are kept
+    delivered: Callable[[HeldThings], Delivered]  # by the things that are kept
 
     def holds(self, kept: HeldThings) -> dict[str, Floats]:
         """The text of each limit -> 1 in the draws in which it holds with these things."""
@@ -134,7 +134,7 @@ class LimitsFollowed:
         return kept[sign] * np.ones(self.numbers.drawn.n)
 
     def _measured(
-        self, kept: HeldThings, delivered: Shares, measure: str, scope: LimitScope
+        self, kept: HeldThings, delivered: Delivered, measure: str, scope: LimitScope
     ) -> Floats:
         """Rupiah, or how many, with these things kept."""
         items, hosts = scope

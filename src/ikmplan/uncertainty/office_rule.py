@@ -37,11 +37,11 @@ from ikmplan.uncertainty.drawn_numbers import DrawnNumbers, stated_numbers, tota
 from ikmplan.uncertainty.given import (
     REVIVED,
     Costs,
+    Delivered,
     Given,
     HeldThings,
     PackageUnits,
     People,
-    Shares,
     Thing,
 )
 from ikmplan.uncertainty.limits_followed import OWN_LIMIT, LimitsFollowed
@@ -314,9 +314,9 @@ class PlanInDraws:
 
     def _delivered(
         self, numbers: DrawnNumbers, units: PackageUnits, held: HeldThings, kept: HeldThings
-    ) -> Shares:
+    ) -> Delivered:
         """(item, c) -> share of those with the item in their package who get it: 0..1."""
-        found: Shares = {}
+        found: Delivered = {}
         shares = {at: _share(kept[at], n) for at, n in held.items() if at.kind == TRAINING}
         wanted: dict[tuple[str, str], list[Floats]] = defaultdict(list)
         lines: dict[tuple[str, str], dict[tuple[str, str], None]] = defaultdict(dict)

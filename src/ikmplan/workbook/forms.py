@@ -232,7 +232,7 @@ def _list(book: Book, case: Case, key: str, rows: list[FormRow]) -> None:
     page.line(
         _("Came: on at least four of five days (yes or no). The trainer signs.")
         if attendance
-        else _("Used: seen at the unit, as the first sheet says (yes or no). Empty: not checked."),
+        else _("Used: seen at the unit, as on the first sheet (yes or no). Empty: not checked."),
         italic=True,
     )
     for column, width in enumerate(FORM_WIDTHS):
