@@ -1,7 +1,7 @@
 """Plans beside the one in hand, as HTML of the planner's page: pinned ones, the way from a given
 plan, others nearly as good; and what stays if the numbers turn out otherwise.
 
-A button "show" opens a plan that `AskedPlans` found; its row says what it changes and for whom.
+A button "show" opens a plan that `AskedPlans` found; its row states what it changes and for whom.
 """
 
 from __future__ import annotations
