@@ -198,7 +198,7 @@ def test_the_parameters_cell_is_the_scenario():
     assert code("plan")[0].source == parameters_cell()
 
 
-def test_the_notebook_as_it_stands_is_the_plan_that_readme_and_comparison_speak_of():
+def test_the_notebook_as_it_stands_is_the_plan_of_readme_and_comparison():
     """The second cell holds params/medan-2022.yaml, as if papermill had put it there."""
     values: dict[str, object] = {}
     for cell in code("plan")[:2]:
@@ -235,7 +235,7 @@ def test_the_other_notebooks_have_the_same_parameters():
 
 
 def test_given_takes_parameters_and_refuses_strangers():
-    """As in a script, where nothing says which cell set a variable."""
+    """As in a script, where nothing states which cell set a variable."""
     import math
 
     values = {"budget": 5, "floor": 0.1, "math": math, "load": load, "_hidden": 3}
@@ -353,7 +353,7 @@ def test_papermill_takes_the_scenario_of_medan_and_another_budget(tmp_path):
         *("-p", "reasons", "False", "--no-progress-bar"),  # a minute or two
     )
     assert done.returncode == 0, done.stderr
-    assert "Rp4.000.000.000" in executed(out)  # the scenario speaks Indonesian
+    assert "Rp4.000.000.000" in executed(out)  # the scenario is in Indonesian
 
 
 @pytest.mark.slow
@@ -418,7 +418,7 @@ WAYS = ("ikmplan notebooks", "ikmplan run", "papermill --engine ikmplan")  # to 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["ikmplan", "nbclient"])
-def test_the_text_is_translated_or_the_first_output_says_how(engine, tmp_path):
+def test_the_text_is_translated_or_the_first_output_states_how(engine, tmp_path):
     """papermill's own engine cannot translate; the numbers are the same by both."""
     out = tmp_path / "out.ipynb"
     words = ("-p", "data", "data/toy", "-p", "language", "id", "-p", "reasons", "False")
@@ -518,17 +518,17 @@ def test_every_program_that_executes_notebooks_gets_the_same_twice(name, tmp_pat
     before it left, which was in the other language: papermill (id), jupyter execute (en), nbconvert
     (id), papermill (en), ... `method` solves the toy case, `data` reads Medan's."""
     (tmp_path / "data").symlink_to(ROOT / "data")
-    for spoken in ("id", "en"):
-        write_notebooks(FOLDER, tmp_path / spoken, spoken, overwrite=False)
+    for lang in ("id", "en"):
+        write_notebooks(FOLDER, tmp_path / lang, lang, overwrite=False)
     shown: dict[str, list[dict[str, Any]]] = {"id": [], "en": []}
     left: list[nbformat.NotebookNode] = []
     for n, program in enumerate([*PROGRAMS, *PROGRAMS]):
-        spoken = ("id", "en")[n % 2]
-        monkeypatch.setenv("IKMPLAN_PARAMS", toy_scenario(tmp_path, spoken))
-        source, made = (tmp_path / spoken / f"{name}{end}.ipynb" for end in ("", f"-{n}"))
+        lang = ("id", "en")[n % 2]
+        monkeypatch.setenv("IKMPLAN_PARAMS", toy_scenario(tmp_path, lang))
+        source, made = (tmp_path / lang / f"{name}{end}.ipynb" for end in ("", f"-{n}"))
         nbformat.write(with_outputs(nbformat.read(source, 4), left), source)
         words = (word.format(source=source, made=made) for word in PROGRAMS[program])
-        done = run(*words, folder=tmp_path / spoken)
+        done = run(*words, folder=tmp_path / lang)
         assert done.returncode == 0, done.stderr
         left = nbformat.read(made, 4).cells
         assert [c.execution_count for c in left if c.cell_type == "code"] == [
@@ -536,7 +536,7 @@ def test_every_program_that_executes_notebooks_gets_the_same_twice(name, tmp_pat
         ]
         outputs = {c.id: steady_data(c.get("outputs", [])) for c in left}
         steady = STEADY.get(name, outputs)
-        shown[spoken].append({c: o for c, o in outputs.items() if c in steady and any(o)})
+        shown[lang].append({c: o for c, o in outputs.items() if c in steady and any(o)})
     for first, *others in shown.values():
         assert first and len(others) == 2 and all(other == first for other in others)
     assert shown["id"][0] != shown["en"][0]
@@ -564,9 +564,9 @@ def test_explore_names_the_notebooks_in_the_language_of_its_scenario(tmp_path, m
     assert WAYS[0] in outputs_by_nbclient(FOLDER / "explore.ipynb")
 
 
-def toy_scenario(folder: Path, spoken: str = "id") -> str:
+def toy_scenario(folder: Path, lang: str = "id") -> str:
     path = folder / "toy.yaml"
-    path.write_text(f"data: {ROOT / 'data' / 'toy'}\nlanguage: {spoken}\n")
+    path.write_text(f"data: {ROOT / 'data' / 'toy'}\nlanguage: {lang}\n")
     return str(path)
 
 

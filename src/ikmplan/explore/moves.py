@@ -2,7 +2,7 @@
 
 A browser keeps the last move until a kernel answers it. `MOVES` lists what it keeps: each move
 means the same in a kernel that has started since. So a button that proposes a change of settings
-(a mend, a step of a way, locks of what is always in) carries it: `panels.change_text`.
+(a mend, a step of a way, locks of what is always in) carries it: `panels.change_in_button`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ikmplan.explore.state import State
 from ikmplan.input.case import Case
 from ikmplan.text import N_, _, language, listing
 
-MOST_NAMED = 3  # settings and decisions that the description of a move names
+MOST_CHANGED = 3  # settings and decisions that the description of a move names
 
 
 class Move(NamedTuple):
@@ -105,5 +105,5 @@ def _subject(state: State, before: Case, given: dict[str, Any]) -> str:
     named += [words for row in (*given_before, *given_after) if row in differ for words in row[2:]]
     if not named:
         named = [str(given[key]) for key in ("letter", "text", "count") if key in given]
-    more = [_("{n} more", n=len(named) - MOST_NAMED)] if len(named) > MOST_NAMED else []
-    return listing([*named[:MOST_NAMED], *more])
+    more = [_("{n} more", n=len(named) - MOST_CHANGED)] if len(named) > MOST_CHANGED else []
+    return listing([*named[:MOST_CHANGED], *more])

@@ -51,21 +51,21 @@ def frame(case: Case) -> Markup:
 
 
 def action_button(
-    do: str, label: str, off: bool = False, kind: str = "", spoken: str = "", /, **data: object
+    do: str, label: str, off: bool = False, kind: str = "", full_name: str = "", /, **data: object
 ) -> Markup:
-    """A button; `spoken` is its name for screen readers, where the label is a sign.
+    """A button; `full_name` is what screen readers read, where the label is a sign.
 
     Its id contains its text, so that a press cannot become that of another button. A button that
     is off keeps the focus."""
     given = {f"data_{key}": value for key, value in data.items()}
     key = f"-{crc32(element('i', label, **given).encode()):x}" if data else ""
-    named = {"aria_label": spoken, "title": spoken} if spoken else {}
+    named = {"aria_label": full_name, "title": full_name} if full_name else {}
     state = {"aria_disabled": "true"} if off else {}
     about = {"id": f"k-{do}{key}", "class_": kind, "data_do": do}
     return element("button", label, **named, type="button", **about, **given, **state)
 
 
-def change_text(changes: dict[str, Any]) -> str:
+def change_in_button(changes: dict[str, Any]) -> str:
     """Values of parameters as text: a button that sets them carries it in `data-change`."""
     return json.dumps(changes, default=list)
 
@@ -325,7 +325,7 @@ def none(now: Snapshot) -> Markup:
         lists = []
         for head, alone in FIX_HEADS:
             items = [
-                action_button("mend", text, n=n, m=m, change=change_text(need.change))
+                action_button("mend", text, n=n, m=m, change=change_in_button(need.change))
                 if need.change
                 else text
                 for m, need in enumerate(conflict.needs)

@@ -1,7 +1,7 @@
 """Plans beside the one in hand, as HTML of the planner's page: pinned ones, the way from a given
 plan, others nearly as good; and what stays if the numbers turn out otherwise.
 
-A button "show" opens a plan that `AskedPlans` found; its row says what it changes and for whom.
+A button "show" opens a plan that `AskedPlans` found; its row states what it changes and for whom.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from ikmplan.explore.asked_plans import (
 from ikmplan.explore.panels import (
     GIVEN_LISTS,
     action_button,
-    change_text,
+    change_in_button,
     list_options,
     small_cross,
 )
@@ -154,7 +154,7 @@ def others(now: Snapshot, asked: AskedPlans, pinned: Sequence[Pin]) -> Markup:
 def _show(asked: AskedPlans, name: str, label: str) -> Markup:
     """Off while that plan is shown; the best one is where no other is."""
     off = (asked.opened or BEST) == name
-    given = {"name": name, "change": change_text(asked.changes(name))}
+    given = {"name": name, "change": change_in_button(asked.changes(name))}
     return action_button("show", _("Show"), off, "", label, **given)
 
 
@@ -261,14 +261,14 @@ def stays(now: Snapshot, asked: AskedPlans) -> Markup:
         return Markup("")
     found = asked.at_hand
     count = number(found.draws)
-    action, label, spoken, off = "core", _("Find what stays in"), "", not now.plan_possible
+    action, label, full_name, off = "core", _("Find what stays in"), "", not now.plan_possible
     change = ""
     if found.stays is not None:
         sentences = [*what_stays(found.stays, now.case)]
         action, label = "take_core", _("Lock what is always in ({n})", n=number(len(found.core)))
         named = listing([ruling(now.case, lock) for lock in found.core])
-        spoken, off = f"{label}: {named}; {core_cost_words(found.stays)}", not found.core
-        change = change_text({"locks": (*now.case.scenario.locks, *found.core)})
+        full_name, off = f"{label}: {named}; {core_cost_words(found.stays)}", not found.core
+        change = change_in_button({"locks": (*now.case.scenario.locks, *found.core)})
         if not found.core:
             sentences.append(_("Nothing more is in nearly every case's best plan."))
     elif STAYS in found.pending:
@@ -288,7 +288,7 @@ def stays(now: Snapshot, asked: AskedPlans) -> Markup:
         sentences=sentences,
         action=action,
         label=label,
-        spoken=spoken,
+        full_name=full_name,
         off=off,
         change=change,
     )
