@@ -24,6 +24,7 @@ from typing import Any
 
 import psutil
 import pytest
+from pages import pdf_text
 from test_tables import GOOD, to_book
 from waiting import HUNG, until
 
@@ -920,6 +921,16 @@ def test_nothing_runs_out_of_its_place_at_any_width(open_desk, shots):
             wrong[width] = over, scrolls
         page.screenshot(path=shots / f"width-{width}.png")
     assert wrong == {}
+
+
+@pytest.mark.slow
+def test_it_prints_whole(open_desk):
+    """From the first setting to the last picture, whose column "Tahun" is the one at the right."""
+    desk = open_desk("voila")
+    desk.settled()
+    printed = pdf_text(desk.page.pdf(format="A4"))
+    for text in ("Pagu dana (rupiah)", "Sisa dana", "Semua angkatan", "TW 4", "Tahun"):
+        assert re.sub(r"\s", "", text) in printed, text
 
 
 @pytest.mark.slow
