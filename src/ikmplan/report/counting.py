@@ -98,6 +98,8 @@ def units_table(
     ikm = [row for c, row in case.clusters.items() if case.is_ikm(c)]
     there, invited = sum(row.units for row in ikm), units_counted(case)
     seated, given = seated_units(plan), seats(plan)
+    candidates = plan.coverage[~plan.coverage["counts"]]
+    others = int(candidates["coached"].sum())
     rows = [
         (_("IKM units in the tables"), there, _("All units of the clusters.")),
         (_("reached in earlier years"), there - invited, _("They are not invited again.")),
@@ -112,7 +114,9 @@ def units_table(
         (
             _("seats in all classes"),
             given,
-            _("A unit may take more than one; people who are not IKM yet take some too."),
+            _("A unit may take more than one.")
+            if not others
+            else _("A unit may take more than one; people who are not IKM yet take some too."),
         ),
         (
             _("expected to be reached"),
@@ -130,13 +134,11 @@ def units_table(
     if programme is not None:
         text = _("What this model makes of the announced classes and machines.")
         rows.append((_("expected of the announced programme"), programme.reached, text))
-    candidates = plan.coverage[~plan.coverage["counts"]]
-    if len(candidates):
+    if others:
         text = _("They are trained, and never counted as IKM units reached.")
         if case.counts_entrepreneurs:
             text = _("They are trained, and counted apart from IKM units.")
-        trained = int(candidates["coached"].sum())
-        rows.append((_("people trained who are not IKM yet"), trained, text))
+        rows.append((_("people trained who are not IKM yet"), others, text))
     if case.counts_entrepreneurs:
         text = _("Of these, each times the chance that it uses what it learned.")
         rows.append((_("expected new entrepreneurs"), new_entrepreneurs(plan, case), text))

@@ -82,8 +82,8 @@ def range_in_short(uncertainty: TableSet | None) -> str:
     if units is None:
         return ""
     message = _(
-        "Most of the numbers behind this are estimates: in 8 of 10 cases between {low} and {high} "
-        "units are reached, in the middle {middle}.",
+        "As the estimates may be off, between {low} and {high} units are reached in 8 of 10 cases, "
+        "in the middle {middle}.",
         low=number(units.low),
         high=number(units.high),
         middle=number(units.middle),
@@ -92,6 +92,7 @@ def range_in_short(uncertainty: TableSet | None) -> str:
     if better is None:
         return message
     return f"{message} " + _(
-        "In {n} of 100 cases that is more than the announced programme reaches in the same case.",
+        "In {n} of 100 cases the plan reaches more than the announced programme does in the same "
+        "case.",
         n=number(better),
     )
