@@ -269,7 +269,7 @@ def proofs(c: Comparison) -> View:
         (
             _("Outcome"),
             lambda row: (
-                _("proven") if row["status"] == PROVEN else _("feasible: the search was stopped")
+                _("proven") if row["status"] == PROVEN else _("stopped early")
             ),
         ),
         (_("Value of the plan"), "value", lambda v: number(v, 2)),
