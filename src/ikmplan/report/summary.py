@@ -23,7 +23,7 @@ from ikmplan.report.key_figures import (
     units_text,
 )
 from ikmplan.report.limits import binding_limit_names
-from ikmplan.report.sureness import range_in_short, range_note
+from ikmplan.report.sureness import beyond_range, range_in_short, range_note
 from ikmplan.show.table import (
     Of,
     Points,
@@ -85,6 +85,7 @@ def plan_headline(
         _entrepreneurs(plan, case),
         _from_nothing(plan, nothing),
         range_in_short(uncertainty),
+        beyond_range(plan.reached, uncertainty),
         _next_money(case, insight),
         _fairness(plan, case),
         _limiting(plan, case, insight),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ikmplan.report.certificate import units_digits
 from ikmplan.tableset import TableSet
 from ikmplan.text import _, number
 
@@ -74,6 +75,21 @@ def range_note(uncertainty: TableSet | None) -> str:
     """The range of the units reached, to stand beside their number; "" where there is none."""
     units = units_in_draws(uncertainty)
     return "" if units is None else _("{range} in 8 of 10 cases", range=units.text)
+
+
+def beyond_range(expected: float, uncertainty: TableSet | None) -> str:
+    """In how many cases so many units as the tables give are reached, where that is few or nearly
+    all: where the number lies outside 8 of 10 cases; "" elsewhere."""
+    units = units_in_draws(uncertainty)
+    if units is None or uncertainty is None or units.low <= expected <= units.high:
+        return ""
+    reached = uncertainty.tables["outcomes"]["lucky"] >= expected
+    return _(
+        "So many as the numbers of the tables give, {units} or more, are reached in {n} of 100 "
+        "cases.",
+        units=number(expected, units_digits(expected)),
+        n=number(of_100(float(reached.mean()))),
+    )
 
 
 def range_in_short(uncertainty: TableSet | None) -> str:
