@@ -20,6 +20,7 @@ from test_text import catalogue
 
 from ikmplan import load, solve, views
 from ikmplan.input.case import Case
+from ikmplan.input.rows import OPTIONAL, ROWS
 from ikmplan.model.conflicts import NoPlan
 from ikmplan.plan.plan import FEASIBLE, Plan, load_plan, relative_gap
 from ikmplan.runs.index import write_index
@@ -80,13 +81,13 @@ class Documents:
 def as_files(case: Case, folder: Path) -> str:
     """The tables of a case as a folder of CSV files."""
     folder.mkdir(parents=True)
-    for name, rows in vars(case.tables).items():
-        if isinstance(rows, tuple) and rows:
+    for name, kind in ROWS.items():
+        rows = getattr(case.tables, name)
+        if rows or name not in OPTIONAL:
             with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-                made = [{key: cell(value) for key, value in dict(row).items()} for row in rows]
-                writer = csv.DictWriter(file, list(made[0]))
+                writer = csv.DictWriter(file, list(kind.model_fields))
                 writer.writeheader()
-                writer.writerows(made)
+                writer.writerows({key: cell(value) for key, value in dict(r).items()} for r in rows)
     return folder.as_posix()
 
 
