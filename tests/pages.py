@@ -43,35 +43,35 @@ class Page:
     pictures: list[str]
 
 
-def make_page(spoken: str, notebook: Path = NOTEBOOK, **fields: Any) -> Page:
-    """The page of a scenario in the language `spoken`, as `ikmplan run` would make it."""
-    return _made(spoken, notebook, fields)[1]
+def make_page(code: str, notebook: Path = NOTEBOOK, **fields: Any) -> Page:
+    """The page of a scenario in the language `code`, as `ikmplan run` would make it."""
+    return _made(code, notebook, fields)[1]
 
 
-def make_run(runs: Path, spoken: str, **fields: Any) -> tuple[Page, Any]:
+def make_run(runs: Path, code: str, **fields: Any) -> tuple[Page, Any]:
     """The page and the executed notebook of a scenario, and `runs`/<name> with all files of its
     run but the manifest, as `ikmplan run` would write them."""
     folder = runs / fields["name"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(RUN_FOLDER, str(folder / TABLES_FOLDER))
-        nb, page = _made(spoken, NOTEBOOK, fields)
+        nb, page = _made(code, NOTEBOOK, fields)
     write(nb, folder / PLAN_NOTEBOOK)
     (folder / PAGE).write_text(page.html, "utf-8")
     plan = load_plan(folder / TABLES_FOLDER)
-    with language(spoken):
+    with language(code):
         beside = read_beside(folder / TABLES_FOLDER, page.case)
         write_workbook(folder / PLAN_WORKBOOK, plan, page.case, **beside)
     return page, nb
 
 
-def _made(spoken: str, notebook: Path, fields: dict[str, Any]) -> tuple[Any, Page]:
-    scenario = make_scenario({"language": spoken} | fields)
-    nb = translated(read(notebook), spoken)
+def _made(code: str, notebook: Path, fields: dict[str, Any]) -> tuple[Any, Page]:
+    scenario = make_scenario({"language": code} | fields)
+    nb = translated(read(notebook), code)
     names: dict[str, Any] = {}
-    with language(spoken):
+    with language(code):
         pictures = _execute(nb, names, scenario.model_dump(mode="json"))
     title = case_title(names["case"])
-    return nb, Page(to_html(nb, spoken, title, DAY), names["case"], pictures)
+    return nb, Page(to_html(nb, code, title, DAY), names["case"], pictures)
 
 
 def comparison_page(code: str, runs: Path) -> str:

@@ -1,4 +1,4 @@
-"""What readers are told is true of any case and status: values, bounds, proofs, tables."""
+"""What readers see is true of any case and status: values, bounds, proofs, tables."""
 
 from __future__ import annotations
 
@@ -154,7 +154,8 @@ def test_people_who_are_not_ikm_are_named_only_where_some_are_trained(planned):
     frame = views.units(planned.plan, planned.case, planned.programme, planned.nothing).frame
     trained = planned.plan.coverage.loc[~planned.plan.coverage["counts"], "coached"].sum()
     rows = dict(zip(frame["What"], frame["How it is counted"], strict=True))
-    assert ("people trained who are not IKM yet" in rows) == (trained > 0)
+    counted = trained > 0 or planned.case.counts_entrepreneurs
+    assert ("people trained who are not IKM yet" in rows) == counted
     assert ("not IKM yet" in rows["seats in all classes"]) == (trained > 0)
 
 
@@ -240,7 +241,7 @@ def test_the_sheet_holds_the_decision(planned):
     assert "draft" in html and "for approval" not in html
 
 
-def test_the_office_says_how_far_the_plan_is_and_who_signs():
+def test_the_office_states_how_far_the_plan_is_and_who_signs():
     rows = {"status": "approval", "preparer": "Planner <b>", "head_name": "Ibu Ani"}
     office = [{"key": key, "value": value} for key, value in rows.items()]
     made = one_cluster()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from ikmplan.input.case import Case
@@ -11,7 +11,7 @@ from ikmplan.input.cells import CITY
 from ikmplan.plan.plan import Plan, new_entrepreneurs
 from ikmplan.report.key_figures import seats, units_counted
 from ikmplan.report.names import CLASSES, MACHINES, OPENINGS, SEATS
-from ikmplan.show.table import NOTHING, Format, Of, View, one_decimal, table
+from ikmplan.show.table import NOTHING, Of, View, one_decimal, table
 from ikmplan.tableset import TableSet
 from ikmplan.text import _, number
 
@@ -98,9 +98,8 @@ def units_table(
     ikm = [row for c, row in case.clusters.items() if case.is_ikm(c)]
     there, invited = sum(row.units for row in ikm), units_counted(case)
     seated, given = seated_units(plan), seats(plan)
-    candidates = plan.coverage[~plan.coverage["counts"]]
-    others = int(candidates["coached"].sum())
-    rows = [
+    others = int(plan.coverage.loc[~plan.coverage["counts"], "coached"].sum())
+    rows: list[tuple[str, float, str]] = [
         (_("IKM units in the tables"), there, _("All units of the clusters.")),
         (_("reached in earlier years"), there - invited, _("They are not invited again.")),
         (
@@ -134,23 +133,27 @@ def units_table(
     if programme is not None:
         text = _("What this model makes of the announced classes and machines.")
         rows.append((_("expected of the announced programme"), programme.reached, text))
-    if others:
-        text = _("They are trained, and never counted as IKM units reached.")
-        if case.counts_entrepreneurs:
-            text = _("They are trained, and counted apart from IKM units.")
-        rows.append((_("people trained who are not IKM yet"), others, text))
-    if case.counts_entrepreneurs:
-        text = _("Of these, each times the chance that it uses what it learned.")
-        rows.append((_("expected new entrepreneurs"), new_entrepreneurs(plan, case), text))
+    rows += _people_rows(plan, case, others)
     return table(
         _("Which units are counted"),
         rows,
         (_("What"), lambda row: row[0]),
-        Of(_("Number"), lambda row: row[1], show_of=lambda row: _count_format(row[1])),
+        Of(
+            _("Number"),
+            lambda row: row[1],
+            show_of=lambda row: one_decimal if isinstance(row[1], float) else number,
+        ),
         (_("How it is counted"), lambda row: row[2]),
     )
 
 
-def _count_format(value: float) -> Format:
-    """Expected units with a decimal, whole numbers without."""
-    return one_decimal if isinstance(value, float) else number
+def _people_rows(plan: Plan, case: Case, trained: int) -> Iterator[tuple[str, float, str]]:
+    """Those who are not IKM yet, where some are trained or where they count."""
+    if case.counts_entrepreneurs:
+        text = _("They are trained, and counted apart from IKM units.")
+        yield _("people trained who are not IKM yet"), trained, text
+        text = _("Of these, each times the chance that it uses what it learned.")
+        yield _("expected new entrepreneurs"), new_entrepreneurs(plan, case), text
+    elif trained:
+        text = _("They are trained, and never counted as IKM units reached.")
+        yield _("people trained who are not IKM yet"), trained, text
