@@ -297,7 +297,7 @@ def test_index_comparison_and_workbook_state_the_numbers_of_the_page(made):
             assert row[figures[0].index(_(heading))] == mine[_(name)]
         assert row[figures[0].index(_("IKM units expected to be reached"))] == reached
         first = next(iter(made.sheets.values()))
-        assert headline_of(made) in {cell for row in first for cell in row}
+        assert headline_of(made) in {flat(str(cell)) for row in first for cell in row}
         by_name = {row[0]: row[1] for row in first if len(row) > 1}
         for name in ("IKM units expected to be reached", "Money used", "Classes"):
             assert by_name[_(name)] == pytest.approx(value_of(mine[_(name)], made.code), abs=0.05)
