@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from html import unescape
 from html.parser import HTMLParser
-from io import BytesIO
 from itertools import pairwise
 
 import nbformat
 import pytest
 from insights import ASKED, make_insight, toy_insight
-from pages import Page, header_cells, make_page, pdf_text
-from pypdf import PdfReader
+from pages import Page, assert_full_sheets, header_cells, make_page, pdf_text
 
 from ikmplan.insight import reasons as insights
 from ikmplan.notebook.html_page import to_html
@@ -341,24 +338,7 @@ def test_no_sheet_is_half_empty_and_no_heading_is_parted(opened, full):
     middle, and the lowest line above its foot is no heading."""
     open_page, _asked, _address = opened
     tab = open_page(680)
-    headings = {_flat(text) for text in re.findall(r"<h[23][^>]*>(.*?)</h[23]>", full.html)}
-    sheets = PdfReader(BytesIO(tab.pdf(prefer_css_page_size=True))).pages
-    for n, sheet in enumerate(sheets[1:-1], 2):
-        lines: dict[float, str] = {}
-
-        def read(text, page, at, _font, _size, lines=lines):
-            high = round(at[4] * page[1] + at[5] * page[3] + page[5])  # points above the edge
-            if text.strip() and high > 45:  # not the foot
-                lines[high] = lines.get(high, "") + text
-
-        sheet.extract_text(visitor_text=read)
-        assert min(lines) < 842 / 2, (n, lines)
-        assert _flat(lines[min(lines)]) not in headings, (n, lines[min(lines)])
-
-
-def _flat(text: str) -> str:
-    """Without marks, entities and spaces, at which lines break."""
-    return re.sub(r"\s", "", unescape(re.sub(r"<[^>]+>", "", text)))
+    assert_full_sheets(tab.pdf(prefer_css_page_size=True), full.html)
 
 
 @pytest.mark.browser
