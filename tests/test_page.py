@@ -310,6 +310,41 @@ def test_axe_finds_no_fault(opened, width):
     assert {url for url in asked if not url.startswith("data:")} == {address}
 
 
+NARROW = """() => {
+    document.querySelectorAll("details").forEach(part => { part.open = true })
+    return [...document.querySelectorAll("th, td")].filter(cell => {
+        const text = cell.textContent.trim(), words = text.split(/\\s+/).length
+        const range = document.createRange()
+        range.selectNodeContents(cell)
+        const lines = new Set([...range.getClientRects()].map(r => Math.round(r.bottom))).size
+        return cell.scrollWidth > cell.clientWidth + 1 || (words > 4 && lines > words)
+    }).map(cell => `${cell.tagName} ${cell.scrollWidth}/${cell.clientWidth} ${cell.textContent}`)
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_no_text_is_squeezed_on_a_telephone(opened, tmp_path):
+    """At 390 dots, with the whole appendix open, no cell is wider than its column and none has
+    more lines than words; only tables scroll. The amendment's table of seven columns too."""
+    open_page, _asked, _address = opened
+    tab = open_page(390)
+    paper = tab.evaluate(
+        """() => {
+        const sheet = document.querySelector("section").appendChild(document.createElement("div"))
+        const cells = n => Array(7).fill("Pengolahan Pangan dan Cara").join(`</${n}><${n}>`)
+        sheet.className = "ikmplan-sheet amendment"
+        sheet.innerHTML = `<div class="ikmplan-scroll" style="overflow-x:auto"><table
+            style="width:100%;table-layout:fixed"><thead><tr><th>${cells("th")}</th></tr></thead>
+            <tbody><tr><td>${cells("td")}</td></tr></tbody></table></div>`
+        return sheet.querySelector("table").getBoundingClientRect().width
+    }"""
+    )
+    assert paper > 390
+    assert tab.evaluate(NARROW) == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 @pytest.mark.slow
 @pytest.mark.browser
 def test_it_prints_on_sheets_without_cutting_anything(opened, full):
