@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ikmplan.workbook.letters import lines_of
+from ikmplan.workbook.letters import lines_taken
 from ikmplan.workbook.print_pages import (
     PRINTED_HEIGHT,
     WIDEST_SHEET,
@@ -76,13 +76,17 @@ def test_lines_of_a_text_by_hand():
     """A column for 10 digits takes 10 · 0.556 · 0.97 = 5.39: nine digits (5.00), not ten (5.56);
     "ill ill ill ill ill ill" (0.67 a word, 0.28 a space) takes 5.39 - too much by a hair - only
     without the last word; an address of 30 letters "a" (16.68) goes on on three more lines."""
-    assert [lines_of("1" * n, 10) for n in (0, 9, 10)] == [1, 1, 2]
-    assert lines_of("ill ill ill ill ill", 10) == 1
-    assert lines_of("a" * 30, 10) == 4
-    assert lines_of("one\ntwo", 10) == 2
-    assert lines_of("Mmmmm Mm", 10) == 2 and lines_of("Mmmm", 5, bold=True) == 2
+    assert [lines_taken("1" * n, 10) for n in (0, 9, 10)] == [1, 1, 2]
+    assert lines_taken("ill ill ill ill ill", 10) == 1
+    assert lines_taken("a" * 30, 10) == 4
+    assert lines_taken("one\ntwo", 10) == 2
+    assert lines_taken("Mmmmm Mm", 10) == 2 and lines_taken("Mmmm", 5, bold=True) == 2
 
 
 @given(st.text("aeimMW 1", max_size=60), st.integers(4, 60), st.integers(0, 20))
 def test_a_wider_column_never_needs_more_lines(text, width, more):
-    assert lines_of(text, width + more) <= lines_of(text, width) <= lines_of(text, width, bold=True)
+    assert (
+        lines_taken(text, width + more)
+        <= lines_taken(text, width)
+        <= lines_taken(text, width, bold=True)
+    )

@@ -34,7 +34,7 @@ from ikmplan.show.table import (
 )
 from ikmplan.text import LANGUAGES, _, language, number, percent
 from ikmplan.workbook.excel import Book, excel_value
-from ikmplan.workbook.letters import lines_of
+from ikmplan.workbook.letters import lines_taken
 from ikmplan.workbook.plan_workbook import SHEETS, sheet_name, write_workbook
 from ikmplan.workbook.print_pages import LEAST_SCALE, PRINTED_WIDTH, points_wide
 from ikmplan.workbook.rka_fields import GAP_TEXT
@@ -332,7 +332,7 @@ def test_no_column_is_too_narrow_for_its_texts(tmp_path, spoken):
         for n, wide in sheet_widths(sheet).items()
         for (cell,) in sheet.iter_rows(min_col=n, max_col=n)
         if isinstance(cell.value, str) and cell.alignment.wrap_text and not is_merged(sheet, cell)
-        if wide < 20 and lines_of(cell.value, wide) > 8
+        if wide < 20 and lines_taken(cell.value, wide) > 8
     ]
     assert narrow == []
     with language(spoken):

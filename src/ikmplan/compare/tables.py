@@ -21,10 +21,10 @@ from ikmplan.compare.summary import label
 from ikmplan.insight.demands import AT_LEAST, AT_MOST, DEMAND_KINDS, EXACTLY, place_of
 from ikmplan.report.names import HELD_NAMES, place, ruling
 from ikmplan.report.summary import GAIN
-from ikmplan.show.table import Format, Prose, Signed, View, one_decimal, percent_one_decimal, table
+from ikmplan.show.table import Prose, Signed, View, one_decimal, percent_one_decimal, table
 from ikmplan.text import _, listing, number
 
-FEW = 3  # names of many scenarios in a cell
+FEW_NAMES = 3  # names of many scenarios in a cell
 LONGEST = 40  # rows of a table that has no end of its own
 SIGN_SYMBOLS = {AT_LEAST: "≥", AT_MOST: "≤", EXACTLY: "="}
 
@@ -49,7 +49,7 @@ def gains_table(c: Comparison) -> View | Prose:
         (_("IKM units"), size.get, number),
         (label(c, c.base), coverage[c.base].get, percent_one_decimal),
         *(
-            (name, units[name].get, [_units_and_points(change) for change in points[name]])
+            (name, units[name].get, [partial(_units_and_points, change) for change in points[name]])
             for name in c.shown[1:]
         ),
         *c.for_many(
@@ -61,11 +61,8 @@ def gains_table(c: Comparison) -> View | Prose:
     )
 
 
-def _units_and_points(points: float) -> Format:
-    def shown(units: float) -> str:
-        return f"{Signed(one_decimal)(units)} ({Signed(one_decimal)(100 * points)})"
-
-    return shown
+def _units_and_points(points: float, units: float) -> str:
+    return f"{Signed(one_decimal)(units)} ({Signed(one_decimal)(100 * points)})"
 
 
 # --- what is chosen ----------------------------------------------------------------------
@@ -75,7 +72,7 @@ def chosen_table(c: Comparison) -> View:
     """Courses and machines that are chosen always, sometimes and never."""
     having: dict[Any, set[Any]] = c.items.groupby("item")["scenario"].agg(set).to_dict()
 
-    most = FEW if c.is_large else len(c.shown)
+    most = FEW_NAMES if c.is_large else len(c.shown)
 
     def without(row: Any) -> str | None:
         missing = [name for name in c.names if name not in having.get(row.item, set())]
@@ -165,7 +162,7 @@ def broken(c: Comparison) -> View:
 def _broken(c: Comparison) -> Iterator[dict[str, Any]]:
     """The rows of `broken`: by plan; a kind's clusters of which the same is asked together."""
     askers = c.demands.groupby("demand")["scenario"].agg(list)
-    askers = askers.map(partial(first_names, most=FEW) if c.is_large else first_names)
+    askers = askers.map(partial(first_names, most=FEW_NAMES) if c.is_large else first_names)
     asked = c.demands[c.demands["scenario"].isin(c.shown)]["demand"]
     rows: Any = c.kept[~c.kept["kept"] & c.kept["demand"].isin(asked)]
     rows = rows.assign(askers=rows["demand"].map(askers))

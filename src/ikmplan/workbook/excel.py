@@ -31,7 +31,7 @@ from ikmplan.show.table import (
     two_decimals,
 )
 from ikmplan.text import _, number, percent, rupiah
-from ikmplan.workbook.letters import lines_of
+from ikmplan.workbook.letters import lines_taken
 from ikmplan.workbook.print_pages import (
     BOTTOM,
     PRINTED_HEIGHT,
@@ -257,11 +257,11 @@ class SheetWriter:
             return first
         for n, column in enumerate(view.columns):
             self._column(first, n, column, view.last)
-        texts = view.shown()
-        for at in range(len(view)):  # LibreOffice does not work heights out by itself
-            self.heighten(first + at, least)
-            for n, text in enumerate(texts.iloc[at]):
-                self.heighten(first + at, height(text, self.width(n)))
+        rows = zip(*(column.texts() for column in view.columns), strict=True)
+        for at, row in enumerate(rows, first):  # LibreOffice does not work heights out by itself
+            self.heighten(at, least)
+            for n, text in enumerate(row):
+                self.heighten(at, height(text, self.width(n)))
         self._keep_together(first, first + len(view))
         self.row = first + len(view) + 1
         return first
@@ -285,7 +285,7 @@ class SheetWriter:
         fixed: set[int] = set()
         for view in views:
             for n, column in enumerate(view.columns):
-                longest = max(map(len, View("", (column,)).shown().iloc[:, 0]), default=0)
+                longest = max(map(len, column.texts()), default=0)
                 words = max(len(word) for word in column.heading.split(" "))
                 widest = max(longest, words, len(column.heading) / 2.5, NARROWEST)
                 wanted[n] = max(min(widest + 2, self.widest), wanted.get(n, 0))
@@ -325,7 +325,7 @@ class SheetWriter:
 
 def height(text: str, width: float, bold: bool = False, line: float = 12.8) -> float:
     """Points that a cell needs whose column holds `width` characters."""
-    return line * lines_of(text, width, bold) + 2
+    return line * lines_taken(text, width, bold) + 2
 
 
 EXACT = 9  # decimals that a cell keeps

@@ -40,10 +40,11 @@ FORM_WIDTHS = {
     "followed": (22, 5, 42, 22, 11, 9, 15, 10),
 }
 FIRST_PRINTED = 1  # column; the code is for `ikmplan learn` alone
-NAMED = 2  # column of the course, machine or cluster, which may take two lines
+NAME_COLUMN = 2  # column of the course, machine or cluster, which may take two lines
 ROW_POINTS, HEADING_POINTS = 21.0, 18.0
 TITLE_POINTS = (24.0, 15.0, 15.0, 28.0)  # of the rows above the list
 FEWEST = 3  # rows below a heading on its page
+PIECE = 30_000  # characters of a cell of the record: one holds 32,767
 OPEN = {"format_columns": True, "format_rows": True}  # beside the cells to fill in
 
 
@@ -120,18 +121,11 @@ def _read_me(book: Book, case: Case) -> None:
 def _write_record(book: Book, record: dict[str, Any]) -> None:
     """What `ikmplan learn` needs of the plan, on a sheet that is neither shown nor printed."""
     page = book.page(RECORD, "")
-    text = json.dumps(record, ensure_ascii=False)
-    for n, part in enumerate(_pieces(f"{RECORD} {text}")):
-        page.write(0, n, part, book.style())
+    text = f"{RECORD} {json.dumps(record, ensure_ascii=False)}"
+    for n, at in enumerate(range(0, len(text), PIECE)):
+        page.write(0, n, text[at : at + PIECE], book.style())
     page.sheet.protect()
     page.sheet.hide()
-
-
-PIECE = 30_000  # characters: a cell holds 32,767
-
-
-def _pieces(text: str) -> list[str]:
-    return [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
 
 
 def _definitions() -> Iterator[tuple[str, str]]:
@@ -249,13 +243,13 @@ def _list(book: Book, case: Case, key: str, rows: list[FormRow]) -> None:
     about = (
         _("Came: on at least four of five days (yes or no). The trainer signs.")
         if attendance
-        else _("Used: seen at the unit, as the first sheet says (yes or no). Empty: not checked.")
+        else _("Used: seen at the unit, as on the first sheet (yes or no). Empty: not checked.")
     )
     page.write(1, FIRST_PRINTED, about, book.style(italic=True))
     page.headings(FORM_HEAD, 0, _headings(attendance))
     for row, points in enumerate(TITLE_POINTS):
         page.heighten(row, points)
-    lines, breaks = paginated(rows, FORM_WIDTHS[key][NAMED], apart=attendance)
+    lines, breaks = paginated(rows, FORM_WIDTHS[key][NAME_COLUMN], apart=attendance)
     _lines(page, lines, attendance)
     last = FORM_HEAD + len(lines)
     sheet.set_portrait()
@@ -268,9 +262,7 @@ def _list(book: Book, case: Case, key: str, rows: list[FormRow]) -> None:
         answers = {"validate": "list", "source": [_("yes"), _("no")], "error_title": title,
                    "error_message": _("Choose yes or no; empty: not checked.")}  # fmt: skip
         sheet.data_validation(FORM_HEAD + 1, ANSWER, last, ANSWER, answers)
-    sheet.protect(
-        "", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True}
-    )
+    sheet.protect("", OPEN | {"autofilter": True, "sort": True})
 
 
 def paginated(
@@ -279,7 +271,7 @@ def paginated(
     """The rows with their headings between them, and at which of these lines a page begins.
 
     A heading stands over its rows on every page, with FEWEST of them below it, or all. With
-    `apart` each heading begins a page. `width` is that of the column NAMED, in characters.
+    `apart` each heading begins a page. `width` is that of the column NAME_COLUMN, in characters.
     """
     room = PORTRAIT_HEIGHT / LEAST_SCALE * 100
     lines: list[FormRow | str] = []
@@ -332,7 +324,7 @@ def _lines(page: SheetWriter, lines: Sequence[FormRow | str], attendance: bool) 
             page.heighten(at, HEADING_POINTS)
             page.write(at, FIRST_PRINTED, row, heading)
             continue
-        page.heighten(at, _high(row, page.width(NAMED)))
+        page.heighten(at, _high(row, page.width(NAME_COLUMN)))
         page.write(at, CODE, row.code, code)
         for n, text in enumerate(row.texts, FIRST_PRINTED):
             page.write(at, n, text, fixed)

@@ -30,7 +30,7 @@ def letters_wide(text: str, bold: bool = False) -> float:
     return sum(_WIDTHS.get(letter, DIGIT) for letter in text) * (BOLD if bold else 1)
 
 
-def lines_of(text: str, width: float, bold: bool = False) -> int:
+def lines_taken(text: str, width: float, bold: bool = False) -> int:
     """Lines of a text in a column that holds `width` digits; words that are longer than a line,
     such as addresses, go on on the next."""
     room = max(4.0, width) * DIGIT * SAFE
