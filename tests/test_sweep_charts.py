@@ -12,8 +12,9 @@ from ikmplan import load
 from ikmplan.compare import sweep_charts as charts
 from ikmplan.compare.heat_charts import cluster_heat, grid_heat
 from ikmplan.compare.sweep_points import fewer_for_more, nearest_point, point_names
-from ikmplan.show.chart import BLUE, YELLOW
-from ikmplan.show.drawing import text_width
+from ikmplan.show.chart import BLUE, SMALL, YELLOW, Chart, ValueAxis, plane
+from ikmplan.show.drawing import WIDTH, text_width
+from ikmplan.show.point_labels import name_points
 from ikmplan.text import language
 
 BUDGETS = (40_000_000, 60_000_000, 80_000_000)
@@ -137,6 +138,23 @@ def test_narrow_cells_show_whole_units_and_signs():
     assert figure.svg().count(f'fill="{YELLOW}"') == 2  # of 99, and of the legend
     wide, sizes = 30, re.findall(r'font-size="([0-9.]+)"[^>]*>119<', figure.svg())
     assert all(float(size) >= 8 and text_width("119", float(size)) <= wide for size in sizes)
+
+
+def test_names_of_points_end_where_the_picture_ends():
+    """Twenty points below each other at the right edge, each with a name of 40 letters."""
+    chart = Chart("Points")
+    axis = ValueAxis("", 0, 10, [0, 10], str)
+    at = plane(chart, axis, axis, high=300)
+    points = {(9.9, n / 2): f"{n} {'m' * 38}" for n in range(20)}
+    name_points(chart, at, points, points)
+    texts = re.findall(r'<text x="([^"]+)"([^>]*)>(\d+ m+)<', chart.svg())
+    assert len(texts) == 20
+    ends = []
+    for x, about, text in texts:
+        side = re.search(r'text-anchor="(\w+)"', about)
+        part = {"start": 1.0, "middle": 0.5, "end": 0.0}[side[1] if side else "start"]
+        ends.append(float(x) + part * text_width(text, SMALL))
+    assert max(ends) <= WIDTH
 
 
 def test_three_fields_are_no_heat_map(swept):
