@@ -24,6 +24,7 @@ from typing import Any
 
 import psutil
 import pytest
+from pages import pdf_text
 from test_tables import GOOD, to_book
 from waiting import HUNG, until
 
@@ -125,11 +126,14 @@ def answers(address: str) -> bool:
 
 def kept(project: Path, key: str, budget: int, undone: bool = False) -> bool:
     """Whether the work of a key is on disk with this budget, a step of it undone or not."""
+    about = work(project, key)
+    return bool(about) and about["scenario"]["budget"] == budget and undone == bool(about["future"])
+
+
+def work(project: Path, key: str) -> dict[str, Any]:
+    """The work of a key as it is on disk; empty if nothing was written yet."""
     path = project / "work" / Work(key).folder.name / "work.json"
-    if not path.exists():
-        return False
-    about = json.loads(path.read_text("utf-8"))
-    return about["scenario"]["budget"] == budget and undone == bool(about["future"])
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
 # --- the page ----------------------------------------------------------------------------
@@ -920,6 +924,16 @@ def test_nothing_runs_out_of_its_place_at_any_width(open_desk, shots):
 
 
 @pytest.mark.slow
+def test_it_prints_whole(open_desk):
+    """From the first setting to the last picture, whose column "Tahun" is the one at the right."""
+    desk = open_desk("voila")
+    desk.settled()
+    printed = pdf_text(desk.page.pdf(format="A4"))
+    for text in ("Pagu dana (rupiah)", "Sisa dana", "Semua angkatan", "TW 4", "Tahun"):
+        assert re.sub(r"\s", "", text) in printed, text
+
+
+@pytest.mark.slow
 def test_dark_is_dark_and_can_be_read(chromium, request, shots):
     """Where the computer is set so: axe-core measures the contrast of every text."""
     from axe_playwright_python.sync_playwright import Axe
@@ -951,7 +965,7 @@ def kernel_process(number: str) -> psutil.Process:
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a process cannot be stopped and continued there")
-def test_a_kernel_that_is_away_is_noticed_and_so_is_its_return(open_desk, shots):
+def test_a_kernel_that_is_away_is_noticed_and_so_is_its_return(open_desk, project, shots):
     desk = open_desk("voila")
     page = desk.page
     kernels: list[str] = []
@@ -969,14 +983,36 @@ def test_a_kernel_that_is_away_is_noticed_and_so_is_its_return(open_desk, shots)
     lost.wait_for(state="detached", timeout=LONG)
     desk.words_are("budget", "= Rp45 juta")
     desk.settled()
-    kernel.kill()  # now nothing is asked: the server states that it is dead
-    lost.wait_for(timeout=LONG)
-    page.screenshot(path=shots / "lost.png")
-    desk.type("Budget (rupiah)", "40 juta")  # the last move, which no kernel gets
-    page.reload()
-    desk.run_all()
-    desk.words_are("budget", "= Rp40 juta")
-    desk.sees("Perubahan terakhir Anda tersimpan", "note")
+    desk.press("Pin this plan to compare")
+    page.locator('[data-do="unpin"]').wait_for()
+    key = page.evaluate("sessionStorage.getItem('ikmplan-tab')")
+
+    def lock() -> None:
+        page.locator("details[data-key=locks] summary").click()
+        page.locator("#k-lock-item").select_option("baking")
+        page.locator('[data-do="lock"]').click()
+
+    until(lambda: (work(project, key).get("pins") or [{}])[0].get("letter") == "A")
+    for move, named, made in (  # each is the last move, which no kernel gets
+        (lambda: desk.type("Budget (rupiah)", "40 juta"), "Rp40 juta",
+         lambda: work(project, key)["scenario"]["budget"] == 40_000_000),
+        (lock, "Tambahkan: Baking",
+         lambda: len(work(project, key)["scenario"]["locks"]) == 1),
+        (lambda: page.locator('[data-do="unpin"]').click(), "Hapus: A",
+         lambda: work(project, key)["pins"] == []),
+        (lambda: page.locator('[data-do="undo"]').click(), "Batalkan: ",
+         lambda: work(project, key)["scenario"]["locks"] == []),
+    ):  # fmt: skip
+        desk.settled()
+        kernel_process(kernels[-1]).kill()  # now nothing is asked: the server states it is dead
+        lost.wait_for(timeout=LONG)
+        page.screenshot(path=shots / "lost.png")
+        move()
+        page.reload()
+        desk.run_all()
+        desk.sees("Perubahan terakhir Anda tersimpan", "note")
+        assert named in desk.text("note")
+        until(made)
 
 
 # --- JupyterLab --------------------------------------------------------------------------
@@ -987,9 +1023,35 @@ LAB_KEYS = (
     "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "Shift+M", "Shift+O",
     "Shift+L", "Shift+Enter", "Control+Enter", "Alt+Enter", "Control+Shift+Minus",
 )  # fmt: skip
+PRESSED = (*LAB_KEYS, "Space")  # of a check box or a button its own, and it scrolls elsewhere
 BOOK = """() => [...document.querySelectorAll(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")]
     .map((cell) => [cell.className.match(/jp-(Code|Markdown|Raw)Cell/)[0],
-        cell.querySelector(".jp-InputPrompt")?.textContent, cell.innerText.length > 0])"""
+        cell.querySelector(".jp-InputPrompt")?.textContent, cell.textContent.length > 0])"""
+# two frames after a key: whether a control has the focus, where its notebook is scrolled to, and
+# whether that shows the control
+HELD = """(control) => new Promise((done) => requestAnimationFrame(() =>
+requestAnimationFrame(() => {
+    const book = control.closest(".jp-WindowedPanel-outer"), area = book.getBoundingClientRect();
+    const { top, bottom } = control.getBoundingClientRect();
+    done([control === document.activeElement, book.scrollTop,
+        top >= area.top && bottom <= area.bottom]);
+})))"""
+
+
+def keys_are_held(page: Any, control: Any, kind: str, scrolls: bool = False) -> None:
+    """Each key leaves the notebook as it is: its cells, its place, the control in view and focused.
+
+    `scrolls`: the control is an area with a scroll bar, which arrows are for."""
+    cells = page.evaluate(BOOK)
+    control.scroll_into_view_if_needed()
+    control.focus()
+    before = control.evaluate(HELD)
+    assert before[0] and (scrolls or before[2]), kind
+    for key in PRESSED:
+        page.keyboard.press(key)
+        now = control.evaluate(HELD)
+        assert (now[:1] if scrolls else now) == (before[:1] if scrolls else before), (kind, key)
+    assert page.evaluate(BOOK) == cells, kind
 
 
 @pytest.mark.slow
@@ -999,15 +1061,10 @@ def test_in_jupyterlab_keys_belong_to_the_control_that_has_the_focus(open_desk):
     desk.settled()
     for summary in page.locator(".left summary").all():
         summary.click()
-    before = page.evaluate(BOOK)
-    controls = ("[data-field=floor]", "[data-slide=floor]", "#k-users_trained", "#k-lock-item",
-                "details[data-key=locks] summary", '[data-do="undo"]', "#k-language", "#k-name",
-                ".left")  # fmt: skip
-    for control in controls:
-        for key in LAB_KEYS:
-            page.locator(control).focus()
-            page.keyboard.press(key)
-    assert page.evaluate(BOOK) == before
+    for control in ("[data-field=floor]", "[data-slide=floor]", "#k-users_trained", "#k-lock-item",
+                    "details[data-key=locks] summary", '[data-do="undo"]', "#k-language", "#k-name",
+                    ".left"):  # fmt: skip
+        keys_are_held(page, page.locator(control), control, scrolls=control == ".left")
     desk.set_language("id")
     desk.settled()
     desk.field("Budget (rupiah)").fill("50 juta")
@@ -1082,7 +1139,7 @@ def test_in_jupyterlab_ordinary_widgets_drive_the_plan(chromium, lab, shots):
     )
     assert field.input_value() == "50.000.000"  # sent before the words
     page.wait_for_function(f"{chart} !== {json.dumps(drawn)}", timeout=LONG)
-    before, handle = page.evaluate(BOOK), page.locator(".ikmplan-controls .noUi-handle").first
+    handle = page.locator(".ikmplan-controls .noUi-handle").first
     for moved, key in ((handle, "End"), (page.locator(".noUi-handle").last, "ArrowRight")):
         drawn = page.evaluate(chart)  # the slider of the budget, then the notebook's own
         moved.focus()
@@ -1104,17 +1161,31 @@ def test_in_jupyterlab_ordinary_widgets_drive_the_plan(chromium, lab, shots):
         title.press("Enter")
         controls.locator(".jupyter-widget-Collapse-open").wait_for()
         serious |= serious_faults(page, ".ikmplan-controls")
-    for kind, control in ordinary_controls(desk).items():
-        control.focus()
-        assert control.evaluate("e => e === document.activeElement"), kind
-        for key in LAB_KEYS:
-            control.focus()
-            page.keyboard.press(key)
-        assert page.evaluate(BOOK) == before, kind
     page.screenshot(path=shots / "explore.png")
+    page.set_viewport_size(SCREEN)
+    for kind, control in ordinary_controls(desk).items():
+        keys_are_held(page, control, kind)
+        page.screenshot(path=shots / f"explore-{kind}.png")
+    focus_stays_in_the_widgets(desk)
     errors = desk.errors
     context.close()
     assert serious == {} and errors == []
+
+
+def focus_stays_in_the_widgets(desk: Desk) -> None:
+    """A button that switches itself off leaves the focus to its neighbour; a list whose choice
+    makes all widgets again has it again."""
+    page, box = desk.page, desk.page.locator(".ikmplan-controls")
+    undo, redo = (box.get_by_role("button", name=desk.label(n)) for n in ("↶ Undo", "↷ Redo"))
+    while undo.is_enabled():
+        undo.press("Space")
+        page.wait_for_timeout(SECOND)
+    redo.and_(page.locator(":focus")).wait_for()
+    chosen = box.get_by_label(desk.label("Language"), exact=True)
+    chosen.focus()
+    chosen.select_option("English")
+    again = box.get_by_label("Language", exact=True)
+    again.and_(page.locator(":focus")).wait_for()
 
 
 def serious_faults(page: Any, part: str) -> dict[str, list[str]]:
@@ -1278,6 +1349,21 @@ def test_in_jupyterlab_the_widgets_of_a_dead_kernel_say_so_and_go_on(chromium, l
     page.wait_for_function(
         """() => document.querySelector(".ikmplan-words").innerText === "= Rp55 juta" """
     )
+    # a move of another kind, made of what is chosen in several widgets
+    key = page.evaluate("localStorage.getItem('ikmplan-controls')")
+    until(lambda: kept(project, key, 55_000_000, undone=True))
+    controls.locator(".jupyter-widget-Collapse-header").last.click()
+    kernel = kernel_process(kernels[-1])
+    kernel.suspend()
+    controls.get_by_role("button", name=desk.label("Add"), exact=True).click()
+    lost.wait_for()
+    kernel.kill()
+    page.get_by_role("button", name="Ok", exact=True).click()
+    desk.run_all()
+    page.get_by_role("button", name=desk.label("Go on with it"), exact=True).click()
+    controls.get_by_text("Perubahan terakhir Anda tersimpan: Tambahkan: ").wait_for()
+    key = page.evaluate("localStorage.getItem('ikmplan-controls')")
+    until(lambda: len(work(project, key)["scenario"]["locks"]) == 1)
     context.close()
     assert desk.errors == []
 

@@ -17,6 +17,7 @@ from waiting import HUNG, until
 
 from ikmplan import dashboard
 from ikmplan.explore.fields import FLAG, fields
+from ikmplan.explore.moves import MOVES, make_move
 from ikmplan.explore.plan_pictures import DRAWN, STILLS, WIDGET
 from ikmplan.explore.saved_work import Work
 from ikmplan.explore.state import State
@@ -368,13 +369,85 @@ def test_the_page_makes_the_lost_move_of_its_tab_and_states_it(office, toy, move
     assert kept in words(page.note)
 
 
-def test_every_field_states_which_move_its_widget_makes(controls):
-    """So the browser keeps the same moves of the widgets as of the page."""
-    known = controls.children[0].fields
-    assert known[controls.texts["budget"].model_id] == ("enter", "budget")
-    assert known[controls.sliders["budget"].model_id] == ("slide", "budget")
-    assert known[controls.boxes["users_trained"].model_id] == ("check", "users_trained")
-    assert len(known) == len(controls.texts) + len(controls.sliders) + len(controls.boxes)
+# a move of each kind, in the work of `worked`
+KEPT = {
+    "enter": {"name": "budget", "text": "30 juta"},
+    "slide": {"name": "budget", "value": 30_000_000},
+    "check": {"name": "users_trained", "value": True},
+    "undo": {},
+    "redo": {},
+    "reset": {},
+    "language": {"value": "en"},
+    "case": {"value": "case:data/kota.xlsx"},
+    "lock": {"item": "baking", "cluster": "", "sign": "<=", "count": "1"},
+    "limit": {"name": "limits", "text": "seats >= 5"},
+    "remove": {"name": "locks", "text": "roasting <= 2"},
+    "remove_all": {},
+    "pin": {},
+    "unpin": {"letter": "A"},
+    "change": {"change": '{"budget": 30000000, "locks": ["baking >= 1"]}'},
+}
+
+
+def worked(state: State) -> State:
+    """A plan is pinned, a lock given, one step undone."""
+    state.pin()
+    state.change(budget=60_000_000)
+    state.add("locks", "roasting <= 2")
+    state.change(floor=0.1)
+    state.undo()
+    return state
+
+
+@pytest.mark.parametrize("do", MOVES)
+def test_a_move_of_every_kind_means_the_same_in_the_kernel_that_comes_next(do, office, toy):
+    """It is made in the work that was restored, and named; a second time only if it can be."""
+    session = worked(toy).session
+    MOVES[do].make(toy, **KEPT[do])
+    assert toy.session != session or toy.pending_actions
+    with closing(State(make_scenario(TOY))) as later:
+        later.restore(session)
+        named = make_move(later, {"do": do, **KEPT[do]})
+        assert named and later.scenario == toy.scenario and later.history == toy.history
+        assert toy.wait(HUNG) and later.wait(HUNG)
+        assert [pin.letter for pin in later.pins] == [pin.letter for pin in toy.pins]
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        {"do": "close"},
+        {"do": "undo"},
+        {"do": "remove_all"},
+        {"do": "unpin"},  # nothing was chosen in the list
+        {"do": "remove", "name": "locks", "text": "baking >= 9"},
+        {"do": "slide", "name": "floors.nowhere", "value": 0.1},
+    ],
+)
+def test_a_move_of_which_nothing_comes_is_not_named(move, toy):
+    before = toy.session
+    assert make_move(toy, move) == "" and toy.session == before
+
+
+def test_every_widget_that_changes_settings_states_which_move_it_makes(controls, toy):
+    """So the browser keeps the same moves of the widgets as of the page; it reads what is chosen.
+
+    Of `MOVES` the widgets lack a button that removes all and proposals of the search."""
+    toy.add_lock("baking", "", ">=", "1")
+    known = controls.children[0].given
+    made = known[controls.texts["budget"].model_id]
+    assert made == {
+        "do": "enter", "name": "budget", "text": {"of": controls.texts["budget"].model_id},
+    }  # fmt: skip
+    assert {move["do"] for move in known.values()} == MOVES.keys() - {"remove_all", "change"}
+    assert known[controls.remove.model_id] == {
+        "do": "remove",
+        "name": {"of": controls.locks.model_id, "values": ["locks"]},
+        "text": {"of": controls.locks.model_id, "values": ["baking >= 1"]},
+    }
+    fields_shown = (*controls.texts, *controls.sliders, *controls.boxes)
+    assert len(known) == len(fields_shown) + 10
+    assert f"ikmplan-move-{controls.remove.model_id}" in controls.remove._dom_classes
 
 
 def test_three_plans_are_pinned_compared_and_removed(controls, toy):

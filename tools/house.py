@@ -109,8 +109,8 @@ HOUSE = (
     room(
         "explore",
         "the planner's page",
-        "fields history snapshot observable live_search asked_plans state saved_work tab_work"
-        " panels plan_panels exports plan_pictures controls widgets server",
+        "fields history snapshot observable live_search asked_plans state saved_work panels"
+        " moves tab_work plan_panels exports plan_pictures controls widgets server",
     ),
     room("", "the command", "cli_app cli_report cli"),
     room(

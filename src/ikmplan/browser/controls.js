@@ -32,9 +32,11 @@ function render({ model, el }) {
     event.target.click();
   };
   const improve = () => { nameSliders(); markTitles(); };
-  const inWidget = (event) => {
-    if (event.target.closest(".jp-OutputArea-output .jupyter-widgets")) keepKeys(event);
+  const ofWidgets = (act) => (event) => {
+    if (event.target.closest(".jp-OutputArea-output .jupyter-widgets")) act(event);
   };
+  const inWidget = ofWidgets(keepKeys);
+  const holdInWidget = ofWidgets(holdScroll); // first: some widgets keep keys to themselves
   // ipywidgets keep every key from JupyterLab; the one that saves is given to the notebook
   const saveAll = (event) => {
     if (!saves(event) || !event.target.closest(".jupyter-widgets")) return;
@@ -55,50 +57,60 @@ function render({ model, el }) {
   const line = watchLine(model, showLost, () => line.ask({ do: "hello" }));
   const keep = () => storeLast(model.get("key"));
   model.on("change:key", keep);
-  let watchedFields = []; // [model of a field's widget, what is called when it changes]
-  const leaveFields = () => {
-    for (const [field, moved] of watchedFields.splice(0)) field.off("change:value", moved);
+  const widgets = new Map(); // id -> the model of a widget that a move reads
+  const read = ({ of, values }) => { // the value of a field; of a list, that of its choice
+    const widget = widgets.get(of);
+    return values ? values[widget?.get("index")] : widget?.get("value");
   };
-  const watchFields = () => {
-    leaveFields();
-    for (const [id, [what, name]] of Object.entries(model.get("fields")))
-      model.widget_manager.get_model(id).then((field) => {
-        const moved = (_field, value, { updated_view }) => { // a view's, not the kernel's
-          const given = what === "enter" ? { text: value } : { value };
-          if (updated_view) line.ask({ do: "moved" }, { do: what, name, ...given });
-        };
-        field.on("change:value", moved);
-        watchedFields.push([field, moved]);
-      });
+  const moveOf = (id) => Object.fromEntries(Object.entries(model.get("given")[id] ?? {})
+    .map(([name, part]) => [name, part.of ? read(part) : part]));
+  const moved = (widget, _value, { updated_view }) => { // a view's, not the kernel's
+    if (updated_view) line.ask({ do: "moved" }, [], moveOf(widget.model_id));
   };
-  model.on("change:fields", watchFields);
-  watchFields();
-  const pressed = () => line.ask({ do: "pressed" }); // whether the kernel still answers
-  let book = null, box = null;
+  const CHANGES = "change:value change:index";
+  const findWidgets = () => {
+    for (const { of } of Object.values(model.get("given")).flatMap(Object.values))
+      if (of && !widgets.has(of))
+        model.widget_manager.get_model(of).then((widget) => {
+          if (!widgets.has(of)) widget.on(CHANGES, moved);
+          widgets.set(of, widget);
+        });
+  };
+  model.on("change:given", findWidgets);
+  findWidgets();
+  const pressed = ({ target }) => { // before its widget sends it; asks whether the kernel answers
+    const id = target.closest("button")?.className.match(/ikmplan-move-(\w+)/)?.[1];
+    line.ask({ do: "pressed" }, [], moveOf(id));
+  };
+  let book = null, box = null, endFocus = null;
   const watched = new MutationObserver(improve);
   const began = setTimeout(() => {
     box = el.closest(".ikmplan-controls");
     book = el.closest(".jp-Notebook") ?? box;
     book?.addEventListener("keydown", saveAll, true);
     book?.addEventListener("keydown", inWidget);
+    book?.addEventListener("keydown", holdInWidget, true);
     box?.addEventListener("keydown", openTitle);
     const changes = { childList: true, characterData: true, attributeFilter: ["class"] };
     if (box) watched.observe(box, { subtree: true, ...changes });
-    for (const name of ["change", "click"]) box?.addEventListener(name, pressed);
+    if (box) endFocus = keepFocus(box);
+    for (const name of ["change", "click"]) box?.addEventListener(name, pressed, true);
     improve();
     line.hello({ last: storedLast() });
   });
   return () => {
     clearTimeout(began);
     watched.disconnect();
+    endFocus?.();
     line.end();
-    leaveFields();
-    model.off("change:fields", watchFields);
+    for (const widget of widgets.values()) widget.off(CHANGES, moved);
+    model.off("change:given", findWidgets);
     model.off("change:key", keep);
     book?.removeEventListener("keydown", saveAll, true);
     book?.removeEventListener("keydown", inWidget);
+    book?.removeEventListener("keydown", holdInWidget, true);
     box?.removeEventListener("keydown", openTitle);
-    for (const name of ["change", "click"]) box?.removeEventListener(name, pressed);
+    for (const name of ["change", "click"]) box?.removeEventListener(name, pressed, true);
   };
 }
 

@@ -3,7 +3,6 @@
 
 const PARTS = ["head", "note", "settings", "locks", "badge", "stop", "none", "results",
   "coverage", "stays", "pins", "compared", "others", "rest", "keep", "tables"];
-const MOVES = ["enter", "slide", "check"];
 let views = 0, asked = 0; // of one widget: how many there were, and which of them asked last
 const OPEN = /<details[^>]* open>/;
 
@@ -14,9 +13,9 @@ function render({ model, el }) {
   const find = (selector) => [...el.querySelectorAll(selector)];
   const place = (part) => el.querySelector(`[data-part="${part}"]`);
 
-  const ask = (what, buffers = []) => {
+  const ask = (what, buffers, move) => {
     asked = view;
-    line.ask(what, MOVES.includes(what.do) ? what : null, buffers);
+    line.ask(what, buffers, move);
   };
 
   function setLost(lost) { // shows that the kernel is gone, until it answers again
@@ -127,6 +126,7 @@ function render({ model, el }) {
   });
 
   el.addEventListener("keydown", keepKeys);
+  el.addEventListener("keydown", holdScroll);
   el.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
     const form = event.target.closest("[data-form]");
@@ -136,9 +136,9 @@ function render({ model, el }) {
   el.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-do]");
     if (!button || button.matches("[aria-disabled]")) return;
-    const form = button.closest("[data-form]"), what = { ...button.dataset };
+    const form = button.closest("[data-form]"), { change, ...what } = button.dataset;
     if (form) for (const field of form.querySelectorAll("[name]")) what[field.name] = field.value;
-    ask(what);
+    ask(what, [], change && { do: "change", change });
   });
 
   el.addEventListener("toggle", (event) => {

@@ -6,8 +6,9 @@ const ENDED = ["dead", "terminating", "restarting", "autorestarting"]; // states
 const KEPT = 600000; // ms: an older move belongs to other work
 
 // Calls `show(true)` when the kernel is lost, `show(false)` when it answers again, and `back()`
-// when its line is there again. A move is { do: "enter", name, text }, or "slide" or "check" with
-// a value. Moves are kept for this tab and this notebook, whatever becomes of kernel and page.
+// when its line is there again. A move is { do: "enter", name, text }, { do: "undo" } ...: what the
+// model has in `moves` changes settings or pins (explore/moves.py). Moves are kept for this tab and
+// this notebook, whatever becomes of kernel and page.
 function watchLine(model, show, back) {
   let waiting = null;
   const manager = model.widget_manager, kernel = manager?.kernel;
@@ -24,10 +25,11 @@ function watchLine(model, show, back) {
   kernel?.statusChanged?.connect(onStatus);
   kernel?.connectionStatusChanged?.connect(onLine);
   return {
-    // sends a message that the kernel answers with "received"; until then `move` is kept
-    ask(what, move = null, buffers = []) {
+    // sends a message that the kernel answers with "received"; until then `move` is kept, which is
+    // the message itself unless it means something in this kernel only
+    ask(what, buffers = [], move = what) {
       const sent = `${Date.now()} ${Math.random()}`;
-      if (move) store(place, { at: Date.now(), sent, move });
+      if (model.get("moves").includes(move?.do)) store(place, { at: Date.now(), sent, move });
       model.send({ ...what, sent }, undefined, buffers);
       clearTimeout(waiting);
       waiting = setTimeout(() => lost(true), LATE);
@@ -36,7 +38,7 @@ function watchLine(model, show, back) {
     hello(what) {
       const { at, move } = stored(place) ?? {};
       const kept = Date.now() - at < KEPT ? move : null;
-      this.ask({ do: "hello", ...what, move: kept }, kept);
+      this.ask({ do: "hello", ...what, move: kept }, [], kept);
     },
     end() {
       clearTimeout(waiting);

@@ -151,19 +151,24 @@ class AskedPlans:
         """Whether nothing is being worked out any more within `seconds`."""
         return self._idle.wait(seconds)
 
+    def changes(self, name: str) -> dict[str, Any]:
+        """The values of parameters that make one of the plans the plan in hand."""
+        found = self.now
+        inside = found.case.scenario
+        given = {"locks": inside.locks, "budget": inside.budget}
+        if name != BEST:
+            plan = found.plans[name]
+            given = {"locks": locks_of(plan, found.case), "budget": plan.scenario.budget}
+        return {**given, "near": inside.near}
+
     def open(self, name: str) -> bool:
         """Show one of the plans: its classes and machines become locks, with its money."""
-        found = self.now
-        plan, inside = found.plans[name], found.case.scenario
-        if name == BEST:
-            return self._change(
-                **{key: getattr(inside, key) for key in ("locks", "budget", "near")}
-            )
-        changes = {"locks": locks_of(plan, found.case), "budget": plan.scenario.budget}
-        case = changed(self._search.now.case, **changes)
-        with self._lock:
-            self._opened[case.fingerprint] = found.case.fingerprint, name
-        return self._change(**changes, near=case.scenario.near)
+        found, changes = self.now, self.changes(name)
+        if name != BEST:
+            case = changed(self._search.now.case, **changes)
+            with self._lock:
+                self._opened[case.fingerprint] = found.case.fingerprint, name
+        return self._change(**changes)
 
     # -------------------------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ widget, by the page or by `state.change(...)`, is shown in all of them.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from markupsafe import Markup
 
 from ikmplan.explore import saved_work
 from ikmplan.explore.fields import FLAG, GROUPS, Field, fields
+from ikmplan.explore.moves import MOVES
 from ikmplan.explore.observable import InLoop
 from ikmplan.explore.panels import (
     GIVEN_LISTS,
@@ -38,10 +38,10 @@ from ikmplan.explore.panels import (
     faults_elsewhere,
 )
 from ikmplan.explore.plan_panels import pin_button, pin_words
-from ikmplan.explore.plan_pictures import BROWSER, FIRST_PLAN, STILLS
+from ikmplan.explore.plan_pictures import BROWSER, STILLS
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.explore.state import State
-from ikmplan.explore.tab_work import MOVES, NO_NOTICE, TabWork
+from ikmplan.explore.tab_work import NO_NOTICE, TabWork
 from ikmplan.input.case import Case
 from ikmplan.report.names import in_words
 from ikmplan.show.html import element, join_html
@@ -56,12 +56,14 @@ class Keys(anywidget.AnyWidget):
     """Leaves the keys to the widgets of the notebook, names the sliders, reports a lost kernel."""
 
     _esm = "\n".join(
-        (BROWSER / name).read_text("utf-8") for name in ("keys.js", "line.js", "controls.js")
+        (BROWSER / name).read_text("utf-8")
+        for name in ("keys.js", "focus.js", "line.js", "controls.js")
     )
     _css = BROWSER / "controls.css"
     lost = traitlets.Unicode().tag(sync=True)  # the sentence that is shown then
     key = traitlets.Unicode().tag(sync=True)  # of the work, as soon as something was changed
-    fields = traitlets.Dict().tag(sync=True)  # id of a widget -> its action in `MOVES`, its field
+    moves = traitlets.List([*MOVES]).tag(sync=True)  # that are kept until a kernel answers them
+    given = traitlets.Dict().tag(sync=True)  # id of a widget -> the move it makes, see `_moves`
 
 
 class Controls(widgets.VBox):  # type: ignore[misc]
@@ -143,8 +145,6 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         groups["locks"] = widgets.VBox(self._locks(case))
         folded = [name for name in groups if name not in OPEN_GROUPS]
         titles = [_(GROUPS[name]) if name in GROUPS else _("Decisions") for name in folded]
-        made = zip(MOVES, (self.texts, self.sliders, self.boxes), strict=True)
-        self._keys.fields = {w.model_id: (do, n) for do, of in made for n, w in of.items()}
         self.children = (
             self._keys,
             self.status,
@@ -206,6 +206,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
             description=_("Limit of your own"),
             style=LABEL,
         )
+        self.limit.add_class("ikmplan-limit")
         self.add_limit = _button(_("Add the limit"), self._add_limit)
         form = [self.item, self.cluster, self.sign, self.count, self.add]
         form += [self.limit, self.add_limit]
@@ -246,6 +247,35 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         if self.locks.value is not None:
             self._state.remove(*self.locks.value)
 
+    def _moves(self) -> dict[str, dict[str, Any]]:
+        """The move that each widget makes, by its id; the browser reads the parts `{"of": id}`."""
+        fields_of = (
+            ("enter", "text", self.texts),
+            ("slide", "value", self.sliders),
+            ("check", "value", self.boxes),
+        )
+        made: dict[Any, dict[str, Any]] = {
+            widget: {"do": do, "name": name, key: _read(widget)}
+            for do, key, widgets_of in fields_of
+            for name, widget in widgets_of.items()
+        }
+        form = {"item": self.item, "cluster": self.cluster, "sign": self.sign, "count": self.count}
+        made |= {
+            self.case: {"do": "case", "value": _read(self.case)},
+            self.language: {"do": "language", "value": _read(self.language)},
+            self.undo: {"do": "undo"},
+            self.redo: {"do": "redo"},
+            self.reset: {"do": "reset"},
+            self.pin: {"do": "pin"},
+            self.unpin: {"do": "unpin", "letter": _read(self.pins)},
+            self.remove: {
+                "do": "remove", "name": _read(self.locks, 0), "text": _read(self.locks, 1),
+            },
+            self.add: {"do": "lock", **{key: _read(widget) for key, widget in form.items()}},
+            self.add_limit: {"do": "limit", "name": "limits", "text": _read(self.limit)},
+        }  # fmt: skip
+        return {widget.model_id: move for widget, move in made.items()}
+
     # filling -----------------------------------------------------------------------------
 
     def _fill(self, now: Snapshot, listed: Sequence[Field]) -> None:
@@ -271,6 +301,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
                 self.sliders[f.name].value = f.place
             self.words[f.name].value = _words(f.words, fault)  # last: who sees them sees all
         self._fill_locks(now, faults)
+        self._keys.given = self._moves()
 
     def _fill_case(self, now: Snapshot, listed: Sequence[Field]) -> None:
         shown, files = case_choices(now.case, saved_work.cases(), saved_work.scenarios())
@@ -342,8 +373,17 @@ def _set_options(box: Any, options: Sequence[tuple[str, Any]]) -> None:
         box.value = chosen if chosen in [value for _label, value in options] else None
 
 
+def _read(widget: Any, part: int | None = None) -> dict[str, Any]:
+    """How the browser reads a widget: its value, or of a list the value (or its part) chosen."""
+    values = [value for _label, value in getattr(widget, "options", ())]
+    if not hasattr(widget, "options"):
+        return {"of": widget.model_id}
+    return {"of": widget.model_id, "values": [v if part is None else v[part] for v in values]}
+
+
 def _button(label: str, act: Callable[[], Any]) -> Any:
     button = widgets.Button(description=label, layout={"width": "auto"})
+    button.add_class(f"ikmplan-move-{button.model_id}")
     button.on_click(lambda _button: act())
     return button
 
@@ -354,45 +394,6 @@ def _words(words: str, fault: str) -> Markup:
     return element("span", words)
 
 
-class Watched(anywidget.AnyWidget):
-    """A trait of a state as `value`, not seen; while the trait is None, the last value stays.
-
-    What an `Output` captures is shown only while the kernel answers a message of the browser. So
-    the browser gets a message for each change, and `value` follows when it asks."""
-
-    _esm = BROWSER / "watched.js"
-    seen = traitlets.Int().tag(sync=True)  # changes of the trait
-    value = traitlets.Any()
-
-    def __init__(self, state: State, name: str):
-        super().__init__()
-        self._state, self._name = state, name
-        self.value = getattr(state, name)
-        state.observe(self._tell, name)
-        self.on_msg(self._follow)
-
-    def _tell(self, _change: Any) -> None:
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:  # no kernel, so no browser
-            self._follow()
-        else:
-            self.seen += 1
-
-    def _follow(self, *_message: Any) -> None:
-        new = getattr(self._state, self._name)
-        if new is not None:
-            self.value = new
-
-
 def controls(state: State) -> Controls:
     """Ordinary widgets for the settings of the state."""
     return Controls(state)
-
-
-def watch(state: State, name: str) -> Watched:
-    """A trait of the state, as `interactive_output` takes it: an object with a `value`.
-
-    While there is no plan, `value` stays what it was."""
-    state.wait_for_plan(FIRST_PLAN)
-    return Watched(state, name)

@@ -7,6 +7,7 @@ the place of a part of the page; `data-field`, `data-slide` and `data-check` nam
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 from zlib import crc32
@@ -62,6 +63,11 @@ def action_button(
     state = {"aria_disabled": "true"} if off else {}
     about = {"id": f"k-{do}{key}", "class_": kind, "data_do": do}
     return element("button", label, **named, type="button", **about, **given, **state)
+
+
+def change_in_button(changes: dict[str, Any]) -> str:
+    """Values of parameters as text: a button that sets them carries it in `data-change`."""
+    return json.dumps(changes, default=list)
 
 
 def small_cross(do: str, label: str, **data: object) -> Markup:
@@ -319,7 +325,9 @@ def none(now: Snapshot) -> Markup:
         lists = []
         for head, alone in FIX_HEADS:
             items = [
-                action_button("mend", text, n=n, m=m) if need.change else text
+                action_button("mend", text, n=n, m=m, change=change_in_button(need.change))
+                if need.change
+                else text
                 for m, need in enumerate(conflict.needs)
                 if need.fix and need.alone == alone
                 for text in (in_words(now.case, need.fix),)

@@ -44,6 +44,7 @@ from ikmplan.explore.asked_plans import (
 from ikmplan.explore.panels import (
     GIVEN_LISTS,
     action_button,
+    change_in_button,
     list_options,
     small_cross,
 )
@@ -152,7 +153,9 @@ def others(now: Snapshot, asked: AskedPlans, pinned: Sequence[Pin]) -> Markup:
 
 def _show(asked: AskedPlans, name: str, label: str) -> Markup:
     """Off while that plan is shown; the best one is where no other is."""
-    return action_button("show", _("Show"), (asked.opened or BEST) == name, "", label, name=name)
+    off = (asked.opened or BEST) == name
+    given = {"name": name, "change": change_in_button(asked.changes(name))}
+    return action_button("show", _("Show"), off, "", label, **given)
 
 
 def _way(one: Way, asked: AskedPlans) -> dict[str, Any]:
@@ -259,11 +262,13 @@ def stays(now: Snapshot, asked: AskedPlans) -> Markup:
     found = asked.at_hand
     count = number(found.draws)
     action, label, full_name, off = "core", _("Find what stays in"), "", not now.plan_possible
+    change = ""
     if found.stays is not None:
         sentences = [*what_stays(found.stays, now.case)]
         action, label = "take_core", _("Lock what is always in ({n})", n=number(len(found.core)))
         named = listing([ruling(now.case, lock) for lock in found.core])
         full_name, off = f"{label}: {named}; {core_cost_words(found.stays)}", not found.core
+        change = change_in_button({"locks": (*now.case.scenario.locks, *found.core)})
         if not found.core:
             sentences.append(_("Nothing more is in nearly every case's best plan."))
     elif STAYS in found.pending:
@@ -285,4 +290,5 @@ def stays(now: Snapshot, asked: AskedPlans) -> Markup:
         label=label,
         full_name=full_name,
         off=off,
+        change=change,
     )

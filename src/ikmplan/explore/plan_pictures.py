@@ -3,10 +3,12 @@
 They stand alone or in `HBox`, `Tab` and `GridspecLayout`, and take the width that they get. Beside
 the widget a notebook keeps what it showed at first, for readers without a kernel; where STILLS is
 set (`tools/notebooks.py` sets it), it keeps an image of the proven plan and no widget.
+`watch` gives a trait of the state to charts of a user's own.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -164,3 +166,42 @@ def limits_of(state: State) -> PlanPicture:
 def calendar_of(state: State) -> PlanPicture:
     """Classes in each quarter, and the days they use of each trainer and hall."""
     return PlanPicture(state, "calendar")
+
+
+class Watched(anywidget.AnyWidget):
+    """A trait of a state as `value`, not seen; while the trait is None, the last value stays.
+
+    What an `Output` captures is shown only while the kernel answers a message of the browser. So
+    the browser gets a message for each change, and `value` follows when it asks."""
+
+    _esm = BROWSER / "watched.js"
+    seen = traitlets.Int().tag(sync=True)  # changes of the trait
+    value = traitlets.Any()
+
+    def __init__(self, state: State, name: str):
+        super().__init__()
+        self._state, self._name = state, name
+        self.value = getattr(state, name)
+        state.observe(self._tell, name)
+        self.on_msg(self._follow)
+
+    def _tell(self, _change: Any) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # no kernel, so no browser
+            self._follow()
+        else:
+            self.seen += 1
+
+    def _follow(self, *_message: Any) -> None:
+        new = getattr(self._state, self._name)
+        if new is not None:
+            self.value = new
+
+
+def watch(state: State, name: str) -> Watched:
+    """A trait of the state, as `interactive_output` takes it: an object with a `value`.
+
+    While there is no plan, `value` stays what it was."""
+    state.wait_for_plan(FIRST_PLAN)
+    return Watched(state, name)

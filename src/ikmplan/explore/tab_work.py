@@ -8,23 +8,16 @@ The browser keeps the last move until a kernel answers it: if none did, it belon
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from secrets import token_hex
 from typing import Any
 
 from ikmplan.explore import saved_work
-from ikmplan.explore.fields import FLAG, fields
+from ikmplan.explore.moves import make_move
 from ikmplan.explore.state import State
 from ikmplan.text import _, language
 
 Notice = tuple[str, list[tuple[str, str]]]
 NO_NOTICE: Notice = ("", [])
-# a move as the browser sends it: one of these in `do`, the name of a field, its text or value
-MOVES: dict[str, Callable[..., bool]] = {
-    "enter": State.enter,
-    "slide": State.slide,
-    "check": State.set_field,
-}
 
 
 class TabWork:
@@ -90,22 +83,14 @@ class TabWork:
             self._offered_move = None
 
     def _make(self, move: dict[str, Any]) -> None:
-        """Make a kept move and name it in the notice; none for a field that this case has not."""
-        given = dict(move)
-        act, name = MOVES.get(given.pop("do", "")), given.get("name")
-        state = self._state
-        if act is None or name not in [f.name for f in fields(state.now.case, state.first_case)]:
-            return
-        act(state, **given)
-        case, before = state.now.case, self.notice[0]
-        with language(case.scenario.language):
-            (f,) = (f for f in fields(case, state.first_case) if f.name == name)
-            value = f.words.removeprefix("= ")
-            if state.now.faults or f.kind == FLAG:
-                value = given["text"] if "text" in given else _("yes") if f.value else _("no")
-            message = _("Your last change is kept: {field}: {value}.", field=f.label, value=value)
-            buttons = self.notice[1] or [("dismiss", _("Close"))]
-        self.notice = f"{before} {message}".strip(), buttons
+        """Make a kept move, and name it in the notice if something came of it."""
+        made = make_move(self._state, move)
+        if made:
+            before = self.notice[0]
+            with language(self._state.scenario.language):
+                message = _("Your last change is kept: {change}.", change=made)
+                buttons = self.notice[1] or [("dismiss", _("Close"))]
+            self.notice = f"{before} {message}".strip(), buttons
 
     def start_over(self) -> None:
         self.close_notice()

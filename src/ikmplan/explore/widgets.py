@@ -23,6 +23,7 @@ from ikmplan import views
 from ikmplan.explore import panels, plan_panels, saved_work
 from ikmplan.explore.exports import Exports
 from ikmplan.explore.fields import fields
+from ikmplan.explore.moves import MOVES
 from ikmplan.explore.observable import InLoop
 from ikmplan.explore.plan_pictures import BROWSER
 from ikmplan.explore.snapshot import Snapshot
@@ -48,28 +49,14 @@ FIRST = "params/medan-2022.yaml"
 SCRIPT_NAMES = ("idiomorph-0.8.0.min.js", "keys.js", "line.js", "explore.js")
 SCRIPTS = tuple(BROWSER / name for name in SCRIPT_NAMES)
 MOST_WAIT = 0.2  # seconds that a search waits until its plan is shown
-# what the browser may ask for -> the method of the page that does it
+# what the browser may ask for, besides `MOVES` -> the method of the page that does it
 ACTIONS = {
-    "enter": "state.enter",
-    "slide": "state.slide",
-    "check": "state.set_field",
-    "undo": "state.undo",
-    "redo": "state.redo",
-    "reset": "state.reset",
-    "language": "state.set_language",
-    "remove": "state.remove",
     "mend": "state.mend",
-    "pin": "state.pin",
-    "unpin": "state.unpin",
     "stop": "state.stop",
-    "lock": "state.add_lock",
-    "remove_all": "state.remove_all",
-    "limit": "state.add",
     "way": "state.others.ask_way",
     "similar": "state.others.ask_similar",
     "stop_asking": "state.others.stop",
     "show": "state.others.open",
-    "case": "open_case",
     "upload": "open_upload",
     "open": "open_tables",
     "close_faults": "close_faults",
@@ -85,6 +72,7 @@ ACTIONS = {
     "core": "state.others.ask_stays",
     "end_core": "state.others.end_stays",
     "take_core": "state.lock_core",
+    "case": "open_case",
 }
 
 
@@ -161,6 +149,9 @@ class PlannerPage(anywidget.AnyWidget):
     badge, stop, none, results, coverage, pins = (_part() for _n in range(6))
     compared, others, rest, keep, tables, stays = (_part() for _n in range(6))
     values = traitlets.Dict().tag(sync=True)
+    moves = traitlets.List([*MOVES]).tag(
+        sync=True
+    )  # that the browser keeps until they are answered
     older = traitlets.Bool().tag(sync=True)  # the pictures are of an earlier plan
 
     def __init__(self, state: State):
@@ -182,12 +173,15 @@ class PlannerPage(anywidget.AnyWidget):
 
     def answer(self, _widget: Any, content: dict[str, Any], buffers: list[Any]) -> None:
         """Do one action that the browser asks for. Unknown actions are ignored."""
-        method = ACTIONS.get(content.pop("do", ""))
-        if method is None:
+        do = content.pop("do", "")
+        if do not in ACTIONS and do not in MOVES:
             return
         self.send({"do": "received", "sent": content.pop("sent", None)})
         with language(self.state.scenario.language):
-            attrgetter(method)(self)(*map(bytes, buffers), **content)
+            if do in ACTIONS:
+                attrgetter(ACTIONS[do])(self)(*map(bytes, buffers), **content)
+            else:
+                MOVES[do].make(self.state, **content)
         self._notify()
 
     def open_case(self, value: str) -> None:
