@@ -20,7 +20,7 @@ from ikmplan import load, solve
 from ikmplan.alternatives import given_plan
 from ikmplan.alternatives.cheapest import cheapest_for, cost_ladder
 from ikmplan.alternatives.found import MORE, Alternatives, decisions_of_plan
-from ikmplan.alternatives.similar_plans import similar_plans
+from ikmplan.alternatives.similar_plans import growing_similar
 from ikmplan.alternatives.way import Way, walk
 from ikmplan.insight.demands import changed
 from ikmplan.model.distance import change_count, counts_of, kept_count
@@ -57,7 +57,7 @@ def main() -> int:
         share = (step.value - start) / gained if gained else 0.0
         print(f"    {step.most:2} changes  {step.value:8.2f}  {share:4.0%}  gap {step.gap:.2%}")
     with timed("other plans within 1 %"):
-        similar = similar_plans(best, case)
+        *_before, similar = growing_similar(best, case)
     print(f"    {len(similar.others)} found, outcome: {similar.outcome}")
     cheapest = cheapest_for(case, best.reached - 1e-6)
     with timed("the cheapest plan for as many units"):

@@ -8,7 +8,7 @@ from functools import cache
 import brute_changes
 import pytest
 from brute_changes import Option, fewest
-from mends import tiny_town
+from mends import tiny_case
 from small_cases import with_scenario
 
 from ikmplan import audit, solve
@@ -18,8 +18,8 @@ from ikmplan.alternatives.similar_plans import (
     FOUND_ALL,
     NONE_LEFT,
     elsewhere_share,
+    growing_similar,
     money_by_place,
-    similar_plans,
 )
 from ikmplan.alternatives.way import own_money, way
 from ikmplan.input.case import Case
@@ -35,7 +35,7 @@ CLOSE = 1e-6
 @cache
 def tiny(seed: int) -> Case:
     """A tiny case that asks for nothing."""
-    return with_scenario(tiny_town(seed), floor=0, floors={}, gap=0)
+    return with_scenario(tiny_case(seed), floor=0, floors={}, gap=0)
 
 
 @cache
@@ -149,10 +149,10 @@ def test_no_way_where_no_plan_keeps_the_rules():
 
 @pytest.mark.parametrize("seed", ALL[:48])
 def test_other_plans_are_as_good_and_differ_or_there_is_none(seed):
-    """Where the search says that there is none, no plan by trying all is one."""
+    """Where the search states that there is none, no plan by trying all is one."""
     case, best = tiny(seed), solve(tiny(seed))
     within, elsewhere = 0.3, 0.4
-    found = similar_plans(best, case, most=2, within=within, elsewhere=elsewhere)
+    *_before, found = growing_similar(best, case, most=2, within=within, elsewhere=elsewhere)
     plans = [best, *found.others]
     for n, plan in enumerate(found.others, 1):
         audit(plan, case_of(plan, case))

@@ -49,26 +49,6 @@ class SimilarPlans:
         return {at: n for at in every[0] if (n := min(counts.get(at, 0) for counts in every))}
 
 
-def similar_plans(
-    plan: Plan,
-    case: Case,
-    *,
-    most: int = MOST_PLANS,
-    within: float = WITHIN,
-    elsewhere: float = ELSEWHERE,
-    stop: threading.Event | None = None,
-) -> SimilarPlans:
-    """Up to `most` plans that lose no more than the share `within` of the plan's value and spend
-    at least the share `elsewhere` of its money, and of each other's, at other places.
-
-    Each search ends with the first such plan that is within `within` of the best of them.
-    """
-    *_before, last = growing_similar(
-        plan, case, most=most, within=within, elsewhere=elsewhere, stop=stop
-    )
-    return last
-
-
 def growing_similar(
     plan: Plan,
     case: Case,
@@ -78,8 +58,13 @@ def growing_similar(
     elsewhere: float = ELSEWHERE,
     stop: threading.Event | None = None,
 ) -> Iterator[SimilarPlans]:
-    """What `similar_plans` finds, with each plan as soon as it is found; the outcome of the last
-    holds, that of those before is GAVE_UP."""
+    """Up to `most` plans that lose no more than the share `within` of the plan's value and spend
+    at least the share `elsewhere` of its money, and of each other's, at other places: each with
+    those before it, as soon as it is found.
+
+    The outcome of the last holds, that of those before is GAVE_UP. Each search ends with the first
+    such plan that is within `within` of the best of them.
+    """
     asked = changed(case, gap=within, time_limit=SIMILAR_SECONDS, near=())
     least = plan.proof.value - within * abs(plan.proof.value)
     _scaled, scale = with_unit_weights(case)  # a search has 1 as the largest weight

@@ -54,7 +54,6 @@ NO_OWN_WAY = N_(
     "there is."
 )
 NO_STEP = N_("The given plan is the best one: there is no step.")
-Names = list[str]
 
 
 class WayRow(NamedTuple):
@@ -130,7 +129,7 @@ def why_now(one: Way, case: Case, row: WayRow) -> str:
     return _("The best there is with {k} changes.", k=number(row.step.most))
 
 
-def _broken(given: Plan, case: Case) -> Names:
+def _broken(given: Plan, case: Case) -> list[str]:
     """The sentences of the rules that the given plan breaks."""
     names = {breach.split(":")[0] for breach in find_breaches(given, case)}
     return [_(rule.sentence) for rule in RULES if rule.name in names and rule.name != "worst_off"]
@@ -240,31 +239,23 @@ def _money_for(plan: Plan) -> dict[str, int]:
 
 def similar_text(found: SimilarPlans, case: Case) -> Prose:
     """How many other plans there are, why not more, and what all of them share."""
-    asked = {"within": percent_one_decimal(found.within), "share": percent(found.elsewhere)}
-    n = len(found.others)
+    within, share = percent_one_decimal(found.within), percent(found.elsewhere)
+    message = N_(
+        "{n} other plans were found that lose at most {within} and spend at least {share} of "
+        "the money elsewhere. The search ended before it was proven that there is no further "
+        "one."
+    )
     if found.outcome == FOUND_ALL:
-        text = _(
+        message = N_(
             "{n} other plans lose at most {within} and spend at least {share} of the money "
-            "elsewhere; there may be more.",
-            n=number(n),
-            **asked,
+            "elsewhere; there may be more."
         )
     elif found.outcome == NONE_LEFT:
-        text = _(
+        message = N_(
             "{n} other plans lose at most {within} and spend at least {share} of the money "
-            "elsewhere. It is proven that there is no further one.",
-            n=number(n),
-            **asked,
+            "elsewhere. It is proven that there is no further one."
         )
-    else:
-        text = _(
-            "{n} other plans were found that lose at most {within} and spend at least {share} of "
-            "the money elsewhere. The search ended before it was proven that there is no further "
-            "one.",
-            n=number(n),
-            **asked,
-        )
-    return Prose(text)
+    return Prose(_(message, n=number(len(found.others)), within=within, share=share))
 
 
 def shared_table(found: SimilarPlans, case: Case) -> View:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ikmplan.faults import BadInput, file_fault
 from ikmplan.files import PROJECT, find, write_atomic
 from ikmplan.notebook.execute import execute, read
-from ikmplan.notebook.html_page import to_html
+from ikmplan.notebook.html_page import prepare_pages, to_html
 from ikmplan.runs.index import write_index
 from ikmplan.runs.sweeps import is_sweep
 from ikmplan.text import _, current_language, language
@@ -23,22 +24,23 @@ def compare(
     names: Sequence[str] = (),
     base: str | None = None,
     *,
-    speak: str | None = None,
+    code: str | None = None,
 ) -> Path:
     """Compare these scenarios (all, where none is named); returns the page `runs`/compare.html.
 
-    The notebook compare.ipynb is left beside it, and the index of the runs is renewed. `speak`
+    The notebook compare.ipynb is left beside it, and the index of the runs is renewed. `code`
     is the language, "id" or "en". Raises `Failed` where there is nothing to compare; older
     files then stay as they were.
     """
     runs = Path(runs)
-    chosen = speak or current_language()
+    chosen = code or current_language()
     places = (find(COMPARE_NOTEBOOK), PROJECT / COMPARE_NOTEBOOK)
     source = next((path for path in places if path.is_file()), None)
     if source is None:
         message, fix = _("is not found."), _("Run the command in the folder of ikmplan.")
         raise BadInput([file_fault(COMPARE_NOTEBOOK.as_posix(), message, fix)])
-    with tempfile.TemporaryDirectory() as work:
+    with tempfile.TemporaryDirectory() as work, ThreadPoolExecutor(1) as beside:
+        beside.submit(prepare_pages)  # while the kernel works
         made = Path(work, source.name)
         execute(
             source,

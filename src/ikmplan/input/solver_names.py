@@ -22,15 +22,18 @@ def solver_problem(name: str) -> tuple[str, str] | None:
         return None
     others = ", ".join(installed)
     if name in known:
-        message = _("is a solver that PuLP knows, but it is not installed here, or does not start.")
+        message = _(
+            "is a solver that PuLP supports, but it is not installed here, or does not start."
+        )
         return message, _("Install it, or choose one that is: {names}.", names=others)
     near = _nearest_name(name, installed) or _nearest_name(name, known)
-    fix = _("Choose one of: {known}.", known=others)
-    return _("is no solver that PuLP knows."), _("Did you mean {name}?", name=near) if near else fix
+    others = _("Choose one of: {known}.", known=others)
+    fix = _("Did you mean {name}?", name=near) if near else others
+    return _("is no solver that PuLP supports."), fix
 
 
 def startable(name: str) -> bool:
-    """Whether PuLP knows the solver and can start it here."""
+    """Whether PuLP supports the solver and can start it here."""
     try:
         return bool(pulp_solver(name).available())
     except Exception:  # some start the program to see, which may be anything

@@ -52,8 +52,9 @@ def to_html(
     at its head and foot: today and that of this copy if left out. With `landscape` it prints on
     sheets laid across, where tables of many columns have room.
     """
-    nb = _for_readers(nb)
-    nb.cells = without_silent_sections(nb.cells)
+    nb = copy(nb)
+    shown = [cell for cell in nb.cells if ONLY_IN_NOTEBOOK not in _tags(cell)]
+    nb.cells = without_silent_sections(shown)
     heading = title(nb)
     whole = f"{heading} – {name}" if name else heading
     cells, appendix = in_order(nb.cells)
@@ -77,10 +78,19 @@ def to_html(
             "appendix_at": next(iter(opens), ""),
             "made": _made(made or date.today(), commit() if at is None else at),
         }
-    shown = copy(nb)
-    shown.cells = cells
-    html, _resources = _exporter().from_notebook_node(shown, {"page": page})
+    nb.cells = cells
+    html, _resources = _exporter().from_notebook_node(nb, {"page": page})
     return str(html)
+
+
+def prepare_pages() -> None:
+    """Compile the templates of `to_html`, which takes longer than most pages."""
+    import nbformat.v4 as v4
+
+    with_text: Any = v4.new_markdown_cell("# Title\n\n*text*", id="title")  # type: ignore[no-untyped-call]
+    table: Any = v4.new_output("display_data", {"text/html": "<p>table</p>"})  # type: ignore[no-untyped-call]
+    with_table: Any = v4.new_code_cell("", id="table", outputs=[table])  # type: ignore[no-untyped-call]
+    to_html(v4.new_notebook(cells=[with_text, with_table]), "en", at="-")  # type: ignore[no-untyped-call]
 
 
 def in_order(cells: list[Any]) -> tuple[list[Any], list[list[Any]]]:
@@ -91,7 +101,7 @@ def in_order(cells: list[Any]) -> tuple[list[Any], list[list[Any]]]:
     for cell in cells:
         mine = _rank(cell)
         if mine and (not rank or mine <= rank):
-            rank = mine if APPENDIX in cell.metadata.get("tags", []) else 0
+            rank = mine if APPENDIX in _tags(cell) else 0
             appendix += [[]] if rank else []
         (appendix[-1] if rank else main).append(cell)
     return [*main, *(cell for block in appendix for cell in block)], appendix
@@ -141,16 +151,12 @@ def _contents_before(cells: list[Any]) -> str:
     for cell in cells:
         if after and _rank(cell) == 2:
             return str(cell.id)
-        after = after or FIRST_PAGE in cell.metadata.get("tags", [])
+        after = after or FIRST_PAGE in _tags(cell)
     return str(cells[1].id) if len(cells) > 1 else ""
 
 
-def _for_readers(nb: NotebookNode) -> NotebookNode:
-    made = copy(nb)
-    made.cells = [
-        cell for cell in nb.cells if ONLY_IN_NOTEBOOK not in cell.metadata.get("tags", [])
-    ]
-    return made
+def _tags(cell: Any) -> list[str]:
+    return list(cell.metadata.get("tags", []))
 
 
 @cache
