@@ -155,8 +155,8 @@ def move(work: Path, pieces: dict[str, Path], folder: Path) -> None:
             os.rename(old, new)
             done.append((old, new))
     except BaseException as error:
-        for old, new in reversed(done):
-            os.rename(new, old)
+        for before, after in reversed(done):
+            os.rename(after, before)
         if isinstance(error, PermissionError) and os.access(folder, os.W_OK | os.X_OK):
             file = old if old.parent == folder else new
             message = _("{file} cannot be replaced; close it in other programs.", file=file)
