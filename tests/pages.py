@@ -13,14 +13,21 @@ from typing import Any
 from unicodedata import normalize
 
 import nbformat
+import pytest
 
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import make_scenario
-from ikmplan.notebook.execute import read
+from ikmplan.notebook.execute import read, write
 from ikmplan.notebook.html_page import to_html
 from ikmplan.notebook.prose import translated
+from ikmplan.notebook.saving import RUN_FOLDER
+from ikmplan.plan.plan import load_plan
+from ikmplan.report.summary import case_title
+from ikmplan.runs.names import PAGE, PLAN_NOTEBOOK, PLAN_WORKBOOK, TABLES_FOLDER
+from ikmplan.runs.read import read_beside
 from ikmplan.show.chart import Chart
 from ikmplan.text import language
+from ikmplan.workbook.plan_workbook import write_workbook
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "plan.ipynb"
 COMPARE = NOTEBOOK.with_name("compare.ipynb")
@@ -38,12 +45,33 @@ class Page:
 
 def make_page(code: str, notebook: Path = NOTEBOOK, **fields: Any) -> Page:
     """The page of a scenario in the language `code`, as `ikmplan run` would make it."""
+    return _made(code, notebook, fields)[1]
+
+
+def make_run(runs: Path, code: str, **fields: Any) -> tuple[Page, Any]:
+    """The page and the executed notebook of a scenario, and `runs`/<name> with all files of its
+    run but the manifest, as `ikmplan run` would write them."""
+    folder = runs / fields["name"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(RUN_FOLDER, str(folder / TABLES_FOLDER))
+        nb, page = _made(code, NOTEBOOK, fields)
+    write(nb, folder / PLAN_NOTEBOOK)
+    (folder / PAGE).write_text(page.html, "utf-8")
+    plan = load_plan(folder / TABLES_FOLDER)
+    with language(code):
+        beside = read_beside(folder / TABLES_FOLDER, page.case)
+        write_workbook(folder / PLAN_WORKBOOK, plan, page.case, **beside)
+    return page, nb
+
+
+def _made(code: str, notebook: Path, fields: dict[str, Any]) -> tuple[Any, Page]:
     scenario = make_scenario({"language": code} | fields)
     nb = translated(read(notebook), code)
     names: dict[str, Any] = {}
     with language(code):
         pictures = _execute(nb, names, scenario.model_dump(mode="json"))
-    return Page(to_html(nb, code, scenario.name, DAY), names["case"], pictures)
+    title = case_title(names["case"])
+    return nb, Page(to_html(nb, code, title, DAY), names["case"], pictures)
 
 
 def comparison_page(code: str, runs: Path) -> str:

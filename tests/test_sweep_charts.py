@@ -116,11 +116,13 @@ def test_a_larger_budget_with_fewer_units_is_marked(swept):
     a difference below half a unit is none."""
     table, _coverage = swept
     table["reached"] = table["reached"].where(table["scenario"] != f"{BUDGETS[1]} 0.0", 9.4)
+    table["value"] = table["reached"]
     assert fewer_for_more(table, ["budget", "floor"]) == {f"{BUDGETS[1]} 0.0": True}
     assert "9.4 ▼" in texts_of(grid_heat(table))
     table.loc[table["reached"] == 9.4, "status"] = "feasible"
     assert fewer_for_more(table, ["budget", "floor"]) == {f"{BUDGETS[1]} 0.0": False}
-    table.loc[table["reached"] == 9.4, "reached"] = 9.6
+    assert fewer_for_more(table.assign(value=0.5), ["budget", "floor"]) == {}  # of equity
+    table.loc[table["reached"] == 9.4, ["reached", "value"]] = 9.6
     assert fewer_for_more(table, ["budget", "floor"]) == {}
 
 

@@ -268,9 +268,7 @@ def proofs(c: Comparison) -> View:
         (_("Scenario"), lambda row: label(c, row["scenario"])),
         (
             _("Outcome"),
-            lambda row: (
-                _("proven") if row["status"] == PROVEN else _("feasible: the search was stopped")
-            ),
+            lambda row: _("proven") if row["status"] == PROVEN else _("stopped early"),
         ),
         (_("Value of the plan"), "value", lambda v: number(v, 2)),
         (_("No plan can exceed"), "bound", lambda v: bound(v, 2)),

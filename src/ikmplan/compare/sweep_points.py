@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from ikmplan.compare.comparison import first_names
 from ikmplan.input.cells import unit_of
 from ikmplan.input.scenario import Scenario
 from ikmplan.plan.plan import PROVEN
 from ikmplan.report.summary import GAIN
 from ikmplan.show.table import NOTHING, is_absent, needed_decimals, short_rupiah
 from ikmplan.text import _, percent
+
+SAME = 1e-6  # units
 
 
 def value_words(field: str, value: Any) -> str:
@@ -84,11 +87,14 @@ def _distance(value: Any, base: Any, every: Sequence[Any]) -> float:
 
 def fewer_for_more(table: pd.DataFrame, fields: Sequence[str]) -> dict[str, bool]:
     """Scenarios that reach fewer units (by GAIN or more) than one that differs in its smaller
-    budget alone, and whether the plan is proven: it then lies within the gap asked for."""
+    budget alone, and whether the plan is proven: it then lies within the gap asked for. Only
+    where units are what is sought: with more equity, say, fewer may be better."""
     if "budget" not in fields:
         return {}
     others = [field for field in fields if field != "budget"]
     planned: Any = table.dropna(subset=["reached"]).sort_values("budget")
+    if "value" in planned:  # what is sought may be something else than units
+        planned = planned[(planned["value"] - planned["reached"]).abs() < SAME]
     groups = planned.groupby(others, dropna=False) if others else [((), planned)]
     found: dict[str, bool] = {}
     for _key, rows in groups:
@@ -99,3 +105,23 @@ def fewer_for_more(table: pd.DataFrame, fields: Sequence[str]) -> dict[str, bool
             for name, status in zip(less["scenario"], less["status"], strict=True)
         }
     return found
+
+
+def fewer_warnings(fewer: Mapping[str, bool], short: Mapping[str, str]) -> Iterator[str]:
+    """Which plans reach fewer units than one with a smaller budget, and why that can be."""
+    stopped, within = (
+        [short[name] for name, proven in fewer.items() if proven == wanted]
+        for wanted in (False, True)
+    )
+    if stopped:
+        yield _(
+            "{names}: fewer units than with a smaller budget, because the search was stopped "
+            "early.",
+            names=first_names(stopped),
+        )
+    if within:
+        yield _(
+            "{names}: fewer units than with a smaller budget; the difference is within the gap "
+            "that was asked for.",
+            names=first_names(within),
+        )
