@@ -32,6 +32,7 @@ from ikmplan.workbook.plan_workbook import write_workbook
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "plan.ipynb"
 COMPARE = NOTEBOOK.with_name("compare.ipynb")
 DAY = date(2022, 1, 14)
+FOOT = 45  # points: below this stands the foot of a sheet
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,44 @@ def pdf_text(pdf: bytes) -> str:
     from pypdf import PdfReader
 
     return "".join(_letters(sheet.extract_text()) for sheet in PdfReader(BytesIO(pdf)).pages)
+
+
+def sheets_of(pdf: bytes) -> list[dict[int, str]]:
+    """Of each sheet of a PDF its lines above the foot: points above the lower edge -> the text
+    without spaces and hyphens, the lowest line last."""
+    from pypdf import PdfReader
+
+    found = []
+    for sheet in PdfReader(BytesIO(pdf)).pages:
+        lines: dict[int, str] = {}
+
+        def read(text: str, page: Any, at: Any, _font: Any, _size: Any, lines: Any = lines) -> None:
+            high = round(at[4] * page[1] + at[5] * page[3] + page[5])
+            if text.strip() and high > FOOT:
+                lines[high] = lines.get(high, "") + text
+
+        sheet.extract_text(visitor_text=read)
+        found.append({high: _letters(lines[high]) for high in sorted(lines, reverse=True)})
+    return found
+
+
+def headings_of(html: str) -> set[str]:
+    """The texts of the headings below the title, as `sheets_of` has them."""
+    found = re.findall(r"<h[23][^>]*>(.*?)</h[23]>", html, re.DOTALL)
+    return {_letters(unescape(re.sub(r"<[^>]+>", "", text))) for text in found}
+
+
+def assert_full_sheets(pdf: bytes, html: str) -> None:
+    """No sheet is empty, each but the first and the last is filled beyond its middle, and none
+    ends with a heading."""
+    from pypdf import PdfReader
+
+    high = float(PdfReader(BytesIO(pdf)).pages[0].mediabox.height)
+    sheets = sheets_of(pdf)
+    assert all(sheets), [n for n, lines in enumerate(sheets, 1) if not lines]
+    for n, lines in enumerate(sheets, 1):
+        assert [*lines.values()][-1] not in headings_of(html), (n, lines)
+        assert n in (1, len(sheets)) or min(lines) < high / 2, (n, lines)
 
 
 def _letters(text: str) -> str:

@@ -27,6 +27,12 @@ def value_words(field: str, value: Any) -> str:
     return f"{field} = {_plain(field, value)}"
 
 
+def _short_words(field: str, value: Any) -> str:
+    if field == "floor" and not is_absent(value):
+        return _("min. {share}", share=percent(value))
+    return value_words(field, value)
+
+
 def _plain(field: str, value: Any) -> str:
     unit = unit_of(Scenario.model_fields[field.partition(".")[0]])
     if is_absent(value) or value == "":
@@ -46,7 +52,7 @@ def point_names(points: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     Two points of one short name keep their long names.
     """
     short = {
-        name: ", ".join(value_words(field, value) for field, value in varied.items())
+        name: " · ".join(_short_words(field, value) for field, value in varied.items())
         for name, varied in points.items()
     }
     names = list(short.values())
