@@ -169,7 +169,7 @@ def test_a_file_called_as_a_library_is_not_taken_for_it(tmp_path, way, module):
 
 
 @pytest.mark.slow
-def test_settings_of_the_users_ipython_and_matplotlib_do_not_reach_it(tmp_path, way, monkeypatch):
+def test_settings_of_the_users_python_and_matplotlib_do_not_reach_it(tmp_path, way, monkeypatch):
     """Neither variables of a start-up file nor fonts, nor a file that cannot be read."""
     start = tmp_path / ".ipython" / "profile_default" / "startup"
     start.mkdir(parents=True)
@@ -184,6 +184,8 @@ def test_settings_of_the_users_ipython_and_matplotlib_do_not_reach_it(tmp_path, 
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("MPLBACKEND", "no such backend")
+    (tmp_path / "session.py").write_text("raise SystemExit(3)")
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "session.py"))
     forkserver.server().close()
     cell = (
         "import matplotlib, pandas\n"

@@ -83,6 +83,20 @@ def test_a_class_that_equity_pays_for_is_filled():
     assert (plan.cost, plan.proof.status) == (30_000_000, "proven")
 
 
+def test_a_plan_at_the_very_edge_of_the_gap_is_proven():
+    """Ten seats reach 3, nine reach 2.7: a tenth less, and a million cheaper. As a sum of binary
+    numbers the 3 is 3.0000000000000004, and 2.7 is more than a tenth below that."""
+    case = small_case(
+        {"gap": 0.1},
+        clusters=[cluster("bread", 10)],
+        courses=[course("baking", 1, 10, cost_person=1_000_000, success=0.3)],
+        course_suits=[suit("baking", "bread")],
+    )
+    plan = solve(case)
+    assert (plan.cost, plan.proof.status) == (9_000_000, "proven")
+    assert plan.proof.gap > plan.proof.asked
+
+
 @pytest.mark.parametrize("stuck", [1, 2, 3])
 def test_the_next_worst_off_is_lifted_after_those_that_are_stuck(stuck):
     """No machine is in stock for the first ones: 0, whatever is done. Of the others one has 20

@@ -195,7 +195,7 @@ def test_every_fault_at_once(file):
 def test_no_file(tmp_path):
     with pytest.raises(BadInput, match=r"x\.yaml: does not exist\. Check the path"):
         read_scenario(tmp_path / "x.yaml")
-    with pytest.raises(BadInput, match="cannot be opened"):
+    with pytest.raises(BadInput, match="is a folder and no file"):
         read_scenario(tmp_path)
 
 

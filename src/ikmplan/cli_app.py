@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ikmplan.faults import UserError
+from ikmplan.faults import UserError, refusal_of
 from ikmplan.text import _
 
 INTERRUPTED = 130  # as shells number Ctrl-C
@@ -45,7 +45,7 @@ class Command(_TranslatedHelp, TyperCommand):
         except BrokenPipeError:
             raise
         except OSError as error:
-            print_error(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+            print_error(refusal_of(error))
         except UserError as error:
             print_error(str(error))
         raise typer.Exit(1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from ikmplan.text import _
+from ikmplan.text import N_, _
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,46 @@ def _place(fault: Fault) -> str:
 
 class UserError(Exception):
     """An error whose message is written for a reader: it is shown without a traceback."""
+
+
+_FULL = N_("cannot be written: the disk is full."), N_("Free some space there and try again.")
+_CLOSED = (
+    N_("may not be read or written by you."),
+    N_("Close it in other programs, or choose another folder."),
+)
+_NO_FOLDER = N_("is there and is no folder."), N_("Move it away, or choose another folder.")
+# what the system refuses, and how to fix it, by its number
+_REFUSALS = {
+    errno.ENOSPC: _FULL,
+    getattr(errno, "EDQUOT", errno.ENOSPC): _FULL,
+    errno.EFBIG: (
+        N_("cannot be written: files may not become that large here."),
+        N_("Raise the limit of file sizes."),
+    ),
+    errno.EACCES: _CLOSED,
+    errno.EPERM: _CLOSED,
+    errno.EROFS: _CLOSED,
+    errno.ENOENT: (N_("is not there."), N_("Check the path.")),
+    errno.EEXIST: _NO_FOLDER,
+    errno.ENOTDIR: _NO_FOLDER,
+    errno.EISDIR: (N_("is a folder and no file."), N_("Move it away, or choose another name.")),
+    errno.ENAMETOOLONG: (N_("has too long a name."), N_("Choose a shorter one.")),
+    errno.EMFILE: (N_("cannot be opened: too many files are open."), N_("Close other programs.")),
+}
+
+
+def refusal(error: OSError) -> tuple[str, str]:
+    """What the system refuses about a file or folder, and how to fix it."""
+    if error.errno not in _REFUSALS:
+        return error.strerror or str(error), ""
+    problem, fix = _REFUSALS[error.errno]
+    return _(problem), _(fix)
+
+
+def refusal_of(error: OSError) -> str:
+    """The same in one line, with the name of the file or folder."""
+    name = error.filename if error.filename is not None else _("A file")
+    return f"{name}: {' '.join(refusal(error))}".rstrip()
 
 
 class BadInput(UserError, ValueError):

@@ -7,6 +7,8 @@ import re
 import secrets
 import tempfile
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ikmplan.faults import BadInput, file_fault
@@ -74,13 +76,43 @@ def socket_folder() -> str | None:
 def write_atomic(path: Path, content: bytes) -> None:
     """Write beside the target, then rename: a reader sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    with refusals_of(path):
+        beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
+        try:
+            with beside.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            _remove_unfinished(path.parent, beside.stat().st_mtime)
+            os.replace(beside, path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def refusals_of(path: Path) -> Iterator[None]:
+    """What the system refuses inside is reported of `path`, which the user knows."""
     try:
-        with beside.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            error.filename, error.filename2 = str(path), None
         raise
+
+
+_UNFINISHED = re.compile(r"\.[0-9a-f]{16}\.tmp")
+_LONG_AGO = 3600.0  # seconds: no file takes so long to write
+_tidied: set[Path] = set()  # folders in which this process has looked
+
+
+def _remove_unfinished(folder: Path, now: float) -> None:
+    """Remove what `write_atomic` of a killed process left in the folder long before `now`, which
+    is by the clock of that disk."""
+    if folder.absolute() in _tidied:
+        return
+    _tidied.add(folder.absolute())
+    for file in folder.glob(".*.tmp"):
+        with suppress(OSError):  # another process was faster
+            if _UNFINISHED.fullmatch(file.name) and now - file.stat().st_mtime > _LONG_AGO:
+                file.unlink()

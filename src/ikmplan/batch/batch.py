@@ -16,7 +16,7 @@ from typing import Any
 from ikmplan.batch.jobs import Job, prepare
 from ikmplan.batch.tasks import FAILED_STATUS, NotebookOutput, make_notebook
 from ikmplan.batch.workers import Pool, WorkerDiedTwice, cores, scheduler_address
-from ikmplan.faults import BadInput, Fault
+from ikmplan.faults import BadInput, Fault, refusal_of
 from ikmplan.input.case import Case
 from ikmplan.notebook.forkserver import prestart
 from ikmplan.plan.plan import Plan, load_plan, plan_figures
@@ -205,7 +205,8 @@ def _keep(job: Job, made: NotebookOutput | Exception, making: Path, runs: Path) 
     """Put what was made into its place."""
     if isinstance(made, Exception):
         lasting = isinstance(made, WorkerDiedTwice)
-        made = NotebookOutput({}, f"{type(made).__name__}: {made}", lasting)
+        reason = refusal_of(made) if isinstance(made, OSError) else f"{type(made).__name__}: {made}"
+        made = NotebookOutput({}, reason, lasting)
     name, folder, files = job.scenario.name, runs / job.folder_name, dict(made.files)
     forms = {file: files.pop(file) for file in made.files if is_forms(file)}
     if made.error is None:
@@ -219,6 +220,8 @@ def _keep(job: Job, made: NotebookOutput | Exception, making: Path, runs: Path) 
             store.publish(making, folder, files)
     except InUse as error:
         return _failed(name, folder, error)
+    except OSError as error:
+        return _failed(name, folder, refusal_of(error))
     return _planned(job, folder) if made.error is None else _failed(name, folder, made.error)
 
 

@@ -204,7 +204,7 @@ def report_result(result: Result) -> None:
     """Print the result of one scenario; a failure goes to standard error."""
     folder = result.folder
     if result.error is not None or result.plan is None:
-        _say(_("{name}: no plan.", name=result.name))
+        _say(_("{name}: no plan was kept.", name=result.name))
         _say(result.error or "")
         if (folder / FAILED).exists():
             _say(_("The notebook with the error: {path}", path=folder / FAILED))

@@ -26,7 +26,7 @@ from platformdirs import user_data_path
 
 from ikmplan.explore.history import History, Session
 from ikmplan.explore.state import State
-from ikmplan.faults import BadInput, Fault, UserError, file_fault
+from ikmplan.faults import BadInput, Fault, UserError, file_fault, refusal
 from ikmplan.files import find, write_atomic
 from ikmplan.input.case import Case
 from ikmplan.input.load import make_case
@@ -263,8 +263,7 @@ def save(scenario: Scenario, name: str, overwrite: bool = False) -> Path:
         if not unchanged:
             write_scenario(scenario, path)
     except OSError as error:
-        fix = str(error.strerror or error)
-        fault = Fault(str(root), None, "name", path.name, _("cannot be written."), fix)
+        fault = Fault(str(root), None, "name", path.name, *refusal(error))
         raise BadInput([fault]) from None
     return path
 

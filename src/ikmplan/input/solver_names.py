@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from difflib import get_close_matches
+from typing import Any
 
 from ikmplan.input.scenario import Scenario
 from ikmplan.text import _
@@ -14,17 +16,37 @@ def solver_problem(name: str) -> tuple[str, str] | None:
         return None
     import pulp  # half a second, for those alone who ask for another solver
 
-    known, installed = pulp.listSolvers(), pulp.listSolvers(onlyAvailable=True)
+    known = pulp.listSolvers()
+    installed = list(filter(startable, dict.fromkeys(known)))
     if name in installed:
         return None
     others = ", ".join(installed)
     if name in known:
-        message = _("is a solver that PuLP supports, but it is not installed here.")
+        message = _(
+            "is a solver that PuLP supports, but it is not installed here, or does not start."
+        )
         return message, _("Install it, or choose one that is: {names}.", names=others)
     near = _nearest_name(name, installed) or _nearest_name(name, known)
     others = _("Choose one of: {known}.", known=others)
     fix = _("Did you mean {name}?", name=near) if near else others
     return _("is no solver that PuLP supports."), fix
+
+
+def startable(name: str) -> bool:
+    """Whether PuLP supports the solver and can start it here."""
+    try:
+        return bool(pulp_solver(name).available())
+    except Exception:  # some start the program to see, which may be anything
+        return False
+
+
+def pulp_solver(name: str, **options: Any) -> Any:
+    """PuLP's solver of that name; PuLP's warnings about how it is called are for programmers."""
+    import pulp
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pulp.getSolver(name, msg=False, **options)
 
 
 def _nearest_name(name: str, known: list[str]) -> str | None:

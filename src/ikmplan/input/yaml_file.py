@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from ikmplan.faults import BadInput, Fault
+from ikmplan.faults import BadInput, Fault, refusal
 from ikmplan.text import LANGUAGES, _, current_language
 
 
@@ -101,8 +101,7 @@ class _ParameterFile:
                 message = _("is a link to a file that does not exist.")
             raise self.refusal(message, _("Check the path.")) from None
         except OSError as error:
-            message = _("cannot be opened: {reason}.", reason=error.strerror)
-            raise self.refusal(message, _("Check the path.")) from None
+            raise self.refusal(*refusal(error)) from None
         except UnicodeDecodeError:
             raise self.refusal(_("is not UTF-8 text."), _("Save it as UTF-8.")) from None
 

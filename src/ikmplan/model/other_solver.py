@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import tempfile
+import time
+import warnings
 from inspect import signature
-from math import ceil, floor, gcd, inf
+from math import ceil, floor, gcd, inf, isfinite
 from typing import Any, NamedTuple
 
-import pulp
 from pulp import LpProblem, lpSum
 
-from ikmplan.input.solver_names import solver_problem
-from ikmplan.model.highs import IMPOSSIBLE, Model, SearchResult, SolverFailed
+from ikmplan.faults import shown
+from ikmplan.input.solver_names import pulp_solver, solver_problem, startable
+from ikmplan.model.highs import Model, SearchResult, SolverFailed
 from ikmplan.text import _
 
 
@@ -20,20 +22,18 @@ def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) ->
 
     `finished` only where the solver itself states that it reached the gap. The bound then follows
     from that gap; else it is the relaxation's value, for PuLP passes on few solvers' own bounds.
+    `impossible` only where HiGHS proves it too: PuLP says so of some solvers that found nothing.
     Its values need not keep the rows once they are rounded. Raises `SolverFailed` where the solver
-    is not installed, or fails.
+    is not installed, fails, or gives no answer.
     """
     asked = gap * NARROWER
     solver = _other_solver(name, asked, time_limit)
     _tighten(problem)
-    try:
-        answer = problem.solve(solver)
-    except pulp.PulpSolverError as error:
-        raise SolverFailed(f"{name}: {error}") from None
-    outcome = _outcome(problem, solver, answer)
+    outcome = _solved(name, problem, solver, time_limit)
+    model = Model(problem)
     if outcome.infeasible:
-        return IMPOSSIBLE
-    relaxed = Model(problem).relaxation()
+        return _proven_impossible(name, model, time_limit)
+    relaxed = model.relaxation()
     if not outcome.solved:
         return SearchResult(None, -inf, relaxed, finished=False)
     values = {x.name: float(x.varValue or 0) for x in problem.variables()}
@@ -44,6 +44,49 @@ def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) ->
     promised = value + abs(weighed) * asked / (1 - asked) if asked < 1 else inf
     bound = min(relaxed, promised) if outcome.optimal else relaxed
     return SearchResult(values, value, max(value, bound), outcome.optimal)
+
+
+def _solved(name: str, problem: LpProblem, solver: Any, time_limit: float) -> _Outcome:
+    """The outcome, with a folder of its own for the files that PuLP may leave behind.
+
+    A solver that ends long before its time limit has an answer, or has failed."""
+    began = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="ikmplan-") as folder, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PuLP's, of the ways in which it calls solvers
+            solver.tmpDir = folder
+            outcome = _outcome(problem, solver, problem.solve(solver))
+        reason = _("it ended before its time limit and without a plan")
+    # what a broken program writes ends in any error of PuLP's readers
+    except Exception as error:
+        outcome = _Outcome(solved=False, optimal=False, infeasible=False)
+        detail = shown(str(error) or type(error).__name__, 80)
+        reason = _("it did not start, or its answer cannot be read ({detail})", detail=detail)
+    in_time = time.monotonic() - began < time_limit / 2
+    if in_time and not (outcome.solved or outcome.infeasible):
+        raise _failed(name, reason)
+    values = [x.varValue for x in problem.variables()]
+    numbers = [value for value in values if value is not None]
+    if outcome.solved and (bool(values) > bool(numbers) or not all(map(isfinite, numbers))):
+        raise _failed(name, _("its answer holds no numbers"))
+    return outcome
+
+
+def _failed(name: str, reason: str) -> SolverFailed:
+    message = _(
+        "{solver} failed: {reason}. The input is not at fault. Choose HiGHS.",
+        solver=name,
+        reason=reason,
+    )
+    return SolverFailed(message)
+
+
+def _proven_impossible(name: str, model: Model, seconds: float) -> SearchResult:
+    """Of a problem to which the solver finds no solution, whether HiGHS proves that none is."""
+    found = model.search(inf, seconds)
+    if found.values is not None:
+        raise _failed(name, _("it finds no plan where there is one"))
+    return found
 
 
 def _tighten(problem: LpProblem) -> None:
@@ -84,14 +127,12 @@ _PULP_3_DISTINGUISHES = {
 
 def _other_solver(name: str, gap: float, time_limit: float) -> Any:
     """PuLP's solver of that name, with those of the options that it has."""
-    # GLPK counts whole seconds
-    limit = ceil(time_limit) if "GLPK" in name else time_limit
-    wanted = {"msg": False, "timeLimit": limit, "gapRel": gap}
-    with suppress(pulp.PulpSolverError, TypeError):
-        known = signature(type(pulp.getSolver(name, msg=False))).parameters
-        solver = pulp.getSolver(name, **{key: wanted[key] for key in wanted if key in known})
-        if solver.available():
-            return solver
+    # these count whole seconds, and zero is no limit
+    limit = ceil(time_limit) if "GLPK" in name or "XPRESS" in name else time_limit
+    wanted = {"timeLimit": limit, "gapRel": gap}
+    if startable(name):
+        known = signature(type(pulp_solver(name))).parameters
+        return pulp_solver(name, **{key: wanted[key] for key in wanted if key in known})
     problem = " ".join(solver_problem(name) or (_("cannot be started."),))
     raise SolverFailed(f"“{name}” {problem}")
 

@@ -47,13 +47,14 @@ _PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
 @cache
 def own_environment() -> dict[str, str]:
-    """Variables of every process of ikmplan: the user's settings of Matplotlib, and modules in
-    the folder in use that are called as a library's, change nothing; a user without a home
-    folder gets one until this process ends."""
+    """Variables of every process of ikmplan: the user's settings of Matplotlib, what Python runs
+    before a session, and modules in the folder in use that are called as a library's, change
+    nothing; a user without a home folder gets one until this process ends."""
     found = {
         "MATPLOTLIBRC": os.devnull,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONSAFEPATH": "1",
+        "PYTHONSTARTUP": "",  # IPython would run it in every kernel
     }
     if not Path(os.path.expanduser("~")).is_dir():
         found["HOME"] = home = tempfile.mkdtemp(prefix="ikmplan-")

@@ -314,7 +314,8 @@ def _proven(proof: Proof) -> Breaches:
     gap = 1.0 if left == inf else min(1.0, left / max(abs(proof.bound), GAP_TOLERANCE))
     yield from _other(("gap",), proof.gap, gap if left >= GAP_TOLERANCE else 0.0, GAP_TOLERANCE)
     # rounding must not undo a proof
-    outcome = PROVEN if proof.gap <= proof.asked or left <= AUDIT_TOLERANCE else FEASIBLE
+    enough = proof.gap <= proof.asked or left <= proof.asked * abs(proof.bound) + AUDIT_TOLERANCE
+    outcome = PROVEN if enough else FEASIBLE
     yield from _other(("status",), proof.status, outcome)
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import locket
 
 from ikmplan.faults import UserError
-from ikmplan.files import PACKAGE
+from ikmplan.files import PACKAGE, refusals_of
 from ikmplan.input.case import hash_of
 from ikmplan.plan.plan import versions
 from ikmplan.runs.names import FAILED, FAILURE, MANIFEST, PLAN_RECORD, read_json
@@ -119,16 +119,18 @@ def forget_failure(folder: Path) -> None:
 def publish(making: Path, folder: Path, files: Mapping[str, bytes]) -> None:
     """Put files into their folder, in place of older ones with the same first part of the path.
 
-    Raises `InUse` if an older one cannot be replaced; then nothing has changed.
+    Raises `InUse` if an older one cannot be replaced, and `OSError` if nothing can be written
+    there; then nothing has changed.
     """
-    work = Path(tempfile.mkdtemp(dir=making))
-    for name, content in files.items():
-        target = work / "made" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())  # files with a hash in the manifest must survive a power cut
+    with refusals_of(folder):
+        work = Path(tempfile.mkdtemp(dir=making))
+        for name, content in files.items():
+            target = work / "made" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())  # what the manifest has a hash of must survive a power cut
     names = sorted({name.split("/")[0] for name in files}, key=lambda name: name != MANIFEST)
     move(work, {name: work / "made" / name for name in names}, folder)
     shutil.rmtree(work, ignore_errors=True)
@@ -153,14 +155,14 @@ def move(work: Path, pieces: dict[str, Path], folder: Path) -> None:
             os.rename(old, new)
             done.append((old, new))
     except BaseException as error:
-        for old, new in reversed(done):
-            os.rename(new, old)
-        if isinstance(error, PermissionError):
-            message = _(
-                "{file} cannot be replaced; close it in other programs.", file=error.filename
-            )
+        for before, after in reversed(done):
+            os.rename(after, before)
+        if isinstance(error, PermissionError) and os.access(folder, os.W_OK | os.X_OK):
+            file = old if old.parent == folder else new
+            message = _("{file} cannot be replaced; close it in other programs.", file=file)
             raise InUse(message) from None
-        raise
+        with refusals_of(folder):
+            raise
 
 
 def copy(folder: Path, names: Iterable[str], address: str) -> None:
