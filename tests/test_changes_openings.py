@@ -24,11 +24,8 @@ from small_cases import (
 from ikmplan import Scenario, audit, solve, views
 from ikmplan.alternatives.cheapest import cheapest_for
 from ikmplan.alternatives.found import decisions_of_plan, pinned
-from ikmplan.alternatives.similar_plans import (
-    elsewhere_share,
-    money_by_place,
-    similar_plans,
-)
+from ikmplan.alternatives.money_elsewhere import elsewhere_share, money_by_place
+from ikmplan.alternatives.similar_plans import similar_plans
 from ikmplan.alternatives.way import own_money, way
 from ikmplan.input.case import Case
 from ikmplan.insight.questions import lock_text

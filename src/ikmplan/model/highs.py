@@ -24,6 +24,7 @@ from ikmplan.model.run_highs import Values, report_better, report_within, run_hi
 
 _WHOLE = 1e-6  # a number this near to a whole one is whole
 _FEASIBLE = 1e-7  # a tenth of a rupiah, in million rupiah
+HEURISTIC_EFFORT = 0.3  # a share of the search, where heuristics matter; HiGHS's own is 0.05
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
 _OVER = {highspy.HighsModelStatus.kOptimal}
 _IMPOSSIBLE = {
@@ -62,6 +63,7 @@ class SearchResult:
     finished: bool  # to the gap asked; else a limit ended it
     impossible: bool = False  # proven to have no solution
     stopped: bool = False  # by the caller
+    nodes: int = 0  # of branch and bound
 
 
 IMPOSSIBLE = SearchResult(None, -inf, -inf, finished=True, impossible=True)
@@ -170,6 +172,8 @@ class Model:
         within: float = 0.0,
         on_within: Callable[[Values], None] | None = None,
         tolerance: float | None = None,
+        target: float | None = None,
+        heuristics: bool = False,
     ) -> SearchResult:
         """The best values found within `gap` and `time_limit` seconds.
 
@@ -180,12 +184,19 @@ class Model:
         `stop` ends the search with what it has; `nodes` is a limit like `time_limit`;
         `on_better` is called with (value, bound) when either improves; `on_within` is called
         once, with the first values within the gap `within`, and the search waits for it;
-        `tolerance` is how far rows and whole numbers may be off.
+        `tolerance` is how far rows and whole numbers may be off;
+        `target` is a value that is enough: the first solution worth as much ends the search;
+        `heuristics` spends more of the time on finding solutions, and less on the bound.
         """
         highs = self._highs(time_limit, continuous)
         if tolerance is not None:
             highs.setOptionValue("mip_feasibility_tolerance", tolerance)
             highs.setOptionValue("primal_feasibility_tolerance", tolerance)
+        if target is not None:
+            highs.setOptionValue("objective_target", target)
+        if heuristics:
+            highs.setOptionValue("mip_heuristic_run_rins", True)
+            highs.setOptionValue("mip_heuristic_effort", HEURISTIC_EFFORT)
         highs.setOptionValue("random_seed", seed)
         highs.setOptionValue("mip_rel_gap", gap)
         if nodes is not None:
@@ -304,4 +315,5 @@ class Model:
         finished = status in _OVER
         # the value of a relaxation that was stopped early is no bound
         bound = info.mip_dual_bound if is_mip else value if finished else inf
-        return SearchResult(values, value, bound, finished, stopped=stopped)
+        nodes = max(0, info.mip_node_count)
+        return SearchResult(values, value, bound, finished, stopped=stopped, nodes=nodes)
