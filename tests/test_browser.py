@@ -677,9 +677,18 @@ def test_a_step_of_the_way_is_opened_by_the_keyboard_and_taken_back(open_desk, s
     desk.press("Find the way")
     page.wait_for_function("""document.querySelectorAll(".way [data-name^=way]").length > 2
         && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
-    desk.press("Find other plans nearly as good")
+    desk.field("Lose at most (%)").fill("satu")
+    desk.field("Money elsewhere, at least (%)").fill("20")
+    desk.press("Find up to five others")
+    page.wait_for_function("document.querySelectorAll('.others .share[aria-invalid]').length == 2")
+    assert page.locator(".others .summary").count() == 1  # nothing was looked for
+    desk.field("Lose at most (%)").fill("12,5%")
+    desk.field("Money elsewhere, at least (%)").fill("25%")
+    page.keyboard.press("Enter")
     page.wait_for_function("""document.querySelectorAll(".others .summary").length == 2
         && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
+    assert "12,5%" in page.locator(".others .summary").last.inner_text()
+    assert page.locator(".others [aria-invalid]").count() == 0
     for spoken in ("id", "en"):
         desk.set_language(spoken)
         step = desk.field("Show the plan with {k} changes", k=1)

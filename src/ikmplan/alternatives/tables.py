@@ -277,8 +277,8 @@ def _similar_sentences(found: SimilarPlans) -> Iterator[str]:
     asked = {"within": percent_one_decimal(found.within), "share": share_text(found.elsewhere)}
     n, nearer = found.as_far, len(found.others) - found.as_far
     yield _(
-        "{n} other plans lose at most {within} and spend at least {share} of the money elsewhere, "
-        "than this plan and than each other.",
+        "{n} other plans lose at most {within}, with at least {share} of the money elsewhere than "
+        "in this plan and in each other.",
         n=number(n),
         **asked,
     )
@@ -290,7 +290,7 @@ def _similar_sentences(found: SimilarPlans) -> Iterator[str]:
         yield _(WHY_NO_MORE[found.ended], nodes=number(found.nodes))
     if nearer:
         yield _(
-            "{n} more plans are as good and spend less elsewhere, at least {least}.",
+            "{n} more plans are as good, with less of the money elsewhere: at least {least}.",
             n=number(nearer),
             least=percent_one_decimal(min(found.shares)),
         )

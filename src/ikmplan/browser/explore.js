@@ -43,7 +43,7 @@ function render({ model, el }) {
       beforeNodeMorphed(old, fresh) {
         if (old.dataset?.part || old.isEqualNode(fresh)) return false;
         // keep what is chosen or being typed and was not sent yet
-        if (old.matches?.("[data-form] select, input[type=text]:focus")) fresh.value = old.value;
+        if (old.matches?.("[data-form] select, [data-form] input.share, input[type=text]:focus")) fresh.value = old.value;
       },
       beforeAttributeUpdated(name, node, how) {
         // the planner opens and closes details; setValues sets the values of the settings

@@ -248,8 +248,8 @@ class AskedPlans:
     ) -> Iterator[dict[str, Any]]:
         """The fields that are known then, each time there is something new."""
         if what == SIMILAR:
-            shares = {"within": found.within, "elsewhere": found.elsewhere}
-            for similar in growing_similar(best, found.case, **shares, stop=stop):
+            w, e = found.within, found.elsewhere
+            for similar in growing_similar(best, found.case, within=w, elsewhere=e, stop=stop):
                 yield {"similar": similar}
             return
         if what == STAYS:
