@@ -39,7 +39,7 @@ from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Plan, make_proof, relative_gap
 from ikmplan.text import N_, _
 
-SIMILAR_NODES = 300  # of a search: the limit, so that every machine finds the same plans
+SIMILAR_NODES = 150  # of a search: the limit, so that every machine finds the same plans
 SIMILAR_SECONDS = 600.0  # of a search: the last resort, which is named where it ended one
 NEAREST_SHOWN = 0.25  # of what is asked: a plan that differs less is not worth looking at
 MOST_PLANS, WITHIN, ELSEWHERE = 5, 0.01, 0.2

@@ -136,7 +136,7 @@ def others(now: Snapshot, asked: AskedPlans, pinned: Sequence[Pin]) -> Markup:
         ask_way=action_button("way", _("Find the way"), off),
         about_similar=_("Other plans nearly as good"),
         shares=_shares(asked),
-        ask_similar=action_button("similar", _("Find up to five others"), off, "main"),
+        ask_similar=action_button("similar", _("Find up to five others"), off),
         looking=[status or looking[what] for what in (WAY, SIMILAR) if what in found.pending][:1],
         stop=action_button("stop_asking", _("Stop looking")),
         messages=[text for what, text in found.failures.items() if what != STAYS],
