@@ -219,6 +219,26 @@ def test_where_more_may_be_lost_plans_differ_more():
     assert found.farthest == pytest.approx(0.75)
 
 
+def test_a_plan_that_only_leaves_out_something_is_no_other_one():
+    """One class of ten for Rp1 million and Rp1 million for each of ten people: Rp11 million, 5
+    expected. With four people less Rp4 million are spent elsewhere, 36 %: less than half, and
+    nothing is got for them."""
+    case = small_case(
+        {"language": "en", "gap": 0},
+        clusters=[cluster("bread", 10)],
+        courses=[course("baking", 5, 10, cost_class=1_000_000, cost_person=1_000_000)],
+        course_suits=[suit("baking", "bread")],
+        funds=[fund("purse", 11_000_000)],
+    )
+    best = solve(case)
+    assert best.cost == 11_000_000
+    found = similar_plans(best, case, within=0.4, elsewhere=0.5)
+    assert (found.outcome, found.others) == (NONE_LEFT, ())
+    assert found.farthest == pytest.approx(4 / 11)
+    (other,) = similar_plans(best, case, within=0.4, elsewhere=0.3, most=1).others
+    assert other.cost == 7_000_000
+
+
 def test_a_search_that_is_over_says_what_it_does_not_know(monkeypatch):
     """After no node and no second nothing is found, and nothing is proven."""
     case, stop = rolls_or_buns(), threading.Event()

@@ -76,6 +76,10 @@ class TableSet:
 
     @classmethod
     def frame(cls, name: str, rows: Iterable[Any] = ()) -> pd.DataFrame:
-        """A table of COLUMNS from its rows, every column of its type."""
-        types: Any = cls.COLUMNS[name]
-        return pd.DataFrame(list(rows), columns=list(types)).astype(types)
+        """A table of COLUMNS from its rows (by column, or in their order), each of its type."""
+        types = cls.COLUMNS[name]
+        rows = [[row.get(of) for of in types] if isinstance(row, dict) else row for row in rows]
+        columns = zip(*rows, strict=True) if rows else [()] * len(types)
+        # by column: frames of rows whose types are set after are four times as slow
+        made = zip(types.items(), columns, strict=True)
+        return pd.DataFrame({of: pd.array(list(values), dtype=t) for (of, t), values in made})

@@ -39,7 +39,8 @@ from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Plan, make_proof, relative_gap
 from ikmplan.text import N_, _
 
-SIMILAR_NODES = 150  # of a search: the limit, so that every machine finds the same plans
+SIMILAR_NODES = 150  # of all longer searches together: every machine finds the same plans
+WHOLE_NODES = 300  # of a search in which all is whole
 SIMILAR_SECONDS = 600.0  # of a search: the last resort, which is named where it ended one
 NEAREST_SHOWN = 0.25  # of what is asked: a plan that differs less is not worth looking at
 MOST_PLANS, WITHIN, ELSEWHERE = 5, 0.01, 0.2
@@ -151,10 +152,14 @@ def growing_similar(
     holds, that of those before is GAVE_UP."""
     found = SimilarPlans(plan, (), within, elsewhere, GAVE_UP)
     goal, least, outcome = elsewhere, NEAREST_SHOWN * elsewhere, FOUND_ALL
+    left = SIMILAR_NODES
     while len(found.others) < most:
-        answer = _Farthest([plan, *found.others], case, within, goal, stop).answer()
+        longer = left if goal == elsewhere else 0
+        answer = _Farthest([plan, *found.others], case, within, goal, longer, stop).answer()
+        left -= answer.longer
         if not found.others:
             found = replace(found, farthest=answer.bound)
+        last = goal <= least
         if answer.share < goal - SHARE_TOLERANCE:
             if outcome == FOUND_ALL:  # the first that did not find what is asked
                 proven = answer.bound < elsewhere - SHARE_TOLERANCE
@@ -162,13 +167,24 @@ def growing_similar(
                 found = replace(found, ended=answer.ended, nodes=answer.nodes)
             goal = max(goal / 2, least)
         if answer.plan is None or answer.share < least - SHARE_TOLERANCE:
-            break
+            if last or answer.bound < least or answer.ended == ENDED_BY_USER:
+                break
+            continue  # less may be found
+        before = [plan, *found.others]
+        if outcome != FOUND_ALL and any(_is_part(answer.plan, other) for other in before):
+            break  # it only leaves out something: that is no other plan worth looking at
         found = replace(found, others=(*found.others, answer.plan))
         yield found
         if stop is not None and stop.is_set() and len(found.others) < most:
             outcome, found = GAVE_UP, replace(found, ended=ENDED_BY_USER)
             break
-    yield replace(found, outcome=outcome)
+    yield replace(found, outcome=FOUND_ALL if found.as_far >= most else outcome)
+
+
+def _is_part(plan: Plan, other: Plan) -> bool:
+    """Whether it spends no more than the other at any place."""
+    there = money_by_place(other)
+    return all(n <= there.get(at, 0) for at, n in money_by_place(plan).items())
 
 
 class _Answer(NamedTuple):
@@ -177,6 +193,7 @@ class _Answer(NamedTuple):
     bound: float  # no plan spends more elsewhere
     ended: str
     nodes: int
+    longer: int  # of these, how many the longer search took
 
 
 class _Farthest:
@@ -193,9 +210,12 @@ class _Farthest:
         case: Case,
         within: float,
         goal: float,
+        longer: int,
         stop: threading.Event | None,
     ):
+        """`longer` is how many nodes the longer search may take, where the short one fails."""
         self._best, self._goal, self._stop = plans[0], goal, stop
+        self._longer, self._longer_used = longer, 0
         proof = plans[0].proof
         least = proof.value - within * abs(proof.value)
         # nothing is better than the bound of the best plan, which is that of every other one too
@@ -214,34 +234,35 @@ class _Farthest:
         model = Model(self._problem)
         rough = self._rough(model)
         bound, values = min(1.0, max(0.0, rough.bound)), None
-        if rough.values is not None:
-            values = self._completed(model, rough.values)
-        share = values[self._share] if values else 0.0
         by_itself = rough.finished or rough.value >= self._goal
+        if rough.values is not None:
+            values = self._completed(model, rough.values, (0, 1) if by_itself else (0,))
+        share = values[self._share] if values else 0.0
         if by_itself and share < self._goal - SHARE_TOLERANCE <= bound:
-            whole = self._search(model, 0.0, SIMILAR_NODES, start=values)
+            whole = self._search(model, 0.0, WHOLE_NODES, start=values)
             bound = max(0.0, min(bound, whole.bound))
             values = whole.values or values
         if values is None:
-            return _Answer(None, 0.0, bound, self._ended, self._nodes)
+            return _Answer(None, 0.0, bound, *self._effort)
         values = self._best_as_far(values)
-        return _Answer(self._plan(values), values[self._share], bound, self._ended, self._nodes)
+        return _Answer(self._plan(values), values[self._share], bound, *self._effort)
 
     def _rough(self, model: Model) -> SearchResult:
         """With seats and units not whole: shortly, and where that is not enough, with more effort
         on finding plans."""
         parts = names_of(self._v.units, self._v.seats)
         short = self._search(model, ROUGH_GAP, FEW_NODES, continuous=parts)
-        if short.finished or short.value >= self._goal or short.stopped:
+        if short.finished or short.value >= self._goal or short.stopped or self._longer <= 0:
             return short
         long = self._search(
             model,
             ROUGH_GAP,
-            SIMILAR_NODES,
+            self._longer,
             continuous=parts,
             start=short.values,
             heuristics=True,
         )
+        self._longer_used = long.nodes
         return replace(long, bound=min(short.bound, long.bound))
 
     def _search(self, model: Model, gap: float, nodes: int, **options: Any) -> SearchResult:
@@ -254,10 +275,10 @@ class _Farthest:
             raise Abandoned
         return found
 
-    def _completed(self, model: Model, rough: Values) -> Values | None:
-        """The farthest plan with these classes and machines, or with one more or less of each."""
+    def _completed(self, model: Model, rough: Values, steps: tuple[int, ...]) -> Values | None:
+        """The farthest plan with these classes and machines, or so many more or less of each."""
         best: Values | None = None
-        for off in (0, 1):
+        for off in steps:
             found = self._search(
                 model, ROUGH_GAP, FEW_NODES, bounds=self._around(model, rough, off), start=best
             ).values
@@ -291,6 +312,10 @@ class _Farthest:
         plan = make_plan(given, decisions, make_proof(given, decisions, bound, asked, HIGHS))
         audit(plan, given)
         return plan
+
+    @property
+    def _effort(self) -> tuple[str, int, int]:
+        return self._ended, self._nodes, self._longer_used
 
     @property
     def _ended(self) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ikmplan.faults import BadInput, file_fault
 from ikmplan.files import PROJECT, find, write_atomic
 from ikmplan.notebook.execute import execute, read
-from ikmplan.notebook.html_page import to_html
+from ikmplan.notebook.html_page import prepare_pages, to_html
 from ikmplan.runs.index import write_index
 from ikmplan.runs.sweeps import is_sweep
 from ikmplan.text import _, current_language, language
@@ -38,7 +39,8 @@ def compare(
     if source is None:
         message, fix = _("is not found."), _("Run the command in the folder of ikmplan.")
         raise BadInput([file_fault(COMPARE_NOTEBOOK.as_posix(), message, fix)])
-    with tempfile.TemporaryDirectory() as work:
+    with tempfile.TemporaryDirectory() as work, ThreadPoolExecutor(1) as beside:
+        beside.submit(prepare_pages)  # while the kernel works
         made = Path(work, source.name)
         execute(
             source,

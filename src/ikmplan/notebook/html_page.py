@@ -83,6 +83,16 @@ def to_html(
     return str(html)
 
 
+def prepare_pages() -> None:
+    """Compile the templates of `to_html`, which takes longer than most pages."""
+    import nbformat.v4 as v4
+
+    with_text: Any = v4.new_markdown_cell("# Title\n\n*text*", id="title")  # type: ignore[no-untyped-call]
+    table: Any = v4.new_output("display_data", {"text/html": "<p>table</p>"})  # type: ignore[no-untyped-call]
+    with_table: Any = v4.new_code_cell("", id="table", outputs=[table])  # type: ignore[no-untyped-call]
+    to_html(v4.new_notebook(cells=[with_text, with_table]), "en", at="-")  # type: ignore[no-untyped-call]
+
+
 def in_order(cells: list[Any]) -> tuple[list[Any], list[list[Any]]]:
     """The cells as the page shows them, the sections of the appendix last; and these sections."""
     main: list[Any] = []

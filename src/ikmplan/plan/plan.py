@@ -12,6 +12,7 @@ import platform
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import version
 from math import fsum
 from pathlib import Path
@@ -176,7 +177,10 @@ def new_entrepreneurs(plan: Plan, case: Case) -> float:
 def versions() -> dict[str, str]:
     """Program -> version, of all that the numbers depend on."""
     packages = ("ikmplan", "pulp", "highspy", "pandas", "numpy")
-    return {"python": platform.python_version()} | {name: version(name) for name in packages}
+    return {"python": platform.python_version()} | {name: _version(name) for name in packages}
+
+
+_version = cache(version)  # it reads files
 
 
 def value_of(case: Case, decisions: Decisions) -> float:

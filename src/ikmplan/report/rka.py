@@ -8,7 +8,7 @@ that `gaps` names. Nothing here depends on Excel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -16,7 +16,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.office import NEEDED, SUB_ACTIVITY, level_name, machine_quarter, ppn
 from ikmplan.input.rows import QUARTERS, Component
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import Plan, total
 from ikmplan.report.names import opening_part, place, quarters_label
 from ikmplan.tableset import grouped
 from ikmplan.text import _, number, rupiah
@@ -169,9 +169,21 @@ def gaps(plan: Plan, case: Case) -> list[str]:
 
 def _bundles(plan: Plan, case: Case, kind: str) -> Iterator[RkaPackage]:
     """All lines of each item at each host, whatever their account."""
+    held = _classes_by_quarter(plan)
+    money = zip(*(plan.money[of] for of in ("kind", "item", "host", "fund", "amount")), strict=True)
+    paid = grouped((tuple(of), (fund, amount)) for *of, fund, amount in money)
     for item, host, counts, lines in _lines_of_items(plan, case, kind):
         name = f"{case.name(item)} – {place(case, host)}"
-        yield RkaPackage(name, _note(plan, case, kind, item, host, counts), tuple(lines))
+        payers = paid.get((kind, item, host), [])
+        note = _note(case, item, host, counts, payers, held.get((item, host), []))
+        yield RkaPackage(name, note, tuple(lines))
+
+
+def _classes_by_quarter(plan: Plan) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """(course, host) -> the quarters in which it is held, and its classes there."""
+    columns = (plan.classes[of] for of in ("course", "host", "quarter", "classes"))
+    rows = zip(*columns, strict=True)
+    return grouped(((course, host), (int(q), int(n))) for course, host, q, n in rows)
 
 
 def _lines_of_items(
@@ -180,15 +192,18 @@ def _lines_of_items(
     """Item, host, what is bought for it, and its lines that cost something."""
     keys = [*case.courses, *case.equipment, *case.openings, *case.clusters]
     order = {key: n for n, key in enumerate(keys)}
+    held = _classes_by_quarter(plan)
     bought: dict[tuple[str, str], dict[str, int]] = {}
-    for line in plan.lines[plan.lines["kind"] == kind].to_dict("records"):
-        bought.setdefault((line["item"], line["host"]), {})[line["component"]] = line["quantity"]
+    columns = (plan.lines[of] for of in ("kind", "item", "host", "component", "quantity"))
+    for of, item, host, component, quantity in zip(*columns, strict=True):
+        if of == kind:
+            bought.setdefault((item, host), {})[component] = quantity
     for item, host in sorted(bought, key=lambda key: (order[key[0]], order.get(key[1], -1))):
         counts = bought[item, host]
         if item in case.openings:
             lines = _opening_lines(case, item, kind)
         elif kind == TRAINING:
-            lines = _course_lines(case, item, _classes_and_people(plan, item, host, counts))
+            lines = _course_lines(case, item, _classes_and_people(held[item, host], counts))
         else:
             lines = _machine_lines(case, item, host, counts)
         lines = [line for line in lines if line.amount]
@@ -197,13 +212,12 @@ def _lines_of_items(
 
 
 def _classes_and_people(
-    plan: Plan, course: str, host: str, counts: dict[str, int]
+    held: Iterable[tuple[int, int]], counts: dict[str, int]
 ) -> tuple[Quarters, Quarters]:
     """The classes of each quarter and the people in them: of all seats as many as its classes
     are of all classes, in whole people."""
-    held = plan.classes[(plan.classes["course"] == course) & (plan.classes["host"] == host)]
-    of_quarter = held.groupby("quarter")["classes"].sum().to_dict()
-    classes = [int(of_quarter.get(q, 0)) for q in QUARTERS]
+    of_quarter = total(held)
+    classes = [of_quarter.get(q, 0) for q in QUARTERS]
     every = counts["class"]
     seated = [counts["person"] * sum(classes[:q]) // every for q in range(len(QUARTERS) + 1)]
     people = [seated[q] - seated[q - 1] for q in QUARTERS]
@@ -305,13 +319,19 @@ def _opening_lines(case: Case, opening: str, kind: str) -> list[Line]:
     ]  # fmt: skip
 
 
-def _note(plan: Plan, case: Case, kind: str, item: str, host: str, counts: dict[str, int]) -> str:
-    """What is held or placed, when, and who pays."""
-    paid = plan.money[(plan.money["item"] == item) & (plan.money["host"] == host)]
-    paid = paid[paid["kind"] == kind]
-    funds = [case.name(f) for f in paid["fund"]]
+def _note(
+    case: Case,
+    item: str,
+    host: str,
+    counts: dict[str, int],
+    paid: Sequence[tuple[str, int]],
+    held: Iterable[tuple[int, int]],
+) -> str:
+    """What is held or placed, when, and who pays: `paid` are funds and amounts, `held` quarters
+    and classes."""
+    funds = [case.name(fund) for fund, _amount in paid]
     if len(funds) > 1:
-        funds = [f"{name} {rupiah(n)}" for name, n in zip(funds, paid["amount"], strict=True)]
+        funds = [f"{case.name(fund)} {rupiah(amount)}" for fund, amount in paid]
     if item in case.openings:
         return _("Fund: {funds}", funds=", ".join(funds))
     if item in case.equipment:
@@ -321,11 +341,7 @@ def _note(plan: Plan, case: Case, kind: str, item: str, host: str, counts: dict[
             where=case.clusters[host].district if host in case.clusters else place(case, host),
             funds=", ".join(funds),
         )
-    held = plan.classes[(plan.classes["course"] == item) & (plan.classes["host"] == host)]
-    when = [
-        f"{quarters_label(case, item, q)}: {number(n)}"
-        for q, n in sorted(zip(held["quarter"], held["classes"], strict=True))
-    ]
+    when = [f"{quarters_label(case, item, q)}: {number(n)}" for q, n in sorted(held)]
     return _(
         "Classes: {n} ({when}); participants: {people}; fund: {funds}",
         n=number(counts["class"]),

@@ -114,6 +114,15 @@ class Column:
     rich: Callable[[str], str] | None = None  # the text as HTML, where plain text is not enough
     sums: bool = False  # whether a group of rows has its subtotal
 
+    def texts(self) -> list[str]:
+        """Each value as readers see it."""
+        every = self.show
+        shows = every if isinstance(every, Sequence) else [every] * len(self.values)
+        return [
+            NOTHING if is_absent(value) else (show or str)(value)
+            for value, show in zip(self.values, shows, strict=True)
+        ]
+
 
 class Of(NamedTuple):
     """A column of `table`: its values are a function, a key or an attribute of each row."""
@@ -194,7 +203,7 @@ class View:
 
     def shown(self) -> pd.DataFrame:
         """Every cell as the text that readers see."""
-        return pd.DataFrame({c.heading: _texts(c) for c in self.columns}, dtype=str)
+        return pd.DataFrame({c.heading: c.texts() for c in self.columns}, dtype=str)
 
     def __repr__(self) -> str:
         return f"View({self.caption!r}, {len(self)} rows)"
@@ -267,7 +276,7 @@ class View:
 
 def _cells(column: Column, last: int) -> list[str]:
     """The texts of a column, as HTML where it is rich; `last` is the row of the total."""
-    texts = _texts(column)
+    texts = column.texts()
     if last < len(texts) and texts[last] == NOTHING:
         texts[last] = ""  # what has no total is not missing
     return [Markup(column.rich(text)) for text in texts] if column.rich else texts
@@ -311,15 +320,6 @@ class Tiles(tuple[Tile, ...]):
 
     def _repr_html_(self) -> str:
         return render("tiles", tiles=tuple(self))
-
-
-def _texts(column: Column) -> list[str]:
-    every = column.show
-    shows = every if isinstance(every, Sequence) else [every] * len(column.values)
-    return [
-        NOTHING if is_absent(value) else (show or str)(value)
-        for value, show in zip(column.values, shows, strict=True)
-    ]
 
 
 def is_absent(value: Any) -> bool:

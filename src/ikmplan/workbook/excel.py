@@ -257,11 +257,11 @@ class SheetWriter:
             return first
         for n, column in enumerate(view.columns):
             self._column(first, n, column, view.last)
-        texts = view.shown()
-        for at in range(len(view)):  # LibreOffice does not work heights out by itself
-            self.heighten(first + at, least)
-            for n, text in enumerate(texts.iloc[at]):
-                self.heighten(first + at, height(text, self.width(n)))
+        rows = zip(*(column.texts() for column in view.columns), strict=True)
+        for at, row in enumerate(rows, first):  # LibreOffice does not work heights out by itself
+            self.heighten(at, least)
+            for n, text in enumerate(row):
+                self.heighten(at, height(text, self.width(n)))
         self._keep_together(first, first + len(view))
         self.row = first + len(view) + 1
         return first
@@ -285,7 +285,7 @@ class SheetWriter:
         fixed: set[int] = set()
         for view in views:
             for n, column in enumerate(view.columns):
-                longest = max(map(len, View("", (column,)).shown().iloc[:, 0]), default=0)
+                longest = max(map(len, column.texts()), default=0)
                 words = max(len(word) for word in column.heading.split(" "))
                 widest = max(longest, words, len(column.heading) / 2.5, NARROWEST)
                 wanted[n] = max(min(widest + 2, self.widest), wanted.get(n, 0))
