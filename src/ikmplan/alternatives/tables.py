@@ -294,7 +294,7 @@ def _similar_sentences(found: SimilarPlans) -> Iterator[str]:
             n=number(nearer),
             least=percent_one_decimal(min(found.shares)),
         )
-    if found.others and found.farthest < 1:
+    if 0 < found.farthest < 1:
         yield _(
             "It is proven that no plan as good spends more than {most} of this plan's money "
             "elsewhere.",
