@@ -21,7 +21,7 @@ from ikmplan import load, solve
 from ikmplan.alternatives import given_plan
 from ikmplan.alternatives.cheapest import cheapest_for, cost_ladder
 from ikmplan.alternatives.found import MORE, Alternatives, decisions_of_plan
-from ikmplan.alternatives.similar_plans import similar_plans
+from ikmplan.alternatives.similar_plans import growing_similar
 from ikmplan.alternatives.tables import similar_text
 from ikmplan.alternatives.way import Way, walk
 from ikmplan.insight.demands import changed
@@ -59,7 +59,7 @@ def main() -> int:
         share = (step.value - start) / gained if gained else 0.0
         print(f"    {step.most:2} changes  {step.value:8.2f}  {share:4.0%}  gap {step.gap:.2%}")
     with timed("other plans within 1 %"):
-        similar = similar_plans(best, case)
+        *_before, similar = growing_similar(best, case)
     for plan, least in zip(similar.others, similar.shares, strict=True):
         print(f"    {plan.proof.value:8.2f}  {least:5.1%} elsewhere, than the plan and those above")
     print(f"    {similar_text(similar, case)}")

@@ -13,7 +13,7 @@ from ikmplan.input.tables import ROWS, Tables
 
 
 def tables(**rows: list[dict[str, Any]]) -> Tables:
-    """`Tables` from plain rows, validated; every row's source is `made_up` unless it says so."""
+    """`Tables` from plain rows, validated; every row's source is `made_up` unless it states one."""
     made: dict[str, Any] = {}
     rows.setdefault(
         "sources",

@@ -24,7 +24,7 @@ from ikmplan.input.rows import QUARTERS
 MILLION = 1_000_000
 
 
-def tiny_town(seed: int) -> Case:
+def tiny_case(seed: int) -> Case:
     """Two clusters of two or three units, two courses and a machine; mostly too little for the
     floors."""
     r = random.Random(seed)

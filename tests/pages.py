@@ -36,14 +36,14 @@ class Page:
     pictures: list[str]
 
 
-def make_page(spoken: str, notebook: Path = NOTEBOOK, **fields: Any) -> Page:
-    """The page of a scenario in the language `spoken`, as `ikmplan run` would make it."""
-    scenario = make_scenario({"language": spoken} | fields)
-    nb = translated(read(notebook), spoken)
+def make_page(code: str, notebook: Path = NOTEBOOK, **fields: Any) -> Page:
+    """The page of a scenario in the language `code`, as `ikmplan run` would make it."""
+    scenario = make_scenario({"language": code} | fields)
+    nb = translated(read(notebook), code)
     names: dict[str, Any] = {}
-    with language(spoken):
+    with language(code):
         pictures = _execute(nb, names, scenario.model_dump(mode="json"))
-    return Page(to_html(nb, spoken, scenario.name, DAY), names["case"], pictures)
+    return Page(to_html(nb, code, scenario.name, DAY), names["case"], pictures)
 
 
 def comparison_page(code: str, runs: Path) -> str:

@@ -66,7 +66,7 @@ def fund(key: str, amount: int, pays: str = "training equipment") -> dict[str, A
 
 
 def small_case(scenario: dict[str, Any] | None = None, **rows: list[dict[str, Any]]) -> Case:
-    """A case of these rows; money is plenty unless `funds` says otherwise."""
+    """A case of these rows; money is plenty unless `funds` states otherwise."""
     rows.setdefault("funds", [fund("apbd", PLENTY)])
     return make_case(tables(**rows), make_scenario({"gap": 0} | (scenario or {})))
 

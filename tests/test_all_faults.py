@@ -123,7 +123,7 @@ def test_an_installed_solver_can_be_named(name: str):
 @pytest.mark.parametrize("name", ABSENT)
 def test_a_solver_that_is_not_installed_has_its_own_sentence(name: str):
     message, fix = solver_problem(name) or ("", "")
-    assert "PuLP knows, but it is not installed here" in message
+    assert "PuLP supports, but it is not installed here" in message
     assert all(other in fix for other in INSTALLED)
     with pytest.raises(SolverFailed, match="not installed here"):
         search_with(name, pulp.LpProblem(), 0.0, 1.0)
@@ -137,4 +137,4 @@ def test_the_nearest_solver_is_named(office: Path, name: str, near: str):
     (office / "s.yaml").write_text(f"data: data\nlanguage: en\nsolver: {name}\n")
     (fault,) = (fault for fault in faults_of(office / "s.yaml") if not fault.warning)
     assert (fault.row, fault.column) == (3, "solver")
-    assert str(fault).endswith(f"“{name}” is no solver that PuLP knows. Did you mean {near}?")
+    assert str(fault).endswith(f"“{name}” is no solver that PuLP supports. Did you mean {near}?")

@@ -108,7 +108,7 @@ def test_a_way_that_breaks_a_limit_is_marked(insight, case):
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda f: f.__name__)
-def test_a_run_without_reasons_says_so(view, case):
+def test_a_run_without_reasons_states_it(view, case):
     html = view(make_insight(), case).html()
     assert "Not worked out in this run." in html and "<table" not in html
 
@@ -125,14 +125,14 @@ def test_a_workbook_gets_every_table_of_the_reasons(insight, case):
     assert views.reasons(make_insight(), case) == []
 
 
-def test_where_nothing_was_left_out_the_page_says_so(insight, case):
+def test_where_nothing_was_left_out_the_page_states_it(insight, case):
     some = make_insight(steps=[("money", "budget", 1e8, 1, 1, 1, 1, 1, 1)])
     assert "Nothing that suits a cluster is left out." in views.left_out(some, case).html()
     assert "no floor, lock, target or share" in views.demands(some, case).html()
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda f: f.__name__)
-def test_each_chart_says_what_to_see(chart, insight, case):
+def test_each_chart_states_what_to_see(chart, insight, case):
     figure = chart(insight, case)
     assert figure.caption and figure.alt.startswith(figure.title)
     assert figure.svg() == chart(insight, case).svg()

@@ -127,7 +127,7 @@ def test_a_way_begins_at_a_pinned_plan_and_keeps_its_money(toy):
         assert toy.wait(HUNG)
 
 
-def test_where_nothing_was_announced_or_no_money_is_less_it_is_said(toy):
+def test_where_nothing_was_announced_or_no_money_is_less_it_is_reported(toy):
     toy.others.ask_way("announced")
     found = answered(toy)
     assert (

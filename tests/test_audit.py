@@ -179,7 +179,7 @@ def test_medan_passes_in_every_kind_of_scenario():
         assert not list(find_breaches(plan, case))
 
 
-# --- what the rules say of places, people and operators --------------------------------------
+# --- what the rules ask of places, people and operators --------------------------------------
 
 
 ROASTERY = {
@@ -310,7 +310,7 @@ def test_candidates_are_never_counted(roastery):
     assert broken_by(changed(made(roastery), "coverage", row, counts=True), roastery) == {"tables"}
 
 
-def test_a_fund_pays_by_what_the_item_is_not_by_what_is_said_of_it(plan, case):
+def test_a_fund_pays_by_what_the_item_is_not_by_its_stated_kind(plan, case):
     """DAK pays for equipment and for running; a baking class called a machine is still a class."""
     row = first(plan, "money", item="baking")
     lie = changed(plan, "money", row, fund="dak", kind="equipment")
@@ -327,7 +327,7 @@ def test_a_proof_is_made_of_numbers(plan, case, name, number):
     assert "worst_off" in broken_by(replace(plan, proof=proof), case)
 
 
-def test_a_proof_says_what_its_numbers_say(plan, case):
+def test_a_proof_states_what_its_numbers_show(plan, case):
     """Half of what may be reached is neither proven nor within a gap of 0."""
     bound = 2 * plan.proof.value
     for fields, rules in (
@@ -368,7 +368,7 @@ FILLED = [table for table in PLAN_COLUMNS if table not in Plan.ADDED]
 
 
 @pytest.mark.parametrize("table", FILLED)
-def test_a_table_that_lacks_something_or_says_it_twice_is_refused(plan, case, table):
+def test_a_table_that_lacks_something_or_states_it_twice_is_refused(plan, case, table):
     frame = plan.tables[table]
     absent = {name: other for name, other in plan.tables.items() if name != table}
     assert "tables" in broken_by(replace(plan, tables=absent), case)
@@ -386,7 +386,7 @@ def test_the_order_of_rows_and_the_type_of_a_column_mean_nothing(plan, case):
     audit(with_table(plan, "seats", plan.seats.astype({"seats": float})), case)
 
 
-def test_every_breach_is_said_in_the_readers_language(plan, case):
+def test_every_breach_is_reported_in_the_readers_language(plan, case):
     wrong = changed(plan, "classes", 0, classes=0.5)
     with language("en"):
         assert "tables: classes, row 1, classes: “0.5” is not a whole number." in list(

@@ -138,8 +138,8 @@ def kept(project: Path, key: str, budget: int, undone: bool = False) -> bool:
 class Desk:
     """A page as a planner uses it; controls are found by their labels."""
 
-    def __init__(self, page: Any, address: str, spoken: str = "id"):
-        self.page, self.address, self.spoken = page, address, spoken
+    def __init__(self, page: Any, address: str, code: str = "id"):
+        self.page, self.address, self.code = page, address, code
         self.errors: list[str] = []
         self.console_errors: list[str] = []
         self.requests: list[str] = []  # addresses of other computers
@@ -186,12 +186,12 @@ class Desk:
             self.page.get_by_role("menuitem", name=name, exact=True).click()
 
     def label(self, english: str, **values: object) -> str:
-        with language(self.spoken):
+        with language(self.code):
             return _(english, **values)
 
     def set_language(self, code: str) -> None:
         self.page.locator("#k-language").select_option(code)
-        self.spoken = code
+        self.code = code
         self.page.wait_for_selector(f'.desk[lang="{code}"]')
 
     def field(self, english: str, **values: object) -> Any:
@@ -272,14 +272,14 @@ def open_desk(chromium, request) -> Iterator[Any]:
     """Opens the page as a new visitor; the test fails if a script of the page does."""
     contexts, desks = [], []
 
-    def opened(where: str, spoken: str = "id", context: Any = None) -> Desk:
+    def opened(where: str, code: str = "id", context: Any = None) -> Desk:
         if context is None:
             context = chromium.new_context(viewport=SCREEN, accept_downloads=True)
             contexts.append(context)
         desk = Desk(context.new_page(), request.getfixturevalue(where))
         desks.append(desk)
-        if spoken != "id":
-            desk.set_language(spoken)
+        if code != "id":
+            desk.set_language(code)
         return desk
 
     yield opened
@@ -291,16 +291,16 @@ def open_desk(chromium, request) -> Iterator[Any]:
 # --- what planners do --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("spoken", ["id", pytest.param("en", marks=pytest.mark.slow)])
-def test_a_planners_day(open_desk, project, shots, place, spoken):
+@pytest.mark.parametrize("code", ["id", pytest.param("en", marks=pytest.mark.slow)])
+def test_a_planners_day(open_desk, project, shots, place, code):
     """Type, slide, lock, pin, save, upload, reload: in each place and language."""
-    desk = open_desk(place, spoken)
+    desk = open_desk(place, code)
     page = desk.page
     desk.settled()
     before = desk.reached()
     # a budget, typed as the language writes it
-    desk.type("Budget (rupiah)", "50 juta" if spoken == "id" else "50 million")
-    desk.words_are("budget", "= Rp50 juta" if spoken == "id" else "= Rp50 million")
+    desk.type("Budget (rupiah)", "50 juta" if code == "id" else "50 million")
+    desk.words_are("budget", "= Rp50 juta" if code == "id" else "= Rp50 million")
     desk.settled()
     assert desk.reached() < before
     desk.type("Budget (rupiah)", "banyak")
@@ -341,12 +341,12 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     page.locator("#k-lock-count").fill("1")
     desk.press("Add")
     desk.sees("“Roasting, Coffee roasters", "locks")
-    page.screenshot(path=shots / f"{place}-{spoken}.png")
+    page.screenshot(path=shots / f"{place}-{code}.png")
     # how good the plan is stays in sight below too
     page.locator('[data-part="tables"]').scroll_into_view_if_needed()
     assert page.locator(".badge").bounding_box()["y"] >= 0
     # saved, and asked before it is overwritten
-    name = f"{place}-{spoken}"
+    name = f"{place}-{code}"
     desk.field("Name of the scenario").fill(name)
     desk.press("Save")
     desk.sees(f"params/{name}.yaml", "keep")
@@ -358,10 +358,10 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.sees(desk.label("Yes, overwrite"), "keep")
     assert read_scenario(project / "params" / f"{name}.yaml") == saved
     desk.press("No")
-    # a faulty workbook changes nothing and says why; a good one is opened
+    # a faulty workbook changes nothing and states why; a good one is opened
     page.locator("#k-upload").set_input_files(project / "buruk.xlsx")
     desk.sees("funds", "note")
-    page.screenshot(path=shots / f"{place}-{spoken}-faulty.png")
+    page.screenshot(path=shots / f"{place}-{code}-faulty.png")
     assert desk.field("Budget (rupiah)").input_value() in ("85.000.000", "85,000,000")
     desk.press("Close")
     page.locator("#k-upload").set_input_files(project / "kota.xlsx")
@@ -379,19 +379,19 @@ def test_a_planners_day(open_desk, project, shots, place, spoken):
     desk.sees("Roasting, Coffee roasters", "locks")
     desk.sees("A", "pins")
     desk.settled()
-    page.screenshot(path=shots / f"{place}-{spoken}-again.png")
+    page.screenshot(path=shots / f"{place}-{code}-again.png")
 
 
 def made_again(desk: Desk) -> None:
     """Every part is made again by the kernel while the planner has something in hand."""
-    desk.spoken = {"id": "en", "en": "id"}[desk.spoken]
+    desk.code = {"id": "en", "en": "id"}[desk.code]
     desk.page.evaluate(
         """(code) => {
             const list = document.querySelector("#k-language");
             list.value = code;
             list.dispatchEvent(new Event("change", { bubbles: true }));
         }""",
-        desk.spoken,
+        desk.code,
     )
     desk.sees(desk.label("All tables"), "tables")
     desk.settled()
@@ -598,7 +598,7 @@ def test_twenty_moves_in_a_second_end_on_the_last(open_desk):
     assert desk.page.locator(".tiles").count() == 1
 
 
-def test_no_plan_says_why_and_a_mend_mends_it(open_desk, shots):
+def test_no_plan_states_why_and_a_mend_mends_it(open_desk, shots):
     desk = open_desk("voila")
     desk.settled()
     desk.type("Floor of every cluster (%)", "90%")
@@ -689,8 +689,8 @@ def test_a_step_of_the_way_is_opened_by_the_keyboard_and_taken_back(open_desk, s
         && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
     assert "37,5%" in page.locator(".others .summary").last.inner_text()
     assert page.locator(".others [aria-invalid]").count() == 0
-    for spoken in ("id", "en"):
-        desk.set_language(spoken)
+    for code in ("id", "en"):
+        desk.set_language(code)
         step = desk.field("Show the plan with {k} changes", k=1)
         step.focus()
         page.keyboard.press("Enter")
@@ -699,11 +699,11 @@ def test_a_step_of_the_way_is_opened_by_the_keyboard_and_taken_back(open_desk, s
         assert desk.reached() < best
         assert page.evaluate("document.activeElement.dataset.name") == "way-1"
         desk.sees(desk.label("Decisions that are given ({n})", n=3), "locks")
-        page.screenshot(path=shots / f"way-{spoken}.png", full_page=True)
+        page.screenshot(path=shots / f"way-{code}.png", full_page=True)
         within = desk.field("Lose at most (%)")
-        assert within.input_value() == {"id": "37,5%", "en": "37.5%"}[spoken]
+        assert within.input_value() == {"id": "37,5%", "en": "37.5%"}[code]
         page.locator(".others .similar").scroll_into_view_if_needed()
-        page.screenshot(path=shots / f"others-{spoken}.png")
+        page.screenshot(path=shots / f"others-{code}.png")
         desk.press("↶ Undo")
         page.wait_for_selector(".way tr.open", state="detached")
         desk.settled()
@@ -735,15 +735,15 @@ def test_every_name_can_be_read(open_desk, shots):
     """Medan's clusters have long names; none is cut on a laptop."""
     desk = open_desk("voila")
     page = desk.open_medan()
-    for spoken in ("id", "en"):
-        desk.set_language(spoken)
+    for code in ("id", "en"):
+        desk.set_language(code)
         desk.sees(desk.label("All tables"), "tables")
         desk.settled()
         cut = page.evaluate("""[...document.querySelectorAll(".name, .tile h3, th, figcaption")]
             .filter((one) => one.scrollWidth > one.clientWidth + 1)
             .map((one) => one.textContent)""")
         assert cut == []
-        page.screenshot(path=shots / f"medan-{spoken}.png")
+        page.screenshot(path=shots / f"medan-{code}.png")
     page.locator('[data-part="tables"]').scroll_into_view_if_needed()
     assert page.locator(".left").bounding_box()["y"] >= 0  # the settings stay in sight
 
@@ -982,7 +982,7 @@ def test_a_kernel_that_is_away_is_noticed_and_so_is_its_return(open_desk, shots)
     lost.wait_for(state="detached", timeout=LONG)
     desk.words_are("budget", "= Rp45 juta")
     desk.settled()
-    kernel.kill()  # now nothing is asked: the server says that it is dead
+    kernel.kill()  # now nothing is asked: the server states that it is dead
     lost.wait_for(timeout=LONG)
     page.screenshot(path=shots / "lost.png")
     desk.type("Budget (rupiah)", "40 juta")  # the last move, which no kernel gets

@@ -24,7 +24,8 @@ import yaml
 from small_cases import cluster, course, small_case, suit, trainer, use
 
 from ikmplan import audit, load, solve
-from ikmplan.compare.read_runs import _unlike as unlike
+from ikmplan.compare.read_runs import _apart as apart
+from ikmplan.compare.read_runs import _place as place_of_run
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
 from ikmplan.input.ranges import stated_facts
@@ -380,7 +381,8 @@ def test_plans_of_different_cities_or_years_are_not_compared():
         case = small_case(clusters=[cluster(key, 5)], office=office)
         runs[name] = SimpleNamespace(name=name, case=case, plan=solve(case))
     with language("en"):
-        assert [unlike(run, runs["a"]) for run in runs.values()] == [
+        base = place_of_run(runs["a"])
+        assert [apart(place_of_run(run), base, "a") for run in runs.values()] == [
             None,
             None,
             "It plans for another city or year than a.",
@@ -390,7 +392,7 @@ def test_plans_of_different_cities_or_years_are_not_compared():
 
 @pytest.mark.slow
 def test_all_cases_run_in_one_batch(tmp_path):
-    """One command for each: every page is made, and the last line says what is not compared."""
+    """One command for each: every page is made, and the last line states what is not compared."""
     made = tmp_path / "params"
     made.mkdir()
     names = [*CASES, "medan-2022"]

@@ -31,7 +31,7 @@ def test_classes_are_paid_when_they_are_held_and_machines_in_their_quarter():
     assert table.iloc[-1].tolist()[2:] == [0, 18_000_000, 40_700_000, 0, 58_700_000]
 
 
-def test_the_office_says_in_which_quarter_machines_are_paid():
+def test_the_office_states_in_which_quarter_machines_are_paid():
     case = bread({"machine_quarter": "4"})
     (row,) = [row for row in cash_rows(held(case), case) if row.kind == "equipment"]
     assert row.by_quarter == (0, 0, 0, 22_200_000)
@@ -57,7 +57,7 @@ def shared(in_quarter: list[int], people: int, first: int) -> tuple[Plan, Case]:
     st.integers(0, 200_000_000),
 )
 def test_no_rupiah_is_lost_between_quarters_funds_and_accounts(in_quarter, people, first):
-    """What a fund pays in the year is what the plan's money says; the accounts of a quarter add
+    """What a fund pays in the year is what the plan's money states; the accounts of a quarter add
     up to what the funds pay in it."""
     plan, case = shared(in_quarter, people, first)
     rows = cash_rows(plan, case)
@@ -161,7 +161,7 @@ def test_a_price_is_compared_only_with_one_for_the_same_unit(standard, result):
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_words_of_the_program_for_a_unit_are_those_of_the_standard(code):
-    """A machine is counted in Unit (Piece in English); the standard of the office says Unit."""
+    """A machine is counted in Unit (Piece in English); the standard of the office states Unit."""
     with language(code):
         case = load("tests/faults/good", language=code)
         plan = decided(case, machines={("oven", "kue_denai"): 1})

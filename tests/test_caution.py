@@ -76,7 +76,7 @@ def test_the_caution_at_which_the_sure_course_is_better():
     assert chosen == [["bold"], ["sure"]]
 
 
-def small_town(**scenario):
+def cautious_case(**scenario):
     """Two clusters of guessed size, two courses and an oven; money for a part of it."""
     return small_case(
         {"budget": 40} | scenario,
@@ -135,14 +135,14 @@ def _cost(case, units) -> float:
 @pytest.mark.slow
 @pytest.mark.parametrize("caution", [0.0, 0.5, 1.0])
 def test_the_best_cautious_plan_by_trying_everything(caution):
-    case = small_town(caution=caution, equipment_per_unit=1, courses_per_unit=1)
+    case = cautious_case(caution=caution, equipment_per_unit=1, courses_per_unit=1)
     assert ask(case).value == pytest.approx(by_trying_everything(case), abs=1e-6)
 
 
 @pytest.mark.parametrize("caution", [0.0, 0.3, 1.0])
 def test_value_and_audit_agree(caution):
     """The model's value, that of the decisions, and the audit's own sum are one number."""
-    case = small_town(caution=caution)
+    case = cautious_case(caution=caution)
     plan = solve(case)
     assert list(find_breaches(plan, case)) == []
     assert plan.proof.value <= plan.proof.bound + 1e-6
@@ -151,7 +151,7 @@ def test_value_and_audit_agree(caution):
 
 def test_without_caution_nothing_is_added():
     """The same rows, the same fingerprint and no draws as before there was caution."""
-    case = small_town()
+    case = cautious_case()
     assert seasons(case) == {}
     assert not {"caution", "holds_in"} & case.scenario.content().keys()
 
@@ -164,7 +164,7 @@ def test_more_caution_never_promises_more_and_never_less_in_bad_cases():
     """
     found = []
     for caution in (0.0, 0.25, 0.5, 0.75, 1.0):
-        case = small_town(caution=caution)
+        case = cautious_case(caution=caution)
         plan = solve(case)
         units = {(c, k): 0 for c in case.packages for k in case.packages[c]}
         for c, k in units:
@@ -172,7 +172,7 @@ def test_more_caution_never_promises_more_and_never_less_in_bad_cases():
             units[c, k] = int(rows["units"].sum())
         weight = {c: row.weight for c, row in case.clusters.items()}
         mean = sum(weight[c] * case.chance[c, k] * n for (c, k), n in units.items())
-        found.append((mean, bad_units(small_town(caution=1), units)))
+        found.append((mean, bad_units(cautious_case(caution=1), units)))
     for (mean, bad), (more_mean, more_bad) in pairwise(found):
         assert more_mean <= mean + 1e-6
         assert more_bad >= bad - 1e-6
@@ -180,7 +180,7 @@ def test_more_caution_never_promises_more_and_never_less_in_bad_cases():
 
 def test_a_floor_holds_in_the_share_of_draws_asked_for():
     """In-sample: of the 1,000 draws behind the 20 cases, at least the share, less one case."""
-    case = small_town(budget=80, holds_in=0.6, floors={"bread": 0.1})
+    case = cautious_case(budget=80, holds_in=0.6, floors={"bread": 0.1})
     plan = solve(case)
     assert list(find_breaches(plan, case)) == []
     drawn = draws(case, 1000, case.scenario.seed + 1_000_003)
@@ -193,14 +193,14 @@ def test_a_floor_holds_in_the_share_of_draws_asked_for():
 
 
 def test_the_budget_that_holds_in_more_draws_is_spent_less():
-    costs = [solve(small_town(holds_in=share)).cost for share in (0.0, 0.5, 0.9)]
+    costs = [solve(cautious_case(holds_in=share)).cost for share in (0.0, 0.5, 0.9)]
     assert costs[0] >= costs[1] >= costs[2]
     assert costs[0] > costs[2]
 
 
 def test_what_cannot_hold_in_the_draws_is_a_conflict_in_words():
     with pytest.raises(NoPlan) as none:
-        solve(small_town(holds_in=0.95, floors={"cake": 0.28}, language="en"))
+        solve(cautious_case(holds_in=0.95, floors={"cake": 0.28}, language="en"))
     assert any("holds_in" in need.fix for found in none.value.conflicts for need in found.needs)
 
 
@@ -210,7 +210,7 @@ def test_the_worst_are_at_least_one_case():
 
 def test_cases_go_from_bad_to_good():
     """Sizes and chances as a whole rise from the first to the last."""
-    found = seasons(small_town(caution=1))[UNITS]
+    found = seasons(cautious_case(caution=1))[UNITS]
     size = sum(found.size.values())
     assert size[:5].mean() < size[-5:].mean()
 
@@ -219,15 +219,15 @@ def test_other_settings_do_not_draw_again(monkeypatch):
     """A budget, a floor or more caution leave tables, packages and seed as they are; another seed,
     another cluster or other packages do not. What was drawn before is what is drawn afresh."""
     monkeypatch.setattr(chances, "_made", OrderedDict())
-    first = seasons(small_town(caution=1))[UNITS]
+    first = seasons(cautious_case(caution=1))[UNITS]
     for same in ({"budget": 40}, {"floors": {"bread": 0.1}}, {"caution": 0.4}, {"equity": 0.3}):
-        assert seasons(small_town(**{"caution": 1} | same))[UNITS] is first
-    both = seasons(small_town(caution=1, holds_in=0.8))
+        assert seasons(cautious_case(**{"caution": 1} | same))[UNITS] is first
+    both = seasons(cautious_case(caution=1, holds_in=0.8))
     assert both[UNITS] is first and both[BUDGET] is not first
     for other in ({"seed": 1}, {"courses_per_unit": 1}):
-        assert seasons(small_town(caution=1, **other))[UNITS] is not first
+        assert seasons(cautious_case(caution=1, **other))[UNITS] is not first
     monkeypatch.setattr(chances, "_made", OrderedDict())
-    again = seasons(small_town(caution=0.4, budget=40, holds_in=0.8))
+    again = seasons(cautious_case(caution=0.4, budget=40, holds_in=0.8))
     for name in (UNITS, BUDGET):
         for part in ("chance", "size", "cost_factor"):
             mine, fresh = getattr(both[name], part), getattr(again[name], part)

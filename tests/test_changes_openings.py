@@ -25,7 +25,7 @@ from ikmplan import Scenario, audit, solve, views
 from ikmplan.alternatives.cheapest import cheapest_for
 from ikmplan.alternatives.found import decisions_of_plan, pinned
 from ikmplan.alternatives.money_elsewhere import elsewhere_share, money_by_place
-from ikmplan.alternatives.similar_plans import similar_plans
+from ikmplan.alternatives.similar_plans import growing_similar
 from ikmplan.alternatives.way import own_money, way
 from ikmplan.input.case import Case
 from ikmplan.insight.questions import lock_text
@@ -163,7 +163,7 @@ def every_counts(case: Case) -> list[Counts]:
 @cache
 def options(seed: int, budget: int | None = None) -> list[tuple[Counts, Plan]]:
     """Every counts that some plan has, with the best such plan: each a question of its own with
-    every count locked, none of which knows of changes."""
+    every count locked, none of which counts changes."""
     case, found = centre(seed), []
     if budget is not None:
         case = with_scenario(case, budget=budget)
@@ -247,7 +247,7 @@ def test_other_plans_spend_so_much_money_elsewhere_on_openings_too(seed):
     of all plans is one at the least cost of its counts."""
     case = centre(seed)
     best = solve(case)
-    found = similar_plans(best, case, most=2, within=0.3, elsewhere=0.4)
+    *_before, found = growing_similar(best, case, most=2, within=0.3, elsewhere=0.4)
     plans = [best, *found.others]
     for n, plan in enumerate(found.others, 1):
         assert plan.proof.value >= 0.7 * best.proof.value - CLOSE

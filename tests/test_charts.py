@@ -1,4 +1,4 @@
-"""Every figure says what to see, in words too, whatever the plan; and the same each time."""
+"""Every figure states what to see, in words too, whatever the plan; and the same each time."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def words(figure: Chart) -> set[str]:
 
 
 @every_chart
-def test_it_says_what_to_see(chart, plan, case):
+def test_it_states_what_to_see(chart, plan, case):
     figure = chart(plan, case)
     assert figure.title and figure.caption
     assert figure.alt.startswith(figure.title) and len(figure.alt) > len(figure.title) + 20
@@ -109,7 +109,7 @@ def test_an_empty_plan_has_a_figure_too(chart, nothing):
 
 
 @every_chart
-def test_indonesian_speaks_indonesian(chart, plan, case):
+def test_the_texts_are_in_indonesian(chart, plan, case):
     names = [case.name(key) for key in ("bakers", "coffee", "trainers", "roaster", "purse")]
     english = chart(plan, case)
     with text.language("id"):

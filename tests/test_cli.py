@@ -77,7 +77,7 @@ def test_help_imports_no_library_but_typer():
     assert not heavy & imported
 
 
-def test_help_speaks_indonesian_by_default():
+def test_help_is_in_indonesian_by_default():
     env = {key: value for key, value in os.environ.items() if key != "IKMPLAN_LANGUAGE"}
     text = subprocess.check_output([*IKMPLAN, "run", "--help"], env=env, encoding="utf-8")
     assert "Pemakaian: ikmplan run" in text
@@ -187,7 +187,7 @@ def test_run_with_faulty_tables_writes_nothing(office):
 
 
 @pytest.mark.slow
-def test_run_without_plan_says_why_and_keeps_the_notebook(office):
+def test_run_without_plan_states_why_and_keeps_the_notebook(office):
     notebook(
         office,
         "from ikmplan.faults import BadInput, Fault",
@@ -315,7 +315,7 @@ def test_new_writes_a_workbook_that_has_no_fault(tmp_path):
     assert again.returncode == 1
     assert again.stderr == (
         "kota-saya.xlsx: is there already, and is left as it is. "
-        "Choose another name, or say --overwrite.\n"
+        "Choose another name, or add --overwrite.\n"
     )
     assert (tmp_path / "kota-saya.xlsx").read_bytes() == before
 

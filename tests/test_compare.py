@@ -160,9 +160,9 @@ def sets(tmp_path_factory) -> dict[str, Path]:
 def compared(sets):
     """Each of them in both languages."""
     found = {}
-    for spoken in ("en", "id"):
-        with text.language(spoken):
-            found |= {(name, spoken): read_comparison(sets[name]) for name in sets}
+    for code in ("en", "id"):
+        with text.language(code):
+            found |= {(name, code): read_comparison(sets[name]) for name in sets}
     return found
 
 
@@ -374,7 +374,7 @@ def test_failed_and_missing_scenarios_are_listed_with_why(three):
     assert shown["Scenario"].tolist() == ["aa", "d"] or shown["Scenario"].tolist() == ["d", "aa"]
 
 
-def test_a_failure_kept_by_a_batch_is_told_as_well(three):
+def test_a_failure_kept_by_a_batch_is_reported_as_well(three):
     (three / "e").mkdir()
     (three / "e" / "failed.json").write_text('{"error": "too little money"}')
     assert dict(read_comparison(three).left_out) == {"e": "too little money"}
@@ -459,7 +459,9 @@ def test_an_older_plan_of_a_scenario_that_failed_since_is_reported(three):
 
 def test_difference_within_the_gaps_is_no_difference(three):
     """a reaches 8 to 9 at best, b 5 to 6: they differ. With bounds up to 8 they are not."""
-    assert "not told apart" not in compare_views.headline(read_comparison(three))
+    assert "cannot be distinguished: the difference" not in compare_views.headline(
+        read_comparison(three)
+    )
     about = json.loads((three / "b" / "tables" / "plan.json").read_text())
     about["proof"]["bound"] = 8.5
     (three / "b" / "tables" / "plan.json").write_text(json.dumps(about))
@@ -523,7 +525,7 @@ def test_a_sweep_is_compared_as_far_as_it_goes(sweep):
     assert choices(c).set_index("item")["chosen"].to_dict() == {
         "baking": ALWAYS, "roasting": SOMETIMES, "roaster": SOMETIMES,
     }  # fmt: skip
-    assert "kept by" not in compare_views.headline(c)  # nobody knows the days and funds
+    assert "kept by" not in compare_views.headline(c)  # days and funds were not kept
     message, older = c.warnings
     assert message.startswith("Of a sweep it is not known which plan breaks an exclusion")
     assert older.startswith("This sweep kept no coverage")
@@ -550,7 +552,7 @@ def keep_coverage(sweep: Path) -> None:
     pd.DataFrame(rows, columns=columns).to_parquet(sweep / "coverage.parquet")
 
 
-def test_a_sweep_that_kept_its_clusters_says_who_gains(sweep):
+def test_a_sweep_that_kept_its_clusters_states_who_gains(sweep):
     """Roasters lose 3 of 10 units with half the money, bakers neither gain nor lose."""
     keep_coverage(sweep)
     c = read_comparison(sweep)
@@ -603,7 +605,7 @@ def test_titles_and_notes_stand_in_a_comparison(office):
     assert read_comparison(office / "runs").names == ["As asked (a)", "As asked (b)"]
 
 
-def test_a_sweep_says_that_its_tables_changed(sweep, office):
+def test_a_sweep_states_that_its_tables_changed(sweep, office):
     clusters = office / "data" / "toy" / "clusters.csv"
     clusters.write_text(clusters.read_text().replace("bakery,North,20", "bakery,North,21"))
     _less, _older, message = read_comparison(sweep).warnings
@@ -630,7 +632,7 @@ def test_every_table_can_be_read_aloud(view, runs, compared):
 
 @every_chart
 @how_many
-def test_every_chart_says_what_to_see(chart, runs, compared):
+def test_every_chart_states_what_to_see(chart, runs, compared):
     c = compared[runs, "en"]
     figure = chart(c)
     assert figure.title and figure.caption and figure.alt.startswith(figure.title)
@@ -653,7 +655,7 @@ def words(made: object) -> set[str]:
 
 @pytest.mark.parametrize("make", [*TABLES, *CHARTS], ids=lambda f: f.__name__)
 @how_many
-def test_indonesian_speaks_indonesian(make, runs, compared):
+def test_the_texts_are_in_indonesian(make, runs, compared):
     c = compared[runs, "en"]
     english = words(make(c))
     with text.language("id"):
@@ -758,7 +760,7 @@ def test_a_bound_of_a_weighted_objective_never_stands_beside_units(office):
     assert c.scenarios["value"].tolist() == c.scenarios["reached"].tolist()
     proofs = compare_views.proofs(c).frame
     assert proofs["Counted in"].tolist() == ["units reached", "weighted units"]
-    assert "not told apart" not in compare_views.headline(c)
+    assert "cannot be distinguished: the difference" not in compare_views.headline(c)
     whiskers = compare_charts.money(c).svg().count(f'stroke="{VERMILION}"')
     assert whiskers == 3  # a's bar with its end, and the legend
 
@@ -767,18 +769,18 @@ def test_a_bound_of_a_weighted_objective_never_stands_beside_units(office):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("spoken", ["id", "en"])
-def test_the_page_by_papermill(three, office, spoken, monkeypatch):
+@pytest.mark.parametrize("code", ["id", "en"])
+def test_the_page_by_papermill(three, office, code, monkeypatch):
     from test_batch import FETCHES
 
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
-    page = compare("runs", ["a", "b", "gone"], base="b", speak=spoken)
+    page = compare("runs", ["a", "b", "gone"], base="b", code=code)
     assert page == Path("runs/compare.html")
     html = page.read_text("utf-8")
-    assert f'<html lang="{spoken}">' in html
+    assert f'<html lang="{code}">' in html
     assert FETCHES.findall(html) == []
     headings = {"id": "Perbandingan skenario", "en": "Scenarios compared"}
-    assert f"{headings.pop(spoken)}</h1>" in html
+    assert f"{headings.pop(code)}</h1>" in html
     assert not [other for other in headings.values() if other in html]
     assert html.count("<figure") == html.count("<figcaption") == 3
     assert all(len(alt) > 40 for alt in re.findall(r'<svg[^>]*aria-label="([^"]*)"', html))

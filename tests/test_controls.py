@@ -49,19 +49,19 @@ def words(html: str) -> str:
 
 
 def test_the_traits_are_those_of_the_snapshot_and_are_reported(toy):
-    """80 million, then 40: each trait tells the old value and the new, and no value twice."""
-    told: list[tuple[str, object, object]] = []
-    toy.observe(lambda change: told.append((change.name, change.old, change.new)))
+    """80 million, then 40: each trait reports the old value and the new, and no value twice."""
+    changes: list[tuple[str, object, object]] = []
+    toy.observe(lambda change: changes.append((change.name, change.old, change.new)))
     first = toy.plan
     toy.change(budget=40_000_000)
     assert toy.wait(HUNG)
     assert toy.plan is not first and toy.scenario.budget == 40_000_000
-    last = {name: new for name, _old, new in told}
+    last = {name: new for name, _old, new in changes}
     assert last["plan"] is toy.plan and last["scenario"] is toy.scenario
     assert (last["status"], last["gap"]) == ("proven", toy.gap)
     assert toy.gap == toy.now.gap <= toy.scenario.gap
     for name in ("plan", "scenario", "status", "gap"):
-        chain = [(old, new) for n, old, new in told if n == name]
+        chain = [(old, new) for n, old, new in changes if n == name]
         assert all(old is not new for old, new in chain)
         assert all(a[1] is b[0] for a, b in pairwise(chain))
 
@@ -74,7 +74,7 @@ def test_the_traits_are_those_of_the_snapshot_and_are_reported(toy):
         ({"solver": "nosuch"}, "failed"),
     ],
 )
-def test_the_status_says_how_the_search_ended(toy, change, status):
+def test_the_status_states_how_the_search_ended(toy, change, status):
     toy.change(**change)
     assert toy.status == "searching"
     assert toy.wait(HUNG)
@@ -359,7 +359,7 @@ def test_a_move_into_a_state_that_is_connected_is_made_at_once(office, toy):
         ({"do": "enter", "name": "budget", "text": "banyak"}, "banyak."),
     ],
 )
-def test_the_page_makes_the_lost_move_of_its_tab_and_says_so(office, toy, move, kept):
+def test_the_page_makes_the_lost_move_of_its_tab_and_states_it(office, toy, move, kept):
     page = PlannerPage(toy)
     sent: list[object] = []
     page.send = sent.append
@@ -368,7 +368,7 @@ def test_the_page_makes_the_lost_move_of_its_tab_and_says_so(office, toy, move, 
     assert kept in words(page.note)
 
 
-def test_every_field_says_which_move_its_widget_makes(controls):
+def test_every_field_states_which_move_its_widget_makes(controls):
     """So the browser keeps the same moves of the widgets as of the page."""
     known = controls.children[0].fields
     assert known[controls.texts["budget"].model_id] == ("enter", "budget")

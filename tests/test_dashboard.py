@@ -562,7 +562,7 @@ def test_a_server_that_is_not_as_asked_is_noticed(status, problems):
     assert asyncio.run(problems_of()) == problems
 
 
-def test_explore_of_a_faulty_scenario_says_so(tmp_path):
+def test_explore_of_a_faulty_scenario_states_it(tmp_path):
     (tmp_path / "bad.yaml").write_text("bugdet: 5\n")
     done = subprocess.run(
         [*EXPLORE, "bad.yaml", "--no-browser"],

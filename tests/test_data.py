@@ -39,7 +39,7 @@ def test_medan_has_not_even_a_warning():
     assert [str(fault) for fault in check(MEDAN)] == []
 
 
-def test_medan_says_what_is_fact_and_what_is_estimate(medan):
+def test_medan_states_what_is_fact_and_what_is_estimate(medan):
     """Both kinds occur, and a reader of a citation can look it up."""
     kinds = {row.source: row.kind for row in medan.sources}
     assert set(kinds.values()) == {"fact", "estimate"}

@@ -205,7 +205,7 @@ def test_a_kernel_that_never_starts_is_reported_at_once(tmp_path, way, monkeypat
 
 
 @pytest.mark.slow
-def test_a_kernel_that_cannot_start_says_why(tmp_path, way, monkeypatch):
+def test_a_kernel_that_cannot_start_states_why(tmp_path, way, monkeypatch):
     """Its own error, and no guess."""
     wrong = "--IPKernelApp.kernel_class=no_such_module.Kernel"
     monkeypatch.setattr(kernels, "ARGUMENTS", [*kernels.ARGUMENTS, wrong])

@@ -76,7 +76,7 @@ def sources(kind: str) -> list[dict[str, object]]:
     return [{"source": "made_up", "citation": "made up", "url": "", "year": 2026, "kind": kind}]
 
 
-def test_a_stated_range_says_how_much_an_estimate_counts():
+def test_a_stated_range_states_how_much_an_estimate_counts():
     """0.4 from 0.36 to 0.44: spread 0.08 / 2.5631, 0.24 / 0.031212² − 1 = 245.4 trials.
 
     30 units of which 3 were reached then move it to (245.4 · 0.4 + 3) / 275.4 = 0.3673.

@@ -128,7 +128,7 @@ def test_the_reasons_of_a_plan_with_twenty_four_overlapping_funds_are_worked_out
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_one_demand_on_all_funds_says_what_the_demands_on_their_unions_say(seed, monkeypatch):
+def test_one_demand_on_all_funds_is_the_demands_on_their_unions(seed, monkeypatch):
     """Plans made for the money of others: kept by the one if and only if by the many."""
     r = random.Random(seed)
     case = city_of_overlapping_funds(seed, r, 0.01)

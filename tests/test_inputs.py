@@ -88,7 +88,7 @@ def test_every_amount_share_and_floor_has_a_field():
         assert field.low <= field.place <= field.high
 
 
-def test_the_value_is_said_back_in_words():
+def test_the_value_is_repeated_in_words():
     case = load(MEDAN, floor=0.25, budget=4_000_000_000, funds={"dak_ikm": 500_000_000})
     with language("id"):
         words = {field.name: field.words for field in fields(case)}

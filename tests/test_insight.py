@@ -93,7 +93,7 @@ def row(table, **key):
     return table.iloc[0]
 
 
-def test_one_step_more_is_what_trying_everything_says(answered):
+def test_one_step_more_is_what_trying_everything_finds(answered):
     """With 130 million the roaster comes besides: 4.0 + 1.0. With less than nothing, nothing."""
     case, _plan, insight = answered
     money = row(insight.steps, kind="money")
@@ -147,7 +147,7 @@ def test_why_not(answered):
     assert list(out["cost"]) == sorted(out["cost"])
 
 
-def test_what_cannot_be_forced_in_says_why():
+def test_what_cannot_be_forced_in_states_why():
     """Pottery alone costs 20 million; there are 15."""
     case = bakers_and_roasters(budget=15_000_000)
     insight = explain(solve(case), case, workers=1)
@@ -327,7 +327,7 @@ def test_processes_end_when_the_one_that_asked_is_killed(tmp_path):
     assert not alive
 
 
-def small_town(seed: int, **scenario) -> Case:
+def random_case(seed: int, **scenario) -> Case:
     """A random case of two clusters, solved exactly."""
     tables = cities.random_city(seed, 2, 2, 1)
     r = random.Random(seed)
@@ -352,7 +352,7 @@ def demands_of(seed: int) -> dict[str, Any]:
 
 def gains_hold_the_truth(seed: int, gap: float) -> int:
     """How many brackets were compared with two exact searches; 0 where there is no plan."""
-    case = small_town(seed, gap=gap, **demands_of(seed))
+    case = random_case(seed, gap=gap, **demands_of(seed))
     try:
         plan = solve(case)
     except NoPlan:
@@ -383,7 +383,7 @@ def gains_hold_the_truth(seed: int, gap: float) -> int:
 
 
 def no_value_is_above_its_bound(seed: int, gap: float) -> None:
-    case = small_town(seed, gap=gap, reasons=True)
+    case = random_case(seed, gap=gap, reasons=True)
     plan = solve(case)
     insight = explain(plan, case, workers=1)
     ladder, fairness = insight.ladder, insight.fairness
@@ -428,7 +428,7 @@ def test_gains_hold_what_two_exact_searches_say():
 
 
 @pytest.mark.slow
-def test_gains_hold_what_two_exact_searches_say_in_many_towns():
+def test_gains_hold_what_two_exact_searches_find_in_many_cases():
     assert sum(gains_hold_the_truth(seed, gap=(0.0, 0.05)[seed % 2]) for seed in range(3, 60)) > 250
 
 
@@ -438,6 +438,6 @@ def test_no_value_is_above_its_bound():
 
 
 @pytest.mark.slow
-def test_no_value_is_above_its_bound_in_many_towns():
+def test_no_value_is_above_its_bound_in_many_cases():
     for seed in range(2, 40):
         no_value_is_above_its_bound(seed, gap=(0.0, 0.1)[seed // 6 % 2])

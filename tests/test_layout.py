@@ -175,7 +175,7 @@ def test_what_others_wrote_is_as_they_published_it():
 
 
 def committed() -> list[Path]:
-    """The text files that git knows or would take."""
+    """The text files that git tracks or would take."""
     command = ["git", "ls-files", "-co", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     suffixes = {".py", ".md", ".csv", ".yaml", ".yml", ".toml", ".txt", ".ipynb", ".po", ".json"}

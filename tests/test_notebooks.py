@@ -197,7 +197,7 @@ def test_the_parameters_cell_is_the_scenario():
     assert code("plan")[0].source == parameters_cell()
 
 
-def test_the_notebook_as_it_stands_is_the_plan_that_readme_and_comparison_speak_of():
+def test_the_notebook_as_it_stands_is_the_plan_of_readme_and_comparison():
     """The second cell holds params/medan-2022.yaml, as if papermill had put it there."""
     values: dict[str, object] = {}
     for cell in code("plan")[:2]:
@@ -234,7 +234,7 @@ def test_the_other_notebooks_have_the_same_parameters():
 
 
 def test_given_takes_parameters_and_refuses_strangers():
-    """As in a script, where nothing says which cell set a variable."""
+    """As in a script, where nothing states which cell set a variable."""
     import math
 
     values = {"budget": 5, "floor": 0.1, "math": math, "load": load, "_hidden": 3}
@@ -352,7 +352,7 @@ def test_papermill_takes_the_scenario_of_medan_and_another_budget(tmp_path):
         *("-p", "reasons", "False", "--no-progress-bar"),  # a minute or two
     )
     assert done.returncode == 0, done.stderr
-    assert "Rp4.000.000.000" in executed(out)  # the scenario speaks Indonesian
+    assert "Rp4.000.000.000" in executed(out)  # the scenario is in Indonesian
 
 
 @pytest.mark.slow
@@ -417,7 +417,7 @@ WAYS = ("ikmplan notebooks", "ikmplan run", "papermill --engine ikmplan")  # to 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["ikmplan", "nbclient"])
-def test_the_text_is_translated_or_the_first_output_says_how(engine, tmp_path):
+def test_the_text_is_translated_or_the_first_output_states_how(engine, tmp_path):
     """papermill's own engine cannot translate; the numbers are the same by both."""
     out = tmp_path / "out.ipynb"
     words = ("-p", "data", "data/toy", "-p", "language", "id", "-p", "reasons", "False")

@@ -119,7 +119,7 @@ SENTENCES = {
 
 
 @pytest.mark.parametrize("habit", HARMFUL, ids=lambda habit: habit.__name__)
-def test_a_harmful_habit_is_one_fault_that_says_what_to_do(tmp_path, habit):
+def test_a_harmful_habit_is_one_fault_that_states_what_to_do(tmp_path, habit):
     for seed in range(4):
         office = Office(Random(seed))
         habit(office)
@@ -160,7 +160,7 @@ def test_a_long_list_of_one_kind_is_one_fault(tmp_path):
 
 
 def test_saving_in_libreoffice_mends_a_formula_without_a_result(tmp_path):
-    """One that has a placeholder is only calculated there on Ctrl+Shift+F9, as the fault says."""
+    """One that has a placeholder is only calculated there on Ctrl+Shift+F9, as the fault states."""
     office = Office(Random(0))
     office.book["funds"]["C2"] = "=2250000*1000"
     office.book["clusters"]["B2"] = '="Kue "&"Denai"'
@@ -213,7 +213,7 @@ def test_hidden_parts_are_named(tmp_path):
 
 
 def test_hidden_parts_are_named_when_a_plan_is_made_too(tmp_path, caplog):
-    """`run` and the page read the tables without `check`: the log says it, once."""
+    """`run` and the page read the tables without `check`: the log states it, once."""
     office = Office(Random(0))
     office.book["clusters"].row_dimensions[3].hidden = True
     office.save(tmp_path / f"{tmp_path.name}.xlsx")
@@ -375,7 +375,7 @@ def test_a_fault_below_a_separator_line_names_the_row_of_the_file(case):
     assert str(faults(case)[0]).startswith("funds.csv row 3, column amount: “x”")
 
 
-def test_a_separator_line_says_nothing_of_the_numbers(case):
+def test_a_separator_line_states_nothing_of_the_numbers(case):
     """A program wrote it, in whatever form: 1.500 may be 1500 or 1.5, and is refused."""
     rewrite(case, ";", "sep=;\n")
     file = case / "clusters.csv"

@@ -1,4 +1,4 @@
-"""A command speaks the language of its scenario, whatever that of the machine is."""
+"""A command writes in the language of its scenario, whatever that of the machine is."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def test_a_days_of_an_opening_need_it_open():
     assert solve(with_scenario(case, locks=["contract = 0"])).reached == 0
 
 
-def line_town(*suits: dict, **rows: list[dict]) -> Case:
+def line_case(*suits: dict, **rows: list[dict]) -> Case:
     """20 shoemakers; a cutter and a sewing machine of 100 hours a year each, one of each."""
     machines = [machine("cutter", scope="city", stock=1), machine("sewer", scope="city", stock=1)]
     return small_case(
@@ -141,7 +141,7 @@ SEW = machine_suit("sewer", "shoes", 25, 0.5) | {"line": "shoe_line"}
 
 def test_the_narrowest_machine_of_a_line_decides():
     """100 / 10 = 10 units at the cutter, 100 / 25 = 4 at the sewing machine: 4 · 0.5, once."""
-    plan = solve(line_town(CUT, SEW))
+    plan = solve(line_case(CUT, SEW))
     assert plan.reached == pytest.approx(2)
     assert plan.units.values.tolist() == [["shoes", "shoe_line", 4, 0.5, 2.0]]
 
@@ -150,18 +150,18 @@ def test_hours_are_summed_over_lines_and_single_uses():
     """Beside 4 units of the line, who use 40 hours of the cutter, 60 / 20 = 3 use it alone:
     4 · 0.5 + 3 · 0.3; the line of 0.5 and the cutter alone for one unit give 1 − 0.5 · 0.7,
     which is more than 0.5 but not than 0.5 + 0.3."""
-    plan = solve(line_town(CUT, SEW, machine_suit("cutter", "shoes", 20, 0.3)))
+    plan = solve(line_case(CUT, SEW, machine_suit("cutter", "shoes", 20, 0.3)))
     assert plan.reached == pytest.approx(2.9)
 
 
 def test_without_one_machine_the_line_is_of_no_use():
     """The cutter alone reaches nobody: each row has the chance of the whole line."""
-    case = line_town(CUT, SEW)
+    case = line_case(CUT, SEW)
     assert solve(with_scenario(case, locks=["sewer = 0"])).reached == 0
     assert solve(with_scenario(case, exclusions=["sewer"])).reached == 0
 
 
-def idle_town(**scenario: object) -> Case:
+def idle_case(**scenario: object) -> Case:
     """3 idle kilns of 100 hours: 2 units each; none can be bought; 2 million to revive one.
 
     Neither power nor floor space is free, and a kiln needs an operator: half of those trained.
@@ -183,7 +183,7 @@ def idle_town(**scenario: object) -> Case:
 def test_revived_machines_need_money_and_operators_and_nothing_else():
     """5 million revive 2 of 3 kilns. They serve 4 units, and need 2 operators: all 4 trained.
     A trained user is reached with 1 − 0.5 · (1 − 0.2 · 0.5) = 0.55: 4 · 0.55."""
-    plan = solve(idle_town())
+    plan = solve(idle_case())
     assert plan.revived.values.tolist() == [["kiln", "wood", 2]]
     assert (plan.machine_count, plan.cost) == (0, 4 * MILLION)
     assert plan.reached == pytest.approx(2.2)
@@ -386,7 +386,7 @@ def test_a_plan_is_saved_with_what_it_opens_and_without_tables_that_it_does_not_
 
 
 def test_a_case_without_these_concepts_has_no_column_and_no_row_of_them():
-    case = idle_town()
+    case = idle_case()
     plain = replace(case.tables, existing=())
     problem, _v = make_problem(make_case(plain, case.scenario))
     every = [x.name for x in problem.variables()] + [row.name for row in problem.constraints()]
@@ -437,7 +437,7 @@ def test_reasons_name_the_power_of_a_centre():
 
 def test_reasons_name_the_machines_that_stand_idle():
     """A floor of half of 10 asks for 5 of 0.55 each, 10 units: 5 kilns; 3 stand idle."""
-    case = idle_town(floor=0.5)
+    case = idle_case(floor=0.5)
     rows = tuple(f.model_copy(update={"amount": 100 * MILLION}) for f in case.tables.funds)
     case = make_case(replace(case.tables, funds=rows), case.scenario)
     mends_work(case)
@@ -451,7 +451,7 @@ def test_reasons_name_the_machines_that_stand_idle():
 def test_the_narrowest_machine_of_a_line_decides_how_low_a_floor_must_be():
     """One sewing machine serves 4 units, 2 of 20 are reached: a tenth. A floor of 0.12 asks for 5
     units; with a second sewing machine there are 8."""
-    case = with_scenario(line_town(CUT, SEW), floor=0.12)
+    case = with_scenario(line_case(CUT, SEW), floor=0.12)
     with pytest.raises(NoPlan) as none:
         solve(case)
     assert "floor of every cluster (12.0%)" in str(none.value)
@@ -470,7 +470,7 @@ def test_an_announced_programme_names_openings_and_lines():
         machine(e, price=MILLION, scope="city", opening="centre", stock=1)
         for e in ("cutter", "sewer")
     ]
-    case = line_town(
+    case = line_case(
         CUT,
         SEW,
         equipment=machines,
@@ -501,9 +501,9 @@ def test_the_page_shows_what_is_opened(plan, case):
     assert shown.loc["Partner", "In the plan"] == "open"
     assert shown.loc["Centre", "In use"] == "Cutting (2), Press (1), and Drum (1)"
     assert list(shown["Units served"]) == ["5", "6", "11"]
-    assert views.opened(solve(line_town(CUT, SEW)), line_town(CUT, SEW)) is None
-    assert views.openings(line_town(CUT, SEW)) is None
-    assert views.lines(idle_town()) is None and len(views.lines(case)) == 1
+    assert views.opened(solve(line_case(CUT, SEW)), line_case(CUT, SEW)) is None
+    assert views.openings(line_case(CUT, SEW)) is None
+    assert views.lines(idle_case()) is None and len(views.lines(case)) == 1
     decide = str(views.decision_sheet(plan, case).decide._repr_html_())
     assert "opened and paid for: Centre and Partner." in decide
 

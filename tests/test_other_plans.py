@@ -103,7 +103,7 @@ def test_each_further_unit_has_its_price():
     assert each == [None, pytest.approx(2 * MILLION), pytest.approx(2 * MILLION), None]
 
 
-def test_a_rung_whose_search_the_time_limit_ended_says_so(monkeypatch, tmp_path):
+def test_a_rung_whose_search_the_time_limit_ended_states_it(monkeypatch, tmp_path):
     """In a hundred-millionth of a second no search is finished, and no bound is found; with the
     usual limit the nodes decide, and no message names the time."""
     case = cheapest_for(make_case(random_city(3, 4, 5, 2), Scenario(name="city")), 20)

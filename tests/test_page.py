@@ -78,16 +78,16 @@ def pages() -> dict[str, dict[str, Page]]:
         made = {}
         # searches of their own have their own tests; these rows are richer than a toy's
         patch.setattr(insights, "explain", lambda plan, case, **_how: toy_insight())
-        made["toy"] = {spoken: make_page(spoken, **TOY, **ASKED) for spoken in ("id", "en")}
+        made["toy"] = {code: make_page(code, **TOY, **ASKED) for code in ("id", "en")}
         patch.setattr(insights, "explain", lambda plan, case, **_how: make_insight())
-        made["good"] = {spoken: make_page(spoken, **GOOD) for spoken in ("id", "en")}
+        made["good"] = {code: make_page(code, **GOOD) for code in ("id", "en")}
     return made
 
 
 @pytest.fixture(scope="module", params=["toy-id", "toy-en", "good-id", "good-en"])
 def page(request, pages) -> Page:
-    case, spoken = request.param.split("-")
-    return pages[case][spoken]
+    case, code = request.param.split("-")
+    return pages[case][code]
 
 
 @pytest.fixture(scope="module", params=["id", "en"])
@@ -138,8 +138,8 @@ def fragments(message: str) -> list[str]:
 
 
 def test_no_message_of_the_other_language(page):
-    spoken = page.case.scenario.language
-    mine, other = (1, 0) if spoken == "id" else (0, 1)
+    code = page.case.scenario.language
+    mine, other = (1, 0) if code == "id" else (0, 1)
     texts = page_texts(page)
     everything = "\n".join(texts)
     whole = {pair[mine] for pair in messages()}
@@ -190,7 +190,7 @@ def test_both_pages_say_the_same(pages, case):
 # --- for everybody -------------------------------------------------------------------------
 
 
-def test_it_says_its_language_and_its_title(full, reader):
+def test_it_states_its_language_and_its_title(full, reader):
     ((attrs, _path),) = reader.tags("html")
     assert attrs["lang"] == full.case.scenario.language
     assert len(reader.tags("title")) == len(reader.tags("main")) == len(reader.tags("h1")) == 1
@@ -258,7 +258,7 @@ def test_without_reasons_the_page_is_whole_too(pages):
     assert len(Reader(html).tags("figure")) == 7
 
 
-def test_it_says_by_what_it_was_made(pages):
+def test_it_states_by_what_it_was_made(pages):
     from ikmplan.notebook.html_page import commit
 
     footer = pages["toy"]["en"].html.split("<footer>")[1]

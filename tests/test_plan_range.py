@@ -355,7 +355,7 @@ def test_noise_is_not_taken_for_information():
 
 
 @pytest.mark.slow
-def test_a_ranking_that_flips_is_in_as_often_as_arithmetic_says():
+def test_a_ranking_that_flips_is_in_as_often_as_arithmetic_states():
     """Weavers are better than bakers where f > 1.25: in 34 of 100 draws (see above); bakers in
     the others. Of 150 draws the share errs by 0.04 (1 sigma)."""
     case = two_rivals(0.5, 2)
@@ -443,7 +443,7 @@ def test_the_same_input_gives_the_same_tables():
     assert all(one.tables[name].equals(other.tables[name]) for name in one.tables)
 
 
-def test_without_draws_it_is_said_what_is_missing():
+def test_without_draws_what_is_missing_is_stated():
     case = bakery()
     plan = solve(case)
     sure = how_sure(plan, case, workers=1)

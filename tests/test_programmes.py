@@ -24,7 +24,6 @@ from small_cases import (
 )
 
 from ikmplan import solve
-from ikmplan.batch.tasks import plan_figures
 from ikmplan.input.case import Package
 from ikmplan.input.tables import check
 from ikmplan.insight.baselines import announced
@@ -33,7 +32,7 @@ from ikmplan.model.conflicts import NoPlan
 from ikmplan.model.quarters import evenly
 from ikmplan.plan.audit import find_breaches
 from ikmplan.plan.derive import make_plan
-from ikmplan.plan.plan import Decisions, make_proof, new_entrepreneurs, value_of
+from ikmplan.plan.plan import Decisions, make_proof, new_entrepreneurs, plan_figures, value_of
 from ikmplan.report.limits import binding_limit_names, limits_table
 from ikmplan.report.plan_tables import fillers, invitations
 from ikmplan.report.summary import plan_headline, plan_tiles, summary

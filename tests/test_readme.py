@@ -71,7 +71,7 @@ def source(cell_id: str) -> str:
 
 
 def texts(name: str, value: float) -> set[str]:
-    """How a figure may be written: units whole, or in tens where the README says "about"."""
+    """How a figure may be written: units whole, or in tens where the README states "about"."""
     if "cost" in name:
         return {re.sub(r"[^\d.,]", "", rupiah(value, short=True))}
     if "floor" in name:

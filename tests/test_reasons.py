@@ -71,7 +71,7 @@ def test_a_budget_too_small_for_a_target():
     assert "Lower the target to 2 classes." in str(none)
 
 
-def test_what_no_money_can_buy_says_so():
+def test_what_no_money_can_buy_states_it():
     """Every baker in the one course of chance 0.5: 10 of 20 at most."""
     none = refusal(two_sentras(floors={"batik": 0.6}))
     assert "The floor of Batik (60.0%) cannot be met at any price." in str(none)
@@ -189,7 +189,7 @@ def test_money_that_lacks_ten_rupiah():
     assert solve(with_scenario(case, **need.change)).class_count == 1
 
 
-def test_a_mend_that_is_not_all_says_so():
+def test_a_mend_that_is_not_all_states_it():
     """The oven lacks 10 million of DAK and 1 kVA: neither alone is enough."""
     case = small_case(
         {"locks": ["oven >= 1"]},
@@ -261,7 +261,7 @@ def test_a_fund_is_raised_no_further_than_all_its_limits_need():
     assert [need.change for need in needs if need.alone] == [{"funds": {"dak": 43_000_000}}]
 
 
-def test_a_fix_that_is_not_proven_to_be_the_least_says_so(monkeypatch):
+def test_a_fix_that_is_not_proven_to_be_the_least_states_it(monkeypatch):
     """Found in no time but for a first plan, which is enough; a smaller change might be."""
     search = conflicts.Model.search
 
@@ -302,7 +302,7 @@ def amount_of_fix(case, need) -> float:
 
 def mends_are_least(seed: int) -> bool:
     """Every fix of a random case that is marked as enough is the least; False with a plan."""
-    case = mends.tiny_town(seed)
+    case = mends.tiny_case(seed)
     least = mends.least_mends(case)
     if least is None:
         assert solve(case).proof.status == "proven"

@@ -186,7 +186,7 @@ def test_without_components_or_codes_the_amounts_are_whole_and_the_gaps_named():
     assert [account.code for account, _package in packages(training)] == ["", ""]
 
 
-def test_a_line_that_two_funds_pay_says_how_much_each():
+def test_a_line_that_two_funds_pay_states_how_much_each():
     case = small_case(
         clusters=[cluster("bread", 40)],
         courses=[course("baking", 10, 30, cost_class=10_000_000)],

@@ -235,7 +235,7 @@ def test_row_names_are_their_rule_and_key_and_never_meet():
 
 
 def test_a_budget_above_the_funds_needs_no_row():
-    """The funds hold 110 million; a budget of 200 says nothing that they do not."""
+    """The funds hold 110 million; a budget of 200 states nothing that they do not."""
     rows, _problem = rows_of(with_scenario(bakery(), budget=200_000_000))
     assert not [name for name in rows if name.startswith("within_budget")]
     assert "funds_cover__apbd__dak" in rows

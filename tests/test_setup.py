@@ -47,7 +47,7 @@ packages = ["src/ikmplan"]
 TINY_CLI = """
 import sys
 def main():
-    print("ikmplan was told", sys.argv[1:])
+    print("ikmplan got", sys.argv[1:])
     return 7 if "fail" in sys.argv else 0
 """
 
@@ -139,7 +139,7 @@ def refused(ran, sentence: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_python_out_of_range_is_told_so(tree):
+def test_a_python_out_of_range_is_refused_with_the_reason(tree):
     outside = [v for v in pythons() if not (3, 11) <= v <= (3, 13)]
     if not outside:
         pytest.skip("no Python older than 3.11 or newer than 3.13 here")
@@ -241,13 +241,13 @@ def standing(tmp_path_factory):
     """A tree that is set up; tests may change it if they leave it working."""
     tree = plant(tmp_path_factory.mktemp("folder with spaces"))
     ran = set_up(tree, "check", "data")
-    assert "Setting up" in ran.stdout and "ikmplan was told ['check', 'data']" in ran.stdout
+    assert "Setting up" in ran.stdout and "ikmplan got ['check', 'data']" in ran.stdout
     return tree
 
 
 @pytest.mark.slow
 def test_plan_and_the_exit_code_are_passed_through(standing):
-    assert "told ['run', 'params/medan-2022.yaml']" in make(standing, "plan").stdout
+    assert "got ['run', 'params/medan-2022.yaml']" in make(standing, "plan").stdout
     assert make(standing, "fail").returncode == 7
 
 
@@ -280,7 +280,7 @@ def test_changed_pins_are_installed(standing):
 @pytest.mark.slow
 def test_a_broken_venv_is_remade(standing):
     Path(module(standing).PYTHON).unlink()
-    assert "told ['check']" in set_up(standing, "check").stdout
+    assert "got ['check']" in set_up(standing, "check").stdout
 
 
 @pytest.mark.slow
@@ -289,7 +289,7 @@ def test_a_venv_of_another_python_is_remade(standing):
     if not others:
         pytest.skip("no other Python from 3.11 to 3.13 here")
     ran = set_up(standing, "check", python=pythons()[others[0]])
-    assert "told ['check']" in ran.stdout
+    assert "got ['check']" in ran.stdout
     made_by = "version = {}.{}.".format(*others[0])
     assert made_by in (standing / ".venv" / "pyvenv.cfg").read_text("utf-8")
 
@@ -320,7 +320,7 @@ def test_a_set_up_that_was_stopped_begins_anew(tree, how):
     half = tree / ".venv" / "half"
     half.write_text("a package half written")
     ran = set_up(tree, "check")
-    assert "making the Python environment" in ran.stdout and "told ['check']" in ran.stdout
+    assert "making the Python environment" in ran.stdout and "got ['check']" in ran.stdout
     assert not half.exists() and stamps(tree)
 
 
@@ -340,17 +340,17 @@ def test_two_set_ups_at_once_wait_for_each_other(tree):
     assert [c.returncode for c in commands] == [0, 0], first + second
     assert "waiting for it to end" in first and "Setting up" not in first
     assert "installing packages" in second and "ready" in second
-    assert "told ['check']" in first and "told ['check']" in second
+    assert "got ['check']" in first and "got ['check']" in second
 
 
 @pytest.mark.slow
 def test_without_ensurepip(tree, no_ensurepip):
-    assert "told ['check']" in set_up(tree, "check", PYTHONPATH=no_ensurepip).stdout
+    assert "got ['check']" in set_up(tree, "check", PYTHONPATH=no_ensurepip).stdout
 
 
 @pytest.mark.slow
 def test_without_pip(tree, bare_python):
-    assert "told ['check']" in set_up(tree, "check", python=bare_python).stdout
+    assert "got ['check']" in set_up(tree, "check", python=bare_python).stdout
 
 
 @pytest.mark.slow
@@ -407,7 +407,7 @@ def pins(machine: dict[str, str]) -> dict[str, list[Requirement]]:
 
 
 def wanted_by(need: Requirement, pin: Requirement, machine: dict[str, str]) -> list[Requirement]:
-    """What `need` needs on `machine`, as far as the packages installed here tell."""
+    """What `need` needs on `machine`, as far as the packages installed here show."""
     try:
         if not pin.specifier.contains(metadata.version(need.name)):
             return []

@@ -334,10 +334,10 @@ def test_no_solver_calls_proven_what_a_longer_search_beats(solver):
             assert proof.status == FEASIBLE or proof.value >= best * (1 - 1e-3) - 1e-6
 
 
-def test_another_solver_that_fails_is_said_to():
+def test_the_failure_of_another_solver_is_reported():
     problem = pulp.LpProblem("p", pulp.LpMaximize)
     problem += problem.add_variable("x", 0, 1), "value"
-    with pytest.raises(SolverFailed, match="is no solver that PuLP knows"):
+    with pytest.raises(SolverFailed, match="is no solver that PuLP supports"):
         search_with("NOBODY_CMD", problem, 0.01, 1)
 
 
@@ -388,7 +388,7 @@ def test_a_rupiah_short_is_short_with_every_solver(solver, machines, rupiah):
 
 @pytest.mark.parametrize("solver", OTHER_SOLVERS[:1])
 def test_counts_that_break_a_row_once_rounded_are_completed_with_fewer(solver, monkeypatch):
-    """The other solver says 0.9999 ovens, which are not paid for; none is, and the class stays."""
+    """The other solver finds 0.9999 ovens, which are not paid for; none is, and the class stays."""
 
     def inexact(name, problem, gap, time_limit):
         found = search_with("HiGHS", problem, gap, time_limit)
@@ -481,7 +481,7 @@ def test_a_plan_never_breaks_a_limit(seed, floor, equity):
 # --- stopping ----------------------------------------------------------------------------------
 
 
-def test_a_time_limit_is_told_apart_from_a_proof():
+def test_a_time_limit_is_distinguished_from_a_proof():
     plan = solve(load(MEDAN, gap=0, time_limit=2))
     assert plan.proof.status == FEASIBLE
     assert 0 < plan.proof.gap < 0.05
@@ -612,7 +612,7 @@ def test_what_goes_wrong_where_a_better_plan_is_heard_reaches_the_caller():
         assert time.monotonic() - began < HUNG
 
 
-def test_the_first_values_within_a_gap_are_told_once_and_in_the_callers_language():
+def test_the_first_values_within_a_gap_are_reported_once_and_in_the_callers_language():
     reported = []
     model = Model(make_problem(load(MEDAN))[0])
     with language("en"):
@@ -656,7 +656,7 @@ def test_a_dive_goes_up_where_it_must():
     assert problem_of(lambda x: 1 * x >= 1.4, x=-1).dive(["x"], 5) == {"x": 2}
 
 
-def test_a_dive_that_finds_nothing_whole_says_so():
+def test_a_dive_that_finds_nothing_whole_states_it():
     """2x = 3: neither 1 nor 2."""
     assert problem_of(lambda x: 2 * x == 3, x=1).dive(["x"], 5) is None
 
@@ -718,7 +718,7 @@ def test_a_relaxation_that_was_broken_off_bounds_nothing(iterations, monkeypatch
     assert found.bound >= best
 
 
-def test_a_demand_on_what_nothing_suits_has_no_plan_and_says_so():
+def test_a_demand_on_what_nothing_suits_has_no_plan_and_states_it():
     """No variable at all, and a target of 5: the model is empty, which is not a solution."""
     with pytest.raises(NoPlan, match="The target of 5 units cannot be met at any price"):
         solve(small_case({"target_units": 5}, clusters=[cluster("bread", 5)]))

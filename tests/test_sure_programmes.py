@@ -268,7 +268,7 @@ def test_fewer_idle_machines_or_dearer_ones_are_revived():
 
 def test_a_long_class_uses_its_days_of_the_year():
     """A class over two quarters takes 4 days evenly and 2 in its first: 6 of the 8 days. With 7
-    in one quarter fewer than the table says there are too few, and the class is not held."""
+    in one quarter fewer than the table states there are too few, and the class is not held."""
     case = small_case(
         clusters=[cluster("food", 4)],
         courses=[course("halal", 4, 4, quarters=2)],

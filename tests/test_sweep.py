@@ -270,7 +270,7 @@ def test_a_full_disk_is_reported_and_loses_nothing(toy, tmp_path):
         subprocess.run(["umount", "-l", str(runs)], check=True)
 
 
-def test_the_closing_table_says_who_failed_and_why(toy, tmp_path):
+def test_the_closing_table_states_who_failed_and_why(toy, tmp_path):
     path, _made = toy
     words = ["--vary", "time_limit=0.000001,60", "--vary", "budget=2e8"]
     run = subprocess.run(

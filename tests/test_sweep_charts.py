@@ -165,7 +165,7 @@ def test_the_base_is_the_point_nearest_to_the_scenario_of_the_sweep():
 
 
 @pytest.mark.parametrize("code", ["en", "id"])
-def test_it_says_what_to_see(swept, case, code):
+def test_it_states_what_to_see(swept, case, code):
     table, coverage = swept
     with language(code):
         for figure in (
@@ -194,7 +194,7 @@ def test_a_sweep_without_floors_has_one_line(swept, case):
     charts.cluster_chart(table, coverage, case)
 
 
-def test_the_table_says_where_there_is_no_plan(swept):
+def test_the_table_states_where_there_is_no_plan(swept):
     table, _coverage = swept
     shown = charts.sweep_table(table)
     assert list(shown.frame["Plan"]).count("no plan") == 2

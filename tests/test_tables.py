@@ -1,4 +1,4 @@
-"""Malformed tables: each fault says where, what and how to mend it, and nothing is written.
+"""Malformed tables: each fault states where, what and how to mend it, and nothing is written.
 
 Every fault is one small change to the good case in `faults/good`.
 """
@@ -840,7 +840,7 @@ def test_fault_in_a_workbook(good_book, name):
     assert len(faults) == 1 and holds(faults[0], pieces), "\n".join(map(str, faults))
 
 
-def test_a_workbook_says_the_same_as_its_csv_files(good_book):
+def test_a_workbook_states_the_same_as_its_csv_files(good_book):
     assert check(good_book) == []
     assert read_tables(good_book).content() == read_tables(GOOD).content()
 

@@ -48,7 +48,7 @@ def test_rules_and_notebooks_are_messages():
     wanted = catalogue.extracted()
     for rule in catalogue.RULES:
         assert {rule.sentence, rule.scope, rule.unit} <= set(wanted)
-    # explore.ipynb is all code: the page says everything
+    # explore.ipynb is all code: the page states everything
     notebooks = [f for f in (ROOT / "notebooks").glob("*.ipynb") if '"markdown"' in f.read_text()]
     assert notebooks
     for file in notebooks:
@@ -195,13 +195,13 @@ def test_each_thread_keeps_its_own_language():
     both = threading.Barrier(2, timeout=10)
     messages: dict[str, str] = {}
 
-    def speak(code: str) -> None:
+    def choose(code: str) -> None:
         text.use_language(code)
-        both.wait()  # both have chosen before either speaks
+        both.wait()  # both have chosen before either translates
         messages[code] = _("million")
         both.wait()
 
-    threads = [threading.Thread(target=speak, args=(code,)) for code in ("id", "en")]
+    threads = [threading.Thread(target=choose, args=(code,)) for code in ("id", "en")]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -214,14 +214,14 @@ def test_each_thread_keeps_its_own_language():
     value=st.floats(0, 1e6, allow_subnormal=False),
     above=st.floats(0, 1, allow_subnormal=False),
     digits=st.integers(0, 3),
-    spoken=st.sampled_from(LANGUAGES),
+    code=st.sampled_from(LANGUAGES),
 )
-def test_no_value_is_printed_above_its_bound(value, above, digits, spoken):
+def test_no_value_is_printed_above_its_bound(value, above, digits, code):
     """Nor is a gap printed smaller than it is."""
-    with language(spoken):
+    with language(code):
         texts = number(value, digits), bound(value + above, digits), gap_percent(above, digits)
     shown, most, gap = (
-        float(text.strip("%").translate(str.maketrans(",.", ".," if spoken == "id" else ",."))
+        float(text.strip("%").translate(str.maketrans(",.", ".," if code == "id" else ",."))
               .replace(",", ""))
         for text in texts
     )  # fmt: skip

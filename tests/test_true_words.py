@@ -1,4 +1,4 @@
-"""What readers are told is true of any case and status: values, bounds, proofs, tables."""
+"""What readers see is true of any case and status: values, bounds, proofs, tables."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_the_sheet_holds_the_decision(planned):
     assert "draft" in html and "for approval" not in html
 
 
-def test_the_office_says_how_far_the_plan_is_and_who_signs():
+def test_the_office_states_how_far_the_plan_is_and_who_signs():
     rows = {"status": "approval", "preparer": "Planner <b>", "head_name": "Ibu Ani"}
     office = [{"key": key, "value": value} for key, value in rows.items()]
     made = one_cluster()

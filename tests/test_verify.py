@@ -252,7 +252,7 @@ def test_tables_that_changed_since_are_found(office):
     assert done.stdout.startswith("runs/one: does not verify\n  - Its tables are not found")
 
 
-def test_a_run_of_another_program_says_what_was_not_made_again(office):
+def test_a_run_of_another_program_states_what_was_not_made_again(office):
     path = Path("runs/one/manifest.json")
     path.write_text(path.read_text("utf-8").replace('"code": "', '"code": "0'), "utf-8")
     (verdict,) = verify("runs/one")

@@ -113,7 +113,7 @@ def test_every_table_can_be_read_aloud(view, which, case, request):
         assert found.scopes.count("row") == len(made)
     elif made.empty is None:  # the case has nothing of the kind
         assert made.html() == ""
-    else:  # a line says that there is nothing
+    else:  # a line states that there is nothing
         assert made.caption in made.html() and not found.captions
     assert list(made.frame.columns) == list(made.shown().columns)
     assert len(made.frame) == len(made.shown()) == len(made)
@@ -136,7 +136,7 @@ def test_numbers_stay_numbers_and_texts_are_of_the_language(plan, case):
         assert views.money_by_fund(plan, case).shown().iloc[0, 1] == "Rp80.000.000"
 
 
-def test_the_headline_says_reach_cost_limit_and_proof(plan, case):
+def test_the_headline_states_reach_cost_limit_and_proof(plan, case):
     message = views.headline(plan, case)
     for part in ("13.2 of 30", "44%", "Rp80 million", "Coffee roasters", "the budget", "proven"):
         assert part in message
@@ -346,7 +346,7 @@ def test_the_estimate_that_matters_most_comes_first(plan, case):
     assert lost["Baking", "cost"] == pytest.approx(0.658)
 
 
-def test_the_certificate_says_what_each_line_tells(plan, case):
+def test_the_certificate_states_what_each_line_tells(plan, case):
     shown = views.certificate(plan, case).shown().set_index("What")
     assert shown.loc["Audit", "Value"] == f"All {len(CHECKS)} checks passed"
     assert shown.loc["Outcome", "Value"] == "Proven"

@@ -1,4 +1,4 @@
-"""Warnings of `check`: names that readers cannot tell apart, and many of one kind as one line."""
+"""Warnings of `check`: names that readers cannot distinguish, and many of one kind as one line."""
 
 from __future__ import annotations
 

@@ -159,7 +159,8 @@ def test_an_error_of_the_search_is_shown_and_the_next_change_works(toy):
     toy.change(solver="no_such_solver")
     settled(toy)
     assert (
-        toy.plan is None and "“no_such_solver” is no solver that PuLP knows" in toy.now.error_text
+        toy.plan is None
+        and "“no_such_solver” is no solver that PuLP supports" in toy.now.error_text
     )
     toy.undo()
     assert toy.plan is not None and not toy.now.error_text

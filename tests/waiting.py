@@ -1,6 +1,6 @@
 """How long tests wait: for what they name, and never for a number of seconds to pass.
 
-HUNG ends a run that would wait for ever. It says nothing of speed (benchmarks do), so it is long
+HUNG ends a run that would wait for ever. It states nothing of speed (benchmarks do), so it is long
 enough for two cores that others use too.
 """
 

@@ -52,7 +52,7 @@ class Undated(Catalog):
 
 
 def extracted() -> dict[str, list[str]]:
-    """msgid -> the files that say it, in the order of their names."""
+    """msgid -> the files that hold it, in the order of their names."""
     found: dict[str, list[str]] = {}
 
     def add(msgid: str, where: str) -> None:

@@ -31,7 +31,7 @@ def room(name: str, answers: str, modules: str) -> Room:
 
 HOUSE = (
     room("", "what everybody needs", "text faults files tableset"),
-    room("show", "how things look; knows no plan", "html table drawing chart heat point_labels"),
+    room("show", "how things look; uses no plan", "html table drawing chart heat point_labels"),
     room(
         "input",
         "what do we know, and is it sound?",
@@ -57,7 +57,7 @@ HOUSE = (
     ),
     room(
         "report",
-        "what a plan says to readers",
+        "what readers see of a plan",
         "names limits certificate key_figures sureness method model_table estimates counting"
         " summary plan_tables openings input_tables chances rka cash_plan indicators compliance"
         " figures charts pictures decision_sheet",

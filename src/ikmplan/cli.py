@@ -111,7 +111,7 @@ def run_command(
     made = [(runs / path.stem / "manifest.json").exists() for path in params]
     if workers != 1 and not scheduler and (force or made.count(False) > 1):
         prestart_workers()
-    _speak_as(params)
+    _use_language_of(params)
     from ikmplan.batch.batch import SILENT, Options, run_all
     from ikmplan.batch.progress import BatchProgress, SingleRunListener, closing, report_result
     from ikmplan.runs.index import write_index
@@ -176,7 +176,7 @@ def sweep_command(
     from ikmplan.notebook.forkserver import prestart
 
     prestart()  # for the comparison
-    _speak_as([params])
+    _use_language_of([params])
     from ikmplan.batch.batch import SILENT, Options
     from ikmplan.batch.grid import check_size, make_grid
     from ikmplan.batch.jobs import checked_case
@@ -196,7 +196,7 @@ def sweep_command(
     report_sweep(made, quiet)
 
 
-def _speak_as(params: list[Path]) -> None:
+def _use_language_of(params: list[Path]) -> None:
     """Messages are in the language of the pages, not in that of the machine."""
     from ikmplan.input.yaml_file import stated_language
     from ikmplan.text import use_language
@@ -209,11 +209,11 @@ def compare_command(
     runs: Annotated[Path, argument(_("folder of finished runs"), "RUNS")],
     names: Annotated[list[str] | None, argument(_("scenarios; none: all"), "NAME")] = None,
     base: Annotated[str | None, option(_("scenario to measure against"), metavar="NAME")] = None,
-    speak: Annotated[Language | None, option(_("language of the page"), "--language")] = None,
+    language: Annotated[Language | None, option(_("language of the page"), "--language")] = None,
 ) -> None:
     from ikmplan.compare.make import compare
 
-    page = compare(runs, names or (), base, speak=speak)
+    page = compare(runs, names or (), base, code=language)
     print(_("Page: {path}", path=page))
 
 
@@ -249,7 +249,7 @@ def check_command(
     from ikmplan.faults import in_short
 
     if path.suffix.lower() in (".yaml", ".yml"):
-        _speak_as([path])
+        _use_language_of([path])
     faults = faults_of(path)
     wrong = [fault for fault in faults if not fault.warning]
     warnings = [fault for fault in faults if fault.warning]
@@ -338,7 +338,7 @@ def explore_command(
     from ikmplan.batch.jobs import faults_of
     from ikmplan.explore.server import serve
 
-    _speak_as([params])
+    _use_language_of([params])
     wrong = [fault for fault in faults_of(params) if not fault.warning]
     for fault in wrong:
         print_error(str(fault))
@@ -361,7 +361,7 @@ def _address(address: str) -> None:
 )
 def notebooks_command(
     folder: Annotated[Path, argument(_("folder to write"), "FOLDER")],
-    speak: Annotated[Language, option(_("language of the text"), "--language")] = "id",
+    language: Annotated[Language, option(_("language of the text"), "--language")] = "id",
     overwrite: Annotated[
         bool, option(_("replace notebooks that are there"), "--overwrite")
     ] = False,
@@ -370,7 +370,7 @@ def notebooks_command(
     from ikmplan.notebook.suite import write_notebooks
 
     source = find_notebook(folder).parent
-    made = write_notebooks(source, folder, speak, overwrite)
+    made = write_notebooks(source, folder, language, overwrite)
     print(_("{folder}: notebooks {n}. Begin with start.ipynb.", folder=folder, n=len(made)))
 
 

@@ -17,7 +17,18 @@ from ikmplan.alternatives.tables import (
 )
 from ikmplan.alternatives.way import Way
 from ikmplan.input.case import Case
-from ikmplan.show.chart import BLACK, BLUE, GREEN, ORANGE, Chart, ValueAxis, plane, spread, ticks
+from ikmplan.show.chart import (
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    Chart,
+    ValueAxis,
+    draw_curve,
+    plane,
+    spread,
+    ticks,
+)
 from ikmplan.show.drawing import Fill, Mark, Stroke
 from ikmplan.show.html import render
 from ikmplan.show.table import Prose, Signed, one_decimal, plain_number, short_rupiah
@@ -38,19 +49,17 @@ WAY_COLOURS = {OWN: GREEN, MORE: BLUE, NESTED: ORANGE}
 
 def way_chart(found: Alternatives, case: Case) -> Chart:
     """What 1, 2, 3, … changes of the given plan reach, with its money and with all of it."""
-    ways = _ways(found)
     best = found.ways[MORE].best
+    curves = {name: _curve(one) for name, one in found.every_way.items() if one.steps}
     values = "; ".join(
         _("{way}: {n} units after {k} changes", way=_(LABELS[name]), n=one_decimal(y[-1]), k=x[-1])
-        for name, one in ways.items()
-        for x, y in [_curve(one)]
+        for name, (x, y) in curves.items()
     )
     caption = _(
         "Line: IKM units that the best plan with so many changes reaches. A change is one class or "
         "machine more, less, or moved. Broken line: the best plan, whatever it changes."
     )
     chart = Chart(_way_title(found.ways[MORE]), caption, values)
-    curves = {name: _curve(one) for name, one in ways.items()}
     most = max(2, *(x[-1] for x, _y in curves.values()))
     low, high = spread([best.reached, *(n for _x, y in curves.values() for n in y)])
     steps = [n for n in ticks(0, most, 8) if n == int(n)]
@@ -59,18 +68,11 @@ def way_chart(found: Alternatives, case: Case) -> Chart:
     at = plane(chart, changes, units, high=150)
     chart.line([(at.x(0), at.y(best.reached)), (at.x(most), at.y(best.reached))], BEST_LINE)
     for name, (x, y) in curves.items():
-        points = [(at.x(a), at.y(b)) for a, b in zip(x, y, strict=True)]
-        chart.line(points, Stroke(WAY_COLOURS[name]))
-        for point in points:
-            chart.mark(*point, Mark("o", Fill(WAY_COLOURS[name]), 6))
+        mark = Mark("o", Fill(WAY_COLOURS[name]), 6)
+        draw_curve(chart, at, zip(x, y, strict=True), Stroke(WAY_COLOURS[name]), mark)
     signs = [(Stroke(WAY_COLOURS[name]), _(LABELS[name])) for name in curves]
     chart.legend(*signs, (BEST_LINE, _("the best plan")))
     return chart
-
-
-def _ways(found: Alternatives) -> dict[str, Way]:
-    nested = {NESTED: found.nested} if found.nested is not None else {}
-    return {name: one for name, one in {**found.ways, **nested}.items() if one.steps}
 
 
 def _curve(one: Way) -> tuple[list[int], list[float]]:

@@ -20,7 +20,7 @@ from ikmplan.alternatives.similar_plans import (
     WITHIN,
     SimilarPlans,
     check_shares,
-    similar_plans,
+    growing_similar,
 )
 from ikmplan.alternatives.way import WAY_STEPS, Step, Way, own_money, way
 from ikmplan.faults import BadInput, file_fault
@@ -52,9 +52,9 @@ class Alternatives:
 
     def plans(self) -> Iterator[tuple[str, Plan]]:
         """Every plan by a short name; no plan twice in one way."""
-        for name, steps in self._steps():
+        for name, one in self.every_way.items():
             before = None
-            for step in steps:
+            for step in one.steps:
                 if step.plan is not before:
                     yield f"way-{name}-{step.most:02}", step.plan
                 before = step.plan
@@ -64,20 +64,19 @@ class Alternatives:
             if rung.plan is not None:
                 yield f"cost-{round(100 * rung.share)}", rung.plan
 
-    def _steps(self) -> list[tuple[str, tuple[Step, ...]]]:
-        nested = [(NESTED, self.nested.steps)] if self.nested else []
-        return [*((name, found.steps) for name, found in self.ways.items()), *nested]
+    @property
+    def every_way(self) -> dict[str, Way]:
+        """Those of `ways`, and the nested one where there is one."""
+        return {**self.ways, **({NESTED: self.nested} if self.nested else {})}
 
     def save(self, folder: str | Path) -> None:
         """To be read by `load_alternatives`."""
         folder = Path(folder)
-        for name, steps in self._steps():
-            for step in steps:
+        for name, one in self.every_way.items():
+            for step in one.steps:
                 step.plan.save(folder / f"way-{name}" / str(step.most))
-        for name, one in {**self.ways, NESTED: self.nested}.items():
-            if one is not None:
-                one.given.save(folder / f"way-{name}" / "given")
-                one.best.save(folder / f"way-{name}" / "best")
+            one.given.save(folder / f"way-{name}" / "given")
+            one.best.save(folder / f"way-{name}" / "best")
         if self.similar is not None:
             for n, plan in enumerate((self.similar.plan, *self.similar.others)):
                 plan.save(folder / "similar" / str(n))
@@ -87,7 +86,6 @@ class Alternatives:
         write_atomic(folder / CONTENTS, json.dumps(self._about(), indent=2).encode())
 
     def _about(self) -> dict[str, Any]:
-        ways = {**self.ways, **({NESTED: self.nested} if self.nested else {})}
         rungs = [{**rung._asdict(), "plan": rung.plan is not None} for rung in self.rungs]
         return {
             "ways": {
@@ -95,7 +93,7 @@ class Alternatives:
                     "fewest": one.fewest,
                     "steps": [(step.most, step.bound) for step in one.steps],
                 }
-                for name, one in ways.items()
+                for name, one in self.every_way.items()
             },
             "similar": _about_similar(self.similar) if self.similar else None,
             "rungs": rungs,
@@ -168,7 +166,9 @@ def alternatives(
     if nested:
         mended = ways[MORE].fewest
         kept = way(given, case, plan, steps=steps, nested=True, fewest=mended, stop=stop)
-    similar = similar_plans(plan, case, most=plans, within=within, elsewhere=elsewhere, stop=stop)
+    *_before, similar = growing_similar(
+        plan, case, most=plans, within=within, elsewhere=elsewhere, stop=stop
+    )
     if case.scenario.is_cheapest:
         rungs = cost_ladder(case, plan, stop=stop)
     else:
@@ -231,17 +231,14 @@ def save_plans(
     The plan of a file is solved from it, so that another run gives the same plan.
     """
     folder, names = Path(folder), []
-    asked = [pinned(one, case, _name(case, name)) for name, one in found.plans()]
+    start = case.scenario.name[:60]
+    asked = [pinned(one, case, f"{start}-{name}") for name, one in found.plans()]
     made = [(one, solve(one)) for one in asked]
     for one, its in made if plan is None else [(case, plan), *made]:
         its.save(folder / folder_name(one.scenario.name) / "tables")
         write_scenario(one.scenario, folder / f"{folder_name(one.scenario.name)}.yaml")
         names.append(one.scenario.name)
     return names
-
-
-def _name(case: Case, name: str) -> str:
-    return f"{case.scenario.name[:60]}-{name}"
 
 
 def given_plan(start: str, case: Case) -> Plan:

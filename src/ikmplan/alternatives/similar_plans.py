@@ -117,28 +117,6 @@ _SHARES = {
 }
 
 
-def similar_plans(
-    plan: Plan,
-    case: Case,
-    *,
-    most: int = MOST_PLANS,
-    within: float = WITHIN,
-    elsewhere: float = ELSEWHERE,
-    stop: threading.Event | None = None,
-) -> SimilarPlans:
-    """Up to `most` plans that lose no more than the share `within` of the plan's value and spend
-    at least the share `elsewhere` of its money, and of each other's, at other places.
-
-    After those that were found come plans that spend less elsewhere, as much as is found and no
-    less than a quarter of it. Raises `BadInput` where a share is none that can be asked for.
-    """
-    check_shares(within=within, elsewhere=elsewhere)
-    *_before, last = growing_similar(
-        plan, case, most=most, within=within, elsewhere=elsewhere, stop=stop
-    )
-    return last
-
-
 def growing_similar(
     plan: Plan,
     case: Case,
@@ -148,8 +126,15 @@ def growing_similar(
     elsewhere: float = ELSEWHERE,
     stop: threading.Event | None = None,
 ) -> Iterator[SimilarPlans]:
-    """What `similar_plans` finds, with each plan as soon as it is found; the outcome of the last
-    holds, that of those before is GAVE_UP."""
+    """Up to `most` plans that lose no more than the share `within` of the plan's value and spend
+    at least the share `elsewhere` of its money, and of each other's, at other places: each with
+    those before it, as soon as it is found. After them come plans that spend less elsewhere, as
+    much as is found and no less than a quarter of it.
+
+    The outcome of the last holds, that of those before is GAVE_UP. Raises `BadInput` where a
+    share is none that can be asked for.
+    """
+    check_shares(within=within, elsewhere=elsewhere)
     found = SimilarPlans(plan, (), within, elsewhere, GAVE_UP)
     goal, least, outcome = elsewhere, NEAREST_SHOWN * elsewhere, FOUND_ALL
     left = SIMILAR_NODES

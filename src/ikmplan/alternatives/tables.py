@@ -67,7 +67,6 @@ WHY_NO_MORE = {
     ENDED_BY_USER: N_("The search was stopped; whether there is a further one is not known."),
 }
 NO_STEP = N_("The given plan is the best one: there is no step.")
-Names = list[str]
 
 
 class WayRow(NamedTuple):
@@ -143,7 +142,7 @@ def why_now(one: Way, case: Case, row: WayRow) -> str:
     return _("The best there is with {k} changes.", k=number(row.step.most))
 
 
-def _broken(given: Plan, case: Case) -> Names:
+def _broken(given: Plan, case: Case) -> list[str]:
     """The sentences of the rules that the given plan breaks."""
     names = {breach.split(":")[0] for breach in find_breaches(given, case)}
     return [_(rule.sentence) for rule in RULES if rule.name in names and rule.name != "worst_off"]

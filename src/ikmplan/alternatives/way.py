@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil, inf
+from typing import TypedDict, Unpack
 
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import changed
@@ -30,7 +31,7 @@ from ikmplan.model.distance import (
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import make_problem
 from ikmplan.model.rules import RULES
-from ikmplan.model.search import Answer, ask
+from ikmplan.model.search import ask
 from ikmplan.plan.plan import Plan, price_of_line, relative_gap
 
 WAY_GAP = 3e-3  # of each step
@@ -73,47 +74,37 @@ class Way:
         return self.fewest > 0
 
 
-def way(
-    given: Plan,
-    case: Case,
-    best: Plan,
-    *,
-    steps: int = WAY_STEPS,
-    nested: bool = False,
-    gap: float = WAY_GAP,
-    fewest: int | None = None,
-    stop: threading.Event | None = None,
-) -> Way:
-    """The way from `given` to `best`, the best plan of the case, in at most so many `steps` after
-    the first.
+class WayOptions(TypedDict, total=False):
+    """How a way is searched; what is left out is as in `walk`."""
 
-    With `nested`, each step keeps what the steps before it changed. `fewest` is the number of
-    changes that mend `given`, where it is known. Raises `NoPlan` where no plan
-    keeps every rule, with the reasons.
+    steps: int  # at most, after the first
+    nested: bool  # each step keeps what the steps before it changed
+    gap: float
+    fewest: int | None  # the number of changes that mend the given plan, where it is known
+    stop: threading.Event | None
+
+
+def way(given: Plan, case: Case, best: Plan, **options: Unpack[WayOptions]) -> Way:
+    """The way from `given` to `best`, the best plan of the case.
+
+    Raises `NoPlan` where no plan keeps every rule, with the reasons.
     """
-    options = {"steps": steps, "nested": nested, "gap": gap, "fewest": fewest, "stop": stop}
-    *_before, whole = growing_way(given, case, best, **options)  # type: ignore[arg-type]
+    *_before, whole = growing_way(given, case, best, **options)
     return whole
 
 
 def growing_way(
-    given: Plan,
-    case: Case,
-    best: Plan,
-    *,
-    nested: bool = False,
-    gap: float = WAY_GAP,
-    fewest: int | None = None,
-    stop: threading.Event | None = None,
-    **options: int,
+    given: Plan, case: Case, best: Plan, **options: Unpack[WayOptions]
 ) -> Iterator[Way]:
     """What `way` finds: first without a step, then with each step as soon as it is found."""
+    fewest = options.get("fewest")
     if fewest is None:
-        fewest = fewest_changes(_asked(case, gap), counts_of(given), best, stop)
-    found = Way(given, case, best, (), nested, fewest)
+        asked = _asked(case, options.get("gap", WAY_GAP))
+        fewest = fewest_changes(asked, counts_of(given), best, options.get("stop"))
+    options["fewest"] = fewest
+    found = Way(given, case, best, (), options.get("nested", False), fewest)
     yield found
-    more = {"nested": nested, "gap": gap, "fewest": fewest, "stop": stop, **options}
-    for step in walk(given, case, best, **more):  # type: ignore[arg-type]
+    for step in walk(given, case, best, **options):
         found = replace(found, steps=(*found.steps, step))
         yield found
 
@@ -149,7 +140,8 @@ def walk(
             continue
         if before is None or answer.plan.proof.value > before.proof.value + SAME_VALUE:
             before = answer.plan
-        yield Step(most, before, _bound(answer, best))
+        # the best plan's own bound is one too: it may change whatever it likes
+        yield Step(most, before, min(answer.bound, max(best.proof.bound, best.proof.value)))
         done = before.proof.value >= best.proof.value - SAME_VALUE
         if done or (stop is not None and stop.is_set()):
             return
@@ -201,8 +193,3 @@ def _keeping(case: Case, given: Counts, before: Plan) -> Case:
         if n != given.get(at, 0)
     ]
     return changed(case, locks=(*case.scenario.locks, *locks))
-
-
-def _bound(answer: Answer, best: Plan) -> float:
-    """The best plan's own bound is one too: it may change whatever it likes."""
-    return min(answer.bound, max(best.proof.bound, best.proof.value))

@@ -11,22 +11,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ikmplan.batch.jobs import Job, prepare
-from ikmplan.batch.tasks import FAILED_STATUS, NotebookOutput, make_notebook, plan_figures
+from ikmplan.batch.tasks import FAILED_STATUS, NotebookOutput, make_notebook
 from ikmplan.batch.workers import Pool, WorkerDiedTwice, cores, scheduler_address
 from ikmplan.faults import BadInput, Fault
 from ikmplan.input.case import Case
 from ikmplan.notebook.forkserver import prestart
+from ikmplan.plan.plan import Plan, load_plan, plan_figures
 from ikmplan.runs import write as store
 from ikmplan.runs.index import write_index
 from ikmplan.runs.names import FAILURE, MANIFEST, TABLES_FOLDER, is_forms, scenario_name
 from ikmplan.runs.write import InUse
 from ikmplan.text import _
-
-if TYPE_CHECKING:
-    from ikmplan.plan.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,8 +165,6 @@ def _found(job: Job, runs: Path, retry_failed: bool) -> Result | None:
 
 
 def _planned(job: Job, folder: Path, before: bool = False) -> Result:
-    from ikmplan.plan.plan import load_plan
-
     plan = load_plan(folder / TABLES_FOLDER)
     return Result(
         name=job.scenario.name,

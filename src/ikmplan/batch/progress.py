@@ -19,7 +19,7 @@ from ikmplan.notebook.saving import PAGES, REASONS, SOLVE, TABLES
 from ikmplan.plan.plan import FEASIBLE, PROVEN
 from ikmplan.runs.names import FAILED, PAGE
 from ikmplan.show.table import Column, View, one_decimal, short_rupiah
-from ikmplan.text import N_, _, gap_percent, number, percent, rupiah
+from ikmplan.text import N_, _, gap_percent, number, percent
 
 MOST_ROWS = 40  # of a table in a terminal
 WIDEST_NAME = 44  # characters of a name in the bar
@@ -221,7 +221,7 @@ def report_result(result: Result) -> None:
             reached=number(plan.reached),
             classes=number(plan.class_count),
             machines=number(plan.machine_count),
-            cost=rupiah(plan.cost, short=True),
+            cost=short_rupiah(plan.cost),
         )
     )
     if (apart := result.figures.get("entrepreneurs")) is not None:

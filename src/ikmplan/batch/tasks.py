@@ -21,6 +21,7 @@ from ikmplan.input.scenario import make_scenario
 from ikmplan.notebook.execute import Failed, execute, read
 from ikmplan.notebook.html_page import to_html
 from ikmplan.notebook.saving import PAGES, RUN_FOLDER
+from ikmplan.plan.plan import Plan, load_plan, plan_figures
 from ikmplan.report.summary import case_title
 from ikmplan.runs.names import FAILED, PAGE, PLAN_NOTEBOOK, PLAN_WORKBOOK, TABLES_FOLDER, forms_name
 from ikmplan.runs.read import read_beside
@@ -28,7 +29,6 @@ from ikmplan.text import _, language
 
 if TYPE_CHECKING:
     from ikmplan.input.tables import Tables
-    from ikmplan.plan.plan import Plan
 
 NONE, FAILED_STATUS = "none", "failed"  # beside "proven" and "feasible"
 COVERAGE_KEPT = ("cluster", "size", "coached", "reached", "coverage")  # columns of a plan's table
@@ -106,8 +106,6 @@ def make_notebook(
 
 
 def _check(tables: Path, fingerprint: str) -> Plan:
-    from ikmplan.plan.plan import load_plan
-
     try:
         plan = load_plan(tables)
     except OSError:
@@ -204,23 +202,3 @@ def _in_draws(plan: Plan, case: Case) -> tuple[dict[str, float], list[float]]:
     found = range_of(plan, case, draws(case, scenario.draws, scenario.seed))
     expected = np.round(found.expected, EXPECTED_DECIMALS).tolist()
     return eight_of_ten(found.lucky.tolist())._asdict(), expected
-
-
-def plan_figures(plan: Plan, case: Case) -> dict[str, Any]:
-    """The numbers that scenarios are compared by; `worst` is a share, `cost` in rupiah."""
-    from ikmplan.plan.plan import new_entrepreneurs, worst_off_cluster
-
-    worst = worst_off_cluster(plan, case)
-    apart = {"entrepreneurs": new_entrepreneurs(plan, case)} if case.counts_entrepreneurs else {}
-    return {
-        "value": plan.proof.value,
-        "bound": plan.proof.bound,
-        "gap": plan.proof.gap,
-        "reached": plan.reached,
-        **apart,
-        "coached": plan.coached,
-        "worst": worst[1] if worst else 0.0,
-        "classes": plan.class_count,
-        "machines": plan.machine_count,
-        "cost": plan.cost,
-    }

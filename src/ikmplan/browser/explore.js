@@ -19,7 +19,7 @@ function render({ model, el }) {
     line.ask(what, MOVES.includes(what.do) ? what : null, buffers);
   };
 
-  function setLost(lost) { // says that the kernel is gone, until it answers again
+  function setLost(lost) { // shows that the kernel is gone, until it answers again
     const desk = el.querySelector(".desk"), shown = desk.querySelector(":scope > .lost");
     if (!lost) shown?.remove();
     if (!lost || shown) return;

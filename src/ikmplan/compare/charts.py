@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from math import isnan
 from textwrap import shorten
 from typing import Any
@@ -40,14 +41,14 @@ from ikmplan.show.table import (
     short_rupiah,
 )
 from ikmplan.tableset import grouped
-from ikmplan.text import _, listing, number, rupiah
+from ikmplan.text import _, listing, number
 
 BASE_MARK = Mark("D", Fill(YELLOW, BLACK), 12)
 WHISKER = Stroke(VERMILION, 1.5)
 UNDOMINATED = Stroke(GREY, 1)
 CHOSEN_FILLS = (Fill(BLUE), Fill(SKY, GREY, "/"))
 SEEN = 0.01  # of the height of a figure; what is less cannot be seen
-SPOKEN = 30  # scenarios, clusters or items that a text alternative lists
+LISTED = 30  # scenarios, clusters or items that a text alternative lists
 
 
 # --- coverage against money --------------------------------------------------------------
@@ -62,11 +63,11 @@ def money_chart_of_scenarios(c: Comparison) -> Chart:
             "{name}: {reached} units for {cost}",
             name=label(c, name),
             reached=one_decimal(row["reached"]),
-            cost=rupiah(row["cost"], short=True),
+            cost=short_rupiah(row["cost"]),
         )
         for name, row in c.figures.items()
     ]
-    alt = _("Points of what each plan reaches and costs. {values}.", values=_spoken(message))
+    alt = _("Points of what each plan reaches and costs. {values}.", values=_listed(message))
     chart = Chart(_who_reaches_most(rows), caption, alt)
     at = _money_plane(chart, rows)
     signs: list[tuple[Sign, str]] = []
@@ -113,9 +114,9 @@ def _who_reaches_most(rows: Any) -> str:
     )
 
 
-def _spoken(message: Sequence[str]) -> str:
-    rest = [_("{n} more", n=number(len(message) - SPOKEN))] if len(message) > SPOKEN else []
-    return "; ".join([*message[:SPOKEN], *rest])
+def _listed(message: Sequence[str]) -> str:
+    rest = [_("{n} more", n=number(len(message) - LISTED))] if len(message) > LISTED else []
+    return "; ".join([*message[:LISTED], *rest])
 
 
 def _undominated(rows: Any) -> Any:
@@ -165,7 +166,7 @@ def gains_chart(c: Comparison) -> Chart | Prose:
     ]
     alt = _(
         "Table of colours: for each cluster the change of its coverage in points. {values}.",
-        values=_spoken(message),
+        values=_listed(message),
     )
     chart = Chart(_who_loses(c, points), caption, alt)
     values = points.to_numpy(float)
@@ -235,7 +236,7 @@ def chosen_chart(c: Comparison) -> Chart:
         for low, high in zip(some["fewest"], some["most"], strict=True)
     ]
     message = [f"{name} {count}" for name, count in zip(names, counts, strict=True)]
-    alt = _("Bars from the fewest to the most. {values}.", values=_spoken(message))
+    alt = _("Bars from the fewest to the most. {values}.", values=_listed(message))
     if never:
         alt += " " + _("In no plan: {names}.", names=listing(never))
     chart = Chart(title, caption, alt)
@@ -249,12 +250,7 @@ def chosen_chart(c: Comparison) -> Chart:
         chart.mark(at.x(row.base), y, BASE_MARK._replace(size=9))
         chart.text(at.end, y, count, anchor="end", bold=True)
     texts = (_("In every plan: fewest to most"), _("In some plans"))
-    signs = [
-        (fill, text)
-        for fill, text, drawn in zip(
-            CHOSEN_FILLS, texts, (always.any(), not always.all()), strict=True
-        )
-        if drawn
-    ]
+    drawn = (always.any(), not always.all())
+    signs = compress(zip(CHOSEN_FILLS, texts, strict=True), drawn)
     chart.legend(*signs, (BASE_MARK, _("Base")))
     return chart

@@ -27,8 +27,10 @@ def grid_of_sweep(c: Comparison) -> Chart:
     the line of what is reached."""
     if c.sweep is None:
         return nothing("")
-    two = grid_heat(c.sweep.table, *_pair(c.sweep.fields)) if len(c.sweep.fields) == 2 else None
-    return two or (reached_chart(c.sweep.table) if "budget" in c.sweep.fields else nothing(""))
+    fields = sorted(c.sweep.fields, key=lambda field: field != "budget")
+    if len(fields) == 2:  # the budget across, the other field down
+        return grid_heat(c.sweep.table, *fields)
+    return reached_chart(c.sweep.table) if "budget" in c.sweep.fields else nothing("")
 
 
 def clusters_of_sweep(c: Comparison) -> Chart:
@@ -56,11 +58,6 @@ def _other(fields: Sequence[str]) -> str:
     return next((field for field in fields if field != "budget"), "floor")
 
 
-def _pair(fields: Sequence[str]) -> Sequence[str]:
-    """The budget across, the other field down."""
-    return sorted(fields, key=lambda field: field != "budget")
-
-
 def grid_heat(table: pd.DataFrame, across: str = "budget", down: str = "floor") -> Chart:
     """Units expected to be reached for each pair of two fields that a sweep varied.
 
@@ -85,7 +82,7 @@ def grid_heat(table: pd.DataFrame, across: str = "budget", down: str = "floor") 
         most=number(ends[1]),
         best=", ".join(value_words(field, best[field]) for field in (across, down)),
     )
-    alt = _("Table of colours of the units reached. {values}.", values=_spoken(names, cells))
+    alt = _("Table of colours of the units reached. {values}.", values=_rows_as_text(names, cells))
     caption = _("Each cell is a plan of its own: the IKM units expected to be reached.")
     chart = Chart(title, caption, alt)
     heat_map(chart, names, [value_words(across, value) for value in columns], cells)
@@ -103,7 +100,7 @@ def grid_heat(table: pd.DataFrame, across: str = "budget", down: str = "floor") 
     return chart
 
 
-def _spoken(names: Sequence[str], cells: Sequence[Sequence[Tint]]) -> str:
+def _rows_as_text(names: Sequence[str], cells: Sequence[Sequence[Tint]]) -> str:
     """The cells of each row as text."""
     return "; ".join(
         f"{name}: " + ", ".join(cell.text for cell in row)
@@ -162,7 +159,7 @@ def cluster_heat(
     )
     alt = _(
         "Table of colours: the expected coverage of each cluster for each budget. {values}.",
-        values=_spoken(names, cells),
+        values=_rows_as_text(names, cells),
     )
     caption = _(COVERAGE_BY_BUDGET)
     chart = Chart(title, caption, alt)

@@ -24,16 +24,16 @@ def compare(
     names: Sequence[str] = (),
     base: str | None = None,
     *,
-    speak: str | None = None,
+    code: str | None = None,
 ) -> Path:
     """Compare these scenarios (all, where none is named); returns the page `runs`/compare.html.
 
-    The notebook compare.ipynb is left beside it, and the index of the runs is renewed. `speak`
+    The notebook compare.ipynb is left beside it, and the index of the runs is renewed. `code`
     is the language, "id" or "en". Raises `Failed` where there is nothing to compare; older
     files then stay as they were.
     """
     runs = Path(runs)
-    chosen = speak or current_language()
+    chosen = code or current_language()
     places = (find(COMPARE_NOTEBOOK), PROJECT / COMPARE_NOTEBOOK)
     source = next((path for path in places if path.is_file()), None)
     if source is None:

@@ -20,7 +20,7 @@ from ikmplan.compare.read_sweep import read_sweep
 from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import Measures, demands
-from ikmplan.plan.plan import Plan, new_entrepreneurs, worst_off_cluster
+from ikmplan.plan.plan import Plan, plan_figures, worst_off_cluster
 from ikmplan.report.sureness import has_draws, more_and_fewer, units_in_draws
 from ikmplan.runs.read import Run, read_runs
 from ikmplan.runs.sweeps import is_sweep
@@ -50,8 +50,9 @@ def read_comparison(
     if base is not None and base not in found:
         base = folders.get(base, base)
     chosen, left_out = select(named, base, found, lambda name: _why_not(found[name]))
+    places = {name: _place(found[name]) for name in chosen}
     for name in chosen[1:]:
-        if (why := _unlike(found[name], found[chosen[0]])) is not None:
+        if (why := _apart(places[name], places[chosen[0]], chosen[0])) is not None:
             left_out[name] = why
     chosen = [name for name in chosen if name not in left_out]
     check_enough(runs, len(chosen), left_out)
@@ -82,14 +83,10 @@ def _place(run: Run) -> _Place:
     return _Place({*_plan(run).coverage["cluster"]}, city)
 
 
-def _unlike(run: Run, base: Run) -> str | None:
-    """Why the plans of two runs cannot stand side by side; None where they can: they are for the
-    same city and year, as far as their tables state them, and for a cluster in common."""
-    return _apart(_place(run), _place(base), base.name)
-
-
 def _apart(place: _Place, base: _Place, name: str = "") -> str | None:
-    """As `_unlike`, of what `_place` gives of both; `name` is that of the base."""
+    """Why the plans of two runs cannot stand side by side; None where they can: they are for the
+    same city and year, as far as their tables state them, and for a cluster in common. `name` is
+    that of the base."""
     if not place.clusters & base.clusters:
         return _("It plans for other clusters than {base}.", base=name)
     if place.city != base.city:
@@ -140,16 +137,9 @@ def _comparison(runs: list[Run], left_out: dict[str, str]) -> Comparison:
 
 def _figures(name: str, plan: Plan, case: Case) -> dict[str, Any]:
     worst, worst_share = worst_off_cluster(plan, case) or ("", float("nan"))
-    figures = {
-        "scenario": name, "status": plan.proof.status, "value": plan.proof.value,
-        "bound": plan.proof.bound, "gap": plan.proof.gap, "asked": plan.proof.asked,
-        "reached": plan.reached, "coached": plan.coached, "worst": worst,
-        "worst_share": worst_share, "classes": plan.class_count,
-        "machines": plan.machine_count, "cost": plan.cost,
-    }  # fmt: skip
-    if case.counts_entrepreneurs:
-        figures["entrepreneurs"] = new_entrepreneurs(plan, case)
-    return scenario_row(case, figures)
+    about = {"scenario": name, "status": plan.proof.status, "asked": plan.proof.asked}
+    figures = {**plan_figures(plan, case), "worst": worst, "worst_share": worst_share}
+    return scenario_row(case, about | figures)
 
 
 def _range(run: Run, base: Run) -> dict[str, float]:

@@ -23,7 +23,7 @@ from ikmplan.show.table import (
     table,
 )
 from ikmplan.tableset import grouped
-from ikmplan.text import N_, _, bound, gap_percent, number, percent, rupiah
+from ikmplan.text import N_, _, bound, gap_percent, number, percent
 
 DECIDED = 0.9  # share of the draws in which the better one of two scenarios reaches more
 
@@ -102,7 +102,7 @@ def _alike(c: Comparison) -> Iterator[str]:
         open_both = (rows["bound"] >= base["reached"]) & (base["bound"] >= rows["reached"])
         if alike := [str(name) for name in rows.index[open_both] if name != c.base]:
             yield _(
-                "How many units {names} and the base reach at best is not told apart: the "
+                "How many units {names} and the base reach at best cannot be distinguished: the "
                 "difference is within what the proofs leave open.",
                 names=first_names(alike),
             )
@@ -126,7 +126,7 @@ def _in_draws(c: Comparison) -> Iterator[str]:
             )  # fmt: skip
     if alike:
         yield _(
-            "With what is known today these scenarios and the base cannot be told apart (in how "
+            "With what is known today these scenarios and the base cannot be distinguished (in how "
             "many of 100 of the same cases they reach more : fewer): {names}.",
             names=first_names(alike),
         )
@@ -219,7 +219,7 @@ SUMMARIES = (
 
 def _known_figures(c: Comparison) -> list[tuple[str, str, Format]]:
     """The key figures that some plan has: where nothing is spent, money has no effect."""
-    amount = rupiah(PER, short=True)
+    amount = short_rupiah(PER)
     return [
         (column, _(heading, amount=amount), show)
         for column, heading, show in COMPARED_FIGURES

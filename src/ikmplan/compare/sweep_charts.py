@@ -6,7 +6,7 @@ keeps every demand is shaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -30,7 +30,8 @@ from ikmplan.show.drawing import HATCHES, WIDTH, Fill, Mark, Stroke, mixed_with_
 from ikmplan.show.table import NOTHING, one_decimal, percent_one_decimal, plain_number, short_rupiah
 from ikmplan.show.table import View as TableView
 from ikmplan.show.table import table as view_of
-from ikmplan.text import N_, _, listing, number, percent, rupiah
+from ikmplan.tableset import rows_with_none
+from ikmplan.text import N_, _, listing, number, percent
 
 COVERAGE_BY_BUDGET = N_("Expected coverage (share of the units), by budget")
 DASHES = ("", "7 4", "7 3 2 3", "2 3")
@@ -62,12 +63,12 @@ def reached_chart(table: pd.DataFrame, by: str = "floor") -> Chart:
     low, high = (planned[planned["budget"] == end(planned["budget"])] for end in (min, max))
     title = _(
         "{less} reaches {few} units at most, {more} reaches {many}",
-        less=rupiah(low["budget"].iloc[0], short=True),
+        less=short_rupiah(low["budget"].iloc[0]),
         few=number(low["reached"].max()),
-        more=rupiah(high["budget"].iloc[0], short=True),
+        more=short_rupiah(high["budget"].iloc[0]),
         many=number(high["reached"].max()),
     )
-    chart = Chart(title, _caption(lines), _alt(lines, "reached", one_decimal))
+    chart = Chart(title, _caption(lines), _alt(lines))
     units = number_axis(
         _("IKM units expected to be reached"), 1.06 * planned["reached"].max(), plain_number
     )
@@ -165,7 +166,7 @@ def lines_of(table: Any, by: str) -> Iterator[Curve]:
         rows = (table if value is None else table[table[by] == value]).sort_values("budget")
         yield Curve(
             value,
-            _line_label(by, value),
+            _("This scenario") if value is None else value_words(by, value),
             Stroke(COLOURS[n % len(COLOURS)], 1.6, DASHES[n % len(DASHES)]),
             Mark(SHAPES[n % len(SHAPES)], Fill(COLOURS[n % len(COLOURS)]), 8),
             _zone(COLOURS[n % len(COLOURS)], HATCHES[1 + n % (len(HATCHES) - 1)]),
@@ -173,10 +174,6 @@ def lines_of(table: Any, by: str) -> Iterator[Curve]:
             dict(zip(rows["scenario"], rows["budget"].astype(float), strict=True)),
             [float(budget) for budget in rows.loc[rows["status"] == "none", "budget"]],
         )
-
-
-def _line_label(by: str, value: Any) -> str:
-    return _("This scenario") if value is None else value_words(by, value)
 
 
 def _shade(chart: Chart, at: Plane, lines: Sequence[Curve]) -> None:
@@ -217,16 +214,13 @@ def _caption(lines: Sequence[Curve]) -> str:
     return made
 
 
-def _alt(lines: Sequence[Curve], column: str, show: Callable[[float], str]) -> str:
+def _alt(lines: Sequence[Curve]) -> str:
     parts = []
     for line in lines:
+        units = (_("no plan") if pd.isna(n) else one_decimal(n) for n in line.rows["reached"])
         values = ", ".join(
-            _(
-                "{budget}: {n}",
-                budget=rupiah(budget, short=True),
-                n=_("no plan") if pd.isna(value) else show(value),
-            )
-            for budget, value in zip(line.rows["budget"], line.rows[column], strict=True)
+            _("{budget}: {n}", budget=short_rupiah(budget), n=n)
+            for budget, n in zip(line.rows["budget"], units, strict=True)
         )
         parts.append(f"{line.label}: {values}")
     return "; ".join(parts) + "."
@@ -240,13 +234,12 @@ def sweep_table(table: pd.DataFrame, by: str = "floor") -> TableView:
         "none": _("no plan"),
         "failed": _("failed"),
     }
-    rows: Any = table.astype(object).where(table.notna(), None).to_dict("records")
     varied: list[Any] = [(_("Budget"), "budget", short_rupiah)]
     if by in table:
         varied.append((_("Floor") if by == "floor" else by, by, _share_or_text))
     return view_of(
         _("The scenarios of the sweep"),
-        rows,
+        rows_with_none(table),
         *varied,
         (_("Plan"), lambda row: statuses.get(row["status"], row["status"])),
         (_("Expected to be reached"), "reached", one_decimal),

@@ -21,7 +21,7 @@ from ikmplan.compare.summary import label
 from ikmplan.insight.demands import AT_LEAST, AT_MOST, DEMAND_KINDS, EXACTLY, place_of
 from ikmplan.report.names import HELD_NAMES, place, ruling
 from ikmplan.report.summary import GAIN
-from ikmplan.show.table import Format, Prose, Signed, View, one_decimal, percent_one_decimal, table
+from ikmplan.show.table import Prose, Signed, View, one_decimal, percent_one_decimal, table
 from ikmplan.text import _, listing, number
 
 LONGEST = 40  # rows of a table that has no end of its own
@@ -48,7 +48,7 @@ def gains_table(c: Comparison) -> View | Prose:
         (_("IKM units"), size.get, number),
         (label(c, c.base), coverage[c.base].get, percent_one_decimal),
         *(
-            (name, units[name].get, [_units_and_points(change) for change in points[name]])
+            (name, units[name].get, [partial(_units_and_points, change) for change in points[name]])
             for name in c.shown[1:]
         ),
         *c.for_many(
@@ -60,11 +60,8 @@ def gains_table(c: Comparison) -> View | Prose:
     )
 
 
-def _units_and_points(points: float) -> Format:
-    def shown(units: float) -> str:
-        return f"{Signed(one_decimal)(units)} ({Signed(percent_one_decimal)(points)})"
-
-    return shown
+def _units_and_points(points: float, units: float) -> str:
+    return f"{Signed(one_decimal)(units)} ({Signed(percent_one_decimal)(points)})"
 
 
 # --- what is chosen ----------------------------------------------------------------------

@@ -95,7 +95,7 @@ def _money(case: Case, first: Case) -> Iterator[Field]:
         words = _("= {amount}", amount=rupiah(amount, short=True))
         if f in s.funds:
             table = rupiah(case.funds[f].amount, short=True)
-            words = _("{words}; the table says {amount}", words=words, amount=table)
+            words = _("{words}; the table states {amount}", words=words, amount=table)
         most = _up(2 * max(case.funds[f].amount, first.fund_amount.get(f, 0)))
         yield Field(f"funds.{f}", MONEY, "money", label, amount, 0, most, STEP, words)
     words = _("= {share} of the prices in the tables", share=_percent(s.price_factor))

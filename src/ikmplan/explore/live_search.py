@@ -57,7 +57,7 @@ class LiveSearch(traitlets.HasTraits):
         self._lock = threading.RLock()
         self._wake = threading.Condition(self._lock)
         self._listeners: list[Callable[[], None]] = []
-        self._reported: dict[str, Any] = {}  # trait -> the value that its observers know
+        self._reported: dict[str, Any] = {}  # trait -> the value that its observers have
         self._notify_changes = InLoop(lambda: notify_changes(self, self._reported))
         self._idle = threading.Event()
         self._answers: dict[str, Snapshot] = {}  # by the fingerprint of the case

@@ -50,15 +50,15 @@ def frame(case: Case) -> Markup:
 
 
 def action_button(
-    do: str, label: str, off: bool = False, kind: str = "", spoken: str = "", /, **data: object
+    do: str, label: str, off: bool = False, kind: str = "", full_name: str = "", /, **data: object
 ) -> Markup:
-    """A button; `spoken` is its name for screen readers, where the label is a sign.
+    """A button; `full_name` is what screen readers read, where the label is a sign.
 
     Its id contains its text, so that a press cannot become that of another button. A button that
     is off keeps the focus."""
     given = {f"data_{key}": value for key, value in data.items()}
     key = f"-{crc32(element('i', label, **given).encode()):x}" if data else ""
-    named = {"aria_label": spoken, "title": spoken} if spoken else {}
+    named = {"aria_label": full_name, "title": full_name} if full_name else {}
     state = {"aria_disabled": "true"} if off else {}
     about = {"id": f"k-{do}{key}", "class_": kind, "data_do": do}
     return element("button", label, **named, type="button", **about, **given, **state)

@@ -1,7 +1,7 @@
 """Plans beside the one in hand, as HTML of the planner's page: pinned ones, the way from a given
 plan, others nearly as good; and what stays if the numbers turn out otherwise.
 
-A button "show" opens a plan that `AskedPlans` found; its row says what it changes and for whom.
+A button "show" opens a plan that `AskedPlans` found; its row states what it changes and for whom.
 """
 
 from __future__ import annotations
@@ -269,12 +269,12 @@ def stays(now: Snapshot, asked: AskedPlans) -> Markup:
         return Markup("")
     found = asked.at_hand
     count = number(found.draws)
-    action, label, spoken, off = "core", _("Find what stays in"), "", not now.plan_possible
+    action, label, full_name, off = "core", _("Find what stays in"), "", not now.plan_possible
     if found.stays is not None:
         sentences = [*what_stays(found.stays, now.case)]
         action, label = "take_core", _("Lock what is always in ({n})", n=number(len(found.core)))
         named = listing([ruling(now.case, lock) for lock in found.core])
-        spoken, off = f"{label}: {named}; {core_cost_words(found.stays)}", not found.core
+        full_name, off = f"{label}: {named}; {core_cost_words(found.stays)}", not found.core
         if not found.core:
             sentences.append(_("Nothing more is in nearly every case's best plan."))
     elif STAYS in found.pending:
@@ -294,6 +294,6 @@ def stays(now: Snapshot, asked: AskedPlans) -> Markup:
         sentences=sentences,
         action=action,
         label=label,
-        spoken=spoken,
+        full_name=full_name,
         off=off,
     )

@@ -41,7 +41,7 @@ class TabWork:
 
     @property
     def own(self) -> saved_work.Work:
-        """The folder of this tab; before `connect` one that no tab knows."""
+        """The folder of this tab; before `connect` one that no tab has."""
         if self._work is None:
             self._work = saved_work.Work(token_hex(16))
         return self._work

@@ -17,7 +17,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from ikmplan.input.cells import TRAINING
-from ikmplan.input.evidence import Learned, chance_of_any, learned_chances
+from ikmplan.input.evidence import Learned, chance_of_any, chances_alone, learned_chances
 from ikmplan.input.machinery import Machinery
 from ikmplan.input.own_limits import ClosedQuarters, OwnLimit, resolved
 from ikmplan.input.rows import QUARTERS, Component
@@ -67,10 +67,7 @@ class Case(Machinery):
     @cached_property
     def _success(self) -> dict[tuple[str, str], float]:
         """(course or line, sector) -> probability that it reaches a unit, 0..1."""
-        courses = {(p, s): self.course_success(p) * fit for (p, s), fit in self.relevance.items()}
-        machines = {(r.used_as, r.sector): r.success for r in self.tables.equipment_suits}
-        followed = {(i, s): found.chance for (i, s), found in self.learned.items() if s is not None}
-        return {key: followed.get(key, chance) for key, chance in (courses | machines).items()}
+        return chances_alone(partial(getattr, self.tables), self.learned)
 
     @cached_property
     def learned(self) -> dict[tuple[str, str | None], Learned]:
@@ -140,8 +137,12 @@ class Case(Machinery):
             courses = _subsets(sorted(self.suited_courses(c)), s.courses_per_unit)
             equipment = _subsets(sorted(self.suited_lines(c)), s.equipment_per_unit)
             every = (Package(p, e) for p in courses for e in equipment if p or e)
-            fitting = (k for k in every if self._operators_are_users(c, k))
-            found[c] = tuple(filter(self._one_of_each_topic, fitting))
+            found[c] = tuple(
+                k
+                for k in every
+                if self._operators_are_users(c, k)
+                if len(self.topics(k)) == len(k.courses) + len(k.equipment)  # one of each
+            )
         return found
 
     @cached_property
@@ -167,9 +168,6 @@ class Case(Machinery):
     def topics(self, k: Package) -> set[tuple[str, str]]:
         """Kind and topic of all that the package holds."""
         return {*map(self.topic, (*k.courses, *k.equipment))}
-
-    def _one_of_each_topic(self, k: Package) -> bool:
-        return len(self.topics(k)) == len(k.courses) + len(k.equipment)
 
     def operator_course(self, e: str) -> str | None:
         """The course that its operators need; None where it needs no operators."""

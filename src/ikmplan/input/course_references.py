@@ -119,7 +119,7 @@ def _announced_mix(tables: ReadableTables, suits: Suits) -> Iterator[Fault]:
         course = courses.get(row.item)
         if course is None or row.seats is None or not (course.each_min or course.each_max):
             continue
-        if course.crossed():
+        if any(course.crossed()):
             continue
         if course.each_min and len(_places(row, course)) > 1:
             message = _(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from ikmplan.input.cells import (
@@ -79,31 +80,24 @@ class Course(Row):
         """The quarters of a class that begins in `start`."""
         return range(start, start + self.quarters)
 
-    def crossed(self) -> list[Problem]:
-        faults = []
+    def crossed(self) -> Iterator[Problem]:
         if self.class_min > self.class_max:
             message = _("is below class_min {class_min}.", class_min=self.class_min)
-            faults.append(("class_max", message, _("Raise class_max or lower class_min.")))
-        return faults + self._crossed_mix()
-
-    def _crossed_mix(self) -> list[Problem]:
-        faults = []
+            yield "class_max", message, _("Raise class_max or lower class_min.")
         if self.each_min > self.class_max:
             message = _("is above class_max {class_max}.", class_max=self.class_max)
-            faults.append(("each_min", message, _("Lower each_min or raise class_max.")))
+            yield "each_min", message, _("Lower each_min or raise class_max.")
         if self.each_max is None:
-            return faults
+            return
         if self.each_min > self.each_max:
             message = _("is below each_min {each_min}.", each_min=self.each_min)
-            faults.append(("each_max", message, _("Raise each_max or lower each_min.")))
+            yield "each_max", message, _("Raise each_max or lower each_min.")
         if self.scope == "cluster" and self.each_max < self.class_min:
             message = _(
                 "leaves a class of one cluster with fewer than class_min {class_min} people.",
                 class_min=self.class_min,
             )
-            fix = _("Write city as its scope, or leave each_max empty.")
-            faults.append(("each_max", message, fix))
-        return faults
+            yield "each_max", message, _("Write city as its scope, or leave each_max empty.")
 
 
 class Component(Row):
@@ -124,15 +118,13 @@ class Component(Row):
     ssh_code: OptionalText = ssh_code_column()
     domestic: OptionalShare = domestic_column()
 
-    def crossed(self) -> list[Problem]:
-        faults = []
+    def crossed(self) -> Iterator[Problem]:
         if not is_account(self.account):
             message = _("is no key of an account.")
-            faults.append(("account", message, _("Write the key in office, such as account_food.")))
+            yield "account", message, _("Write the key in office, such as account_food.")
         if (self.times is None) != (self.times_unit is None):
             message = _("does not fit times: both are filled in, or neither.")
-            faults.append(("times_unit", message, _("Fill in the other, or empty both.")))
-        return faults
+            yield "times_unit", message, _("Fill in the other, or empty both.")
 
     @property
     def times_bought(self) -> int:

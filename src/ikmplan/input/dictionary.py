@@ -11,7 +11,7 @@ from ikmplan.input.cells import expectation, may_be_left_out, unit_of
 from ikmplan.input.office import NAMES, NEEDED, PATTERNS
 from ikmplan.input.rows import Row
 from ikmplan.input.tables import OPTIONAL, ROWS
-from ikmplan.text import N_, language
+from ikmplan.text import N_, language, listing
 
 DICTIONARY_HEAD = """# The tables of a planning case
 
@@ -31,7 +31,7 @@ for each. Every folder here is a case. `ikmplan check <folder>` finds every faul
 - Rows above the header whose first text begins with `# ` explain the columns and are not read.
 - A key is made of small letters, digits and single `_`, such as `processed_food`. `city` is the
   key of what the whole city shares.
-- Every row names its source; `sources.csv` says whether that source states a fact or is an
+- Every row names its source; `sources.csv` states whether it is a fact or an
   estimate.
 """
 TABLE_MEANINGS = {
@@ -85,7 +85,8 @@ def _section(name: str, row: type[Row]) -> str:
     about = [TABLE_MEANINGS[name]]
     if name in OPTIONAL:
         about.append("The table may be missing.")
-    about.append(f"No two rows share {_listed(row.KEY)}.")
+    key = listing([f"`{column}`" for column in row.KEY])
+    about.append(f"No two rows share {'the same ' if len(row.KEY) > 1 else ''}{key}.")
     lines = [_line(column, field) for column, field in row.model_fields.items()]
     head = "| column | meaning | unit | what a cell holds |\n|---|---|---|---|\n"
     keys = _office_keys() if name == "office" else ""
@@ -110,13 +111,6 @@ def default_text(field: FieldInfo) -> str:
     if isinstance(value, bool):
         return ("no", "yes")[value]
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _listed(columns: tuple[str, ...]) -> str:
-    named = [f"`{column}`" for column in columns]
-    return (
-        named[0] if len(named) == 1 else "the same " + ", ".join(named[:-1]) + f" and {named[-1]}"
-    )
 
 
 def _line(column: str, field: FieldInfo) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from ikmplan.faults import Fault, nearest
-from ikmplan.input.evidence import learned_chances
+from ikmplan.input.evidence import chances_alone, learned_chances
 from ikmplan.input.number_kinds import UNCERTAIN_COLUMNS, kind_of_number
 from ikmplan.input.references import ReadableTables
 from ikmplan.input.rows import ROWS, Problem, Range, row_key
@@ -19,62 +20,41 @@ NO_CELLS = {"sources", "stated"}  # tables whose rows are no numbers of the case
 
 def estimate_faults(tables: ReadableTables) -> Iterator[Fault]:
     """What is wrong with rows of `stated`, `results`, `together` and `ranges`."""
-    alone = _alone(tables)
-    yield from _no_cell(tables)
+
+    def rows(table: str) -> list[Any]:
+        return [row for _n, row in tables.numbered(table)]
+
+    alone = chances_alone(rows, learned_chances(rows))
+    yield from tables.faults("stated", partial(_no_cell, tables))
     yield from _unsuited(tables, alone)
-    yield from _followed(tables)
+    yield from tables.faults("results", partial(_followed, tables))
     yield from _pairs(tables, alone)
-    yield from _ranges(tables)
+    yield from tables.faults("ranges", partial(_range_problems, tables))
 
 
 # --- stated ----------------------------------------------------------------------------------
 
 
-def _no_cell(tables: ReadableTables) -> Iterator[Fault]:
-    """Rows of `stated` that name no cell."""
+def _no_cell(tables: ReadableTables, row: Any) -> Iterator[Problem]:
+    """A row of `stated` that names no cell."""
     known = [name for name in ROWS if name not in NO_CELLS]
-    for number, row in tables.numbered("stated"):
-        problem = _problem(tables, row, known)
-        if problem:
-            yield tables.fault("stated", number, row, problem)
-
-
-def _problem(tables: ReadableTables, row: Any, known: list[str]) -> Problem | None:
     if row.table not in known:
         fix = nearest(row.table, known) or _("Choose one of: {known}.", known=", ".join(known))
-        return "table", _("is no table with numbers."), fix
+        yield "table", _("is no table with numbers."), fix
+        return
     columns = [name for name in ROWS[row.table].model_fields if name != "source"]
     if row.number not in columns:
         fix = nearest(row.number, columns) or _("Choose one of: {known}.", known=", ".join(columns))
-        return "number", _("is no column of {table}.", table=row.table), fix
-    if row.table not in tables.rows or tables.faulty_keys.get(row.table):
-        return None
-    keys = [row_key(other) for _number, other in tables.rows[row.table]]
-    if row.row_key not in keys:
-        fix = nearest(row.row_key, keys) or _("Choose one of: {known}.", known=", ".join(keys[:8]))
-        return "row_key", _("names no row of {table}.", table=row.table), fix
-    return None
+        yield "number", _("is no column of {table}.", table=row.table), fix
+    elif row.table in tables.rows and not tables.faulty_keys.get(row.table):
+        keys = [row_key(other) for _number, other in tables.rows[row.table]]
+        if row.row_key not in keys:
+            known = keys[:8]
+            fix = nearest(row.row_key, keys) or _("Choose one of: {known}.", known=", ".join(known))
+            yield "row_key", _("names no row of {table}.", table=row.table), fix
 
 
 # --- results and pairs -----------------------------------------------------------------------
-
-
-def _alone(tables: ReadableTables) -> Alone:
-    """(course or line, sector) -> the chance that it is used, after what was followed up."""
-
-    def rows(table: str) -> list[Any]:
-        return [row for _n, row in tables.numbered(table)]
-
-    courses = tables.by_key("courses")
-    learned = learned_chances(rows)
-    own = {p: row.success for p, row in courses.items()}
-    own |= {item: found.chance for (item, sector), found in learned.items() if sector is None}
-    alone = {
-        (row.course, row.sector): own.get(row.course, 0.0) * row.relevance
-        for row in rows("course_suits")
-    }
-    alone |= {(row.used_as, row.sector): row.success for row in rows("equipment_suits")}
-    return {at: learned[at].chance if at in learned else chance for at, chance in alone.items()}
 
 
 def _unsuited(tables: ReadableTables, alone: Alone) -> Iterator[Fault]:
@@ -110,17 +90,13 @@ def _unsuited(tables: ReadableTables, alone: Alone) -> Iterator[Fault]:
             yield tables.fault(table, number, row, (column, message, fix))
 
 
-def _followed(tables: ReadableTables) -> Iterator[Fault]:
+def _followed(tables: ReadableTables, row: Any) -> Iterator[Problem]:
     """More units followed up at a cluster than it has."""
-    clusters = tables.by_key("clusters")
-    for number, row in tables.numbered("results"):
-        cluster = clusters.get(row.cluster)
-        if cluster is not None and row.followed > cluster.units:
-            message = _(
-                "is above the units of {name}: {units}.", name=cluster.name, units=cluster.units
-            )
-            fix = _("Count each unit once.")
-            yield tables.fault("results", number, row, ("followed", message, fix))
+    cluster = tables.by_key("clusters").get(row.cluster)
+    if cluster is not None and row.followed > cluster.units:
+        names = {"name": cluster.name, "units": cluster.units}
+        message = _("is above the units of {name}: {units}.", **names)
+        yield "followed", message, _("Count each unit once.")
 
 
 def _pairs(tables: ReadableTables, alone: Alone) -> Iterator[Fault]:
@@ -145,12 +121,6 @@ def _pairs(tables: ReadableTables, alone: Alone) -> Iterator[Fault]:
 
 
 # --- ranges ----------------------------------------------------------------------------------
-
-
-def _ranges(tables: ReadableTables) -> Iterator[Fault]:
-    for number, row in tables.numbered("ranges"):
-        for problem in _range_problems(tables, row):
-            yield tables.fault("ranges", number, row, problem)
 
 
 def _range_problems(tables: ReadableTables, r: Range) -> Iterator[Problem]:
@@ -217,10 +187,7 @@ def _chance_above_one(tables: ReadableTables, r: Range) -> Iterator[Problem]:
                 value=f"{value:g}",
                 highest=f"{highest:g}",
             )
-            fix = _("Lower high to {most}, or give that row its own range.", most=_down(1 / value))
+            most = f"{int(1 / value * 100) / 100:g}"  # rounded down
+            fix = _("Lower high to {most}, or give that row its own range.", most=most)
             yield "high", message, fix
             return
-
-
-def _down(factor: float) -> str:
-    return f"{int(factor * 100) / 100:g}"

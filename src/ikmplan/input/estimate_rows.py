@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ikmplan.input.cells import (
     Factor,
     Key,
@@ -33,22 +35,20 @@ class FollowUp(Row):
     )
     source: Key = column(N_("source of the row's numbers"))
 
-    def crossed(self) -> list[Problem]:
-        faults = []
+    def crossed(self) -> Iterator[Problem]:
         if self.reached > self.followed:
             message = _("is above followed {followed}.", followed=self.followed)
-            faults.append(("reached", message, _("Raise followed or lower reached.")))
+            yield "reached", message, _("Raise followed or lower reached.")
         try:
             listed = len(numbers_listed(self.numbers or ""))
         except ValueError:
-            message, fix = _("is no list of numbers."), _("Write it like: 1-12 15.")
-            return [*faults, ("numbers", message, fix)]
+            yield "numbers", _("is no list of numbers."), _("Write it like: 1-12 15.")
+            return
         if self.numbers and listed != self.followed:
             message = _(
                 "lists {n} units; followed is {followed}.", n=listed, followed=self.followed
             )
-            faults.append(("numbers", message, _("List each unit followed up once.")))
-        return faults
+            yield "numbers", message, _("List each unit followed up once.")
 
 
 class Together(Row):
@@ -62,10 +62,9 @@ class Together(Row):
     )
     source: Key = column(N_("source of the row's numbers"))
 
-    def crossed(self) -> list[Problem]:
-        if self.first != self.second:
-            return []
-        return [("second", _("is the first item again."), _("Name another course or machine."))]
+    def crossed(self) -> Iterator[Problem]:
+        if self.first == self.second:
+            yield "second", _("is the first item again."), _("Name another course or machine.")
 
 
 class Range(Row):
@@ -97,17 +96,14 @@ class Range(Row):
     )
     source: Key = column(N_("source of the row's numbers"))
 
-    def crossed(self) -> list[Problem]:
-        faults = []
+    def crossed(self) -> Iterator[Problem]:
         if self.low > self.high:
             message = _("is above high {high}.", high=f"{self.high:g}")
-            faults.append(("low", message, _("Swap the two, or mend the wrong one.")))
+            yield "low", message, _("Swap the two, or mend the wrong one.")
         elif not self.low <= self.shift <= self.high:
             message = _("is not between low {low} and high {high}.", low=f"{self.low:g}",
                         high=f"{self.high:g}")  # fmt: skip
-            fix = _("The middle lies between the two: change shift, low or high.")
-            faults.append(("shift", message, fix))
+            yield "shift", message, _("The middle lies between the two: change shift, low or high.")
         if self.row_key is not None and self.of_source is not None:
             message = _("stands beside row {row}, which has one source already.", row=self.row_key)
-            faults.append(("of_source", message, _("Fill in one of the two columns.")))
-        return faults
+            yield "of_source", message, _("Fill in one of the two columns.")

@@ -133,6 +133,18 @@ def learned_chances(rows: RowsOf) -> dict[Item, Learned]:
     return found
 
 
+def chances_alone(rows: RowsOf, learned: Mapping[Item, Learned]) -> dict[TwoItems, float]:
+    """(course or line, sector) -> the chance that it is used, after what was followed up."""
+    own = {row.course: row.success for row in rows("courses")}
+    own |= {item: found.chance for (item, sector), found in learned.items() if sector is None}
+    alone = {
+        (row.course, row.sector): own.get(row.course, 0.0) * row.relevance
+        for row in rows("course_suits")
+    }
+    alone |= {(row.used_as, row.sector): row.success for row in rows("equipment_suits")}
+    return {at: learned[at].chance if at in learned else chance for at, chance in alone.items()}
+
+
 def _product(course: Learned, fit: Learned) -> Learned:
     chance = course.chance * fit.chance
     spread = chance * hypot(course.relative, fit.relative)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
-# the names of Strict Open XML, which openpyxl does not know, inside an attribute
+# the names of Strict Open XML, which openpyxl does not support, inside an attribute
 _STRICT = re.compile(rb"(=\s*[\"'])http://purl\.oclc\.org/ooxml/(\w+)/")
 _USUAL = rb"\1http://schemas.openxmlformats.org/\2/2006/"
 # cells and rows that hold a format only; those that do not state where they stand are counted
@@ -281,18 +281,14 @@ class _Reading:
 
 
 def _without_result(row: int, column: int) -> RefusedCell:
+    from openpyxl.utils import get_column_letter
+
     message = _("is a formula without a result that can be trusted.")
     fix = _(
         "Open and save the file in Excel (in LibreOffice press Ctrl+Shift+F9 before you save),"
         " or write the value."
     )
-    return RefusedCell(_cell_name(row, column), "=…", message, fix)
-
-
-def _cell_name(row: int, column: int) -> str:
-    from openpyxl.utils import get_column_letter
-
-    return f"{get_column_letter(column)}{row}"
+    return RefusedCell(f"{get_column_letter(column)}{row}", "=…", message, fix)
 
 
 def _readable(cell: Cell | MergedCell) -> Any:

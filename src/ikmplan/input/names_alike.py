@@ -1,4 +1,4 @@
-"""Names that readers cannot tell apart: alike but for case, spaces, signs or one letter."""
+"""Names that readers cannot distinguish: alike but for case, spaces, signs or one letter."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def alike_warnings(tables: ReadableTables) -> Iterator[Fault]:
             message = _(
                 "is alike to the name “{name}” in row {row}.", name=other, row=rows[earlier][0]
             )
-            fix = _("Give each a name that readers can tell apart.")
+            fix = _("Give each a name that readers can distinguish.")
             yield tables.fault(table, *rows[at], ("name", message, fix), "alike")
     for table, column in SHARED:
         first = {getattr(row, column): (n, row) for n, row in reversed(tables.numbered(table))}

@@ -36,7 +36,9 @@ def _totals(tables: ReadableTables) -> Iterator[Fault]:
     for table, (columns, apart) in _ADDED_UP.items():
         above: list[Any] = []
         for number, row in tables.numbered(table):
-            alike = [other for other in above if apart and _of(other, apart) == _of(row, apart)]
+            alike = [
+                other for other in above if apart and getattr(other, apart) == getattr(row, apart)
+            ]
             if any(_is_sum(row, others, columns) for others in (above, alike)):
                 message = _("is the sum of the rows above; a total would count twice.")
                 problem = (columns[0], message, _("Delete the row if it is a total."))
@@ -44,15 +46,12 @@ def _totals(tables: ReadableTables) -> Iterator[Fault]:
             above.append(row)
 
 
-def _of(row: Any, column: str) -> Any:
-    return getattr(row, column)
-
-
 def _is_sum(row: Any, others: list[Any], columns: tuple[str, ...]) -> bool:
     """Whether each of these columns holds the sum of the others, at least two of them above 0."""
-    counted = [other for other in others if any(_of(other, name) for name in columns)]
+    counted = [other for other in others if any(getattr(other, name) for name in columns)]
     return len(counted) > 1 and all(
-        abs(_of(row, name) - sum(_of(other, name) for other in counted)) < 1e-9 for name in columns
+        abs(getattr(row, name) - sum(getattr(other, name) for other in counted)) < 1e-9
+        for name in columns
     )
 
 
@@ -61,7 +60,7 @@ def _small_amounts(tables: ReadableTables) -> Iterator[Fault]:
     for table, least in _LEAST_RUPIAH.items():
         for number, row in tables.numbered(table):
             for name, field in type(row).model_fields.items():
-                amount = _of(row, name)
+                amount = getattr(row, name)
                 if unit_of(field) == "rupiah" and amount and amount < least:
                     message = _("is so little that it can hardly be rupiah.")
                     problem = (name, message, _(_IN_FULL))

@@ -8,6 +8,7 @@ from typing import Any
 from ikmplan.faults import Fault
 from ikmplan.input.cells import CITY
 from ikmplan.input.references import ReadableTables
+from ikmplan.input.rows import Problem
 from ikmplan.text import _
 
 
@@ -59,12 +60,8 @@ def _key_of_a_line(tables: ReadableTables) -> Iterator[Fault]:
         for table in ("clusters", "courses", "resources", "funds", "openings", "equipment")
         for key in tables.by_key(table)
     }
-    rows = tables.numbered("equipment_suits")
-    of_line: dict[str, set[str]] = {}
-    for _number, row in rows:
-        of_line.setdefault(row.used_as, set()).add(row.equipment)
-    seen = set()
-    for number, row in rows:
+    of_line, seen = machines_by_line(tables), set()
+    for number, row in tables.numbered("equipment_suits"):
         table = taken.get(row.line) if row.line else None
         if table is None or row.line in seen or row.line in of_line[row.line]:
             continue
@@ -110,32 +107,31 @@ def _idle_before_opening(tables: ReadableTables) -> Iterator[Fault]:
 def _announced_openings_and_lines(tables: ReadableTables) -> Iterator[Fault]:
     openings, courses = tables.by_key("openings"), tables.by_key("courses")
     machines, line_machines = tables.by_key("equipment"), machines_by_line(tables)
-    for number, row in tables.numbered("announced"):
+
+    def problems(row: Any) -> Iterator[Problem]:
         if row.item in courses or row.item in machines:
-            continue
-        problems = []
+            return
         if row.item in openings:
             if row.cluster not in (CITY, row.item):
-                fix = _("Write “city” here.")
-                problems.append(("cluster", _("does not fit an opening."), fix))
+                yield "cluster", _("does not fit an opening."), _("Write “city” here.")
             if row.count > 1:
                 fix = _("Write 1, or remove the row.")
-                problems.append(("count", _("is more than one: it is opened once."), fix))
+                yield "count", _("is more than one: it is opened once."), fix
         elif row.item in line_machines:
             rows = [machines[e] for e in line_machines[row.item] if e in machines]
             in_clusters = any(machine.scope != CITY for machine in rows)
             hosts = {CITY, *(machine.opening for machine in rows)}
             if (row.cluster in hosts) == in_clusters:
                 fix = _("Name a cluster here.") if in_clusters else _("Write “city” here.")
-                problems.append(("cluster", _("is not where the line stands."), fix))
+                yield "cluster", _("is not where the line stands."), fix
         else:
-            continue
+            return
         for column in ("quarter", "seats"):
             if getattr(row, column) is not None:
                 message = _("is filled, but {item} is no course.", item=row.item)
-                problems.append((column, message, _("Leave it empty.")))
-        for problem in problems:
-            yield tables.fault("announced", number, row, problem)
+                yield column, message, _("Leave it empty.")
+
+    yield from tables.faults("announced", problems)
 
 
 def machines_by_line(tables: ReadableTables) -> dict[str, set[str]]:

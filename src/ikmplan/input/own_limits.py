@@ -233,7 +233,7 @@ def _closed(rest: str) -> ClosedQuarters:
     found = re.fullmatch(rf"({_KEY}) in ((?:q[1-{QUARTERS[-1]}][ ,]*)+)", rest)
     if found is None:
         raise UnreadLimit(
-            _("does not say which course and which quarters."),
+            _("does not state which course and which quarters."),
             _(
                 "Write it like “no batik in q1 q2” or “no training in q3”; quarters are decided "
                 "for all classes of a course together, not for each cluster."
@@ -247,7 +247,7 @@ def _count(sign: str, rest: str) -> CountLimit:
     found = re.fullmatch(r" (\d{1,3}) of (.+)", rest)
     if found is None:
         raise UnreadLimit(
-            _("does not say how many of what."),
+            _("does not state how many of what."),
             _("Write it like “at least 2 of batik, oven, @ kue_denai”."),
         )
     parts = tuple(dict.fromkeys(_part(text, empty=False) for text in found[2].split(",")))

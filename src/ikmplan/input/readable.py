@@ -3,6 +3,7 @@ fit each other."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,12 @@ class ReadableTables:
     def by_key(self, table: str) -> dict[str, Any]:
         """Key -> row."""
         return rows_by_key(row for _n, row in self.numbered(table))
+
+    def faults(self, table: str, problems: Callable[[Any], Iterable[Problem]]) -> Iterator[Fault]:
+        """The fault of each problem that a row of the table has."""
+        for number, row in self.numbered(table):
+            for problem in problems(row):
+                yield self.fault(table, number, row, problem)
 
     def fault(
         self, table: str, number: int, row: Any, problem: Problem, warning: str = ""

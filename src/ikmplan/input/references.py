@@ -12,6 +12,7 @@ from ikmplan.input.cells import CITY, EQUIPMENT, MOST_RUPIAH, TRAINING
 from ikmplan.input.course_references import COURSE_CHECKS, announced_seats
 from ikmplan.input.readable import NumberedRows
 from ikmplan.input.readable import ReadableTables as ReadableTables
+from ikmplan.input.rows import Problem
 from ikmplan.text import _, rupiah
 from ikmplan.text import number as shown
 
@@ -91,11 +92,10 @@ def _known_keys(tables: ReadableTables, targets: tuple[str, ...]) -> tuple[list[
 
 
 def _nothing_to_pay_for(tables: ReadableTables) -> Iterator[Fault]:
-    if "courses" not in tables.rows or "equipment" not in tables.rows:
+    payable = ("courses", "equipment", "openings")
+    if not tables.rows.keys() >= {*payable}:
         return
-    if "openings" not in tables.rows:
-        return
-    known, there = _known_keys(tables, ("courses", "equipment", "openings"))
+    known, there = _known_keys(tables, payable)
     fix = suggest_key([TRAINING, EQUIPMENT, *known])
     for number, row in tables.numbered("funds"):
         for word in row.pays:
@@ -150,16 +150,17 @@ def _wrong_scope(tables: ReadableTables) -> Iterator[Fault]:
 
 def _announced(tables: ReadableTables) -> Iterator[Fault]:
     courses, machines = tables.by_key("courses"), tables.by_key("equipment")
-    for number, row in tables.numbered("announced"):
-        course, problems = courses.get(row.item), []
+
+    def problems(row: Any) -> Iterator[Problem]:
+        course = courses.get(row.item)
         for column in ("quarter", "seats"):
             empty = getattr(row, column) is None
             if course and empty:
                 message = _("is empty, but {item} is a course.", item=row.item)
-                problems.append((column, message, _("Fill it in.")))
+                yield column, message, _("Fill it in.")
             if row.item in machines and not empty:
                 message = _("is filled, but {item} is a machine.", item=row.item)
-                problems.append((column, message, _("Leave it empty.")))
+                yield column, message, _("Leave it empty.")
         low, high = (course.class_min, course.class_max) if course else (0, 0)
         least, most = low * row.count, high * row.count
         if course and row.seats is not None and not least <= row.seats <= most:
@@ -170,9 +171,9 @@ def _announced(tables: ReadableTables) -> Iterator[Fault]:
                 high=high,
             )
             fix = _("Write {low} to {high}, or change count.", low=least, high=most)
-            problems.append(("seats", message, fix))
-        for problem in problems:
-            yield tables.fault("announced", number, row, problem)
+            yield "seats", message, fix
+
+    yield from tables.faults("announced", problems)
 
 
 def _components(tables: ReadableTables) -> Iterator[Fault]:

@@ -30,7 +30,8 @@ def region_warnings(tables: ReadableTables, path: Path) -> Iterator[Fault]:
     for key in ("office", "unit", "head", "place"):
         text = plain_letters(rows[key][1].value) if key in rows else ""
         # a regency's place of signature may be any town of it
-        names_a_region = _KIND.search(text) or (key == "place" and text and _is_city(region))
+        is_city = re.match(r"kota\b", plain_letters(region))
+        names_a_region = _KIND.search(text) or (key == "place" and text and is_city)
         if names_a_region and name not in text:
             message = _("does not name the region, {region}.", region=region)
             fix = _("Correct one of the two: both stand on the RKA.")
@@ -63,10 +64,6 @@ def bare_name(region: str) -> str:
     """ "Kota Medan" -> "medan"."""
     text = plain_letters(region)
     return _KIND.sub("", text).strip() or text
-
-
-def _is_city(region: str) -> bool:
-    return bool(re.match(r"kota\b", plain_letters(region)))
 
 
 def _case_elsewhere(path: Path, name: str, districts: set[str]) -> str | None:

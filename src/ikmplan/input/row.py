@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -35,6 +36,6 @@ class Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     KEY: ClassVar[tuple[str, ...]] = ()
 
-    def crossed(self) -> list[Problem]:
+    def crossed(self) -> Iterator[Problem]:
         """Columns that contradict each other."""
-        return []
+        yield from ()

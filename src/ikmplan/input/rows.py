@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, TypeVar, get_args, get_type_hints
@@ -84,11 +84,10 @@ class Cluster(Row):
         """How many of them belong to people aged 35 or less."""
         return round(self.size * self.young_share)
 
-    def crossed(self) -> list[Problem]:
-        if self.reached_before <= self.units:
-            return []
-        message = _("is above units {units}.", units=self.units)
-        return [("reached_before", message, _("Raise units or lower reached_before."))]
+    def crossed(self) -> Iterator[Problem]:
+        if self.reached_before > self.units:
+            message = _("is above units {units}.", units=self.units)
+            yield "reached_before", message, _("Raise units or lower reached_before.")
 
 
 class Equipment(Row):
@@ -187,11 +186,10 @@ class Existing(Row):
     )
     revive: CostRupiah = column(N_("cost of reviving one of them"), "rupiah", default=0)
 
-    def crossed(self) -> list[Problem]:
-        if self.idle or not self.revive:
-            return []
-        message = _("is filled, but no machine is idle.")
-        return [("revive", message, _("Fill in idle, or set revive to 0."))]
+    def crossed(self) -> Iterator[Problem]:
+        if self.revive and not self.idle:
+            message = _("is filled, but no machine is idle.")
+            yield "revive", message, _("Fill in idle, or set revive to 0.")
 
 
 class Opening(Row):
@@ -266,9 +264,9 @@ class Office(Row):
     value: Name = column(N_("its text on pages and in the workbook"))
     source: Key = column(N_("source of the text"))
 
-    def crossed(self) -> list[Problem]:
-        fault = fault_of(self.key, self.value)
-        return [("value", *fault)] if fault else []
+    def crossed(self) -> Iterator[Problem]:
+        if fault := fault_of(self.key, self.value):
+            yield "value", *fault
 
 
 class Stated(Row):

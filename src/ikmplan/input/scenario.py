@@ -205,8 +205,7 @@ class Scenario(BaseModel):
     @cached_property
     def near_counts(self) -> dict[tuple[str, str], int]:
         """(item, host) -> classes, machines or openings of the plan to stay near."""
-        found = [LOCK_PATTERN.fullmatch(text) for text in self.near]
-        return {(m["item"], m["cluster"] or CITY): int(m["count"]) for m in found if m}
+        return {(lock.item, lock.cluster or CITY): lock.count for lock in parse_locks(self.near)}
 
     def parsed_exclusions(self) -> list[Exclusion]:
         found = [EXCLUSION_PATTERN.fullmatch(text) for text in self.exclusions]

@@ -19,11 +19,12 @@ def solver_problem(name: str) -> tuple[str, str] | None:
         return None
     others = ", ".join(installed)
     if name in known:
-        message = _("is a solver that PuLP knows, but it is not installed here.")
+        message = _("is a solver that PuLP supports, but it is not installed here.")
         return message, _("Install it, or choose one that is: {names}.", names=others)
     near = _nearest_name(name, installed) or _nearest_name(name, known)
-    fix = _("Choose one of: {known}.", known=others)
-    return _("is no solver that PuLP knows."), _("Did you mean {name}?", name=near) if near else fix
+    others = _("Choose one of: {known}.", known=others)
+    fix = _("Did you mean {name}?", name=near) if near else others
+    return _("is no solver that PuLP supports."), fix
 
 
 def _nearest_name(name: str, known: list[str]) -> str | None:

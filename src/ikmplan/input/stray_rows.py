@@ -35,7 +35,7 @@ def stray_row(cells: Cells, number: int, raw: dict[str, Any], row_type: type[Row
         return None
     elif str(name).lower() == key and _repeats_header(raw):
         message = _("repeats the header.")
-    elif all(_is_number(value) for value in filled):
+    elif all(isinstance(v, (int, float)) or _NUMBER.fullmatch(str(v)) for v in filled):
         message = _("holds numbers alone, like a total or the numbers of columns.")
         fix = _("Delete the row, or fill in its key.")
     elif other := _other_header(raw.values(), row_type):
@@ -81,10 +81,6 @@ def before_other_table(cells: Cells, row_type: type[Row]) -> Cells:
 
 def _repeats_header(raw: dict[str, Any]) -> bool:
     return all(table_name(str(value)) == name for name, value in raw.items() if value != "")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) or bool(_NUMBER.fullmatch(str(value)))
 
 
 def without_key(faults: list[Fault], key: str) -> list[Fault]:

@@ -51,18 +51,15 @@ def read_values(path: str | Path) -> tuple[dict[str, Any], dict[str, int]]:
     return values, rows
 
 
-def parse_values(path: str | Path) -> tuple[dict[str, Any], dict[str, int], list[Fault]]:
-    """As `read_values`, and the faults of keys that stand there twice: the last one is read."""
+def parse_values(
+    path: str | Path, text: str | None = None
+) -> tuple[dict[str, Any], dict[str, int], list[Fault]]:
+    """As `read_values`, and the faults of keys that stand there twice: the last one is read. With
+    `text`, of that text, which `path` names in faults."""
     file = _ParameterFile(Path(path))
-    values = file.values(file.tree(file.text()))
+    values = file.values(file.tree(file.text() if text is None else text))
     stem = os.fsencode(file.path.stem).decode("utf-8", "replace")  # bytes of an old archive
     return {"name": stem} | values, file.rows, file.faults
-
-
-def parse_text(text: str, where: str) -> tuple[dict[str, Any], dict[str, int], list[Fault]]:
-    """As `parse_values`, of a text that is in no file; `where` names it in faults."""
-    file = _ParameterFile(Path(where))
-    return file.values(file.tree(text)), file.rows, file.faults
 
 
 def stated_language(paths: Iterable[Path]) -> str:

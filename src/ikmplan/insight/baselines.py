@@ -28,7 +28,7 @@ from ikmplan.model.rules import RULES, Rule, class_mix, units_interested
 from ikmplan.model.search import HIGHS, NODES, ask
 from ikmplan.model.stages import as_searched
 from ikmplan.plan.derive import make_plan
-from ikmplan.plan.plan import Decisions, Plan, make_proof, worst_off_cluster
+from ikmplan.plan.plan import Decisions, Plan, make_proof, worst_coverage
 
 # who may get what, whatever there is of it: they hold for every programme
 RULES_OF_UNITS = tuple(
@@ -156,8 +156,7 @@ def same_money(case: Case, cost: int, start: Plan | None = None) -> SameMoney | 
     fairest = ask(changed(asked, floor=0.0, floors={}, equity=1.0), start).plan
     if fairest is None:
         return None
-    worst = worst_off_cluster(fairest, case)
-    highest = floor(100 * worst[1] + 1e-9) / 100 if worst else 0.0
+    highest = floor(100 * (worst_coverage(fairest, case) or 0.0) + 1e-9) / 100
     scenario = case.scenario
     floors = {c: min(share, highest) for c, share in scenario.floors.items()}
     asked = changed(asked, floor=min(scenario.floor, highest), floors=floors)

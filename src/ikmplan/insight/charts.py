@@ -18,6 +18,7 @@ from ikmplan.show.chart import (
     SMALL,
     Chart,
     Plane,
+    Sign,
     ValueAxis,
     draw_curve,
     nothing,
@@ -30,7 +31,7 @@ from ikmplan.show.chart import (
 )
 from ikmplan.show.drawing import Fill, Mark, Stroke
 from ikmplan.show.table import one_decimal, plain_number, short_rupiah
-from ikmplan.text import _, number, percent, rupiah
+from ikmplan.text import _, number, percent
 
 if TYPE_CHECKING:
     from ikmplan.insight.reasons import Insight
@@ -48,12 +49,8 @@ def baselines_chart(insight: Insight, case: Case) -> Chart:
         return _none(insight, _("There is no other way of dividing to show"))
     names = [way_name(row) for row in ways]
     texts = [
-        _(
-            "{units} units, {cost}",
-            units=one_decimal(row["reached"]),
-            cost=rupiah(row["cost"], short=True),
-        )
-        for row in ways
+        _("{units} units, {cost}", units=one_decimal(r["reached"]), cost=short_rupiah(r["cost"]))
+        for r in ways
     ]
     values = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     alt = _("Bars of the units each way reaches: {values}.", values=values)
@@ -93,27 +90,27 @@ NESTED = (Stroke(BLUE), Mark("o", Fill(BLUE), 7))
 FOUND = (Stroke(GREEN), Mark("o", Fill(GREEN), 7))
 
 
+Signs = list[tuple[Sign, str]]
+
+
 def _curve(
-    chart: Chart,
-    x_axis: ValueAxis,
-    x: pd.Series,
-    found: pd.Series,
-    bound: pd.Series,
-    every: pd.Series,
-) -> Plane:
-    """A field of units over x. What no plan can reach begins above the shade; there is none where
-    a bound is missing, as it is where the objective does not count units. `every` is what is
-    drawn beside."""
-    low, high = spread([*every, *found, *bound.dropna()], 0.15)
+    chart: Chart, x_axis: ValueAxis, rows: pd.DataFrame, x: str, y: str, beside: pd.Series
+) -> tuple[Plane, Signs]:
+    """A field of units over x, and what its shade means. What no plan can reach begins above the
+    shade; there is none where a bound is missing, as it is where the objective does not count
+    units. `beside` is what else is drawn."""
+    bound = rows["bound"]
+    low, high = spread([*beside, *rows[y], *bound.dropna()], 0.15)
     units = ValueAxis(
         _("IKM units expected to be reached"), low, high, ticks(low, high, 6), plain_number
     )
     at = plane(chart, x_axis, units, high=210)
-    if bound.notna().all():
-        up = [(at.x(a), at.y(b)) for a, b in zip(x, found, strict=True)]
-        down = [(at.x(a), at.y(b)) for a, b in zip(x, bound, strict=True)]
-        chart.polygon([*up, *reversed(down)], PROVEN_ZONE)
-    return at
+    if not bound.notna().all():
+        return at, []
+    up = [(at.x(a), at.y(b)) for a, b in zip(rows[x], rows[y], strict=True)]
+    down = [(at.x(a), at.y(b)) for a, b in zip(rows[x], bound, strict=True)]
+    chart.polygon([*up, *reversed(down)], PROVEN_ZONE)
+    return at, [(PROVEN_ZONE, _("Up to what is proven"))]
 
 
 def ladder_chart(insight: Insight, case: Case) -> Chart:
@@ -124,13 +121,13 @@ def ladder_chart(insight: Insight, case: Case) -> Chart:
     low, high = rows.iloc[0], rows.iloc[-1]
     title = _(
         "{less} reaches {few} units, {more} reaches {many}",
-        less=rupiah(low["budget"], short=True),
+        less=short_rupiah(low["budget"]),
         few=number(low["reached"]),
-        more=rupiah(high["budget"], short=True),
+        more=short_rupiah(high["budget"]),
         many=number(high["reached"]),
     )
     values = "; ".join(
-        _("{budget}: {n}", budget=rupiah(budget, short=True), n=one_decimal(n))
+        _("{budget}: {n}", budget=short_rupiah(budget), n=one_decimal(n))
         for budget, n in zip(rows["budget"], rows["reached"], strict=True)
     )
     alt = _("Line of the units reached for each budget: {values}.", values=values)
@@ -142,12 +139,11 @@ def ladder_chart(insight: Insight, case: Case) -> Chart:
     free = rows.dropna(subset=["free"])
     left, right = spread(rows["budget"])
     budgets = ValueAxis(_("Budget"), left, right, ticks(left, right, 6), short_rupiah)
-    at = _curve(chart, budgets, free["budget"], free["free"], free["bound"], rows["reached"])
+    at, zone = _curve(chart, budgets, free, "budget", "free", rows["reached"])
     chart.line([(at.x(case.budget), at.y.start), (at.x(case.budget), at.y.end)], Stroke(BLACK, 1))
     draw_curve(chart, at, zip(free["budget"], free["free"], strict=True), ALONE)
     draw_curve(chart, at, zip(rows["budget"], rows["reached"], strict=True), *NESTED)
     _numbers_at(chart, at, rows["budget"], rows["reached"])
-    zone = [(PROVEN_ZONE, _("Up to what is proven"))] if free["bound"].notna().all() else []
     chart.legend(*zone, (ALONE, _("On its own")), (NESTED, _("Nested")))
     return chart
 
@@ -190,9 +186,8 @@ def fairness_chart(insight: Insight, case: Case) -> Chart:
     chart = Chart(title, caption, alt)
     left, right = spread(rows["achieved"])
     shares = share_axis(_("Coverage of the worst-off cluster"), right, left)
-    at = _curve(chart, shares, rows["achieved"], rows["reached"], rows["bound"], rows["reached"])
+    at, zone = _curve(chart, shares, rows, "achieved", "reached", rows["reached"])
     draw_curve(chart, at, zip(rows["achieved"], rows["reached"], strict=True), *FOUND)
     _numbers_at(chart, at, rows["achieved"], rows["reached"])
-    zone = [(PROVEN_ZONE, _("Up to what is proven"))] if rows["bound"].notna().all() else []
     chart.legend(*zone, (FOUND, _("Plan found")))
     return chart

@@ -73,11 +73,7 @@ def gain(narrow: Case, less: Answer, wide: Case, more: Answer) -> Gain | None:
     if less.value is None or more.value is None:
         return None
     found = Gain(more.value - less.value, more.value - less.bound, more.bound - less.value)
-    if measured_alike(narrow, wide):  # a hair below zero is the gap of a search
+    if narrow.scenario.equity == 0 or set(narrow.reachable) == set(wide.reachable):
+        # the same clusters may be the worst-off: a hair below zero is the gap of a search
         found = Gain(*(max(0.0, n) for n in found))
     return found
-
-
-def measured_alike(case: Case, other: Case) -> bool:
-    """Whether a plan is worth the same in both: the same clusters may be the worst-off."""
-    return case.scenario.equity == 0 or set(case.reachable) == set(other.reachable)

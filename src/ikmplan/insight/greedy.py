@@ -65,10 +65,6 @@ class _Bought:
             for e, h in case.machine_hosts
         }
         self.payers = {paid: payers_of(case, paid) for paid in items(case)}
-        self.uses = {
-            p: {r: amount for (course, r), amount in case.uses.items() if course == p}
-            for p in case.courses
-        }
 
     # what is there -----------------------------------------------------------------------
 
@@ -155,7 +151,11 @@ class _Bought:
         for o in lot.opened:
             for kind, _part, amount in case.opening_costs[o]:
                 lot.cost[Paid(kind, o)] += amount
-        return lot if self._payable(lot.cost) else None
+        costs = Counter[frozenset[str]]()
+        for paid, cost in (self.spent + lot.cost).items():
+            costs[self.payers[paid]] += cost
+        payable = costs.total() <= case.budget and not unpaid(costs, case.fund_amount)
+        return lot if payable else None
 
     def mixed_lot(self, p: str, h: str) -> _Lot | None:
         """One more class of the course: of each cluster its least, then whom it helps most, then
@@ -303,31 +303,25 @@ class _Bought:
 
     def _begin(self, p: str, days: dict[tuple[str, int], float]) -> int | None:
         """The quarter with most room for a class, whose days it takes; None where it fits none."""
-        case = self.case
-
-        def parts(start: int) -> list[tuple[tuple[str, int], float]]:
-            return [
-                ((r, start + n), amount)
-                for r, amounts in self.uses[p].items()
-                for n, amount in enumerate(amounts)
-            ]
-
         room = {
-            q: min((days[at] - amount for at, amount in parts(q) if amount), default=inf)
-            for q in case.courses[p].starts
+            q: min((days[at] - amount for at, amount in self._days(p, q) if amount), default=inf)
+            for q in self.case.courses[p].starts
         }
         best = max(room, key=lambda quarter: room[quarter])
         if room[best] < -EPS:
             return None
-        for at, amount in parts(best):
+        for at, amount in self._days(p, best):
             days[at] -= amount
         return best
 
-    def _payable(self, more: Counter[Paid]) -> bool:
-        case, costs = self.case, Counter[frozenset[str]]()
-        for paid, cost in (self.spent + more).items():
-            costs[self.payers[paid]] += cost
-        return costs.total() <= case.budget and not unpaid(costs, case.fund_amount)
+    def _days(self, p: str, start: int) -> list[tuple[tuple[str, int], float]]:
+        """Resource, quarter and days of each that a class which begins in `start` uses."""
+        return [
+            ((r, start + n), amount)
+            for (course, r), amounts in self.case.uses.items()
+            if course == p
+            for n, amount in enumerate(amounts)
+        ]
 
     def buy(self, lot: _Lot) -> None:
         self.spent += lot.cost
@@ -338,9 +332,8 @@ class _Bought:
         self.seats.update(lot.seats)
         self.units.update(lot.units)
         for (p, _h, start), number in lot.classes.items():
-            for r, amounts in self.uses[p].items():
-                for n, amount in enumerate(amounts):
-                    self.days[r, start + n] -= number * amount
+            for days, amount in self._days(p, start):
+                self.days[days] -= number * amount
         for (e, h), number in (lot.machines + lot.revived).items():
             self.hours[e, h] += number * self.case.machine_hours(e)
         for at, hours in lot.hours.items():

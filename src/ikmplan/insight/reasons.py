@@ -40,7 +40,7 @@ from ikmplan.model.rules import RULES
 from ikmplan.model.search import Answer, ask
 from ikmplan.plan.audit import CHECKS, find_breaches
 from ikmplan.plan.derive import make_plan
-from ikmplan.plan.plan import Plan, make_proof, new_entrepreneurs, worst_off_cluster
+from ikmplan.plan.plan import Plan, make_proof, plan_figures, worst_coverage
 from ikmplan.tableset import TableSet, Types
 
 QUESTION_SECONDS = 600.0  # never needed on a city of Medan's size: nodes are the limit
@@ -215,7 +215,7 @@ def _rung(share: float, case: Case, nested: Plan | None, free: Answer) -> dict[s
     """A row of the ladder: what the nested plan holds, and the best plan for that budget alone."""
     nothing = {"reached": nan, "cost": 0, "classes": 0, "machines": 0}
     return {
-        **(nothing if nested is None else _figures(nested, case)),
+        **(nothing if nested is None else plan_figures(nested, case)),
         "share": share,
         "budget": min(case.budget, sum(case.fund_amount.values())),
         "free": nan if free.plan is None else free.plan.reached,
@@ -244,26 +244,23 @@ def _fairness(subject: Subject) -> Rows:
     if before is None:
         return {"fairness": []}
     rows: list[dict[str, Any]] = []
-    highest = _worst(before, case)
+    highest = worst_coverage(before, case) or 0.0
     for part in LEVELS:
         level = highest * part
         floors = dict.fromkeys(case.reachable, level * (1 - 1e-9)) if part else {}
         asked = changed(without, floors=floors)
-        better = plan.reached > before.reached and _worst(plan, case) >= level
+        mine = worst_coverage(plan, case) or 0.0
+        better = plan.reached > before.reached and mine >= level
         start = plan if better else before
         alike = start if start.scenario.equity == asked.scenario.equity else None
         answer = at_least(ask(asked, start, nodes=FAIR_NODES), alike)
         if answer.plan is not None:
             before = answer.plan
-            row = {"worst": level, "reached": before.reached, "achieved": _worst(before, case)}
-            row["bound"] = answer.bound if asked.value_is_units else nan
+            achieved = worst_coverage(before, case) or 0.0
+            bound = answer.bound if asked.value_is_units else nan
+            row = {"worst": level, "reached": before.reached, "achieved": achieved, "bound": bound}
             rows.insert(0, row)
     return {"fairness": rows}
-
-
-def _worst(plan: Plan, case: Case) -> float:
-    worst = worst_off_cluster(plan, case)
-    return worst[1] if worst else 0.0
 
 
 def _baseline(subject: Subject, name: str) -> Rows:
@@ -323,17 +320,5 @@ def _compared(
     if plan is None:
         return []
     within = not any(breach.split(":")[0] in CHECKS for breach in find_breaches(plan, case))
-    figures = _figures(plan, case)
+    figures = {"entrepreneurs": 0.0, **plan_figures(plan, case)}
     return [{"name": name, **figures, "within": within, "highest_floor": highest_floor}]
-
-
-def _figures(plan: Plan, case: Case) -> dict[str, Any]:
-    return {
-        "reached": plan.reached,
-        "entrepreneurs": new_entrepreneurs(plan, case),
-        "coached": plan.coached,
-        "worst": _worst(plan, case),
-        "cost": plan.cost,
-        "classes": plan.class_count,
-        "machines": plan.machine_count,
-    }

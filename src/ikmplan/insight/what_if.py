@@ -15,7 +15,7 @@ from ikmplan.insight.demands import changed
 from ikmplan.insight.questions import Rows, Subject
 from ikmplan.model.conflicts import NoPlan
 from ikmplan.model.search import solve
-from ikmplan.plan.plan import Plan, new_entrepreneurs
+from ikmplan.plan.plan import Plan, plan_figures
 from ikmplan.tableset import Types
 
 WHAT_IF_COLUMNS: Types = {
@@ -64,10 +64,6 @@ def what_if_rows(plan: Plan | None, case: Case, asked: str = "") -> Rows:
         nothing = {"value": nan, "bound": -inf, "reached": nan, "entrepreneurs": nan, "cost": 0}
         return {"what_if": [{"asked": asked, "possible": False, **nothing}]}
     paid = plan.money.groupby("fund")["amount"].sum().to_dict()
-    row = {
-        "asked": asked, "possible": True, "value": plan.proof.value, "bound": plan.proof.bound,
-        "reached": plan.reached, "entrepreneurs": new_entrepreneurs(plan, case),
-        "cost": plan.cost,
-    }  # fmt: skip
+    row = {"asked": asked, "possible": True, "entrepreneurs": 0.0, **plan_figures(plan, case)}
     money = [{"asked": asked, "fund": f, "amount": int(paid.get(f, 0))} for f in case.funds]
     return {"what_if": [row], "what_if_money": money}

@@ -122,8 +122,8 @@ def _more(row: dict[Any, Any], plan: dict[Any, Any]) -> float | None:
 
 
 def _each(row: dict[Any, Any], plan: dict[Any, Any]) -> float | None:
-    """Rupiah for each unit that the plan reaches beyond this one; None where it saves nothing to
-    speak of: what the plan has more, then comes from better use of the same money."""
+    """Rupiah for each unit that the plan reaches beyond this one; None where it saves too
+    little: what the plan has more, then comes from better use of the same money."""
     more = _more(row, plan)
     saved = plan["cost"] - row["cost"]
     if more is None or more > -NOT_LESS or saved <= 0 or _same_money(row, plan):

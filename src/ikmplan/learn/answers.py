@@ -70,10 +70,8 @@ def read_forms(paths: Sequence[Path], today: date | None = None) -> Forms:
             continue
         forms = forms or _forms(record)
         if record["fingerprint"] != forms.fingerprint:
-            message, fix = (
-                _("belongs to another plan than the files before it."),
-                _("Give the forms of one plan at a time."),
-            )
+            message = _("belongs to another plan than the files before it.")
+            fix = _("Give the forms of one plan at a time.")
             faults.append(file_fault(path.name, message, fix))
             continue
         _add(forms, path, book, faults, today or date.today())

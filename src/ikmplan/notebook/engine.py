@@ -345,7 +345,7 @@ class KernelEngine(Engine):  # type: ignore[misc]
 
 
 def _translate(nb: Any) -> dict[str, str]:
-    """Translate the prose into the language of the parameters; what the kernel must know of it."""
+    """Translate the prose into the language of the parameters; what the kernel needs of it."""
     chosen = nb.metadata.get("papermill", {}).get("parameters", {}).get("language")
     if chosen not in LANGUAGES or OWN_PROSE in nb.metadata:
         return {}

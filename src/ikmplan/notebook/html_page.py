@@ -52,8 +52,9 @@ def to_html(
     at its head and foot: today and that of this copy if left out. With `landscape` it prints on
     sheets laid across, where tables of many columns have room.
     """
-    nb = _for_readers(nb)
-    nb.cells = without_silent_sections(nb.cells)
+    nb = copy(nb)
+    shown = [cell for cell in nb.cells if ONLY_IN_NOTEBOOK not in _tags(cell)]
+    nb.cells = without_silent_sections(shown)
     heading = title(nb)
     whole = f"{heading} – {name}" if name else heading
     cells, appendix = in_order(nb.cells)
@@ -77,9 +78,8 @@ def to_html(
             "appendix_at": next(iter(opens), ""),
             "made": _made(made or date.today(), commit() if at is None else at),
         }
-    shown = copy(nb)
-    shown.cells = cells
-    html, _resources = _exporter().from_notebook_node(shown, {"page": page})
+    nb.cells = cells
+    html, _resources = _exporter().from_notebook_node(nb, {"page": page})
     return str(html)
 
 
@@ -101,7 +101,7 @@ def in_order(cells: list[Any]) -> tuple[list[Any], list[list[Any]]]:
     for cell in cells:
         mine = _rank(cell)
         if mine and (not rank or mine <= rank):
-            rank = mine if APPENDIX in cell.metadata.get("tags", []) else 0
+            rank = mine if APPENDIX in _tags(cell) else 0
             appendix += [[]] if rank else []
         (appendix[-1] if rank else main).append(cell)
     return [*main, *(cell for block in appendix for cell in block)], appendix
@@ -151,16 +151,12 @@ def _contents_before(cells: list[Any]) -> str:
     for cell in cells:
         if after and _rank(cell) == 2:
             return str(cell.id)
-        after = after or FIRST_PAGE in cell.metadata.get("tags", [])
+        after = after or FIRST_PAGE in _tags(cell)
     return str(cells[1].id) if len(cells) > 1 else ""
 
 
-def _for_readers(nb: NotebookNode) -> NotebookNode:
-    made = copy(nb)
-    made.cells = [
-        cell for cell in nb.cells if ONLY_IN_NOTEBOOK not in cell.metadata.get("tags", [])
-    ]
-    return made
+def _tags(cell: Any) -> list[str]:
+    return list(cell.metadata.get("tags", []))
 
 
 @cache

@@ -15,7 +15,7 @@ import psutil
 
 from ikmplan.faults import BadInput, Fault
 from ikmplan.input.scenario import misread_faults
-from ikmplan.input.yaml_file import parse_text, parse_values
+from ikmplan.input.yaml_file import parse_values
 
 
 def misread_by_papermill() -> list[Fault]:
@@ -24,7 +24,7 @@ def misread_by_papermill() -> list[Fault]:
     faults = []
     for file, text in _sources():
         with suppress(BadInput):  # a file that papermill can read and ikmplan cannot
-            values, rows, _twice = parse_values(file) if text is None else parse_text(text, file)
+            values, rows, _twice = parse_values(file, text)
             faults += misread_faults(values, file, rows)
     return faults
 

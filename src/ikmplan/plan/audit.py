@@ -196,7 +196,7 @@ def _operators_are_users(b: AuditSums) -> Breaches:
 def _funds_cover(b: AuditSums) -> Breaches:
     stated, cost = sum(b.lines.values()), b.cost(TRAINING, EQUIPMENT)
     if stated != cost:
-        yield _("the lines cost {lines}, the prices say {cost}.", lines=stated, cost=cost)
+        yield _("the lines cost {lines}, the prices make {cost}.", lines=stated, cost=cost)
     yield from _over(money_paid(b))
     # an opening's costs of two kinds are two things to pay
     left = total(((i, k if i in b.openings else h), n) for (k, i, h, _part), n in b.lines.items())

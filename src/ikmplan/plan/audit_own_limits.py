@@ -83,5 +83,4 @@ def check_limits_kept(b: AuditSums) -> Breaches:
         allowed = 1 if is_share and of_money else 0
         kept = {">=": over >= -allowed, "<=": over <= allowed, "=": over == 0}[sign]
         if not kept:
-            message = _("the limit “{limit}” is not kept: the plan has {n}.", limit=limit, n=has)
-            yield message
+            yield _("the limit “{limit}” is not kept: the plan has {n}.", limit=limit, n=has)

@@ -168,10 +168,34 @@ def worst_off_cluster(plan: Plan, case: Case) -> tuple[str, float] | None:
     return str(row["cluster"]), float(row["coverage"])
 
 
+def worst_coverage(plan: Plan, case: Case) -> float | None:
+    """The coverage of that cluster, 0..1."""
+    worst = worst_off_cluster(plan, case)
+    return worst[1] if worst else None
+
+
 def new_entrepreneurs(plan: Plan, case: Case) -> float:
     """Expected people effectively reached who are not IKM yet, of the clusters that count."""
     rows = plan.coverage[~plan.coverage["counts"] & plan.coverage["cluster"].isin(case.weights)]
     return fsum(rows["reached"])
+
+
+def plan_figures(plan: Plan, case: Case) -> dict[str, Any]:
+    """The numbers that plans are compared by: `worst` is a share, `cost` in rupiah; those of new
+    entrepreneurs only where they count."""
+    apart = {"entrepreneurs": new_entrepreneurs(plan, case)} if case.counts_entrepreneurs else {}
+    return {
+        "value": plan.proof.value,
+        "bound": plan.proof.bound,
+        "gap": plan.proof.gap,
+        "reached": plan.reached,
+        **apart,
+        "coached": plan.coached,
+        "worst": worst_coverage(plan, case) or 0.0,
+        "classes": plan.class_count,
+        "machines": plan.machine_count,
+        "cost": plan.cost,
+    }
 
 
 def versions() -> dict[str, str]:

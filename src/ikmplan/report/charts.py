@@ -6,6 +6,7 @@ What they show comes from `figures`; they only draw. Those of the re-solves: `in
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import compress
 
 from ikmplan.input.case import Case
 from ikmplan.input.rows import QUARTERS
@@ -173,14 +174,9 @@ def limits_chart(plan: Plan, case: Case) -> Chart:
         chart.text(at.x.end + 8, y, bar.text, bold=bar.binding)
     full = at.x(1.0)
     chart.line([(full, at.middles[0] - 12), (full, at.middles[-1] + 12)], Stroke(BLACK, 1))
-    drawn = [bar.binding for bar in bars]
-    chart.legend(
-        *(
-            (LIMIT_STYLES[not binding], label)
-            for binding, label in zip((True, False), shown.labels, strict=True)
-            if binding in drawn
-        )
-    )
+    drawn = {bar.binding for bar in bars}
+    signs = zip(LIMIT_STYLES, shown.labels, strict=True)
+    chart.legend(*compress(signs, (True in drawn, False in drawn)))
     return chart
 
 

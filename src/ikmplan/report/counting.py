@@ -11,7 +11,7 @@ from ikmplan.input.cells import CITY
 from ikmplan.plan.plan import Plan, new_entrepreneurs
 from ikmplan.report.key_figures import seats, units_counted
 from ikmplan.report.names import CLASSES, MACHINES, OPENINGS, SEATS
-from ikmplan.show.table import NOTHING, Format, Of, View, one_decimal, table
+from ikmplan.show.table import NOTHING, Of, View, one_decimal, table
 from ikmplan.tableset import TableSet
 from ikmplan.text import _, number
 
@@ -144,11 +144,10 @@ def units_table(
         _("Which units are counted"),
         rows,
         (_("What"), lambda row: row[0]),
-        Of(_("Number"), lambda row: row[1], show_of=lambda row: _count_format(row[1])),
+        Of(
+            _("Number"),
+            lambda row: row[1],
+            show_of=lambda row: one_decimal if isinstance(row[1], float) else number,
+        ),
         (_("How it is counted"), lambda row: row[2]),
     )
-
-
-def _count_format(value: float) -> Format:
-    """Expected units with a decimal, whole numbers without."""
-    return one_decimal if isinstance(value, float) else number

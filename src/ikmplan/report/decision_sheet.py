@@ -102,7 +102,7 @@ def decision_sheet(
         tiles=plan_tiles(plan, case, programme, nothing, uncertainty),
         coverage=coverage_bars(plan, case, programme),
         money=money_lines(plan, case),
-        limits=_limits(plan, case),
+        limits=Points(binding_limit_names(plan, case) or [_(NOTHING_USED_UP)]),
         decide=Points(_to_decide(plan, case, insight)),
         signatures=(
             _signature(_("Prepared by"), office, "preparer"),
@@ -129,11 +129,6 @@ def money_lines(plan: Plan, case: Case) -> View:
         (_("Line"), lambda row: row[0]),
         (_("Rupiah"), lambda row: row[1], lambda n: f"Rp{number(n)}"),
     )
-
-
-def _limits(plan: Plan, case: Case) -> Points:
-    names = binding_limit_names(plan, case)
-    return Points(names or [_(NOTHING_USED_UP)])
 
 
 def _to_decide(plan: Plan, case: Case, insight: TableSet | None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ikmplan.input.case import Case
 from ikmplan.input.cells import TRAINING
@@ -85,17 +85,13 @@ def indicators_table(plan: Plan, case: Case) -> View:
         for part in sub_activities(plan, case)
         for indicator in indicators_of(plan, case, part)
     ]
-
-    def show(row: Any) -> Format:
-        return row[1].show or str
-
     return table(
         _("Indicators and targets of the sub-activities"),
         rows,
         (_("Sub-activity"), lambda row: row[0]),
         (_("Indicator"), lambda row: _(INDICATOR_KINDS[row[1].kind])),
         (_("What is measured (tolok ukur)"), lambda row: row[1].measure),
-        Of(_("Target"), lambda row: row[1].target, show_of=show),
+        Of(_("Target"), lambda row: row[1].target, show_of=lambda row: row[1].show or str),
         grouped=True,
         empty=_("No money is spent."),
     )

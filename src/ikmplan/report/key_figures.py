@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ikmplan.input.case import Case
-from ikmplan.plan.plan import Plan, new_entrepreneurs, worst_off_cluster
+from ikmplan.plan.plan import Plan, new_entrepreneurs, worst_coverage
 from ikmplan.report.certificate import units_digits
 from ikmplan.show.table import (
     NOTHING,
@@ -52,11 +52,6 @@ def units_text(expected: float) -> str:
     return number(expected, units_digits(expected))
 
 
-def _worst_coverage(plan: Plan, case: Case) -> float | None:
-    worst = worst_off_cluster(plan, case)
-    return worst[1] if worst else None
-
-
 class KeyFigure(NamedTuple):
     """A figure of a plan; its value is None where there is none."""
 
@@ -86,7 +81,7 @@ KEY_FIGURES = {
     ),
     "share": KeyFigure(N_("Share of all IKM units"), share_reached, percent_one_decimal, percent),
     "worst": KeyFigure(
-        N_("Coverage of the worst-off cluster"), _worst_coverage, percent_one_decimal, percent
+        N_("Coverage of the worst-off cluster"), worst_coverage, percent_one_decimal, percent
     ),
     "coached": KeyFigure(N_("IKM units coached"), lambda p, _c: p.coached, number, number),
     "classes": KeyFigure(N_("Classes"), lambda p, _c: p.class_count, number, number),

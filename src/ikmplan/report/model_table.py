@@ -63,15 +63,9 @@ class SmallModel:
 
 def _labels(v: Variables) -> Iterator[tuple[str, str]]:
     """Name of each variable in PuLP -> as the rules write it: units[coffee,roasting+roaster]."""
-    kinds: dict[str, dict[Any, Any]] = {
-        "classes": v.classes,
-        "scheduled": v.scheduled,
-        "seats": v.seats,
-        "machines": v.machines,
-        "units": v.units,
-        "revived": v.revived,
-        "open": {(o,): x for o, x in v.opened.items()},
-    }
+    names = ("classes", "scheduled", "seats", "machines", "units", "revived")
+    kinds: dict[str, dict[Any, Any]] = {name: getattr(v, name) for name in names}
+    kinds["open"] = {(o,): x for o, x in v.opened.items()}
     for kind, variables in kinds.items():
         for key, x in variables.items():
             yield x.name, f"{kind}[{','.join(map(str, key))}]"

@@ -1,7 +1,7 @@
 """Pictures of a plan as HTML: a few milliseconds each, so that they follow a slider.
 
 What they show comes from `figures`; they only draw. The colours are Okabe and Ito's; shapes,
-hatches and numbers repeat what colours say. Looks: `browser/explore.css`.
+hatches and numbers repeat what colours show. Looks: `browser/explore.css`.
 """
 
 from __future__ import annotations

@@ -18,10 +18,6 @@ from ikmplan.show.table import SUM, Of, View, one_decimal, percent_one_decimal, 
 from ikmplan.text import _, number, percent
 
 
-def _young_only(case: Case, package: str) -> bool:
-    return any(i in case.courses and case.courses[i].young_only for i in package.split("+"))
-
-
 def coverage_table(plan: Plan, case: Case, programme: Plan | None = None) -> View:
     """Expected coverage of each cluster beside its floor and the announced programme."""
     every: list[dict[Any, Any]] = plan.coverage.to_dict("records")
@@ -136,7 +132,9 @@ def invitations(plan: Plan, case: Case) -> View:
     """The invitation list: how many units of each cluster get which courses and machines."""
 
     def name(row: dict[str, Any]) -> str:
-        young = " " + _("(owners aged 35 or less)") if _young_only(case, row["package"]) else ""
+        courses = (case.courses[i] for i in row["package"].split("+") if i in case.courses)
+        of_young = any(course.young_only for course in courses)
+        young = " " + _("(owners aged 35 or less)") if of_young else ""
         if row["filler"]:
             return _("{course} (only to fill the class)", course=case.name(row["package"])) + young
         return package_name(case, row["package"]) + young

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from ikmplan.input.case import Case
 from ikmplan.model.distance import change_count, counts_of, kept_count
@@ -108,21 +107,13 @@ def _same_money(
         reached=units_text(programme.reached),
         cost=short_rupiah(programme.cost),
     )
-    row = baseline_row(insight, "same_money")
-    if row is not None:
-        yield _(
-            "For the same money and with {demands}, a plan is expected to reach {reached}.",
-            demands=demands_text(row["highest_floor"]),
-            reached=units_text(row["reached"]),
-        )
-
-
-def baseline_row(insight: TableSet | None, name: str) -> dict[str, Any] | None:
-    """The row of a baseline among the reasons; None where it was not worked out."""
-    if insight is None:
-        return None
-    rows: list[dict[Any, Any]] = insight.tables["baselines"].to_dict("records")
-    return next((row for row in rows if row["name"] == name), None)
+    for row in insight.tables["baselines"].to_dict("records") if insight is not None else ():
+        if row["name"] == "same_money":
+            yield _(
+                "For the same money and with {demands}, a plan is expected to reach {reached}.",
+                demands=demands_text(row["highest_floor"]),
+                reached=units_text(row["reached"]),
+            )
 
 
 def demands_text(highest_floor: float) -> str:

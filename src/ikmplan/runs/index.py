@@ -34,10 +34,10 @@ WIDE, HIGH = 7, 28  # pixels: one bar of a sparkline, and the highest
 LINKED = (PLAN_WORKBOOK, PLAN_NOTEBOOK)
 
 
-def write_index(runs: str | Path = "runs", speak: str | None = None) -> Path:
+def write_index(runs: str | Path = "runs", code: str | None = None) -> Path:
     """Write `runs`/index.html in the language "id" or "en"; whole or not at all."""
     page = Path(runs) / INDEX_PAGE
-    with language(speak or current_language()):
+    with language(code or current_language()):
         html = _page(page.parent, read_runs(runs))
     write_atomic(page, html.encode())
     return page
@@ -68,7 +68,10 @@ def _page(folder: Path, runs: list[Run]) -> str:
             "and all on one scale up to {highest}; the orange bar is the worst-off cluster.",
             highest=percent(tallest),
         ),
-        failed=[_failure(run) for run in failed],
+        failed=[
+            {"name": run.name, "error": run.error, "links": _links(run, (FAILED,)), **_at(run.when)}
+            for run in failed
+        ],
         failed_caption=_("Scenarios without a plan"),
         sweeps=[_sweep_row(sweep) for sweep in read_sweep_runs(folder)],
         sweeps_caption=_("Sweeps: many scenarios around one"),
@@ -154,10 +157,6 @@ def _figures(run: Run, plan: Plan, apart: bool) -> dict[str, dict[str, str]]:
         _("Machines"): _cell(plan.machine_count, number),
         _("Gap"): _cell(plan.proof.gap, gap_percent),
     }
-
-
-def _failure(run: Run) -> dict[str, Any]:
-    return {"name": run.name, "error": run.error, "links": _links(run, (FAILED,)), **_at(run.when)}
 
 
 def _at(when: datetime) -> dict[str, str]:

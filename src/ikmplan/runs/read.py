@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ikmplan.faults import BadInput, file_fault
 from ikmplan.files import find
@@ -28,6 +28,8 @@ from ikmplan.runs.names import (
 )
 from ikmplan.text import _
 from ikmplan.uncertainty.answers import Uncertainty, load_uncertainty
+
+Loaded = TypeVar("Loaded")
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Run:
     @cached_property
     def uncertainty(self) -> Uncertainty | None:
         """How sure the plan is; None where its notebook did not keep it."""
-        return _uncertainty(self.folder / TABLES_FOLDER)
+        return _kept(self.folder / TABLES_FOLDER / UNCERTAINTY, load_uncertainty)
 
     def has(self, name: str) -> bool:
         return (self.folder / name).is_file()
@@ -132,24 +134,20 @@ def read_beside(tables: Path, case: Case) -> dict[str, Any]:
     from ikmplan.insight.reasons import load_insight
     from ikmplan.insight.tables import reasons_tables
 
-    plans = {
-        key: load_plan(tables / folder) if (tables / folder).is_dir() else None
-        for key, folder in (("programme", PROGRAMME), ("nothing", NOTHING))
-    }
-    insight = load_insight(tables / INSIGHT) if (tables / INSIGHT).is_dir() else None
-    kept = (tables / ALTERNATIVES).is_dir()
+    insight = _kept(tables / INSIGHT, load_insight)
     return {
-        **plans,
+        "programme": _kept(tables / PROGRAMME, load_plan),
+        "nothing": _kept(tables / NOTHING, load_plan),
         "insight": insight,
         "reasons": reasons_tables(insight, case) if insight else [],
-        "others": load_alternatives(tables / ALTERNATIVES, case) if kept else None,
-        "uncertainty": _uncertainty(tables),
+        "others": _kept(tables / ALTERNATIVES, partial(load_alternatives, case=case)),
+        "uncertainty": _kept(tables / UNCERTAINTY, load_uncertainty),
     }
 
 
-def _uncertainty(tables: Path) -> Uncertainty | None:
-    kept = tables / UNCERTAINTY
-    return load_uncertainty(kept) if kept.is_dir() else None
+def _kept(folder: Path, load: Callable[[Path], Loaded]) -> Loaded | None:
+    """What is read from a folder; None where the notebook left none."""
+    return load(folder) if folder.is_dir() else None
 
 
 def _case(plan: Plan, runs: Path, known: dict[Path, Tables | None]) -> Case | None:
@@ -188,5 +186,5 @@ def _error(folder: Path) -> str | None:
             if output.output_type == "error"
         )
     except (OSError, ValueError, AttributeError, StopIteration):
-        return _("The run failed; its notebook does not say why.")
+        return _("The run failed; its notebook does not state why.")
     return str(Failed(found.ename, re.sub(r"\x1b\[[0-9;]*m", "", found.evalue)))

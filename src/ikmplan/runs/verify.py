@@ -91,13 +91,11 @@ def _verdict(run: Run) -> RunVerdict:
 def quick_problems(run: Run) -> Iterator[Mismatch]:
     """Files that are not as they were written, data that have changed, rules that are broken."""
     about = read_json(run.folder / MANIFEST)
-    for text in _file_problems(run.folder, about):
-        yield Mismatch(FILES, text)
+    yield from (Mismatch(FILES, text) for text in _file_problems(run.folder, about))
     if run.plan is None:
         yield Mismatch(FILES, run.error or _("There is no plan."))
         return
-    for text in _manifest_problems(run.plan, about):
-        yield Mismatch(FILES, text)
+    yield from (Mismatch(FILES, text) for text in _manifest_problems(run.plan, about))
     if run.case is None:
         text = _("Its tables are not found: {data}", data=run.plan.scenario.data)
         yield Mismatch(DATA, text)
@@ -105,8 +103,7 @@ def quick_problems(run: Run) -> Iterator[Mismatch]:
         text = _("{data} has changed since, or the program has.", data=run.plan.scenario.data)
         yield Mismatch(DATA, text)
     else:
-        for breach in find_breaches(run.plan, run.case):
-            yield Mismatch(AUDIT, breach)
+        yield from (Mismatch(AUDIT, breach) for breach in find_breaches(run.plan, run.case))
 
 
 def _file_problems(folder: Path, about: dict[str, Any]) -> Iterator[str]:
@@ -143,7 +140,7 @@ def _manifest_problems(plan: Plan, about: dict[str, Any]) -> Iterator[str]:
         if name == "scenario" and isinstance(theirs, dict):  # the plan may name another path
             theirs, value = theirs | {"data": ""}, value | {"data": ""}
         if theirs != value:
-            yield _("{file} says something else of the plan: {what}.", file=MANIFEST, what=name)
+            yield _("{file} states something else of the plan: {what}.", file=MANIFEST, what=name)
 
 
 def _content_problems(run: Run, plan: Plan, case: Case) -> Iterator[Mismatch]:

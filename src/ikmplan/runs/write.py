@@ -22,6 +22,7 @@ import locket
 
 from ikmplan.faults import UserError
 from ikmplan.files import PACKAGE
+from ikmplan.input.case import hash_of
 from ikmplan.plan.plan import versions
 from ikmplan.runs.names import FAILED, FAILURE, MANIFEST, PLAN_RECORD, read_json
 from ikmplan.text import _
@@ -80,8 +81,7 @@ def code_versions() -> dict[str, str]:
 
 def identity(fingerprint: str, *others: str) -> str:
     """The hash that two results share if they have the same input and code."""
-    text = json.dumps([fingerprint, *others, code_versions()], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hash_of([fingerprint, *others, code_versions()])
 
 
 # results -----------------------------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""How things look: tables, charts, HTML. Knows no plan."""
+"""How things look: tables, charts, HTML. Independent of plans."""

@@ -1,7 +1,7 @@
 """What all figures share: size, colours, title, caption, axes, and a text alternative.
 
 The colours are Okabe and Ito's, which the colour-blind can distinguish, and hatches repeat
-what colours say. The title states what to see; `alt` states it for those who cannot, and a
+what colours show. The title states what to see; `alt` states it for those who cannot, and a
 notebook puts both into its page.
 """
 

@@ -52,15 +52,11 @@ def _place(
             hidden = sum(_overlap(box, other) for other in taken)
             cost = 4 * hidden + 2 * (wide * HIGH - _overlap(box, inside)) + 8 * n
             # a name nearer to another point would be taken for that one's
-            others = [_distance(box, other) for other in pixels if _far(other, (x, y))]
+            others = [_distance(box, (u, v)) for u, v in pixels if abs(u - x) + abs(v - y) > 1]
             cost += 300 * (min(others, default=99.0) < _distance(box, (x, y)) + 4)
             places.append((cost, side, box))
     _cost, side, box = min(places)
     return side, box
-
-
-def _far(one: Point, other: Point) -> bool:
-    return abs(one[0] - other[0]) + abs(one[1] - other[1]) > 1
 
 
 def _distance(box: Box, point: Point) -> float:

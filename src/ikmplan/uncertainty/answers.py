@@ -91,8 +91,7 @@ def how_sure(
     if not count:
         return Uncertainty(Uncertainty.frames({}))
     drawn = draws(case.ordered, max(RANGE_DRAWS, count), case.scenario.seed)
-    options: Any = {"workers": workers, "on_progress": on_progress, "executor": executor}
-    found = replans(plan, drawn, count, **options)
+    found = replans(plan, drawn, count, workers=workers, on_progress=on_progress, executor=executor)
     mine = range_of(plan, case, drawn)
     rows = _range_rows(mine, case, drawn, programme)
     for outcome, one in zip(rows["outcomes"], found, strict=False):
@@ -121,7 +120,6 @@ def stays_alone(
     case: Case,
     count: int,
     *,
-    workers: int | None = None,
     on_progress: QuestionProgress | None = None,
     stop: Event | None = None,
 ) -> Uncertainty:
@@ -130,7 +128,7 @@ def stays_alone(
     The draws are those of `how_sure`. Of its tables `stability`, `core` and `drawn` have rows.
     """
     drawn = draws(case.ordered, count, case.scenario.seed)
-    found = replans(plan, drawn, count, workers=workers, on_progress=on_progress)
+    found = replans(plan, drawn, count, on_progress=on_progress)
     rows: _Rows = {"drawn": _about(drawn)}
     _add_stays(rows, plan, case, found, stop)
     return Uncertainty(Uncertainty.frames(rows))

@@ -80,7 +80,11 @@ def seasons(case: Case) -> dict[str, Seasons]:
     found = _made.get(case.draws_key)
     if found is None:
         drawn = draws(case.ordered, SEASONS * DRAWS_IN_SEASON, case.scenario.seed + SEED_STEP)
-        every = Seasons(drawn_chances(drawn), _sizes(drawn), _cost_factors(drawn))
+        sizes = {
+            row.cluster: drawn.of("clusters", "units", row) - row.reached_before
+            for row in drawn.case.tables.clusters
+        }
+        every = Seasons(drawn_chances(drawn), sizes, _cost_factors(drawn))
         found = _made[case.draws_key] = {_EVERY: every}
         while len(_made) > KEPT_IN_MEMORY:
             _made.popitem(last=False)
@@ -159,13 +163,6 @@ def pairs_factor(
         share = delivered.get(a, 1.0) * delivered.get(b, 1.0)
         factor = factor * (1 + share * ((1 - both) / ((1 - one) * (1 - other)) - 1))
     return factor
-
-
-def _sizes(drawn: Draws) -> dict[str, Floats]:
-    return {
-        row.cluster: drawn.of("clusters", "units", row) - row.reached_before
-        for row in drawn.case.tables.clusters
-    }
 
 
 def _cost_factors(drawn: Draws) -> dict[CostKey, Floats]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -18,7 +18,7 @@ from ikmplan.show.chart import (
     ORANGE,
     SKY,
     Chart,
-    Scale,
+    Plane,
     Sign,
     ValueAxis,
     nothing,
@@ -79,20 +79,17 @@ def range_chart(sure: Uncertainty, case: Case) -> Chart:
     chart.line([(at.x(units.middle), ground), (at.x(units.middle), at.y(most))], MIDDLE)
     signs: list[tuple[Sign, str]] = [(Fill(BLUE), _("This plan")), (MIDDLE, _("Middle"))]
     if others.any():
-        chart.line(_outline(edges.tolist(), others.tolist(), at.x, at.y), ANNOUNCED_LINE)
+        chart.line(_outline(edges.tolist(), others.tolist(), at), ANNOUNCED_LINE)
         signs.append((ANNOUNCED_LINE, _("The announced programme")))
     chart.legend(*signs)
     return chart
 
 
-def _outline(
-    edges: Sequence[float], counts: Sequence[float], x: Scale, y: Scale
-) -> list[tuple[float, float]]:
+def _outline(edges: list[float], counts: list[float], at: Plane) -> list[tuple[float, float]]:
     """The upper edge of the bars of a histogram."""
-    steps = [(edges[0], 0.0)]
-    for left, right, n in zip(edges, edges[1:], counts, strict=False):
-        steps += [(left, n), (right, n)]
-    return [(x(a), y(b)) for a, b in (*steps, (edges[-1], 0.0))]
+    heights = [0.0, *counts, 0.0]
+    steps = zip(edges, pairwise(heights), strict=True)
+    return [(at.x(edge), at.y(high)) for edge, both in steps for high in both]
 
 
 def stability_chart(sure: Uncertainty, case: Case) -> Chart:

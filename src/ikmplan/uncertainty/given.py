@@ -23,6 +23,8 @@ class Thing(NamedTuple):
 HeldThings = dict[Thing, Floats]  # how many there are of each in each draw
 # (thing, kind of money) -> what one class with its people, one machine or one opening costs
 Costs = dict[tuple[Thing, str], Floats]
+People = dict[tuple[str, str], Floats]  # (p, c) -> those who come, in each draw
+Delivered = dict[tuple[str, str], Floats]  # (item, c) -> share of those who get it, in each draw
 PackageUnits = dict[tuple[str, tuple[str, ...]], Floats]  # (c, items of the package) -> units, (n,)
 
 

@@ -6,6 +6,8 @@ What the office drops for them, and what it keeps for their sake, stands in `off
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -25,7 +27,7 @@ from ikmplan.input.own_limits import (
 )
 from ikmplan.input.uncertain_numbers import Floats
 from ikmplan.uncertainty.drawn_numbers import DrawnNumbers, total_of
-from ikmplan.uncertainty.given import Costs, HeldThings, PackageUnits, Thing
+from ikmplan.uncertainty.given import Costs, Delivered, HeldThings, PackageUnits, People, Thing
 
 OWN_LIMIT = "limits_kept"  # the rule of the model
 NEARLY = 1e-6  # of a sum: what is exceeded by less holds
@@ -84,34 +86,21 @@ def _counted(costs: Costs, scope: LimitScope) -> dict[Thing, Floats]:
     return found
 
 
+@dataclass(frozen=True)
 class LimitsFollowed:
-    """The limits of one plan in draws.
+    """The limits of one plan in draws."""
 
-    `units` are those invited, `people` those who come by course and cluster, `held` the things
-    before anything is dropped; `delivered` makes of things that are kept the share of those with
-    an item in their package who get it.
-    """
-
-    def __init__(
-        self,
-        numbers: DrawnNumbers,
-        limits: Mapping[str, OwnLimit],
-        costs: Costs,
-        people: Mapping[tuple[str, str], Floats],
-        units: PackageUnits,
-        held: HeldThings,
-        delivered: Callable[[HeldThings], dict[tuple[str, str], Floats]],
-    ):
-        self.numbers, self.case, self.limits, self.costs = numbers, numbers.case, limits, costs
-        self.people, self.units, self.held, self.delivered = people, units, held, delivered
+    numbers: DrawnNumbers
+    limits: Mapping[str, OwnLimit]
+    costs: Costs
+    people: People
+    units: PackageUnits  # those invited
+    delivered: Callable[[HeldThings], Delivered]  # by the things that are kept
 
     def holds(self, kept: HeldThings) -> dict[str, Floats]:
         """The text of each limit -> 1 in the draws in which it holds with these things."""
         delivered = self.delivered(kept) if self.limits else {}
-
-        def measured(measure: str, scope: LimitScope) -> Floats:
-            return self._measured(measure, scope, kept, delivered)
-
+        measured = partial(self._measured, kept, delivered)
         return {text: self._holds(limit, measured) for text, limit in self.limits.items()}
 
     def newly_broken(self, before: HeldThings, after: HeldThings) -> Floats:
@@ -120,12 +109,12 @@ class LimitsFollowed:
         return np.clip(total_of(first[text] * (1 - then[text]) for text in first), 0, 1)
 
     def _holds(self, limit: OwnLimit, measured: Callable[[str, LimitScope], Floats]) -> Floats:
-        tables = self.case.tables
+        tables = self.numbers.case.tables
         whole = np.ones(1)
         if isinstance(limit, AmountLimit):
             has = measured(limit.measure, scope_of(limit.part, tables))
             allowed = NEARLY * (1 + has)
-            if limit.of in self.case.funds or not limit.share:
+            if limit.of in self.numbers.case.funds or not limit.share:
                 whole = _whole_or_one(limit, self.numbers)
             else:
                 whole = measured(limit.measure, whole_of(limit, tables))
@@ -145,11 +134,7 @@ class LimitsFollowed:
         return kept[sign] * np.ones(self.numbers.drawn.n)
 
     def _measured(
-        self,
-        measure: str,
-        scope: LimitScope,
-        kept: HeldThings,
-        delivered: Mapping[tuple[str, str], Floats],
+        self, kept: HeldThings, delivered: Delivered, measure: str, scope: LimitScope
     ) -> Floats:
         """Rupiah, or how many, with these things kept."""
         items, hosts = scope
@@ -174,4 +159,6 @@ class LimitsFollowed:
 
     def _used(self, item: str, c: str) -> set[str]:
         """The course, or the machines of a line for the cluster."""
-        return {item} if item in self.case.courses else {*self.case.line_at(item, c)}
+        return (
+            {item} if item in self.numbers.case.courses else {*self.numbers.case.line_at(item, c)}
+        )

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,16 @@ from ikmplan.input.uncertain_numbers import Floats
 from ikmplan.plan.plan import OPENING
 from ikmplan.uncertainty.chances import pairs_factor
 from ikmplan.uncertainty.drawn_numbers import DrawnNumbers, stated_numbers, total_of
-from ikmplan.uncertainty.given import REVIVED, Costs, Given, HeldThings, PackageUnits, Thing
+from ikmplan.uncertainty.given import (
+    REVIVED,
+    Costs,
+    Delivered,
+    Given,
+    HeldThings,
+    PackageUnits,
+    People,
+    Thing,
+)
 from ikmplan.uncertainty.limits_followed import OWN_LIMIT, LimitsFollowed
 from ikmplan.uncertainty.scarce import Scarce, Scarcity, total_by_thing
 
@@ -72,19 +81,21 @@ class PlanInDraws:
             self._closed_if_empty(o, held)
         kept, holds = dict(held), dict[tuple[str, str], Floats]()
         given = self.given.things
-        own = self._own_limits(numbers, units, people, held, costs)
+        delivered_by = partial(self._delivered, numbers, units, held)
+        own_limits = self.scarcity.own_limits
+        own = LimitsFollowed(numbers, own_limits, costs, people, units, delivered_by)
         limits = self.scarcity.limits(numbers, costs)
         for limit, stated in zip(limits, self._stated_limits, strict=True):
-            there = limit.there
             if self.as_announced:
                 taken = total_of(each * given[at] for at, each in stated.each.items())
-                there = there + np.maximum(0, taken - stated.there)
+                wider = np.maximum(0, taken - stated.there)
+                limit = limit._replace(there=limit.there + wider)
             if limit.rule != OWN_LIMIT:
-                at, found = (limit.rule, limit.key), self._holds(limit._replace(there=there), held)
-                holds[at] = np.minimum(found, holds.get(at, ONE))
-            self._drop(limit._replace(there=there), stated, kept, own)
+                at, found = (limit.rule, limit.key), self._excess(limit, held) <= 0
+                holds[at] = np.minimum(found.astype(float), holds.get(at, ONE))
+            self._drop(limit, stated, kept, own)
         holds |= {(OWN_LIMIT, text): found for text, found in own.holds(kept).items()}
-        delivered = self._delivered(numbers, units, held, kept)
+        delivered = delivered_by(kept)
         chances = {
             (c, items): 1
             - np.prod([1 - delivered[i, c] * numbers.chance(i, c) for i in items], axis=0)
@@ -136,9 +147,9 @@ class PlanInDraws:
             found.setdefault(topic, wanting)
         return found
 
-    def _people(self, units: PackageUnits) -> dict[tuple[str, str], Floats]:
+    def _people(self, units: PackageUnits) -> People:
         """(p, c) -> people who come: the seats less those of units that are not there."""
-        people: dict[tuple[str, str], Floats] = {}
+        people: People = {}
         for (p, c), seats in self.given.seats.items():
             missing = total_of(
                 self.given.units[at] - n for at, n in units.items() if at[0] == c and p in at[1]
@@ -149,7 +160,7 @@ class PlanInDraws:
     def _at(self, p: str, h: str) -> list[tuple[str, str]]:
         return [key for key in self.given.seats if key[0] == p and self.case.host(*key) == h]
 
-    def _held(self, people: dict[tuple[str, str], Floats]) -> HeldThings:
+    def _held(self, people: People) -> HeldThings:
         """Classes, machines and openings before anything is dropped for a limit."""
         held: HeldThings = {}
         for thing, n in self.given.things.items():
@@ -160,9 +171,7 @@ class PlanInDraws:
                 held[thing] = np.ceil(n * come / seats - EXCEEDED)
         return held
 
-    def _costs(
-        self, numbers: DrawnNumbers, people: dict[tuple[str, str], Floats], held: HeldThings
-    ) -> Costs:
+    def _costs(self, numbers: DrawnNumbers, people: People, held: HeldThings) -> Costs:
         """What one class with its people, one machine or one opening costs."""
         found: Costs = {}
         for thing in self.given.things:
@@ -186,25 +195,6 @@ class PlanInDraws:
         people = self._people(self._invited(self.stated))
         costs = self._costs(self.stated, people, self._held(people))
         return list(self.scarcity.limits(self.stated, costs))
-
-    def _holds(self, limit: Scarce, held: HeldThings) -> Floats:
-        """1 in the draws in which the limit holds before anything is dropped."""
-        taken = total_of(each * held[at] for at, each in limit.each.items())
-        return (taken <= limit.there * (1 + EXCEEDED)).astype(float)
-
-    def _own_limits(
-        self,
-        numbers: DrawnNumbers,
-        units: PackageUnits,
-        people: dict[tuple[str, str], Floats],
-        held: HeldThings,
-        costs: Costs,
-    ) -> LimitsFollowed:
-        def delivered(kept: HeldThings) -> dict[tuple[str, str], Floats]:
-            return self._delivered(numbers, units, held, kept)
-
-        limits = self.scarcity.own_limits
-        return LimitsFollowed(numbers, limits, costs, people, units, held, delivered)
 
     def _drop(self, limit: Scarce, stated: Scarce, kept: HeldThings, own: LimitsFollowed) -> None:
         """Rule 2 for one limit: fewer of the things in `kept`."""
@@ -324,9 +314,9 @@ class PlanInDraws:
 
     def _delivered(
         self, numbers: DrawnNumbers, units: PackageUnits, held: HeldThings, kept: HeldThings
-    ) -> dict[tuple[str, str], Floats]:
+    ) -> Delivered:
         """(item, c) -> share of those with the item in their package who get it: 0..1."""
-        found: dict[tuple[str, str], Floats] = {}
+        found: Delivered = {}
         shares = {at: _share(kept[at], n) for at, n in held.items() if at.kind == TRAINING}
         wanted: dict[tuple[str, str], list[Floats]] = defaultdict(list)
         lines: dict[tuple[str, str], dict[tuple[str, str], None]] = defaultdict(dict)

@@ -76,7 +76,7 @@ def write_blank_workbook(
         raise BadInput([file_fault(str(path), message, fix)])
     if path.exists() and not overwrite:
         message = _("is there already, and is left as it is.")
-        fix = _("Choose another name, or say --overwrite.")
+        fix = _("Choose another name, or add --overwrite.")
         raise BadInput([file_fault(str(path), message, fix)])
     tables = read_tables(EXAMPLE if source is None else source)
     write_atomic(path, input_workbook(tables))

@@ -34,6 +34,7 @@ CODE, ANSWER, CHECKER, DAY = 0, 5, 6, 7  # columns of both lists, from 0
 FORM_WIDTHS = (22, 28, 34, 28, 13, 9, 20, 12)  # a landscape page of A4 at PRINTED percent
 PRINTED = 78
 ROW_POINTS = 21
+PIECE = 30_000  # characters of a cell of the record: one holds 32,767
 OPEN = {"format_columns": True, "format_rows": True}  # beside the cells to fill in
 
 
@@ -110,18 +111,11 @@ def _read_me(book: Book, case: Case) -> None:
 def _write_record(book: Book, record: dict[str, Any]) -> None:
     """What `ikmplan learn` needs of the plan, on a sheet that is neither shown nor printed."""
     page = book.page(RECORD, "")
-    text = json.dumps(record, ensure_ascii=False)
-    for n, part in enumerate(_pieces(f"{RECORD} {text}")):
-        page.write(0, n, part, book.style())
+    text = f"{RECORD} {json.dumps(record, ensure_ascii=False)}"
+    for n, at in enumerate(range(0, len(text), PIECE)):
+        page.write(0, n, text[at : at + PIECE], book.style())
     page.sheet.protect()
     page.sheet.hide()
-
-
-PIECE = 30_000  # characters: a cell holds 32,767
-
-
-def _pieces(text: str) -> list[str]:
-    return [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
 
 
 def _definitions() -> Iterator[tuple[str, str]]:
@@ -238,7 +232,7 @@ def _list(book: Book, case: Case, key: str, rows: list[FormRow]) -> None:
     page.line(
         _("Came: on at least four of five days (yes or no). The trainer signs.")
         if attendance
-        else _("Used: seen at the unit, as the first sheet says (yes or no). Empty: not checked."),
+        else _("Used: seen at the unit, as on the first sheet (yes or no). Empty: not checked."),
         italic=True,
     )
     for column, width in enumerate(FORM_WIDTHS):
@@ -255,9 +249,7 @@ def _list(book: Book, case: Case, key: str, rows: list[FormRow]) -> None:
         answers = {"validate": "list", "source": [_("yes"), _("no")], "error_title": title,
                    "error_message": _("Choose yes or no; empty: not checked.")}  # fmt: skip
         sheet.data_validation(FORM_HEAD + 1, ANSWER, last, ANSWER, answers)
-    sheet.protect(
-        "", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True}
-    )
+    sheet.protect("", OPEN | {"autofilter": True, "sort": True})
 
 
 def _headings(attendance: bool) -> list[str]:

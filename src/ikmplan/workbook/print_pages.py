@@ -1,6 +1,6 @@
 """Printed pages of a sheet: its scale on A4 landscape, and the rows at which its pages end.
 
-Knows no Excel: widths and heights go in, a scale and rows come out.
+Independent of Excel: widths and heights go in, a scale and rows come out.
 """
 
 from __future__ import annotations

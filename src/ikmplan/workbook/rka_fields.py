@@ -31,10 +31,6 @@ class FormField:
     gap: bool = False
     sum_below: bool = False  # the cell repeats the sum of the lines
 
-    @property
-    def is_money(self) -> bool:
-        return isinstance(self.value, int)
-
 
 def year_words(case: Case) -> str:
     """Region and budget year."""

@@ -133,7 +133,7 @@ def _field(page: SheetWriter, row: int, at: int, field: FormField) -> None:
         room = WIDTHS[NAME]
     else:
         style = page.book.cell(text_wrap=True, align="left", **gap)
-        page.merge(row, UNIT, AMOUNT, shown, _rupiah(page) if field.is_money else style)
+        page.merge(row, UNIT, AMOUNT, shown, _rupiah(page) if isinstance(shown, int) else style)
         room = sum(WIDTHS[UNIT:])
     page.heighten(row, max(height(str(shown), room), height(field.label, WIDTHS[at] * 0.9)))
 
