@@ -152,7 +152,8 @@ def growing_similar(
                 found = replace(found, ended=answer.ended, nodes=answer.nodes)
             goal = max(goal / 2, least)
         if answer.plan is None or answer.share < least - SHARE_TOLERANCE:
-            if last or answer.bound < least or answer.ended == ENDED_BY_USER:
+            again = longer > 0 and not last  # the short search alone would find nothing again
+            if not again or answer.bound < least or answer.ended == ENDED_BY_USER:
                 break
             continue  # less may be found
         before = [plan, *found.others]
