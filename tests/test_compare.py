@@ -11,7 +11,14 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
-from pages import comparison_page, header_cells, pdf_text, texts_of
+from pages import (
+    assert_full_sheets,
+    comparison_page,
+    header_cells,
+    pdf_text,
+    sheets_of,
+    texts_of,
+)
 from small_cases import (
     bakery,
     cluster,
@@ -26,6 +33,9 @@ from small_cases import (
 from test_views import Reader
 
 from ikmplan import BadInput, audit, compare_charts, compare_views, load, solve, text
+from ikmplan.batch.batch import Options
+from ikmplan.batch.grid import make_grid
+from ikmplan.batch.sweep import sweep as solve_grid
 from ikmplan.compare.comparison import (
     ALWAYS,
     MANY,
@@ -40,6 +50,7 @@ from ikmplan.compare.comparison import (
 from ikmplan.compare.make import compare
 from ikmplan.compare.read_runs import read_comparison
 from ikmplan.input.case import Case, Package
+from ikmplan.input.scenario import read_scenario
 from ikmplan.insight.demands import Demand, Measures, demands
 from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Decisions, Plan, Proof, load_plan
@@ -203,7 +214,7 @@ def test_who_gains_and_who_loses(three):
     assert units.loc["coffee", "b"] == pytest.approx(-3)
     assert units.loc["bakers", "b"] == units.loc["coffee", "c"] == 0
     shown = compare_views.gains(read_comparison(three)).shown().set_index("Cluster")
-    assert shown.loc["Coffee roasters", "b"] == "-3.0 (-30.0 points)"
+    assert shown.loc["Coffee roasters", "b"] == "-3.0 (-30.0)"
 
 
 def test_the_base_is_named_so_or_the_first_or_the_one_asked_for(three):
@@ -837,6 +848,47 @@ def test_every_column_of_many_scenarios_is_on_the_sheet(chromium, office, tmp_pa
     cells = header_cells(html)
     assert sum("Alternativeno." in text for text in cells) > 3 * MANY
     assert [text for text in cells if text not in printed] == []
+
+
+def make_paper(kind: str, office: Path) -> tuple[Path, list[str]]:
+    """Plans to print, and the charts whose titles belong on the first sheet."""
+    if kind == "sweep":
+        file = office / "toy.yaml"
+        file.write_text("data: data/toy\nlanguage: en\n")
+        grid = make_grid(read_scenario(file), ["budget=5000000:200000000:20", "floor=0:0.9:10"])
+        solve_grid(grid, file, office / "runs", Options(workers=1))
+        return office / "runs" / "toy sweep", ["grid"]
+    for n in range(3 if kind == "three" else MANY):
+        parts = ("baking", "roaster") if n % 2 else ("baking",)
+        keep(office / "runs", f"s{n}", *parts, budget=80_000_000 - n)
+    return office / "runs", ["gains", "money"]
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("kind", ["three", "twelve", "sweep"])
+def test_the_first_sheet_of_a_comparison_has_the_answer(chromium, office, tmp_path, kind):
+    """Three and twelve scenarios, and 200 points of a sweep: the figures with who gains and what it
+    costs, or the map of the points, stand on the first sheet; no sheet is half empty."""
+    runs, charts = make_paper(kind, office)
+    html = comparison_page("en", runs)
+    file = tmp_path / "compare.html"
+    file.write_text(html, encoding="utf-8")
+    tab = chromium.new_page(viewport={"width": 1366, "height": 900})
+    tab.goto(file.as_uri())
+    pdf = tab.pdf(prefer_css_page_size=True)
+    tab.close()
+    first = "".join(sheets_of(pdf)[0].values())
+    c = read_comparison(runs)
+    for chart in charts:
+        title = getattr(compare_charts, chart)(c).title.split(";")[0]
+        assert re.sub(r"[\s-]", "", title)[:30] in first, title
+    assert_full_sheets(pdf, html)
+    if kind == "sweep":
+        assert "noplan" in first and len(c.names) + len(c.left_out) == 200
+    else:
+        assert all(name in first for name in c.names)
 
 
 @pytest.mark.slow

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from test_tables import to_book
 
@@ -25,7 +27,16 @@ from ikmplan.learn.report import promise_in_short
 from ikmplan.learn.results import count, write_results
 from ikmplan.runs.names import forms_name, is_forms
 from ikmplan.text import language
-from ikmplan.workbook.forms import RECORD, earliest_day, form_units, write_forms
+from ikmplan.workbook.excel import height
+from ikmplan.workbook.forms import (
+    RECORD,
+    FormRow,
+    earliest_day,
+    form_units,
+    paginated,
+    write_forms,
+)
+from ikmplan.workbook.print_pages import PORTRAIT_HEIGHT, points_wide
 
 TOY = Path(__file__).parents[1] / "data" / "toy"
 CHECKED = datetime(2023, 8, 1)  # the toy's year is 2022
@@ -116,14 +127,52 @@ def test_only_the_cells_to_fill_are_open_and_the_answer_is_a_list(planned):
     for name in ("Attendance", "Follow-up"):
         sheet = load_workbook(folder / "forms.xlsx")[name]
         assert sheet.protection.sheet
-        locked = [sheet.cell(5, column).protection.locked for column in range(1, 9)]
+        locked = [sheet.cell(6, column).protection.locked for column in range(1, 9)]
         assert locked[:3] == [True] * 3 and not any(locked[5:])
         (rule,) = sheet.data_validations.dataValidation
         assert rule.formula1 == '"yes,no"'
         assert sheet.page_setup.paperSize == "9" or sheet.page_setup.paperSize == 9
-        assert sheet.page_setup.scale == 78 and not sheet.sheet_properties.pageSetUpPr.fitToPage
-        pages = sheet.row_breaks.brk  # a page for each cluster or class
-        assert len(pages) == 1 and {row.id for row in pages} <= set(range(5, sheet.max_row + 1))
+        assert sheet.page_setup.scale == 80 and not sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.orientation == "portrait"
+        assert sheet.print_title_rows == "$4:$4"
+        assert sheet.print_area.startswith(f"'{name}'!$B$1:$H$")  # without the code
+        pages = sheet.row_breaks.brk  # a class has its own, clusters follow each other
+        assert len(pages) == (name == "Attendance")
+        wide = [points_wide(int(sheet.column_dimensions[c].width)) for c in "BCDEFGH"]
+        assert 0.8 * sum(wide) < 595 - 2 * 0.4 * 72  # A4 without its margins
+
+
+ROWS = st.lists(st.tuples(st.integers(1, 90), st.booleans()), min_size=1, max_size=9)
+
+
+@given(ROWS, st.booleans())
+def test_every_page_of_a_list_has_its_heading_and_is_full(groups, apart):
+    """Groups of so many units whose names take one line (21 points) or two (28.4): each page begins
+    with a heading, no heading ends one, none is higher than the sheet, and where groups need no
+    page of their own a page ends only where the next rows have no room."""
+    rows = [
+        FormRow(str(n), f"{n}/{at}", ("1", "x " * (60 if long else 5)))
+        for n, (count, long) in enumerate(groups)
+        for at in range(count)
+    ]
+    lines, breaks = paginated(rows, 42, apart)
+    assert [line for line in lines if isinstance(line, FormRow)] == rows
+    room = PORTRAIT_HEIGHT / 0.8 - 28
+    starts = [0, *breaks]
+    pages = [lines[a:b] for a, b in zip(starts, [*breaks, len(lines)], strict=True)]
+    high = [sum(_points(line) for line in page) for page in pages]
+    for page in pages:
+        assert isinstance(page[0], str) and not isinstance(page[-1], str)
+        assert all(page[n - 1] == row.heading for n, row in enumerate(page)
+                   if n and isinstance(page[n - 1], str) and isinstance(row, FormRow))  # fmt: skip
+        assert not apart or len({row.heading for row in page if isinstance(row, FormRow)}) == 1
+    assert max(high) <= room
+    if not apart:  # a heading with three rows of two lines has no more than 104 points
+        assert all(points > room - 54 - 104 for points in high[:-1])
+
+
+def _points(line: FormRow | str) -> float:
+    return 18 if isinstance(line, str) else max(21, height(line.texts[1], 42))
 
 
 def test_the_first_day_by_hand(planned):
@@ -213,16 +262,16 @@ def test_units_counted_with_others_are_refused_and_nothing_is_written(office):
 def test_a_course_to_which_they_did_not_come_is_no_yes(office):
     filled = fill(office / "forms.xlsx", bakers(1, 2, 2), came={"bakers/1/baking": "no"})
     (fault,) = faults_of(filled)
-    assert "row 5, column F: “bakers/1/baking” is yes, but the unit did not come" in fault
+    assert "row 6, column F: “bakers/1/baking” is yes, but the unit did not come" in fault
 
 
 DOUBTFUL = {
-    "maybe": ({"answers": {"bakers/1/baking": "maybe"}}, "row 5, column F: “maybe” is neither yes"),
-    "no day": ({"day": None}, "row 5, column H: is no day"),
-    "a day in words": ({"day": "August"}, "row 5, column H: “August” is no day"),
-    "too early": ({"day": datetime(2022, 5, 1)}, "row 5, column H", "is before 01/10/2022"),
+    "maybe": ({"answers": {"bakers/1/baking": "maybe"}}, "row 6, column F: “maybe” is neither yes"),
+    "no day": ({"day": None}, "row 6, column H: is no day"),
+    "a day in words": ({"day": "August"}, "row 6, column H: “August” is no day"),
+    "too early": ({"day": datetime(2022, 5, 1)}, "row 6, column H", "is before 01/10/2022"),
     "a day to come": ({"day": datetime(2026, 5, 1)}, "is a day to come"),
-    "nobody checked": ({"by": None}, "row 5, column G: is empty: who looked at it?"),
+    "nobody checked": ({"by": None}, "row 6, column G: is empty: who looked at it?"),
     "an answer left out": ({"answers": {"bakers/1/baking": None}}, "column F: is empty, though"),
 }
 
@@ -264,7 +313,7 @@ def test_rows_and_files_that_are_none_of_the_plan(office, planned):
             sheet.cell(at, column).value = value
     book.save(path)
     found = faults_of(path)
-    assert any("row 90, column A" in text and "stands in row 5 already" in text for text in found)
+    assert any("row 90, column A" in text and "stands in row 6 already" in text for text in found)
     assert any("row 91, column A" in text and "no code of this plan" in text for text in found)
     other = to_book(office / "toy", office / "toy.xlsx")
     assert "is no form of a plan" in faults_of(other)[0]

@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 
 from ikmplan import BadInput, Scenario, load
 from ikmplan.input.scenario import read_scenario
-from ikmplan.notebook.html_page import APPENDIX, FIRST_PAGE, ONLY_IN_NOTEBOOK, to_html
+from ikmplan.notebook.html_page import APPENDIX, BESIDE_TAG, FIRST_PAGE, ONLY_IN_NOTEBOOK, to_html
 from ikmplan.notebook.parameters import notebook_parameters, parameters_cell
 from ikmplan.notebook.suite import write_notebooks
 from ikmplan.text import language
@@ -45,7 +45,7 @@ TOO_MUCH = (
     ast.With,
 )
 TAGS = {"parameters", "injected-parameters", "nbval-ignore-output"}
-TAGS |= {ONLY_IN_NOTEBOOK, FIRST_PAGE, APPENDIX}
+TAGS |= {ONLY_IN_NOTEBOOK, FIRST_PAGE, APPENDIX, BESIDE_TAG}
 every_notebook = pytest.mark.parametrize("name", NAMES)
 
 

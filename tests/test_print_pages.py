@@ -7,6 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ikmplan.workbook.letters import lines_taken
 from ikmplan.workbook.print_pages import (
     PRINTED_HEIGHT,
     WIDEST_SHEET,
@@ -69,3 +70,23 @@ def test_only_texts_are_made_narrower(wanted, fixed):
     total = sum(map(points_wide, widths))
     free = [widths[n] for n in range(len(wanted)) if n not in fixed]
     assert total <= WIDEST_SHEET or all(width <= 11 for width in free)
+
+
+def test_lines_of_a_text_by_hand():
+    """A column for 10 digits takes 10 · 0.556 · 0.97 = 5.39: nine digits (5.00), not ten (5.56);
+    "ill ill ill ill ill ill" (0.67 a word, 0.28 a space) takes 5.39 - too much by a hair - only
+    without the last word; an address of 30 letters "a" (16.68) goes on on three more lines."""
+    assert [lines_taken("1" * n, 10) for n in (0, 9, 10)] == [1, 1, 2]
+    assert lines_taken("ill ill ill ill ill", 10) == 1
+    assert lines_taken("a" * 30, 10) == 4
+    assert lines_taken("one\ntwo", 10) == 2
+    assert lines_taken("Mmmmm Mm", 10) == 2 and lines_taken("Mmmm", 5, bold=True) == 2
+
+
+@given(st.text("aeimMW 1", max_size=60), st.integers(4, 60), st.integers(0, 20))
+def test_a_wider_column_never_needs_more_lines(text, width, more):
+    assert (
+        lines_taken(text, width + more)
+        <= lines_taken(text, width)
+        <= lines_taken(text, width, bold=True)
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from ikmplan.input.scenario import read_scenario
 from ikmplan.notebook.saving import UNCERTAINTY
 from ikmplan.plan.plan import Plan
 from ikmplan.report.pictures import tiles_picture
-from ikmplan.report.sureness import more_and_fewer, range_note
+from ikmplan.report.sureness import beyond_range, more_and_fewer, range_note
 from ikmplan.runs.core import write_core
 from ikmplan.runs.index import write_index
 from ikmplan.runs.names import TABLES_FOLDER
@@ -67,11 +68,26 @@ def test_sheet_and_tiles_show_the_range(toy):
     with language("en"):
         sheet = views.decision_sheet(plan, case, None, None, None, sure)
         note = range_note(sure)
-        assert "in 8 of 10 cases between" in sheet.paragraph and note in sheet.tiles[0].beside
+        assert (
+            "units are reached in 8 of 10 cases" in sheet.paragraph
+            and note in sheet.tiles[0].beside
+        )
         assert note in tiles_picture(plan, case, None, [], note)
         assert "8 of 10" not in views.decision_sheet(plan, case).paragraph
     with language("id"):
         assert "dalam 8 dari 10 kemungkinan" in range_note(sure)
+
+
+def test_a_number_beyond_its_range_says_how_often_it_is_reached(toy):
+    """Of 20 cases from 1 to 20 units 8 of 10 lie from 2.9 to 18.1: 19 or more in 2, that is 10 of
+    100; 18 units lie within."""
+    _plan, _case, sure = toy
+    outcomes = pd.concat([sure.outcomes] * 20, ignore_index=True).head(20)
+    drawn = replace(sure, tables=sure.tables | {"outcomes": outcomes.assign(lucky=range(1, 21))})
+    with language("en"):
+        assert "19.0 or more, are reached in 10 of 100 cases." in beyond_range(19, drawn)
+        assert beyond_range(18, drawn) == beyond_range(19, None) == ""
+        assert "in 95 of 100 cases" in beyond_range(2, drawn)
 
 
 def test_the_workbook_has_a_sheet_about_it(toy, tmp_path):
@@ -85,7 +101,7 @@ def test_the_workbook_has_a_sheet_about_it(toy, tmp_path):
     assert "Roasting" in texts
     assert any("draws: 0" in str(cell.value) for row in without.iter_rows() for cell in row)
     first = " ".join(str(cell.value) for row in book["Summary"].iter_rows() for cell in row)
-    assert "in 8 of 10 cases between" in first
+    assert "units are reached in 8 of 10 cases" in first
 
 
 def test_the_index_shows_the_range(office):

@@ -12,7 +12,9 @@ from ikmplan import load
 from ikmplan.compare import sweep_charts as charts
 from ikmplan.compare.heat_charts import cluster_heat, grid_heat
 from ikmplan.compare.sweep_points import fewer_for_more, nearest_point, point_names
-from ikmplan.show.chart import BLUE
+from ikmplan.show.chart import BLUE, SMALL, YELLOW, Chart, ValueAxis, plane
+from ikmplan.show.drawing import WIDTH, text_width
+from ikmplan.show.point_labels import name_points
 from ikmplan.text import language
 
 BUDGETS = (40_000_000, 60_000_000, 80_000_000)
@@ -116,12 +118,45 @@ def test_a_larger_budget_with_fewer_units_is_marked(swept):
     a difference below half a unit is none."""
     table, _coverage = swept
     table["reached"] = table["reached"].where(table["scenario"] != f"{BUDGETS[1]} 0.0", 9.4)
+    table["value"] = table["reached"]
     assert fewer_for_more(table, ["budget", "floor"]) == {f"{BUDGETS[1]} 0.0": True}
     assert "9.4 ▼" in texts_of(grid_heat(table))
     table.loc[table["reached"] == 9.4, "status"] = "feasible"
     assert fewer_for_more(table, ["budget", "floor"]) == {f"{BUDGETS[1]} 0.0": False}
-    table.loc[table["reached"] == 9.4, "reached"] = 9.6
+    assert fewer_for_more(table.assign(value=0.5), ["budget", "floor"]) == {}  # of equity
+    table.loc[table["reached"] == 9.4, ["reached", "value"]] = 9.6
     assert fewer_for_more(table, ["budget", "floor"]) == {}
+
+
+def test_narrow_cells_show_whole_units_and_signs():
+    """Of 20 budgets a cell is 30 pixels wide: "100.4 ▼" has no room, "100" and a sign have."""
+    many = [10_000_000 * n for n in range(1, 21)]
+    figures = {(budget, 0.0): (100.0 + n, 0.4) for n, budget in enumerate(many)}
+    table, _coverage = rows(figures | {(many[1], 0.0): (99.0, 0.4), (many[0], 0.2): None})
+    figure = grid_heat(table)
+    shown = texts_of(figure)
+    assert {"100", "99", "119", "–"} <= set(shown) and "100.4" not in shown
+    assert "99.4 ▼" in figure.alt
+    assert figure.svg().count(f'fill="{YELLOW}"') == 2  # of 99, and of the legend
+    wide, sizes = 30, re.findall(r'font-size="([0-9.]+)"[^>]*>119<', figure.svg())
+    assert all(float(size) >= 8 and text_width("119", float(size)) <= wide for size in sizes)
+
+
+def test_names_of_points_end_where_the_picture_ends():
+    """Twenty points below each other at the right edge, each with a name of 40 letters."""
+    chart = Chart("Points")
+    axis = ValueAxis("", 0, 10, [0, 10], str)
+    at = plane(chart, axis, axis, high=300)
+    points = {(9.9, n / 2): f"{n} {'m' * 38}" for n in range(20)}
+    name_points(chart, at, points, points)
+    texts = re.findall(r'<text x="([^"]+)"([^>]*)>(\d+ m+)<', chart.svg())
+    assert len(texts) == 20
+    ends = []
+    for x, about, text in texts:
+        side = re.search(r'text-anchor="(\w+)"', about)
+        part = {"start": 1.0, "middle": 0.5, "end": 0.0}[side[1] if side else "start"]
+        ends.append(float(x) + part * text_width(text, SMALL))
+    assert max(ends) <= WIDTH
 
 
 def test_three_fields_are_no_heat_map(swept):
@@ -146,7 +181,7 @@ def test_points_have_short_names(swept):
         "a budget=2 floor=0.3 equity=0.5": {"budget": None, "floor": 0.3, "equity": 0.5},
     }
     assert list(point_names(points).values()) == [
-        "Rp1.5 billion, No floor, equity = 50%", "all funds, Floor 30%, equity = 50%",
+        "Rp1.5 billion · min. 0% · equity = 50%", "all funds · min. 30% · equity = 50%",
     ]  # fmt: skip
     alike = {"a": {"budget": 1_000_000}, "b": {"budget": 1_000_000}}
     assert point_names(alike) == {"a": "a", "b": "b"}

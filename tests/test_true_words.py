@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from math import nan
 from typing import NamedTuple
 
 import pytest
@@ -12,12 +13,14 @@ from insights import make_insight
 from small_cases import bakery, cluster, course, small_case, suit
 from test_views import announcing
 
-from ikmplan import load, solve, text, views
+from ikmplan import charts, load, solve, text, views
 from ikmplan.baselines import announced, doing_nothing
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.input.scenario import read_scenario
 from ikmplan.plan.plan import FEASIBLE, Plan, relative_gap
+from ikmplan.report.key_figures import at_floor
+from ikmplan.report.limits import binding_limit_names
 
 TOY = {"data": "data/toy", "language": "en", "gap": 0}
 
@@ -46,6 +49,7 @@ CASES = {
     "one cluster": one_cluster,
     "announced": lambda: announcing(load(**TOY)),
     "zero budget": lambda: load(**TOY | {"budget": 0}),
+    "floor": lambda: load(**TOY | {"floor": 0.31}),
     "equity": lambda: load(**TOY | {"equity": 0.5}),
     "max-min": lambda: load(**TOY | {"equity": 1}),
     "weights": lambda: bakery(),
@@ -144,6 +148,75 @@ def test_the_units_lead_from_one_to_the_next(planned):
     )
     assert n["of these, with a seat"] <= n["seats in all classes"]
     assert n["expected to be reached"] <= n["coached by the plan"]
+
+
+def test_people_who_are_not_ikm_are_named_only_where_some_are_trained(planned):
+    frame = views.units(planned.plan, planned.case, planned.programme, planned.nothing).frame
+    trained = planned.plan.coverage.loc[~planned.plan.coverage["counts"], "coached"].sum()
+    rows = dict(zip(frame["What"], frame["How it is counted"], strict=True))
+    counted = trained > 0 or planned.case.counts_entrepreneurs
+    assert ("people trained who are not IKM yet" in rows) == counted
+    assert ("not IKM yet" in rows["seats in all classes"]) == (trained > 0)
+
+
+def test_pictures_of_the_coached_state_the_numbers_of_their_table(planned):
+    """Not “100%” where one unit of 1,000 gets nothing; and two pictures have two titles."""
+    rows = planned.plan.coverage[planned.plan.coverage["counts"]]
+    titles = [c(planned.plan, planned.case).title for c in (charts.coached, charts.districts)]
+    assert titles[0] != titles[1] or not rows["size"].sum()
+    if rows["size"].sum():
+        numbers = text.number(int(rows["size"].sum())), text.number(planned.plan.coached)
+        for title in titles:
+            assert all(re.search(rf"\b{n}\b", title) for n in numbers) and "%" not in title
+
+
+def test_a_heading_means_one_thing_on_a_page(planned):
+    """Columns of the same name are shares in every table of the plan, or in none."""
+    case, plan, programme, _nothing = planned
+    shown = [views.coverage(plan, case, programme), views.districts(plan, case, programme)]
+    shares: dict[str, set[bool]] = {}
+    for frame in (view.shown() for view in shown):
+        for name in frame.columns:
+            cells = [cell for cell in frame[name] if any(map(str.isdigit, cell))]
+            if cells:
+                shares.setdefault(name, set()).add(any("%" in cell for cell in cells))
+    assert all(len(kinds) == 1 for kinds in shares.values()), shares
+
+
+def test_who_only_keeps_its_floor_shows_it_in_the_table(planned):
+    """A cluster is at its floor where the table shows both as one number, and nowhere else."""
+    frame = views.coverage(planned.plan, planned.case).shown()
+    if "Floor" not in frame:
+        assert at_floor(planned.plan) == []
+        return
+    same = frame[(frame["Coverage"] == frame["Floor"]) & frame["Floor"].str.contains("%")]
+    rows = planned.plan.coverage
+    zero = rows.loc[rows["floor"] == 0, "cluster"].map(planned.case.name)
+    names = [planned.case.name(c) for c in at_floor(planned.plan)]
+    assert sorted(names) == sorted(n for n in same["Cluster"] if n not in set(zero))
+
+
+def test_what_brings_nothing_is_no_main_limit():
+    """Stock and money are used up; one roaster more was tried and brings nothing."""
+    case = load(**TOY | {"exclusions": ["baking"], "funds": {"purse": 43_000_000}})
+    plan = solve(case)
+    every = binding_limit_names(plan, case)
+    tried = make_insight(
+        steps=[(kind, key, 1, 0.0, 0.0, 0.4, nan, nan, nan) for kind, key in
+               (("stock", "roaster"), ("site", "coffee"), ("days", "trainers"))]
+    )  # fmt: skip
+    left = binding_limit_names(plan, case, tried)
+    assert left and set(left) <= set(every)
+    assert not [name for name in left if "roaster" in name or "Coffee" in name]
+
+
+def test_what_something_costs_is_no_negative_number():
+    """One step less that takes 4.8 units costs 4.8, not −4.8."""
+    case, made = load(**TOY), make_insight(
+        steps=[("money", "purse", 1e8, 3.0, 3.0, 3.0, 4.8, 4.8, 4.8)]
+    )  # fmt: skip
+    (row,) = views.steps(made, case).shown().to_dict("records")
+    assert row["One step less costs (units)"] == "4.8"
 
 
 def test_the_sheet_holds_the_decision(planned):

@@ -276,7 +276,7 @@ def test_the_districts_add_up_to_the_clusters():
     assert frame["District"].tolist() == ["north", "south", "All IKM units"]
     assert frame["Units"].tolist() == [10, 5, 15]
     assert frame["Expected to be reached"].tolist() == pytest.approx([5.0, 2.5, 7.5])
-    assert frame["Announced, estimated"].tolist() == pytest.approx([5.0, 2.5, 7.5])
+    assert frame["Reached as announced, estimated"].tolist() == pytest.approx([5.0, 2.5, 7.5])
 
 
 def test_drawing_at_random_reaches_fewer(plan, case):

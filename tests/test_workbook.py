@@ -34,6 +34,7 @@ from ikmplan.show.table import (
 )
 from ikmplan.text import LANGUAGES, _, language, number, percent
 from ikmplan.workbook.excel import Book, excel_value
+from ikmplan.workbook.letters import lines_taken
 from ikmplan.workbook.plan_workbook import SHEETS, sheet_name, write_workbook
 from ikmplan.workbook.print_pages import LEAST_SCALE, PRINTED_WIDTH, points_wide
 from ikmplan.workbook.rka_fields import GAP_TEXT
@@ -307,11 +308,7 @@ def test_it_prints_on_a4_in_letters_of_eight_points_and_repeats_its_headings(mad
         printed = sheet.print_area.split(":")[1] if sheet.print_area else None
         last = column_index_from_string(re.sub(r"[^A-Z]", "", printed or "") or "A")
         last = last if printed else sheet.max_column
-        of_column = {
-            n: column.width - 0.71  # the file adds what stands beside the letters
-            for column in sheet.column_dimensions.values()
-            for n in range(column.min, column.max + 1)
-        }
+        of_column = sheet_widths(sheet)
         widths = [of_column[n + 1] for n in range(last)]
         assert sum(map(points_wide, widths)) * scale / 100 <= PRINTED_WIDTH + 1e-6
         assert not sheet.protection.sheet
@@ -319,6 +316,41 @@ def test_it_prints_on_a4_in_letters_of_eight_points_and_repeats_its_headings(mad
         assert min(sizes) >= 10
     rka = load_workbook(made[0]).worksheets[1]
     assert rka.print_title_rows and rka.print_area
+
+
+@pytest.mark.parametrize("spoken", ["en", "id"])
+def test_no_column_is_too_narrow_for_its_texts(tmp_path, spoken):
+    """No text of a table takes more than eight lines in a column of less than 20 characters, and
+    the sheets of machines repeat their headings on each page."""
+    case = load(ROOT / "data" / "medan-2022", language=spoken)
+    plan = decided(case, machines={(e, c): 1 for e in case.equipment for c in [*case.clusters][:4]})
+    write_workbook(tmp_path / "plan.xlsx", plan, case)
+    book = load_workbook(tmp_path / "plan.xlsx")
+    narrow = [
+        (sheet.title, cell.coordinate, cell.value, wide)
+        for sheet in book
+        for n, wide in sheet_widths(sheet).items()
+        for (cell,) in sheet.iter_rows(min_col=n, max_col=n)
+        if isinstance(cell.value, str) and cell.alignment.wrap_text and not is_merged(sheet, cell)
+        if wide < 20 and lines_taken(cell.value, wide) > 8
+    ]
+    assert narrow == []
+    with language(spoken):
+        for key in ("machines", "sites", "ticks", "recipients", "prices", "sources"):
+            assert book[sheet_name(key)].print_title_rows, key
+
+
+def sheet_widths(sheet) -> dict[int, float]:
+    """Column -> its width in characters; the file adds what stands beside the letters."""
+    return {
+        n: column.width - 0.71
+        for column in sheet.column_dimensions.values()
+        for n in range(column.min, column.max + 1)
+    }
+
+
+def is_merged(sheet, cell) -> bool:
+    return any(cell.coordinate in part for part in sheet.merged_cells.ranges)
 
 
 def test_the_same_plan_gives_the_same_bytes(made, tmp_path):
@@ -357,7 +389,7 @@ def test_a_site_without_power_or_operators_has_too_little(tmp_path):
     write_workbook(tmp_path / "plan.xlsx", plan, case)
     bare = without_results(tmp_path / "plan.xlsx", tmp_path / "bare.xlsx")
     assert differences(tmp_path / "plan.xlsx", convert(bare, "xlsx", tmp_path / "o")) == []
-    book = load_workbook(tmp_path / "plan.xlsx", data_only=True)["Machines"]
+    book = load_workbook(tmp_path / "plan.xlsx", data_only=True)["Machine sites"]
     rows = [[cell.value for cell in row] for row in book.iter_rows()]
     head = next(n for n, row in enumerate(rows) if "Power enough?" in row)
     at = [

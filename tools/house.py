@@ -84,8 +84,8 @@ HOUSE = (
     room(
         "workbook",
         "Excel out and in",
-        "print_pages excel workbook_tables rka_fields rka_sheet cash_sheet plan_workbook forms"
-        " blank_workbook",
+        "letters print_pages excel workbook_tables rka_fields rka_sheet cash_sheet plan_workbook"
+        " forms blank_workbook",
     ),
     room(
         "notebook",

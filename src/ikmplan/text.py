@@ -30,9 +30,11 @@ LOCALE = Path(__file__).parent / "locale"
 ONE = {
     "are": "is", "breaches": "breach", "bring": "brings", "cases": "case", "changes": "change",
     "checks": "check", "classes": "class", "clusters": "cluster", "courses": "course",
-    "days": "day", "decisions": "decision", "gain": "gains", "have": "has", "lead": "leads",
+    "days": "day", "decisions": "decision", "districts": "district", "gain": "gains",
+    "have": "has", "lead": "leads",
     "locks": "lock", "lose": "loses", "machines": "machine", "months": "month",
-    "numbers": "number", "openings": "opening", "operators": "operator", "others": "other",
+    "nodes": "node", "numbers": "number", "openings": "opening", "operators": "operator",
+    "others": "other",
     "panels": "panel", "places": "place", "plans": "plan", "points": "point", "prices": "price",
     "quarters": "quarter", "questions": "question", "reach": "reaches", "rows": "row",
     "scenarios": "scenario", "seats": "seat", "seconds": "second", "stand": "stands",

@@ -87,6 +87,13 @@ def _way_title(one: Way) -> str:
     middle = one.steps[len(one.steps) // 2]
     if whole <= 0:
         return _("{k} changes lead to {n} units", k=one.steps[-1].most, n=one_decimal(half))
+    if start.most:
+        return _(
+            "After the first {m} changes, {k} more bring {share} of what the best plan then gains",
+            m=number(start.most),
+            k=number(middle.most - start.most),
+            share=percent((middle.plan.reached - start.plan.reached) / whole),
+        )
     return _(
         "{k} changes bring {share} of what the best plan gains",
         k=number(middle.most - start.most),
@@ -154,7 +161,7 @@ def amendment_paper(found: Alternatives | None, case: Case) -> AmendmentPaper | 
         ),
         STEP_WIDTHS,
         tuple(cells),
-        _("{n} more steps stand in the table.", n=number(left)) if left else "",
+        _("{n} more steps stand in the workbook.", n=number(left)) if left else "",
     )  # fmt: skip
 
 

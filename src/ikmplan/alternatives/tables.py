@@ -150,7 +150,7 @@ def _broken(given: Plan, case: Case) -> list[str]:
 
 def way_summary(one: Way, case: Case) -> Prose:
     """How far a few changes lead, in two sentences."""
-    start = one.steps[0].plan.reached if one.steps else 0.0
+    start = one.given.reached
     whole = one.best.reached - start
     parts = [
         _("{share} with {k}", k=number(step.most), share=percent(share))
@@ -159,7 +159,7 @@ def way_summary(one: Way, case: Case) -> Prose:
         for share in [(step.plan.reached - start) / whole if whole > 0 else 0.0]
     ]
     text = _(
-        "From {start} units to the {best} of the best plan there are {n} changes.",
+        "From the given plan with {start} units to the best with {best} there are {n} changes.",
         start=one_decimal(start),
         best=one_decimal(one.best.reached),
         n=number(change_count(counts_of(one.given), counts_of(one.best))),

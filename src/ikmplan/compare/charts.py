@@ -56,7 +56,10 @@ LISTED = 30  # scenarios, clusters or items that a text alternative lists
 
 def money_chart_of_scenarios(c: Comparison) -> Chart:
     """What each plan reaches and costs, and what its proof leaves open."""
-    caption = _("The diamond is the base.")
+    caption = _(
+        "Each point is a plan: to the right it costs more, further up it reaches more units. The "
+        "diamond is the base."
+    )
     rows: Any = c.scenarios.set_index("scenario")
     message = [
         _(

@@ -11,13 +11,14 @@ from ikmplan.compare.comparison import Comparison
 from ikmplan.compare.sweep_charts import COVERAGE_BY_BUDGET, cluster_chart, reached_chart
 from ikmplan.compare.sweep_points import fewer_for_more, value_words
 from ikmplan.input.case import Case
-from ikmplan.show.chart import BLACK, EMPTY, Chart, nothing
-from ikmplan.show.drawing import Fill
+from ikmplan.show.chart import BLACK, EMPTY, YELLOW, Chart, Sign, nothing
+from ikmplan.show.drawing import Fill, Mark
 from ikmplan.show.heat import Tint, heat_map
 from ikmplan.show.table import NOTHING, one_decimal
 from ikmplan.text import _, number, percent
 
 STOPPED_MARK, FEWER_MARK = " ▲", " ▼"
+FEWER_SIGN = Mark("v", Fill(YELLOW, BLACK), 7)
 MOST_LINES = 5  # of a panel
 DARKEST = 0.85  # of the colour of the largest number
 
@@ -86,10 +87,10 @@ def grid_heat(table: pd.DataFrame, across: str = "budget", down: str = "floor") 
     caption = _("Each cell is a plan of its own: the IKM units expected to be reached.")
     chart = Chart(title, caption, alt)
     heat_map(chart, names, [value_words(across, value) for value in columns], cells)
-    signs = (
+    signs: tuple[tuple[Sign, str, str], ...] = (
         (Fill("#FFFFFF", BLACK), _("▲ the search was stopped early"), STOPPED_MARK),
         (
-            Fill("#FFFFFF"),
+            FEWER_SIGN,
             _("▼ fewer units than with a smaller budget: the gap of the search allows it"),
             FEWER_MARK,
         ),
@@ -118,7 +119,8 @@ def _cell(row: Any, fewer: Container[str], ends: tuple[float, float]) -> Tint:
     text = one_decimal(row["reached"]) + STOPPED_MARK * stopped
     text += FEWER_MARK * (row["scenario"] in fewer)
     strength = DARKEST * (row["reached"] - ends[0]) / ((ends[1] - ends[0]) or 1)
-    return Tint(text, strength, marked=stopped)
+    corner = FEWER_SIGN if row["scenario"] in fewer else None
+    return Tint(text, strength, marked=stopped, short=number(row["reached"]), corner=corner)
 
 
 def cluster_heat(

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from ikmplan.compare.comparison import (
     Comparison,
     check_enough,
@@ -17,10 +19,12 @@ from ikmplan.compare.comparison import (
     what_is_asked,
 )
 from ikmplan.compare.read_sweep import read_sweep
+from ikmplan.compare.sweep_points import fewer_for_more, fewer_warnings
 from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import Measures, demands
 from ikmplan.plan.plan import Plan, plan_figures, worst_off_cluster
+from ikmplan.report.key_figures import money_there
 from ikmplan.report.sureness import has_draws, more_and_fewer, units_in_draws
 from ikmplan.runs.read import Run, read_runs
 from ikmplan.runs.sweeps import is_sweep
@@ -195,6 +199,8 @@ def _warnings(runs: list[Run], called: Mapping[str, str]) -> Iterator[str]:
             names=first_names(other),
             base=called[base.name],
         )
+    alike = [run for run in current if run.data == base.data]
+    yield from fewer_warnings(_fewer_for_more(alike), called)
     mine = _plan(base).proof.versions
     of_versions = grouped((_differing(run, mine), called[run.name]) for run in runs[1:])
     for differing, names in of_versions.items():
@@ -205,6 +211,28 @@ def _warnings(runs: list[Run], called: Mapping[str, str]) -> Iterator[str]:
                 base=called[base.name],
                 versions=listing(list(differing)),
             )
+
+
+# fields of a scenario that ask for no other plan, and the money, by which plans are put in order
+NO_DEMAND = {
+    "name", "title", "note", "language", "reasons", "changes", "draws", "seed", "gap", "time_limit",
+    "solver", "budget", "funds",
+}  # fmt: skip
+
+
+def _fewer_for_more(runs: Sequence[Run]) -> dict[str, bool]:
+    """As `fewer_for_more`, of runs that differ in their money alone, by their names."""
+    rows = [
+        (
+            run.name, _plan(run).proof.status, _plan(run).proof.value, _plan(run).reached,
+            money_there(_case(run)), _plan(run).scenario.model_dump_json(exclude=NO_DEMAND),
+        )
+        for run in runs
+    ]  # fmt: skip
+    table = pd.DataFrame(
+        rows, columns=["scenario", "status", "value", "reached", "budget", "asked"]
+    )
+    return fewer_for_more(table, ["budget", "asked"])
 
 
 def _differing(run: Run, mine: dict[str, str]) -> tuple[str, ...]:

@@ -16,12 +16,16 @@ from ikmplan.compare.comparison import (
     SweepTables,
     check_enough,
     demand_tables,
-    first_names,
     scenario_row,
     select,
     what_is_asked,
 )
-from ikmplan.compare.sweep_points import fewer_for_more, nearest_point, point_names
+from ikmplan.compare.sweep_points import (
+    fewer_for_more,
+    fewer_warnings,
+    nearest_point,
+    point_names,
+)
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import Scenario, make_scenario
 from ikmplan.input.tables import Tables, read_tables
@@ -102,7 +106,7 @@ def read_sweep(folder: Path, names: Sequence[str], base: str | None) -> Comparis
     stale = any(table.loc[name, "fingerprint"] != case.fingerprint for name, case in cases.items())
     warnings = _warnings(about, stale, coverage is not None)
     fewer = fewer_for_more(table, [ASKED.get(field, field) for field in fields])
-    warnings += [*_fewer_warnings(fewer, short)]
+    warnings += [*fewer_warnings(fewer, short)]
     swept = None if coverage is None else SweepTables(table, coverage, fields)
     return Comparison(made, cases[chosen[0]], tuple(left_out.items()), tuple(warnings), swept)
 
@@ -181,26 +185,6 @@ def _warnings(about: Mapping[str, Any], stale: bool, has_coverage: bool) -> list
             )
         )
     return warnings
-
-
-def _fewer_warnings(fewer: Mapping[str, bool], short: Mapping[str, str]) -> Iterator[str]:
-    """Which plans reach fewer units than one with a smaller budget, and why that can be."""
-    stopped, within = (
-        [short[name] for name, proven in fewer.items() if proven == wanted]
-        for wanted in (False, True)
-    )
-    if stopped:
-        yield _(
-            "{names}: fewer units than with a smaller budget, because the search was stopped "
-            "early.",
-            names=first_names(stopped),
-        )
-    if within:
-        yield _(
-            "{names}: fewer units than with a smaller budget; the difference is within the gap "
-            "that was asked for.",
-            names=first_names(within),
-        )
 
 
 def _case(tables: Tables, about: Mapping[str, Any], row: Any) -> Case:

@@ -33,7 +33,7 @@ def label(c: Comparison, scenario: str) -> str:
     return _("{name} (base)", name=scenario) if scenario == c.base else scenario
 
 
-MOST_LEFT_OUT = 20  # names of scenarios with one reason
+MOST_LEFT_OUT = 8  # names of scenarios with one reason
 DESCRIBED = 4  # other scenarios that the paragraph describes one by one
 # --- in short ----------------------------------------------------------------------------
 
@@ -55,7 +55,7 @@ def comparison_headline(c: Comparison) -> Prose:
         n=number(len(c.names) - 1),
     )
     others = [_against_base(c.figures[name], base) for name in c.shown[1:]]
-    if len(others) > DESCRIBED:  # the table has them all
+    if c.is_large or len(others) > DESCRIBED:  # the table has them all
         others = [_from_to(c)]
     return Prose(
         " ".join(
@@ -268,9 +268,7 @@ def proofs(c: Comparison) -> View:
         (_("Scenario"), lambda row: label(c, row["scenario"])),
         (
             _("Outcome"),
-            lambda row: (
-                _("proven") if row["status"] == PROVEN else _("feasible: the search was stopped")
-            ),
+            lambda row: _("proven") if row["status"] == PROVEN else _("stopped early"),
         ),
         (_("Value of the plan"), "value", lambda v: number(v, 2)),
         (_("No plan can exceed"), "bound", lambda v: bound(v, 2)),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from ikmplan.compare.comparison import first_names
 from ikmplan.input.cells import unit_of
 from ikmplan.input.scenario import Scenario
 from ikmplan.plan.plan import PROVEN
 from ikmplan.report.summary import GAIN
 from ikmplan.show.table import NOTHING, is_absent, needed_decimals, short_rupiah
 from ikmplan.text import _, percent
+
+SAME = 1e-6  # units
 
 
 def value_words(field: str, value: Any) -> str:
@@ -22,6 +25,12 @@ def value_words(field: str, value: Any) -> str:
     if field == "floor":
         return _("Floor {share}", share=percent(value)) if value else _("No floor")
     return f"{field} = {_plain(field, value)}"
+
+
+def _short_words(field: str, value: Any) -> str:
+    if field == "floor" and not is_absent(value):
+        return _("min. {share}", share=percent(value))
+    return value_words(field, value)
 
 
 def _plain(field: str, value: Any) -> str:
@@ -43,7 +52,7 @@ def point_names(points: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     Two points of one short name keep their long names.
     """
     short = {
-        name: ", ".join(value_words(field, value) for field, value in varied.items())
+        name: " · ".join(_short_words(field, value) for field, value in varied.items())
         for name, varied in points.items()
     }
     names = list(short.values())
@@ -84,11 +93,14 @@ def _distance(value: Any, base: Any, every: Sequence[Any]) -> float:
 
 def fewer_for_more(table: pd.DataFrame, fields: Sequence[str]) -> dict[str, bool]:
     """Scenarios that reach fewer units (by GAIN or more) than one that differs in its smaller
-    budget alone, and whether the plan is proven: it then lies within the gap asked for."""
+    budget alone, and whether the plan is proven: it then lies within the gap asked for. Only
+    where units are what is sought: with more equity, say, fewer may be better."""
     if "budget" not in fields:
         return {}
     others = [field for field in fields if field != "budget"]
     planned: Any = table.dropna(subset=["reached"]).sort_values("budget")
+    if "value" in planned:  # what is sought may be something else than units
+        planned = planned[(planned["value"] - planned["reached"]).abs() < SAME]
     groups = planned.groupby(others, dropna=False) if others else [((), planned)]
     found: dict[str, bool] = {}
     for _key, rows in groups:
@@ -99,3 +111,23 @@ def fewer_for_more(table: pd.DataFrame, fields: Sequence[str]) -> dict[str, bool
             for name, status in zip(less["scenario"], less["status"], strict=True)
         }
     return found
+
+
+def fewer_warnings(fewer: Mapping[str, bool], short: Mapping[str, str]) -> Iterator[str]:
+    """Which plans reach fewer units than one with a smaller budget, and why that can be."""
+    stopped, within = (
+        [short[name] for name, proven in fewer.items() if proven == wanted]
+        for wanted in (False, True)
+    )
+    if stopped:
+        yield _(
+            "{names}: fewer units than with a smaller budget, because the search was stopped "
+            "early.",
+            names=first_names(stopped),
+        )
+    if within:
+        yield _(
+            "{names}: fewer units than with a smaller budget; the difference is within the gap "
+            "that was asked for.",
+            names=first_names(within),
+        )

@@ -24,6 +24,7 @@ from ikmplan.report.summary import GAIN
 from ikmplan.show.table import Prose, Signed, View, one_decimal, percent_one_decimal, table
 from ikmplan.text import _, listing, number
 
+FEW_NAMES = 3  # names of many scenarios in a cell
 LONGEST = 40  # rows of a table that has no end of its own
 SIGN_SYMBOLS = {AT_LEAST: "≥", AT_MOST: "≤", EXACTLY: "="}
 
@@ -61,7 +62,7 @@ def gains_table(c: Comparison) -> View | Prose:
 
 
 def _units_and_points(points: float, units: float) -> str:
-    return f"{Signed(one_decimal)(units)} ({Signed(percent_one_decimal)(points)})"
+    return f"{Signed(one_decimal)(units)} ({Signed(one_decimal)(100 * points)})"
 
 
 # --- what is chosen ----------------------------------------------------------------------
@@ -71,9 +72,11 @@ def chosen_table(c: Comparison) -> View:
     """Courses and machines that are chosen always, sometimes and never."""
     having: dict[Any, set[Any]] = c.items.groupby("item")["scenario"].agg(set).to_dict()
 
+    most = FEW_NAMES if c.is_large else len(c.shown)
+
     def without(row: Any) -> str | None:
         missing = [name for name in c.names if name not in having.get(row.item, set())]
-        return first_names(missing, len(c.shown)) if row.chosen == SOMETIMES else None
+        return first_names(missing, most) if row.chosen == SOMETIMES else None
 
     return table(
         _("Classes and machines over all plans"),
@@ -148,7 +151,7 @@ def broken(c: Comparison) -> View:
         rows[:LONGEST],
         (_("Plan of"), "plan"),
         (_("breaks"), "demand"),
-        (_("asked"), "asked"),
+        (_("asked"), "asked", str),  # on one line
         (_("asked by"), "askers"),
         (_("The plan has"), "has"),
         *c.for_many((_("Plans that break it"), "breaking", number)),
@@ -158,7 +161,8 @@ def broken(c: Comparison) -> View:
 
 def _broken(c: Comparison) -> Iterator[dict[str, Any]]:
     """The rows of `broken`: by plan; a kind's clusters of which the same is asked together."""
-    askers = c.demands.groupby("demand")["scenario"].agg(list).map(first_names)
+    askers = c.demands.groupby("demand")["scenario"].agg(list)
+    askers = askers.map(partial(first_names, most=FEW_NAMES) if c.is_large else first_names)
     asked = c.demands[c.demands["scenario"].isin(c.shown)]["demand"]
     rows: Any = c.kept[~c.kept["kept"] & c.kept["demand"].isin(asked)]
     rows = rows.assign(askers=rows["demand"].map(askers))

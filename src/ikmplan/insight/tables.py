@@ -109,11 +109,7 @@ def steps(insight: Insight, case: Case) -> View:
         (_("One step"), lambda r: _step(r["kind"], r["step"])),
         (_("One step more brings ({unit})", unit=unit), "more", signed),
         _proven("more"),
-        (
-            _("One step less costs ({unit})", unit=unit),
-            lambda r: None if r["less"] is None else -r["less"],
-            signed,
-        ),
+        (_("One step less costs ({unit})", unit=unit), "less", one_decimal),
         empty=_empty(insight, _("Nothing is scarce.")),
     )
 
@@ -151,7 +147,7 @@ def left_out_table(insight: Insight, case: Case) -> View:
     columns: list[tuple[Any, ...]] = [
         (_("Left out"), name),
         (_("For"), lambda r: place(case, r["cluster"] or CITY)),
-        (_("Costs itself"), lambda r: r["extra"] or None, rupiah_text),
+        (_("Own cost"), lambda r: r["extra"] or None, rupiah_text),
         (
             _("The plan loses ({unit})", unit=units_name(case)),
             lambda r: r["cost"] if r["possible"] else None,

@@ -21,6 +21,8 @@ ONLY_IN_NOTEBOOK = "only-in-notebook"
 
 # tags of headings: the section is the first printed page; it opens at the end of the page
 FIRST_PAGE, APPENDIX = "first-page", "appendix"
+# tag of results: those that follow each other are printed beside each other
+BESIDE_TAG = "beside"
 
 
 def title(nb: NotebookNode) -> str:
@@ -74,6 +76,7 @@ def to_html(
             "contents_before": _contents_before(cells),
             "opens": opens,
             "closes": [block[-1].id for block in appendix],
+            "beside": beside_each_other(cells),
             "appendix": _("Appendix"),
             "appendix_at": next(iter(opens), ""),
             "made": _made(made or date.today(), commit() if at is None else at),
@@ -105,6 +108,17 @@ def in_order(cells: list[Any]) -> tuple[list[Any], list[list[Any]]]:
             appendix += [[]] if rank else []
         (appendix[-1] if rank else main).append(cell)
     return [*main, *(cell for block in appendix for cell in block)], appendix
+
+
+def beside_each_other(cells: list[Any]) -> dict[str, list[str]]:
+    """ "first" and "last": the ids of the cells with which each row of results tagged BESIDE_TAG
+    begins and ends."""
+    tagged = [BESIDE_TAG in cell.metadata.get("tags", []) for cell in cells]
+    before, after = [False, *tagged[:-1]], [*tagged[1:], False]
+    return {
+        "first": [c.id for c, mine, b in zip(cells, tagged, before, strict=True) if mine and not b],
+        "last": [c.id for c, mine, a in zip(cells, tagged, after, strict=True) if mine and not a],
+    }
 
 
 def without_silent_sections(cells: list[Any]) -> list[Any]:

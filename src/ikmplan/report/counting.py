@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from ikmplan.input.case import Case
@@ -98,7 +98,8 @@ def units_table(
     ikm = [row for c, row in case.clusters.items() if case.is_ikm(c)]
     there, invited = sum(row.units for row in ikm), units_counted(case)
     seated, given = seated_units(plan), seats(plan)
-    rows = [
+    others = int(plan.coverage.loc[~plan.coverage["counts"], "coached"].sum())
+    rows: list[tuple[str, float, str]] = [
         (_("IKM units in the tables"), there, _("All units of the clusters.")),
         (_("reached in earlier years"), there - invited, _("They are not invited again.")),
         (
@@ -112,7 +113,9 @@ def units_table(
         (
             _("seats in all classes"),
             given,
-            _("A unit may take more than one; people who are not IKM yet take some too."),
+            _("A unit may take more than one.")
+            if not others
+            else _("A unit may take more than one; people who are not IKM yet take some too."),
         ),
         (
             _("expected to be reached"),
@@ -130,16 +133,7 @@ def units_table(
     if programme is not None:
         text = _("What this model makes of the announced classes and machines.")
         rows.append((_("expected of the announced programme"), programme.reached, text))
-    candidates = plan.coverage[~plan.coverage["counts"]]
-    if len(candidates):
-        text = _("They are trained, and never counted as IKM units reached.")
-        if case.counts_entrepreneurs:
-            text = _("They are trained, and counted apart from IKM units.")
-        trained = int(candidates["coached"].sum())
-        rows.append((_("people trained who are not IKM yet"), trained, text))
-    if case.counts_entrepreneurs:
-        text = _("Of these, each times the chance that it uses what it learned.")
-        rows.append((_("expected new entrepreneurs"), new_entrepreneurs(plan, case), text))
+    rows += _people_rows(plan, case, others)
     return table(
         _("Which units are counted"),
         rows,
@@ -151,3 +145,15 @@ def units_table(
         ),
         (_("How it is counted"), lambda row: row[2]),
     )
+
+
+def _people_rows(plan: Plan, case: Case, trained: int) -> Iterator[tuple[str, float, str]]:
+    """Those who are not IKM yet, where some are trained or where they count."""
+    if case.counts_entrepreneurs:
+        text = _("They are trained, and counted apart from IKM units.")
+        yield _("people trained who are not IKM yet"), trained, text
+        text = _("Of these, each times the chance that it uses what it learned.")
+        yield _("expected new entrepreneurs"), new_entrepreneurs(plan, case), text
+    elif trained:
+        text = _("They are trained, and never counted as IKM units reached.")
+        yield _("people trained who are not IKM yet"), trained, text

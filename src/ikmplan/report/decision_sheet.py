@@ -20,7 +20,7 @@ from ikmplan.report.summary import NOTHING_USED_UP, plan_headline, plan_tiles
 from ikmplan.show.html import render
 from ikmplan.show.table import Points, Prose, Tiles, View, one_decimal, short_rupiah, table
 from ikmplan.tableset import TableSet
-from ikmplan.text import _, listing, number, percent
+from ikmplan.text import N_, _, listing, number, percent
 
 MOST_CLUSTERS = 18  # rows of the coverage: more would not stand on one page
 MOST_NAMED = 4  # announced classes that a sentence names
@@ -102,7 +102,7 @@ def decision_sheet(
         tiles=plan_tiles(plan, case, programme, nothing, uncertainty),
         coverage=coverage_bars(plan, case, programme),
         money=money_lines(plan, case),
-        limits=Points(binding_limit_names(plan, case) or [_(NOTHING_USED_UP)]),
+        limits=Points(binding_limit_names(plan, case, insight) or [_(NOTHING_USED_UP)]),
         decide=Points(_to_decide(plan, case, insight)),
         signatures=(
             _signature(_("Prepared by"), office, "preparer"),
@@ -126,7 +126,7 @@ def money_lines(plan: Plan, case: Case) -> View:
     return table(
         _("The money in five lines"),
         rows,
-        (_("Line"), lambda row: row[0]),
+        (_("What"), lambda row: row[0]),
         (_("Rupiah"), lambda row: row[1], lambda n: f"Rp{number(n)}"),
     )
 
@@ -155,20 +155,20 @@ def _to_decide(plan: Plan, case: Case, insight: TableSet | None) -> list[str]:
         points.append(_("Whether this is opened and paid for: {names}.", names=listing(opened)))
     absent = [row for row in announced_left_out(plan, case, insight) if not row.held]
     if absent:
-        names = []
+        names, lost = [], case.value_is_units and any(row.cost is not None for row in absent)
         for row in absent[:MOST_NAMED]:
             name = _("{item} for {where}", item=case.name(row.item), where=place(case, row.host))
-            lost = row.cost is not None and case.value_is_units
-            names.append(f"{name} (−{one_decimal(row.cost or 0.0)})" if lost else name)
+            known = lost and row.cost is not None
+            names.append(f"{name} (−{one_decimal(row.cost or 0.0)})" if known else name)
         if len(absent) > MOST_NAMED:
             names.append(_("{n} more", n=number(len(absent) - MOST_NAMED)))
-        points.append(
-            _(
+        message = N_("Whether these announced classes and machines stay out: {names}.")
+        if lost:
+            message = N_(
                 "Whether these announced classes and machines stay out (units lost if one is "
-                "kept): {names}.",
-                names=listing(names),
+                "kept): {names}."
             )
-        )
+        points.append(_(message, names=listing(names)))
     floors = case.floors.values()
     if floors:
         text = _("Whether the floor of each cluster stands as it is.")

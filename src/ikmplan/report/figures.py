@@ -14,7 +14,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan, total, worst_off_cluster
-from ikmplan.report.key_figures import at_floor
+from ikmplan.report.key_figures import at_floor, units_text
 from ikmplan.report.limits import (
     YearLimit,
     binding_limit_names,
@@ -25,7 +25,7 @@ from ikmplan.report.limits import (
 )
 from ikmplan.report.names import KIND_NAMES, Pin, place
 from ikmplan.show.table import NOTHING, Format, plain_number, short_rupiah
-from ikmplan.text import _, listing, number, percent
+from ikmplan.text import N_, _, listing, number, percent
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,18 @@ def coached_bars(plan: Plan, case: Case, district: bool = False) -> Bars:
         return Bars(_("No cluster can be reached"))
     of = {name: [n["coached"] / n["size"], n["reached"] / n["size"]] for name, n in sums.items()}
     size = sum(n["size"] for n in sums.values())
+    message = N_("Of {all} units {coached} are coached and {reached} expected to be reached")
+    if district:
+        message = N_(
+            "In {places} districts {coached} of {all} units are coached and {reached} expected to "
+            "be reached"
+        )
     title = _(
-        "{coached} of the units are coached, {reached} are expected to be reached",
-        coached=percent(plan.coached / size),
-        reached=percent(plan.reached / size),
+        message,
+        places=number(len(sums)),
+        coached=number(plan.coached),
+        reached=units_text(plan.reached),
+        all=number(size),
     )
     both = "; ".join(
         _("{name} {coached} and {reached}", name=name, coached=percent(a), reached=percent(b))
@@ -149,8 +157,8 @@ def coached_bars(plan: Plan, case: Case, district: bool = False) -> Bars:
         title,
         _("Two bars for each, coached and expected to be reached: {values}.", values=both),
         _(
-            "The gap between the two bars is the units that get something and are not expected to "
-            "use it."
+            "The difference between the two bars is the units that get something and are not "
+            "expected to use it."
         ),
         _("Share of the units of each district") if district else _("Share of the cluster's units"),
         [_("Coached"), _("Expected to be reached")],
@@ -202,7 +210,7 @@ def money_bars(plan: Plan, case: Case) -> Bars:
     return Bars(
         title,
         _("Bars of each fund. {values}.", values="; ".join(values)),
-        _("Each bar: what a fund holds."),
+        _("Each bar: the amount of one fund."),
         _("Rupiah"),
         [_(KIND_NAMES[TRAINING]), _(KIND_NAMES[EQUIPMENT]), _("Not spent")],
         bars,
@@ -271,7 +279,7 @@ def limit_bars(plan: Plan, case: Case) -> LimitBars:
     names = binding_limit_names(plan, case)
     title = _("Neither money nor trainers nor halls limit the plan")
     if names:
-        title = _("The main limits are {limits}", limits=listing(names[:2]))
+        title = _("No room is left in {limits}", limits=listing(names))
     binding = [f"{bar.name} ({bar.left})" for bar in bars if bar.binding]
     return LimitBars(
         title,

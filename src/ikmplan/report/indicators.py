@@ -40,8 +40,9 @@ def indicators_of(plan: Plan, case: Case, part: SubActivity) -> list[Indicator]:
     both sub-activities together.
     """
     together = bool(len(plan.classes)) and bool(len(plan.machines))
-    reached = _("IKM units expected to be reached")
+    coached, reached = _("IKM units coached"), _("IKM units expected to be reached")
     if together:
+        coached = _("IKM units coached, by both sub-activities together")
         reached = _("IKM units expected to be reached, by both sub-activities together")
     return [
         Indicator(
@@ -52,7 +53,7 @@ def indicators_of(plan: Plan, case: Case, part: SubActivity) -> list[Indicator]:
         ),
         Indicator(INPUT, _("Money that is needed"), part.amount, rupiah_text),
         *outputs_of(plan, case, part.kind),
-        Indicator(OUTCOME, _("IKM units coached"), plan.coached, UNITS),
+        Indicator(OUTCOME, coached, plan.coached, UNITS),
         Indicator(OUTCOME, reached, plan.reached, EXPECTED_UNITS),
     ]
 

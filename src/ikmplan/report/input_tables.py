@@ -256,7 +256,7 @@ def funds(case: Case) -> View:
         case,
         "funds",
         (_("Fund"), "name"),
-        (_("Holds"), lambda row: case.fund_amount[row.fund], rupiah_text),
+        (_("Amount"), lambda row: case.fund_amount[row.fund], rupiah_text),
         (_("May pay for"), pays),
     )
 

@@ -42,9 +42,10 @@ def share_reached(plan: Plan, case: Case) -> float | None:
 
 
 def at_floor(plan: Plan) -> list[str]:
-    """The clusters that stand at their floor, as near as a reader sees (half a percent)."""
+    """The clusters whose coverage is their floor, as the tables show both (0.1 percent)."""
     rows = plan.coverage[plan.coverage["floor"] > 0]
-    return [str(c) for c in rows.loc[rows["coverage"] < rows["floor"] + 0.005, "cluster"]]
+    shown = rows[["coverage", "floor"]].map(percent_one_decimal)
+    return [str(c) for c in rows.loc[shown["coverage"] == shown["floor"], "cluster"]]
 
 
 def units_text(expected: float) -> str:

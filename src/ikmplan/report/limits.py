@@ -10,6 +10,7 @@ from ikmplan.input.case import Case
 from ikmplan.plan.plan import Plan
 from ikmplan.report.names import MACHINES, UNITS, place
 from ikmplan.show.table import Format, Of, Unit, View, rupiah_text, short_rupiah, table
+from ikmplan.tableset import TableSet
 from ikmplan.text import N_, _, listing, number, percent
 
 LIMIT_NAMES = {
@@ -102,15 +103,33 @@ def _can_bind(row: dict[Any, Any]) -> bool:
     return bool(row["quarter"] == 0 or (row["limit"] > 0 and row["step"] > 0))
 
 
-def binding_limit_names(plan: Plan, case: Case) -> list[str]:
-    """What leaves room for nothing more: money, trainers and halls (all year), stock, sites.
+STEP_RULES = {  # kinds of steps that were tried -> the limits that such a step moves
+    "days": ("resource_days",),
+    "stock": ("machines_in_stock",),
+    "site": ("power_at_site", "floor_space_at_site"),
+}
+
+
+def _idle_limits(insight: TableSet | None) -> set[tuple[str, str]]:
+    """(rule, key) of limits of which one step more was tried and brings nothing."""
+    if insight is None:
+        return set()
+    rows = insight.tables["steps"].to_dict("records")
+    tried = ((row["kind"], row["key"]) for row in rows if round(row["more"], 1) <= 0)
+    return {(rule, key) for kind, key in tried for rule in STEP_RULES.get(kind, ())}
+
+
+def binding_limit_names(plan: Plan, case: Case, insight: TableSet | None = None) -> list[str]:
+    """What leaves room for nothing more: money, trainers and halls (all year), stock, sites; of
+    these, where steps were tried, what brings more if there is more of it.
 
     Where that is nothing, the trainers and halls that have no room in some quarters.
     """
+    idle_limits = _idle_limits(insight)
     binding: dict[str, list[str]] = {rule: [] for rule in LIMIT_NAMES}
     for (rule, key), rows in _limit_rows(plan).items():
         tight = [row["binding"] for row in rows if _can_bind(row)]
-        if tight and all(tight):
+        if tight and all(tight) and (rule, key) not in idle_limits:
             binding[rule].append(key)
     if binding["within_budget"]:
         names = [_("the budget")]
@@ -134,15 +153,18 @@ def binding_limit_names(plan: Plan, case: Case) -> list[str]:
     if wanted := [case.topic_name(topic) for topic in binding["units_interested"]]:
         what = listing(wanted) if len(wanted) <= 2 else _("{n} topics", n=number(len(wanted)))
         names.append(_("how many want {what}", what=what))
-    return names or [
+    names = names or [
         _(
             "the days of {resource} in {quarters}",
             resource=case.name(limit.key),
             quarters=listing([_("Q{q}", q=q) for q in limit.quarters]),
         )
         for limit in year_limits(plan)
-        if limit.rule == "resource_days" and limit.quarters
+        if limit.rule == "resource_days"
+        and limit.quarters
+        and (limit.rule, limit.key) not in idle_limits
     ]
+    return names or (binding_limit_names(plan, case) if idle_limits else [])
 
 
 def limits_table(plan: Plan, case: Case, binding: bool = True) -> View:

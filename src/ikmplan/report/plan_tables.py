@@ -65,7 +65,7 @@ def districts(plan: Plan, case: Case, programme: Plan | None = None) -> View:
         ),
     ]
     if programme is not None:
-        columns.append((_("Announced, estimated"), "before", one_decimal, SUM))
+        columns.append((_("Reached as announced, estimated"), "before", one_decimal, SUM))
     return table(_("Who is reached in each district"), each, *columns)
 
 
@@ -251,7 +251,7 @@ def money_by_fund(plan: Plan, case: Case) -> View:
         _("Money by fund"),
         case.funds,
         (_("Fund"), case.name, None, _("All funds")),
-        (_("Holds"), lambda f: case.fund_amount[f], rupiah_text, SUM),
+        (_("Amount"), lambda f: case.fund_amount[f], rupiah_text, SUM),
         *(
             (_(message), lambda f, kind=kind: paid.get((f, kind), 0), rupiah_text, SUM)
             for kind, message in KIND_NAMES.items()

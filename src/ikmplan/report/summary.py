@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ikmplan.input.case import Case
 from ikmplan.model.distance import change_count, counts_of, kept_count
@@ -22,7 +23,7 @@ from ikmplan.report.key_figures import (
     units_text,
 )
 from ikmplan.report.limits import binding_limit_names
-from ikmplan.report.sureness import range_in_short, range_note
+from ikmplan.report.sureness import beyond_range, range_in_short, range_note
 from ikmplan.show.table import (
     Of,
     Points,
@@ -84,9 +85,10 @@ def plan_headline(
         _entrepreneurs(plan, case),
         _from_nothing(plan, nothing),
         range_in_short(uncertainty),
+        beyond_range(plan.reached, uncertainty),
         _next_money(case, insight),
         _fairness(plan, case),
-        _limiting(plan, case),
+        _limiting(plan, case, insight),
         estimates_in_short(plan, case),
         proven(plan, case),
     ]
@@ -153,14 +155,19 @@ def _next_money(case: Case, insight: TableSet | None) -> str:
     """What the next step of money brings, where it was worked out."""
     if insight is None:
         return ""
-    steps = insight.tables["steps"]
-    money = steps[(steps["kind"] == "money") & (steps["step"] == PER)]
-    if not len(money) or not case.value_is_units:
+    steps: list[dict[Any, Any]] = insight.tables["steps"].to_dict("records")
+    money = [row for row in steps if row["kind"] == "money" and row["step"] == PER]
+    if not money or not case.value_is_units:
         return ""
+    best = max(money, key=lambda row: row["more"])
+    amount, n = short_rupiah(PER), one_decimal(best["more"])
+    if len(case.funds) == 1 or best["key"] not in case.funds:
+        return _("The next {amount} would bring {n} units more.", amount=amount, n=n)
     return _(
-        "The next {amount} would bring {n} units more.",
-        amount=short_rupiah(PER),
-        n=one_decimal(float(money["more"].max())),
+        "The next {amount} of {fund} would bring {n} units more.",
+        amount=amount,
+        fund=case.name(best["key"]),
+        n=n,
     )
 
 
@@ -180,8 +187,8 @@ def _fairness(plan: Plan, case: Case) -> str:
 NOTHING_USED_UP = N_("Neither the money nor the days of any trainer or hall are used up.")
 
 
-def _limiting(plan: Plan, case: Case) -> str:
-    names = binding_limit_names(plan, case)
+def _limiting(plan: Plan, case: Case, insight: TableSet | None) -> str:
+    names = binding_limit_names(plan, case, insight)
     if not names:
         return _(NOTHING_USED_UP)
     if len(names) == 1:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ikmplan.report.certificate import units_digits
 from ikmplan.tableset import TableSet
 from ikmplan.text import _, number
 
@@ -76,14 +77,29 @@ def range_note(uncertainty: TableSet | None) -> str:
     return "" if units is None else _("{range} in 8 of 10 cases", range=units.text)
 
 
+def beyond_range(expected: float, uncertainty: TableSet | None) -> str:
+    """In how many cases so many units as the tables give are reached, where that is few or nearly
+    all: where the number lies outside 8 of 10 cases; "" elsewhere."""
+    units = units_in_draws(uncertainty)
+    if units is None or uncertainty is None or units.low <= expected <= units.high:
+        return ""
+    reached = uncertainty.tables["outcomes"]["lucky"] >= expected
+    return _(
+        "So many as the numbers of the tables give, {units} or more, are reached in {n} of 100 "
+        "cases.",
+        units=number(expected, units_digits(expected)),
+        n=number(of_100(float(reached.mean()))),
+    )
+
+
 def range_in_short(uncertainty: TableSet | None) -> str:
     """Between which numbers the units reached lie, and how often that beats the programme."""
     units = units_in_draws(uncertainty)
     if units is None:
         return ""
     message = _(
-        "Most of the numbers behind this are estimates: in 8 of 10 cases between {low} and {high} "
-        "units are reached, in the middle {middle}.",
+        "As the estimates may be off, between {low} and {high} units are reached in 8 of 10 cases, "
+        "in the middle {middle}.",
         low=number(units.low),
         high=number(units.high),
         middle=number(units.middle),
@@ -92,6 +108,7 @@ def range_in_short(uncertainty: TableSet | None) -> str:
     if better is None:
         return message
     return f"{message} " + _(
-        "In {n} of 100 cases that is more than the announced programme reaches in the same case.",
+        "In {n} of 100 cases the plan reaches more than the announced programme does in the same "
+        "case.",
         n=number(better),
     )

@@ -39,10 +39,10 @@ def page_parts(
     if paper is not None:
         yield PagePart(paper.title, 'class="ikmplan-sheet amendment"', str(paper._repr_html_()))
     shown = [*_of_the_plan(plan, case, programme, nothing), *reasons]
-    shown += views.uncertainty(uncertainty, plan, case)
+    shown += _of_the_draws(plan, case, uncertainty)
     if insight is not None:
         shown += _of_the_reasons(plan, case, insight)
-    for part in shown:
+    for part in filter(None, shown):
         html = str(part._repr_html_())
         if isinstance(part, View):
             caption = re.search(r"<caption[^>]*>[^<]*</caption>", html)
@@ -62,6 +62,7 @@ def _of_the_plan(plan: Plan, case: Case, programme: Plan | None, nothing: Plan |
         charts.coached(plan, case),
         charts.districts(plan, case),
         views.districts(plan, case, programme),
+        views.opened(plan, case),
         views.classes(plan, case),
         charts.quarters(plan, case),
         charts.machines(plan, case),
@@ -82,8 +83,10 @@ def _of_the_plan(plan: Plan, case: Case, programme: Plan | None, nothing: Plan |
         views.assumptions(case),
         views.chances(plan, case),
         views.package_chances(plan, case),
+        views.dependence(plan, case),
         views.chance_sources(plan, case),
         views.estimates(plan, case),
+        views.ranges(case),
         views.certainty(plan, case),
         views.certificate(plan, case),
         views.versions(plan),
@@ -93,11 +96,22 @@ def _of_the_plan(plan: Plan, case: Case, programme: Plan | None, nothing: Plan |
     ]
 
 
+def _of_the_draws(plan: Plan, case: Case, uncertainty: Any) -> list[Any]:
+    shown: list[Any] = [views.how_sure(uncertainty, case)]
+    if not views.has_draws(uncertainty):
+        return shown
+    shown += [charts.how_sure(uncertainty, case), charts.stability(uncertainty, case)]
+    if case.scenario.caution:
+        shown.append(charts.caution(uncertainty, case))
+    return [*shown, *views.uncertainty(uncertainty, plan, case)]
+
+
 def _of_the_reasons(plan: Plan, case: Case, insight: Any) -> list[Any]:
     """Beside the tables of `views.reasons`."""
     return [
         views.promises(insight, plan, case),
         views.next_step(insight, case),
+        views.what_if_answers(insight, case),
         charts.baselines(insight, case),
         charts.ladder(insight, case),
         charts.fairness(insight, case),

@@ -13,12 +13,14 @@ from ikmplan.show.drawing import (
     SIZE,
     WIDTH,
     Fill,
+    Mark,
     mixed_with_white,
     text_width,
     wrap_text,
 )
 
 CELL_HEIGHT = 24.0  # pixels: least height of a row
+SMALL_LETTERS = 10.0  # of letters; below them the short texts of cells are shown
 SMALLEST_LETTERS = 8.0  # of letters; cells that are too narrow for them are colours alone
 TURNED = -40.0  # degrees: names of columns that are too narrow for them
 LONGEST_TURNED = 28  # letters of a turned name
@@ -31,6 +33,8 @@ class Tint(NamedTuple):
     strength: float = 0.0
     empty: bool = False  # hatched: there is nothing
     marked: bool = False  # with an edge
+    short: str = ""  # the text where the column is too narrow for `text`
+    corner: Mark | None = None  # with `short`: a sign in the upper corner
 
 
 def tint_colour(strength: float) -> str:
@@ -50,8 +54,12 @@ def heat_map(
     left = 10 + max((text_width(line) for lines in wrapped for line in lines), default=0)
     heads = _heads(column_names, (WIDTH - left) / max(1, len(column_names)))
     wide = (WIDTH - left - heads.beyond) / max(1, len(column_names))
-    most = max((text_width(cell.text) for row in cells for cell in row), default=0)
-    size = min(SIZE, SIZE * (wide - 4) / (most or 1))
+    size = _fitting(cells, wide)
+    if size < SMALL_LETTERS and any(cell.short for row in cells for cell in row):
+        cells = [[_shortened(cell) for cell in row] for row in cells]
+        size = _fitting(cells, wide)
+    else:
+        cells = [[cell._replace(corner=None) for cell in row] for row in cells]
     top = _draw_heads(chart, heads, left, wide)
     y = top
     for lines, row in zip(wrapped, cells, strict=True):
@@ -63,12 +71,14 @@ def heat_map(
             chart.rect(x + 1, y + 1, wide - 2, high - 2, fill)
             if cell.marked:
                 chart.rect(x + 2, y + 2, wide - 4, high - 4, Fill("none", BLACK))
+            if cell.corner:
+                chart.mark(x + wide - 6, y + 6, cell.corner)
             ink = "#FFFFFF" if cell.strength > 0.62 and not cell.empty else ""
-            middle = x + wide / 2
+            middle, down = x + wide / 2, 2.0 if cell.corner else 0.0
             if size < SMALLEST_LETTERS:
                 continue
             chart.text(
-                middle, y + high / 2, cell.text, anchor="middle", size=size, colour=ink,
+                middle, y + high / 2 + down, cell.text, anchor="middle", size=size, colour=ink,
                 halo=cell.empty,
             )  # fmt: skip
         y += high
@@ -76,6 +86,16 @@ def heat_map(
     if axis:
         chart.text((left + WIDTH) / 2, y + 12, axis, anchor="middle", size=SMALL)
         chart.height = y + 22
+
+
+def _fitting(cells: Sequence[Sequence[Tint]], wide: float) -> float:
+    """The size of letters at which every text fits its cell; SIZE at most."""
+    most = max((text_width(cell.text) for row in cells for cell in row), default=0)
+    return min(SIZE, SIZE * (wide - 3) / (most or 1))
+
+
+def _shortened(cell: Tint) -> Tint:
+    return cell._replace(text=cell.short) if cell.short else cell
 
 
 class Heads(NamedTuple):

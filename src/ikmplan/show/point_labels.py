@@ -8,7 +8,7 @@ from math import hypot
 from textwrap import shorten
 
 from ikmplan.show.chart import GREY, SMALL, Chart, Plane
-from ikmplan.show.drawing import Stroke, text_width
+from ikmplan.show.drawing import WIDTH, Stroke, text_width
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom; pixels
 Point = tuple[float, float]
@@ -33,8 +33,10 @@ def name_points(
         middle = (box[1] + box[3]) / 2
         if abs(middle - y) > 17:
             chart.line([(x, y), (x + ASIDE * side, middle)], LEADER)
-        anchor = {1: "start", 0: "middle", -1: "end"}[side]
-        chart.text(x + ASIDE * side, middle, shown, anchor=anchor, size=SMALL, halo=True)
+        anchor, start = {1: "start", 0: "middle", -1: "end"}[side], x + ASIDE * side
+        if box[2] > WIDTH:  # the picture ends there
+            anchor, start = "end", WIDTH
+        chart.text(start, middle, shown, anchor=anchor, size=SMALL, halo=True)
 
 
 def _place(

@@ -175,7 +175,7 @@ def _meanings(page: SheetWriter, n: int, field: FieldInfo) -> None:
     for row, (message, look) in enumerate(zip(messages, looks, strict=True), 2):
         text = (EXPLAINS if n == 0 else "") + message
         page.put(row, n, text, text_wrap=True, font_size=9, **look)
-        page.heighten(row, height(text, page.width(n) * 1.05, 12.5))
+        page.heighten(row, height(text, page.width(n)))
 
 
 def _meaning(field: FieldInfo) -> str:

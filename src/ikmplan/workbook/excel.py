@@ -7,7 +7,6 @@ that an office can go on calculating with it.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
@@ -32,6 +31,7 @@ from ikmplan.show.table import (
     two_decimals,
 )
 from ikmplan.text import _, number, percent, rupiah
+from ikmplan.workbook.letters import lines_taken
 from ikmplan.workbook.print_pages import (
     BOTTOM,
     PRINTED_HEIGHT,
@@ -169,7 +169,7 @@ class SheetWriter:
         """A paragraph over `columns` columns, which together hold `width` characters."""
         style = self.book.style(text_wrap=True, font_size=11)
         self.merge(self.row, 0, columns - 1, text, style)
-        self.heighten(self.row, height(text, width * 0.97, 15.5))
+        self.heighten(self.row, height(text, width * LETTERS / 11, line=15.5))
         self.row += 1
 
     def widen(self, column: int, width: float) -> None:
@@ -301,7 +301,7 @@ class SheetWriter:
         """The headings of a table, from column `first` on; the columns have their widths."""
         for n, text in enumerate(texts, first):
             self.put(row, n, text, text_wrap=True, align="center", valign="vcenter", **ON_INK)
-            self.heighten(row, height(text, self.width(n)))
+            self.heighten(row, height(text, self.width(n), bold=True))
 
     def _column(self, first: int, n: int, column: Column, last: int) -> None:
         """The values of a column from row `first` on; row `last` of them is the total."""
@@ -323,9 +323,9 @@ class SheetWriter:
                 self.put(first + at, n, value, formula, num_format=form, **look)
 
 
-def height(text: str, width: float, line: float = 13.2) -> float:
+def height(text: str, width: float, bold: bool = False, line: float = 12.8) -> float:
     """Points that a cell needs whose column holds `width` characters."""
-    return line * max(1, len(textwrap.wrap(text, max(4, int(width * 1.1) - 1)))) + 2
+    return line * lines_taken(text, width, bold) + 2
 
 
 EXACT = 9  # decimals that a cell keeps

@@ -7,8 +7,9 @@ plan stands on a hidden sheet, so that the forms are read without the run that t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,10 +18,12 @@ from ikmplan.files import write_atomic
 from ikmplan.input.case import Case
 from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan
+from ikmplan.report.names import place
 from ikmplan.report.plan_tables import in_invitation_order
 from ikmplan.tableset import grouped
 from ikmplan.text import N_, _, language, number
 from ikmplan.workbook.excel import BAND, INK, Book, SheetWriter, height
+from ikmplan.workbook.print_pages import LEAST_SCALE, PORTRAIT_HEIGHT
 
 FORM_SHEETS = {
     "read_me": N_("How to follow up"),
@@ -31,9 +34,16 @@ RECORD = "ikmplan-forms 1"  # the sheet that `ikmplan learn` reads, and how its 
 MONTHS = 6  # after the last class, or the year's end for machines
 FORM_HEAD = 3  # the row of the headings, from 0
 CODE, ANSWER, CHECKER, DAY = 0, 5, 6, 7  # columns of both lists, from 0
-FORM_WIDTHS = (22, 28, 34, 28, 13, 9, 20, 12)  # a landscape page of A4 at PRINTED percent
-PRINTED = 78
-ROW_POINTS = 21
+# characters; all but the code fill a sheet of A4 that stands upright, at LEAST_SCALE
+FORM_WIDTHS = {
+    "attendance": (22, 5, 31, 28, 13, 9, 18, 10),
+    "followed": (22, 5, 42, 22, 11, 9, 15, 10),
+}
+FIRST_PRINTED = 1  # column; the code is for `ikmplan learn` alone
+NAME_COLUMN = 2  # column of the course, machine or cluster, which may take two lines
+ROW_POINTS, HEADING_POINTS = 21.0, 18.0
+TITLE_POINTS = (24.0, 15.0, 15.0, 28.0)  # of the rows above the list
+FEWEST = 3  # rows below a heading on its page
 PIECE = 30_000  # characters of a cell of the record: one holds 32,767
 OPEN = {"format_columns": True, "format_rows": True}  # beside the cells to fill in
 
@@ -183,7 +193,7 @@ def _record(plan: Plan, case: Case, units: list[FormUnit]) -> dict[str, Any]:
 class FormRow(NamedTuple):
     """A row to be filled in: its code and what stands beside it."""
 
-    page: str  # rows with another one begin on a new page
+    heading: str  # of the rows below it, written again on each page
     code: str
     texts: tuple[str, ...]
     earliest: date | None = None
@@ -192,24 +202,21 @@ class FormRow(NamedTuple):
 def _attendance(case: Case, units: list[FormUnit]) -> Iterator[FormRow]:
     for p in case.courses:
         for unit in (unit for unit in units if p in unit.items):
-            name = case.name(unit.cluster)
-            page = f"{p} {case.host(p, unit.cluster)}"
-            yield FormRow(
-                page, form_code(unit.cluster, unit.number, p),
-                (f"{name} {unit.number}", case.name(p)),
-            )  # fmt: skip
+            heading = f"{case.name(p)} – {place(case, case.host(p, unit.cluster))}"
+            code = form_code(unit.cluster, unit.number, p)
+            yield FormRow(heading, code, (number(unit.number), case.name(unit.cluster)))
 
 
 def _followed(plan: Plan, case: Case, units: list[FormUnit]) -> Iterator[FormRow]:
     earliest = {i: earliest_day(plan, case, i) for i in (*case.courses, *case.line_order)}
     for unit in units:
         for item in unit.items:
-            kind = _("Course") if item in case.courses else _("Machine")
-            yield FormRow(
-                unit.cluster, form_code(unit.cluster, unit.number, item),
-                (f"{case.name(unit.cluster)} {unit.number}", f"{kind}: {case.name(item)}"),
-                earliest[item],
-            )  # fmt: skip
+            name = case.name(item)
+            if item not in case.courses:
+                name = f"{_('Machine')}: {name}"
+            code = form_code(unit.cluster, unit.number, item)
+            texts = number(unit.number), name
+            yield FormRow(case.name(unit.cluster), code, texts, earliest[item])
 
 
 def earliest_day(plan: Plan, case: Case, item: str) -> date | None:
@@ -224,27 +231,33 @@ def earliest_day(plan: Plan, case: Case, item: str) -> date | None:
 
 
 def _list(book: Book, case: Case, key: str, rows: list[FormRow]) -> None:
-    """The rows of one list, a page for each cluster or class; open are only the cells to fill."""
+    """The rows of one list under the headings of their classes or clusters; open are only the
+    cells to fill. Each class has pages of its own, which are signed where it is held."""
     title = form_sheet(key)
-    page = book.page(title, title)
+    page = book.page(title, "")
     sheet = page.sheet
     attendance = key == "attendance"
-    page.line(
+    for column, width in enumerate(FORM_WIDTHS[key]):
+        page.widen(column, width)
+    page.write(0, FIRST_PRINTED, title, book.style(bold=True, font_size=15, font_color=INK))
+    about = (
         _("Came: on at least four of five days (yes or no). The trainer signs.")
         if attendance
-        else _("Used: seen at the unit, as on the first sheet (yes or no). Empty: not checked."),
-        italic=True,
+        else _("Used: seen at the unit, as on the first sheet (yes or no). Empty: not checked.")
     )
-    for column, width in enumerate(FORM_WIDTHS):
-        page.widen(column, width)
+    page.write(1, FIRST_PRINTED, about, book.style(italic=True))
     page.headings(FORM_HEAD, 0, _headings(attendance))
-    sheet.set_print_scale(PRINTED)
+    for row, points in enumerate(TITLE_POINTS):
+        page.heighten(row, points)
+    lines, breaks = paginated(rows, FORM_WIDTHS[key][NAME_COLUMN], apart=attendance)
+    _lines(page, lines, attendance)
+    last = FORM_HEAD + len(lines)
+    sheet.set_portrait()
+    sheet.set_print_scale(LEAST_SCALE)
+    sheet.print_area(0, FIRST_PRINTED, last, DAY)
     sheet.repeat_rows(FORM_HEAD)
     sheet.freeze_panes(FORM_HEAD + 1, 2)
-    _rows(page, rows, attendance)
-    last = FORM_HEAD + len(rows)
-    breaks = [FORM_HEAD + 1 + n for n, row in enumerate(rows) if n and rows[n - 1].page != row.page]
-    sheet.set_h_pagebreaks(breaks)
+    sheet.set_h_pagebreaks([FORM_HEAD + 1 + n for n in breaks])
     if rows:
         answers = {"validate": "list", "source": [_("yes"), _("no")], "error_title": title,
                    "error_message": _("Choose yes or no; empty: not checked.")}  # fmt: skip
@@ -252,19 +265,52 @@ def _list(book: Book, case: Case, key: str, rows: list[FormRow]) -> None:
     sheet.protect("", OPEN | {"autofilter": True, "sort": True})
 
 
+def paginated(
+    rows: Sequence[FormRow], width: float, apart: bool
+) -> tuple[list[FormRow | str], list[int]]:
+    """The rows with their headings between them, and at which of these lines a page begins.
+
+    A heading stands over its rows on every page, with FEWEST of them below it, or all. With
+    `apart` each heading begins a page. `width` is that of the column NAME_COLUMN, in characters.
+    """
+    room = PORTRAIT_HEIGHT / LEAST_SCALE * 100
+    lines: list[FormRow | str] = []
+    breaks: list[int] = []
+    left = room - sum(TITLE_POINTS)
+    for heading, held in groupby(rows, key=lambda row: row.heading):
+        group = list(held)
+        least = HEADING_POINTS + sum(_high(row, width) for row in group[:FEWEST])
+        for n, row in enumerate(group):
+            new = n == 0 and bool(lines) and (apart or left < least)
+            if new or left < _high(row, width):
+                breaks.append(len(lines))
+                left = room - TITLE_POINTS[FORM_HEAD]
+            if n == 0 or new or breaks[-1:] == [len(lines)]:
+                lines.append(heading)
+                left -= HEADING_POINTS
+            lines.append(row)
+            left -= _high(row, width)
+    return lines, breaks
+
+
+def _high(row: FormRow, width: float) -> float:
+    """Points of its line."""
+    return max(ROW_POINTS, height(row.texts[1], width))
+
+
 def _headings(attendance: bool) -> list[str]:
     if attendance:
         return [
-            _("Code"), _("Unit"), _("Course"), _("Name of business and owner"), _("Telephone"),
+            _("Code"), _("No."), _("Cluster"), _("Name of business and owner"), _("Telephone"),
             _("Came?"), _("Signature"), _("Day"),
         ]  # fmt: skip
     return [
-        _("Code"), _("Unit"), _("Course or machine"), _("Name of business and owner"),
+        _("Code"), _("No."), _("Course or machine"), _("Name of business and owner"),
         _("Not before"), _("Used?"), _("Checked by"), _("Day"),
     ]  # fmt: skip
 
 
-def _rows(page: SheetWriter, rows: list[FormRow], attendance: bool) -> None:
+def _lines(page: SheetWriter, lines: Sequence[FormRow | str], attendance: bool) -> None:
     book = page.book
     fixed = book.cell(text_wrap=True, valign="vcenter")
     code = book.cell(font_size=7, font_color="#707070", valign="vcenter", shrink=True)
@@ -272,10 +318,15 @@ def _rows(page: SheetWriter, rows: list[FormRow], attendance: bool) -> None:
     answer = book.cell(locked=False, bold=True, align="center", valign="vcenter", bg_color=BAND)
     day = book.cell(locked=False, num_format="dd/mm/yyyy", align="center", valign="vcenter")
     dated = book.cell(num_format="dd/mm/yyyy", align="center", valign="vcenter")
-    for at, row in enumerate(rows, FORM_HEAD + 1):
-        page.sheet.set_row(at, ROW_POINTS)
+    heading = book.style(bold=True, font_color=INK, valign="vcenter")
+    for at, row in enumerate(lines, FORM_HEAD + 1):
+        if isinstance(row, str):
+            page.heighten(at, HEADING_POINTS)
+            page.write(at, FIRST_PRINTED, row, heading)
+            continue
+        page.heighten(at, _high(row, page.width(NAME_COLUMN)))
         page.write(at, CODE, row.code, code)
-        for n, text in enumerate(row.texts, 1):
+        for n, text in enumerate(row.texts, FIRST_PRINTED):
             page.write(at, n, text, fixed)
         page.write(at, 3, None, free)
         if row.earliest is None:

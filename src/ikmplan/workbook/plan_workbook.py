@@ -47,6 +47,7 @@ SHEETS = {
     "cash": N_("Cash plan"),
     "schedule": N_("Schedule"),
     "machines": N_("Machines"),
+    "sites": N_("Machine sites"),
     "ticks": N_("Site checklist"),
     "recipients": N_("Recipients"),
     "reasons": N_("Reasons"),
@@ -235,17 +236,16 @@ def _check(
 
 
 def _machines(book: Book, plan: Plan, case: Case, shown: Sequence[View]) -> None:
-    """The machines below the Views in `shown`, what each site must offer them, and the list to
-    take along there; nothing in a case of training alone."""
+    """The machines below the Views in `shown`; on sheets of their own what each site must offer
+    them, and the list to take along there. Nothing in a case of training alone."""
     if not case.equipment:
         return
-    page = book.page(sheet_name("machines"), sheet_name("machines"))
+    _page(book, "machines", *shown, views.machines(plan, case))
+    view = sites(plan, case)
+    page = book.page(sheet_name("sites"), sheet_name("sites"))
     page.widest = 27
-    placed, view = views.machines(plan, case), sites(plan, case)
-    page.fit([*shown, placed, view], VERDICTS * points_wide(VERDICT_WIDTH))
-    for above in (*shown, placed):
-        page.view(above)
-    first = page.view(view)
+    page.fit([view], VERDICTS * points_wide(VERDICT_WIDTH))
+    first = page.view(view, alone=True)
     if not len(view):
         return
     names = [column.heading for column in view.columns]

@@ -14,6 +14,7 @@ LEAST_SCALE = 80  # percent: letters of 10 points are printed with 8
 ROOM = 0.985  # of the page that is filled: programs measure widths and heights a little differently
 PRINTED_WIDTH = (A4_LONG - 2 * SIDE * POINTS) * ROOM
 PRINTED_HEIGHT = (A4_SHORT - (TOP + BOTTOM) * POINTS) * ROOM
+PORTRAIT_HEIGHT = (A4_LONG - (TOP + BOTTOM) * POINTS) * ROOM  # of a sheet that stands upright
 
 
 def points_wide(width: float) -> float:

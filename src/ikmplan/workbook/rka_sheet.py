@@ -46,7 +46,7 @@ HEADINGS = (
     N_("Amount"),
 )  # fmt: skip
 CODE, NAME, COEFFICIENT, UNIT, PRICE, TAX, AMOUNT = range(7)
-WIDTHS = (19, 56, 28, 16, 14, 13, 17)
+WIDTHS = (18, 63, 27, 14, 13, 12, 15)
 FIRST_PAIR = AMOUNT + 2  # volumes and units begin here, one column left free
 PAIRS = 4
 TAX_OF_ONE = FIRST_PAIR + 2 * PAIRS
@@ -135,7 +135,7 @@ def _field(page: SheetWriter, row: int, at: int, field: FormField) -> None:
         style = page.book.cell(text_wrap=True, align="left", **gap)
         page.merge(row, UNIT, AMOUNT, shown, _rupiah(page) if isinstance(shown, int) else style)
         room = sum(WIDTHS[UNIT:])
-    page.heighten(row, max(height(str(shown), room), height(field.label, WIDTHS[at] * 0.9)))
+    page.heighten(row, max(height(str(shown), room), height(field.label, WIDTHS[at], bold=True)))
 
 
 def _rupiah(page: SheetWriter) -> Any:
@@ -159,7 +159,7 @@ def _indicators(page: SheetWriter, plan: Plan, case: Case, part: SubActivity) ->
         page.merge(page.row, COEFFICIENT, AMOUNT, value, style)
         label = _(INDICATOR_KINDS[indicator.kind])
         page.heighten(page.row, height(indicator.measure, WIDTHS[NAME]))
-        page.heighten(page.row, height(label, WIDTHS[CODE] * 0.9))
+        page.heighten(page.row, height(label, WIDTHS[CODE]))
     page.row += 1
 
 
@@ -180,7 +180,7 @@ def _account(page: SheetWriter, account: Account) -> None:
         page.put(row, n, None, **ON_BAND)
     page.put(row, CODE, account.code, **ON_BAND)
     page.put(row, NAME, account.name, text_wrap=True, **ON_BAND)
-    page.heighten(row, height(account.name, WIDTHS[NAME]))
+    page.heighten(row, height(account.name, WIDTHS[NAME], bold=True))
     page.kept.add(row)
     page.row += 1
     for part in account.parts:
@@ -202,8 +202,8 @@ def _package(page: SheetWriter, package: RkaPackage) -> None:
     small: dict[str, Any] = {"italic": True, "font_color": "#444444"}
     page.put(row + 1, NAME, note, text_wrap=True, indent=1, **small)
     page.put(row + 1, AMOUNT, None)
-    page.heighten(row, height(name, WIDTHS[NAME] - 4))
-    page.heighten(row + 1, height(note, WIDTHS[NAME]), level=1)
+    page.heighten(row, height(name, WIDTHS[NAME] - 2, bold=True))
+    page.heighten(row + 1, height(note, WIDTHS[NAME] - 2), level=1)
     page.kept |= {row, row + 1}
     page.row += 2
     for line in package.lines:

@@ -36,7 +36,7 @@ def prices(case: Case) -> View:
     columns = (
         Column(_("Kind"), kinds),
         Column(_("Description"), names),
-        Column(_("Used in"), [", ".join(courses) or None for courses in used.values()]),
+        Column(_("Used in"), [_courses(case, list(courses)) for courses in used.values()]),
         Column(_("Unit"), units),
         Column(_("Price"), amounts, rupiah_text),
         Column(_("Fact or estimate"), [_(SOURCE_KINDS[sources[k].kind]) for k in keys]),
@@ -68,6 +68,14 @@ def _prices(case: Case) -> Iterator[tuple[tuple[str, str, str, int, str], str]]:
     for e, machine in case.equipment.items():
         name = _("{machine}, installed, with tax", machine=machine.name)
         yield (_(KIND_NAMES[EQUIPMENT]), name, _("Piece"), case.price[e], machine.source), ""
+
+
+def _courses(case: Case, names: list[str]) -> str | None:
+    """The courses of these names; of nearly all of them those that are missing."""
+    others = [name for name in map(case.name, case.courses) if name not in names]
+    if not names or len(names) <= len(others) + 2:
+        return ", ".join(names) or None
+    return _("all but {names}", names=", ".join(others)) if others else _("all courses")
 
 
 def sources_sheet(case: Case) -> View:
