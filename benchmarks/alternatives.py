@@ -3,9 +3,10 @@
     python benchmarks/alternatives.py [--data data/medan-2022] [--steps 20] [--save FOLDER]
 
 Prints wall seconds and the seconds of the processor (on a busy machine only these can be
-compared): the best plan, the first step and the whole way from the announced programme, five
-other plans within 1 %, the cheapest plan for what the best one reaches, and the plan nearest to
-the best where every price is 1 % higher. `--save` keeps the alternatives for a closer look.
+compared): the best plan, the first step and the whole way from the announced programme, up to
+five other plans within 1 % (with what is proven of further ones, and what is not), the cheapest
+plan for what the best one reaches, and the plan nearest to the best where every price is 1 %
+higher. `--save` keeps the alternatives for a closer look.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ikmplan.alternatives import given_plan
 from ikmplan.alternatives.cheapest import cheapest_for, cost_ladder
 from ikmplan.alternatives.found import MORE, Alternatives, decisions_of_plan
 from ikmplan.alternatives.similar_plans import growing_similar
+from ikmplan.alternatives.tables import similar_text
 from ikmplan.alternatives.way import Way, walk
 from ikmplan.insight.demands import changed
 from ikmplan.model.distance import change_count, counts_of, kept_count
@@ -58,7 +60,9 @@ def main() -> int:
         print(f"    {step.most:2} changes  {step.value:8.2f}  {share:4.0%}  gap {step.gap:.2%}")
     with timed("other plans within 1 %"):
         *_before, similar = growing_similar(best, case)
-    print(f"    {len(similar.others)} found, outcome: {similar.outcome}")
+    for plan, least in zip(similar.others, similar.shares, strict=True):
+        print(f"    {plan.proof.value:8.2f}  {least:5.1%} elsewhere, than the plan and those above")
+    print(f"    {similar_text(similar, case)}")
     cheapest = cheapest_for(case, best.reached - 1e-6)
     with timed("the cheapest plan for as many units"):
         cheap = solve(cheapest)

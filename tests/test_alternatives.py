@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import random
+import threading
 from functools import cache
 
 import brute_changes
 import pytest
 from brute_changes import Option, fewest
 from mends import tiny_case
-from small_cases import with_scenario
+from small_cases import cluster, course, fund, small_case, suit, with_scenario
 
-from ikmplan import audit, solve
+from ikmplan import BadInput, audit, solve
 from ikmplan.alternatives.changes import changes_between
 from ikmplan.alternatives.cheapest import cheapest_for
+from ikmplan.alternatives.money_elsewhere import elsewhere_share, money_by_place
 from ikmplan.alternatives.similar_plans import (
+    ENDED_BY_USER,
     FOUND_ALL,
+    GAVE_UP,
     NONE_LEFT,
-    elsewhere_share,
+    TIME_OVER,
+    SimilarPlans,
     growing_similar,
-    money_by_place,
 )
+from ikmplan.alternatives.tables import similar_text
 from ikmplan.alternatives.way import own_money, way
 from ikmplan.input.case import Case
 from ikmplan.model.conflicts import NoPlan
@@ -144,12 +149,18 @@ def test_no_way_where_no_plan_keeps_the_rules():
         way(given_plan(1), case, given_plan(1), gap=0)
 
 
+def similar_plans(best: Plan, case: Case, **asked) -> SimilarPlans:
+    *_before, last = growing_similar(best, case, **asked)
+    return last
+
+
 # --- other plans as good ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", ALL[:48])
 def test_other_plans_are_as_good_and_differ_or_there_is_none(seed):
-    """Where the search states that there is none, no plan by trying all is one."""
+    """Where the search states that there is none, no plan by trying all is one, and no plan spends
+    more elsewhere than is stated to be proven. Those that differ less come last."""
     case, best = tiny(seed), solve(tiny(seed))
     within, elsewhere = 0.3, 0.4
     *_before, found = growing_similar(best, case, most=2, within=within, elsewhere=elsewhere)
@@ -157,16 +168,103 @@ def test_other_plans_are_as_good_and_differ_or_there_is_none(seed):
     for n, plan in enumerate(found.others, 1):
         audit(plan, case_of(plan, case))
         assert plan.proof.value >= (1 - within) * best.proof.value - CLOSE
-        for other in plans[:n]:
-            assert elsewhere_share(money_by_place(other), money_by_place(plan)) >= elsewhere - CLOSE
-    assert found.outcome == (FOUND_ALL if len(found.others) == 2 else NONE_LEFT)
-    if found.outcome == NONE_LEFT and not found.others and best.cost:
-        bought = money_by_place(best)
-        for option in every(seed):
-            if option.value >= (1 - within) * best.proof.value + CLOSE:
-                # a place without anything spends nothing: all its money went elsewhere
-                gone = sum(n for at, n in bought.items() if not option.counts.get(at))
+        asked = elsewhere if n <= found.as_far else elsewhere / 4
+        shares = [elsewhere_share(money_by_place(p), money_by_place(plan)) for p in plans[:n]]
+        assert found.shares[n - 1] == pytest.approx(min(shares)) and min(shares) >= asked - CLOSE
+        assert n <= found.as_far or min(shares) < elsewhere
+    assert found.outcome == (FOUND_ALL if found.as_far == 2 else NONE_LEFT)
+    bought = money_by_place(best)
+    for option in every(seed) if best.cost else ():
+        if option.value >= (1 - within) * best.proof.value + CLOSE:
+            # a place without anything spends nothing: all its money went elsewhere
+            gone = sum(n for at, n in bought.items() if not option.counts.get(at))
+            assert gone <= found.farthest * best.cost + 1
+            if found.outcome == NONE_LEFT and not found.as_far:
                 assert gone < elsewhere * best.cost + 1
+
+
+def rolls_or_buns() -> Case:
+    """Bread: 20 units, a class for Rp30 million, 10 expected. Rolls and buns: 10 units each, a
+    class for Rp10 million, 5 expected. There are Rp40 million."""
+    return small_case(
+        {"language": "en", "gap": 0},
+        clusters=[cluster("bread", 20), cluster("rolls", 10), cluster("buns", 10)],
+        courses=[
+            course("baking", 20, 20, cost_class=30_000_000),
+            course("rolling", 10, 10, cost_class=10_000_000),
+        ],
+        course_suits=[suit("baking", "bread"), suit("rolling", "rolls"), suit("rolling", "buns")],
+        funds=[fund("purse", 40_000_000)],
+    )
+
+
+def test_plans_that_differ_less_than_asked_are_shown_with_what_is_proven():
+    """Bread with rolls or bread with buns: 15 expected, and 10 of the 40 million go elsewhere,
+    25 %. Without bread 10 are expected. So half of the money cannot go elsewhere, at most 25 %
+    can; a fifth can, once."""
+    case = rolls_or_buns()
+    best = solve(case)
+    half = similar_plans(best, case, elsewhere=0.5)
+    assert (half.outcome, half.as_far, half.shares) == (NONE_LEFT, 0, (0.25,))
+    assert half.farthest == pytest.approx(0.25)
+    text = str(similar_text(half, case))
+    assert text.startswith("0 other plans lose at most 1.0%, with at least 50% of the money")
+    assert "It is proven that there is no further one. 1 more plan is as good" in text
+    assert text.endswith("no plan as good spends more than 25.0% of this plan's money elsewhere.")
+    fifth = similar_plans(best, case, elsewhere=0.2)
+    assert (fifth.outcome, fifth.as_far, fifth.shares) == (NONE_LEFT, 1, (0.25,))
+    assert similar_plans(best, case, elsewhere=0.2, most=1).outcome == FOUND_ALL
+
+
+def test_where_more_may_be_lost_plans_differ_more():
+    """Rolls and buns without bread, 10 of 15, lose a third: then all of bread's 30 of 40 million
+    go elsewhere, and no plan for at least 10 can leave both of its classes."""
+    case = rolls_or_buns()
+    found = similar_plans(solve(case), case, within=0.34, elsewhere=0.7)
+    assert found.as_far == 1 and found.shares[0] == 0.75
+    assert found.farthest == pytest.approx(0.75)
+
+
+def test_a_plan_that_only_leaves_out_something_is_no_other_one():
+    """One class of ten for Rp1 million and Rp1 million for each of ten people: Rp11 million, 5
+    expected. With four people less Rp4 million are spent elsewhere, 36 %: less than half, and
+    nothing is got for them."""
+    case = small_case(
+        {"language": "en", "gap": 0},
+        clusters=[cluster("bread", 10)],
+        courses=[course("baking", 5, 10, cost_class=1_000_000, cost_person=1_000_000)],
+        course_suits=[suit("baking", "bread")],
+        funds=[fund("purse", 11_000_000)],
+    )
+    best = solve(case)
+    assert best.cost == 11_000_000
+    found = similar_plans(best, case, within=0.4, elsewhere=0.5)
+    assert (found.outcome, found.others) == (NONE_LEFT, ())
+    assert found.farthest == pytest.approx(4 / 11)
+    (other,) = similar_plans(best, case, within=0.4, elsewhere=0.3, most=1).others
+    assert other.cost == 7_000_000
+
+
+def test_a_search_that_is_over_says_what_it_does_not_know(monkeypatch):
+    """After no node and no second nothing is found, and nothing is proven."""
+    case, stop = rolls_or_buns(), threading.Event()
+    best = solve(case)
+    monkeypatch.setattr("ikmplan.alternatives.similar_plans.SIMILAR_SECONDS", 0.0)
+    late = similar_plans(best, case)
+    assert (late.outcome, late.ended, late.others) == (GAVE_UP, TIME_OVER, ())
+    assert "before the time limit" in str(similar_text(late, case))
+    monkeypatch.undo()
+    stop.set()
+    stopped = similar_plans(best, case, stop=stop)
+    assert (stopped.outcome, stopped.ended) == (GAVE_UP, ENDED_BY_USER)
+    assert "was stopped" in str(similar_text(stopped, case))
+
+
+def test_every_share_that_cannot_be_asked_for_is_refused_at_once():
+    case = rolls_or_buns()
+    with pytest.raises(BadInput) as refused:
+        similar_plans(solve(case), case, within=1, elsewhere=0)
+    assert [fault.column for fault in refused.value.faults] == ["within", "elsewhere"]
 
 
 # --- the cheapest and the nearest plan -------------------------------------------------------

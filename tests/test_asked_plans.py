@@ -12,7 +12,8 @@ from waiting import HUNG, until
 
 from ikmplan import audit, solve
 from ikmplan.alternatives.found import MORE, NESTED, OWN, decisions_of_plan, given_plan
-from ikmplan.alternatives.similar_plans import NONE_LEFT, elsewhere_share, money_by_place
+from ikmplan.alternatives.money_elsewhere import elsewhere_share, money_by_place
+from ikmplan.alternatives.similar_plans import NONE_LEFT
 from ikmplan.alternatives.way import way
 from ikmplan.explore import asked_plans, panels, plan_panels
 from ikmplan.explore.asked_plans import BEST, SIMILAR, WAY
@@ -239,6 +240,35 @@ def test_other_plans_are_found_opened_and_differ():
         assert state.wait(HUNG) and counts_of(state.plan) == counts_of(best)
     finally:
         state.close()
+
+
+def test_shares_that_are_typed_are_asked_for_or_refused_in_words(toy):
+    """Indonesian: 12,5% and 50%. A 1 may be 1 % or all; 20 is more than the whole."""
+    toy.set_language("id")
+    assert toy.wait(HUNG)
+    with language("id"):
+        assert toy.others.ask_similar("12,5%", "50%")
+    found = answered(toy)
+    assert (found.within, found.elsewhere) == (0.125, 0.5)
+    assert (found.similar.within, found.similar.elsewhere) == (0.125, 0.5)
+    assert 'value="12,5%"' in shown(toy) and "aria-invalid" not in shown(toy)
+    before = found.similar
+    with language("id"):
+        assert not toy.others.ask_similar("1", "20")
+    assert toy.others.now.similar is before  # what was found stays
+    faults = re.findall(r'<span class="fault" id="([^"]+)"[^>]*>([^<]+)<', shown(toy))
+    assert [key for key, _text in faults] == ["k-within-fault", "k-elsewhere-fault"]
+    assert "100%" in faults[0][1] and "20%" in faults[1][1]
+    assert shown(toy).count("aria-invalid") == 2
+    assert 'value="1"' in shown(toy) and 'value="20"' in shown(toy)
+    for wrong in ("100%", "-1%", "satu"):
+        with language("id"):
+            assert not toy.others.ask_similar(wrong, "")
+        assert shown(toy).count("aria-invalid") == 1
+    with language("id"):
+        assert toy.others.ask_similar("", "")
+    found = answered(toy)
+    assert (found.within, found.elsewhere) == (0.01, 0.2) and "aria-invalid" not in shown(toy)
 
 
 # --- the nearest plan ----------------------------------------------------------------------------

@@ -681,9 +681,18 @@ def test_a_step_of_the_way_is_opened_by_the_keyboard_and_taken_back(open_desk, s
     desk.press("Find the way")
     page.wait_for_function("""document.querySelectorAll(".way [data-name^=way]").length > 2
         && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
-    desk.press("Find other plans nearly as good")
+    desk.field("Lose at most (%)").fill("satu")
+    desk.field("Money elsewhere, at least (%)").fill("20")
+    desk.press("Find up to five others")
+    page.wait_for_function("document.querySelectorAll('.others .share[aria-invalid]').length == 2")
+    assert page.locator(".others .summary").count() == 1  # nothing was looked for
+    desk.field("Lose at most (%)").fill("37,5%")
+    desk.field("Money elsewhere, at least (%)").fill("25%")
+    page.keyboard.press("Enter")
     page.wait_for_function("""document.querySelectorAll(".others .summary").length == 2
         && !document.querySelector("[data-do=stop_asking]")""", timeout=LONG)  # fmt: skip
+    assert "37,5%" in page.locator(".others .summary").last.inner_text()
+    assert page.locator(".others [aria-invalid]").count() == 0
     for code in ("id", "en"):
         desk.set_language(code)
         step = desk.field("Show the plan with {k} changes", k=1)
@@ -695,6 +704,10 @@ def test_a_step_of_the_way_is_opened_by_the_keyboard_and_taken_back(open_desk, s
         assert page.evaluate("document.activeElement.dataset.name") == "way-1"
         desk.sees(desk.label("Decisions that are given ({n})", n=3), "locks")
         page.screenshot(path=shots / f"way-{code}.png", full_page=True)
+        within = desk.field("Lose at most (%)")
+        assert within.input_value() == {"id": "37,5%", "en": "37.5%"}[code]
+        page.locator(".others .similar").scroll_into_view_if_needed()
+        page.screenshot(path=shots / f"others-{code}.png")
         desk.press("↶ Undo")
         page.wait_for_selector(".way tr.open", state="detached")
         desk.settled()

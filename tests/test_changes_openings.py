@@ -24,11 +24,8 @@ from small_cases import (
 from ikmplan import Scenario, audit, solve, views
 from ikmplan.alternatives.cheapest import cheapest_for
 from ikmplan.alternatives.found import decisions_of_plan, pinned
-from ikmplan.alternatives.similar_plans import (
-    elsewhere_share,
-    growing_similar,
-    money_by_place,
-)
+from ikmplan.alternatives.money_elsewhere import elsewhere_share, money_by_place
+from ikmplan.alternatives.similar_plans import growing_similar
 from ikmplan.alternatives.way import own_money, way
 from ikmplan.input.case import Case
 from ikmplan.insight.questions import lock_text

@@ -78,7 +78,7 @@ HOUSE = (
     room(
         "alternatives",
         "what else could be done?",
-        "way similar_plans cheapest changes found tables figures",
+        "way money_elsewhere similar_plans cheapest changes found tables figures",
     ),
     room("", "what notebooks call", "views charts"),
     room(

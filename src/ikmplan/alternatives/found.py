@@ -19,6 +19,7 @@ from ikmplan.alternatives.similar_plans import (
     MOST_PLANS,
     WITHIN,
     SimilarPlans,
+    check_shares,
     growing_similar,
 )
 from ikmplan.alternatives.way import WAY_STEPS, Step, Way, own_money, way
@@ -156,8 +157,10 @@ def alternatives(
     that plan's money and with all of it, up to so many other `plans`, and the cheapest plans.
 
     Where the goal of the case is not the least cost, the cheapest plans are those for as many
-    units as the plan reaches, and parts of them. Raises `NoPlan` where no plan keeps the rules.
+    units as the plan reaches, and parts of them. Raises `NoPlan` where no plan keeps the rules,
+    `BadInput` where `within` or `elsewhere` is no share that can be asked for.
     """
+    check_shares(within=within, elsewhere=elsewhere)
     ways = ways_from(given, plan, case, steps=steps, stop=stop)
     kept = None
     if nested:

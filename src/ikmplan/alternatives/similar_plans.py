@@ -1,52 +1,120 @@
 """Other plans that are nearly as good and differ visibly, or the proof that there is none.
 
-What a plan spends at a place (an item at a host) is its money there. The money that two plans
-have in common is the smaller of both at each place; the rest of the first plan's money goes
-elsewhere in the second.
+Each search makes the money that goes elsewhere as large as it can (`money_elsewhere`), and ends
+with the first plan that spends as much elsewhere as is asked. Where none is found, half as much is
+asked of the searches after it, so that plans that differ less are shown too. The bound of a search
+holds for every plan: where it is less than what is asked, there is no further plan.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from itertools import takewhile
+from math import inf
+from typing import Any, NamedTuple
 
-from pulp import lpSum
-
+from ikmplan.alternatives.money_elsewhere import (
+    elsewhere_share,
+    money_by_place,
+    share_elsewhere,
+    spends_elsewhere,
+)
+from ikmplan.faults import BadInput, Fault
 from ikmplan.input.case import Case
-from ikmplan.input.cells import CITY, MILLION
 from ikmplan.insight.demands import changed
+from ikmplan.model.decisions import count_names, decisions_of, names_of
 from ikmplan.model.distance import Place, counts_of
-from ikmplan.model.quantities import Expression, Variables, total_cost
-from ikmplan.model.rules import RULES, Rule, objective
-from ikmplan.model.search import ask
-from ikmplan.model.stages import with_unit_weights
-from ikmplan.plan.plan import Plan, total
+from ikmplan.model.highs import Abandoned, Model, SearchResult, Stop
+from ikmplan.model.incumbent import VALUE_TOLERANCE
+from ikmplan.model.problem import make_problem
+from ikmplan.model.rules import RULES, objective
+from ikmplan.model.run_highs import Values
+from ikmplan.model.stages import FEW_NODES, HIGHS, POLISH_GAP, ROUGH_GAP, as_searched
+from ikmplan.plan.audit import audit
+from ikmplan.plan.derive import make_plan
+from ikmplan.plan.plan import Plan, make_proof, relative_gap
+from ikmplan.text import N_, _
 
-SIMILAR_NODES = 1000
-SIMILAR_SECONDS = 60.0
+SIMILAR_NODES = 150  # of all longer searches together: every machine finds the same plans
+WHOLE_NODES = 300  # of a search in which all is whole
+SIMILAR_SECONDS = 600.0  # of a search: the last resort, which is named where it ended one
+NEAREST_SHOWN = 0.25  # of what is asked: a plan that differs less is not worth looking at
 MOST_PLANS, WITHIN, ELSEWHERE = 5, 0.01, 0.2
 FOUND_ALL, NONE_LEFT, GAVE_UP = "found", "none", "unknown"
-Money = Mapping[Place, int]  # rupiah
+NODES_OVER, TIME_OVER, ENDED_BY_USER = "nodes", "time", "user"  # why a search gave up
+SHARE_TOLERANCE = 1e-6  # smaller differences of shares are none
 
 
 @dataclass(frozen=True)
 class SimilarPlans:
-    """A plan and others nearly as good; `outcome` is the reason why there are no more of them."""
+    """A plan and others nearly as good, those that differ as much as asked first.
+
+    `outcome` says of the plans that spend at least `elsewhere` elsewhere, than the plan and than
+    each other, why there are no more of them.
+    """
 
     plan: Plan
     others: tuple[Plan, ...]
     within: float  # of the plan's value, which is lost at most
     elsewhere: float  # of the money, which differs at least
     outcome: str  # FOUND_ALL: as many as asked for; NONE_LEFT: proven that there is no other
-    bound: float | None  # NONE_LEFT: no other plan that differs as much is worth more
+    farthest: float = 1.0  # of the plan's money: no plan as good spends more of it elsewhere
+    ended: str = NODES_OVER  # what ended the search for a further one, where it GAVE_UP
+    nodes: int = 0  # of that search
+
+    @cached_property
+    def shares(self) -> tuple[float, ...]:
+        """Of each of the others: the share of the money of the plan and of each of those before it
+        that goes elsewhere in it, the least of them."""
+        spent = [money_by_place(plan) for plan in (self.plan, *self.others)]
+        return tuple(
+            min(elsewhere_share(before, spent[n]) for before in spent[:n])
+            for n in range(1, len(spent))
+        )
+
+    @property
+    def as_far(self) -> int:
+        """How many of the others differ as much as asked; the rest differ less."""
+        enough = self.elsewhere - SHARE_TOLERANCE
+        return len([*takewhile(lambda share: share >= enough, self.shares)])
 
     @property
     def shared(self) -> dict[Place, int]:
         """Classes and machines that every plan has at the same place, the fewest of them."""
         every = [counts_of(plan) for plan in (self.plan, *self.others)]
         return {at: n for at in every[0] if (n := min(counts.get(at, 0) for counts in every))}
+
+
+def check_shares(**given: Any) -> None:
+    """Raises `BadInput` where `within` or `elsewhere` is no share that can be asked for."""
+    faults = []
+    for name, value in given.items():
+        known = isinstance(value, int | float) and not isinstance(value, bool)
+        if known and (0 <= value < 1 if name == "within" else 0 < value <= 1):
+            continue
+        problem, fix = _SHARES[name]
+        fault = Fault(_("other plans"), None, name, str(value), _(problem), _(fix))
+        faults.append(fault)
+    if faults:
+        raise BadInput(faults)
+
+
+_SHARES = {
+    "within": (
+        N_("must be a share from 0% to less than 100%."),
+        N_("With 1%, the number 0.01, another plan may lose a hundredth of what the plan reaches."),
+    ),
+    "elsewhere": (
+        N_("must be a share of more than 0%, and 100% at most."),
+        N_(
+            "With 20%, the number 0.2, another plan spends at least a fifth of the money elsewhere."
+        ),
+    ),
+}
 
 
 def growing_similar(
@@ -60,105 +128,184 @@ def growing_similar(
 ) -> Iterator[SimilarPlans]:
     """Up to `most` plans that lose no more than the share `within` of the plan's value and spend
     at least the share `elsewhere` of its money, and of each other's, at other places: each with
-    those before it, as soon as it is found.
+    those before it, as soon as it is found. After them come plans that spend less elsewhere, as
+    much as is found and no less than a quarter of it.
 
-    The outcome of the last holds, that of those before is GAVE_UP. Each search ends with the first
-    such plan that is within `within` of the best of them.
+    The outcome of the last holds, that of those before is GAVE_UP. Raises `BadInput` where a
+    share is none that can be asked for.
     """
-    asked = changed(case, gap=within, time_limit=SIMILAR_SECONDS, near=())
-    least = plan.proof.value - within * abs(plan.proof.value)
-    _scaled, scale = with_unit_weights(case)  # a search has 1 as the largest weight
-    found = SimilarPlans(plan, (), within, elsewhere, GAVE_UP, None)
+    check_shares(within=within, elsewhere=elsewhere)
+    found = SimilarPlans(plan, (), within, elsewhere, GAVE_UP)
+    goal, least, outcome = elsewhere, NEAREST_SHOWN * elsewhere, FOUND_ALL
+    left = SIMILAR_NODES
     while len(found.others) < most:
-        differ = differs([plan, *found.others], elsewhere)
-        rules = (*RULES, _as_good(least / scale), differ)
-        answer = ask(asked, rules=rules, nodes=SIMILAR_NODES, stop=stop)
-        if answer.plan is None:
-            if answer.bound < least:
-                found = replace(found, outcome=NONE_LEFT, bound=least)
-            yield found
-            return
+        longer = left if goal == elsewhere else 0
+        answer = _Farthest([plan, *found.others], case, within, goal, longer, stop).answer()
+        left -= answer.longer
+        if not found.others:
+            found = replace(found, farthest=answer.bound)
+        last = goal <= least
+        if answer.share < goal - SHARE_TOLERANCE:
+            if outcome == FOUND_ALL:  # the first that did not find what is asked
+                proven = answer.bound < elsewhere - SHARE_TOLERANCE
+                outcome = NONE_LEFT if proven else GAVE_UP
+                found = replace(found, ended=answer.ended, nodes=answer.nodes)
+            goal = max(goal / 2, least)
+        if answer.plan is None or answer.share < least - SHARE_TOLERANCE:
+            again = longer > 0 and not last  # the short search alone would find nothing again
+            if not again or answer.bound < least or answer.ended == ENDED_BY_USER:
+                break
+            continue  # less may be found
+        before = [plan, *found.others]
+        if outcome != FOUND_ALL and any(_is_part(answer.plan, other) for other in before):
+            break  # it only leaves out something: that is no other plan worth looking at
         found = replace(found, others=(*found.others, answer.plan))
         yield found
-    yield replace(found, outcome=FOUND_ALL)
+        if stop is not None and stop.is_set() and len(found.others) < most:
+            outcome, found = GAVE_UP, replace(found, ended=ENDED_BY_USER)
+            break
+    yield replace(found, outcome=FOUND_ALL if found.as_far >= most else outcome)
 
 
-def money_by_place(plan: Plan) -> dict[Place, int]:
-    """Rupiah at each place."""
-    rows = plan.lines[["item", "host", "amount"]].itertuples(index=False)
-    spent = total(((str(item), str(host)), int(n)) for item, host, n in rows)
-    return {at: n for at, n in spent.items() if n}
+def _is_part(plan: Plan, other: Plan) -> bool:
+    """Whether it spends no more than the other at any place."""
+    there = money_by_place(other)
+    return all(n <= there.get(at, 0) for at, n in money_by_place(plan).items())
 
 
-def elsewhere_share(before: Money, after: Money) -> float:
-    """The share of the first plan's money that the second does not spend at the same places; all
-    of it where the first spends nothing and the second does."""
-    whole = sum(before.values())
-    common = sum(min(n, after.get(at, 0)) for at, n in before.items())
-    return 1 - common / whole if whole else float(any(after.values()))
+class _Answer(NamedTuple):
+    plan: Plan | None
+    share: float  # of the money that it spends elsewhere; 0 without a plan
+    bound: float  # no plan spends more elsewhere
+    ended: str
+    nodes: int
+    longer: int  # of these, how many the longer search took
 
 
-def differs(plans: Sequence[Plan], share: float) -> Rule:
-    """The rule that a plan spends so much of the money of each of these elsewhere."""
+class _Farthest:
+    """The search for the plan that differs most from given ones, or as much as `goal`.
 
-    def money_elsewhere(case: Case, v: Variables) -> Iterator[Any]:
-        """So much of the money of each plan before is spent elsewhere.
-        Σ_i min(cost of i now, cost of i before) ≤ (1 − share) · Σ_i cost of i before
-        for every plan before, i a course or machine at a host [million rupiah]"""
-        for n, plan in enumerate(plans):
-            before = money_by_place(plan)
-            if not before:
-                yield n, total_cost(case, v) >= 1 / MILLION
-                continue
-            common = []
-            for at, spent in sorted(before.items()):
-                cost = place_cost(case, v, at)
-                if cost is None:
-                    continue
-                now, most = cost
-                kept = v.add("common", (n, *at))
-                common.append(kept)
-                there = spent / MILLION
-                if most <= there + 0.5 / MILLION:  # never more than before: all of it is common
-                    yield (n, *at), kept >= now
-                    continue
-                # full: it costs at least as much as before, and that is common; else all of it is
-                full = v.add("full", (n, *at), choice=True)
-                yield (n, *at, "full"), kept >= there * full
-                yield (n, *at, "part"), kept >= now - (most - there) * full
-                # where it is not full, no more than before is spent
-                yield (n, *at, "less"), now - (most - there) * full <= there
-            yield n, lpSum(common) <= (1 - share) * sum(before.values()) / MILLION
+    Seats and units are not whole at first; that alone makes it fast on a city. They are completed
+    with the same classes and machines. Only where the first search ended by itself, and that was
+    not enough, the whole problem decides.
+    """
 
-    return Rule(money_elsewhere, "demand")
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        case: Case,
+        within: float,
+        goal: float,
+        longer: int,
+        stop: threading.Event | None,
+    ):
+        """`longer` is how many nodes the longer search may take, where the short one fails."""
+        self._best, self._goal, self._stop = plans[0], goal, stop
+        self._longer, self._longer_used = longer, 0
+        proof = plans[0].proof
+        least = proof.value - within * abs(proof.value)
+        # nothing is better than the bound of the best plan, which is that of every other one too
+        self._given = changed(case, gap=min(1.0, relative_gap(least, proof.bound)), near=())
+        self._case, scale = as_searched(self._given)
+        self._problem, self._v = make_problem(
+            self._case,
+            aim=lambda case, v: 1 * share_elsewhere(case, v),
+            least=least / scale - VALUE_TOLERANCE / 2,
+            rules=(*RULES, spends_elsewhere(plans)),
+        )
+        self._share = share_elsewhere(self._case, self._v).name
+        self._began, self._nodes = time.monotonic(), 0
 
+    def answer(self) -> _Answer:
+        model = Model(self._problem)
+        rough = self._rough(model)
+        bound, values = min(1.0, max(0.0, rough.bound)), None
+        by_itself = rough.finished or rough.value >= self._goal
+        if rough.values is not None:
+            values = self._completed(model, rough.values, (0, 1) if by_itself else (0,))
+        share = values[self._share] if values else 0.0
+        if by_itself and share < self._goal - SHARE_TOLERANCE <= bound:
+            whole = self._search(model, 0.0, WHOLE_NODES, start=values)
+            bound = max(0.0, min(bound, whole.bound))
+            values = whole.values or values
+        if values is None:
+            return _Answer(None, 0.0, bound, *self._effort)
+        values = self._best_as_far(values)
+        return _Answer(self._plan(values), values[self._share], bound, *self._effort)
 
-def place_cost(case: Case, v: Variables, at: Place) -> tuple[Expression, float] | None:
-    """What the plan spends at a place, and the most it can [million rupiah]; None where nothing
-    can be held or placed there any more."""
-    item = at[0]
-    if at == (item, CITY) and item in v.opened:
-        cost = sum(n for _kind, _part, n in case.opening_costs[item]) / MILLION
-        return cost * v.opened[item], cost
-    if at in v.machines:
-        placed = [(case.price[item] / MILLION, v.machines[at])]
-        if at in v.revived:
-            placed.append((case.revive_cost[at] / MILLION, v.revived[at]))
-        return lpSum(each * x for each, x in placed), sum(n * (x.upBound or 0) for n, x in placed)
-    if at not in v.classes:
-        return None
-    seats = [v.seats[item, c] for c in case.course_hosts[at]]
-    each, person = case.cost_class[item] / MILLION, case.cost_person[item] / MILLION
-    people = sum(x.upBound or 0 for x in seats)
-    held = v.classes[at]
-    return each * held + person * lpSum(seats), each * (held.upBound or 0) + person * people
+    def _rough(self, model: Model) -> SearchResult:
+        """With seats and units not whole: shortly, and where that is not enough, with more effort
+        on finding plans."""
+        parts = names_of(self._v.units, self._v.seats)
+        short = self._search(model, ROUGH_GAP, FEW_NODES, continuous=parts)
+        if short.finished or short.value >= self._goal or short.stopped or self._longer <= 0:
+            return short
+        long = self._search(
+            model,
+            ROUGH_GAP,
+            self._longer,
+            continuous=parts,
+            start=short.values,
+            heuristics=True,
+        )
+        self._longer_used = long.nodes
+        return replace(long, bound=min(short.bound, long.bound))
 
+    def _search(self, model: Model, gap: float, nodes: int, **options: Any) -> SearchResult:
+        left = max(0.0, SIMILAR_SECONDS - (time.monotonic() - self._began))
+        seed = self._case.scenario.seed
+        options = {"target": self._goal, "seed": seed, "stop": self._stop, **options}
+        found = model.search(gap, left, nodes=nodes, **options)
+        self._nodes += found.nodes
+        if isinstance(self._stop, Stop) and self._stop.abandoned.is_set():
+            raise Abandoned
+        return found
 
-def _as_good(least: float) -> Rule:
-    def as_good(case: Case, v: Variables) -> Iterator[Any]:
-        """The plan is nearly as good as the best.
-        value ≥ (1 − within) · value of the best
-        once [units]"""
-        yield "all", objective(case, v) >= least
+    def _completed(self, model: Model, rough: Values, steps: tuple[int, ...]) -> Values | None:
+        """The farthest plan with these classes and machines, or so many more or less of each."""
+        best: Values | None = None
+        for off in steps:
+            found = self._search(
+                model, ROUGH_GAP, FEW_NODES, bounds=self._around(model, rough, off), start=best
+            ).values
+            if found is not None and (best is None or found[self._share] > best[self._share]):
+                best = found
+            if best is not None and best[self._share] >= self._goal - SHARE_TOLERANCE:
+                break
+        return best
 
-    return Rule(as_good, "demand")
+    def _around(self, model: Model, values: Values, off: int) -> dict[str, tuple[float, float]]:
+        counts, bounds = {*count_names(self._v)}, {}
+        for x in model.variables:
+            if x.name in counts:
+                n = round(values[x.name])
+                most = inf if x.upBound is None else x.upBound
+                bounds[x.name] = (max(x.lowBound or 0, n - off), min(most, n + off))
+        return bounds
+
+    def _best_as_far(self, values: Values) -> Values:
+        """The best plan that differs as much, with the same classes and machines."""
+        self._problem.setObjective(objective(self._case, self._v))
+        model = Model(self._problem)
+        far = min(values[self._share], self._goal) - SHARE_TOLERANCE / 2
+        bounds = {**self._around(model, values, 0), self._share: (far, 1.0)}
+        found = self._search(model, POLISH_GAP, FEW_NODES, bounds=bounds, start=values, target=None)
+        return found.values or values
+
+    def _plan(self, values: Values) -> Plan:
+        decisions, given = decisions_of(self._case, self._v, values), self._given
+        bound, asked = self._best.proof.bound, given.scenario.gap
+        plan = make_plan(given, decisions, make_proof(given, decisions, bound, asked, HIGHS))
+        audit(plan, given)
+        return plan
+
+    @property
+    def _effort(self) -> tuple[str, int, int]:
+        return self._ended, self._nodes, self._longer_used
+
+    @property
+    def _ended(self) -> str:
+        if self._stop is not None and self._stop.is_set():
+            return ENDED_BY_USER
+        over = time.monotonic() - self._began >= SIMILAR_SECONDS
+        return TIME_OVER if over else NODES_OVER

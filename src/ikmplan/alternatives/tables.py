@@ -15,12 +15,14 @@ from ikmplan.alternatives.changes import (
 )
 from ikmplan.alternatives.cheapest import CostRung, further_units
 from ikmplan.alternatives.found import MORE, NESTED, OWN, Alternatives
+from ikmplan.alternatives.money_elsewhere import elsewhere_share, money_by_place
 from ikmplan.alternatives.similar_plans import (
+    ENDED_BY_USER,
     FOUND_ALL,
+    NODES_OVER,
     NONE_LEFT,
+    TIME_OVER,
     SimilarPlans,
-    elsewhere_share,
-    money_by_place,
 )
 from ikmplan.alternatives.way import Step, Way
 from ikmplan.input.case import Case
@@ -53,6 +55,17 @@ NO_OWN_WAY = N_(
     "No plan keeps what is asked with the money of the given plan alone, or that is all the money "
     "there is."
 )
+WHY_NO_MORE = {
+    NODES_OVER: N_(
+        "No further one was found in {nodes} nodes of the search; whether there is one is not "
+        "proven."
+    ),
+    TIME_OVER: N_(
+        "No further one was found before the time limit of the search; whether there is one is not "
+        "proven."
+    ),
+    ENDED_BY_USER: N_("The search was stopped; whether there is a further one is not known."),
+}
 NO_STEP = N_("The given plan is the best one: there is no step.")
 
 
@@ -192,22 +205,34 @@ def nested_way(found: Alternatives, case: Case) -> View | Prose:
 def similar_table(found: SimilarPlans, case: Case) -> View:
     """The plan and the others, each with one sentence of what is different."""
     plan = found.plan
-    rows = [(0, plan), *enumerate(found.others, 1)]
+    rows = [SimilarRow(0, plan, None, None), *similar_rows(found)]
     return table(
         _("Other plans nearly as good"),
         rows,
-        (_("Plan"), lambda row: _("The plan") if not row[0] else number(row[0]), None),
-        (_("Reached"), lambda row: row[1].reached, one_decimal),
-        (_("Cost"), lambda row: row[1].cost, short_rupiah),
-        (
-            _("Money elsewhere"),
-            lambda row: (
-                elsewhere_share(money_by_place(plan), money_by_place(row[1])) if row[0] else None
-            ),
-            percent_one_decimal,
-        ),
-        (_("What is different"), lambda row: difference(plan, row[1], case) if row[0] else None),
+        (_("Plan"), lambda row: _("The plan") if not row.n else number(row.n), None),
+        (_("Reached"), lambda row: row.plan.reached, one_decimal),
+        (_("Cost"), lambda row: row.plan.cost, short_rupiah),
+        (_("Money elsewhere"), lambda row: row.elsewhere, percent_one_decimal),
+        (_("Elsewhere than all above"), lambda row: row.least, percent_one_decimal),
+        (_("What is different"), lambda row: difference(plan, row.plan, case) if row.n else None),
     )
+
+
+class SimilarRow(NamedTuple):
+    """Another plan, and how much of the money it spends elsewhere [0..1]."""
+
+    n: int
+    plan: Plan
+    elsewhere: float | None  # of the plan's money
+    least: float | None  # of the money of the plan, or of one of those before it
+
+
+def similar_rows(found: SimilarPlans) -> list[SimilarRow]:
+    spent = money_by_place(found.plan)
+    return [
+        SimilarRow(n, other, elsewhere_share(spent, money_by_place(other)), least)
+        for n, (other, least) in enumerate(zip(found.others, found.shares, strict=True), 1)
+    ]
 
 
 def difference(plan: Plan, other: Plan, case: Case) -> str:
@@ -228,6 +253,11 @@ def difference(plan: Plan, other: Plan, case: Case) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else _("Only seats are others.")
 
 
+def share_text(share: float) -> str:
+    """A share of a parameter, with a decimal where it needs one: 20%, 12.5%."""
+    return percent(share, 0 if round(share * 1000) % 10 == 0 else 1)
+
+
 def _money_for(plan: Plan) -> dict[str, int]:
     """Rupiah for each cluster; what the whole city shares under its course or machine."""
     found: dict[str, int] = {}
@@ -238,24 +268,37 @@ def _money_for(plan: Plan) -> dict[str, int]:
 
 
 def similar_text(found: SimilarPlans, case: Case) -> Prose:
-    """How many other plans there are, why not more, and what all of them share."""
-    within, share = percent_one_decimal(found.within), percent(found.elsewhere)
-    message = N_(
-        "{n} other plans were found that lose at most {within} and spend at least {share} of "
-        "the money elsewhere. The search ended before it was proven that there is no further "
-        "one."
+    """How many other plans there are, what is proven, and what is not known."""
+    return Prose(" ".join(_similar_sentences(found)))
+
+
+def _similar_sentences(found: SimilarPlans) -> Iterator[str]:
+    asked = {"within": percent_one_decimal(found.within), "share": share_text(found.elsewhere)}
+    n, nearer = found.as_far, len(found.others) - found.as_far
+    yield _(
+        "{n} other plans lose at most {within}, with at least {share} of the money elsewhere than "
+        "in this plan and in each other.",
+        n=number(n),
+        **asked,
     )
     if found.outcome == FOUND_ALL:
-        message = N_(
-            "{n} other plans lose at most {within} and spend at least {share} of the money "
-            "elsewhere; there may be more."
-        )
+        yield _("There may be more.")
     elif found.outcome == NONE_LEFT:
-        message = N_(
-            "{n} other plans lose at most {within} and spend at least {share} of the money "
-            "elsewhere. It is proven that there is no further one."
+        yield _("It is proven that there is no further one.")
+    else:
+        yield _(WHY_NO_MORE[found.ended], nodes=number(found.nodes))
+    if nearer:
+        yield _(
+            "{n} more plans are as good, with less of the money elsewhere: at least {least}.",
+            n=number(nearer),
+            least=percent_one_decimal(min(found.shares)),
         )
-    return Prose(_(message, n=number(len(found.others)), within=within, share=share))
+    if 0 < found.farthest < 1:
+        yield _(
+            "It is proven that no plan as good spends more than {most} of this plan's money "
+            "elsewhere.",
+            most=gap_percent(found.farthest, 1),
+        )
 
 
 def shared_table(found: SimilarPlans, case: Case) -> View:

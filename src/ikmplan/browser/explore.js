@@ -42,7 +42,7 @@ function render({ model, el }) {
       beforeNodeMorphed(old, fresh) {
         if (old.dataset?.part || old.isEqualNode(fresh)) return false;
         // keep what is chosen or being typed and was not sent yet
-        if (old.matches?.("[data-form] select, input[type=text]:focus")) fresh.value = old.value;
+        if (old.dirty || old.matches?.("[data-form] select, input[type=text]:focus")) fresh.value = old.value;
       },
       beforeAttributeUpdated(name, node, how) {
         // the planner opens and closes details; setValues sets the values of the settings
@@ -105,7 +105,7 @@ function render({ model, el }) {
   el.addEventListener("input", (event) => {
     const field = event.target;
     if (field.dataset.slide) whileSliding(field);
-    if (field.dataset.field) field.dirty = true;
+    if (field.type === "text") field.dirty = true;
   });
 
   el.addEventListener("change", async (event) => {
@@ -130,14 +130,17 @@ function render({ model, el }) {
   el.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
     const form = event.target.closest("[data-form]");
-    if (form) form.querySelector("button.main").click();
+    if (form) (form.querySelector("button.main") || form.querySelector("button")).click();
   });
 
   el.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-do]");
     if (!button || button.matches("[aria-disabled]")) return;
     const form = button.closest("[data-form]"), { change, ...what } = button.dataset;
-    if (form) for (const field of form.querySelectorAll("[name]")) what[field.name] = field.value;
+    if (form) for (const field of form.querySelectorAll("[name]")) {
+      what[field.name] = field.value;
+      delete field.dirty;
+    }
     ask(what, [], change && { do: "change", change });
   });
 

@@ -21,10 +21,18 @@ from ikmplan.alternatives.found import (
     given_plan,
     locks_of,
 )
-from ikmplan.alternatives.similar_plans import SimilarPlans, growing_similar
+from ikmplan.alternatives.similar_plans import (
+    ELSEWHERE,
+    WITHIN,
+    SimilarPlans,
+    check_shares,
+    growing_similar,
+)
 from ikmplan.alternatives.tables import NO_OWN_WAY
 from ikmplan.alternatives.way import Way, growing_way
+from ikmplan.explore.fields import typed_shares
 from ikmplan.explore.live_search import LiveSearch
+from ikmplan.faults import BadInput, Fault
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import changed
 from ikmplan.model.conflicts import NoPlan
@@ -52,6 +60,8 @@ class OtherPlans:
     start: str = ""  # one of `AskedPlans.starts`
     money: str = MORE  # or OWN, or NESTED: all the money, and every step is kept
     way: Way | None = None  # with the steps found so far
+    within: float = WITHIN  # of what the plan reaches, that another one may lose
+    elsewhere: float = ELSEWHERE  # of its money, that another one spends elsewhere at least
     similar: SimilarPlans | None = None  # with the plans found so far
     stays: Uncertainty | None = None  # which decisions stay if the numbers turn out otherwise
     planned: int = 0  # cases that are planned again for it so far
@@ -92,6 +102,7 @@ class AskedPlans:
         self._answers: dict[str, OtherPlans] = {}  # by the fingerprint of the case
         self._opened: dict[str, tuple[str, str]] = {}  # its fingerprint -> (of the case, name)
         self._stops: dict[str, Stop] = {}
+        self.refused: dict[str, tuple[str, Fault | None]] = {}  # shares that were typed wrongly
         self._idle = threading.Event()
         self._idle.set()
         search.on_change(self._follow)
@@ -124,9 +135,21 @@ class AskedPlans:
         """Work out the shortest way from one of `starts`, the first where none is named."""
         self._ask(WAY, self.now, start=start or self.starts[0], money=money, way=None)
 
-    def ask_similar(self) -> None:
-        """Look for other plans nearly as good."""
-        self._ask(SIMILAR, self.now, similar=None)
+    def ask_similar(self, within: str = "", elsewhere: str = "") -> bool:
+        """Look for other plans nearly as good, with shares as they were typed (empty: as usual);
+        False where one of them is wrong: then `refused` has text and fault of each."""
+        texts = {"within": within, "elsewhere": elsewhere}
+        try:
+            shares = {"within": WITHIN, "elsewhere": ELSEWHERE, **typed_shares(texts)}
+            check_shares(**shares)
+        except BadInput as error:
+            faults = {fault.column: fault for fault in error.faults}
+            self.refused = {name: (text, faults.get(name)) for name, text in texts.items()}
+            self._search.notify()
+            return False
+        self.refused = {}
+        self._ask(SIMILAR, self.now, similar=None, **shares)
+        return True
 
     def ask_stays(self) -> None:
         """Plan the settings in hand again for some draws, to see what stays and what it costs."""
@@ -230,7 +253,8 @@ class AskedPlans:
     ) -> Iterator[dict[str, Any]]:
         """The fields that are known then, each time there is something new."""
         if what == SIMILAR:
-            for similar in growing_similar(best, found.case, stop=stop):
+            w, e = found.within, found.elsewhere
+            for similar in growing_similar(best, found.case, within=w, elsewhere=e, stop=stop):
                 yield {"similar": similar}
             return
         if what == STAYS:

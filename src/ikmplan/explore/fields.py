@@ -7,7 +7,7 @@ current language ("1,5 miliar", "25%"); `field_text` writes it back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -207,6 +207,25 @@ def typed(name: str, kind: str, text: str) -> float | int | None:
     if kind == SHARE and 1 < found <= 100:
         fix = _("Write {percent}.", percent=f"{typed_text}%")
         raise _refused(name, text, _("is more than the whole."), fix)
+    return found
+
+
+def typed_shares(texts: Mapping[str, str]) -> dict[str, float]:
+    """The shares in these texts; of empty ones none. Raises `BadInput` with every fault.
+
+    A “1” is refused: one percent and the whole are both likely."""
+    found, faults = {}, []
+    for name, text in texts.items():
+        try:
+            share = typed(name, SHARE, text)
+            if share == 1 and "%" not in text:
+                raise _refused(name, text, _("has two meanings."), _("Write 1% or 100%."))
+            if share is not None:
+                found[name] = float(share)
+        except BadInput as error:
+            faults += error.faults
+    if faults:
+        raise BadInput(faults)
     return found
 
 

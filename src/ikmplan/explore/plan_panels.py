@@ -13,18 +13,14 @@ from markupsafe import Markup
 
 from ikmplan.alternatives.changes import effects, effects_text
 from ikmplan.alternatives.found import MORE, NESTED, OWN
-from ikmplan.alternatives.similar_plans import (
-    ELSEWHERE,
-    WITHIN,
-    SimilarPlans,
-    elsewhere_share,
-    money_by_place,
-)
+from ikmplan.alternatives.similar_plans import SimilarPlans
 from ikmplan.alternatives.tables import (
     NO_STEP,
+    SimilarRow,
     WayRow,
     changes_text,
     difference,
+    similar_rows,
     similar_text,
     way_rows,
     way_summary,
@@ -41,10 +37,12 @@ from ikmplan.explore.asked_plans import (
     WAY,
     AskedPlans,
 )
+from ikmplan.explore.fields import SHARE, field_text
 from ikmplan.explore.panels import (
     GIVEN_LISTS,
     action_button,
     change_in_button,
+    fault_text,
     list_options,
     small_cross,
 )
@@ -137,18 +135,29 @@ def others(now: Snapshot, asked: AskedPlans, pinned: Sequence[Pin]) -> Markup:
             ),
         ],
         ask_way=action_button("way", _("Find the way"), off),
-        ask_similar=action_button("similar", _("Find other plans nearly as good"), off),
-        about_similar=_(
-            "up to five that lose at most {within} and spend {share} of the money elsewhere",
-            within=percent(WITHIN),
-            share=percent(ELSEWHERE),
-        ),
+        about_similar=_("Other plans nearly as good"),
+        shares=_shares(asked),
+        ask_similar=action_button("similar", _("Find up to five others"), off),
         looking=[status or looking[what] for what in (WAY, SIMILAR) if what in found.pending][:1],
         stop=action_button("stop_asking", _("Stop looking")),
         messages=[text for what, text in found.failures.items() if what != STAYS],
         way=_way(found.way, asked) if found.way is not None else None,
         similar=_similar(found.similar, asked) if found.similar is not None else None,
     )
+
+
+def _shares(asked: AskedPlans) -> list[tuple[str, str, str, str]]:
+    """Of both shares: their parameter, label, text and fault."""
+    found = asked.now
+    labels = {
+        "within": (_("Lose at most (%)"), found.within),
+        "elsewhere": (_("Money elsewhere, at least (%)"), found.elsewhere),
+    }
+    rows = []
+    for name, (label, share) in labels.items():
+        text, fault = asked.refused.get(name, (field_text(share, SHARE), None))
+        rows.append((name, label, text, fault_text(fault) if fault else ""))
+    return rows
 
 
 def _show(asked: AskedPlans, name: str, label: str) -> Markup:
@@ -210,7 +219,8 @@ def _similar(found: SimilarPlans, asked: AskedPlans) -> dict[str, Any]:
         "caption": _("Other plans nearly as good"),
         "summary": "" if pending else str(similar_text(found, case)),
         "headings": [
-            _("Plan"), _("Reached"), _("Cost"), _("Money elsewhere"), _("What is different"),
+            _("Plan"), _("Reached"), _("Cost"), _("Money elsewhere"),
+            _("Elsewhere than all above"), _("What is different"),
         ],
         "plan": {
             "name": _("The plan"),
@@ -218,21 +228,22 @@ def _similar(found: SimilarPlans, asked: AskedPlans) -> dict[str, Any]:
             "cost": short_rupiah(plan.cost),
             "show": _show(asked, BEST, _("Show the best plan")),
         },
-        "rows": [_other(n, plan, other, case, asked) for n, other in enumerate(found.others, 1)],
+        "rows": [_other(row, plan, case, asked) for row in similar_rows(found)],
         "shared": _shared(found, case),
     }  # fmt: skip
 
 
-def _other(n: int, plan: Plan, other: Plan, case: Case, asked: AskedPlans) -> dict[str, Any]:
-    name, spent = f"{SIMILAR}-{n}", (money_by_place(plan), money_by_place(other))
+def _other(row: SimilarRow, plan: Plan, case: Case, asked: AskedPlans) -> dict[str, Any]:
+    name = f"{SIMILAR}-{row.n}"
     return {
         "open": asked.opened == name,
-        "name": number(n),
-        "reached": one_decimal(other.reached),
-        "cost": short_rupiah(other.cost),
-        "elsewhere": percent_one_decimal(elsewhere_share(*spent)),
-        "different": difference(plan, other, case),
-        "show": _show(asked, name, _("Show plan {n}", n=number(n))),
+        "name": number(row.n),
+        "reached": one_decimal(row.plan.reached),
+        "cost": short_rupiah(row.plan.cost),
+        "elsewhere": percent_one_decimal(row.elsewhere),
+        "least": percent_one_decimal(row.least),
+        "different": difference(plan, row.plan, case),
+        "show": _show(asked, name, _("Show plan {n}", n=number(row.n))),
     }
 
 

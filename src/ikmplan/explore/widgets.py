@@ -269,7 +269,15 @@ class PlannerPage(anywidget.AnyWidget):
 
     def _show_others(self, now: Snapshot, pinned: list[Pin]) -> None:
         asked = self.state.others
-        made_from = asked.now, asked.opened, now.busy, now.plan_possible, now.case, *pinned
+        made_from = (
+            asked.now,
+            asked.opened,
+            asked.refused,
+            now.busy,
+            now.plan_possible,
+            now.case,
+            *pinned,
+        )
         if self._is_new("others", *made_from):
             self.others = plan_panels.others(now, asked, pinned)
 

@@ -24,6 +24,7 @@ from ikmplan.model.run_highs import Values, report_better, report_within, run_hi
 
 _WHOLE = 1e-6  # a number this near to a whole one is whole
 _FEASIBLE = 1e-7  # a tenth of a rupiah, in million rupiah
+HEURISTIC_EFFORT = 0.3  # a share of the search, where heuristics matter; HiGHS's own is 0.05
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
 _OVER = {highspy.HighsModelStatus.kOptimal}
 _IMPOSSIBLE = {
@@ -62,6 +63,7 @@ class SearchResult:
     finished: bool  # to the gap asked; else a limit ended it
     impossible: bool = False  # proven to have no solution
     stopped: bool = False  # by the caller
+    nodes: int = 0  # of branch and bound
 
 
 IMPOSSIBLE = SearchResult(None, -inf, -inf, finished=True, impossible=True)
@@ -170,42 +172,48 @@ class Model:
         within: float = 0.0,
         on_within: Callable[[Values], None] | None = None,
         tolerance: float | None = None,
+        target: float | None = None,
+        heuristics: bool = False,
     ) -> SearchResult:
         """The best values found within `gap` and `time_limit` seconds.
 
         `continuous` names variables that need not be whole; `bounds` replaces the bounds of some
-        (the same twice holds one at a value); `start` is a solution to begin from;
-        `dropped_rows` names rows that need not hold;
-        `slacks` let rows give way at a cost, which then is the whole objective;
-        `stop` ends the search with what it has; `nodes` is a limit like `time_limit`;
+        (the same twice holds one at a value); `start` is a solution to begin from; `dropped_rows`
+        names rows that need not hold;
+        `slacks` let rows give way at a cost, which then is the whole objective; `stop` ends the
+        search with what it has; `nodes` is a limit like `time_limit`;
         `on_better` is called with (value, bound) when either improves; `on_within` is called
         once, with the first values within the gap `within`, and the search waits for it;
-        `tolerance` is how far rows and whole numbers may be off.
+        `tolerance` is how far rows and whole numbers may be off;
+        `target` is a value that is enough: the first solution worth as much ends the search;
+        `heuristics` spends more of the time on finding solutions, and less on the bound.
         """
         highs = self._highs(time_limit, continuous)
-        if tolerance is not None:
-            highs.setOptionValue("mip_feasibility_tolerance", tolerance)
-            highs.setOptionValue("primal_feasibility_tolerance", tolerance)
-        highs.setOptionValue("random_seed", seed)
-        highs.setOptionValue("mip_rel_gap", gap)
-        if nodes is not None:
-            highs.setOptionValue("mip_max_nodes", nodes)
+        effort = HEURISTIC_EFFORT if heuristics else None
+        for option, wanted in (
+            ("mip_feasibility_tolerance", tolerance), ("primal_feasibility_tolerance", tolerance),
+            ("random_seed", seed), ("mip_rel_gap", gap), ("mip_max_nodes", nodes),
+            ("objective_target", target), ("mip_heuristic_run_rins", heuristics),
+            ("mip_heuristic_effort", effort),
+        ):  # fmt: skip
+            if wanted is not None:
+                highs.setOptionValue(option, wanted)
         for name, (low, high) in (bounds or {}).items():
             highs.changeColBounds(self.index[name], low, high)
         for name in dropped_rows:
             highs.changeRowBounds(self.rows[name], -inf, inf)
         if slacks is not None:
             self._add_slacks(highs, slacks)
+        added = [slack.name for slack in slacks or ()]
         if start is not None:
             solution = highspy.HighsSolution()
-            added = [slack.name for slack in slacks or ()]
             solution.col_value = [start[name] for name in (*self.names, *added)]
             highs.setSolution(solution)
         listeners = [] if on_better is None else [report_better(on_better)]
         if on_within is not None:
             listeners.append(report_within(within, self.names, on_within))
         stopped = run_highs(highs, stop, *listeners)
-        return self._found(highs, stopped, [slack.name for slack in slacks or ()])
+        return self._found(highs, stopped, added)
 
     def dive(
         self, names: Sequence[str], time_limit: float, stop: threading.Event | None = None
@@ -304,4 +312,5 @@ class Model:
         finished = status in _OVER
         # the value of a relaxation that was stopped early is no bound
         bound = info.mip_dual_bound if is_mip else value if finished else inf
-        return SearchResult(values, value, bound, finished, stopped=stopped)
+        nodes = max(0, info.mip_node_count)
+        return SearchResult(values, value, bound, finished, stopped=stopped, nodes=nodes)
