@@ -41,7 +41,7 @@ def shown(view) -> list[list[str]]:
 def test_the_step_that_brings_most_comes_first(insight, case):
     """A bracket no wider than what readers see is exact."""
     rows = shown(views.steps(insight, case))
-    assert rows[0] == ["Fund: The office's purse", "Rp100 million", "+3.0", "exact", "-13.4"]
+    assert rows[0] == ["Fund: The office's purse", "Rp100 million", "+3.0", "exact", "13.4"]
     assert rows[1] == ["Stock: Coffee roaster", "1 machine", "+0.5", "0.4–1.2", "–"]
     assert rows[2][0] == "Power and floor space: Coffee roasters"
     assert rows[3] == ["Days: Trainers of the office", "10 days", "0.0", "exact", "–"]

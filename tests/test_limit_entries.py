@@ -36,7 +36,7 @@ READ = {
     "seats baking @ district Medan Denai >= 20.5 % of training": (
         "seats baking @ district Medan Denai >= 20.5% of training",
         "Seats, Baking, district Medan Denai: at least 20.5% of all training",
-        "Kursi, Baking, Kecamatan Medan Denai: paling sedikit 20,5% dari semua pelatihan",
+        "Kuota peserta, Baking, Kecamatan Medan Denai: paling sedikit 20,5% dari semua pelatihan",
     ),
     "money equipment @ north+south = 0": (
         "money equipment @ north + south = 0",

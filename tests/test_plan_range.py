@@ -463,7 +463,7 @@ def test_it_reads_naturally_in_both_languages():
     units = units_in_draws(sure)
     assert units is not None and units.low <= units.middle <= units.high
     with language("en"):
-        assert "in 8 of 10 cases between" in range_in_short(sure)
+        assert "units are reached in 8 of 10 cases" in range_in_short(sure)
     with language("id"):
         text = range_in_short(sure)
     assert "8 dari 10 kemungkinan" in text and "interval" not in text
