@@ -328,6 +328,7 @@ def test_a_planners_day(open_desk, project, shots, place, code):
     page.locator("summary").filter(
         has_text=desk.label("Decisions that are given ({n})", n=0)
     ).click()
+    assert page.locator("#k-lock-item").input_value() == "baking"  # a first choice that is taken
     page.locator("#k-lock-item").select_option("roasting")
     page.locator("#k-lock-cluster").select_option("coffee")
     page.locator("#k-lock-sign").select_option(">=")

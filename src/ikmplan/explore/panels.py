@@ -75,7 +75,7 @@ def small_cross(do: str, label: str, **data: object) -> Markup:
     return action_button(do, "×", False, "small", label, **data)
 
 
-def list_options(options: Iterable[tuple[str, str]], chosen: str = "") -> Markup:
+def list_options(options: Iterable[tuple[str, str]], chosen: str | None = None) -> Markup:
     """The options (value, label) of a list, one of them chosen."""
     return join_html(
         element("option", label, value=value, **({"selected": ""} if value == chosen else {}))
