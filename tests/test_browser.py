@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import psutil
 import pytest
 from pages import pdf_text
@@ -1270,6 +1271,43 @@ def test_in_jupyterlab_restart_and_run_all(chromium, lab):
     assert page.locator(".ikmplan-controls").count() == 1
     context.close()
     assert desk.errors == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["data", "method", "uncertainty"])
+def test_in_jupyterlab_all_cells_run_twice(chromium, lab, project, name):
+    """On one kernel, as they are saved: each cell has been run, in its turn, without an error, and
+    shows the same both times."""
+    if not (project / "data" / "toy-centre").exists():  # `method` solves it too
+        shutil.copytree(ROOT / "data" / "toy-centre", project / "data" / "toy-centre")
+    context = chromium.new_context(viewport=SCREEN)
+    desk = RunInLab(context.new_page(), in_workspace(lab, f"all-{name}", name))
+    file = project / "notebooks" / f"{name}.ipynb"
+
+    def code_cells(nth: int) -> list[Any] | None:
+        desk.page.wait_for_timeout(SECOND)
+        desk.page.keyboard.press("Control+s")
+        cells = [c for c in nbformat.read(file, 4).cells if c.cell_type == "code"]
+        wanted = [*range(nth * len(cells) + 1, (nth + 1) * len(cells) + 1)]
+        return cells if [c.execution_count for c in cells] == wanted else None
+
+    shown = []
+    for nth in range(2):
+        desk.menu("Run", "Run All Cells")
+        outputs = [out for cell in until(lambda nth=nth: code_cells(nth)) for out in cell.outputs]
+        assert [out for out in outputs if out.output_type == "error"] == []
+        shown.append([out.get("data", out.get("text")) for out in outputs])
+    context.close()
+    assert shown[0] and shown[0] == shown[1]
+
+
+class RunInLab(Desk):
+    """A notebook in JupyterLab whose kernel is ready and whose cells were not run."""
+
+    def run_all(self) -> None:
+        ready = ".jp-NotebookPanel-toolbar [data-status=idle]"
+        self.page.wait_for_selector(ready, timeout=LONG)
+        self._until_numbered(False, "Edit", "Clear Outputs of All Cells")
 
 
 def closed_and_opened(desk: Desk, name: str, while_closed: Callable[[], object]) -> None:
