@@ -243,17 +243,19 @@ def test_a_pinned_plan_gives_its_openings_and_machines_again(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_other_plans_spend_so_much_money_elsewhere_on_openings_too(seed):
-    """Each is as good and differs as much as asked; where it is proven that there is none, none
-    of all plans is one at the least cost of its counts."""
+    """Each is as good, those named so differ as much as asked and the rest at least a quarter of
+    it; where it is proven that there is none, none of all plans is one at the least cost of its
+    counts."""
     case = centre(seed)
     best = solve(case)
     *_before, found = growing_similar(best, case, most=2, within=0.3, elsewhere=0.4)
     plans = [best, *found.others]
     for n, plan in enumerate(found.others, 1):
         assert plan.proof.value >= 0.7 * best.proof.value - CLOSE
+        least = 0.4 if n <= found.as_far else 0.1
         for other in plans[:n]:
-            assert elsewhere_share(money_by_place(other), money_by_place(plan)) >= 0.4 - CLOSE
-    if not found.others and best.cost:
+            assert elsewhere_share(money_by_place(other), money_by_place(plan)) >= least - CLOSE
+    if not found.as_far and best.cost:
         bought = money_by_place(best)
         for _counts, plan in options(seed):
             if plan.proof.value >= 0.7 * best.proof.value + CLOSE:
