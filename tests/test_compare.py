@@ -318,7 +318,7 @@ def test_who_asks_that_every_user_is_trained_counts_those_who_are_not():
     assert asked.kept(Measures(plan, asking).of(asked))
 
 
-def test_money_is_reckoned_at_the_prices_of_whoever_asks(three):
+def test_money_is_reckoned_at_the_prices_of_the_scenario_that_asks(three):
     plan = load_plan(three / "a" / "tables")
     measures = Measures(plan, load("data/toy"))
     assert measures.of(Demand("budget", "", "<=", 0)) == 70_000_000

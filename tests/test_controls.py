@@ -292,7 +292,7 @@ def connected(state: State, last: str = "", move: object = None) -> widgets.Box:
     return made
 
 
-def test_the_last_work_is_offered_to_whoever_comes_next(office, toy):
+def test_the_last_work_is_offered_to_the_next_user(office, toy):
     """A kernel that died: the next one goes on with what was changed, and undo with it."""
     first = connected(toy)
     assert first.offers.children == () and first.children[0].key == ""  # nothing was changed yet

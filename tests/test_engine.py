@@ -341,7 +341,7 @@ def test_kernels_end_with_the_worker_that_asked_for_them(tmp_path, worker):
 
 @pytest.mark.slow
 @forks
-def test_nothing_outlives_whoever_was_killed(tmp_path):
+def test_nothing_outlives_a_killed_process(tmp_path):
     """kill -9 of the process that runs the notebook: server and kernel end by themselves."""
     write(tmp_path, "import pathlib, time; pathlib.Path('here').touch(); time.sleep(1000)")
     program = (

@@ -15,7 +15,7 @@ from ikmplan.insight import reasons as insights
 LIST = Path(__file__).parents[1] / "docs" / "decisions" / "translation.md"
 REPLACED = {
     "id": ["kursi", "sentra terendah", "isi dana", "lini |"],
-    "en": ["costs itself", "holds |", "the best that can be proven", "whoever runs it again"],
+    "en": ["costs itself", "holds |", "the best that can be proven", "runs it again"],
 }
 ELSEWHERE = {  # not on the page of a plan: an English message of which it is part
     "daftar skenario": "Scenarios and their plans",

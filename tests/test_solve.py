@@ -563,7 +563,7 @@ def test_a_plan_that_breaks_the_new_case_is_no_start_and_no_harm(changes):
     assert solve(changed, start=solve(case)).proof.value == pytest.approx(alone)
 
 
-def test_whoever_watches_is_not_shown_a_poor_neighbour_where_a_good_plan_is_near():
+def test_no_poor_neighbour_is_shown_where_a_good_plan_is_near():
     """What the plan of Rp2 billion reaches is less than 95 % of what Rp3.2 billion might."""
     start, case, reported = solve(load(MEDAN, budget=2 * 10**9, gap=0.01)), load(MEDAN), []
     stop = threading.Event()

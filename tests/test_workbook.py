@@ -318,11 +318,11 @@ def test_it_prints_on_a4_in_letters_of_eight_points_and_repeats_its_headings(mad
     assert rka.print_title_rows and rka.print_area
 
 
-@pytest.mark.parametrize("spoken", ["en", "id"])
-def test_no_column_is_too_narrow_for_its_texts(tmp_path, spoken):
+@pytest.mark.parametrize("code", ["en", "id"])
+def test_no_column_is_too_narrow_for_its_texts(tmp_path, code):
     """No text of a table takes more than eight lines in a column of less than 20 characters, and
     the sheets of machines repeat their headings on each page."""
-    case = load(ROOT / "data" / "medan-2022", language=spoken)
+    case = load(ROOT / "data" / "medan-2022", language=code)
     plan = decided(case, machines={(e, c): 1 for e in case.equipment for c in [*case.clusters][:4]})
     write_workbook(tmp_path / "plan.xlsx", plan, case)
     book = load_workbook(tmp_path / "plan.xlsx")
@@ -335,7 +335,7 @@ def test_no_column_is_too_narrow_for_its_texts(tmp_path, spoken):
         if wide < 20 and lines_taken(cell.value, wide) > 8
     ]
     assert narrow == []
-    with language(spoken):
+    with language(code):
         for key in ("machines", "sites", "ticks", "recipients", "prices", "sources"):
             assert book[sheet_name(key)].print_title_rows, key
 

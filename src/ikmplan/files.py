@@ -92,7 +92,7 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 @contextmanager
 def refusals_of(path: Path) -> Iterator[None]:
-    """What the system refuses inside is reported of `path`, which the user knows."""
+    """What the system refuses inside is reported of `path`, the file of the user."""
     try:
         yield
     except OSError as error:

@@ -375,10 +375,10 @@ def _set_options(box: Any, options: Sequence[tuple[str, Any]]) -> None:
 
 def _read(widget: Any, part: int | None = None) -> dict[str, Any]:
     """How the browser reads a widget: its value, or of a list the value (or its part) chosen."""
-    values = [value for _label, value in getattr(widget, "options", ())]
     if not hasattr(widget, "options"):
         return {"of": widget.model_id}
-    return {"of": widget.model_id, "values": [v if part is None else v[part] for v in values]}
+    values = [value if part is None else value[part] for _label, value in widget.options]
+    return {"of": widget.model_id, "values": values}
 
 
 def _button(label: str, act: Callable[[], Any]) -> Any:

@@ -182,10 +182,10 @@ class Watched(anywidget.AnyWidget):
         super().__init__()
         self._state, self._name = state, name
         self.value = getattr(state, name)
-        state.observe(self._tell, name)
+        state.observe(self._changed, name)
         self.on_msg(self._follow)
 
-    def _tell(self, _change: Any) -> None:
+    def _changed(self, _change: Any) -> None:
         try:
             asyncio.get_running_loop()
         except RuntimeError:  # no kernel, so no browser

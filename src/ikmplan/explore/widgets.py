@@ -149,9 +149,7 @@ class PlannerPage(anywidget.AnyWidget):
     badge, stop, none, results, coverage, pins = (_part() for _n in range(6))
     compared, others, rest, keep, tables, stays = (_part() for _n in range(6))
     values = traitlets.Dict().tag(sync=True)
-    moves = traitlets.List([*MOVES]).tag(
-        sync=True
-    )  # that the browser keeps until they are answered
+    moves = traitlets.List([*MOVES]).tag(sync=True)  # that are kept until a kernel answers them
     older = traitlets.Bool().tag(sync=True)  # the pictures are of an earlier plan
 
     def __init__(self, state: State):

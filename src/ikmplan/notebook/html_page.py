@@ -113,7 +113,7 @@ def in_order(cells: list[Any]) -> tuple[list[Any], list[list[Any]]]:
 def beside_each_other(cells: list[Any]) -> dict[str, list[str]]:
     """ "first" and "last": the ids of the cells with which each row of results tagged BESIDE_TAG
     begins and ends."""
-    tagged = [BESIDE_TAG in cell.metadata.get("tags", []) for cell in cells]
+    tagged = [BESIDE_TAG in _tags(cell) for cell in cells]
     before, after = [False, *tagged[:-1]], [*tagged[1:], False]
     return {
         "first": [c.id for c, mine, b in zip(cells, tagged, before, strict=True) if mine and not b],
