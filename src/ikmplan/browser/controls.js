@@ -74,7 +74,7 @@ function render({ model, el }) {
         model.widget_manager.get_model(of).then((widget) => {
           if (!widgets.has(of)) widget.on(CHANGES, moved);
           widgets.set(of, widget);
-        });
+        }, () => {}); // it ended with its kernel, and makes no move
   };
   model.on("change:given", findWidgets);
   findWidgets();
