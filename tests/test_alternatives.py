@@ -23,6 +23,7 @@ from ikmplan.alternatives.similar_plans import (
     NONE_LEFT,
     TIME_OVER,
     SimilarPlans,
+    _Farthest,
     growing_similar,
 )
 from ikmplan.alternatives.tables import similar_text
@@ -181,6 +182,21 @@ def test_other_plans_are_as_good_and_differ_or_there_is_none(seed):
             assert gone <= found.farthest * best.cost + 1
             if found.outcome == NONE_LEFT and not found.as_far:
                 assert gone < elsewhere * best.cost + 1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_searches_around_plans_find_no_more_than_the_exact_search(seed):
+    """On tiny cases the first search is exact. Those around plans begin at the best plan, none of
+    whose money is elsewhere, and may end below the exact one, never above; their plan is as good
+    as asked and its share is true."""
+    case, best = tiny(seed), solve(tiny(seed))
+    search = _Farthest([best], case, within=0.3, goal=1.0, rounds=40, stop=None)
+    exact, around = search.answer(from_plans=False), search.answer(from_plans=True)
+    assert around.share <= exact.share + CLOSE and around.bound == 1.0
+    if around.plan is not None:
+        share = elsewhere_share(money_by_place(best), money_by_place(around.plan))
+        assert share == pytest.approx(around.share) if best.cost else share >= around.share
+        assert around.plan.proof.value >= 0.7 * best.proof.value - CLOSE
 
 
 def rolls_or_buns() -> Case:

@@ -8,6 +8,7 @@ holds for every plan: where it is less than what is asked, there is no further p
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ from ikmplan.alternatives.money_elsewhere import (
 from ikmplan.faults import BadInput, Fault
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import changed
-from ikmplan.model.decisions import count_names, decisions_of, names_of
+from ikmplan.model.decisions import count_names, decisions_of, names_of, values_of
 from ikmplan.model.distance import Place, counts_of
 from ikmplan.model.highs import Abandoned, Model, SearchResult, Stop
 from ikmplan.model.incumbent import VALUE_TOLERANCE
@@ -39,7 +40,9 @@ from ikmplan.plan.derive import make_plan
 from ikmplan.plan.plan import Plan, make_proof, relative_gap
 from ikmplan.text import N_, _
 
-SIMILAR_NODES = 150  # of all longer searches together: every machine finds the same plans
+ROUNDS, ROUND_NODES = 40, 5  # of all searches around plans: every machine finds the same plans
+FAILED_ROUNDS = 6  # one after the other
+FREE_SHARE = 0.35  # of the items and hosts, in a round
 WHOLE_NODES = 300  # of a search in which all is whole
 SIMILAR_SECONDS = 600.0  # of a search: the last resort, which is named where it ended one
 NEAREST_SHOWN = 0.25  # of what is asked: a plan that differs less is not worth looking at
@@ -136,27 +139,19 @@ def growing_similar(
     """
     check_shares(within=within, elsewhere=elsewhere)
     found = SimilarPlans(plan, (), within, elsewhere, GAVE_UP)
-    goal, least, outcome = elsewhere, NEAREST_SHOWN * elsewhere, FOUND_ALL
-    left = SIMILAR_NODES
+    outcome, rounds = FOUND_ALL, ROUNDS
     while len(found.others) < most:
-        longer = left if goal == elsewhere else 0
-        answer = _Farthest([plan, *found.others], case, within, goal, longer, stop).answer()
-        left -= answer.longer
+        before = [plan, *found.others]
+        search = _Farthest(before, case, within, elsewhere, rounds, stop)
+        answer = search.answer(from_plans=outcome == GAVE_UP)
+        rounds -= answer.rounds
         if not found.others:
             found = replace(found, farthest=answer.bound)
-        last = goal <= least
-        if answer.share < goal - SHARE_TOLERANCE:
-            if outcome == FOUND_ALL:  # the first that did not find what is asked
-                proven = answer.bound < elsewhere - SHARE_TOLERANCE
-                outcome = NONE_LEFT if proven else GAVE_UP
-                found = replace(found, ended=answer.ended, nodes=answer.nodes)
-            goal = max(goal / 2, least)
-        if answer.plan is None or answer.share < least - SHARE_TOLERANCE:
-            again = longer > 0 and not last  # the short search alone would find nothing again
-            if not again or answer.bound < least or answer.ended == ENDED_BY_USER:
-                break
-            continue  # less may be found
-        before = [plan, *found.others]
+        if outcome == FOUND_ALL and answer.share < elsewhere - SHARE_TOLERANCE:
+            outcome = NONE_LEFT if answer.bound < elsewhere - SHARE_TOLERANCE else GAVE_UP
+            found = replace(found, ended=answer.ended, nodes=answer.nodes)
+        if answer.plan is None or answer.share < NEAREST_SHOWN * elsewhere - SHARE_TOLERANCE:
+            break
         if outcome != FOUND_ALL and any(_is_part(answer.plan, other) for other in before):
             break  # it only leaves out something: that is no other plan worth looking at
         found = replace(found, others=(*found.others, answer.plan))
@@ -179,15 +174,15 @@ class _Answer(NamedTuple):
     bound: float  # no plan spends more elsewhere
     ended: str
     nodes: int
-    longer: int  # of these, how many the longer search took
+    rounds: int  # of searches around plans
 
 
 class _Farthest:
     """The search for the plan that differs most from given ones, or as much as `goal`.
 
     Seats and units are not whole at first; that alone makes it fast on a city. They are completed
-    with the same classes and machines. Only where the first search ended by itself, and that was
-    not enough, the whole problem decides.
+    with the same classes and machines. Where the first search ended by itself, and that was not
+    enough, the whole problem decides; where it did not end, searches around the plans found go on.
     """
 
     def __init__(
@@ -196,12 +191,12 @@ class _Farthest:
         case: Case,
         within: float,
         goal: float,
-        longer: int,
+        rounds: int,
         stop: threading.Event | None,
     ):
-        """`longer` is how many nodes the longer search may take, where the short one fails."""
-        self._best, self._goal, self._stop = plans[0], goal, stop
-        self._longer, self._longer_used = longer, 0
+        """`rounds` is how many searches around plans there may be, where the first one fails."""
+        self._plans, self._best, self._goal, self._stop = plans, plans[0], goal, stop
+        self._most_rounds, self._rounds = rounds, 0
         proof = plans[0].proof
         least = proof.value - within * abs(proof.value)
         # nothing is better than the bound of the best plan, which is that of every other one too
@@ -216,9 +211,10 @@ class _Farthest:
         self._share = share_elsewhere(self._case, self._v).name
         self._began, self._nodes = time.monotonic(), 0
 
-    def answer(self) -> _Answer:
+    def answer(self, from_plans: bool) -> _Answer:
+        """What is found; `from_plans` leaves out what found nothing for the plans before."""
         model = Model(self._problem)
-        rough = self._rough(model)
+        rough = self._rough(model, from_plans)
         bound, values = min(1.0, max(0.0, rough.bound)), None
         by_itself = rough.finished or rough.value >= self._goal
         if rough.values is not None:
@@ -233,23 +229,59 @@ class _Farthest:
         values = self._best_as_far(values)
         return _Answer(self._plan(values), values[self._share], bound, *self._effort)
 
-    def _rough(self, model: Model) -> SearchResult:
-        """With seats and units not whole: shortly, and where that is not enough, with more effort
-        on finding plans."""
+    def _rough(self, model: Model, from_plans: bool) -> SearchResult:
+        """With seats and units not whole."""
         parts = names_of(self._v.units, self._v.seats)
-        short = self._search(model, ROUGH_GAP, FEW_NODES, continuous=parts)
-        if short.finished or short.value >= self._goal or short.stopped or self._longer <= 0:
-            return short
-        long = self._search(
-            model,
-            ROUGH_GAP,
-            self._longer,
-            continuous=parts,
-            start=short.values,
-            heuristics=True,
-        )
-        self._longer_used = long.nodes
-        return replace(long, bound=min(short.bound, long.bound))
+        found = SearchResult(None, -inf, 1.0, finished=False)
+        if not from_plans:
+            found = self._search(model, ROUGH_GAP, FEW_NODES, continuous=parts)
+        if found.finished or found.value >= self._goal or found.stopped:
+            return found
+        if found.values is None:
+            near = (self._like(model, plan, parts) for plan in self._plans)
+            nearest = max((found, *near), key=lambda result: result.value)
+            found = replace(nearest, bound=found.bound)
+        return self._improved(model, found, parts)
+
+    def _like(self, model: Model, plan: Plan, parts: list[str]) -> SearchResult:
+        """The farthest plan with the classes and machines of a given one."""
+        bounds = self._around(model, values_of(self._v, plan), 0)
+        found = self._search(model, ROUGH_GAP, 1, continuous=parts, bounds=bounds)
+        return replace(found, finished=False)  # it is no proof
+
+    def _improved(self, model: Model, found: SearchResult, parts: list[str]) -> SearchResult:
+        """Large neighbourhood search (Shaw 1998): again and again, what some items and hosts
+        have is searched and what all others have is held, as long as that finds better plans."""
+        drawn, failed, groups = random.Random(self._case.scenario.seed), 0, self._groups
+        while (
+            found.values is not None
+            and found.value < self._goal - SHARE_TOLERANCE
+            and failed < FAILED_ROUNDS
+            and self._rounds < self._most_rounds
+            and not (self._stop is not None and self._stop.is_set())
+        ):
+            self._rounds += 1
+            chosen = drawn.sample(groups, max(1, round(FREE_SHARE * len(groups))))
+            bounds = self._around(model, found.values, 0)
+            for name in {name for group in chosen for name in group}:
+                del bounds[name]
+            held = {"continuous": parts, "bounds": bounds, "start": found.values}
+            near = self._search(model, ROUGH_GAP, ROUND_NODES, **held)
+            failed += 1
+            if near.value > found.value + SHARE_TOLERANCE:
+                found, failed = replace(near, finished=False, bound=found.bound), 0
+        return found
+
+    @property
+    def _groups(self) -> list[list[str]]:
+        """What each item has at all hosts, and each host of all items: names of the counts."""
+        groups: dict[tuple[int, str], list[str]] = {}
+        for kind in (self._v.classes, self._v.machines, self._v.revived):
+            for at, x in kind.items():
+                for side, key in enumerate(at):
+                    groups.setdefault((side, key), []).append(x.name)
+        opened = [[x.name] for x in self._v.opened.values()]
+        return [*(groups[key] for key in sorted(groups)), *opened]
 
     def _search(self, model: Model, gap: float, nodes: int, **options: Any) -> SearchResult:
         left = max(0.0, SIMILAR_SECONDS - (time.monotonic() - self._began))
@@ -301,7 +333,7 @@ class _Farthest:
 
     @property
     def _effort(self) -> tuple[str, int, int]:
-        return self._ended, self._nodes, self._longer_used
+        return self._ended, self._nodes, self._rounds
 
     @property
     def _ended(self) -> str:

@@ -24,7 +24,6 @@ from ikmplan.model.run_highs import Values, report_better, report_within, run_hi
 
 _WHOLE = 1e-6  # a number this near to a whole one is whole
 _FEASIBLE = 1e-7  # a tenth of a rupiah, in million rupiah
-HEURISTIC_EFFORT = 0.3  # a share of the search, where heuristics matter; HiGHS's own is 0.05
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
 _OVER = {highspy.HighsModelStatus.kOptimal}
 _IMPOSSIBLE = {
@@ -173,7 +172,7 @@ class Model:
         on_within: Callable[[Values], None] | None = None,
         tolerance: float | None = None,
         target: float | None = None,
-        heuristics: bool = False,
+        restarts: bool = False,
     ) -> SearchResult:
         """The best values found within `gap` and `time_limit` seconds.
 
@@ -186,15 +185,13 @@ class Model:
         once, with the first values within the gap `within`, and the search waits for it;
         `tolerance` is how far rows and whole numbers may be off;
         `target` is a value that is enough: the first solution worth as much ends the search;
-        `heuristics` spends more of the time on finding solutions, and less on the bound.
+        `restarts` lets the search begin again, on a smaller problem, once its root has fixed much.
         """
         highs = self._highs(time_limit, continuous)
-        effort = HEURISTIC_EFFORT if heuristics else None
         for option, wanted in (
             ("mip_feasibility_tolerance", tolerance), ("primal_feasibility_tolerance", tolerance),
             ("random_seed", seed), ("mip_rel_gap", gap), ("mip_max_nodes", nodes),
-            ("objective_target", target), ("mip_heuristic_run_rins", heuristics),
-            ("mip_heuristic_effort", effort),
+            ("objective_target", target), ("mip_allow_restart", restarts),
         ):  # fmt: skip
             if wanted is not None:
                 highs.setOptionValue(option, wanted)
@@ -267,7 +264,6 @@ class Model:
             ("mip_feasibility_tolerance", _FEASIBLE),
             # on plans these cost more time than they save (docs/decisions/search.md)
             ("presolve_rule_off", 1 << 12),  # HiGHS 1.15.1's aggregator loses optima at equity 1
-            ("mip_allow_restart", False),
             ("mip_detect_symmetry", False),
             ("mip_heuristic_run_rins", False),
         ):

@@ -35,6 +35,7 @@ GUESS_GAP = 5e-4  # of the counts that the proof begins at
 FEW_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 AROUND_GAP = 1e-3  # of plans on the way to the best
 POLISH_GAP = 1e-4
+MANY_WHOLE = 500  # whole variables of a proof: from here on HiGHS's restarts pay
 POLISH_NODES = 2000
 POLISH_SECONDS = 5.0  # it takes hundredths of one
 
@@ -298,8 +299,9 @@ def decide_counts(search: Search) -> bool:
 
 def complete_units(search: Search) -> bool:
     """All is whole but the units, which then are completed; that is enough for a question."""
-    v = search.v
-    found = search.search_stage(*names_of(v.units))
+    v, units = search.v, names_of(search.v.units)
+    many = len(search.model.integers) - len(units) >= MANY_WHOLE
+    found = search.search_stage(*units, restarts=many)
     if found.values is None:
         return False
     names = [*search.counts, *names_of(v.seats)]
