@@ -208,8 +208,8 @@ def test_plans_that_differ_less_than_asked_are_shown_with_what_is_proven():
     assert (half.outcome, half.as_far, half.shares) == (NONE_LEFT, 0, (0.25,))
     assert half.farthest == pytest.approx(0.25)
     text = str(similar_text(half, case))
-    assert text.startswith("0 other plans lose at most 1.0%, with at least 50% of the money")
-    assert "It is proven that there is no further one. 1 more plan is as good" in text
+    assert text.startswith("No other plan was found that loses at most 1.0%, with at least 50% of")
+    assert "It is proven that there is none. 1 more plan is as good" in text
     assert text.endswith("no plan as good spends more than 25.0% of this plan's money elsewhere.")
     fifth = similar_plans(best, case, elsewhere=0.2)
     assert (fifth.outcome, fifth.as_far, fifth.shares) == (NONE_LEFT, 1, (0.25,))

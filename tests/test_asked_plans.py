@@ -25,7 +25,7 @@ from ikmplan.input.scenario import make_scenario
 from ikmplan.input.tables import read_tables
 from ikmplan.model.distance import change_count, counts_of, kept_count
 from ikmplan.plan.plan import PROVEN
-from ikmplan.text import language
+from ikmplan.text import _, language
 
 TOY = str(Path(__file__).parents[1] / "data" / "toy")
 LESS = 40_000_000  # rupiah: one class of baking, or one of roasting with its machine
@@ -319,7 +319,7 @@ def test_each_step_is_a_row_with_a_button_that_names_it(toy, code):
     made._show()
     assert toy.others.opened == shown_by[1] and 'aria-current="true"' in made.others
     with language(code):
-        assert asked_plans._("Remove all") in made.locks
+        assert _("Remove all") in made.locks
     made.answer(None, {"do": "remove_all"}, [])
     assert toy.wait(HUNG) and toy.scenario.locks == ()
 

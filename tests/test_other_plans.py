@@ -90,7 +90,7 @@ def test_what_cannot_be_paid_is_mended_first():
     assert [step.value for step in found.steps] == [5]
     (row,) = lines(views.way(found, poor))
     assert row[:3] == ["1", "−1 Weaving, for Cloth", "5.0"]
-    assert "budget" in row[7]
+    assert row[7] == "Rp10 million" and "budget" in row[8]
 
 
 def test_each_further_unit_has_its_price():

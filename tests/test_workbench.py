@@ -17,7 +17,7 @@ from ikmplan.explore.state import State
 from ikmplan.input.load import make_case
 from ikmplan.input.scenario import make_scenario, read_scenario
 from ikmplan.model.highs import Abandoned
-from ikmplan.text import language
+from ikmplan.text import language, number
 
 ROOT = Path(__file__).parents[1]
 TOY = {"data": str(ROOT / "data" / "toy"), "language": "en"}
@@ -345,7 +345,7 @@ def test_without_an_exclusion_a_plan_may_be_worth_less(toy):
     assert lost < -1
     assert cost.low - 1e-6 <= lost <= cost.high + 1e-6
     with language("en"):
-        assert f"costs {cost.high:.1f} weighted units" in panels.locks(toy.now)
+        assert f"costs {number(cost.high, 1)} weighted units" in panels.locks(toy.now)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from ikmplan.input.own_limits import (
     LimitScope,
     OwnLimit,
     Part,
+    keys_in,
     parts_of,
     scope_of,
     whole_of,
@@ -70,7 +71,7 @@ def _things(limit: OwnLimit) -> list[str]:
         named.append(limit.what)
     if isinstance(limit, AmountLimit):
         named.append(limit.of)
-    return [what for what in dict.fromkeys(named) if what is not None]
+    return [*dict.fromkeys(key for what in named for key in keys_in(what))]
 
 
 def _place_keys(part: Part) -> list[str]:
