@@ -209,6 +209,7 @@ def test_the_least_money_for_nothing_is_a_fault():
         ({"goal": "cost", "target_reached": 5, "equity": 0.5}, "no effect"),
         ({"near": ["kiln @ bakers = 1"]}, "given up"),
         ({"changes": 5}, "no effect: no programme"),
+        ({"changes_kept": True}, "no changes are worked out"),
     ],
 )
 def test_what_has_no_effect_is_a_warning(fields, word):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ikmplan.alternatives.cheapest import CostRung, further_units
@@ -204,9 +204,16 @@ def cost_table(rungs: tuple[CostRung, ...], case: Case) -> View:
     )
 
 
+def saved_plans(names: Sequence[str]) -> Prose:
+    """How many plans `save_plans` wrote, and what they are called."""
+    text = _("{n} plans are written, each with its scenario file: {names}.",
+             n=number(len(names)), names=listing([*names]))  # fmt: skip
+    return Prose(text)
+
+
 def alternatives_tables(found: Alternatives, case: Case) -> list[View]:
     """Every table of the alternatives, for a workbook."""
-    views = [way_table(one, case, name) for name, one in found.ways.items()]
+    views = [way_table(one, case, name) for name, one in found.every_way.items()]
     if found.nested is not None:
         views.append(nested_table(found.ways[MORE], found.nested, case))
     if found.similar is not None:

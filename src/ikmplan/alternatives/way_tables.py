@@ -202,11 +202,10 @@ def _summary_sentences(one: Way, case: Case, length: int) -> Iterator[str]:
     ends["best"] = one_decimal(one.best.reached)
     if case.scenario.is_cheapest:
         ends |= {"start": short_rupiah(one.given.cost), "best": short_rupiah(one.best.cost)}
-        message = N_("From the given plan for {start} to the cheapest for {best} there are {n} "
-                     "changes.")  # fmt: skip
+        message = N_("{n} changes lead from the given plan for {start} to the cheapest for {best}.")
     else:
-        message = N_("From the given plan with {start} units to the best with {best} there are {n} "
-                     "changes.")  # fmt: skip
+        message = N_("{n} changes lead from the given plan with {start} units to the best with "
+                     "{best}.")  # fmt: skip
     yield _(message, **ends)
     parts = [*_share_parts(one, case)]
     if not parts:
