@@ -167,6 +167,13 @@ def test_what_fits_no_table_is_refused(text):
     assert refused.value.faults[0].problem != fault.problem
 
 
+def test_seats_are_all_of_training():
+    """No machine has a seat: all seats at a place are a share of the seats of all training."""
+    solve(two_sentras(limits=["seats @ north >= 10% of training"]))
+    with language("en"), pytest.raises(BadInput, match="does not hold all that is counted"):
+        two_sentras(limits=["units @ north >= 10% of training"])
+
+
 def test_count_of_what_is_excluded():
     """Of three, two suit anybody: the oven is left out."""
     asked = {"limits": ["at least 3 of baking, oven, selling"], "exclusions": ["oven"]}

@@ -49,7 +49,7 @@ def test_a_class_more_has_its_price_for_each_unit():
     rich = two_courses()
     found = way_from(solve(with_scenario(rich, budget=8 * MILLION)), rich)
     assert reasons(found, rich)[1] == (
-        "The best there is with 1 change; each unit more costs Rp2 million."
+        "The best there is with 1 change; Rp2 million for each unit more."
     )
     assert str(way_summary(found, rich)) == (
         "1 change leads from the given plan with 4.0 units to the best with 9.0. Of all that "

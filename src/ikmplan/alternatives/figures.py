@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
+from textwrap import wrap
 
 from markupsafe import Markup
 
@@ -42,7 +43,8 @@ from ikmplan.text import N_, _, number, percent
 MOST_STEPS = 12  # of the list on one page of A4, where their texts are short
 STEP_WIDTHS = (11, 28, 7, 11, 14, 13, 16)  # percent of the page's width, of the columns of the list
 LETTERS_A_PERCENT = 1.3  # on a line of the list, per percent of the width
-LINES = 48  # of the list, on the page
+LINES = 57  # of the list, on a page without the text above it
+LETTERS_A_LINE = 110  # of that text, a line of which is as high as one of the list
 LABELS = {
     OWN: N_("with the money of the given plan"),
     MORE: N_("with all the money there is"),
@@ -138,6 +140,7 @@ class AmendmentPaper:
         return render(
             "amendment",
             title=self.title,
+            caption=_("The first steps"),
             text=str(self.text),
             chart=self.chart.html(),
             headings=self.headings,
@@ -170,13 +173,13 @@ def amendment_paper(found: Alternatives | None, case: Case) -> AmendmentPaper | 
         )
         for row in rows[:MOST_STEPS]
     ]
-    cells = _on_one_page(cells)
-    left = len(rows) - len(cells)
     text = str(way_summary(one, case, way_length(found.ways[MORE])))
     if found.nested is not None:
         text += " " + nested_text(found.ways[MORE], found.nested, case)
     if OWN not in found.ways:
         text += " " + no_own_way(one.given, case)
+    cells = _on_one_page(cells, LINES - 1.1 * ceil(len(text) / LETTERS_A_LINE))
+    left = len(rows) - len(cells)
     return AmendmentPaper(
         _("What could be changed first"),
         Prose(text),
@@ -191,13 +194,12 @@ def amendment_paper(found: Alternatives | None, case: Case) -> AmendmentPaper | 
     )  # fmt: skip
 
 
-def _on_one_page(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The first rows that fit on what the sentence and the picture leave of a page."""
+def _on_one_page(rows: list[tuple[str, ...]], left: float) -> list[tuple[str, ...]]:
+    """The first rows that fit on so many lines, which text and picture leave of a page."""
     found: list[tuple[str, ...]] = []
-    left = float(LINES)
     for cells in rows:
         lines = (
-            ceil(len(text) / (LETTERS_A_PERCENT * w))
+            len(wrap(text, int(LETTERS_A_PERCENT * w)))
             for text, w in zip(cells, STEP_WIDTHS, strict=True)
         )
         left -= max(lines) + 0.5

@@ -113,14 +113,12 @@ def why_now(one: Way, case: Case, row: WayRow) -> str:
         return _("Its money brings more at other seats: {n} more.", n=more)
     if moved and not added and not saved:
         return _("The same class or machine does more there: {n} more.", n=more)
-    k = number(row.step.most)
+    text = _("The best there is with {k} changes", k=number(row.step.most))
     if one.nested:
-        text = _("The best with {k} changes that keeps the steps before", k=k)
-    else:
-        text = _("The best there is with {k} changes", k=k)
+        text = _("The best next step")
     if row.gain <= 0 or row.money <= 0:
         return f"{text}."
-    return _("{text}; each unit more costs {money}.", text=text,
+    return _("{text}; {money} for each unit more.", text=text,
              money=short_rupiah(row.money / row.gain))  # fmt: skip
 
 
