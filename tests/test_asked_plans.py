@@ -115,6 +115,8 @@ def test_a_way_begins_at_a_pinned_plan_and_keeps_its_money(toy):
         toy.others.ask_way("A", money)
         found = answered(toy)
         assert found.way.given is pinned and found.way.nested == (money == NESTED)
+        kept = "Every step keeps the steps before it" in shown(toy)
+        assert kept == (found.free is not None) == (money == NESTED)
         assert found.way.steps[0].plan.reached == pytest.approx(pinned.reached)
         last = [name for name in found.plans if name.startswith(WAY)][-1]
         if budget is None:

@@ -244,7 +244,7 @@ class KeptRow(NamedTuple):
     changes: int
     free: float  # each step free to take back an earlier one
     kept: float
-    lost: float  # units fewer, or rupiah more, as the numbers shown differ
+    lost: float  # units fewer, or rupiah more, as the numbers shown differ; 0 where within the gap
 
 
 def kept_rows(free: Way, nested: Way, case: Case) -> Iterator[KeptRow]:
@@ -259,10 +259,10 @@ def kept_rows(free: Way, nested: Way, case: Case) -> Iterator[KeptRow]:
             continue
         first, second = now[0].plan, now[1].plan
         if saved:
-            yield KeptRow(k, first.cost, second.cost, second.cost - first.cost)
+            yield KeptRow(k, first.cost, second.cost, max(0, second.cost - first.cost))
         else:
             lost = shown_difference(first.reached, second.reached)
-            yield KeptRow(k, first.reached, second.reached, lost)
+            yield KeptRow(k, first.reached, second.reached, max(0.0, lost))
 
 
 def nested_table(free: Way, nested: Way, case: Case) -> View:

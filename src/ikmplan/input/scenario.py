@@ -117,7 +117,7 @@ class Scenario(BaseModel):
         le=99,
     )
     changes_kept: Flag = setting(
-        False, N_("each of these changes keeps those before it; what that costs is worked out too")
+        False, N_("each of these changes keeps those before it; the cost is shown")
     )
     budget: OptionalRupiahParameter = setting(
         None, N_("most that may be spent; None: all that the funds hold"), "rupiah"
