@@ -204,6 +204,7 @@ GROUPS = {"north": ["bread"]}
 WHATS: dict[str, set[str]] = {
     "": {*COURSES, "oven"}, "baking": {"baking"}, "selling": {"selling"}, "oven": {"oven"},
     "training": {*COURSES}, "equipment": {"oven"}, "dak": {"oven", "selling"},
+    "baking + oven": {"baking", "oven"},
 }  # fmt: skip
 
 
@@ -239,7 +240,8 @@ def random_limit(r: random.Random, case: Case) -> RandomLimit:
         return RandomLimit(f"no {p} in q{q}", "<=", Fraction(0), lambda _c, _p: None, (p, q))
     if kind in ("count", "if"):
         chosen = r.sample([("baking", ""), ("selling", ""), ("oven", ""), ("", "@ bread"),
-                           ("", "@ sector cake"), ("oven", "@ north")], 3)  # fmt: skip
+                           ("", "@ sector cake"), ("oven", "@ north"),
+                           ("baking + oven", "@ bread")], 3)  # fmt: skip
         texts = [f"{what} {where}".strip() for what, where in chosen]
         there = [anything(*part) for part in chosen]
         if kind == "if":

@@ -25,7 +25,7 @@ from ikmplan.input.scenario import make_scenario
 from ikmplan.input.tables import read_tables
 from ikmplan.model.distance import change_count, counts_of, kept_count
 from ikmplan.plan.plan import PROVEN
-from ikmplan.text import language
+from ikmplan.text import _, language
 
 TOY = str(Path(__file__).parents[1] / "data" / "toy")
 LESS = 40_000_000  # rupiah: one class of baking, or one of roasting with its machine
@@ -115,6 +115,8 @@ def test_a_way_begins_at_a_pinned_plan_and_keeps_its_money(toy):
         toy.others.ask_way("A", money)
         found = answered(toy)
         assert found.way.given is pinned and found.way.nested == (money == NESTED)
+        kept = "Every step keeps the steps before it" in shown(toy)
+        assert kept == (found.free is not None) == (money == NESTED)
         assert found.way.steps[0].plan.reached == pytest.approx(pinned.reached)
         last = [name for name in found.plans if name.startswith(WAY)][-1]
         if budget is None:
@@ -319,7 +321,7 @@ def test_each_step_is_a_row_with_a_button_that_names_it(toy, code):
     made._show()
     assert toy.others.opened == shown_by[1] and 'aria-current="true"' in made.others
     with language(code):
-        assert asked_plans._("Remove all") in made.locks
+        assert _("Remove all") in made.locks
     made.answer(None, {"do": "remove_all"}, [])
     assert toy.wait(HUNG) and toy.scenario.locks == ()
 

@@ -214,7 +214,7 @@ def test_who_gains_and_who_loses(three):
     assert units.loc["coffee", "b"] == pytest.approx(-3)
     assert units.loc["bakers", "b"] == units.loc["coffee", "c"] == 0
     shown = compare_views.gains(read_comparison(three)).shown().set_index("Cluster")
-    assert shown.loc["Coffee roasters", "b"] == "-3.0 (-30.0)"
+    assert shown.loc["Coffee roasters", "b"] == "−3.0 (−30.0)"
 
 
 def test_the_base_is_named_so_or_the_first_or_the_one_asked_for(three):

@@ -43,6 +43,11 @@ READ = {
         "Money, all machines, North and South: exactly Rp0",
         "Uang, semua mesin, North dan South: tepat Rp0",
     ),
+    "units baking+oven @ north >= 20% of training + oven": (
+        "units baking + oven @ north >= 20% of training + oven",
+        "Units, Baking and Oven, North: at least 20% of all training and Oven",
+        "Unit usaha, Baking dan Oven, North: paling sedikit 20% dari semua pelatihan dan Oven",
+    ),
     "money apbd <= 30% of dak": (
         "money apbd <= 30% of dak",
         "Money, what APBD may pay for: at most 30% of DAK",
@@ -78,19 +83,40 @@ def test_a_limit_is_read_written_again_and_put_in_words(text):
 
 # text: what is wrong and what was expected
 UNREAD = {
-    "baking <= 3": ["does not begin as a limit does", "Begin with money, seats, units"],
+    "baking": ["does not begin as a limit does", "Begin with money, seats, units"],
+    "baking <= 3": ["is a lock", "Write “baking <= 3” in the list locks"],
+    "locked in baking @ north": ["asks for something in the plan", "list locks"],
+    "locked_out oven": ["leaves something out", "list exclusions"],
+    "no baking @ north": ["leaves something out", "“oven @ kue_denai”"],
+    "feature weight north 2": ["weighs what is reached", "clusters.csv"],
+    "boundary penalty 0.5": ["asks for neighbours", "as a group"],
+    "coverage @ north >= 50%": ["asks for a coverage", "floor, floors"],
+    "2*baking + 3*oven <= 10": ["multiplies", "classes batik + oven <= 3"],
+    "money baking >= money oven": ["compares", "20% of training"],
+    "money @ north between 10% and 30%": ["two bounds", "two limits"],
+    "seats each district >= 20": ["that it does not name", "one limit for each"],
+    "at most 2 clusters": ["that it does not name", "@ kue_denai"],
     "contiguous north": ["no table states which clusters lie side by side", "as a group"],
     "units near north >= 3": ["asks for neighbours", "at least 2 of"],
     "money baking": ["has no sign", "one of >=, <= and ="],
-    "money 3 <= baking <= 5": ["has no sign, or more than one", "before the amount"],
-    "money baking <= 1.000.000": ["does not end in an amount or a share", "digits alone"],
+    "money 3 <= baking <= 5": ["states two bounds", "one with >= and one with <="],
+    "money baking <= 1.000.000": ["an amount or a share", "Write “money baking <= 1000000”"],
+    "uang baking ≤ Rp1,5 miliar": ["as a limit does", "Write “money baking <= 1500000000”"],
+    "money @ north <= 0.3": ["an amount or a share", "Write “money @ north <= 30%”"],
+    "seats @ kecamatan Medan Denai >= 20": ["“@ kecamatan Medan Denai”", "@ district Medan Denai"],
+    "min 2 of baking, oven": ["as a limit does", "Write “at least 2 of baking, oven”"],
+    "jika baking maka oven": ["as a limit does", "Write “if baking then oven”"],
+    "if baking then no oven": ["cannot be read", "Write “at most 1 of baking, oven”"],
+    "only baking in q2": ["as a limit does", "Write “no baking in q1 q3 q4”"],
     "seats baking >= 120%": ["does not end in an amount or a share", "a share (30%)"],
     "seats baking = 30%": ["asks for exactly a share", "Write >= or <="],
     "money Baking <= 5": ["cannot be read: “Baking”", "Write a key, then @"],
     "money baking @ sector <= 5%x": ["does not end in an amount", "30%"],
-    "no baking in may": ["which course and which quarters", "no batik in q1 q2"],
+    "no baking in may": ["which course and which quarters", "no baking in q2"],
+    "no baking in ramadan": ["which course and which quarters", "no batik in q1 q2"],
     "no baking @ north in q1": ["which quarters", "not for each cluster"],
-    "at least two of baking, oven": ["how many of what", "at least 2 of batik"],
+    "at least two of baking, oven": ["how many of what", "at least 2 of baking, oven"],
+    "at least half of baking, oven": ["how many of what", "at least 2 of batik"],
     "exactly 3 of baking, oven": ["asks for 3 of 2", "at most 2"],
     "if baking": ["has no “then”", "if batik then"],
     "if baking then": ["has no “then”", "if batik then"],
@@ -110,6 +136,7 @@ UNFIT = {
     "seats <= 5% of baking": ["limits", "does not hold all that is counted", "leave out"],
     "units baking @ city >= 1": ["limits", "suits nobody there", "Remove the limit"],
     "at least 2 of baking, machines": ["limits", "names machines, which is no course", ""],
+    "money baking + bakin <= 1": ["limits", "names bakin, which is no course", "mean baking?"],
 }
 
 
@@ -138,6 +165,13 @@ def test_what_fits_no_table_is_refused(text):
     with language("id"), pytest.raises(BadInput) as refused:
         two_sentras(limits=[text])
     assert refused.value.faults[0].problem != fault.problem
+
+
+def test_seats_are_all_of_training():
+    """No machine has a seat: all seats at a place are a share of the seats of all training."""
+    solve(two_sentras(limits=["seats @ north >= 10% of training"]))
+    with language("en"), pytest.raises(BadInput, match="does not hold all that is counted"):
+        two_sentras(limits=["units @ north >= 10% of training"])
 
 
 def test_count_of_what_is_excluded():

@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from cities import random_city
+from nbformat import v4
 from small_cases import cluster, course, small_case, suit, with_scenario
 
 from ikmplan import BadInput, Scenario, audit, load, solve, views
@@ -30,6 +31,7 @@ from ikmplan.insight import explain
 from ikmplan.insight.baselines import announced
 from ikmplan.model.conflicts import NoPlan
 from ikmplan.model.distance import counts_of
+from ikmplan.notebook.html_page import to_html
 from ikmplan.report.certificate import proven
 from ikmplan.text import language
 from ikmplan.workbook.plan_workbook import sheet_name, write_workbook
@@ -90,7 +92,7 @@ def test_what_cannot_be_paid_is_mended_first():
     assert [step.value for step in found.steps] == [5]
     (row,) = lines(views.way(found, poor))
     assert row[:3] == ["1", "−1 Weaving, for Cloth", "5.0"]
-    assert "budget" in row[7]
+    assert row[7] == "Rp10 million" and "budget" in row[8]
 
 
 def test_each_further_unit_has_its_price():
@@ -209,6 +211,7 @@ def test_the_least_money_for_nothing_is_a_fault():
         ({"goal": "cost", "target_reached": 5, "equity": 0.5}, "no effect"),
         ({"near": ["kiln @ bakers = 1"]}, "given up"),
         ({"changes": 5}, "no effect: no programme"),
+        ({"changes_kept": True}, "no changes are worked out"),
     ],
 )
 def test_what_has_no_effect_is_a_warning(fields, word):
@@ -329,24 +332,44 @@ def test_how_much_is_kept_stands_in_the_report(plan, case):
     assert any(note.startswith("Kept: ") and "of 3 decisions" in note for note in notes)
 
 
+def nine_steps(letters: int):
+    """The paper for nine classes more, for clusters with names of so many letters."""
+    names = [" ".join([str(n), *["x" * 9] * (letters // 10)]) for n in range(9)]
+    clusters = [cluster(f"c{n}", 10, name=name) for n, name in enumerate(names)]
+    case = small_case(
+        {"language": "en", "budget": 90 * MILLION},
+        clusters=clusters,
+        courses=[course("baking", 10, 10, cost_class=10 * MILLION)],
+        course_suits=[suit("baking", row["sector"]) for row in clusters],
+    )
+    steps = way(given_plan("nothing", case), case, solve(case), steps=9)
+    with language("en"):
+        return views.amendment_paper(Alternatives({MORE: steps}, None), case)
+
+
 def test_the_paper_has_as_many_steps_as_fit_on_one_page():
-    """Names of 30 letters: steps of one line each all fit. Names of 600 letters take 15 lines of
-    the widest column and more of the others, so that of the same steps fewer stand there, and the
-    rest are counted."""
+    """Names of 30 letters: steps of a few lines each all fit. Names of 600 letters take 15 lines
+    of the widest column and more of the others, so that of the same steps fewer stand there, and
+    the rest are counted."""
+    all_of_them, some = nine_steps(20), nine_steps(600)
+    assert (len(all_of_them.rows), all_of_them.further) == (10, "")
+    few = len(some.rows)
+    assert 1 <= few < 10 and some.further.startswith(f"{10 - few} more")
 
-    def shown(letters: int) -> tuple[int, str]:
-        clusters = [cluster(f"c{n}", 10, name=f"{n} " + "x" * letters) for n in range(9)]
-        case = small_case(
-            {"language": "en", "budget": 90 * MILLION},
-            clusters=clusters,
-            courses=[course("baking", 10, 10, cost_class=10 * MILLION)],
-            course_suits=[suit("baking", row["sector"]) for row in clusters],
-        )
-        steps = way(given_plan("nothing", case), case, solve(case), steps=9)
-        with language("en"):
-            paper = views.amendment_paper(Alternatives({MORE: steps}, None), case)
-        return len(paper.rows), paper.further
 
-    assert shown(28) == (10, "")
-    few, further = shown(600)
-    assert 1 <= few < 10 and further.startswith(f"{10 - few} more")
+@pytest.mark.browser
+@pytest.mark.parametrize("letters", [20, 60, 150, 300])
+def test_the_paper_is_printed_on_one_sheet(chromium, tmp_path, letters):
+    """Between the margins of A4 there are 263 mm (994 dots), 180 mm (680 dots) wide."""
+    title, cell = v4.new_markdown_cell("# Paper"), v4.new_code_cell("")
+    shown = {"text/html": nine_steps(letters)._repr_html_()}
+    cell.outputs = [v4.new_output("execute_result", shown)]
+    file = tmp_path / "paper.html"
+    file.write_text(to_html(v4.new_notebook(cells=[title, cell]), "en", at="-"), "utf-8")
+    tab = chromium.new_page(viewport={"width": 680, "height": 844})
+    tab.goto(file.as_uri())
+    tab.emulate_media(media="print")
+    paper = tab.locator(".amendment")
+    assert 700 < paper.bounding_box()["height"] < 994
+    assert paper.evaluate("paper => getComputedStyle(paper).breakInside") == "avoid"
+    tab.close()

@@ -61,15 +61,26 @@ def test_no_page_is_too_high_and_no_block_is_parted(rows, scale, repeated):
         assert first
 
 
-@given(st.lists(st.floats(9, 120), min_size=1, max_size=12), st.sets(st.integers(0, 11)))
-def test_only_texts_are_made_narrower(wanted, fixed):
-    fixed &= set(range(len(wanted)))
-    widths = narrowed(wanted, fixed)
-    assert all(widths[n] == wanted[n] for n in fixed)
+@given(
+    st.lists(st.floats(9, 120), min_size=1, max_size=12),
+    st.dictionaries(st.integers(0, 11), st.floats(0, 1)),
+)
+def test_only_texts_are_made_narrower(wanted, shares):
+    """No column becomes narrower than its numbers, which need a share of it."""
+    least = {n: share * wanted[n] for n, share in shares.items() if n < len(wanted)}
+    widths = narrowed(wanted, least)
+    assert all(widths[n] >= width for n, width in least.items())
     assert all(width <= before for width, before in zip(widths, wanted, strict=True))
     total = sum(map(points_wide, widths))
-    free = [widths[n] for n in range(len(wanted)) if n not in fixed]
-    assert total <= WIDEST_SHEET or all(width <= 11 for width in free)
+    beyond = [width for n, width in enumerate(widths) if width > least.get(n, 0)]
+    assert total <= WIDEST_SHEET or all(width <= 11 for width in beyond)
+
+
+def test_a_column_of_texts_above_numbers_gives_way_to_another_of_texts():
+    """Texts of 120 letters in two columns, in the first above numbers of 20: both become as wide,
+    for 20 are enough for the numbers."""
+    first, second = narrowed([120.0, 120.0, 40.0], {0: 20.0, 2: 40.0})[:2]
+    assert first == second > 20
 
 
 def test_lines_of_a_text_by_hand():

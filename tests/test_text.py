@@ -124,10 +124,10 @@ def test_an_unknown_message_stays_english():
     [
         (0, "Rp0", "Rp0"),
         (1, "Rp1", "Rp1"),
-        (-1, "-Rp1", "-Rp1"),
+        (-1, "−Rp1", "−Rp1"),
         (-0.2, "Rp0", "Rp0"),
         (1_500_000_000, "Rp1.500.000.000", "Rp1,500,000,000"),
-        (-85_000_000, "-Rp85.000.000", "-Rp85,000,000"),
+        (-85_000_000, "−Rp85.000.000", "−Rp85,000,000"),
     ],
 )
 def test_rupiah_in_full(amount, indonesian, english):
@@ -150,7 +150,7 @@ def test_rupiah_in_full(amount, indonesian, english):
         (999_400_000, "Rp999 juta", "Rp999 million"),
         (999_600_000, "Rp1 miliar", "Rp1 billion"),
         (1_500_000_000, "Rp1,5 miliar", "Rp1.5 billion"),
-        (-3_350_000_000, "-Rp3,35 miliar", "-Rp3.35 billion"),
+        (-3_350_000_000, "−Rp3,35 miliar", "−Rp3.35 billion"),
         (2_000_000_000_000, "Rp2 triliun", "Rp2 trillion"),
         (1.5e15, "Rp1.500 triliun", "Rp1,500 trillion"),
     ],

@@ -74,7 +74,7 @@ def test_an_opening_is_planned_once_more_the_other_way():
     money = insight.what_if_money.set_index("asked")["amount"].to_dict()
     assert money == {"": 50_000_000, "hall = 0": 10_000_000}
     shown = views.what_if(insight, case).shown().set_index("If")
-    assert shown.loc["Without Hall", "Beside the plan (units)"] == "-3.0"
+    assert shown.loc["Without Hall", "Beside the plan (units)"] == "−3.0"
     assert shown.loc["Without Hall", "Each further unit costs"] == "Rp13.3 million"
     assert list(views.what_if_answers(insight, case)) == [
         "Without Hall: 3.0 units fewer for Rp40 million less. What the plan reaches beyond it "

@@ -17,7 +17,7 @@ from ikmplan.explore.state import State
 from ikmplan.input.load import make_case
 from ikmplan.input.scenario import make_scenario, read_scenario
 from ikmplan.model.highs import Abandoned
-from ikmplan.text import language
+from ikmplan.text import language, number
 
 ROOT = Path(__file__).parents[1]
 TOY = {"data": str(ROOT / "data" / "toy"), "language": "en"}
@@ -333,6 +333,18 @@ def test_the_cost_of_an_exclusion_is_found(toy):
     assert cost.low - 1e-6 <= best.proof.value - toy.plan.proof.value <= cost.high + 1e-6
 
 
+def test_the_cheapest_plan_is_asked_for_by_a_switch(toy):
+    """Alone it asks for nothing, which is a fault. Eight bakers are 16 seats with a chance of 0.5,
+    which cost Rp20 million for the class and Rp1 million each: Rp36 million."""
+    assert not toy.set_field("goal", True)
+    assert toy.now.faults and toy.scenario.goal == "reach"
+    assert toy.change(target_reached=8) and toy.set_field("goal", True) and toy.wait(HUNG)
+    assert toy.scenario.goal == "cost" and toy.plan.cost == 36_000_000
+    with language("en"):
+        assert "no plan that keeps what is asked is cheaper" in panels.badge(toy.now, False)
+    assert toy.set_field("goal", False) and toy.scenario.goal == "reach"
+
+
 def test_without_an_exclusion_a_plan_may_be_worth_less(toy):
     """Only the worst-off cluster counts. Without coffee the bakers are the worst-off, and get more
     than both can get: what is shown has its sign, and holds what two searches say."""
@@ -345,7 +357,7 @@ def test_without_an_exclusion_a_plan_may_be_worth_less(toy):
     assert lost < -1
     assert cost.low - 1e-6 <= lost <= cost.high + 1e-6
     with language("en"):
-        assert f"costs {cost.high:.1f} weighted units" in panels.locks(toy.now)
+        assert f"costs {number(cost.high, 1)} weighted units" in panels.locks(toy.now)
 
 
 @pytest.mark.parametrize(

@@ -454,9 +454,9 @@ def test_every_number_of_a_table_stays_a_number():
     assert excel_value(None, number) == (None, None)
     assert excel_value("text", None) == ("text", None)
     assert excel_value(2022, str) == (2022, "0")
-    assert excel_value(0.5, Signed(number)) == (0.5, "+#,##0;-#,##0;#,##0")
+    assert excel_value(0.5, Signed(number)) == (0.5, '+#,##0;"−"#,##0;#,##0')
     form = '#,##0.0" points"'
-    assert excel_value(0.125, Signed(percent_one_decimal)) == (12.5, f"+{form};-{form};{form}")
+    assert excel_value(0.125, Signed(percent_one_decimal)) == (12.5, f'+{form};"−"{form};{form}')
     assert excel_value(7, lambda n: f"<{n}>") == ("<7>", None)
 
 

@@ -38,8 +38,8 @@ HOUSE = (
         "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows"
         " estimate_rows rows number_kinds ranges evidence sheets stray_rows readable"
         " course_references references opening_rows estimate_check names_alike odd_numbers"
-        " usage region tables own_limits parameter_types scenario case_rows machinery case"
-        " uncertain_numbers limit_check scenario_check solver_names load dictionary",
+        " usage region tables own_limits limit_wording parameter_types scenario case_rows machinery"
+        " case uncertain_numbers limit_check scenario_check solver_names load dictionary",
     ),
     room("uncertainty", "which numbers may be others?", "draws chances"),
     room(
@@ -78,7 +78,7 @@ HOUSE = (
     room(
         "alternatives",
         "what else could be done?",
-        "way money_elsewhere similar_plans cheapest changes found tables figures",
+        "way money_elsewhere similar_plans cheapest changes found way_tables tables figures",
     ),
     room("", "what notebooks call", "views charts"),
     room(

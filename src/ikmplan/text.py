@@ -24,6 +24,7 @@ from pathlib import Path
 
 LANGUAGES = ("id", "en")
 DEFAULT = "id"
+MINUS = "−"  # in every text that is shown; a hyphen parts words
 SURE = 1e15  # floats below it hold 15 figures
 LOCALE = Path(__file__).parent / "locale"
 # English: what a number counts, and the verb after it, as they are after 1
@@ -106,7 +107,7 @@ def N_(msgid: str) -> str:
 
 
 def number(value: float | Decimal, digits: int = 0) -> str:
-    """1234.5 -> "1.234,5" (id) or "1,234.5" (en), with just `digits` decimals.
+    """1234.5 -> "1.234,5" (id) or "1,234.5" (en), with just `digits` decimals; -2 -> "−2".
 
     Halves are rounded up, as in a workbook: `half_up`.
     """
@@ -116,7 +117,12 @@ def number(value: float | Decimal, digits: int = 0) -> str:
     if rounded == 0:
         rounded = 0  # without a minus sign
     decimals = "." + "0" * digits if digits else ""
-    return format_decimal(rounded, f"#,##0{decimals}", _language.get())
+    return format_decimal(rounded, f"#,##0{decimals}", _language.get()).replace("-", MINUS)
+
+
+def shown_difference(after: float, before: float, digits: int = 1) -> float:
+    """What lies between two numbers as they are shown, so that readers who subtract find it."""
+    return float(half_up(after, digits)) - float(half_up(before, digits))
 
 
 def half_up(value: float | Decimal, digits: int = 0) -> float | Decimal:
@@ -161,7 +167,7 @@ def rupiah(amount: int | float, short: bool = False) -> str:
     English has no miliar: "Rp1.5 billion". Short keeps three figures.
     """
     if not short or abs(amount) < 1_000_000:
-        return ("-" if half_up(amount) < 0 else "") + "Rp" + number(abs(amount))
+        return (MINUS if half_up(amount) < 0 else "") + "Rp" + number(abs(amount))
     words = ((10**12, _("trillion")), (10**9, _("billion")), (10**6, _("million")))
     # 999.6 million is "1 billion" and 999.4 is not, so the size is judged after rounding
     size, word = next(w for w in words if round(abs(amount) / w[0] * 1000) >= 1000)
@@ -171,7 +177,7 @@ def rupiah(amount: int | float, short: bool = False) -> str:
     point = "," if _language.get() == "id" else "."
     if point in figures:
         figures = figures.rstrip("0").rstrip(point)
-    return f"{'-' if amount < 0 else ''}Rp{figures} {word}"
+    return f"{MINUS if amount < 0 else ''}Rp{figures} {word}"
 
 
 def listing(parts: list[str]) -> str:

@@ -7,11 +7,12 @@ Of a plan and its case: `report`. Of what the re-solves found: `insight`. Of the
 from ikmplan.alternatives.figures import amendment_paper
 from ikmplan.alternatives.found import decisions_of_plan as near
 from ikmplan.alternatives.tables import cost_table as costs_at_least
-from ikmplan.alternatives.tables import nested_way as nested
-from ikmplan.alternatives.tables import own_way, similar_text
+from ikmplan.alternatives.tables import saved_plans, similar_text
 from ikmplan.alternatives.tables import shared_table as shared
 from ikmplan.alternatives.tables import similar_table as similar
-from ikmplan.alternatives.tables import way_table as way
+from ikmplan.alternatives.way_tables import nested_way as nested
+from ikmplan.alternatives.way_tables import own_way
+from ikmplan.alternatives.way_tables import way_table as way
 from ikmplan.insight.tables import baselines_table as baselines
 from ikmplan.insight.tables import demands_table as demands
 from ikmplan.insight.tables import fairness_table as fairness

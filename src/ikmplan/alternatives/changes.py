@@ -9,7 +9,7 @@ from ikmplan.input.cells import CITY
 from ikmplan.model.distance import Counts, Place
 from ikmplan.plan.plan import Plan, total
 from ikmplan.report.names import place
-from ikmplan.text import _, number
+from ikmplan.text import MINUS, N_, _, number
 
 LEAST_UNITS = 0.05  # a smaller gain or loss of a cluster is none to readers
 
@@ -62,7 +62,7 @@ def change_text(case: Case, change: Change) -> str:
             target=place(case, target),
         )
     host = source if target is None else target
-    sign = "−" if target is None else "+"
+    sign = MINUS if target is None else "+"
     return _(
         "{n} {item}, for {where}",
         n=f"{sign}{number(n)}",
@@ -83,11 +83,18 @@ def effects(before: Plan, after: Plan) -> dict[str, float]:
 def effects_text(case: Case, found: dict[str, float], sign: int, most: int = 3) -> str:
     """Who gains (sign 1) or loses (−1): "Kue Denai +3.2, Kopi Sunggal +1.0"."""
     named = [(c, n) for c, n in found.items() if n * sign > 0]
-    texts = [f"{case.name(c)} {_signed(n)}" for c, n in named[:most]]
-    if len(named) > most:
-        texts.append(_("{n} more", n=number(len(named) - most)))
-    return ", ".join(texts)
+    return named_first(
+        [f"{case.name(c)} {_signed(n)}" for c, n in named], N_("{n} other clusters"), most
+    )
+
+
+def named_first(names: list[str], others: str, most: int = 2, between: str = ", ") -> str:
+    """The first of the names, and by the message `others` how many more there are; one more than
+    `most` is named too."""
+    if len(names) <= most + 1:
+        return between.join(names)
+    return between.join([*names[:most], _(others, n=number(len(names) - most))])
 
 
 def _signed(n: float) -> str:
-    return ("+" if n > 0 else "−") + number(abs(n), 1)
+    return ("+" if n > 0 else "") + number(n, 1)

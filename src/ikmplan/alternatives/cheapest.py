@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from math import isinf
+from math import inf, isinf
 from typing import Any, NamedTuple
 
 from ikmplan.input.case import Case
@@ -25,7 +25,7 @@ class CostRung(NamedTuple):
     share: float
     asked: float | None  # units expected to be reached, where that is asked for
     plan: Plan | None
-    bound: int  # rupiah: no plan that reaches so much costs less
+    bound: int | None  # rupiah: no plan that reaches so much costs less; None: no plan does
     timed_out: bool = False  # the time limit ended the search, so that it depends on the machine
 
     @property
@@ -58,7 +58,9 @@ def cost_ladder(
         larger = next((rung.plan for rung in reversed(rungs) if rung.plan is not None), None)
         answer = ask(part, plan if share == 1 else larger, stop=stop)
         answer = at_least(at_least(answer, larger), plan if share == 1 else None)
-        least = 0 if isinf(answer.bound) else max(0, round(-answer.bound * MILLION))
+        least = None
+        if answer.bound > -inf:
+            least = 0 if isinf(answer.bound) else max(0, round(-answer.bound * MILLION))
         asked = part.scenario.target_reached
         rungs.append(CostRung(share, asked, answer.plan, least, answer.timed_out))
     return tuple(reversed(rungs))

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
+from textwrap import wrap
 
 from markupsafe import Markup
 
 from ikmplan.alternatives.changes import effects, effects_text
 from ikmplan.alternatives.found import MORE, NESTED, OWN, Alternatives
-from ikmplan.alternatives.tables import (
+from ikmplan.alternatives.way import Way
+from ikmplan.alternatives.way_tables import (
     changes_text,
+    gained_share,
+    nested_text,
+    no_own_way,
+    way_length,
     way_rows,
     way_summary,
     why_now,
 )
-from ikmplan.alternatives.way import Way
 from ikmplan.input.case import Case
+from ikmplan.input.cells import MILLION
 from ikmplan.show.chart import (
     BLACK,
     BLUE,
@@ -35,9 +41,10 @@ from ikmplan.show.table import Prose, Signed, one_decimal, plain_number, short_r
 from ikmplan.text import N_, _, number, percent
 
 MOST_STEPS = 12  # of the list on one page of A4, where their texts are short
-STEP_WIDTHS = (9, 32, 6, 9, 16, 16, 12)  # percent of the page's width, of the columns of the list
+STEP_WIDTHS = (11, 28, 7, 11, 14, 13, 16)  # percent of the page's width, of the columns of the list
 LETTERS_A_PERCENT = 1.3  # on a line of the list, per percent of the width
-LINES = 48  # of the list, on the page
+LINES = 57  # of the list, on a page without the text above it
+LETTERS_A_LINE = 110  # of that text, a line of which is as high as one of the list
 LABELS = {
     OWN: N_("with the money of the given plan"),
     MORE: N_("with all the money there is"),
@@ -48,57 +55,73 @@ WAY_COLOURS = {OWN: GREEN, MORE: BLUE, NESTED: ORANGE}
 
 
 def way_chart(found: Alternatives, case: Case) -> Chart:
-    """What 1, 2, 3, … changes of the given plan reach, with its money and with all of it."""
+    """What 1, 2, 3, … changes of the given plan reach, with its money and with all of it; where
+    the goal is the least cost, what the plans cost."""
+    saved = case.scenario.is_cheapest
     best = found.ways[MORE].best
-    curves = {name: _curve(one) for name, one in found.every_way.items() if one.steps}
-    values = "; ".join(
-        _("{way}: {n} units after {k} changes", way=_(LABELS[name]), n=one_decimal(y[-1]), k=x[-1])
-        for name, (x, y) in curves.items()
-    )
-    caption = _(
+    curves = {name: _curve(one, saved) for name, one in found.every_way.items() if one.steps}
+    message, shown = N_("{way}: {n} units after {k} changes"), one_decimal
+    caption = N_(
         "Line: IKM units that the best plan with so many changes reaches. A change is one class or "
         "machine more, less, or moved. Broken line: the best plan, whatever it changes."
     )
-    chart = Chart(_way_title(found.ways[MORE]), caption, values)
+    end, axis = best.reached, N_("Reached")
+    if saved:
+        message, shown = N_("{way}: {n} million rupiah after {k} changes"), one_decimal
+        caption = N_(
+            "Line: what the cheapest plan with so many changes costs. A change is one class or "
+            "machine more, less, or moved. Broken line: the cheapest plan, whatever it changes."
+        )
+        end, axis = best.cost / MILLION, N_("Cost (million rupiah)")
+    values = "; ".join(
+        _(message, way=_(LABELS[name]), n=shown(y[-1]), k=x[-1]) for name, (x, y) in curves.items()
+    )
+    chart = Chart(_way_title(found.ways[MORE], case), _(caption), values)
     most = max(2, *(x[-1] for x, _y in curves.values()))
-    low, high = spread([best.reached, *(n for _x, y in curves.values() for n in y)])
+    low, high = spread([end, *(n for _x, y in curves.values() for n in y)])
     steps = [n for n in ticks(0, most, 8) if n == int(n)]
     changes = ValueAxis(_("Changes of the given plan"), 0, most, steps, plain_number)
-    units = ValueAxis(_("Reached"), low, high, ticks(low, high, 6), plain_number)
+    units = ValueAxis(_(axis), low, high, ticks(low, high, 6), plain_number)
     at = plane(chart, changes, units, high=150)
-    chart.line([(at.x(0), at.y(best.reached)), (at.x(most), at.y(best.reached))], BEST_LINE)
+    chart.line([(at.x(0), at.y(end)), (at.x(most), at.y(end))], BEST_LINE)
     for name, (x, y) in curves.items():
         mark = Mark("o", Fill(WAY_COLOURS[name]), 6)
         draw_curve(chart, at, zip(x, y, strict=True), Stroke(WAY_COLOURS[name]), mark)
     signs = [(Stroke(WAY_COLOURS[name]), _(LABELS[name])) for name in curves]
-    chart.legend(*signs, (BEST_LINE, _("the best plan")))
+    chart.legend(*signs, (BEST_LINE, _("the cheapest plan") if saved else _("the best plan")))
     return chart
 
 
-def _curve(one: Way) -> tuple[list[int], list[float]]:
-    return [step.most for step in one.steps], [step.plan.reached for step in one.steps]
+def _curve(one: Way, saved: bool) -> tuple[list[int], list[float]]:
+    """Changes, and units or million rupiah; the last step is the last that changes something."""
+    last = [*way_rows(one)][-1].step.most
+    steps = [step for step in one.steps if step.most <= last]
+    amounts = [s.plan.cost / MILLION if saved else s.plan.reached for s in steps]
+    return [step.most for step in steps], amounts
 
 
-def _way_title(one: Way) -> str:
-    if len(one.steps) < 2:
-        return _("No change of the given plan reaches more")
-    start, half = one.steps[0], one.steps[-1].plan.reached
-    whole = one.best.reached - start.plan.reached
-    middle = one.steps[len(one.steps) // 2]
-    if whole <= 0:
-        return _("{k} changes lead to {n} units", k=one.steps[-1].most, n=one_decimal(half))
-    if start.most:
-        return _(
-            "After the first {m} changes, {k} more bring {share} of what the best plan then gains",
-            m=number(start.most),
-            k=number(middle.most - start.most),
-            share=percent((middle.plan.reached - start.plan.reached) / whole),
-        )
-    return _(
-        "{k} changes bring {share} of what the best plan gains",
-        k=number(middle.most - start.most),
-        share=percent((middle.plan.reached - start.plan.reached) / whole),
-    )
+def _way_title(one: Way, case: Case) -> str:
+    rows = [*way_rows(one)]
+    if len(rows) < 2:
+        return _("No change of the given plan brings more")
+    step = rows[len(rows) // 2].step
+    share = gained_share(one, case, step)
+    fields = {"m": number(one.fewest), "k": number(step.most - one.fewest)}
+    if share is None or share <= 0:
+        last = rows[-1].step
+        return _("{k} changes lead to {n} units", k=last.most, n=one_decimal(last.plan.reached))
+    fields["share"] = percent(share)
+    if one.repaired and case.scenario.is_cheapest:
+        message = N_("After the first {m} changes, {k} more bring {share} of what can then be "
+                     "saved")  # fmt: skip
+    elif one.repaired:
+        message = N_("After the first {m} changes, {k} more bring {share} of what the best plan "
+                     "then gains")  # fmt: skip
+    elif case.scenario.is_cheapest:
+        message = N_("{k} changes bring {share} of what can be saved")
+    else:
+        message = N_("{k} changes bring {share} of what the best plan gains")
+    return _(message, **fields)
 
 
 @dataclass(frozen=True)
@@ -117,6 +140,7 @@ class AmendmentPaper:
         return render(
             "amendment",
             title=self.title,
+            caption=_("The first steps"),
             text=str(self.text),
             chart=self.chart.html(),
             headings=self.headings,
@@ -136,24 +160,29 @@ def amendment_paper(found: Alternatives | None, case: Case) -> AmendmentPaper | 
         return None
     one = found.nested or found.ways[MORE]
     rows = list(way_rows(one))
-    signed = Signed(one_decimal)
+    signed, money = Signed(one_decimal), Signed(short_rupiah)
     cells: list[tuple[str, ...]] = [
         (
             number(row.step.most),
             changes_text(case, row),
             signed(row.gain),
-            short_rupiah(row.step.plan.cost - row.before.cost),
+            money(row.money),
             effects_text(case, effects(row.before, row.step.plan), 1, 2),
             effects_text(case, effects(row.before, row.step.plan), -1, 2),
             why_now(one, case, row),
         )
         for row in rows[:MOST_STEPS]
     ]
-    cells = _on_one_page(cells)
+    text = str(way_summary(one, case, way_length(found.ways[MORE])))
+    if found.nested is not None:
+        text += " " + nested_text(found.ways[MORE], found.nested, case)
+    if OWN not in found.ways:
+        text += " " + no_own_way(one.given, case)
+    cells = _on_one_page(cells, LINES - 1.1 * ceil(len(text) / LETTERS_A_LINE))
     left = len(rows) - len(cells)
     return AmendmentPaper(
         _("What could be changed first"),
-        way_summary(one, case),
+        Prose(text),
         way_chart(found, case),
         (
             _("Changes"), _("What changes in this step"), _("Units"), _("Money"), _("Gains"),
@@ -165,13 +194,12 @@ def amendment_paper(found: Alternatives | None, case: Case) -> AmendmentPaper | 
     )  # fmt: skip
 
 
-def _on_one_page(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The first rows that fit on what the sentence and the picture leave of a page."""
+def _on_one_page(rows: list[tuple[str, ...]], left: float) -> list[tuple[str, ...]]:
+    """The first rows that fit on so many lines, which text and picture leave of a page."""
     found: list[tuple[str, ...]] = []
-    left = float(LINES)
     for cells in rows:
         lines = (
-            ceil(len(text) / (LETTERS_A_PERCENT * w))
+            len(wrap(text, int(LETTERS_A_PERCENT * w)))
             for text, w in zip(cells, STEP_WIDTHS, strict=True)
         )
         left -= max(lines) + 0.5

@@ -22,7 +22,7 @@ from ikmplan.alternatives.similar_plans import (
     check_shares,
     growing_similar,
 )
-from ikmplan.alternatives.way import WAY_STEPS, Step, Way, own_money, way
+from ikmplan.alternatives.way import WAY_STEPS, Step, Way, WayOptions, own_money, way
 from ikmplan.faults import BadInput, file_fault
 from ikmplan.files import find, folder_name, write_atomic
 from ikmplan.input.case import Case
@@ -110,12 +110,16 @@ def first_changes(
     plan: Plan, case: Case, programme: Plan | None, stop: threading.Event | None = None
 ) -> Alternatives | None:
     """The ways from the announced programme to the plan of the case, with the programme's money
-    and with all of it, as long as the scenario asks for; None where it asks for none, or nothing
-    was announced."""
-    if programme is None or not case.scenario.changes:
+    and with all of it, as long as the scenario asks for, and the one on which every step is kept
+    where it asks for that; None where it asks for none, or nothing was announced."""
+    asked = case.scenario
+    if programme is None or not asked.changes:
         return None
-    ways = ways_from(programme, plan, case, steps=case.scenario.changes, stop=stop)
-    return Alternatives(ways, None)
+    ways = ways_from(programme, plan, case, steps=asked.changes, stop=stop)
+    kept = None
+    if asked.changes_kept:
+        kept = nested_beside(ways[MORE], steps=asked.changes, stop=stop)
+    return Alternatives(ways, kept)
 
 
 def ways_from(
@@ -128,6 +132,12 @@ def ways_from(
         ways[OWN] = way(given, *inside, steps=steps, stop=stop)
     ways[MORE] = way(given, case, plan, steps=steps, stop=stop)
     return ways
+
+
+def nested_beside(free: Way, *, steps: int, stop: threading.Event | None = None) -> Way:
+    """The way of the same case on which each step keeps the steps before it."""
+    options: WayOptions = {"steps": steps, "nested": True, "fewest": free.fewest, "stop": stop}
+    return way(free.given, free.case, free.best, **options)
 
 
 def best_with_own_money(
@@ -164,8 +174,7 @@ def alternatives(
     ways = ways_from(given, plan, case, steps=steps, stop=stop)
     kept = None
     if nested:
-        mended = ways[MORE].fewest
-        kept = way(given, case, plan, steps=steps, nested=True, fewest=mended, stop=stop)
+        kept = nested_beside(ways[MORE], steps=steps, stop=stop)
     *_before, similar = growing_similar(
         plan, case, most=plans, within=within, elsewhere=elsewhere, stop=stop
     )

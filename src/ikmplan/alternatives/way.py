@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import ceil, inf
 from typing import TypedDict, Unpack
 
@@ -32,6 +33,7 @@ from ikmplan.model.highs import Model
 from ikmplan.model.problem import make_problem
 from ikmplan.model.rules import RULES
 from ikmplan.model.search import ask
+from ikmplan.plan.audit import find_breaches
 from ikmplan.plan.plan import Plan, price_of_line, relative_gap
 
 WAY_GAP = 3e-3  # of each step
@@ -39,6 +41,8 @@ WAY_STEPS = 20
 STEP_SECONDS = 600.0  # never needed on a city of Medan's size: nodes are the limit
 REPAIR_NODES = 2000
 SAME_VALUE = 1e-6
+# rules of what a plan is worth and not of what is decided: a plan of another goal has none of it
+OF_THE_VALUE = {"worst_off", "bad_seasons", "smaller_clusters"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,13 @@ class Way:
     @property
     def repaired(self) -> bool:
         return self.fewest > 0
+
+    @cached_property
+    def breaches(self) -> tuple[str, ...]:
+        """What the given plan breaks of the rules, as the audit states it."""
+        rules = {rule.name for rule in RULES} - OF_THE_VALUE
+        found = find_breaches(self.given, self.case)
+        return tuple(breach for breach in found if breach.partition(":")[0] in rules)
 
 
 class WayOptions(TypedDict, total=False):

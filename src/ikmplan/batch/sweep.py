@@ -128,7 +128,7 @@ def points(
     faults: dict[tuple[Any, ...], Fault] = {}
     tables: dict[str, Tables] = {}
     for varied in grid:
-        values = grid.values(varied) | {"reasons": False, "changes": 0}
+        values = grid.values(varied) | {"reasons": False, "changes": 0, "changes_kept": False}
         where = f"{params} ({values['name']})"
         try:
             scenario = make_scenario(values, where)

@@ -29,7 +29,9 @@ MANY = 12  # more scenarios than this are not all shown one by one
 BASE = "base"
 BUDGET = "budget"  # kind of demand
 # parameters that ask nothing of a plan
-SEARCH = ("gap", "time_limit", "solver", "seed", "reasons", "changes", "draws", "what_if")
+SEARCH = (
+    "gap", "time_limit", "solver", "seed", "reasons", "changes", "changes_kept", "draws", "what_if",
+)  # fmt: skip
 ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
 COMPARISON_COLUMNS: Types = {
     "scenarios": {

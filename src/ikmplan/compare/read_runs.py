@@ -215,8 +215,8 @@ def _warnings(runs: list[Run], called: Mapping[str, str]) -> Iterator[str]:
 
 # fields of a scenario that ask for no other plan, and the money, by which plans are put in order
 NO_DEMAND = {
-    "name", "title", "note", "language", "reasons", "changes", "draws", "seed", "gap", "time_limit",
-    "solver", "budget", "funds",
+    "name", "title", "note", "language", "reasons", "changes", "changes_kept", "draws", "seed",
+    "gap", "time_limit", "solver", "budget", "funds",
 }  # fmt: skip
 
 

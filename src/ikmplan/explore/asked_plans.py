@@ -28,8 +28,9 @@ from ikmplan.alternatives.similar_plans import (
     check_shares,
     growing_similar,
 )
-from ikmplan.alternatives.tables import NO_OWN_WAY
 from ikmplan.alternatives.way import Way, growing_way
+from ikmplan.alternatives.way import way as way_of_steps
+from ikmplan.alternatives.way_tables import no_own_way
 from ikmplan.explore.fields import typed_shares
 from ikmplan.explore.live_search import LiveSearch
 from ikmplan.faults import BadInput, Fault
@@ -39,7 +40,7 @@ from ikmplan.model.conflicts import NoPlan
 from ikmplan.model.highs import Abandoned, Stop
 from ikmplan.plan.plan import Plan
 from ikmplan.report.names import Pin
-from ikmplan.text import _, language
+from ikmplan.text import language
 from ikmplan.uncertainty.answers import Uncertainty, stays_alone
 
 ANNOUNCED, FROM_NOTHING = "announced", "nothing"  # where a way begins, or the letter of a pin
@@ -60,6 +61,7 @@ class OtherPlans:
     start: str = ""  # one of `AskedPlans.starts`
     money: str = MORE  # or OWN, or NESTED: all the money, and every step is kept
     way: Way | None = None  # with the steps found so far
+    free: Way | None = None  # beside a way whose steps are kept: the one whose steps are not
     within: float = WITHIN  # of what the plan reaches, that another one may lose
     elsewhere: float = ELSEWHERE  # of its money, that another one spends elsewhere at least
     similar: SimilarPlans | None = None  # with the plans found so far
@@ -133,7 +135,7 @@ class AskedPlans:
 
     def ask_way(self, start: str = "", money: str = MORE) -> None:
         """Work out the shortest way from one of `starts`, the first where none is named."""
-        self._ask(WAY, self.now, start=start or self.starts[0], money=money, way=None)
+        self._ask(WAY, self.now, start=start or self.starts[0], money=money, way=None, free=None)
 
     def ask_similar(self, within: str = "", elsewhere: str = "") -> bool:
         """Look for other plans nearly as good, with shares as they were typed (empty: as usual);
@@ -265,9 +267,11 @@ class AskedPlans:
         if found.money == OWN:
             inside = best_with_own_money(given, found.case, stop)
         if inside is None:
-            raise ValueError(_(NO_OWN_WAY))
+            raise ValueError(no_own_way(given, found.case))
         for way in growing_way(given, *inside, nested=found.money == NESTED, stop=stop):
             yield {"way": way}
+        if found.money == NESTED:
+            yield {"free": way_of_steps(given, *inside, fewest=way.fewest, stop=stop)}
 
     def _stays(self, found: OtherPlans, best: Plan, stop: Stop) -> Uncertainty:
         def progress(done: int, _of: int) -> None:

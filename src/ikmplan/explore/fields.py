@@ -15,9 +15,10 @@ from typing import Any
 from ikmplan.faults import BadInput, Fault
 from ikmplan.input.case import Case
 from ikmplan.input.cells import parse_number, two_meanings
-from ikmplan.input.scenario import Scenario
+from ikmplan.input.scenario import COST, REACH, Scenario
 from ikmplan.text import N_, _, current_language, number, percent, rupiah
 
+GOAL = "goal"  # the parameter behind the switch that asks for the cheapest plan
 KEEP = "near"  # the parameter behind the switch that keeps most of the plan shown
 MONEY, SHARE, FACTOR, COUNT, FLAG = "money", "share", "factor", "count", "flag"
 STEP = 10_000_000  # rupiah, of a slider
@@ -68,6 +69,8 @@ class Field:
     def change(self, case: Case, value: float | int | None) -> dict[str, Any]:
         """The parameters of the scenario, with their values, that give the field this value."""
         name, _point, key = self.name.partition(".")
+        if name == GOAL:
+            return {GOAL: COST if value else REACH}
         if not key:
             return {name: value}
         values = {k: v for k, v in getattr(case.scenario, name).items() if k != key}
@@ -124,6 +127,8 @@ def _kept(case: Case) -> Iterator[Field]:
 
 def _targets(case: Case) -> Iterator[Field]:
     s = case.scenario
+    words = _("of all plans with these targets, floors and decisions, the cheapest")
+    yield Field(GOAL, FLAG, "targets", _("Cheapest plan"), s.is_cheapest, 0, 1, 1, words)
     units = sum(n for c, n in case.size.items() if case.is_ikm(c))
     classes = max(20, 2 * sum(row.count for row in case.tables.announced))
     for name, kind, high, step, label, message in (

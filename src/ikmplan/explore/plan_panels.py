@@ -14,19 +14,18 @@ from markupsafe import Markup
 from ikmplan.alternatives.changes import effects, effects_text
 from ikmplan.alternatives.found import MORE, NESTED, OWN
 from ikmplan.alternatives.similar_plans import SimilarPlans
-from ikmplan.alternatives.tables import (
+from ikmplan.alternatives.tables import SimilarRow, difference, similar_rows, similar_text
+from ikmplan.alternatives.way import Way
+from ikmplan.alternatives.way_tables import (
     NO_STEP,
-    SimilarRow,
     WayRow,
     changes_text,
-    difference,
-    similar_rows,
-    similar_text,
+    nested_text,
+    way_length,
     way_rows,
     way_summary,
     why_now,
 )
-from ikmplan.alternatives.way import Way
 from ikmplan.explore.asked_plans import (
     ANNOUNCED,
     BEST,
@@ -175,7 +174,7 @@ def _way(one: Way, asked: AskedPlans) -> dict[str, Any]:
     given = {"reached": one_decimal(one.given.reached), "share": one.given.reached / most}
     return {
         "caption": _("The way"),
-        "summary": str(way_summary(one, case)) if one.steps else "",
+        "summary": _way_words(one, asked) if one.steps else "",
         "headings": [
             _("Changes"), _("Reached"), _("What changes in this step"),
             _("Gains"), _("Loses"), _("Cost"),
@@ -193,6 +192,12 @@ def _way(one: Way, asked: AskedPlans) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _way_words(one: Way, asked: AskedPlans) -> str:
+    free, case = asked.now.free, asked.now.case
+    kept = [nested_text(free, one, case)] if free is not None else []
+    return " ".join([str(way_summary(one, case, way_length(free) if free else None)), *kept])
+
+
 def _step(one: Way, row: WayRow, case: Case, most: float, asked: AskedPlans) -> dict[str, Any]:
     plan, k = row.step.plan, row.step.most
     name = f"{WAY}-{k}"
@@ -208,6 +213,7 @@ def _step(one: Way, row: WayRow, case: Case, most: float, asked: AskedPlans) -> 
         "gains": effects_text(case, gains, 1, 2),
         "loses": effects_text(case, gains, -1, 2),
         "cost": short_rupiah(plan.cost),
+        "money": Signed(short_rupiah)(row.money) if row.money else "",
         "show": _show(asked, name, _("Show the plan with {k} changes", k=number(k))),
     }
 

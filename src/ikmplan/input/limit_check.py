@@ -16,6 +16,7 @@ from ikmplan.input.own_limits import (
     LimitScope,
     OwnLimit,
     Part,
+    keys_in,
     parts_of,
     scope_of,
     whole_of,
@@ -70,7 +71,7 @@ def _things(limit: OwnLimit) -> list[str]:
         named.append(limit.what)
     if isinstance(limit, AmountLimit):
         named.append(limit.of)
-    return [what for what in dict.fromkeys(named) if what is not None]
+    return [*dict.fromkeys(key for what in named for key in keys_in(what))]
 
 
 def _place_keys(part: Part) -> list[str]:
@@ -137,7 +138,8 @@ def _amount_problem(case: Case, limit: AmountLimit, plain: AmountLimit) -> tuple
     ):
         message = _("names a place, but {name} is shared by the whole city.", name=row.name)
         return message, _("Leave out the place, or count seats or units.")
-    if plain.share and not scope.items <= whole_of(plain, case.tables).items:
+    counted = scope.items if limit.measure in (MONEY_SPENT, "units") else scope.items & held
+    if plain.share and not counted <= whole_of(plain, case.tables).items:
         message = _("is a share of {of}, which does not hold all that is counted.", of=limit.of)
         return message, _("Name a whole that holds it, or leave out “of {of}”.", of=limit.of)
     if plain.sign != "<=" and plain.number > 0 and not _can_have(case, limit.measure, scope):

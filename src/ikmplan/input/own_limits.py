@@ -7,7 +7,8 @@
     at least 2 of batik, oven, @ kue_denai   of these, so many get something; also at most, exactly
     if batik then @ kue_denai                where the first gets something, the second does
 
-What is counted is a course, a machine, training, equipment, what a fund may pay for, or all.
+What is counted is a course, a machine, training, equipment, what a fund may pay for, several of
+them (“batik + oven”), or all.
 
 A place is a cluster, an opening, a group of the scenario, "a + b", "sector x", "district X" or
 "city" (what all clusters share). Money, classes and machines stand where they are held or placed;
@@ -33,15 +34,12 @@ MONEY_SPENT = "money"
 MEASURES = (MONEY_SPENT, "seats", "units", "classes", "machines")
 COUNT_SIGNS = {"at least": ">=", "at most": "<=", "exactly": "="}
 _KEY = "[a-z][a-z0-9_]*"
+_SUM = rf"{_KEY}(?:\s*\+\s*{_KEY})*"
 _PART = re.compile(
-    rf"(?:(?P<what>(?!outside\b){_KEY}))?\s*(?:(?P<where>@|outside\b)\s*(?P<place>[^<>=%@,;]+))?"
+    rf"(?:(?P<what>(?!outside\b){_SUM}))?\s*(?:(?P<where>@|outside\b)\s*(?P<place>[^<>=%@,;]+))?"
 )
 _BOUND = re.compile(
-    rf"(?P<number>\d{{1,15}})|(?P<share>\d{{1,3}}(?:\.\d\d?)?)\s*%(?:\s*of\s+(?P<of>{_KEY}))?"
-)
-_NEAR = re.compile(
-    r"\b(near|next to|neighbou?rs?|neighbou?ring|adjacent|contigu\w+|connected|border\w*|boundary|"
-    r"compact|dekat|tetangga|berbatasan)\b"
+    rf"(?P<number>\d{{1,15}})|(?P<share>\d{{1,3}}(?:\.\d\d?)?)\s*%(?:\s*of\s+(?P<of>{_SUM}))?"
 )
 # in one text, a comma parts two limits only where a limit begins behind it
 BETWEEN_LIMITS = rf"""[;\n]|,(?=\s*["']?(?:{"|".join((*MEASURES, *COUNT_SIGNS, "no", "if"))})\s)"""
@@ -57,7 +55,8 @@ class UnreadLimit(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """What a limit counts: `what` (None: everything) at or outside a place (None: anywhere)."""
+    """What a limit counts: `what` (a key or “a + b”; None: everything) at or outside a place (None:
+    anywhere)."""
 
     what: str | None
     place: str | None = None
@@ -150,11 +149,6 @@ def parse_limit(text: str) -> OwnLimit:
     """The limit in a text; raises `UnreadLimit` with what is wrong and what was expected."""
     text = " ".join(text.split())
     first, _space, rest = text.partition(" ")
-    if _NEAR.search(text.partition(" district ")[0]):
-        raise UnreadLimit(
-            _("asks for neighbours, and no table states which clusters lie side by side."),
-            _("Name these clusters as a group, and write “at least 2 of …” or “if … then …”."),
-        )
     if first in MEASURES:
         return _amount(first, rest)
     if first == "no":
@@ -172,15 +166,6 @@ def parse_limit(text: str) -> OwnLimit:
             measures=", ".join(MEASURES),
         ),
     )
-
-
-def limit_problem(text: str) -> tuple[str, str] | None:
-    """What is wrong with a text that is no limit, and what was expected; None of a limit."""
-    try:
-        parse_limit(text)
-    except UnreadLimit as unread:
-        return unread.problem, unread.fix
-    return None
 
 
 def _amount(measure: str, rest: str) -> AmountLimit:
@@ -205,7 +190,7 @@ def _amount(measure: str, rest: str) -> AmountLimit:
             _("Write >= or <=."),
         )
     share = float(Decimal(bound["share"]) / 100)
-    return AmountLimit(measure, _part(left), sign, share, True, bound["of"])
+    return AmountLimit(measure, _part(left), sign, share, True, _summed(bound["of"]))
 
 
 def _part(text: str, empty: bool = True) -> Part:
@@ -219,7 +204,17 @@ def _part(text: str, empty: bool = True) -> Part:
                 "“sector bakery”, “district Medan Denai” or city."
             ),
         )
-    return Part(found["what"], place, found["where"] == "outside")
+    return Part(_summed(found["what"]), place, found["where"] == "outside")
+
+
+def _summed(what: str | None) -> str | None:
+    """Several keys with " + " between them."""
+    return what and " + ".join(keys_in(what))
+
+
+def keys_in(what: str | None) -> list[str]:
+    """The keys of what is counted; [] of everything."""
+    return [key.strip() for key in what.split("+")] if what else []
 
 
 def _place(text: str) -> str | None:
@@ -304,14 +299,16 @@ def resolved(
 
 
 def items_named(what: str | None, tables: Tables) -> frozenset[str]:
-    """The courses, machines and openings of a key, of a kind, or that a fund may pay for; None:
-    all."""
+    """The courses, machines and openings of a key, of a kind, that a fund may pay for, or of
+    several of these (“a + b”); None: all."""
     courses, machines = tables.by_key["courses"], tables.by_key["equipment"]
     # the kinds themselves stand for the openings that are paid as such
     kinds = {TRAINING: {*courses, TRAINING}, EQUIPMENT: {*machines, EQUIPMENT}}
     everything = {*kinds[TRAINING], *kinds[EQUIPMENT], *tables.by_key["openings"]}
     if what is None:
         return frozenset(everything)
+    if len(keys := keys_in(what)) > 1:
+        return frozenset[str]().union(*(items_named(key, tables) for key in keys))
     if what in kinds:
         return frozenset(kinds[what])
     if fund := tables.by_key["funds"].get(what or ""):

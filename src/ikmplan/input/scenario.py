@@ -20,7 +20,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.files import write_atomic
 from ikmplan.input.cells import CITY, column, expectation, percentage, range_limits, two_meanings
-from ikmplan.input.own_limits import OwnLimit, limit_problem, parse_limit
+from ikmplan.input.limit_wording import limit_problem
+from ikmplan.input.own_limits import OwnLimit, parse_limit
 from ikmplan.input.parameter_types import (
     EXCLUSION_PATTERN,
     LOCK_PATTERN,
@@ -94,7 +95,7 @@ REACH, COST = "reach", "cost"
 # parameters that came later: they count in a fingerprint only where they are not the default
 ADDED_PARAMETERS = {"goal", "target_reached", "near", "caution", "holds_in", "limits", "groups"}
 NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language"}
-NOT_OF_THE_PLAN |= {"reasons", "changes", "draws", "what_if"}
+NOT_OF_THE_PLAN |= {"reasons", "changes", "changes_kept", "draws", "what_if"}
 
 
 class Scenario(BaseModel):
@@ -114,6 +115,9 @@ class Scenario(BaseModel):
         0,
         N_("changes of the announced programme to work out, beside what mends it; 0: none"),
         le=99,
+    )
+    changes_kept: Flag = setting(
+        False, N_("each of these changes keeps those before it; the cost is shown")
     )
     budget: OptionalRupiahParameter = setting(
         None, N_("most that may be spent; None: all that the funds hold"), "rupiah"

@@ -70,6 +70,9 @@ def _without_effect(case: Case) -> Problems:
     if s.changes and not case.tables.announced:
         fix = _("Add announced.csv, or leave the parameter out.")
         yield "changes", s.changes, _("has no effect: no programme is announced."), fix
+    if s.changes_kept and not s.changes:
+        fix = _("State under changes how many are to be worked out, such as 8.")
+        yield "changes_kept", s.changes_kept, _("has no effect: no changes are worked out."), fix
     known = case.courses.keys() | case.equipment.keys()
     known |= {o for o, costs in case.opening_costs.items() if costs}
     for text in s.near:

@@ -69,8 +69,10 @@ def announced(case: Case) -> Plan | None:
     if not case.tables.announced:
         return None
     fingerprint = case.fingerprint
-    # the programme was announced without the scenario's locks, exclusions, limits and weights
-    case = changed(case, exclusions=(), locks=(), limits=(), equity=0, users_trained=False)
+    # the programme was announced without the scenario's locks, exclusions, limits and weights;
+    # its seats go to whom they help most, whatever is asked of the plan
+    given = {"exclusions": (), "locks": (), "limits": (), "equity": 0, "goal": REACH}
+    case = changed(case, **given, users_trained=False)
     # its machines need neither be in stock nor have operators; what they need is opened
     left_out = {"machines_operated", "within_openings"}
     senses = [r for r in RULES_OF_UNITS if r.name not in left_out]

@@ -113,7 +113,7 @@ def estimates_in_short(plan: Plan, case: Case) -> str:
     first = estimates_that_matter(plan, case)[:ESTIMATES_NAMED]
     if not first:
         return text
-    names = [f"{row.name}: {row.what} (−{one_decimal(row.lost)})" for row in first]
+    names = [f"{row.name}: {row.what} ({one_decimal(-row.lost)})" for row in first]
     most = _(
         "Those that matter most, with the units lost if one alone is {share} worse: {names}.",
         share=percent(WORSE),

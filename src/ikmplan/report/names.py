@@ -16,6 +16,7 @@ from ikmplan.input.own_limits import (
     OwnLimit,
     Part,
     UnreadLimit,
+    keys_in,
     parse_limit,
 )
 from ikmplan.input.scenario import Exclusion, Lock
@@ -119,6 +120,8 @@ def _what_words(case: Case, what: str | None) -> str:
         return _("everything")
     if what in case.funds:
         return _("what {fund} may pay for", fund=case.name(what))
+    if len(keys := keys_in(what)) > 1:
+        return listing([_what_words(case, key) for key in keys])
     kinds = {TRAINING: N_("all training"), EQUIPMENT: N_("all machines")}
     return _(kinds[what]) if what in kinds else case.name(what)
 

@@ -35,7 +35,7 @@ from ikmplan.report.names import Pin, place
 from ikmplan.report.summary import GAIN
 from ikmplan.show.html import element, join_html, render
 from ikmplan.show.table import Format, one_decimal, short_rupiah
-from ikmplan.text import N_, _, number, percent
+from ikmplan.text import MINUS, N_, _, number, percent
 
 
 class PictureRow(NamedTuple):
@@ -275,4 +275,4 @@ def _spent(plan: Plan) -> dict[str, int]:
 def _signed(value: float, show: Format) -> str:
     if show(abs(value)) == show(0):
         return show(0)
-    return ("+" if value > 0 else "−") + show(abs(value))
+    return ("+" if value > 0 else MINUS) + show(abs(value))

@@ -30,7 +30,7 @@ from ikmplan.show.table import (
     rupiah_text,
     two_decimals,
 )
-from ikmplan.text import _, number, percent, rupiah
+from ikmplan.text import MINUS, _, number, percent, rupiah
 from ikmplan.workbook.letters import lines_taken
 from ikmplan.workbook.print_pages import (
     BOTTOM,
@@ -280,18 +280,21 @@ class SheetWriter:
 
     def fit(self, views: Sequence[View], beside: float = 0.0) -> None:
         """Columns as wide as these Views need together, texts narrower where the page would be too
-        wide; `beside` are points of other columns. Called before any of them is written."""
+        wide, yet no column than its numbers; `beside` are points of other columns. Called before
+        any of them is written."""
         wanted: dict[int, float] = dict(self._widths)
-        fixed: set[int] = set()
+        least: dict[int, float] = {}
         for view in views:
             for n, column in enumerate(view.columns):
                 longest = max(map(len, column.texts()), default=0)
                 words = max(len(word) for word in column.heading.split(" "))
                 widest = max(longest, words, len(column.heading) / 2.5, NARROWEST)
-                wanted[n] = max(min(widest + 2, self.widest), wanted.get(n, 0))
-                fixed |= {n} if column.show is not None else set()
+                needed = min(widest + 2, self.widest)
+                wanted[n] = max(needed, wanted.get(n, 0))
+                if column.show is not None:
+                    least[n] = max(needed, least.get(n, 0))
         columns = range(max(wanted, default=-1) + 1)
-        widths = narrowed([wanted.get(n, NARROWEST) for n in columns], fixed, beside)
+        widths = narrowed([wanted.get(n, NARROWEST) for n in columns], least, beside)
         for n, width in zip(columns, widths, strict=True):
             self._widths[n] = width
             self.sheet.set_column(n, n, width)
@@ -346,9 +349,11 @@ def excel_value(value: Any, show: Format | None) -> tuple[Any, str | None]:
     if isinstance(show, Signed):
         if show.show is percent_one_decimal:  # the difference of two shares is in points
             form = _("{n} points", n="#,##0.0").replace("#,##0.0", '#,##0.0"', 1) + '"'
-            return value * 100, f"+{form};-{form};{form}"
-        value, shown = excel_value(value, show.show)
-        return value, None if shown is None else f"+{shown};-{shown};{shown}"
+            return value * 100, f'+{form};"{MINUS}"{form};{form}'
+        plain, shown = excel_value(value, show.show)
+        if shown is None:
+            return show(value), None
+        return plain, f'+{shown};"{MINUS}"{shown};{shown}'
     if isinstance(show, Unit):
         before, after = _(show.message).split("{n}")
         digits = _decimals(show.digits)

@@ -5,7 +5,7 @@ Independent of Excel: widths and heights go in, a scale and rows come out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 POINTS = 72  # in an inch
 A4_LONG, A4_SHORT = 842, 595  # points
@@ -31,19 +31,17 @@ def print_scale(width: float) -> int:
     return min(100, int(PRINTED_WIDTH / width * 100)) if width else 100
 
 
-def narrowed(wanted: Sequence[float], fixed: Collection[int], taken: float = 0) -> list[float]:
+def narrowed(wanted: Sequence[float], least: Mapping[int, float], taken: float = 0) -> list[float]:
     """Widths in characters that together leave the sheet no wider than WIDEST_SHEET.
 
-    The widest columns are cut first, to the same width, but none of those in `fixed` (numbers
-    would not be shown); `taken` are the points of columns beyond these.
+    The widest columns are cut first, to the same width, but none below its `least` (numbers would
+    not be shown); `taken` are the points of columns beyond these.
     """
     widths = list(wanted)
-    free = [n for n in range(len(widths)) if n not in fixed]
-    cap = max((widths[n] for n in free), default=0.0)
+    cap = max(widths, default=0.0)
     while taken + sum(map(points_wide, widths)) > WIDEST_SHEET and cap > 8:
         cap -= 1
-        for n in free:
-            widths[n] = min(widths[n], cap)
+        widths = [max(min(width, cap), least.get(n, 0.0)) for n, width in enumerate(widths)]
     return widths
 
 

@@ -1,0 +1,319 @@
+"""The way from a given plan as tables and sentences: each step by name, and what keeping costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from ikmplan.alternatives.changes import (
+    Change,
+    change_text,
+    changes_between,
+    effects,
+    effects_text,
+    named_first,
+)
+from ikmplan.alternatives.found import MORE, NESTED, OWN, Alternatives
+from ikmplan.alternatives.way import SAME_VALUE, Step, Way, own_money
+from ikmplan.input.case import Case
+from ikmplan.model.distance import change_count, counts_of
+from ikmplan.model.rules import RULES
+from ikmplan.plan.plan import Plan
+from ikmplan.report.names import ruling
+from ikmplan.show.table import Of, Prose, Signed, View, one_decimal, short_rupiah, table
+from ikmplan.text import N_, _, gap_percent, listing, number, percent, shown_difference
+
+WAY_CAPTIONS = {
+    OWN: N_("The way with the money of the given plan"),
+    MORE: N_("The way with all the money there is"),
+    NESTED: N_("The way on which every step is kept"),
+}
+NO_STEP = N_("The given plan is the best one: there is no step.")
+NAMED_SHARES = (1, 3, 5, 10, 20)  # further changes whose part of the gain a sentence states
+_QUOTED = re.compile("“(.+?)”")
+
+
+class WayRow(NamedTuple):
+    """A step of a way beside the one before it; the first beside the given plan."""
+
+    step: Step
+    before: Plan
+    changes: list[Change]
+    first: bool
+
+    @property
+    def gain(self) -> float:
+        """Units more than before, as the units shown differ."""
+        return shown_difference(self.step.plan.reached, self.before.reached)
+
+    @property
+    def money(self) -> int:
+        """Rupiah more than before."""
+        return self.step.plan.cost - self.before.cost
+
+
+def way_rows(one: Way) -> Iterator[WayRow]:
+    """The steps that change something; the first stands there whatever it changes."""
+    plans = [one.given, *(step.plan for step in one.steps)]
+    for n, ((before, after), step) in enumerate(zip(pairwise(plans), one.steps, strict=True)):
+        changes = changes_between(counts_of(before), counts_of(after))
+        if n == 0 or changes:
+            yield WayRow(step, before, changes, n == 0)
+
+
+def way_table(one: Way, case: Case, name: str = MORE) -> View:
+    """The steps of a way by name: what changes, who gains, who loses, rupiah and why."""
+    rows = list(way_rows(one))
+    return table(
+        _(WAY_CAPTIONS[name]),
+        rows,
+        (_("Changes"), lambda row: row.step.most, number),
+        (_("What changes in this step"), lambda row: changes_text(case, row)),
+        (_("Reached"), lambda row: row.step.plan.reached, one_decimal),
+        (_("More than before"), lambda row: row.gain, Signed(one_decimal)),
+        (_("Gains"), lambda row: effects_text(case, effects(row.before, row.step.plan), 1) or None),
+        (
+            _("Loses"),
+            lambda row: effects_text(case, effects(row.before, row.step.plan), -1) or None,
+        ),
+        (_("Cost of the step"), lambda row: row.money, Signed(short_rupiah)),
+        (_("Cost"), lambda row: row.step.plan.cost, short_rupiah),
+        (_("Why it comes now"), lambda row: _why_with_rules(one, case, row)),
+        Of(_("Proven to"), lambda row: row.step.gap, gap_percent),
+        empty=_(NO_STEP),
+    )
+
+
+def changes_text(case: Case, row: WayRow) -> str:
+    """All changes of a step, by name."""
+    texts = [change_text(case, change) for change in row.changes]
+    if row.first and not texts:
+        return _("The given classes and machines, seats given to whom they help most")
+    return "; ".join(texts)
+
+
+def why_now(one: Way, case: Case, row: WayRow) -> str:
+    """In one sentence: why this step stands here."""
+    if row.first:
+        return _why_first(one)
+    added = any(change.source is None for change in row.changes)
+    gone = any(change.target is None for change in row.changes)
+    moved = any(change.source and change.target for change in row.changes)
+    saved = case.scenario.is_cheapest
+    more = short_rupiah(max(0, -row.money)) if saved else one_decimal(max(0.0, row.gain))
+    if gone and (added or moved):
+        if saved:
+            return _("What is given up makes room; together this saves {money}.", money=more)
+        return _("What is given up makes room; together this brings {n} more.", n=more)
+    if gone and saved:
+        return _("What is asked is reached without it; this saves {money}.", money=more)
+    if gone:
+        return _("Its money brings more at other seats: {n} more.", n=more)
+    if moved and not added and not saved:
+        return _("The same class or machine does more there: {n} more.", n=more)
+    text = _("The best there is with {k} changes", k=number(row.step.most))
+    if one.nested:
+        text = _("The best next step")
+    if row.gain <= 0 or row.money <= 0:
+        return f"{text}."
+    return _("{text}; {money} for each unit more.", text=text,
+             money=short_rupiah(row.money / row.gain))  # fmt: skip
+
+
+def _why_with_rules(one: Way, case: Case, row: WayRow) -> str:
+    texts = [why_now(one, case, row), broken_rules(one) if row.first else ""]
+    return " ".join(filter(None, texts))
+
+
+def _why_first(one: Way) -> str:
+    if one.repaired:
+        return _("It mends what the given plan breaks; no fewer changes do.")
+    if one.breaches:
+        return _("Other seats and quarters alone mend what the given plan breaks.")
+    return _("The start: nothing has to be mended.")
+
+
+def broken_rules(one: Way) -> str:
+    """Which rules the given plan breaks, each with what breaks it; "" where it breaks none."""
+    found: dict[str, list[str]] = {}
+    for breach in one.breaches:
+        name, _colon, detail = breach.partition(": ")
+        found.setdefault(name, []).extend(_named_in(detail, one.case))
+    rules = []
+    for rule in RULES:
+        if rule.name in found:
+            names = named_first([*dict.fromkeys(found[rule.name])], N_("{n} others"), between="; ")
+            sentence = _(rule.sentence)
+            rules.append(f"{sentence.rstrip('.')} ({names})." if names else sentence)
+    if not rules:
+        return ""
+    return _("The given plan breaks what must be kept: {rules}", rules=" ".join(rules))
+
+
+def _named_in(detail: str, case: Case) -> list[str]:
+    """Names of what a breach is about: a lock, an exclusion or a limit, or the last of its keys
+    that has a name."""
+    if quoted := _QUOTED.search(detail):
+        return [ruling(case, quoted[1])]
+    known = {key for rows in case.tables.by_key.values() for key in rows}
+    keys = [key for key in detail.partition(":")[0].split(", ") if key in known]
+    return [case.name(key) for key in keys[-1:]]
+
+
+# --- how far a few changes lead --------------------------------------------------------------
+
+
+def way_length(one: Way) -> int:
+    """How many changes lead to the best plan, or one worth as much."""
+    there = [s.most for s in one.steps if s.value >= one.best.proof.value - SAME_VALUE]
+    return there[0] if there else change_count(counts_of(one.given), counts_of(one.best))
+
+
+def gained_share(one: Way, case: Case, step: Step) -> float | None:
+    """The part of all that can be gained, or saved where the goal is the least cost, that a step
+    brings [0..1]: beyond the given plan, or beyond the first step where that mends it. None
+    where nothing can be."""
+    start = one.steps[0].plan if one.repaired else one.given
+    plans = (start, step.plan, one.best)
+    first, now, last = (-p.cost if case.scenario.is_cheapest else p.reached for p in plans)
+    return (now - first) / (last - first) if last > first else None
+
+
+def way_summary(one: Way, case: Case, length: int | None = None) -> Prose:
+    """Which plan the way begins with, what that breaks, and how far a few changes lead; `length`
+    is how many lead to the best plan, where another way needs fewer."""
+    return Prose(" ".join(_summary_sentences(one, case, length or way_length(one))))
+
+
+def _summary_sentences(one: Way, case: Case, length: int) -> Iterator[str]:
+    counts = counts_of(one.given)
+    announced = {at: n for at, n in case.announced_at.items() if n and at[0] not in case.openings}
+    if not counts:
+        yield _("The way begins without any class or machine.")
+    elif {at: n for at, n in counts.items() if at[0] not in case.openings} == announced:
+        yield _("The way begins with the announced programme.")
+    if rules := broken_rules(one):
+        yield rules
+    ends = {"n": number(length), "start": one_decimal(one.given.reached)}
+    ends["best"] = one_decimal(one.best.reached)
+    if case.scenario.is_cheapest:
+        ends |= {"start": short_rupiah(one.given.cost), "best": short_rupiah(one.best.cost)}
+        message = N_("{n} changes lead from the given plan for {start} to the cheapest for {best}.")
+    else:
+        message = N_("{n} changes lead from the given plan with {start} units to the best with "
+                     "{best}.")  # fmt: skip
+    yield _(message, **ends)
+    parts = [*_share_parts(one, case)]
+    if not parts:
+        return
+    if one.repaired:
+        message = N_("Of all that can be gained beyond the {k} changes that mend it, further "
+                     "changes bring: {parts}.")  # fmt: skip
+        if case.scenario.is_cheapest:
+            message = N_("Of all that can be saved beyond the {k} changes that mend it, further "
+                         "changes bring: {parts}.")  # fmt: skip
+        yield _(message, k=number(one.fewest), parts=listing(parts))
+    elif case.scenario.is_cheapest:
+        yield _("Of all that can be saved, so many changes bring: {parts}.", parts=listing(parts))
+    else:
+        yield _("Of all that can be gained, so many changes bring: {parts}.", parts=listing(parts))
+
+
+def _share_parts(one: Way, case: Case) -> Iterator[str]:
+    """Of a few steps, and of the last that changes something: the part of the gain."""
+    rows = [*way_rows(one)][1:]
+    if not rows:
+        return
+    first, last = one.fewest, rows[-1].step.most
+    for step in one.steps:
+        further = step.most - first
+        if step.most == last or (further in NAMED_SHARES and step.most < last):
+            share = gained_share(one, case, step)
+            if share is not None:
+                yield _("{share} with {k}", share=percent(max(0.0, share)), k=number(further))
+
+
+# --- the money of the given plan, and every step kept ----------------------------------------
+
+
+class KeptRow(NamedTuple):
+    """With so many changes: units that are reached, or rupiah where the goal is the least cost."""
+
+    changes: int
+    free: float  # each step free to take back an earlier one
+    kept: float
+    lost: float  # units fewer, or rupiah more, as the numbers shown differ; 0 where within the gap
+
+
+def kept_rows(free: Way, nested: Way, case: Case) -> Iterator[KeptRow]:
+    """What every step reaches, or costs, on both ways."""
+    saved = case.scenario.is_cheapest
+    ends = [rows[-1].step.most for one in (free, nested) if (rows := [*way_rows(one)])]
+    ways = [{step.most: step for step in one.steps} for one in (free, nested)]
+    now: list[Step | None] = [None, None]
+    for k in sorted({k for steps in ways for k in steps if k <= max(ends)}):
+        now = [steps.get(k, before) for steps, before in zip(ways, now, strict=True)]
+        if now[0] is None or now[1] is None:
+            continue
+        first, second = now[0].plan, now[1].plan
+        if saved:
+            yield KeptRow(k, first.cost, second.cost, max(0, second.cost - first.cost))
+        else:
+            lost = shown_difference(first.reached, second.reached)
+            yield KeptRow(k, first.reached, second.reached, max(0.0, lost))
+
+
+def nested_table(free: Way, nested: Way, case: Case) -> View:
+    """What it costs that every step keeps the steps before it."""
+    headings = N_("Reached, every step free"), N_("Reached, every step kept"), N_("Lost")
+    show = one_decimal
+    if case.scenario.is_cheapest:
+        headings = N_("Cost, every step free"), N_("Cost, every step kept"), N_("More")
+        show = short_rupiah
+    return table(
+        _("What it costs to take nothing back"),
+        list(kept_rows(free, nested, case)),
+        (_("Changes"), lambda row: row.changes, number),
+        (_(headings[0]), lambda row: row.free, show),
+        (_(headings[1]), lambda row: row.kept, show),
+        (_(headings[2]), lambda row: row.lost, show),
+    )
+
+
+def nested_text(free: Way, nested: Way, case: Case) -> str:
+    """The most that it costs to keep every step, in one sentence."""
+    most = max(kept_rows(free, nested, case), key=lambda row: row.lost, default=None)
+    if most is None or most.lost <= 0:
+        return _("Every step keeps the steps before it; that costs nothing.")
+    shown = short_rupiah(most.lost) if case.scenario.is_cheapest else one_decimal(most.lost)
+    message = N_("Every step keeps the steps before it; that costs {n} units at most, with {k} "
+                 "changes.")  # fmt: skip
+    if case.scenario.is_cheapest:
+        message = N_("Every step keeps the steps before it; that costs {n} more at most, with {k} "
+                     "changes.")  # fmt: skip
+    return _(message, n=shown, k=number(most.changes))
+
+
+def own_way(found: Alternatives, case: Case) -> View | Prose:
+    """The way with the money of the given plan, or why there is none."""
+    if OWN in found.ways:
+        return way_table(found.ways[OWN], case, OWN)
+    return Prose(no_own_way(found.ways[MORE].given, case))
+
+
+def no_own_way(given: Plan, case: Case) -> str:
+    """Why there is no way with the money of the given plan."""
+    own = own_money(given, case).budget
+    if own < case.budget:
+        return _("No plan keeps what is asked with the money of the given plan alone, {money}.",
+                 money=short_rupiah(own))  # fmt: skip
+    return _("The given plan costs no less than there is: its money is all the money.")
+
+
+def nested_way(found: Alternatives, case: Case) -> View | Prose:
+    """What it costs to keep every step, where that was asked for."""
+    if found.nested is None:
+        return Prose(_("Not worked out in this run."))
+    return nested_table(found.ways[MORE], found.nested, case)

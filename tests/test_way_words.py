@@ -1,0 +1,178 @@
+"""What a way from a given plan states: what it breaks, how far changes lead, why each comes, and
+what it costs to keep them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_cases import with_scenario
+from test_alternatives import given_plan as other_money
+from test_alternatives import tiny
+from test_other_plans import MILLION, announced_courses, lines, two_courses
+
+from ikmplan import Plan, solve, views
+from ikmplan.alternatives import first_changes
+from ikmplan.alternatives.cheapest import cheapest_for, cost_ladder
+from ikmplan.alternatives.figures import amendment_paper, way_chart
+from ikmplan.alternatives.found import MORE, NESTED, Alternatives, nested_beside
+from ikmplan.alternatives.tables import alternatives_tables
+from ikmplan.alternatives.way import Way, way
+from ikmplan.alternatives.way_tables import (
+    kept_rows,
+    nested_text,
+    no_own_way,
+    way_rows,
+    way_summary,
+    why_now,
+)
+from ikmplan.input.case import Case
+from ikmplan.insight.baselines import announced
+from ikmplan.text import half_up, language, number, shown_difference
+
+ANNOUNCED = "The way begins with the announced programme. "
+
+
+def way_from(given: Plan, case: Case, **asked) -> Way:
+    return way(given, case, solve(case), gap=0, **asked)
+
+
+def reasons(one: Way, case: Case) -> list[str]:
+    return [why_now(one, case, row) for row in way_rows(one)]
+
+
+# --- hand-solved -----------------------------------------------------------------------------
+
+
+def test_a_class_more_has_its_price_for_each_unit():
+    """Weaving reaches 4 for Rp8 million. Baking beside it reaches 5 more for Rp10 million."""
+    rich = two_courses()
+    found = way_from(solve(with_scenario(rich, budget=8 * MILLION)), rich)
+    assert reasons(found, rich)[1] == (
+        "The best there is with 1 change; Rp2 million for each unit more."
+    )
+    assert str(way_summary(found, rich)) == (
+        "1 change leads from the given plan with 4.0 units to the best with 9.0. Of all that "
+        "can be gained, so many changes bring: 100% with 1."
+    )
+    (_start, row) = lines(views.way(found, rich))
+    assert row[3] == "+5.0" and row[6:8] == ["+Rp10 million", "Rp18 million"]
+
+
+def test_the_way_to_the_cheapest_plan_is_measured_in_rupiah():
+    """Both classes cost Rp18 million and reach 9. Four units are reached by weaving alone, Rp8
+    million: baking is given up, which saves Rp10 million."""
+    case = two_courses(goal="cost", target_reached=4)
+    found = way_from(solve(two_courses()), case)
+    assert reasons(found, case)[1] == (
+        "What is asked is reached without it; this saves Rp10 million."
+    )
+    assert str(way_summary(found, case)).startswith(
+        "1 change leads from the given plan for Rp18 million to the cheapest for Rp8 million. "
+        "Of all that can be saved"
+    )
+    chart = way_chart(Alternatives({MORE: found}, None), case)
+    assert chart.title == "1 change brings 100% of what can be saved"
+    assert "Cost (million rupiah)" in chart.svg() and "8.0 million rupiah after 1 change" in str(
+        chart.html()
+    )
+
+
+def test_the_announced_programme_reaches_as_many_whatever_is_asked_of_the_plan():
+    """Ten weavers, each with a chance of 0.4: 4."""
+    for asked in ({}, {"goal": "cost", "target_reached": 1}):
+        assert announced(announced_courses(**asked)).reached == 4
+
+
+def test_what_the_given_plan_breaks_is_named():
+    """Weaving is announced for the first quarter, in which it may not be held, and baking must be:
+    one more class. The quarter follows freely."""
+    case = announced_courses(limits=["no weaving in q1"], locks=["baking >= 1"])
+    found = way_from(announced(case), case)
+    summary = str(way_summary(found, case))
+    assert summary.startswith(ANNOUNCED + "The given plan breaks what must be kept: ")
+    assert "(Baking, all together: at least 1)" in summary
+    assert "(Weaving: no class in Q1)" in summary
+    assert reasons(found, case) == ["It mends what the given plan breaks; no fewer changes do."]
+    with language("id"):
+        assert "(Weaving: tidak ada angkatan pada TW\xa01)" in str(way_summary(found, case))
+
+
+def test_seats_and_quarters_alone_mend_what_is_announced_for_a_closed_quarter():
+    case = announced_courses(limits=["no weaving in q1"])
+    found = way_from(announced(case), case)
+    assert not found.repaired
+    assert reasons(found, case)[0] == (
+        "Other seats and quarters alone mend what the given plan breaks."
+    )
+    assert "(Weaving: no class in Q1)" in lines(views.way(found, case))[0][8]
+
+
+def test_why_there_is_no_way_with_the_given_plans_money():
+    """Weaving's Rp8 million do not pay for a floor for the bakers; both classes cost all there
+    is."""
+    case = announced_courses(floors={"bread": 0.1})
+    found = first_changes(solve(case), with_scenario(case, changes=2), announced(case))
+    text = str(amendment_paper(found, case).text)
+    assert text.endswith(
+        "No plan keeps what is asked with the money of the given plan alone, Rp8 million."
+    )
+    both = two_courses(budget=18 * MILLION)
+    assert no_own_way(solve(both), both).startswith("The given plan costs no less than there is")
+
+
+def test_a_rung_that_no_plan_reaches_states_it():
+    """Nine units are the most: of 18 no plan reaches so much, and it is proven."""
+    asked = cheapest_for(two_courses(), 9)
+    rungs = cost_ladder(asked, solve(asked), shares=(1.0, 2.0))
+    assert rungs[1].bound is None
+    (_whole, twice) = lines(views.costs_at_least(rungs, asked))
+    assert twice[-1] == "no plan reaches so much"
+
+
+# --- every step kept -------------------------------------------------------------------------
+
+
+def test_a_run_keeps_the_steps_where_its_scenario_asks_for_it():
+    case = announced_courses(changes=3, changes_kept=True)
+    found = first_changes(solve(case), case, announced(case))
+    assert [*found.every_way][-1] == NESTED
+    captions = [view.caption for view in alternatives_tables(found, case)]
+    assert captions[-2:] == [
+        "The way on which every step is kept", "What it costs to take nothing back",
+    ]  # fmt: skip
+    assert "keeps the steps before it; that costs nothing." in str(
+        amendment_paper(found, case).text
+    )
+    assert case.fingerprint == announced_courses(changes=3).fingerprint
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_keeping_costs_is_the_difference_of_what_is_shown(seed):
+    """With each number of changes both ways have the step with no more of them; the sentence names
+    the row that loses most."""
+    case = tiny(seed)
+    free = way_from(other_money(seed), case)
+    kept = nested_beside(free, steps=20)
+    rows = [*kept_rows(free, kept, case)]
+    for row in rows:
+        ends = [
+            [step.plan.reached for step in one.steps if step.most <= row.changes][-1]
+            for one in (free, kept)
+        ]
+        assert [row.free, row.kept] == ends
+        lost = float(half_up(ends[0], 1)) - float(half_up(ends[1], 1))
+        assert row.lost == pytest.approx(max(0.0, lost))
+    most = max(row.lost for row in rows)
+    text = nested_text(free, kept, case)
+    assert text.endswith("costs nothing.") if most <= 0 else number(most, 1) in text
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.integers(0, 3))
+def test_readers_who_subtract_what_is_shown_find_the_difference(after, before, digits):
+    def read(text: str) -> float:
+        return float(text.replace(",", "").replace("−", "-"))
+
+    with language("en"):
+        left = read(number(after, digits)) - read(number(before, digits))
+    assert shown_difference(after, before, digits) == pytest.approx(left, abs=1e-6)
