@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ikmplan.cli_app import app, argument, command, option, print_error
+from ikmplan.cli_app import app, argument, command, open_streams, option, print_error
 from ikmplan.cli_report import compare_alike, report_sweep
 from ikmplan.text import LOCALE, _, current_language
 
@@ -25,6 +25,7 @@ USAGE = 2  # what was typed is no command
 
 def main() -> None:
     """The entry point; ends the process with the exit code."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # what goes into a file or a pipe is UTF-8 on every system
@@ -245,10 +246,10 @@ def check_command(
         bool, option(_("each warning on a line, also where many are of one kind"), "--all")
     ] = False,
 ) -> None:
-    from ikmplan.batch.jobs import faults_of
+    from ikmplan.batch.jobs import faults_of, is_scenario
     from ikmplan.faults import in_short
 
-    if path.suffix.lower() in (".yaml", ".yml"):
+    if is_scenario(path):
         _use_language_of([path])
     faults = faults_of(path)
     wrong = [fault for fault in faults if not fault.warning]

@@ -3,6 +3,7 @@ without tracebacks."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -49,6 +50,16 @@ class Command(_TranslatedHelp, TyperCommand):
         except UserError as error:
             print_error(str(error))
         raise typer.Exit(1)
+
+
+def open_streams() -> None:
+    """Lead to nothing what the caller closed, as some batch systems do: else the next file or
+    socket that is opened takes its number, and reads and writes what belongs elsewhere."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
 
 
 def print_error(message: str) -> None:
