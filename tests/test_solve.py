@@ -686,9 +686,15 @@ def test_a_budget_of_nothing_is_nothing_not_last_years():
     assert (plan.cost, plan.class_count, plan.machine_count) == (0, 0, 0)
 
 
-def test_a_case_where_nothing_suits_anybody_has_the_empty_plan():
-    plan = solve(small_case(clusters=[cluster("bread", 5)]))
+@pytest.mark.parametrize("solver", ["HiGHS", *OTHER_SOLVERS])
+def test_a_case_where_nothing_suits_anybody_has_the_empty_plan(solver):
+    """No solver is at fault for a problem without anything to decide."""
+    empty = {"clusters": [cluster("bread", 5)]}
+    plan = solve(small_case({"solver": solver, "limits": ["money <= 0"]}, **empty))
     assert (plan.reached, plan.proof.status) == (0.0, PROVEN)
+    with pytest.raises(NoPlan) as none:
+        solve(small_case({"solver": solver, "target_units": 1}, **empty))
+    assert none.value.impossible
 
 
 def test_the_relaxation_bounds_the_plan():

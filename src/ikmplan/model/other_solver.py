@@ -28,6 +28,8 @@ def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) ->
     """
     asked = gap * NARROWER
     solver = _other_solver(name, asked, time_limit)
+    if not problem.variables():  # nothing is to be decided, which other programs take for a fault
+        return Model(problem).search(gap, time_limit)
     _tighten(problem)
     outcome = _solved(name, problem, solver, time_limit)
     model = Model(problem)
