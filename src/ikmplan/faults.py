@@ -135,7 +135,9 @@ class BadInput(UserError, ValueError):
 
 def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str | None:
     """ "Did you mean …?", or None where nothing known is like the word."""
-    near = get_close_matches(word[:80], known, 1, likeness)
+    names = [*known]
+    word = word[:80] if word.lower() not in names else word.lower()
+    near = get_close_matches(word, names, 1, likeness)
     return _("Did you mean {name}?", name=near[0]) if near else None
 
 

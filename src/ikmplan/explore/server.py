@@ -15,6 +15,7 @@ import signal
 import sys
 import tempfile
 import threading
+import warnings
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
@@ -66,6 +67,7 @@ def serve(
 
 
 def _serve(params: Path, port: int, browser: bool, ready: Callable[[str], None], ip: str) -> None:
+    warnings.simplefilter("ignore")  # of Jupyter's libraries, also where PYTHONWARNINGS is "error"
     _import_voila()
     from tornado.ioloop import IOLoop
     from tornado.web import HTTPError
