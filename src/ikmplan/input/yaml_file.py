@@ -140,9 +140,7 @@ class _ParameterFile:
     def _mapping(self, tree: yaml.MappingNode, within: str) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in tree.value:
-            row, key = key_node.start_mark.line + 1, key_node.value
-            if not isinstance(key, str):
-                raise self.refusal(_("cannot be understood here."), line=row - 1)
+            row, key = key_node.start_mark.line + 1, str(key_node.value)
             if key in values:
                 message = _("stands in row {row} already.", row=self.rows[within + key])
                 fix = _("Keep one of the two rows.")
