@@ -303,7 +303,10 @@ def test_names_that_are_no_text_and_links(office, monkeypatch):
     assert prepare(odd, "none.ipynb").folder_name == "rencana-\ufffd"
     linked = ikmplan("check", office / "params" / "link.yaml", cwd=office.parent)
     assert linked.returncode == 0, linked.stdout
-    for name, message in (("gone", "is a link to a file that does not exist"), ("loop", "links")):
+    for name, message in (
+        ("gone", "is a link to a file that does not exist"),
+        ("loop", "back to itself"),
+    ):
         checked = ikmplan("check", f"params/{name}.yaml", cwd=office)
         ran = ikmplan("run", f"params/{name}.yaml", cwd=office)
         assert (checked.returncode, ran.returncode) == (1, 1)
