@@ -25,6 +25,7 @@ IKMPLAN = os.path.join(BIN, "ikmplan.exe" if WINDOWS else "ikmplan")
 LOG = VENV + ".log"
 LOCK = VENV + ".lock"  # held by the set-up that is running
 UNFINISHED = VENV + ".unfinished"  # there while .venv is not whole
+HELD = []  # the lock of this set-up
 
 MESSAGES = {
     "id": {
@@ -161,14 +162,16 @@ def set_up(extra="base"):
 
 @contextmanager
 def locked():
-    """One set-up at a time in a folder; the system frees the lock of a killed one."""
-    with open(LOCK, "a") as file:
+    """One set-up at a time in a folder; the system frees the lock of a killed one as soon as
+    the programs that it started have ended too."""
+    with open(LOCK, "a+") as file:
         try:
             lock(file, wait=False)
         except OSError:
             print(say("waits"))
             sys.stdout.flush()
             lock(file, wait=True)
+        HELD[:] = [file]
         yield
 
 
@@ -240,7 +243,8 @@ def run(command, log):
         command,
         cwd=ROOT,
         env=dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1"),
-        stdin=subprocess.DEVNULL,
+        # an empty file, which also what the program starts holds open, and with it the lock
+        stdin=subprocess.DEVNULL if WINDOWS else HELD[0],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",

@@ -8,6 +8,7 @@ is the least that any way needs which keeps all the others.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -16,8 +17,20 @@ from math import ceil, floor, inf
 from typing import Any
 
 import brute
-from small_cases import cluster, course, fund, machine, machine_suit, small_case, suit, trainer
+from brute_openings import random_centre
+from small_cases import (
+    cluster,
+    course,
+    fund,
+    machine,
+    machine_suit,
+    small_case,
+    suit,
+    trainer,
+    with_scenario,
+)
 
+from ikmplan.faults import BadInput
 from ikmplan.input.case import Case
 from ikmplan.input.rows import QUARTERS
 
@@ -122,6 +135,67 @@ def excesses(case: Case, way: Way) -> dict[tuple[str, str], float]:
         over["power_at_site", c] = oven.kva * n - row.kva if n else 0.0
         over["floor_space_at_site", c] = oven.floor_m2 * n - row.floor_m2 if n else 0.0
     return {key: max(0.0, n if n > 1e-9 else 0.0) for key, n in over.items()}
+
+
+BOUND = re.compile(r"(?P<sign>>=|<=) (?P<number>[\d.]+)(?P<share>%?)$")
+
+
+def smaller_changes(case: Case, change: dict[str, Any]) -> list[dict[str, Any]]:
+    """The changes of a fix that are one step less of it: none of them may be enough."""
+    s, less = case.scenario, list[dict[str, Any]]()
+    if change.get("budget", 0) - MILLION > case.budget and change["budget"] % MILLION == 0:
+        less.append({"budget": change["budget"] - MILLION})
+    for f, amount in change.get("funds", {}).items():
+        if amount - MILLION > case.fund_amount[f]:
+            less.append({"funds": {f: amount - MILLION}})
+    for c, share in change.get("floors", {}).items():
+        if share + 0.001 < case.floors.get(c, 0.0):
+            less.append({"floors": change["floors"] | {c: share + 0.001}})
+    steps = {"floor": 0.001, "target_units": 1, "target_classes": 1, "target_reached": 0.1}
+    for name, step in steps.items():
+        if name in change and change[name] + step < getattr(s, name) - 1e-9:
+            less.append({name: round(change[name] + step, 6)})
+    gone, came = ({*map(str, a)} - {*map(str, b)} for a, b in (
+        (s.limits, change.get("limits", s.limits)), (change.get("limits", s.limits), s.limits)
+    ))  # fmt: skip
+    if gone and came:
+        (old,), (new,) = (map(BOUND.search, texts) for texts in (gone, came))
+        if old and new and old["share"] == new["share"]:
+            step = 0.1 if new["share"] else MILLION if new.string.startswith("money") else 1
+            number = float(new["number"]) + (step if new["sign"] == ">=" else -step)
+            if (number < float(old["number"])) == (new["sign"] == ">="):
+                text = f"{new.string[: new.start('number')]}{number:.10g}{new['share']}"
+                limits = [text if str(one) == new.string else one for one in change["limits"]]
+                less.append({"limits": limits})
+    return less
+
+
+def crowded_case(seed: int) -> Case | None:
+    """A tiny case with openings, lines, idle machines and earmarked funds, of which more is asked
+    than most of them can give; None where that contradicts its tables."""
+    r, case = random.Random(seed), random_centre(seed)
+    if case is None:
+        return None
+    c, d = case.clusters
+    p, q = case.courses
+    asked = [
+        {"floor": r.choice([0.2, 0.4, 0.7]), "equity": r.choice([0, 0.3, 1])},
+        {"target_units": r.randint(3, 6)}, {"target_reached": r.choice([1.5, 2.5])},
+        {"target_classes": r.randint(2, 6)}, {"budget": r.randint(0, 20) * MILLION},
+        {"training_share_min": 0.6}, {"locks": [f"{p} >= {r.randint(1, 3)}"]},
+    ]  # fmt: skip
+    limits = [
+        f"money @ {c} >= {r.randint(2, 30) * MILLION}", f"at least 3 of @ {c}, @ {d}, {p}",
+        "no training in q1 q2 q3", f"units @ {d} >= {r.randint(2, 3)}", f"seats {q} >= 3",
+        f"money training >= {r.randint(50, 100)}%", f"machines >= {r.randint(2, 6)}",
+    ]  # fmt: skip
+    fields: dict[str, Any] = {"limits": r.sample(limits, r.choice([0, 1, 2]))}
+    for more in r.sample(asked, r.choice([1, 2])):
+        fields |= more
+    try:
+        return with_scenario(case, gap=0, **fields)
+    except BadInput:
+        return None
 
 
 @cache

@@ -13,6 +13,12 @@ def echo(task: Any) -> Any:
     return task
 
 
+def press_ctrl_c(task: Any) -> Any:
+    """As a terminal sends it to every process."""
+    os.kill(os.getpid(), signal.SIGINT)
+    return task
+
+
 def die_of(task: Any) -> Any:
     """Ends the worker for the task "poison", each time."""
     if task == "poison":

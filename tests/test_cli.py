@@ -210,20 +210,27 @@ def test_run_without_plan_states_why_and_keeps_the_notebook(office):
 
 @pytest.mark.slow
 @pytest.mark.skipif(ON_WINDOWS, reason="Ctrl-C is sent otherwise there")
-def test_ctrl_c_stops_and_leaves_nothing(office):
+@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_ctrl_c_stops_and_leaves_nothing(office, sent):
     notebook(office, "import time, pathlib; pathlib.Path('here').touch(); time.sleep(60)")
+    (office / "tmp").mkdir()
     run = subprocess.Popen(
-        [*IKMPLAN, "run", "good.yaml"], cwd=office, stderr=subprocess.PIPE, text=True
+        [*IKMPLAN, "run", "good.yaml"],
+        cwd=office,
+        env=os.environ | {"TMPDIR": str(office / "tmp")},
+        stderr=subprocess.PIPE,
+        text=True,
     )
     began = time.monotonic()
     while not (office / "here").exists():
         assert time.monotonic() - began < HUNG
         time.sleep(0.1)
-    run.send_signal(signal.SIGINT)
+    run.send_signal(getattr(signal, sent))
     _out, error = run.communicate(timeout=HUNG)
     assert run.returncode == 130
     assert "Traceback" not in error
     assert [file.name for file in (office / "runs").iterdir()] == [".lock"]
+    assert not list((office / "tmp").iterdir())
 
 
 @pytest.mark.slow
@@ -296,7 +303,10 @@ def test_names_that_are_no_text_and_links(office, monkeypatch):
     assert prepare(odd, "none.ipynb").folder_name == "rencana-\ufffd"
     linked = ikmplan("check", office / "params" / "link.yaml", cwd=office.parent)
     assert linked.returncode == 0, linked.stdout
-    for name, message in (("gone", "is a link to a file that does not exist"), ("loop", "links")):
+    for name, message in (
+        ("gone", "is a link to a file that does not exist"),
+        ("loop", "back to itself"),
+    ):
         checked = ikmplan("check", f"params/{name}.yaml", cwd=office)
         ran = ikmplan("run", f"params/{name}.yaml", cwd=office)
         assert (checked.returncode, ran.returncode) == (1, 1)

@@ -480,6 +480,16 @@ def open_to_everybody(folder: Path) -> None:
     disabled = {"disabledExtensions": {"anywidget": True}}
     (folder / "labconfig").mkdir(parents=True)
     (folder / "labconfig" / "page_config.json").write_text(json.dumps(disabled))
+    # templates and IPython's settings as well, which would show the cells or stop every kernel
+    for name in ("base", "lab"):
+        template = folder / "voila" / "templates" / name
+        template.mkdir(parents=True)
+        (template / "conf.json").write_text('{"base_template": "base"}')
+        (template / "index.html.j2").write_text("{% for cell in nb.cells %}{{ cell }}{% endfor %}")
+    profile = folder / ".ipython" / "profile_default"
+    (profile / "startup").mkdir(parents=True)
+    (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.kernel_class = 'no.Kernel'")
+    (profile / "startup" / "mine.py").write_text("list = open_state = 3")
     for name in ("voila", "jupyter_config", "jupyter_server_config"):
         (folder / f"{name}.json").write_text(json.dumps(opened))
         lines = ("c = get_config()", *(f"c.{part} = {keys!r}" for part, keys in opened.items()))
@@ -490,14 +500,17 @@ def open_to_everybody(folder: Path) -> None:
 def served(tmp_path):
     """The process of `ikmplan explore` on the toy case, and the address it prints.
 
-    The folder in use, the user and the system have Jupyter configuration that opens the page.
+    The folder in use, the user and the system have Jupyter configuration that opens the page, and
+    nothing of the user's can be written.
     """
     shutil.copytree(ROOT / "data" / "toy", tmp_path / "data" / "toy")
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     (tmp_path / "toy.yaml").write_text("data: data/toy\nlanguage: en\n")
     for folder in (tmp_path, tmp_path / "own", tmp_path / "system"):
         open_to_everybody(folder)
-    own = {"JUPYTER_CONFIG_DIR": "own", "JUPYTER_CONFIG_PATH": "system", "HOME": "own"}
+    own = {"JUPYTER_CONFIG_DIR": "own", "JUPYTER_CONFIG_PATH": "system", "HOME": "own",
+           "JUPYTER_PATH": "system", "JUPYTER_DATA_DIR": "own",
+           "JUPYTER_RUNTIME_DIR": "toy.yaml"}  # fmt: skip
     process = subprocess.Popen(
         [*EXPLORE, "toy.yaml", "--no-browser", "--port", "18866"],
         cwd=tmp_path,

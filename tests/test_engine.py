@@ -170,7 +170,8 @@ def test_a_file_called_as_a_library_is_not_taken_for_it(tmp_path, way, module):
 
 @pytest.mark.slow
 def test_settings_of_the_users_python_and_matplotlib_do_not_reach_it(tmp_path, way, monkeypatch):
-    """Neither variables of a start-up file nor fonts, nor a file that cannot be read."""
+    """Neither variables of a start-up file nor fonts, nor a file that cannot be read, nor the
+    width of the terminal."""
     start = tmp_path / ".ipython" / "profile_default" / "startup"
     start.mkdir(parents=True)
     (start / "00-mine.py").write_text("mine = 1; import pandas; pandas.options.display.width = 7")
@@ -184,16 +185,18 @@ def test_settings_of_the_users_python_and_matplotlib_do_not_reach_it(tmp_path, w
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("MPLBACKEND", "no such backend")
+    monkeypatch.setenv("COLUMNS", "20")
     (tmp_path / "session.py").write_text("raise SystemExit(3)")
     monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "session.py"))
     forkserver.server().close()
     cell = (
         "import matplotlib, pandas\n"
         "print('mine' in globals(), pandas.options.display.width, matplotlib.rcParams['font.size'])"
+        "\nprint('...' in repr(pandas.DataFrame({name: [1] for name in ('reached', 'cost')})))"
     )
     write(tmp_path, cell)
     execute(tmp_path / "in.ipynb", tmp_path / "out.ipynb", {}, folder=tmp_path, environment={})
-    assert printed(nbformat.read(tmp_path / "out.ipynb", 4)) == "False 80 10.0\n"
+    assert printed(nbformat.read(tmp_path / "out.ipynb", 4)) == "False 80 10.0\nFalse\n"
 
 
 @pytest.mark.slow

@@ -219,6 +219,16 @@ def test_limits_and_groups_from_a_file_and_a_command_line(tmp_path):
     assert read_scenario(tmp_path / "dak2.yaml").changed(name="dak") == read
 
 
+@pytest.mark.parametrize("wrong", ["1, 5", "at least two of baking, oven", "machines << 2, 3"])
+def test_a_comma_within_a_limit_that_is_refused_parts_nothing(wrong):
+    """In one text, as a command line passes it: the other limit and the misspelt name are read."""
+    with pytest.raises(BadInput) as refused:
+        make_scenario({"limits": f"money <= 1; {wrong}", "bugdet": 1})
+    assert {(f.column, f.value) for f in refused.value.faults} == {
+        ("limits", wrong), ("bugdet", None)
+    }  # fmt: skip
+
+
 def test_a_fault_stands_in_its_row(tmp_path):
     from ikmplan.input.yaml_file import read_values
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from pool_tasks import die_of, die_once, echo, fail
+from pool_tasks import die_of, die_once, echo, fail, press_ctrl_c
 from waiting import HUNG
 
 from ikmplan.batch import workers as pool
@@ -44,6 +44,12 @@ def test_every_task_comes_back_under_its_key(two):
 def test_an_error_is_the_outcome_of_its_task_alone(two):
     (only,) = two.each(fail, keyed(["bread"]))
     assert only[0] == "0" and isinstance(only[1], ValueError) and str(only[1]) == "no bread"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
+def test_workers_leave_ctrl_c_to_the_process_that_started_them(two):
+    """It ends them; a traceback of each would stand in the user's terminal."""
+    assert dict(two.each(press_ctrl_c, keyed(range(3)))) == {"0": 0, "1": 1, "2": 2}
 
 
 def test_only_a_few_are_on_the_way_at_a_time(two):

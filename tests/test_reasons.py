@@ -337,3 +337,34 @@ def test_every_mend_works_and_is_the_least():
 @pytest.mark.slow
 def test_every_mend_works_and_is_the_least_in_many_small_cases():
     assert sum(map(mends_are_least, range(10, 520))) >= 320
+
+
+def crowded_mends(seed: int) -> int | None:
+    """How many fixes of a case with every kind of limit are enough alone; None where it has a
+    plan, or is no case. Each is one with which there is a plan, and a step less is not."""
+    case = mends.crowded_case(seed)
+    try:
+        if case is None or solve(case):
+            return None
+    except NoPlan as none:
+        assert none.conflicts, seed
+        needs = [need for conflict in none.conflicts for need in conflict.needs]
+    tried = [need for need in needs if need.alone and need.change]
+    for need in tried:
+        solve(with_scenario(case, **need.change))
+        smaller = [] if "About" in need.fix else mends.smaller_changes(case, need.change)
+        for change in smaller:
+            with pytest.raises(NoPlan):
+                solve(with_scenario(case, **change))
+    return len(tried)
+
+
+def test_every_mend_of_every_kind_of_limit_works_and_is_the_least():
+    """Own limits, closed quarters, at least n of m, earmarks, floors with equity, openings."""
+    assert len([n for n in map(crowded_mends, range(8)) if n is not None]) >= 3
+
+
+@pytest.mark.slow
+def test_every_mend_of_every_kind_works_and_is_the_least_in_many_cases():
+    found = [n for n in map(crowded_mends, range(8, 150)) if n is not None]
+    assert len(found) >= 60 and sum(found) >= 50

@@ -166,6 +166,7 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "name-is-hidden": ("name: .git\n", ["column name: “.git” is not a name"]),
     "name-too-long": (f"name: {'x' * 101}\n", ["is not a name of at most 100"]),
     "name-over-lines": ('name: "a\\nb"\n', ["column name: “a·b” is not a name"]),
+    "key-in-capitals": ("BUDGET: 1\n", ["column BUDGET: is no parameter", "mean budget?"]),
     "shares-cross": (
         "training_share_min: 0.8\ntraining_share_max: 0.5\n",
         [" row 1, column training_share_min: “0.8” is above training_share_max 0.5", "Lower"],

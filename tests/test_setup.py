@@ -21,6 +21,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -322,6 +323,30 @@ def test_a_set_up_that_was_stopped_begins_anew(tree, how):
     ran = set_up(tree, "check")
     assert "making the Python environment" in ran.stdout and "got ['check']" in ran.stdout
     assert not half.exists() and stamps(tree)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="the lock is another one there")
+def test_what_a_killed_set_up_started_keeps_the_next_one_waiting(tree):
+    """pip alone goes on, and would write into the folder that the next set-up makes."""
+    import fcntl
+
+    log, lock = tree / ".venv.log", tree / ".venv.lock"
+    with subprocess.Popen(
+        [sys.executable, tree / "make.py", "plan"], env=surroundings(), stdout=subprocess.DEVNULL
+    ) as running:
+        until(lambda: log.exists() and "Obtaining" in log.read_text("utf-8"))
+        children = psutil.Process(running.pid).children(recursive=True)
+        for child in children:
+            child.suspend()
+        running.kill()
+    with lock.open() as file:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for child in children:
+            child.kill()
+        until(lambda: not any(child.is_running() for child in children))
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @pytest.mark.slow

@@ -686,9 +686,25 @@ def test_a_budget_of_nothing_is_nothing_not_last_years():
     assert (plan.cost, plan.class_count, plan.machine_count) == (0, 0, 0)
 
 
-def test_a_case_where_nothing_suits_anybody_has_the_empty_plan():
-    plan = solve(small_case(clusters=[cluster("bread", 5)]))
+@pytest.mark.parametrize("solver", OTHER_SOLVERS)
+@pytest.mark.parametrize("asked", [{"gap": 1, "equity": 1}, {"near": ["oven @ bread = 1"]}])
+def test_a_case_where_nothing_is_worth_anything_is_planned(solver, asked):
+    """Weights of 0: every plan is worth 0. PuLP adds a variable, which is no decision."""
+    made = short_of(0, solver=solver, **asked)
+    rows = tuple(row.model_copy(update={"weight": 0.0}) for row in made.tables.clusters)
+    plan = solve(make_case(replace(made.tables, clusters=rows), made.scenario))
+    assert (plan.proof.value, plan.proof.status) == (0.0, PROVEN)
+
+
+@pytest.mark.parametrize("solver", ["HiGHS", *OTHER_SOLVERS])
+def test_a_case_where_nothing_suits_anybody_has_the_empty_plan(solver):
+    """No solver is at fault for a problem without anything to decide."""
+    empty = {"clusters": [cluster("bread", 5)]}
+    plan = solve(small_case({"solver": solver, "limits": ["money <= 0"]}, **empty))
     assert (plan.reached, plan.proof.status) == (0.0, PROVEN)
+    with pytest.raises(NoPlan) as none:
+        solve(small_case({"solver": solver, "target_units": 1}, **empty))
+    assert none.value.impossible
 
 
 def test_the_relaxation_bounds_the_plan():

@@ -105,6 +105,21 @@ def test_the_scenario_asks_for_pairs():
     ]
 
 
+def test_a_better_plan_within_the_gap_is_stated_as_one():
+    """Both are proven to the gap only: with a lock another plan is found, 5.4 after 5 units."""
+    row = {"possible": True, "bound": 6.0, "entrepreneurs": 0.0, "cost": 50_000_000}
+    found = [("", 5.0), ("hall = 1", 5.4), ("selling = 0", 5.04)]
+    frame = Insight.frame(
+        "what_if", [row | {"asked": asked, "value": n, "reached": n} for asked, n in found]
+    )
+    money = Insight.frame("what_if_money", [])
+    insight = Insight({"what_if": frame, "what_if_money": money})
+    assert list(views.what_if_answers(insight, village())) == [
+        "With Hall: 0.4 units more, for the same money.",
+        "Without Selling: as many units, for the same money.",
+    ]
+
+
 def test_what_the_plan_keeps_already_needs_no_search():
     case = village(what_if=["baking >= 1"])
     plan = solve(case)

@@ -15,7 +15,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from ikmplan.cli_app import app, argument, command, option, print_error
+from ikmplan.cli_app import (
+    INTERRUPTED,
+    app,
+    argument,
+    command,
+    open_streams,
+    option,
+    print_error,
+    stop_as_by_ctrl_c,
+)
 from ikmplan.cli_report import compare_alike, report_sweep
 from ikmplan.text import LOCALE, _, current_language
 
@@ -25,12 +34,18 @@ USAGE = 2  # what was typed is no command
 
 def main() -> None:
     """The entry point; ends the process with the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            # what goes into a file or a pipe is UTF-8 on every system
-            stream.reconfigure(
-                errors="replace", **({} if stream.isatty() else {"encoding": "utf-8"})
-            )
+    open_streams()
+    try:
+        stop_as_by_ctrl_c()
+        code = _call(sys.argv[1:] or ["--help"])
+    except (KeyboardInterrupt, typer.Abort):  # before a command has begun
+        print_error(_("Stopped."))
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _call(words: list[str]) -> int:
+    """The exit code of the command."""
     from ikmplan.notebook.forkserver import own_environment
 
     os.environ.update(own_environment())
@@ -39,14 +54,13 @@ def main() -> None:
     gettext.bindtextdomain("ikmplan", str(LOCALE))
     gettext.textdomain("ikmplan")
     try:
-        code = app(sys.argv[1:] or ["--help"], prog_name="ikmplan", standalone_mode=False)
+        return app(words, prog_name="ikmplan", standalone_mode=False) or 0
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
         print_error(_("ikmplan does not understand this: {reason}", reason=error.format_message()))
         print_error(_("All commands: ikmplan --help"))
-        code = USAGE
-    sys.exit(code)
+        return USAGE
 
 
 def _print_version(wanted: bool) -> None:
@@ -245,10 +259,10 @@ def check_command(
         bool, option(_("each warning on a line, also where many are of one kind"), "--all")
     ] = False,
 ) -> None:
-    from ikmplan.batch.jobs import faults_of
+    from ikmplan.batch.jobs import faults_of, is_scenario
     from ikmplan.faults import in_short
 
-    if path.suffix.lower() in (".yaml", ".yml"):
+    if is_scenario(path):
         _use_language_of([path])
     faults = faults_of(path)
     wrong = [fault for fault in faults if not fault.warning]

@@ -3,6 +3,8 @@ without tracebacks."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -49,6 +51,31 @@ class Command(_TranslatedHelp, TyperCommand):
         except UserError as error:
             print_error(str(error))
         raise typer.Exit(1)
+
+
+def open_streams() -> None:
+    """Write UTF-8 into a file or a pipe on every system, and print what no stream can hold as "?".
+
+    What the caller closed, as some batch systems do, leads to nothing: else the next file or
+    socket that is opened takes its number, and reads and writes what belongs elsewhere."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            encoding = {} if stream.isatty() else {"encoding": "utf-8"}
+            stream.reconfigure(errors="replace", **encoding)
+
+
+def stop_as_by_ctrl_c() -> None:
+    """Let the signals of a batch system and of a terminal that is closed do what Ctrl-C does, so
+    that nothing is left behind; but for those that the caller ignores (nohup)."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def print_error(message: str) -> None:

@@ -100,6 +100,7 @@ _REFUSALS = {
     errno.EEXIST: _NO_FOLDER,
     errno.ENOTDIR: _NO_FOLDER,
     errno.EISDIR: (N_("is a folder and no file."), N_("Move it away, or choose another name.")),
+    errno.ELOOP: (N_("is a link that leads back to itself."), N_("Check the path.")),
     errno.ENAMETOOLONG: (N_("has too long a name."), N_("Choose a shorter one.")),
     errno.EMFILE: (N_("cannot be opened: too many files are open."), N_("Close other programs.")),
 }
@@ -115,7 +116,9 @@ def refusal(error: OSError) -> tuple[str, str]:
 
 def refusal_of(error: OSError) -> str:
     """The same in one line, with the name of the file or folder."""
-    name = error.filename if error.filename is not None else _("A file")
+    name = error.filename
+    if name is None:  # the system names what it looks for, but for where it looks from
+        name = _("The folder in use") if error.errno == errno.ENOENT else _("A file")
     return f"{name}: {' '.join(refusal(error))}".rstrip()
 
 
@@ -132,7 +135,9 @@ class BadInput(UserError, ValueError):
 
 def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str | None:
     """ "Did you mean …?", or None where nothing known is like the word."""
-    near = get_close_matches(word[:80], known, 1, likeness)
+    names = [*known]
+    word = word[:80] if word.lower() not in names else word.lower()
+    near = get_close_matches(word, names, 1, likeness)
     return _("Did you mean {name}?", name=near[0]) if near else None
 
 

@@ -87,10 +87,17 @@ def checked_case(params: Path) -> Case:
     return case
 
 
+def is_scenario(path: Path) -> bool:
+    """Whether it is a scenario file, and no folder or file of tables. A pipe has no ending."""
+    kind = path.suffix.lower()
+    text = kind in ("", ".json", ".txt") and path.exists() and not path.is_dir()
+    return text or kind in (".yaml", ".yml")
+
+
 def faults_of(path: str | Path) -> list[Fault]:
     """Every fault and warning of a scenario file and its tables, or of tables alone."""
     params = Path(path)
-    if params.suffix.lower() not in (".yaml", ".yml"):
+    if not is_scenario(params):
         return check(params)
     try:
         return _checked(params)[1]

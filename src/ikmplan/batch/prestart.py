@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ikmplan.files import socket_folder
 from ikmplan.notebook.forkserver import FORKS
@@ -20,8 +24,23 @@ def prestart_workers() -> bool:
 
     _make_socket_folder(folder)
     multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOAD)
-    ensure_running()
+    with _ctrl_c_ignored():
+        ensure_running()
     return True
+
+
+@contextmanager
+def _ctrl_c_ignored() -> Iterator[None]:
+    """What is started inside ignores Ctrl-C, which a terminal sends to every process: this one
+    ends its workers, and no traceback of theirs is printed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _make_socket_folder(within: str) -> None:

@@ -2,9 +2,9 @@
 
 Voilà serves it on this computer to visitors who have the token of the address. Each visitor gets
 a kernel, and one more stands ready. Sources, tracebacks and files are not served, and the page
-may connect to no other computer. Jupyter's configuration files are not read: they may be meant
-for other dashboards, and one of their keys could open this page to everybody. The running server
-is checked before its address is printed.
+may connect to no other computer. Configuration files and templates of the user's Jupyter and
+IPython are not read: they may be meant for other dashboards, and one of their keys could open this
+page to everybody. The running server is checked before its address is printed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 import threading
+import warnings
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,9 +28,12 @@ from ikmplan.explore.widgets import PARAMS
 from ikmplan.faults import UserError
 from ikmplan.files import TEMPLATES, find
 from ikmplan.input.scenario import read_scenario
+from ikmplan.notebook.forkserver import own_environment
 from ikmplan.text import _
 
 PAGE_NOTEBOOK = "notebooks/workbench.ipynb"
+# of Jupyter and IPython, for settings, templates and files of running kernels
+FOLDERS = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
 IDLE = 2 * 3600  # seconds without a browser, after which a kernel ends; its work is kept
 SILENT = (
     "import os, runpy; os.dup2(os.open(os.devnull, os.O_WRONLY), 2);"
@@ -54,8 +59,15 @@ def serve(
     Raises `NotAsSetUp` if the server would show the page to other computers, or to a visitor
     without the token.
     """
-    os.environ["JUPYTER_NO_CONFIG"] = "1"  # for Jupyter's libraries, in the kernels too
     os.environ[PARAMS] = str(params.absolute())
+    with tempfile.TemporaryDirectory(prefix="ikmplan-") as own:
+        # for Jupyter's libraries, in the kernels too: nothing of the user's is read or written
+        os.environ.update(own_environment() | dict.fromkeys(FOLDERS, own))
+        _serve(params, port, browser, ready, ip)
+
+
+def _serve(params: Path, port: int, browser: bool, ready: Callable[[str], None], ip: str) -> None:
+    warnings.simplefilter("ignore")  # of Jupyter's libraries, also where PYTHONWARNINGS is "error"
     _import_voila()
     from tornado.ioloop import IOLoop
     from tornado.web import HTTPError

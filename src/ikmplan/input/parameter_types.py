@@ -86,9 +86,10 @@ def _texts(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
 
 
 def _without_wrong(texts: list[str], is_wrong: Callable[[str], Any]) -> tuple[str, ...]:
-    """Each text once; the error names those that are wrong."""
+    """Each text once; the error names those that are wrong, and those that are not."""
     if wrong := [text for text in texts if is_wrong(text)]:
-        raise PydanticCustomError("scenario", "not of the form", {"texts": wrong})
+        sound = [text for text in texts if text not in wrong]
+        raise PydanticCustomError("scenario", "not of the form", {"texts": wrong, "sound": sound})
     return tuple(dict.fromkeys(texts))
 
 

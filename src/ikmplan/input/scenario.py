@@ -46,7 +46,6 @@ from ikmplan.input.parameter_types import (
     WhatIf,
     WholeParameter,
     mapping_of,
-    texts_of,
 )
 from ikmplan.input.yaml_file import Misread, read_values, without_spaces
 from ikmplan.text import DEFAULT, N_, _
@@ -276,11 +275,11 @@ def _sound_values(error: ValidationError, values: Mapping[str, Any]) -> dict[str
     for found in error.errors():
         name, *inner = map(str, found["loc"])
         value = sound.pop(name, None)
-        texts = found.get("ctx", {}).get("texts")
+        texts = found.get("ctx", {}).get("sound")
         if inner and value is not None:
             sound[name] = {key: part for key, part in mapping_of(value).items() if key != inner[0]}
-        elif texts:
-            sound[name] = [text for text in texts_of(value) if text not in texts]
+        elif texts is not None:
+            sound[name] = texts
     return sound
 
 

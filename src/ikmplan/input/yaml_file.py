@@ -64,9 +64,9 @@ def parse_values(
 
 def stated_language(paths: Iterable[Path]) -> str:
     """The language that these files of parameters state, also where they are faulty; the one in
-    use where they state none, or different ones."""
+    use where they state none, or different ones. A pipe, which can be read once, is not read."""
     stated = set()
-    for path in paths:
+    for path in filter(Path.is_file, paths):
         with suppress(OSError):
             found = _LANGUAGE.search(path.read_text(encoding="utf-8-sig", errors="replace"))
             stated.add(found["code"] if found else current_language())
@@ -84,11 +84,12 @@ class _ParameterFile:
         self.rows: dict[str, int] = {}
         self.faults: list[Fault] = []  # keys that stand there twice
 
-    def refusal(self, message: str, fix: str = "", line: int | None = None) -> BadInput:
+    def refusal(self, message: str, fix: str | None = None, line: int | None = None) -> BadInput:
         """The error for a file that cannot be used; `line` counts from 0."""
-        fix = fix or _(
-            "Write one “key: value” on each line; a value with @, : or # in quotation marks."
-        )
+        if fix is None:
+            fix = _(
+                "Write one “key: value” on each line; a value with @, : or # in quotation marks."
+            )
         row = None if line is None else line + 1
         return BadInput([Fault(str(self.path), row, None, None, message, fix)])
 

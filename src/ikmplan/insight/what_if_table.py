@@ -87,11 +87,14 @@ def _answer(case: Case, row: dict[Any, Any], plan: dict[Any, Any]) -> str:
         message = N_("{asked}: {n} {unit} fewer for about the same money.")
         return _(message, asked=asked, n=fewer, unit=unit)
     money = short_rupiah(abs(row["cost"] - plan["cost"]))
-    if abs(more) < NOT_LESS:
+    if more > -NOT_LESS:
         cheaper, dearer = _("for {money} less", money=money), _("for {money} more", money=money)
         beside = cheaper if row["cost"] < plan["cost"] else dearer
         if row["cost"] == plan["cost"]:
             beside = _("for the same money")
+        if more >= NOT_LESS:  # both are proven to the gap only
+            message = N_("{asked}: {n} {unit} more, {beside}.")
+            return _(message, asked=asked, n=number(more, 1), unit=unit, beside=beside)
         return _("{asked}: as many {unit}, {beside}.", asked=asked, unit=unit, beside=beside)
     fewer = number(-more, 1)
     if each is None:

@@ -144,7 +144,7 @@ class Model:
         lp, x = self._lp, np.array([values[name] for name in self.names])
         matrix = lp.a_matrix_
         rows = np.repeat(np.arange(lp.num_row_), np.diff(matrix.start_))
-        terms = np.asarray(matrix.value_) * x[np.asarray(matrix.index_)]
+        terms = np.asarray(matrix.value_) * x[np.asarray(matrix.index_, int)]
         sums = np.bincount(rows, terms, minlength=lp.num_row_)
         for low, n, high in (
             (lp.row_lower_, sums, lp.row_upper_),

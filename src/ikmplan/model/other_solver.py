@@ -28,6 +28,9 @@ def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) ->
     """
     asked = gap * NARROWER
     solver = _other_solver(name, asked, time_limit)
+    decided = [*problem.variables()]
+    if not decided:  # other programs take that for a fault
+        return Model(problem).search(gap, time_limit)
     _tighten(problem)
     outcome = _solved(name, problem, solver, time_limit)
     model = Model(problem)
@@ -36,9 +39,10 @@ def search_with(name: str, problem: LpProblem, gap: float, time_limit: float) ->
     relaxed = model.relaxation()
     if not outcome.solved:
         return SearchResult(None, -inf, relaxed, finished=False)
-    values = {x.name: float(x.varValue or 0) for x in problem.variables()}
+    # without the variable that PuLP adds, and leaves there, where nothing is worth anything
+    values = {x.name: float(x.varValue or 0) for x in decided}
     objective = problem.objective
-    weighed = sum(n * values[x.name] for x, n in objective.items())
+    weighed = sum(n * values[x.name] for x, n in objective.items() if n)
     value = float(objective.constant) + weighed
     # no less, whether the solver's gap is a share of its value or of its bound
     promised = value + abs(weighed) * asked / (1 - asked) if asked < 1 else inf

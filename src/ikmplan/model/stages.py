@@ -118,12 +118,12 @@ class Search:
     def _solve_with_other(self) -> None:
         """Search by another solver; where its counts, rounded, break a row, complete them here."""
         s, model = self.case.scenario, self.model
+        whole = dict.fromkeys(model.integers)  # before PuLP adds a variable of its own
         found = search_with(s.solver, model.problem, s.gap, s.time_limit)
         self.incumbent.update_bound(found)
         self.incumbent.first_plan_tried = True
         if found.values is None:
             return
-        whole = dict.fromkeys(model.integers)
         values = {name: round(n) if name in whole else n for name, n in found.values.items()}
         if (value := model.value(values)) is not None:
             self.incumbent.accept(replace(found, values=values, value=value))

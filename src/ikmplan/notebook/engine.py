@@ -187,8 +187,13 @@ class Kernel(AsyncKernelManager):
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
         if FORKS and self.provisioner is None:
             self.provisioner = ForkProvisioner(kernel_spec=self.kernel_spec, parent=self)
-        # no start-up files and settings of the user's own IPython
-        own = {"IPYTHONDIR": self._folder, "JUPYTER_RUNTIME_DIR": self._folder}
+        # no start-up files and settings of the user's own IPython; no table is cut as the user's
+        # terminal would cut it
+        own = {
+            "IPYTHONDIR": self._folder,
+            "JUPYTER_RUNTIME_DIR": self._folder,
+            "COLUMNS": "80",
+        }
         options |= {"stderr": self._errors, "env": {**(options.get("env") or os.environ), **own}}
         return await super()._async_pre_start_kernel(**options)
 

@@ -47,10 +47,13 @@ _PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
 @cache
 def own_environment() -> dict[str, str]:
-    """Variables of every process of ikmplan: the user's settings of Matplotlib, what Python runs
-    before a session, and modules in the folder in use that are called as a library's, change
-    nothing; a user without a home folder gets one until this process ends."""
+    """Variables of every process of ikmplan: the user's settings of Matplotlib and Jupyter, what
+    Python runs before a session, and modules in the folder in use that are called as a library's,
+    change nothing; a user without a home folder gets one until this process ends."""
     found = {
+        "JUPYTER_DATA_DIR": os.devnull,  # templates called as those of the pages
+        "JUPYTER_NO_CONFIG": "1",
+        "JUPYTER_PATH": "",
         "MATPLOTLIBRC": os.devnull,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONSAFEPATH": "1",

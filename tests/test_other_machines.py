@@ -1,0 +1,120 @@
+"""Streams, pipes, folders and settings as they are on other people's machines."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from waiting import HUNG
+
+from ikmplan.batch.jobs import faults_of
+from ikmplan.faults import refusal_of
+from ikmplan.notebook.forkserver import own_environment
+from ikmplan.text import language
+
+ROOT = Path(__file__).parents[1]
+SCENARIO = f"data: {(ROOT / 'data' / 'toy').as_posix()}\nlanguage: en\n"
+on_posix = pytest.mark.skipif(os.name == "nt", reason="pipes and links are made otherwise there")
+
+
+def python(code: str, **variables: str) -> str:
+    """What another process of this Python prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "IKMPLAN_LANGUAGE": "en"} | variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=HUNG,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@on_posix
+@pytest.mark.parametrize("closed", ["0", "1", "2", "0, 1, 2"])
+def test_what_the_caller_closed_leads_to_nothing(tmp_path, closed):
+    """The next file gets no number of a stream, and a message that nobody reads stops nothing."""
+    code = (
+        "import os, sys\n"
+        f"for number in ({closed},): os.close(number)\n"
+        f"sys.stdout, sys.stderr = (None if n in ({closed},) else s"
+        " for n, s in ((1, sys.stdout), (2, sys.stderr)))\n"  # as Python begins
+        "from ikmplan.cli_app import open_streams, print_error\n"
+        "open_streams(); print_error('said'); print('said')\n"
+        f"with open({str(tmp_path / 'number')!r}, 'w') as file: file.write(str(file.fileno()))\n"
+    )
+    python(code)
+    assert int((tmp_path / "number").read_text()) > 2
+
+
+@on_posix
+@pytest.mark.parametrize("name", ["plan", "plan.txt", "plan.json", "plan.yaml"])
+def test_check_and_run_take_the_same_for_a_scenario(tmp_path, name):
+    """A scenario may have any ending; a pipe, as the shell's <( ) makes one, has none."""
+    (tmp_path / name).write_text(SCENARIO)
+    assert [fault for fault in faults_of(tmp_path / name) if not fault.warning] == []
+    (tmp_path / "bad").write_text(SCENARIO + "bugdet: 1\n")
+    assert [fault.column for fault in faults_of(tmp_path / "bad")] == ["bugdet"]
+
+
+@on_posix
+def test_a_scenario_is_read_from_a_pipe(tmp_path):
+    """Its words can be read once: nothing looks into it before."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=pipe.write_text, args=(SCENARIO,), daemon=True)
+    writing.start()
+    command = [sys.executable, "-m", "ikmplan.cli", "check", str(pipe)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HUNG)
+    assert (done.returncode, done.stderr) == (0, "")
+    writing.join()
+
+
+@on_posix
+def test_links_that_lead_to_themselves_are_one_sentence(tmp_path):
+    (tmp_path / "a.yaml").symlink_to("b.yaml")
+    (tmp_path / "b.yaml").symlink_to("a.yaml")
+    with language("en"):
+        (fault,) = faults_of(tmp_path / "a.yaml")
+    assert str(fault) == (
+        f"{tmp_path / 'a.yaml'}: is a link that leads back to itself. Check the path."
+    )
+
+
+@on_posix
+def test_a_folder_in_use_that_is_gone_is_named(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(FileNotFoundError) as refused:
+        Path.cwd()
+    monkeypatch.chdir(tmp_path)
+    with language("en"):
+        assert refusal_of(refused.value) == "The folder in use: is not there. Check the path."
+
+
+@pytest.mark.parametrize("place", ["JUPYTER_PATH", "JUPYTER_DATA_DIR"])
+def test_templates_of_the_users_jupyter_change_no_page(tmp_path, place):
+    """The page is made of templates with these names, which come with nbconvert."""
+    for name in ("base", "lab", "page"):
+        folder = tmp_path / "nbconvert" / "templates" / name
+        folder.mkdir(parents=True)
+        (folder / "conf.json").write_text('{"base_template": "nowhere"}')
+        for file in ("null.j2", "base.html.j2", "index.html.j2"):
+            (folder / file).write_text("theirs")
+    code = (
+        "import os; from ikmplan.notebook.forkserver import own_environment\n"
+        "os.environ.update(own_environment())\n"
+        "from nbformat.v4 import new_markdown_cell, new_notebook\n"
+        "from ikmplan.notebook.html_page import to_html\n"
+        "nb = new_notebook(cells=[new_markdown_cell('# Ours', id='a')])\n"
+        "page = to_html(nb, 'en', at='-')\n"
+        "print('theirs' in page, 'Ours' in page)"
+    )
+    assert python(code, **{place: str(tmp_path)}) == "False True\n"
+    assert Path(own_environment()["JUPYTER_DATA_DIR"]) != tmp_path
