@@ -19,6 +19,7 @@ from zipfile import ZipFile, is_zipfile
 from ikmplan.faults import Fault, file_fault
 from ikmplan.input.cells import TAKEN_FOR_A_DATE
 from ikmplan.input.number_format import approximate_text, padded, shows_number, shows_text
+from ikmplan.input.plain_text import bare
 from ikmplan.input.sheet_cells import (
     Cells,
     RefusedCell,
@@ -49,6 +50,11 @@ _COUNTED = re.compile(rb'<(?:c|row)(?! r=")[\s>/]')
 _CALCULATION = re.compile(rb"<(?:\w+:)?calcPr\b[^<>]*>")
 _ATTRIBUTE = re.compile(rb"(\w+)\s*=\s*[\"']([^\"']*)[\"']")
 _NO = (b"0", b"false")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s")
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*?\br="(\d+)"')
+_MERGED = re.compile(rb'(<(?:\w+:)?mergeCell\b[^<>]*?ref=")([A-Z]+)(\d+):([A-Z]+)(\d+)(?=")')
+# a character that Excel writes by its number, such as the line break _x000D_
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # begins old Excel files and locked ones
 
 
@@ -59,14 +65,14 @@ def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
     except OSError:
         return {}, [cannot_open(path.name)]
     try:
-        source, calculated = _prepared(raw)
+        source, calculated, listed = _prepared(raw)
         formulas = _load(source, data_only=False)
         results = _load(source, data_only=True) if _has_formula(formulas) else formulas
     except Exception:  # a damaged file breaks zipfile, the XML reader or openpyxl anywhere
         return {}, [no_workbook(path.name, raw)]
-    if not formulas.worksheets:
+    if len(formulas.sheetnames) < listed or not formulas.worksheets:
         return {}, [
-            file_fault(path.name, _("holds no sheet that can be read."), save_as_workbook())
+            file_fault(path.name, _("holds a sheet that cannot be read."), save_as_workbook())
         ]
     sheets: Sheets = {}
     faults: list[Fault] = []
@@ -83,12 +89,12 @@ def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
 # --- the file
 
 
-def _prepared(raw: bytes) -> tuple[BytesIO, bool]:
+def _prepared(raw: bytes) -> tuple[BytesIO, bool, int]:
     """The workbook under the usual names, without cells that hold a format only: openpyxl
     makes an object of each of them, and there may be a hundred thousand. Also whether the
-    results of formulas are of the last calculation."""
+    results of formulas are of the last calculation, and how many sheets the workbook lists."""
     made = BytesIO()
-    calculated = True
+    calculated, listed = True, 0
     with ZipFile(BytesIO(raw)) as given, ZipFile(made, "w") as target:
         for name in dict.fromkeys(given.namelist()):
             part = given.read(name)
@@ -96,11 +102,27 @@ def _prepared(raw: bytes) -> tuple[BytesIO, bool]:
                 part = _STRICT.sub(_USUAL, part)
             if "worksheets/" not in name:
                 calculated = calculated and not _stale(_CALCULATION.search(part))
+                listed += len(_SHEET.findall(part)) if name.endswith("workbook.xml") else 0
             elif name.endswith(".xml") and not _COUNTED.search(part):
                 for pattern in _FORMAT_ONLY:
                     part = pattern.sub(b"", part)
+                part = _merged_as_far_as_filled(part)
             target.writestr(name, part)
-    return made, calculated
+    return made, calculated, listed
+
+
+def _merged_as_far_as_filled(part: bytes) -> bytes:
+    """The sheet with merged cells that end with its last row: openpyxl makes an object of each
+    cell of a merged column, a million of them."""
+    last = max(map(int, _ROW.findall(part)), default=1)
+
+    def ended(merged: re.Match[bytes]) -> bytes:
+        head, left, top, right, bottom = merged.groups()
+        until = min(int(bottom), max(int(top), last))
+        right = left if until - int(top) > 1000 and len(right) > 2 else right
+        return b"%s%s%s:%s%d" % (head, left, top, right, until)
+
+    return _MERGED.sub(ended, part)
 
 
 def _stale(settings: re.Match[bytes] | None) -> bool:
@@ -293,14 +315,18 @@ def _without_result(row: int, column: int) -> RefusedCell:
 
 def _readable(cell: Cell | MergedCell) -> Any:
     """A cell as text, number or bool; `RefusedCell` where it shows something else."""
+    from openpyxl.styles.numbers import is_date_format
+
     value: Any = cell.value
     if value is None or isinstance(value, bool):
         return "" if value is None else value
     if isinstance(value, (date, time, timedelta)):
         return _dated(cell, value)
     form = cell.number_format
+    if cell.data_type == "e" and value == "#VALUE!" and is_date_format(form):
+        return _dated(cell, "#####")  # so far from today that no program shows it
     if form == "General":
-        return value if isinstance(value, (int, float)) else str(value).strip()
+        return value if isinstance(value, (int, float)) else _text(value)
     if isinstance(value, (int, float)):
         if shows_number(value, form):
             return padded(value, form) or value
@@ -308,7 +334,7 @@ def _readable(cell: Cell | MergedCell) -> Any:
                     form=form)  # fmt: skip
         fix = _("Write the number in full, and give the cell the number format General.")
         return RefusedCell(cell.coordinate, approximate_text(value, form), message, fix)
-    text = str(value).strip()
+    text = _text(value)
     if text == "" or cell.data_type == "e" or shows_text(form):
         return text
     message = _("is not all that the cell shows: its number format is {form}.", form=form)
@@ -316,12 +342,16 @@ def _readable(cell: Cell | MergedCell) -> Any:
     return RefusedCell(cell.coordinate, text, message, fix)
 
 
+def _text(value: Any) -> str:
+    return bare(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), str(value)))
+
+
 def _dated(cell: Cell | MergedCell, value: Any) -> RefusedCell:
     if isinstance(value, datetime) and value.time() == time():
         value = value.date()
     message = _("is a date or a time.")
     fix = _(TAKEN_FOR_A_DATE)
-    shown = str(value) if isinstance(value, timedelta) else value.isoformat()
+    shown = str(value) if isinstance(value, (timedelta, str)) else value.isoformat()
     return RefusedCell(cell.coordinate, shown, message, fix)
 
 

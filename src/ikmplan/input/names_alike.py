@@ -15,6 +15,8 @@ NAMED = ("clusters", "courses", "equipment", "resources", "funds")  # a name for
 SHARED = (("clusters", "district"), ("clusters", "sector"))  # one text for several rows
 LITTLE_WORDS = {"dan", "and", "kec", "kecamatan"}  # "&" and "dan" mean the same
 _WORD = re.compile(r"[^\W_]+")
+# letters of other alphabets that look like Latin ones
+_LOOKS_LIKE = str.maketrans("авеіјкмнорсѕтухһαβειкνορτυχ", "abeijkmhopcstyxhabeikvoptux")
 LONG_WORD = 5  # letters: in a shorter word one letter is a difference
 
 
@@ -78,6 +80,6 @@ def plain_letters(text: str) -> str:
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(
         letter
-        for letter in text
+        for letter in text.translate(_LOOKS_LIKE)
         if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"
     )

@@ -85,7 +85,7 @@ def make_cells(where: str, rows: list[tuple[int, list[Any]]], indonesian: bool) 
 def _explains(cells: list[Any]) -> bool:
     """Whether the row explains the columns to people: its first text begins with EXPLAINS."""
     first = next(cell for cell in cells if cell != "")
-    return isinstance(first, str) and first.startswith(EXPLAINS)
+    return isinstance(first, str) and (first.startswith(EXPLAINS) or first == EXPLAINS.strip())
 
 
 def is_total(value: Any) -> bool:
