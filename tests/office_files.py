@@ -261,7 +261,7 @@ def _texts(office: Office) -> list[Cell]:
         and cell.data_type == "s"
         and cell.value[0] != "#"
         and cell.value.strip() == cell.value
-        and not cell.value[-1] == "_"
+        and cell.value[-1] != "_"
     ]
 
 

@@ -24,11 +24,12 @@ from office_files import (
     random_office,
 )
 from openpyxl import Workbook
+from openpyxl.cell.cell import MergedCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet import _reader
 
-from ikmplan.faults import BadInput, Fault
+from ikmplan.faults import BadInput, Fault, in_short
 from ikmplan.input.number_format import shows_number
 from ikmplan.input.tables import check, read_tables
 from ikmplan.text import language
@@ -150,7 +151,7 @@ def test_a_format_that_changes_nothing_passes(form):
     "form",
     [*HARMFUL_FORMATS, '0"%"', "0\\%", "0%%", ";;;", '"rahasia"', "0,", "0.0,,", "#,", '"1"0',
      "-0", "(0)", '0"-"', "0\\,0", '0" hari"', "0.0\\ k\\W", '"."0', "[<1000]0;0,", "[DBNum1]0",
-     "#\\.##0", '[$$-409]#,##0', "bbbb", '"Jan "0'],
+     "#\\.##0", '[$$-409]#,##0', "bbbb", '"Jan "0', "*10", "0*0"],
 )  # fmt: skip
 def test_a_format_that_changes_what_is_seen_does_not_pass(form):
     assert not shows_number(80, form)
@@ -369,6 +370,77 @@ def test_separators_and_encodings(case, separator, head, encoding):
     assert read_tables(case).content() == TRUTH
 
 
+def copied_lines(folder: Path, change: Callable[[str], str]) -> None:
+    for file in folder.glob("*.csv"):
+        file.write_bytes(change(file.read_text("utf-8").replace("\r\n", "\n")).encode())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("\n", "\r"),  # an old Macintosh
+        lambda text: "\ufeff\ufeff" + text,  # two programs, each with its mark
+        lambda text: "".join(
+            ", ".join(f'"{cell}"' for cell in row) + "\n" for row in csv.reader(text.splitlines())
+        ),
+        lambda text: "#\n# catatan, dengan koma\n#\n" + text,
+        lambda text: text.replace("\n", ",,,\n"),
+        lambda text: text.replace("kue_denai", "\u200bkue_denai\u200e"),
+        lambda text: text.replace("\n", "\r\n\r\n"),
+    ],
+)  # fmt: skip
+def test_forms_of_lines_that_change_nothing(case, change):
+    copied_lines(case, change)
+    assert check(case) == []
+    assert read_tables(case).content() == TRUTH
+
+
+@pytest.mark.parametrize(
+    ("change", "piece"),
+    [
+        (lambda line: '"' + line.replace('"', '""') + '"', "holds all columns in one cell"),
+        (lambda line: line if line.startswith("cluster,") else line.replace(",", ";"),
+         "row 2: “kue_denai;Kue Denai;ikm;bakery;Medan Denai;40;0.5;1;13.2;40…” holds a whole row"),
+        (lambda line: line if line.startswith("cluster,") else "", "has no row below its header"),
+        (lambda line: "kode,nama,jenis,source" if line.startswith("cluster,") else line,
+         "row 1: “kode” is no column of this table, and most of its columns are missing"),
+    ],
+)  # fmt: skip
+def test_a_table_in_another_form_is_one_fault(case, change, piece):
+    """And no fault of the tables that name its keys."""
+    file = case / "clusters.csv"
+    file.write_text("\n".join(map(change, file.read_text("utf-8").splitlines())))
+    (fault,) = map(str, faults(case))
+    assert piece in fault
+
+
+def test_a_table_twice_in_its_file_is_two_lines(case):
+    """Its header again, and each of its rows."""
+    file = case / "course_suits.csv"
+    file.write_text(file.read_text("utf-8") * 2)
+    found = faults(case)
+    assert len(found) == 5 and len(in_short(found)) == 2
+
+
+def test_many_faults_of_one_kind_are_one_line(case):
+    """Shares of 200 clusters in percent: the first of them, and where the next stand."""
+    rows = "".join(f"c{n},Nama {n} x,ikm,bakery,Denai,9,30,1,3,9,0,survey\n" for n in range(200))
+    (case / "clusters.csv").write_text((case / "clusters.csv").read_text("utf-8") + rows)
+    with pytest.raises(BadInput) as refused:
+        read_tables(case)
+    assert len(refused.value.faults) == 200
+    assert str(refused.value).count("\n") == 0
+    assert "And 199 more of this kind: row 6 “30”, row 7 “30”" in str(refused.value)
+
+
+def test_the_folder_inside_is_offered(case):
+    (case / "data").mkdir()
+    for file in case.glob("*.csv"):
+        file.rename(case / "data" / file.name)
+    (fault,) = map(str, faults(case))
+    assert f"Did you mean {case / 'data'}?" in fault
+
+
 def test_text_with_tabs_may_have_its_own_ending(case):
     rewrite(case, "\t")
     (case / "clusters.csv").rename(case / "clusters.txt")
@@ -477,6 +549,36 @@ def test_a_file_beside_the_tables_that_is_not_read_is_named(case, name):
     (case / "catatan.xlsx").write_bytes(b"a note")
     (note,) = warnings(case)
     assert note.startswith(f"{name}: is not read") and read_tables(case).content() == TRUTH
+
+
+def test_a_workbook_with_the_tables_beside_them_is_named(case):
+    """Someone edits the workbook, and the plan is made of the CSV files."""
+    Office(Random(0)).save(case / "kota.xlsx")
+    Workbook().save(case / "rapat.xlsx")
+    (note,) = warnings(case)
+    assert note.startswith("kota.xlsx: is not read")
+
+
+def test_a_merged_column_is_not_made_of_a_million_objects(tmp_path, monkeypatch):
+    office = Office(Random(0))
+    office.book["funds"].merged_cells.add("G1:G1048576")
+    office.book["clusters"].merged_cells.add("A30:XFD900000")
+    office.save(tmp_path / "case.xlsx")
+    made = []
+    cell = MergedCell.__init__
+    monkeypatch.setattr(
+        MergedCell, "__init__", lambda self, *a, **k: made.append(1) or cell(self, *a, **k)
+    )
+    (fault,) = map(str, faults(tmp_path / "case.xlsx"))
+    assert "sheet funds: has merged cells (G1:G" in fault and len(made) < 100_000
+
+
+def test_a_number_that_no_date_can_be_is_named_as_a_date(tmp_path):
+    office = Office(Random(0))
+    office.book["funds"]["C2"].number_format = "dd/mm/yyyy"
+    office.save(tmp_path / "case.xlsx")
+    (fault,) = map(str, faults(tmp_path / "case.xlsx"))
+    assert "row 2, column amount: “#####” is a date or a time" in fault
 
 
 def test_a_long_number_that_a_spreadsheet_cut_is_refused(case):
