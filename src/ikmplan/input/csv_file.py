@@ -78,11 +78,12 @@ def csv_form(file: Path) -> CsvForm:
         and not _EXPLAINS_LINE.match(line)
         and not line.lstrip('"').startswith("sep=")
     )
-    rows = csv.reader(io.StringIO("".join(lines[first:]), newline=""), delimiter=separator)
+    body = io.StringIO("".join(lines[first:]), newline="")
+    rows = csv.reader(body, delimiter=separator, skipinitialspace=True)
     header, *below = list(rows)
     newline = "\r\n" if "\r\n" in text else "\n"
     above = "".join(lines[:first])
-    return CsvForm(separator, newline, encoding, above, [c.strip() for c in header], below)
+    return CsvForm(separator, newline, encoding, above, [bare(c) for c in header], below)
 
 
 def _decoded(name: str, raw: bytes) -> str | Fault:
