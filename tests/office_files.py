@@ -16,6 +16,8 @@ from zipfile import ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font
 from openpyxl.styles.differential import DifferentialStyle
@@ -218,6 +220,14 @@ def unseen_signs(office: Office) -> None:
         cell.value = office.random.choice([f"{sign}{cell.value}", f"{cell.value}{sign} "])
 
 
+def letters_of_many_formats(office: Office) -> None:
+    for _n in range(3):
+        cell = office.random.choice(_texts(office))
+        half = len(cell.value) // 2
+        bold = TextBlock(InlineFont(b=True, color="FFFF0000"), cell.value[half:])
+        cell.value = CellRichText(cell.value[:half], bold)
+
+
 def escaped_line_end(office: Office) -> None:
     """A cell that Windows ended with a line break, as Excel writes it."""
     (cell,) = office.random.sample(_texts(office), 1)
@@ -389,6 +399,16 @@ def text_left_by_a_program(office: Office) -> None:
     cell.value = office.random.choice(LEFT_TEXTS)
 
 
+def letters_that_do_not_count(office: Office) -> None:
+    """The mark of a footnote behind a number, or its old value struck through before it."""
+    sheet, cell = office.number()
+    mark = TextBlock(InlineFont(vertAlign="superscript"), "1")
+    old = TextBlock(InlineFont(strike=True), "5")
+    value = f"{sheet[cell].value:g}"
+    parts = office.random.choice([(value, mark), (old, value)])
+    sheet[cell].value = CellRichText(*parts)
+
+
 def second_header(office: Office) -> None:
     """The names of the columns once more, in the office's own language."""
     sheet = office.book["clusters"]
@@ -459,16 +479,16 @@ Habit = Callable[[Office], None]
 HARMLESS: list[Habit] = [
     strict_open_xml, number_formats, shares_as_percent, formats_without_cells, hidden_parts,
     explained_title, calculated_formula, rows_of_empty_results, notes_beside_the_tables,
-    numbers_as_text, unseen_signs, escaped_line_end, rounding_trace, merged_far_below,
-    words_on_lines, number_with_digits_of_its_format,
+    numbers_as_text, unseen_signs, letters_of_many_formats, escaped_line_end, rounding_trace,
+    merged_far_below, words_on_lines, number_with_digits_of_its_format,
 ]  # fmt: skip
 HARMFUL: list[Habit] = [
     words_or_scale, words_on_a_condition, total_by_its_name, percent_sign_as_text,
     result_never_calculated, date_for_number, date_for_text,
     total_row, edited_copy, spaced_thousands, merged_data, title_without_mark,
     staff_number_as_number, note_below, text_with_more_words, text_left_by_a_program,
-    second_header, signatures, thousands_behind_another_mark, words_for_a_scale,
-    header_in_two_rows, cells_in_one, heading_with_a_unit, listed_sheet_without_content,
+    letters_that_do_not_count, second_header, signatures, thousands_behind_another_mark,
+    words_for_a_scale, header_in_two_rows, cells_in_one, heading_with_a_unit, listed_sheet_without_content,
 ]  # fmt: skip
 
 

@@ -25,6 +25,8 @@ from office_files import (
 )
 from openpyxl import Workbook
 from openpyxl.cell.cell import MergedCell
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet import _reader
@@ -118,6 +120,7 @@ SENTENCES = {
     "note_below": ["“Medan, 5 Januari 2022” stands alone in its row", "Delete it"],
     "text_with_more_words": ["not all that the cell shows"],
     "text_left_by_a_program": ["text on one line."],
+    "letters_that_do_not_count": ["struck through, raised or lowered", "Write the cell again"],
     "second_header": ["“Kode” begins a row that does not fit kind, sector", "Delete the row"],
     "signatures": ["does not fit", "Delete the row"],
     "thousands_behind_another_mark": ["could mean two numbers: write", "000 or"],
@@ -263,6 +266,27 @@ def test_a_table_under_another_name_is_found_by_its_columns(tmp_path):
     office.save(tmp_path / "case.xlsx")
     (fault,) = faults(tmp_path / "case.xlsx")
     assert str(fault).endswith("sheet Sentra: is no table. Did you mean clusters?")
+
+
+def test_a_raised_digit_of_a_unit_belongs_to_it(tmp_path):
+    office = Office(Random(0))
+    raised = TextBlock(InlineFont(vertAlign="superscript"), "2")
+    office.book["funds"]["B2"] = CellRichText("Dana per m", raised)
+    office.save(tmp_path / "case.xlsx")
+    assert read_tables(tmp_path / "case.xlsx").by_key["funds"]["apbd"].name == "Dana per m2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(dalam jutaan rupiah)", "Harga dalam ribu Rp", "x Rp1.000", "Rp '000", "in thousands", None],
+)
+def test_an_explanation_scales_no_number(case, text):
+    """ "# dalam jutaan rupiah" above the header is named; a plain explanation is not."""
+    line = f"# {text or 'Dana tahun 2027, 1000 unit, rupiah'}\n"
+    (case / "funds.csv").write_text(line + (case / "funds.csv").read_text("utf-8"))
+    notes = [note for note in warnings(case) if "funds.csv row 1" in note]
+    assert len(notes) == (text is not None)
+    assert all("numbers are read as they stand" in note for note in notes)
 
 
 def test_a_file_that_shall_be_calculated_has_no_results(tmp_path):

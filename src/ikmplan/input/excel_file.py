@@ -10,16 +10,13 @@ import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile, is_zipfile
 
 from ikmplan.faults import Fault, file_fault
-from ikmplan.input.cells import TAKEN_FOR_A_DATE
-from ikmplan.input.number_format import approximate_text, padded, shows_number, shows_text
-from ikmplan.input.plain_text import bare
+from ikmplan.input.number_format import shows_number
 from ikmplan.input.sheet_cells import (
     Cells,
     RefusedCell,
@@ -31,6 +28,7 @@ from ikmplan.input.sheet_cells import (
     table_name,
     table_twice,
 )
+from ikmplan.input.shown_cell import shown_value
 from ikmplan.text import _
 
 if TYPE_CHECKING:
@@ -53,8 +51,6 @@ _NO = (b"0", b"false")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s")
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*?\br="(\d+)"')
 _MERGED = re.compile(rb'(<(?:\w+:)?mergeCell\b[^<>]*?ref=")([A-Z]+)(\d+):([A-Z]+)(\d+)(?=")')
-# a character that Excel writes by its number, such as the line break _x000D_
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # begins old Excel files and locked ones
 
 
@@ -145,7 +141,7 @@ def _load(source: BytesIO, data_only: bool) -> Workbook:
         warnings.simplefilter("ignore")
         # a sheet that it does not find would be missing without a word
         warnings.filterwarnings("error", "File contains an invalid specification")
-        return load_workbook(source, data_only=data_only)
+        return load_workbook(source, data_only=data_only, rich_text=True)
 
 
 def no_workbook(name: str, raw: bytes) -> Fault:
@@ -192,7 +188,7 @@ def _sheet(where: str, sheet: Worksheet, result: Worksheet, calculated: bool) ->
     return replace(
         cells,
         merged=merged,
-        notes=(*_hidden(sheet, cells), *read.notes(where)),
+        notes=(*cells.notes, *_hidden(sheet, cells), *read.notes(where)),
         visible=sheet.sheet_state == "visible",
     )
 
@@ -264,8 +260,8 @@ class _Reading:
             self.rows.setdefault(row, {})[column] = value
 
     def _shown(self, at: tuple[int, int], cell: Cell | MergedCell) -> Any:
-        """As `_readable`; refused too where a conditional format may show another number."""
-        value = _readable(cell)
+        """As `shown_value`; refused too where a conditional format may show another number."""
+        value = shown_value(cell)
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             return value
         for area, form in self.forms:
@@ -311,48 +307,6 @@ def _without_result(row: int, column: int) -> RefusedCell:
         " or write the value."
     )
     return RefusedCell(f"{get_column_letter(column)}{row}", "=…", message, fix)
-
-
-def _readable(cell: Cell | MergedCell) -> Any:
-    """A cell as text, number or bool; `RefusedCell` where it shows something else."""
-    from openpyxl.styles.numbers import is_date_format
-
-    value: Any = cell.value
-    if value is None or isinstance(value, bool):
-        return "" if value is None else value
-    if isinstance(value, (date, time, timedelta)):
-        return _dated(cell, value)
-    form = cell.number_format
-    if cell.data_type == "e" and value == "#VALUE!" and is_date_format(form):
-        return _dated(cell, "#####")  # so far from today that no program shows it
-    if form == "General":
-        return value if isinstance(value, (int, float)) else _text(value)
-    if isinstance(value, (int, float)):
-        if shows_number(value, form):
-            return padded(value, form) or value
-        message = _("is what the cell shows, not what it holds: its number format is {form}.",
-                    form=form)  # fmt: skip
-        fix = _("Write the number in full, and give the cell the number format General.")
-        return RefusedCell(cell.coordinate, approximate_text(value, form), message, fix)
-    text = _text(value)
-    if text == "" or cell.data_type == "e" or shows_text(form):
-        return text
-    message = _("is not all that the cell shows: its number format is {form}.", form=form)
-    fix = _("Write the text in full, and give the cell the number format General.")
-    return RefusedCell(cell.coordinate, text, message, fix)
-
-
-def _text(value: Any) -> str:
-    return bare(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), str(value)))
-
-
-def _dated(cell: Cell | MergedCell, value: Any) -> RefusedCell:
-    if isinstance(value, datetime) and value.time() == time():
-        value = value.date()
-    message = _("is a date or a time.")
-    fix = _(TAKEN_FOR_A_DATE)
-    shown = str(value) if isinstance(value, (timedelta, str)) else value.isoformat()
-    return RefusedCell(cell.coordinate, shown, message, fix)
 
 
 def _hidden(sheet: Worksheet, cells: Cells) -> list[Fault]:
