@@ -249,7 +249,7 @@ def merged_far_below(office: Office) -> None:
 
 def words_on_lines(office: Office) -> None:
     cell = office.random.choice(office.column("funds", "pays"))
-    cell.value = office.random.choice(["\n", ", ", "; "]).join(cell.value.split(" "))
+    cell.value = office.random.choice(["\n", ", ", "; "]).join(str(cell.value).split(" "))
 
 
 def number_with_digits_of_its_format(office: Office) -> None:
@@ -488,7 +488,8 @@ HARMFUL: list[Habit] = [
     total_row, edited_copy, spaced_thousands, merged_data, title_without_mark,
     staff_number_as_number, note_below, text_with_more_words, text_left_by_a_program,
     letters_that_do_not_count, second_header, signatures, thousands_behind_another_mark,
-    words_for_a_scale, header_in_two_rows, cells_in_one, heading_with_a_unit, listed_sheet_without_content,
+    words_for_a_scale, heading_with_a_unit, header_in_two_rows, cells_in_one,
+    listed_sheet_without_content,
 ]  # fmt: skip
 
 
@@ -501,7 +502,8 @@ def random_office(seed: int, path: Path) -> tuple[list[str], bool]:
     office = Office(random)
     harmless = random.sample(HARMLESS, random.randint(0, 3))
     harmful = random.sample(HARMFUL, random.choice([0, 1, 1, 2]))
-    for habit in [*sorted(harmless, key=HARMLESS.index), *harmful]:
+    in_order = [*sorted(harmless, key=HARMLESS.index), *sorted(harmful, key=HARMFUL.index)]
+    for habit in in_order:
         habit(office)
     office.save(path)
     return [habit.__name__ for habit in [*harmless, *harmful]], not harmful

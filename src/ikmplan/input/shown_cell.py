@@ -27,7 +27,9 @@ def shown_value(cell: Cell | MergedCell) -> Any:
 
     value: Any = cell.value
     if isinstance(value, CellRichText):
-        return _of_parts(cell, value)
+        value = _of_parts(cell, value)
+    if isinstance(value, RefusedCell):
+        return value
     if value is None or isinstance(value, bool):
         return "" if value is None else value
     if isinstance(value, (date, time, timedelta)):
