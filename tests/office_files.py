@@ -299,7 +299,7 @@ def total_by_its_name(office: Office) -> None:
     sheet = office.book[table]
     last = max(cell.row for cell in office.column(table, column))
     sheet.append([cell.value for cell in sheet[last]])
-    columns = {cell.value: cell.column for row in sheet.iter_rows() for cell in row}
+    columns = {str(cell.value): cell.column for row in sheet.iter_rows() for cell in row}
     sheet.cell(sheet.max_row, 1).value = "kota_medan"
     sheet.cell(sheet.max_row, columns["name"]).value = office.random.choice(
         ["TOTAL", "Jumlah seluruhnya", "Sub-total Medan"]
