@@ -278,7 +278,19 @@ def test_a_raised_digit_of_a_unit_belongs_to_it(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["(dalam jutaan rupiah)", "Harga dalam ribu Rp", "x Rp1.000", "Rp '000", "in thousands", None],
+    [
+        "(dalam jutaan rupiah)",
+        "Harga dalam ribu Rp",
+        "x Rp1.000",
+        "Rp '000",
+        "in thousands",
+        "(Rp juta)",
+        "juta rupiah",
+        "satuan: juta",
+        "Rp.000",
+        "(000 rupiah)",
+        None,
+    ],
 )
 def test_an_explanation_scales_no_number(case, text):
     """ "# dalam jutaan rupiah" above the header is named; a plain explanation is not."""
@@ -436,6 +448,14 @@ def test_a_table_in_another_form_is_one_fault(case, change, piece):
     file.write_text("\n".join(map(change, file.read_text("utf-8").splitlines())))
     (fault,) = map(str, faults(case))
     assert piece in fault
+
+
+def test_a_key_in_another_form_is_one_fault(case):
+    """Not one of each table that names it as it shall be."""
+    file = case / "clusters.csv"
+    file.write_text(file.read_text("utf-8").replace("kue_denai", "Kue Denai", 1))
+    (fault,) = map(str, faults(case))
+    assert "“Kue Denai” is not a key" in fault and "Write it as kue_denai." in fault
 
 
 def test_a_table_twice_in_its_file_is_two_lines(case):

@@ -127,6 +127,11 @@ def _is_key(text: str) -> bool:
     return named and not stands_for_another(text)
 
 
+def as_key(text: str) -> str:
+    """The key that a text may have been meant as: "Roti Utara" is roti_utara."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
 def _key(cell: Any) -> str:
     if not isinstance(cell, str) or not _is_key(cell):
         raise ValueError(cell)
@@ -331,7 +336,7 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
     if "key" in kind:
         if value in RESERVED_KEYS:
             return _("“{word}” has a meaning of its own; choose another key.", word=value)
-        key = re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")
+        key = as_key(value)
         if _is_key(key):
             return _("Write it as {key}.", key=key) if key != value else example(field)
     if "text" in kind and re.fullmatch(r"-?\d[\d.,]*([eE]\+?\d+)?", value):

@@ -17,7 +17,8 @@ from ikmplan.text import _
 # what states above a table that its numbers are not in full, such as "dalam jutaan rupiah"
 _NOT_IN_FULL = re.compile(
     r"\b((dalam|in) (ribu|juta|mil[iy]ar|rb\b|jt\b|thousand|million)|(ribuan|jutaan|mil[iy]aran)\b)"
-    r"|\bx ?(rp\.? ?)?1[.,]?000\b|['’]000",
+    r"|\b(rp\.?|rupiah|satuan)\W{0,3}(ribu|juta|rb|jt|mil[iy]ar)\b|\b(ribu|juta|mil[iy]ar) rupiah\b"
+    r"|\bx ?(rp\.? ?)?1[.,]?000\b|(?<![\d.,])[.,'’(]000\b|\brp\.? ?000\b",
     re.IGNORECASE,
 )
 EXPLAINS = "# "  # begins a row above the header that explains the columns
@@ -98,8 +99,8 @@ def make_cells(where: str, rows: list[tuple[int, list[Any]]], indonesian: bool) 
 
 def _explains(cells: list[Any]) -> bool:
     """Whether the row explains the columns to people: its first text begins with EXPLAINS."""
-    first = next(cell for cell in cells if cell != "")
-    return isinstance(first, str) and (first.startswith(EXPLAINS) or first == EXPLAINS.strip())
+    first = str(next(cell for cell in cells if cell != ""))
+    return first.startswith(EXPLAINS) or first == EXPLAINS.strip()
 
 
 def is_total(value: Any) -> bool:

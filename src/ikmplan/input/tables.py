@@ -19,7 +19,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
-from ikmplan.input.cells import expectation, failed_formula, may_be_left_out, percentage, remedy
+from ikmplan.input.cells import (
+    as_key,
+    expectation,
+    failed_formula,
+    may_be_left_out,
+    percentage,
+    remedy,
+)
 from ikmplan.input.estimate_check import estimate_faults
 from ikmplan.input.names_alike import alike_warnings
 from ikmplan.input.odd_numbers import SMALL, TOTAL, odd_number_warnings
@@ -155,7 +162,7 @@ def _read_rows(
                 _without_defaults(raw, row_type), context={"indonesian": cells.indonesian}
             )
         except ValidationError as error:
-            faulty_keys.add(str(raw[row_type.KEY[0]]))
+            faulty_keys |= {str(raw[row_type.KEY[0]]), as_key(str(raw[row_type.KEY[0]]))}
             found, refused = _cell_faults(error, cells.where, number, raw, row_type)
             unfit = unfit_row(found, raw, row_type)
             faults += [] if unfit else found
