@@ -16,6 +16,8 @@ from zipfile import ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font
 from openpyxl.styles.differential import DifferentialStyle
@@ -41,6 +43,17 @@ HARMFUL_FORMATS = {
 }  # fmt: skip
 
 
+UNSEEN = ["\u200b", "\u200e", "\u202a", "\ufeff", "\u00a0", "\u2060"]
+LEFT_TEXTS = [
+    "#####", "Err:502", "Galat:508", "Loading...", "idem", "sda", "s.d.a.", '"', "-\"-", "nan",
+    "None", "Toko CafÃ©", "Kue &amp; Roti", "Sentra\u202e Kue", "\u200b",
+]  # fmt: skip
+LABELS = [
+    "Kode", "Nama sentra", "Jenis", "Sektor", "Kecamatan", "Jumlah unit", "Porsi muda", "Bobot",
+    "kVA", "Luas", "Sudah dijangkau", "Sumber",
+]  # fmt: skip
+
+
 class Office:
     """A workbook in the making, and what its archive is changed to at the end."""
 
@@ -51,6 +64,7 @@ class Office:
         self.results: dict[str, dict[str, object]] = {}  # sheet -> cell -> saved result
         self.calculated = True
         self.strict = False
+        self.lost = ""  # sheet that the workbook lists and does not hold
         for file in sorted(GOOD.glob("*.csv")):
             sheet = self.book.create_sheet(file.stem)
             header, *rows = csv.reader(file.read_text("utf-8").splitlines())
@@ -96,6 +110,8 @@ class Office:
             name = f"xl/worksheets/sheet{n}.xml"
             for cell, result in self.results.get(sheet.title, {}).items():
                 parts[name] = _with_result(parts[name], cell, result)
+            if sheet.title == self.lost:
+                del parts[name]
         with ZipFile(path, "w") as archive:
             for name, text in parts.items():
                 archive.writestr(name, _strict(text) if self.strict else text)
@@ -196,6 +212,69 @@ def numbers_as_text(office: Office) -> None:
     sheet[cell].value = office.random.choice([text, f"Rp {text}", f"Rp{text},-"])
 
 
+def unseen_signs(office: Office) -> None:
+    """What a chat or a web page leaves around what was copied from it."""
+    for _n in range(5):
+        (cell,) = office.random.sample(_texts(office), 1)
+        sign = office.random.choice(UNSEEN)
+        cell.value = office.random.choice([f"{sign}{cell.value}", f"{cell.value}{sign} "])
+
+
+def letters_of_many_formats(office: Office) -> None:
+    for _n in range(3):
+        cell = office.random.choice(_texts(office))
+        half = len(cell.value) // 2
+        bold = TextBlock(InlineFont(b=True, color="FFFF0000"), cell.value[half:])
+        cell.value = CellRichText(cell.value[:half], bold)
+
+
+def escaped_line_end(office: Office) -> None:
+    """A cell that Windows ended with a line break, as Excel writes it."""
+    (cell,) = office.random.sample(_texts(office), 1)
+    cell.value = f"{cell.value}_x000D_"
+
+
+def rounding_trace(office: Office) -> None:
+    """The result of a sum such as 0.1 + 0.2, in a share column the last digit too many."""
+    cell = office.random.choice([c for c in office.column("clusters", "young_share") if c.value])
+    if isinstance(cell.value, float):
+        cell.value = cell.value + 2**-54
+
+
+def merged_far_below(office: Office) -> None:
+    """A block of a million cells that was merged where nothing stands."""
+    sheet = office.sheet()
+    sheet.merged_cells.add(f"A{sheet.max_row + 40}:F1048576")
+
+
+def words_on_lines(office: Office) -> None:
+    cell = office.random.choice(office.column("funds", "pays"))
+    cell.value = office.random.choice(["\n", ", ", "; "]).join(str(cell.value).split(" "))
+
+
+def number_with_digits_of_its_format(office: Office) -> None:
+    """3.7 with the format 000 shows 004, and is no 4."""
+    cell = office.random.choice(office.column("clusters", "kva"))
+    if cell.number_format == "General":
+        cell.number_format = office.random.choice(["000", "00000"])
+
+
+def _texts(office: Office) -> list[Cell]:
+    """The untouched cells of text."""
+    return [
+        cell
+        for sheet in office.book
+        if sheet.title in ROWS
+        for row in sheet.iter_rows(min_row=2)
+        for cell in row
+        if isinstance(cell.value, str)
+        and cell.data_type == "s"
+        and cell.value[0] != "#"
+        and cell.value.strip() == cell.value
+        and cell.value[-1] != "_"
+    ]
+
+
 # --- harmful habits
 
 
@@ -220,7 +299,7 @@ def total_by_its_name(office: Office) -> None:
     sheet = office.book[table]
     last = max(cell.row for cell in office.column(table, column))
     sheet.append([cell.value for cell in sheet[last]])
-    columns = {cell.value: cell.column for row in sheet.iter_rows() for cell in row}
+    columns = {str(cell.value): cell.column for row in sheet.iter_rows() for cell in row}
     sheet.cell(sheet.max_row, 1).value = "kota_medan"
     sheet.cell(sheet.max_row, columns["name"]).value = office.random.choice(
         ["TOTAL", "Jumlah seluruhnya", "Sub-total Medan"]
@@ -313,17 +392,104 @@ def text_with_more_words(office: Office) -> None:
     office.column("clusters", "name")[0].number_format = office.random.choice(['@" Lama"', ";;;"])
 
 
+def text_left_by_a_program(office: Office) -> None:
+    table, column = office.random.choice([("clusters", "name"), ("clusters", "district"),
+                                          ("funds", "name"), ("sources", "citation")])  # fmt: skip
+    cell = office.random.choice(office.column(table, column)[:2])
+    cell.value = office.random.choice(LEFT_TEXTS)
+
+
+def letters_that_do_not_count(office: Office) -> None:
+    """The mark of a footnote behind a number, or its old value struck through before it."""
+    sheet, cell = office.number()
+    mark = TextBlock(InlineFont(vertAlign="superscript"), "1")
+    old = TextBlock(InlineFont(strike=True), "5")
+    value = f"{sheet[cell].value:g}"
+    parts = office.random.choice([(value, mark), (old, value)])
+    sheet[cell].value = CellRichText(*parts)
+
+
+def second_header(office: Office) -> None:
+    """The names of the columns once more, in the office's own language."""
+    sheet = office.book["clusters"]
+    row = min(cell.row for cell in office.column("clusters", "units"))
+    sheet.insert_rows(row)
+    for n, label in enumerate(LABELS, 1):
+        sheet.cell(row, n).value = label
+
+
+def signatures(office: Office) -> None:
+    sheet = office.book["clusters"]
+    row = max(row for (row, _c), cell in sheet._cells.items() if cell.value is not None) + 3
+    for n, texts in enumerate((("Mengetahui,", "Penyusun,"), ("Kepala Dinas", "Staf"))):
+        for column, text in zip((2, 9), texts, strict=True):
+            sheet.cell(row + n, column).value = text
+
+
+def thousands_behind_another_mark(office: Office) -> None:
+    """2.250.000,000 for 2.250.000.000."""
+    sheet, cell = office.random.choice(
+        [(s, c) for s, c in office.numbers() if s[c].value >= 10**6 and s[c].value % 1000 == 0]
+    )
+    text = f"{sheet[cell].value:,.0f}".replace(",", ".")
+    sheet[cell].value = text[:-4] + office.random.choice([",000", ",000,-"])
+
+
+def words_for_a_scale(office: Office) -> None:
+    sheet, cell = office.random.choice(
+        [(s, c) for s, c in office.numbers() if s[c].value >= 10**6 and s[c].value % 10**5 == 0]
+    )
+    millions = f"{sheet[cell].value / 10**6:g}".replace(".", ",")
+    sheet[cell].value = office.random.choice(["{} juta", "Rp{} jt", "± {} juta", "{}jt"]).format(
+        millions
+    )
+
+
+def header_in_two_rows(office: Office) -> None:
+    """Labels above the names of the columns; one of them is a name by chance."""
+    sheet = office.book["clusters"]
+    row = min(cell.row for cell in office.column("clusters", "units")) - 1
+    sheet.insert_rows(row)
+    for n, label in enumerate(LABELS, 1):
+        sheet.cell(row, n).value = "kva" if label == "kVA" else label
+
+
+def cells_in_one(office: Office) -> None:
+    """All columns in the first one, as Excel opens a CSV file whose separator it does not take."""
+    sheet = office.sheet()
+    rows = [["" if v is None else str(v) for v in row] for row in sheet.values]
+    sheet.delete_rows(1, sheet.max_row)
+    for row in rows:
+        sheet.append([",".join(row)])
+
+
+def heading_with_a_unit(office: Office) -> None:
+    """Only the heading shows that the numbers are in thousands."""
+    (cell,) = (c for row in office.book["funds"].iter_rows() for c in row if c.value == "amount")
+    cell.value = office.random.choice(
+        ["amount (x1000)", "amount (Rp 000)", "amount (M)", "amount (ribuan)", "amount (USD)"]
+    )
+
+
+def listed_sheet_without_content(office: Office) -> None:
+    office.lost = "existing"
+
+
 Habit = Callable[[Office], None]
 HARMLESS: list[Habit] = [
     strict_open_xml, number_formats, shares_as_percent, formats_without_cells, hidden_parts,
     explained_title, calculated_formula, rows_of_empty_results, notes_beside_the_tables,
-    numbers_as_text,
+    numbers_as_text, unseen_signs, letters_of_many_formats, escaped_line_end, rounding_trace,
+    merged_far_below, words_on_lines, number_with_digits_of_its_format,
 ]  # fmt: skip
 HARMFUL: list[Habit] = [
     words_or_scale, words_on_a_condition, total_by_its_name, percent_sign_as_text,
     result_never_calculated, date_for_number, date_for_text,
     total_row, edited_copy, spaced_thousands, merged_data, title_without_mark,
-    staff_number_as_number, note_below, text_with_more_words,
+    staff_number_as_number, note_below, text_with_more_words, text_left_by_a_program,
+    letters_that_do_not_count, second_header, signatures, thousands_behind_another_mark,
+    words_for_a_scale, heading_with_a_unit, header_in_two_rows, cells_in_one,
+    listed_sheet_without_content,
 ]  # fmt: skip
 
 
@@ -336,7 +502,8 @@ def random_office(seed: int, path: Path) -> tuple[list[str], bool]:
     office = Office(random)
     harmless = random.sample(HARMLESS, random.randint(0, 3))
     harmful = random.sample(HARMFUL, random.choice([0, 1, 1, 2]))
-    for habit in [*sorted(harmless, key=HARMLESS.index), *harmful]:
+    in_order = [*sorted(harmless, key=HARMLESS.index), *sorted(harmful, key=HARMFUL.index)]
+    for habit in in_order:
         habit(office)
     office.save(path)
     return [habit.__name__ for habit in [*harmless, *harmful]], not harmful

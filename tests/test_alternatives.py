@@ -198,7 +198,7 @@ def test_other_plans_are_as_good_and_differ_or_there_is_none(seed):
                 assert gone < elsewhere * best.cost + 1
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", ALL[:12])
 def test_searches_around_plans_find_no_more_than_the_exact_search(seed):
     """On tiny cases the first search is exact. Those around plans begin at the best plan, none of
     whose money is elsewhere, and may end below the exact one, never above; their plan is as good

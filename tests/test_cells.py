@@ -10,7 +10,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from ikmplan.input.cells import Real, Whole, YesNo, column, expectation, parse_number, two_meanings
+from ikmplan.input.cells import (
+    Key,
+    Name,
+    OptionalText,
+    Real,
+    Whole,
+    Words,
+    YesNo,
+    column,
+    expectation,
+    parse_number,
+    remedy,
+    two_meanings,
+)
 from ikmplan.text import language
 
 ANY_NUMBER = st.decimals(-(10**15), 10**15, allow_nan=False, places=None).map(
@@ -50,6 +63,12 @@ def read(text: str, indonesian: bool) -> float | None:
         ("1,500", None, 1.5),
         ("13.1250", 13.125, None),
         ("1,234,567", None, None),
+        ("350.000,000", None, None),  # 350000 or 350000000, mistyped
+        ("350000.000", None, None),
+        ("350000,000", None, None),
+        ("24,000", None, None),
+        ("0,000", 0, 0),
+        ("1.000.000", 1_000_000, 1_000_000),
         ("1,234.5", None, None),
         ("1.50.000", None, None),
         ("0.500.000", None, None),
@@ -126,6 +145,81 @@ def test_a_formula_may_leave_a_trace_of_rounding(cell):
 def test_what_is_no_whole_number(cell):
     with pytest.raises(ValidationError):
         Made(whole=cell)
+
+
+@pytest.mark.parametrize(
+    ("result", "shown"),
+    [(0.1 + 0.2, 0.3), (0.1 + 0.2 - 0.3, 0), (0.3 - 0.2 - 0.1, 0), (1 + 2**-52, 1), (1 / 3, 1 / 3)],
+)
+def test_a_sum_may_leave_a_trace_of_rounding(result, shown):
+    """0.1 + 0.2 is 0.30000000000000004, and 0.3 - 0.2 - 0.1 is -2.8e-17, below zero."""
+    assert Made(whole=0, real=result).real == shown
+
+
+class Written(BaseModel):
+    text: Name
+    key: Key = "a"
+    words: Words = ()
+    part: OptionalText = None
+    quarter: Whole = column("quarter", ge=1, le=4, default=1)
+    amount: Whole = column("amount", default=0)
+
+
+# text of a cell, and the fix of its fault
+LEFT = {
+    "#####": "too narrow", "Err:502": "formula that failed", "Galat:508": "formula that failed",
+    "Loading...": "formula that failed", "#SPILL!": "formula that failed",
+    "idem": "Write the value itself", "S.d.a": "Write the value itself", '"': "the value itself",
+    "\u3003": "the value itself", "nan": "the value itself", "NULL": "the value itself",
+    "Toko CafÃ©": "write it as Toko Café.", "Kue &amp; Roti": "write it as Kue & Roti.",
+    "a\u202eb": "on one line", "\u200b": "Write it on one line",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_text_that_a_program_left_is_no_name(text):
+    with pytest.raises(ValidationError):
+        Written(text=text)
+    with language("en"):
+        assert LEFT[text] in remedy(Written.model_fields["text"], text, out_of_range=False)
+
+
+@pytest.mark.parametrize(
+    "text", ["Café", "Batik & Tenun", "R&D", "Café “Ã”", "-", "Ídem Sari", "D'Sada", "nanas"]
+)
+def test_text_that_only_looks_odd_is_a_name(text):
+    assert Written(text=text).text == text
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "fix"),
+    [
+        ("words", "training/equipment", "Write it like: training equipment."),
+        ("quarter", "TW II", "such as 1."),
+        ("part", "nan", "Leave the cell empty"),
+        ("quarter", "-", "Leave the cell empty"),
+        ("amount", "1,5 juta", "Write it in full: 1500000."),
+        ("amount", "Rp 2.5 milyar", "Write it in full: 2500000000."),
+        ("amount", "750rb", "Write it in full: 750000."),
+        ("amount", "1.500 juta", "such as 20 or 1500000."),  # 1.5 or 1500 of them
+        ("amount", "IDR 1,234,567", "such as 20"),
+        ("amount", "1,234,567", "Write it as 1234567."),
+    ],
+)
+def test_the_fix_of_a_cell_can_be_followed(column, value, fix):
+    with language("en"):
+        assert fix in remedy(Written.model_fields[column], value, out_of_range=False)
+
+
+def test_a_share_of_a_text_column_may_be_a_number():
+    """office.csv holds PPN, 0.11: Excel makes a number of it; 5.1 may have been the code 5.10."""
+    assert Written(text=0.11).text == "0.11"
+    with pytest.raises(ValidationError):
+        Written(text=5.1)
+
+
+def test_words_may_stand_on_lines():
+    assert Written(text="a", words="training\nequipment").words == ("training", "equipment")
 
 
 def test_minus_zero_is_zero():

@@ -269,7 +269,7 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
     ),
     "english-thousands": (
         swap("funds", "2250000000", '"2,250,000,000"'),
-        ["funds.csv row 2, column amount: “2,250,000,000”", "1500000"],
+        ["funds.csv row 2, column amount: “2,250,000,000”", "Write it as 2250000000."],
     ),
     "english-decimals-with-semicolons": (
         retitle("resources", lambda text: text.replace(",", ";")),

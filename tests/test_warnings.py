@@ -52,6 +52,9 @@ ALIKE = [
     ("Medan Denai", "Kec. Medan Denai"), ("Medan Johor", "Medan Jhoor"),
     ("Medan Tembung", "Medan Tembun"), ("food_processing", "foodprocessing"),
     ("garment", "garments"), ("Oven (besar)", "Oven besar"),
+    ("Kecamatan Utara", "Kecmatan Utara"), ("Kopi Jl. Denai", "Kopi Jalan Denai"),
+    ("Sentra Kopi", "Sentra K\u043e\u0440\u0456"), ("APBD", "\u0410\u0420\u0412D"),
+    ("Kopi", "\u039aopi"),
 ]  # fmt: skip
 APART = [
     ("Kue Denai", "Kue Johor"), ("Batik A", "Batik B"), ("Cluster 1", "Cluster 2"),

@@ -35,8 +35,9 @@ HOUSE = (
     room(
         "input",
         "what do we know, and is it sound?",
-        "cells office sheet_cells number_format csv_file excel_file yaml_file row course_rows"
-        " estimate_rows rows number_kinds ranges evidence sheets stray_rows readable"
+        "plain_text cells office sheet_cells number_format csv_file shown_cell excel_file"
+        " yaml_file row course_rows estimate_rows rows number_kinds ranges evidence sheets"
+        " stray_rows readable"
         " course_references references opening_rows estimate_check names_alike odd_numbers"
         " usage region tables own_limits limit_wording parameter_types scenario case_rows machinery"
         " case uncertain_numbers limit_check scenario_check solver_names load dictionary",

@@ -256,7 +256,8 @@ def check_command(
     path: Annotated[Path, argument(_("data folder, .xlsx workbook or .yaml file"), "PATH")],
     as_json: Annotated[bool, option(_("print a list for other programs"), "--json")] = False,
     every: Annotated[
-        bool, option(_("each warning on a line, also where many are of one kind"), "--all")
+        bool,
+        option(_("each fault and warning on a line, also where many are of one kind"), "--all"),
     ] = False,
 ) -> None:
     from ikmplan.batch.jobs import faults_of, is_scenario
@@ -272,12 +273,13 @@ def check_command(
 
         print(json.dumps([fault.as_json() for fault in faults], ensure_ascii=False, indent=1))
     else:
-        lines = list(map(str, warnings)) if every else in_short(warnings)
-        for line in (*wrong, *(_("Warning: {fault}", fault=line) for line in lines)):
+        show = (lambda found: list(map(str, found))) if every else in_short
+        lines = [*show(wrong), *(_("Warning: {fault}", fault=line) for line in show(warnings))]
+        for line in lines:
             print(line)
         counts = {"faults": len(wrong), "warnings": len(warnings)}
-        if len(lines) < len(warnings):
-            print(_("Each warning on its line: {command}", command=f"ikmplan check {path} --all"))
+        if len(lines) < len(faults):
+            print(_("Each of them on its line: {command}", command=f"ikmplan check {path} --all"))
         print(_("{path}: faults {faults}, warnings {warnings}.", path=path, **counts))
     raise typer.Exit(1 if wrong else 0)
 
@@ -351,11 +353,12 @@ def explore_command(
 ) -> None:
     from ikmplan.batch.jobs import faults_of
     from ikmplan.explore.server import serve
+    from ikmplan.faults import in_short
 
     _use_language_of([params])
     wrong = [fault for fault in faults_of(params) if not fault.warning]
-    for fault in wrong:
-        print_error(str(fault))
+    for line in in_short(wrong):
+        print_error(line)
     if wrong:
         raise typer.Exit(1)
     serve(params, port, browser, ready=_address)

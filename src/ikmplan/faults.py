@@ -22,7 +22,7 @@ class Fault:
     problem: str  # what is wrong and what was expected
     fix: str
     warning: bool = False
-    kind: str = ""  # of warnings that are shown as one
+    kind: str = ""  # of faults and warnings that are shown as one
 
     def __str__(self) -> str:
         place = self.where
@@ -46,14 +46,14 @@ def file_fault(where: str, problem: str, fix: str, warning: bool = False) -> Fau
     return Fault(where, None, None, None, problem, fix, warning)
 
 
-FEW = 3  # warnings of one kind that are shown one by one
+FEW = 3  # faults of one kind that are shown one by one
 
 
-def in_short(warnings: Iterable[Fault]) -> list[str]:
-    """A line for each warning; where there are more than FEW of one kind in one column of a
+def in_short(faults: Iterable[Fault]) -> list[str]:
+    """A line for each fault; where there are more than FEW of one kind in one column of a
     table, one line: the first of them, how many there are besides, and where the next stand."""
     kinds: dict[tuple[str, ...], list[Fault]] = {}
-    for fault in warnings:
+    for fault in faults:
         place = () if fault.row is None else (fault.where, str(fault.column))
         kinds.setdefault((fault.kind or fault.problem, *place), []).append(fault)
     lines = []
@@ -127,7 +127,7 @@ class BadInput(UserError, ValueError):
 
     def __init__(self, faults: list[Fault]):
         self.faults = faults
-        super().__init__("\n".join(str(fault) for fault in faults))
+        super().__init__("\n".join(in_short(faults)))
 
     def __reduce__(self) -> tuple[Any, ...]:  # exceptions pickle by their message
         return BadInput, (self.faults,)

@@ -14,6 +14,13 @@ from unicodedata import category
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic.fields import FieldInfo
 
+from ikmplan.input.plain_text import (
+    as_was_written,
+    bare,
+    one_line,
+    stands_for_another,
+    too_narrow,
+)
 from ikmplan.text import N_, _
 
 CITY = "city"  # the host of what the whole city shares; no cluster may be called so
@@ -32,7 +39,14 @@ _KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # no "__": it joins keys in r
 _PLAIN = re.compile(r"-?\d+(\.\d+)?")
 _INDONESIAN = re.compile(r"-?(\d+|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?")
 _TWO_MEANINGS = re.compile(r"(-?[1-9]\d{0,2})[.,](\d{3})")
-_FORMULA = re.compile(r"=.*|#[A-Z0-9/_]+[!?]?", re.DOTALL)  # "=A1" without result, or "#REF!"
+_GROUPED = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+")
+# thousands after another mark: 350.000,000 and 350000.000 may be 350 million, mistyped
+_THOUSANDS = re.compile(r"(-?[1-9][\d.]*)[.,](000)")
+_COMMAS = re.compile(r"-?[1-9]\d{0,2}(,\d{3}){2,}")
+_SCALED = re.compile(r"(?i)(?:rp\.?|idr)?\s*([\d.,]+)\s*(ribu|rb|juta|jt|mil[iy]ar|triliun)\b.*")
+_SCALES = {"r": 10**3, "j": 10**6, "m": 10**9, "t": 10**12}
+# "=A1" without result, and what Excel ("#REF!"), LibreOffice and Google show for a failed one
+_FORMULA = re.compile(r"=.*|#[A-Z0-9/_]+[!?]?|(Err|Galat):\d{3}|Loading\.\.\.", re.DOTALL)
 _CUT = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")  # 1.98E+17: what Excel leaves of a long number
 _YES_NO = {"ya": True, "yes": True, "true": True, "1": True, "benar": True}
 _YES_NO |= {"tidak": False, "no": False, "false": False, "0": False, "salah": False}
@@ -45,6 +59,8 @@ TAKEN_FOR_A_DATE = N_(
 def parse_number(text: str, indonesian: bool) -> float | int:
     """The number `text` means; ValueError where it means none, or could mean two."""
     digits = _without_currency(text)
+    if _THOUSANDS.fullmatch(digits) and not _GROUPED.fullmatch(digits):
+        raise ValueError(text)
     if not indonesian:
         if _TWO_MEANINGS.fullmatch(digits):
             raise ValueError(text)
@@ -61,10 +77,11 @@ def _without_currency(text: str) -> str:
 
 def two_meanings(text: str) -> str | None:
     """The fix for "1.500", which is 1500 or 1.5; None where the text is not of that kind."""
-    found = _TWO_MEANINGS.fullmatch(_without_currency(text))
+    digits = _without_currency(text)
+    found = _TWO_MEANINGS.fullmatch(digits) or _THOUSANDS.fullmatch(digits)
     if not found:
         return None
-    whole, part = found.groups()
+    whole, part = found[1].replace(".", ""), found[2]
     decimals = part.rstrip("0") or "0"
     if len(decimals) == 3:
         decimals += "0"
@@ -85,7 +102,9 @@ def _number(cell: Any, info: ValidationInfo) -> float | int:
     # the comparison also refuses NaN; limits of the columns refuse what is only too large
     if isinstance(cell, bool) or not isinstance(cell, (int, float)) or not abs(cell) < 1e300:
         raise ValueError(cell)
-    return cell + 0  # -0.0 is 0.0
+    # a sum such as 0.1 + 0.2 - 0.3 leaves 5.6e-17 in a workbook
+    near = round(cell, 12)
+    return (near if abs(cell - near) < 1e-15 else cell) + 0  # -0.0 is 0.0
 
 
 def _not_tiny(number: float) -> float:
@@ -104,7 +123,13 @@ def _whole(cell: Any, info: ValidationInfo) -> int:
 
 
 def _is_key(text: str) -> bool:
-    return bool(_KEY.fullmatch(text)) and text not in RESERVED_KEYS and len(text) <= 40
+    named = bool(_KEY.fullmatch(text)) and text not in RESERVED_KEYS and len(text) <= 40
+    return named and not stands_for_another(text)
+
+
+def as_key(text: str) -> str:
+    """The key that a text may have been meant as: "Roti Utara" is roti_utara."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
 def _key(cell: Any) -> str:
@@ -118,18 +143,21 @@ def _host(cell: Any) -> str:
 
 
 def _word(cell: Any) -> str:
-    # a number loses digits from the 16th on, and the zeros at its ends
+    # a number loses digits from the 16th on, and the zeros at its ends; but no code begins with 0.
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        cell = f"{cell:.0f}" if cell == round(cell) and abs(cell) < 1e15 else None
-    text = cell.strip() if isinstance(cell, str) else ""
-    if not text or _CUT.fullmatch(text) or _FORMULA.fullmatch(text) or not one_line(text):
+        whole = cell == round(cell) and abs(cell) < 1e15
+        cell = f"{cell:.0f}" if whole else f"{cell:.15g}" if 0.0001 <= cell < 1 else None
+    text = bare(cell) if isinstance(cell, str) else ""
+    if not text or not one_line(text) or _left_by_a_program(text) or stands_for_another(text):
         raise ValueError(cell)
     return text
 
 
-def one_line(text: str) -> bool:
-    """Whether the text holds no line break and no control character."""
-    return not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", text)
+def _left_by_a_program(text: str) -> bool:
+    """Whether the text is not what was written, but what a program made of it."""
+    patterns = (_CUT, _FORMULA)
+    made = any(pattern.fullmatch(text) for pattern in patterns) or too_narrow(text)
+    return made or as_was_written(text) != text
 
 
 def numbers_listed(text: str) -> set[int]:
@@ -168,7 +196,8 @@ def yes_or_no(cell: Any) -> bool:
 def _words(cell: Any) -> tuple[str, ...]:
     if isinstance(cell, tuple):
         return cell
-    found = tuple(dict.fromkeys(re.split(r"[\s,;+]+", _word(cell).lower())))
+    text = re.sub(r"\s+", " ", cell) if isinstance(cell, str) else cell
+    found = tuple(dict.fromkeys(re.split(r"[\s,;+]+", _word(text).lower())))
     if not all(word in (TRAINING, EQUIPMENT) or _KEY.fullmatch(word) for word in found):
         raise ValueError(cell)
     return found
@@ -252,6 +281,9 @@ def unit_of(field: FieldInfo) -> str:
 def example(field: FieldInfo) -> str:
     """How to write such a cell, for the fix of a fault."""
     kind = kind_of(field)
+    low, high = range_limits(field)
+    if "whole" in kind and low is not None and high is not None and high < 20:
+        return _("Write it in digits, such as {number}.", number=_plain(low))
     if "whole" in kind:
         return _("Write it in digits, such as 20 or 1500000.")
     if "number" in kind:
@@ -265,7 +297,7 @@ def example(field: FieldInfo) -> str:
 
 def failed_formula(text: str) -> bool:
     """Whether the text is what Excel shows for a formula that failed, such as #REF!."""
-    return text.startswith("#") and bool(_FORMULA.fullmatch(text))
+    return not text.startswith("=") and bool(_FORMULA.fullmatch(text))
 
 
 def percentage() -> str:
@@ -279,6 +311,12 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
         return _("It is a formula without a result: open and save the file in Excel, or write it.")
     if failed_formula(value):
         return _("It is a formula that failed: correct the formula, or write the value.")
+    if too_narrow(value):
+        return _("Its column was too narrow when the file was saved: widen it and save it again.")
+    if (stands_for_another(value) or value == "-") and may_be_empty(field):
+        return _("Leave the cell empty, or write its value.")
+    if stands_for_another(value):
+        return _("Write the value itself, as in the other rows.")
     extra = field.json_schema_extra
     hint = extra.get("too_large") if isinstance(extra, dict) else ""
     if out_of_range and hint and not value.startswith("-"):
@@ -290,17 +328,21 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
             return _("Write a number in this range.")
         if re.match(r"\d{4}-\d\d-\d\d", value):
             return _(TAKEN_FOR_A_DATE)
-        return two_meanings(value) or _without_marks(value) or example(field)
-    if "words" in kind and "@" in value:
-        return _("A fund pays for a key wherever it is used: leave out “@” and what follows.")
+        return two_meanings(value) or _without_marks(value) or _in_full(value) or example(field)
+    if "words" in kind:
+        if "@" in value:
+            return _("A fund pays for a key wherever it is used: leave out “@” and what follows.")
+        return example(field)
     if "key" in kind:
         if value in RESERVED_KEYS:
             return _("“{word}” has a meaning of its own; choose another key.", word=value)
-        key = re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")
+        key = as_key(value)
         if _is_key(key):
             return _("Write it as {key}.", key=key) if key != value else example(field)
     if "text" in kind and re.fullmatch(r"-?\d[\d.,]*([eE]\+?\d+)?", value):
         return _("Format the cell as text and write it again: a number keeps 15 digits at most.")
+    if "text" in kind and (right := as_was_written(value)) != value:
+        return _("A program misread it: write it as {text}.", text=right)
     if "text" in kind and value:
         return _("Write it on one line, as text.")
     if value.lower() in allowed_values(field):
@@ -321,8 +363,24 @@ def _without_marks(value: str) -> str | None:
     return _(message, number=digits)
 
 
+def _in_full(value: str) -> str | None:
+    """The fix for "1,5 juta" and "1,500,000": the same in digits."""
+    if _COMMAS.fullmatch(_without_currency(value)):
+        return _("Write it as {key}.", key=_without_currency(value).replace(",", ""))
+    found = _SCALED.fullmatch(value)
+    if not found or not re.fullmatch(r"\d+([.,]\d{1,2})?", found[1]):
+        return None
+    amount = float(found[1].replace(",", ".")) * _SCALES[found[2][0].lower()]
+    return _("Write it in full: {number}.", number=round(amount))
+
+
 def _plain(value: float) -> str:
     return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+
+
+def may_be_empty(field: FieldInfo) -> bool:
+    """Whether a cell of the column may hold nothing."""
+    return may_be_left_out(field) or "nothing" in kind_of(field)
 
 
 def may_be_left_out(field: FieldInfo) -> bool:

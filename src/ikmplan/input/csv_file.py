@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ikmplan.faults import Fault, file_fault
-from ikmplan.input.sheet_cells import EXPLAINS, Cells, cannot_open, make_cells
+from ikmplan.input.plain_text import bare
+from ikmplan.input.sheet_cells import Cells, cannot_open, make_cells
 from ikmplan.text import _
 
 SEPARATORS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=([^\r\n])"?[,;\t ]*(?=\r\n|\r|\n)', re.IGNORECASE)
+_EXPLAINS_LINE = re.compile(r'"?#(?=[ ,;\t|"\r\n]|$)')  # a line above the header
 # UTF-32 begins like UTF-16; it is refused for its zero bytes
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -36,11 +38,12 @@ def read_csv(file: Path) -> Cells | Fault:
     if named:
         text = text[named.end() :]  # an empty line is left, so that rows keep their numbers
     separator = named.group(1) if named else _separator(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
     rows: list[tuple[int, list[Any]]] = []
     try:
         for cells in reader:
-            rows.append((len(rows) + 1, [cell.strip() for cell in cells]))
+            rows.append((len(rows) + 1, [bare(cell) for cell in cells]))
     except csv.Error:
         message = _("has a quotation mark that is never closed, or stands inside a cell.")
         fix = _("Close or remove the quotation mark.")
@@ -71,13 +74,16 @@ def csv_form(file: Path) -> CsvForm:
     first = next(
         n
         for n, line in enumerate(lines)
-        if line.strip() and not line.lstrip('"').startswith((EXPLAINS, "sep="))
+        if line.strip()
+        and not _EXPLAINS_LINE.match(line)
+        and not line.lstrip('"').startswith("sep=")
     )
-    rows = csv.reader(io.StringIO("".join(lines[first:]), newline=""), delimiter=separator)
+    body = io.StringIO("".join(lines[first:]), newline="")
+    rows = csv.reader(body, delimiter=separator, skipinitialspace=True)
     header, *below = list(rows)
     newline = "\r\n" if "\r\n" in text else "\n"
     above = "".join(lines[:first])
-    return CsvForm(separator, newline, encoding, above, [c.strip() for c in header], below)
+    return CsvForm(separator, newline, encoding, above, [bare(c) for c in header], below)
 
 
 def _decoded(name: str, raw: bytes) -> str | Fault:
@@ -103,5 +109,5 @@ def _decoded(name: str, raw: bytes) -> str | Fault:
 def _separator(text: str) -> str:
     """The separator that stands most often in the header; the comma where none does."""
     lines = (line for line in text.splitlines() if line.strip())
-    header = next((line for line in lines if not line.lstrip('"').startswith(EXPLAINS)), "")
+    header = next((line for line in lines if not _EXPLAINS_LINE.match(line)), "")
     return max(SEPARATORS, key=header.count)

@@ -10,15 +10,13 @@ import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile, is_zipfile
 
 from ikmplan.faults import Fault, file_fault
-from ikmplan.input.cells import TAKEN_FOR_A_DATE
-from ikmplan.input.number_format import approximate_text, padded, shows_number, shows_text
+from ikmplan.input.number_format import shows_number
 from ikmplan.input.sheet_cells import (
     Cells,
     RefusedCell,
@@ -30,6 +28,7 @@ from ikmplan.input.sheet_cells import (
     table_name,
     table_twice,
 )
+from ikmplan.input.shown_cell import shown_value
 from ikmplan.text import _
 
 if TYPE_CHECKING:
@@ -49,6 +48,9 @@ _COUNTED = re.compile(rb'<(?:c|row)(?! r=")[\s>/]')
 _CALCULATION = re.compile(rb"<(?:\w+:)?calcPr\b[^<>]*>")
 _ATTRIBUTE = re.compile(rb"(\w+)\s*=\s*[\"']([^\"']*)[\"']")
 _NO = (b"0", b"false")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s")
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*?\br="(\d+)"')
+_MERGED = re.compile(rb'(<(?:\w+:)?mergeCell\b[^<>]*?ref=")([A-Z]+)(\d+):([A-Z]+)(\d+)(?=")')
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # begins old Excel files and locked ones
 
 
@@ -59,14 +61,14 @@ def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
     except OSError:
         return {}, [cannot_open(path.name)]
     try:
-        source, calculated = _prepared(raw)
+        source, calculated, listed = _prepared(raw)
         formulas = _load(source, data_only=False)
         results = _load(source, data_only=True) if _has_formula(formulas) else formulas
     except Exception:  # a damaged file breaks zipfile, the XML reader or openpyxl anywhere
         return {}, [no_workbook(path.name, raw)]
-    if not formulas.worksheets:
+    if len(formulas.sheetnames) < listed or not formulas.worksheets:
         return {}, [
-            file_fault(path.name, _("holds no sheet that can be read."), save_as_workbook())
+            file_fault(path.name, _("holds a sheet that cannot be read."), save_as_workbook())
         ]
     sheets: Sheets = {}
     faults: list[Fault] = []
@@ -83,12 +85,12 @@ def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
 # --- the file
 
 
-def _prepared(raw: bytes) -> tuple[BytesIO, bool]:
+def _prepared(raw: bytes) -> tuple[BytesIO, bool, int]:
     """The workbook under the usual names, without cells that hold a format only: openpyxl
     makes an object of each of them, and there may be a hundred thousand. Also whether the
-    results of formulas are of the last calculation."""
+    results of formulas are of the last calculation, and how many sheets the workbook lists."""
     made = BytesIO()
-    calculated = True
+    calculated, listed = True, 0
     with ZipFile(BytesIO(raw)) as given, ZipFile(made, "w") as target:
         for name in dict.fromkeys(given.namelist()):
             part = given.read(name)
@@ -96,11 +98,27 @@ def _prepared(raw: bytes) -> tuple[BytesIO, bool]:
                 part = _STRICT.sub(_USUAL, part)
             if "worksheets/" not in name:
                 calculated = calculated and not _stale(_CALCULATION.search(part))
+                listed += len(_SHEET.findall(part)) if name.endswith("workbook.xml") else 0
             elif name.endswith(".xml") and not _COUNTED.search(part):
                 for pattern in _FORMAT_ONLY:
                     part = pattern.sub(b"", part)
+                part = _merged_as_far_as_filled(part)
             target.writestr(name, part)
-    return made, calculated
+    return made, calculated, listed
+
+
+def _merged_as_far_as_filled(part: bytes) -> bytes:
+    """The sheet with merged cells that end with its last row: openpyxl makes an object of each
+    cell of a merged column, a million of them."""
+    last = max(map(int, _ROW.findall(part)), default=1)
+
+    def ended(merged: re.Match[bytes]) -> bytes:
+        head, left, top, right, bottom = merged.groups()
+        until = min(int(bottom), max(int(top), last))
+        right = left if until - int(top) > 1000 and len(right) > 2 else right
+        return b"%s%s%s:%s%d" % (head, left, top, right, until)
+
+    return _MERGED.sub(ended, part)
 
 
 def _stale(settings: re.Match[bytes] | None) -> bool:
@@ -123,7 +141,7 @@ def _load(source: BytesIO, data_only: bool) -> Workbook:
         warnings.simplefilter("ignore")
         # a sheet that it does not find would be missing without a word
         warnings.filterwarnings("error", "File contains an invalid specification")
-        return load_workbook(source, data_only=data_only)
+        return load_workbook(source, data_only=data_only, rich_text=True)
 
 
 def no_workbook(name: str, raw: bytes) -> Fault:
@@ -170,7 +188,7 @@ def _sheet(where: str, sheet: Worksheet, result: Worksheet, calculated: bool) ->
     return replace(
         cells,
         merged=merged,
-        notes=(*_hidden(sheet, cells), *read.notes(where)),
+        notes=(*cells.notes, *_hidden(sheet, cells), *read.notes(where)),
         visible=sheet.sheet_state == "visible",
     )
 
@@ -242,8 +260,8 @@ class _Reading:
             self.rows.setdefault(row, {})[column] = value
 
     def _shown(self, at: tuple[int, int], cell: Cell | MergedCell) -> Any:
-        """As `_readable`; refused too where a conditional format may show another number."""
-        value = _readable(cell)
+        """As `shown_value`; refused too where a conditional format may show another number."""
+        value = shown_value(cell)
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             return value
         for area, form in self.forms:
@@ -289,40 +307,6 @@ def _without_result(row: int, column: int) -> RefusedCell:
         " or write the value."
     )
     return RefusedCell(f"{get_column_letter(column)}{row}", "=…", message, fix)
-
-
-def _readable(cell: Cell | MergedCell) -> Any:
-    """A cell as text, number or bool; `RefusedCell` where it shows something else."""
-    value: Any = cell.value
-    if value is None or isinstance(value, bool):
-        return "" if value is None else value
-    if isinstance(value, (date, time, timedelta)):
-        return _dated(cell, value)
-    form = cell.number_format
-    if form == "General":
-        return value if isinstance(value, (int, float)) else str(value).strip()
-    if isinstance(value, (int, float)):
-        if shows_number(value, form):
-            return padded(value, form) or value
-        message = _("is what the cell shows, not what it holds: its number format is {form}.",
-                    form=form)  # fmt: skip
-        fix = _("Write the number in full, and give the cell the number format General.")
-        return RefusedCell(cell.coordinate, approximate_text(value, form), message, fix)
-    text = str(value).strip()
-    if text == "" or cell.data_type == "e" or shows_text(form):
-        return text
-    message = _("is not all that the cell shows: its number format is {form}.", form=form)
-    fix = _("Write the text in full, and give the cell the number format General.")
-    return RefusedCell(cell.coordinate, text, message, fix)
-
-
-def _dated(cell: Cell | MergedCell, value: Any) -> RefusedCell:
-    if isinstance(value, datetime) and value.time() == time():
-        value = value.date()
-    message = _("is a date or a time.")
-    fix = _(TAKEN_FOR_A_DATE)
-    shown = str(value) if isinstance(value, timedelta) else value.isoformat()
-    return RefusedCell(cell.coordinate, shown, message, fix)
 
 
 def _hidden(sheet: Worksheet, cells: Cells) -> list[Fault]:

@@ -13,8 +13,18 @@ from ikmplan.text import _
 
 NAMED = ("clusters", "courses", "equipment", "resources", "funds")  # a name for each row
 SHARED = (("clusters", "district"), ("clusters", "sector"))  # one text for several rows
-LITTLE_WORDS = {"dan", "and", "kec", "kecamatan"}  # "&" and "dan" mean the same
+LITTLE_WORDS = {
+    "dan",
+    "and",
+    "kec",
+    "kecamatan",
+    "jl",
+    "jln",
+    "jalan",
+}  # "&" and "dan" mean the same
 _WORD = re.compile(r"[^\W_]+")
+# letters of other alphabets that look like Latin ones
+_LOOKS_LIKE = str.maketrans("авеіјкмнорсѕтухһαβεικνορτυχ", "abeijkmhopcstyxhabeikvoptux")
 LONG_WORD = 5  # letters: in a shorter word one letter is a difference
 
 
@@ -58,14 +68,14 @@ def names_alike(names: Sequence[str]) -> Iterator[tuple[int, int]]:
 def _forms(name: str) -> Iterator[tuple[str, ...]]:
     """What two names alike have in common: all their letters and digits, or all their words
     but for one letter of a long one."""
-    words = plain_words(name)
-    yield ("", "".join(words) or name.strip())
-    if words:
-        yield tuple(words)
-    for n, word in enumerate(words):
-        if len(word) >= LONG_WORD and word.isalpha():
-            for at in range(len(word)):
-                yield (*words[:n], word[:at] + word[at + 1 :], *words[n + 1 :])
+    yield ("", "".join(plain_words(name)) or name.strip())
+    for words in (plain_words(name), _WORD.findall(plain_letters(name))):
+        if words:
+            yield tuple(words)
+        for n, word in enumerate(words):
+            if len(word) >= LONG_WORD and word.isalpha():
+                for at in range(len(word)):
+                    yield (*words[:n], word[:at] + word[at + 1 :], *words[n + 1 :])
 
 
 def plain_words(text: str) -> list[str]:
@@ -78,6 +88,6 @@ def plain_letters(text: str) -> str:
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(
         letter
-        for letter in text
+        for letter in text.translate(_LOOKS_LIKE)
         if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"
     )

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 
 _PART = re.compile(
-    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]'
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*(?![\d.,%]).|\[(?P<bracket>[^\]]*)\]'
     r"|(?P<code>General|E[+-]|[0#?.,%/@])|(?P<other>.)",
     re.DOTALL | re.IGNORECASE,
 )
@@ -103,4 +103,5 @@ def padded(value: float, form: str) -> str | None:
     """The digits with leading zeros that a format such as 0000 shows; None without such."""
     mask = re.fullmatch(r"0{2,}", form)
     shown = f"{value:.0f}"
-    return shown.zfill(len(form)) if mask and value >= 0 and len(shown) < len(form) else None
+    whole = value >= 0 and value == round(value)
+    return shown.zfill(len(form)) if mask and whole and len(shown) < len(form) else None

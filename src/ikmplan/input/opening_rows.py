@@ -118,7 +118,9 @@ def _announced_openings_and_lines(tables: ReadableTables) -> Iterator[Fault]:
                 fix = _("Write 1, or remove the row.")
                 yield "count", _("is more than one: it is opened once."), fix
         elif row.item in line_machines:
-            rows = [machines[e] for e in line_machines[row.item] if e in machines]
+            if not line_machines[row.item] <= machines.keys():
+                return  # the row of one has a fault
+            rows = [machines[e] for e in line_machines[row.item]]
             in_clusters = any(machine.scope != CITY for machine in rows)
             hosts = {CITY, *(machine.opening for machine in rows)}
             if (row.cluster in hosts) == in_clusters:

@@ -15,9 +15,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from ikmplan.files import find
-from ikmplan.input.cells import CITY, MOST_OF_ANY, MOST_RUPIAH, Real, Rupiah, Share, Whole, one_line
+from ikmplan.input.cells import CITY, MOST_OF_ANY, MOST_RUPIAH, Real, Rupiah, Share, Whole
 from ikmplan.input.limit_wording import limit_problem
 from ikmplan.input.own_limits import BETWEEN_LIMITS
+from ikmplan.input.plain_text import one_line
 from ikmplan.text import N_
 
 if TYPE_CHECKING:

@@ -69,7 +69,8 @@ def _dangling(tables: ReadableTables) -> Iterator[Fault]:
     refers: dict[tuple[str, str], tuple[str, ...]] = dict(REFERS)
     refers |= {(table, "source"): ("sources",) for table in tables.rows if table != "sources"}
     for (table, column), targets in refers.items():
-        if not all(target in tables.rows for target in targets):
+        readable = all(target in tables.rows for target in targets)
+        if not readable or any(_is_empty(tables, target) for target in targets):
             continue
         known, there = _known_keys(tables, targets)
         if column in ("item", "first", "second"):
@@ -242,9 +243,15 @@ def _large_sums(tables: ReadableTables) -> Iterator[Fault]:
                 break
 
 
+def _is_empty(tables: ReadableTables, table: str) -> bool:
+    """Whether the table has no row at all, which is a fault by itself."""
+    needed = table in ("clusters", "funds")
+    return needed and tables.rows.get(table) == [] and not tables.faulty_keys.get(table)
+
+
 def _empty_tables(tables: ReadableTables) -> Iterator[Fault]:
-    for table in ("clusters", "funds"):
-        if tables.rows.get(table) == [] and not tables.faulty_keys.get(table):
+    for table in tables.rows:
+        if _is_empty(tables, table):
             message, fix = _("has no row below its header."), _("Add at least one.")
             yield file_fault(tables.wheres[table], message, fix)
 

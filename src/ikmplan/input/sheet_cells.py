@@ -11,8 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ikmplan.faults import Fault, file_fault
+from ikmplan.input.plain_text import bare
 from ikmplan.text import _
 
+# what states above a table that its numbers are not in full, such as "dalam jutaan rupiah"
+_NOT_IN_FULL = re.compile(
+    r"\b((dalam|in) (ribu|juta|mil[iy]ar|rb\b|jt\b|thousand|million)|(ribuan|jutaan|mil[iy]aran)\b)"
+    r"|\b(rp\.?|rupiah|satuan)\W{0,3}(ribu|juta|rb|jt|mil[iy]ar)\b|\b(ribu|juta|mil[iy]ar) rupiah\b"
+    r"|\bx ?(rp\.? ?)?1[.,]?000\b|(?<![\d.,])[.,'’(]000\b|\brp\.? ?000\b",
+    re.IGNORECASE,
+)
 EXPLAINS = "# "  # begins a row above the header that explains the columns
 
 _TOTAL = re.compile(
@@ -66,26 +74,33 @@ Sheets = dict[str, Cells | Fault]
 
 def table_name(title: str) -> str:
     """ "Course Uses " -> "course_uses": the name by which a sheet, file or column is known."""
-    return re.sub(r"[\s_-]+", "_", title.strip().lower())
+    return re.sub(r"[\s_-]+", "_", bare(title).lower())
 
 
 def make_cells(where: str, rows: list[tuple[int, list[Any]]], indonesian: bool) -> Cells | Fault:
     """The cells below the first filled row that is no explanation, which is the header."""
     filled = [(n, cells) for n, cells in rows if any(cell != "" for cell in cells)]
     written = len(filled)
+    notes: list[Fault] = []
     while filled and _explains(filled[0][1]):
-        del filled[0]
+        number, texts = filled.pop(0)
+        if scaled := next((t for t in map(str, texts) if _NOT_IN_FULL.search(t)), None):
+            message = _("is no more than an explanation: numbers are read as they stand.")
+            fix = _("If they are in thousands or millions, write them in full.")
+            notes.append(Fault(where, number, None, scaled, message, fix, warning=True))
     if not filled:
         return file_fault(where, _("is empty."), _("Give it a header row, or delete it."))
     header_row, titles = filled[0]
     header = [table_name(str(title)) for title in titles]
-    return Cells(where, header_row, header, filled[1:], indonesian, len(filled) < written)
+    return Cells(
+        where, header_row, header, filled[1:], indonesian, len(filled) < written, notes=tuple(notes)
+    )
 
 
 def _explains(cells: list[Any]) -> bool:
     """Whether the row explains the columns to people: its first text begins with EXPLAINS."""
-    first = next(cell for cell in cells if cell != "")
-    return isinstance(first, str) and first.startswith(EXPLAINS)
+    first = str(next(cell for cell in cells if cell != ""))
+    return first.startswith(EXPLAINS) or first == EXPLAINS.strip()
 
 
 def is_total(value: Any) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from pathlib import Path
+from zipfile import ZipFile
 
 from ikmplan.faults import Fault, file_fault
 from ikmplan.input.csv_file import read_csv
@@ -19,7 +20,7 @@ from ikmplan.text import _
 
 WORKBOOK = (".xlsx", ".xlsm")
 TEXTS = (".tsv", ".txt")  # read where the name is that of a table
-OTHER_WORKBOOKS = (".xls", ".xlsb", ".ods", ".fods", ".xltx", ".numbers")
+OTHER_WORKBOOKS = (".xls", ".xlsb", ".ods", ".fods", ".xltx", ".xltm", ".numbers", ".et")
 
 
 def read_sheets(path: Path) -> tuple[Sheets, list[Fault]]:
@@ -33,18 +34,32 @@ def read_sheets(path: Path) -> tuple[Sheets, list[Fault]]:
         fix = _("Save it as an Excel workbook, or name the folder that holds the CSV files.")
         if path.suffix.lower() in OTHER_WORKBOOKS:
             fix = save_as_workbook()
+        elif path.suffix.lower() in (".zip", ".rar", ".7z"):
+            fix = _("Unpack it, and name the folder or the workbook that was in it.")
     else:
         message = _("does not exist.")
         fix = _("Check the path; a case is a folder like data/medan-2022, or a workbook.")
     return {}, [file_fault(str(path), message, fix)]
 
 
+def _sheet_titles(path: Path) -> list[str]:
+    """The titles of the sheets of a workbook, as they stand in it; none where it is damaged."""
+    try:
+        with ZipFile(path) as archive:
+            return re.findall(r'<(?:\w+:)?sheet\s[^<>]*?\bname="([^"]*)"',
+                              archive.read("xl/workbook.xml").decode())  # fmt: skip
+    except Exception:  # zipfile breaks in many ways
+        return []
+
+
 def _named_like_a_table(file: Path) -> bool:
-    """Whether the file is a workbook, or text with two endings, named like a table: someone may
-    change it and plan with the old numbers."""
+    """Whether the file is a workbook, or text with two endings, named like a table, or a workbook
+    with sheets of tables: someone may change it and plan with the old numbers."""
     kind, stem = file.suffix.lower(), Path(file.stem)
     if kind in TEXTS and stem.suffix.lower() == ".csv":
         return table_name(stem.stem) in ROWS
+    if kind in WORKBOOK and any(table_name(title) in ROWS for title in _sheet_titles(file)):
+        return True
     return kind in (*WORKBOOK, *OTHER_WORKBOOKS) and table_name(file.stem) in ROWS
 
 
@@ -69,6 +84,8 @@ def _read_folder(folder: Path) -> tuple[Sheets, list[Fault]]:
         faults = [fault for fault in faults if not fault.warning]
         message = _("holds no CSV file.")
         fix = _("Name the folder that holds clusters.csv and the others, or the workbook itself.")
+        inner = [file.parent for file in folder.glob("*/clusters.csv")]
+        fix += " " + _("Did you mean {name}?", name=inner[0]) if inner else ""
         faults.append(file_fault(str(folder), message, fix))
     return sheets, faults
 

@@ -7,7 +7,7 @@ offered as a key, by which everything would count twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +44,10 @@ def stray_row(cells: Cells, number: int, raw: dict[str, Any], row_type: type[Row
     elif len(filled) == 1:
         message = _("stands alone in its row.")
         fix = _("Delete it or fill in the row; a note stands above the header, behind “# ”.")
+        if separator := joined_by(filled, raw):
+            message = _("holds a whole row in one cell, with “{separator}” between its parts.",
+                        separator=separator)  # fmt: skip
+            fix = _("Give each part a cell of its own, as in the header.")
     else:
         return None
     return Fault(cells.where, number, None, str(name), message, fix)
@@ -83,15 +87,28 @@ def _repeats_header(raw: dict[str, Any]) -> bool:
     return all(table_name(str(value)) == name for name, value in raw.items() if value != "")
 
 
-def without_key(faults: list[Fault], key: str) -> list[Fault]:
-    """The faults of a row whose key is empty; one where most cells do not fit, as in a row of
-    units or a heading."""
-    if len(faults) < 4:
-        return faults
-    columns = ", ".join(fault.column for fault in faults if fault.column and fault.column != key)
+def unfit_row(faults: list[Fault], raw: dict[str, Any], row_type: type[Row]) -> Fault | None:
+    """The one fault of a row of which most cells do not fit, as of a second header, a heading or
+    a signature; or of a row without a key of which many do not."""
+    name = row_type.KEY[0]
+    key = str(raw[name])
+    wrong = [fault.column for fault in faults if fault.column]
+    counted = {*wrong, *(column for column, value in raw.items() if value != "")}
+    if len(wrong) < 4 or (key and 2 * len(wrong) <= len(counted)):
+        return None
+    columns = ", ".join(column for column in wrong if column != name)
     message = _("is empty, and what the row holds does not fit {columns}.", columns=columns)
+    if key:
+        message = _("begins a row that does not fit {columns}.", columns=columns)
     fix = _("Delete the row if it is none of this table; else fill in these cells.")
-    return [replace(faults[0], column=key, value="", problem=message, fix=fix)]
+    return replace(faults[0], column=name, value=key, problem=message, fix=fix)
+
+
+def joined_by(filled: Collection[Any], fields: Collection[str]) -> str | None:
+    """The separator between the cells of a whole row that stands in one cell."""
+    (text,) = filled if len(filled) == 1 else [""]
+    parts = len(fields) // 2
+    return next((s for s in ";,\t|" if parts > 1 and str(text).count(s) >= parts), None)
 
 
 def merged_faults(found: list[tuple[Fault, str | None]]) -> list[Fault]:

@@ -19,7 +19,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
-from ikmplan.input.cells import expectation, failed_formula, may_be_left_out, remedy
+from ikmplan.input.cells import (
+    as_key,
+    expectation,
+    failed_formula,
+    may_be_left_out,
+    percentage,
+    remedy,
+)
 from ikmplan.input.estimate_check import estimate_faults
 from ikmplan.input.names_alike import alike_warnings
 from ikmplan.input.odd_numbers import SMALL, TOTAL, odd_number_warnings
@@ -34,14 +41,19 @@ from ikmplan.input.sheet_cells import Cells, RefusedCell, short_list, table_name
 from ikmplan.input.sheets import no_table, read_sheets, unknown_sheets
 from ikmplan.input.stray_rows import (
     before_other_table,
+    joined_by,
     merged_faults,
     stray_row,
-    without_key,
+    unfit_row,
 )
 from ikmplan.input.usage import usage_warnings
 from ikmplan.text import _
 
 # a column's name with the unit of its numbers, such as "amount (juta)"
+_UNIT_BEHIND = re.compile(r"[\W_]*[(\[{].*")
+_NOT_AS_IT_IS = re.compile(
+    r"\d|%|persen|percent|ribu|rb|juta|jt|mil[iy]ar|million|thousand|usd|\$|dol|(?<![a-z])[km](?![a-z])"
+)
 _SCALE = re.compile(
     r"[\W_]+(dalam_|in_)?(rp_?|rupiah_)?(juta|jt|ribu|rb|mil[iy]ar|persen|million|thousand|%)(an)?"
     r"(_rp|_rupiah)?[\W_]*$|[\W_]*%[\W_]*$"
@@ -101,8 +113,10 @@ def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
             header_faults = _header_faults(sheet, row_type.model_fields)
             faults += header_faults
             if not header_faults:
-                tables.rows[name], tables.faulty_keys[name], found = _read_rows(sheet, row_type)
+                rows, tables.faulty_keys[name], found = _read_rows(sheet, row_type)
                 faults += found
+                if rows or tables.faulty_keys[name] or not found:
+                    tables.rows[name] = rows
         elif sheet is not None:
             faults.append(sheet)
         elif name in OPTIONAL:
@@ -148,11 +162,11 @@ def _read_rows(
                 _without_defaults(raw, row_type), context={"indonesian": cells.indonesian}
             )
         except ValidationError as error:
-            faulty_keys.add(str(raw[row_type.KEY[0]]))
+            faulty_keys |= {str(raw[row_type.KEY[0]]), as_key(str(raw[row_type.KEY[0]]))}
             found, refused = _cell_faults(error, cells.where, number, raw, row_type)
-            has_key = raw[row_type.KEY[0]] != ""
-            faults += found if has_key else without_key(found, row_type.KEY[0])
-            alike += refused
+            unfit = unfit_row(found, raw, row_type)
+            faults += [] if unfit else found
+            alike += [(unfit, None)] if unfit else refused
             continue
         for name, message, fix in row.crossed():
             value = str(getattr(row, name))
@@ -162,7 +176,8 @@ def _read_rows(
             message = _("stands in row {row} already.", row=seen[key])
             fix = _("Keep one of the two rows.")
             shown = ", ".join("" if part is None else str(part) for part in key)
-            faults.append(Fault(cells.where, number, "+".join(row.KEY), shown, message, fix))
+            twice = Fault(cells.where, number, "+".join(row.KEY), shown, message, fix)
+            faults.append(replace(twice, kind="twice"))
         seen.setdefault(key, number)
         rows.append((number, row))
     return rows, faulty_keys, sorted([*faults, *merged_faults(alike)], key=lambda f: f.row or 0)
@@ -176,14 +191,8 @@ def _without_defaults(raw: dict[str, Any], row_type: type[Row]) -> dict[str, Any
 
 def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
     where, row = cells.where, cells.header_row
-    if not set(fields) & set(cells.header):
-        shown = next((title for title in cells.header if title), "")
-        message = _("is not the header; its first filled row must name the columns.")
-        fix = _("Write there: {columns}.", columns=", ".join(fields))
-        below = next((n for n, values in cells.rows if _names_columns(values, fields)), None)
-        if below:
-            fix += " " + _("Row {row} names them: begin each row above it with “# ”.", row=below)
-        return [Fault(where, row, None, shown, message, fix)]
+    if no_header := _no_header(cells, fields):
+        return [no_header]
     if cells.merged:
         message = _("has merged cells ({cells}).", cells=short_list(cells.merged))
         return [file_fault(where, message, _("Unmerge them and fill every cell."))]
@@ -192,11 +201,13 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
     missing = [name for name in absent if not may_be_left_out(fields[name])]
     for name in dict.fromkeys(cells.header):
         if name and name not in fields:
-            near = get_close_matches(_SCALE.sub("", name), absent, 1, 0.6)
+            stems = (_SCALE.sub("", name), _UNIT_BEHIND.sub("", name))
+            near = next(filter(None, (get_close_matches(s, absent, 1, 0.6) for s in stems)), [])
             message = _("is no column of this table.")
             fix = _("Did you mean {name}?", name=near[0]) if near else _("Remove it or rename it.")
-            if near and _SCALE.search(name):
+            if near and _NOT_AS_IT_IS.search(name.replace(near[0], "")):
                 fix = _("Write its numbers in full, and name it {name}.", name=near[0])
+                fix += " " + percentage() if re.search("%|per[sc]en", name) else ""
             faults.append(Fault(where, row, name, None, message, fix))
             missing = [other for other in missing if other not in near]
             absent = [other for other in absent if other not in near]
@@ -208,6 +219,29 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
         fix = _("Add the column with {expected}.", expected=expectation(fields[name]))
         faults.append(Fault(where, row, name, None, message, fix))
     return faults
+
+
+def _no_header(cells: Cells, fields: dict[str, Any]) -> Fault | None:
+    """The fault of a first row that is no header, or one in which most columns are missing."""
+    titles = [title for title in cells.header if title]
+    needed = [name for name, column in fields.items() if not may_be_left_out(column)]
+    missing = [name for name in needed if name not in titles]
+    unknown = [title for title in titles if title not in fields]
+    if fields.keys() & {*titles} and (len(missing) < 3 or 2 * len(missing) <= len(needed)):
+        return None
+    message = _("is not the header; its first filled row must name the columns.")
+    fix = _("Write there: {columns}.", columns=", ".join(fields))
+    separator = joined_by(titles, fields)
+    if separator:
+        message = _("holds all columns in one cell, with “{separator}” between them.",
+                    separator=separator)  # fmt: skip
+        fix = _("In Excel select the column and choose Data, Text to Columns.")
+    elif len(unknown) < len(titles):
+        message = _("is no column of this table, and most of its columns are missing.")
+    below = next((n for n, values in cells.rows if _names_columns(values, fields)), None)
+    if below:
+        fix += " " + _("Row {row} names them: begin each row above it with “# ”.", row=below)
+    return Fault(cells.where, cells.header_row, None, next(iter(unknown), ""), message, fix)
 
 
 def _names_columns(values: list[Any], fields: dict[str, Any]) -> bool:
