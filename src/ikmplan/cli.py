@@ -7,8 +7,6 @@ The language of the help is that of IKMPLAN_LANGUAGE ("id" unless it is "en").
 from __future__ import annotations
 
 import contextlib
-import gettext
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +17,7 @@ from ikmplan.cli_app import (
     INTERRUPTED,
     app,
     argument,
+    call,
     command,
     open_streams,
     option,
@@ -26,10 +25,9 @@ from ikmplan.cli_app import (
     stop_as_by_ctrl_c,
 )
 from ikmplan.cli_report import compare_alike, report_sweep
-from ikmplan.text import LOCALE, _, current_language
+from ikmplan.text import _
 
 Language = Literal["id", "en"]
-USAGE = 2  # what was typed is no command
 
 
 def main() -> None:
@@ -37,30 +35,11 @@ def main() -> None:
     open_streams()
     try:
         stop_as_by_ctrl_c()
-        code = _call(sys.argv[1:] or ["--help"])
+        code = call(sys.argv[1:] or ["--help"])
     except (KeyboardInterrupt, typer.Abort):  # before a command has begun
         print_error(_("Stopped."))
         code = INTERRUPTED
     sys.exit(code)
-
-
-def _call(words: list[str]) -> int:
-    """The exit code of the command."""
-    from ikmplan.notebook.forkserver import own_environment
-
-    os.environ.update(own_environment())
-    # the headings of Typer's help come from the same catalogue
-    os.environ["LANGUAGE"] = current_language()
-    gettext.bindtextdomain("ikmplan", str(LOCALE))
-    gettext.textdomain("ikmplan")
-    try:
-        return app(words, prog_name="ikmplan", standalone_mode=False) or 0
-    except Exception as error:
-        if not hasattr(error, "format_message"):
-            raise
-        print_error(_("ikmplan does not understand this: {reason}", reason=error.format_message()))
-        print_error(_("All commands: ikmplan --help"))
-        return USAGE
 
 
 def _print_version(wanted: bool) -> None:

@@ -3,6 +3,7 @@ without tracebacks."""
 
 from __future__ import annotations
 
+import gettext
 import os
 import signal
 import sys
@@ -13,9 +14,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ikmplan.faults import UserError, refusal_of
-from ikmplan.text import _
+from ikmplan.text import LOCALE, _, current_language
 
 INTERRUPTED = 130  # as shells number Ctrl-C
+USAGE = 2  # what was typed is no command
 
 
 class _TranslatedHelp:
@@ -106,3 +108,22 @@ def argument(text: str, metavar: str) -> Any:
 def option(text: str, *names: str, **more: Any) -> Any:
     """An option with this help, called by its parameter's name where no other is given."""
     return typer.Option(*names, help=text, **more)
+
+
+def call(words: list[str]) -> int:
+    """The exit code of the command."""
+    from ikmplan.notebook.forkserver import own_environment
+
+    os.environ.update(own_environment())
+    # the headings of Typer's help come from the same catalogue
+    os.environ["LANGUAGE"] = current_language()
+    gettext.bindtextdomain("ikmplan", str(LOCALE))
+    gettext.textdomain("ikmplan")
+    try:
+        return app(words, prog_name="ikmplan", standalone_mode=False) or 0
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        print_error(_("ikmplan does not understand this: {reason}", reason=error.format_message()))
+        print_error(_("All commands: ikmplan --help"))
+        return USAGE
