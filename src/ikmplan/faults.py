@@ -46,7 +46,8 @@ def file_fault(where: str, problem: str, fix: str, warning: bool = False) -> Fau
     return Fault(where, None, None, None, problem, fix, warning)
 
 
-FEW = 3  # faults of one kind that are shown one by one
+FEW = 3  # of one kind that are shown one by one
+PLACES_NAMED = 20  # further places of one kind that are named where they are faults; of warnings FEW
 
 
 def in_short(faults: Iterable[Fault]) -> list[str]:
@@ -54,14 +55,16 @@ def in_short(faults: Iterable[Fault]) -> list[str]:
     table, one line: the first of them, how many there are besides, and where the next stand."""
     kinds: dict[tuple[str, ...], list[Fault]] = {}
     for fault in faults:
-        place = () if fault.row is None else (fault.where, str(fault.column))
+        unplaced = fault.warning and fault.row is None  # warnings of one kind in any file
+        place = () if unplaced else (fault.where, str(fault.column))
         kinds.setdefault((fault.kind or fault.problem, *place), []).append(fault)
     lines = []
     for first, *more in kinds.values():
         if len(more) < FEW:
             lines += [str(fault) for fault in (first, *more)]
             continue
-        places = [_place(fault) for fault in more[:FEW]] + ["…"] * (len(more) > FEW)
+        most = FEW if first.warning else PLACES_NAMED
+        places = [_place(fault) for fault in more[:most]] + ["…"] * (len(more) > most)
         message = _("And {n} more of this kind: {places}.", n=len(more), places=", ".join(places))
         lines.append(f"{first} {message}")
     return lines
