@@ -201,15 +201,15 @@ def test_other_plans_are_as_good_and_differ_or_there_is_none(seed):
 @pytest.mark.parametrize("seed", ALL[:12])
 def test_searches_around_plans_find_no_more_than_the_exact_search(seed):
     """On tiny cases the first search is exact. Those around plans begin at the best plan, none of
-    whose money is elsewhere, and may end below the exact one, never above; their plan is as good
-    as asked and its share is true."""
+    whose money is elsewhere, and reach half of what the exact one finds at least, never more;
+    their plan is as good as asked and its share is true."""
     case, best = tiny(seed), solve(tiny(seed))
     search = _Farthest([best], case, within=0.3, goal=1.0, rounds=40, stop=None)
     exact, around = search.answer(from_plans=False), search.answer(from_plans=True)
-    assert around.share <= exact.share + CLOSE and around.bound == 1.0
+    assert exact.share / 2 - CLOSE <= around.share <= exact.share + CLOSE
     if around.plan is not None:
         share = elsewhere_share(money_by_place(best), money_by_place(around.plan))
-        assert share == pytest.approx(around.share) if best.cost else share >= around.share
+        assert share >= around.share - CLOSE
         assert around.plan.proof.value >= 0.7 * best.proof.value - CLOSE
 
 

@@ -334,6 +334,29 @@ def test_no_solver_calls_proven_what_a_longer_search_beats(solver):
             assert proof.status == FEASIBLE or proof.value >= best * (1 - 1e-3) - 1e-6
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [2, 5, 8])
+def test_a_proof_that_may_begin_again_proves_the_same(seed, monkeypatch):
+    """Cities of this size have some 750 variables that are whole in the proof: with restarts and
+    without, neither plan is above either bound."""
+    case = make_case(random_city(seed, 18, 30, 9), Scenario(name="city", gap=1e-4))
+    allowed = []
+    search = Model.search
+
+    def noted(self, *given, **asked):
+        allowed.append(asked.get("restarts", False))
+        return search(self, *given, **asked)
+
+    monkeypatch.setattr(Model, "search", noted)
+    again = solve(case).proof
+    assert any(allowed)
+    monkeypatch.setattr("ikmplan.model.stages.MANY_WHOLE", 10_000)
+    allowed.clear()
+    once = solve(case).proof
+    assert not any(allowed) and again.status == once.status == PROVEN
+    assert max(again.value, once.value) <= min(again.bound, once.bound) * (1 + 1e-9)
+
+
 def test_the_failure_of_another_solver_is_reported():
     problem = pulp.LpProblem("p", pulp.LpMaximize)
     problem += problem.add_variable("x", 0, 1), "value"

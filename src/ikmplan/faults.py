@@ -47,7 +47,8 @@ def file_fault(where: str, problem: str, fix: str, warning: bool = False) -> Fau
 
 
 FEW = 3  # of one kind that are shown one by one
-PLACES_NAMED = 20  # further places of one kind that are named where they are faults; of warnings FEW
+# further places of one kind that are named where they are faults; of warnings FEW
+PLACES_NAMED = 20
 
 
 def in_short(faults: Iterable[Fault]) -> list[str]:
@@ -57,7 +58,8 @@ def in_short(faults: Iterable[Fault]) -> list[str]:
     for fault in faults:
         unplaced = fault.warning and fault.row is None  # warnings of one kind in any file
         place = () if unplaced else (fault.where, str(fault.column))
-        kinds.setdefault((fault.kind or fault.problem, *place), []).append(fault)
+        kind = (fault.kind,) if fault.kind else (fault.problem, fault.fix)
+        kinds.setdefault((*kind, *place), []).append(fault)
     lines = []
     for first, *more in kinds.values():
         if len(more) < FEW:
@@ -120,7 +122,7 @@ def refusal(error: OSError) -> tuple[str, str]:
 def refusal_of(error: OSError) -> str:
     """The same in one line, with the name of the file or folder."""
     name = error.filename
-    if name is None:  # the system names what it looks for, but for where it looks from
+    if name is None:  # the folder in use is missing
         name = _("The folder in use") if error.errno == errno.ENOENT else _("A file")
     return f"{name}: {' '.join(refusal(error))}".rstrip()
 

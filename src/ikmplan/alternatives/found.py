@@ -110,8 +110,8 @@ def first_changes(
     plan: Plan, case: Case, programme: Plan | None, stop: threading.Event | None = None
 ) -> Alternatives | None:
     """The ways from the announced programme to the plan of the case, with the programme's money
-    and with all of it, as long as the scenario asks for, and the one on which every step is kept
-    where it asks for that; None where it asks for none, or nothing was announced."""
+    and with all of it, as long as the scenario asks for. Where it asks for that, the way on which
+    every step is kept is there too. None where it asks for none, or nothing was announced."""
     asked = case.scenario
     if programme is None or not asked.changes:
         return None

@@ -1,9 +1,10 @@
 """Other plans that are nearly as good and differ visibly, or the proof that there is none.
 
 Each search makes the money that goes elsewhere as large as it can (`money_elsewhere`), and ends
-with the first plan that spends as much elsewhere as is asked. Where none is found, half as much is
-asked of the searches after it, so that plans that differ less are shown too. The bound of a search
-holds for every plan: where it is less than what is asked, there is no further plan.
+with the first plan that spends as much elsewhere as is asked. Where its nodes are not enough,
+searches around the plans that there are go on. Plans that spend less elsewhere, a quarter of what
+is asked at least, are shown too. The bound of a search holds for every plan: where it is less than
+what is asked, there is no further plan.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ ROUNDS, ROUND_NODES = 40, 5  # of all searches around plans: every machine finds
 FAILED_ROUNDS = 6  # one after the other
 FREE_SHARE = 0.35  # of the items and hosts, in a round
 WHOLE_NODES = 300  # of a search in which all is whole
+SHORT_SECONDS = 60.0  # of completing a plan, which takes a few
 SIMILAR_SECONDS = 600.0  # of a search: the last resort, which is named where it ended one
 NEAREST_SHOWN = 0.25  # of what is asked: a plan that differs less is not worth looking at
 MOST_PLANS, WITHIN, ELSEWHERE = 5, 0.01, 0.2
@@ -56,8 +58,8 @@ SHARE_TOLERANCE = 1e-6  # smaller differences of shares are none
 class SimilarPlans:
     """A plan and others nearly as good, those that differ as much as asked first.
 
-    `outcome` says of the plans that spend at least `elsewhere` elsewhere, than the plan and than
-    each other, why there are no more of them.
+    `outcome` states why there are no more plans that spend at least `elsewhere` elsewhere, than
+    the plan and than each other.
     """
 
     plan: Plan
@@ -230,7 +232,7 @@ class _Farthest:
         return _Answer(self._plan(values), values[self._share], bound, *self._effort)
 
     def _rough(self, model: Model, from_plans: bool) -> SearchResult:
-        """With seats and units not whole."""
+        """The farthest plan that is found while seats and units are not whole."""
         parts = names_of(self._v.units, self._v.seats)
         found = SearchResult(None, -inf, 1.0, finished=False)
         if not from_plans:
@@ -258,7 +260,7 @@ class _Farthest:
             and found.value < self._goal - SHARE_TOLERANCE
             and failed < FAILED_ROUNDS
             and self._rounds < self._most_rounds
-            and not (self._stop is not None and self._stop.is_set())
+            and self._ended == NODES_OVER
         ):
             self._rounds += 1
             chosen = drawn.sample(groups, max(1, round(FREE_SHARE * len(groups))))
@@ -287,19 +289,24 @@ class _Farthest:
         left = max(0.0, SIMILAR_SECONDS - (time.monotonic() - self._began))
         seed = self._case.scenario.seed
         options = {"target": self._goal, "seed": seed, "stop": self._stop, **options}
-        found = model.search(gap, left, nodes=nodes, **options)
+        found = model.search(gap, options.pop("seconds", left), nodes=nodes, **options)
         self._nodes += found.nodes
         if isinstance(self._stop, Stop) and self._stop.abandoned.is_set():
             raise Abandoned
         return found
 
+    def _search_shortly(self, model: Model, gap: float, **options: Any) -> SearchResult:
+        """A search of a moment, so that no plan is lost where time is over or Stop was pressed."""
+        abandoned = self._stop.abandoned if isinstance(self._stop, Stop) else None
+        options = {"seconds": SHORT_SECONDS, "stop": abandoned, **options}
+        return self._search(model, gap, FEW_NODES, **options)
+
     def _completed(self, model: Model, rough: Values, steps: tuple[int, ...]) -> Values | None:
         """The farthest plan with these classes and machines, or so many more or less of each."""
         best: Values | None = None
         for off in steps:
-            found = self._search(
-                model, ROUGH_GAP, FEW_NODES, bounds=self._around(model, rough, off), start=best
-            ).values
+            bounds = self._around(model, rough, off)
+            found = self._search_shortly(model, ROUGH_GAP, bounds=bounds, start=best).values
             if found is not None and (best is None or found[self._share] > best[self._share]):
                 best = found
             if best is not None and best[self._share] >= self._goal - SHARE_TOLERANCE:
@@ -317,11 +324,13 @@ class _Farthest:
 
     def _best_as_far(self, values: Values) -> Values:
         """The best plan that differs as much, with the same classes and machines."""
+        elsewhere = self._problem.objective
         self._problem.setObjective(objective(self._case, self._v))
         model = Model(self._problem)
-        far = min(values[self._share], self._goal) - SHARE_TOLERANCE / 2
+        far = max(0.0, min(values[self._share], self._goal) - SHARE_TOLERANCE / 2)
         bounds = {**self._around(model, values, 0), self._share: (far, 1.0)}
-        found = self._search(model, POLISH_GAP, FEW_NODES, bounds=bounds, start=values, target=None)
+        found = self._search_shortly(model, POLISH_GAP, bounds=bounds, start=values, target=None)
+        self._problem.setObjective(elsewhere)
         return found.values or values
 
     def _plan(self, values: Values) -> Plan:

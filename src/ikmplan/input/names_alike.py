@@ -13,15 +13,8 @@ from ikmplan.text import _
 
 NAMED = ("clusters", "courses", "equipment", "resources", "funds")  # a name for each row
 SHARED = (("clusters", "district"), ("clusters", "sector"))  # one text for several rows
-LITTLE_WORDS = {
-    "dan",
-    "and",
-    "kec",
-    "kecamatan",
-    "jl",
-    "jln",
-    "jalan",
-}  # "&" and "dan" mean the same
+# a name with or without them is the same: "&" and "dan", "Kec." and "Kecamatan", "Jl." and none
+LITTLE_WORDS = {"dan", "and", "kec", "kecamatan", "jl", "jln", "jalan"}
 _WORD = re.compile(r"[^\W_]+")
 # letters of other alphabets that look like Latin ones
 _LOOKS_LIKE = str.maketrans("авеіјкмнорсѕтухһαβεικνορτυχ", "abeijkmhopcstyxhabeikvoptux")

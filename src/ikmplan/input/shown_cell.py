@@ -68,8 +68,8 @@ def _dated(cell: Cell | MergedCell, value: Any) -> RefusedCell:
 
 
 def _of_parts(cell: Cell | MergedCell, parts: Iterable[Any]) -> Any:
-    """The text of a cell whose letters differ in their format. One that is struck through does
-    not count, and a raised one is the mark of a footnote, but for m²: 60 with a raised 1 is 60."""
+    """The text of a cell whose letters differ in their format. Refused where some are struck
+    through or raised: 60 with a raised 1 would be read as 601. A raised digit as in m² is read."""
     before, whole = "", "".join(map(str, parts))
     for part in parts:
         font = getattr(part, "font", None)

@@ -35,7 +35,7 @@ GUESS_GAP = 5e-4  # of the counts that the proof begins at
 FEW_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 AROUND_GAP = 1e-3  # of plans on the way to the best
 POLISH_GAP = 1e-4
-MANY_WHOLE = 500  # whole variables of a proof: from here on HiGHS's restarts pay
+MANY_WHOLE = 500  # whole variables of a proof: from here on HiGHS's restarts save time
 POLISH_NODES = 2000
 POLISH_SECONDS = 5.0  # it takes hundredths of one
 

@@ -51,7 +51,7 @@ def own_environment() -> dict[str, str]:
     Python runs before a session, and modules in the folder in use that are called as a library's,
     change nothing; a user without a home folder gets one until this process ends."""
     found = {
-        "JUPYTER_DATA_DIR": os.devnull,  # templates called as those of the pages
+        "JUPYTER_DATA_DIR": os.devnull,  # templates with the names of ours
         "JUPYTER_NO_CONFIG": "1",
         "JUPYTER_PATH": "",
         "MATPLOTLIBRC": os.devnull,
