@@ -17,6 +17,7 @@ import pandas as pd
 from ikmplan.faults import BadInput, file_fault, nearest
 from ikmplan.input.case import Case
 from ikmplan.input.cells import EQUIPMENT, TRAINING
+from ikmplan.input.scenario import ABOUT_A_PLAN
 from ikmplan.insight.demands import Demand
 from ikmplan.plan.plan import OPENING
 from ikmplan.report.input_tables import asked_table
@@ -29,9 +30,7 @@ MANY = 12  # more scenarios than this are not all shown one by one
 BASE = "base"
 BUDGET = "budget"  # kind of demand
 # parameters that ask nothing of a plan
-SEARCH = (
-    "gap", "time_limit", "solver", "seed", "reasons", "changes", "changes_kept", "draws", "what_if",
-)  # fmt: skip
+SEARCH = {"gap", "time_limit", "solver", "seed", *ABOUT_A_PLAN}
 ALWAYS, SOMETIMES, NEVER = N_("always"), N_("sometimes"), N_("never")
 COMPARISON_COLUMNS: Types = {
     "scenarios": {

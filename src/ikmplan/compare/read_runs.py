@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ikmplan.compare.comparison import (
+    SEARCH,
     Comparison,
     check_enough,
     demand_tables,
@@ -214,10 +215,7 @@ def _warnings(runs: list[Run], called: Mapping[str, str]) -> Iterator[str]:
 
 
 # fields of a scenario that ask for no other plan, and the money, by which plans are put in order
-NO_DEMAND = {
-    "name", "title", "note", "language", "reasons", "changes", "changes_kept", "draws", "seed",
-    "gap", "time_limit", "solver", "budget", "funds",
-}  # fmt: skip
+NO_DEMAND = {"name", "title", "note", "language", "budget", "funds", *SEARCH}
 
 
 def _fewer_for_more(runs: Sequence[Run]) -> dict[str, bool]:

@@ -93,8 +93,8 @@ def setting(default: Any, meaning: str, unit: str = "", **limits: Any) -> Any:
 REACH, COST = "reach", "cost"
 # parameters that came later: they count in a fingerprint only where they are not the default
 ADDED_PARAMETERS = {"goal", "target_reached", "near", "caution", "holds_in", "limits", "groups"}
-NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language"}
-NOT_OF_THE_PLAN |= {"reasons", "changes", "changes_kept", "draws", "what_if"}
+ABOUT_A_PLAN = {"reasons", "changes", "changes_kept", "draws", "what_if"}  # once it is made
+NOT_OF_THE_PLAN = {"name", "title", "note", "data", "language", *ABOUT_A_PLAN}
 
 
 class Scenario(BaseModel):
