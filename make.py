@@ -201,10 +201,10 @@ def stage(key):
 def has_working_python():
     version = "import sys; print(sys.prefix != sys.base_prefix, *sys.version_info[:2])"
     try:
-        said = subprocess.check_output([PYTHON, "-c", version], stderr=subprocess.DEVNULL)
+        answer = subprocess.check_output([PYTHON, "-c", version], stderr=subprocess.DEVNULL)
     except (OSError, subprocess.CalledProcessError):
         return False
-    return said.decode().split() == ["True"] + [str(part) for part in sys.version_info[:2]]
+    return answer.decode().split() == ["True"] + [str(part) for part in sys.version_info[:2]]
 
 
 def refuse_foreign_folder():

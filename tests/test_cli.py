@@ -210,12 +210,16 @@ def test_run_without_plan_states_why_and_keeps_the_notebook(office):
 
 @pytest.mark.slow
 @pytest.mark.skipif(ON_WINDOWS, reason="Ctrl-C is sent otherwise there")
-@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_ctrl_c_stops_and_leaves_nothing(office, sent):
+@pytest.mark.parametrize(
+    ("sent", "ignored"),
+    [("SIGINT", ""), ("SIGTERM", ""), ("SIGHUP", ""), ("SIGTERM", "trap '' INT; ")],
+)
+def test_ctrl_c_stops_and_leaves_nothing(office, sent, ignored):
+    """Also where the caller ignores Ctrl-C, as a shell does for what ends with &."""
     notebook(office, "import time, pathlib; pathlib.Path('here').touch(); time.sleep(60)")
     (office / "tmp").mkdir()
     run = subprocess.Popen(
-        [*IKMPLAN, "run", "good.yaml"],
+        ["sh", "-c", ignored + 'exec "$@"', "sh", *IKMPLAN, "run", "good.yaml"],
         cwd=office,
         env=os.environ | {"TMPDIR": str(office / "tmp")},
         stderr=subprocess.PIPE,

@@ -577,6 +577,24 @@ def test_a_server_that_is_not_as_asked_is_noticed(status, problems):
     assert asyncio.run(problems_of()) == problems
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pipes are made otherwise there")
+def test_explore_of_a_pipe_is_refused(tmp_path):
+    """It can be read once, and the page reads it after the check."""
+    os.mkfifo(tmp_path / "pipe")
+    done = subprocess.run(
+        [*EXPLORE, "pipe", "--no-browser"],
+        cwd=tmp_path,
+        env=os.environ | {"IKMPLAN_LANGUAGE": "en"},
+        capture_output=True,
+        text=True,
+        timeout=HUNG,
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "pipe: is no file that can be read again. Save the scenario in a file first.\n"
+    )
+
+
 def test_explore_of_a_faulty_scenario_states_it(tmp_path):
     (tmp_path / "bad.yaml").write_text("bugdet: 5\n")
     done = subprocess.run(

@@ -562,12 +562,32 @@ def test_a_row_without_a_key_and_a_second_table_are_one_fault_each(case):
     assert "row 7: “fund” holds the column names of funds" in second
 
 
-def test_a_column_in_millions_is_not_merely_renamed(case):
+def test_a_row_of_the_planner_keeps_its_faults_one_by_one(case):
+    """Its key fits: of the other cells each that does not is a fault with its value."""
+    file = case / "courses.csv"
+    row = "kue_baru,Kue Baru,sepuluh,dua,lima,mahal,1,tinggi,no,kota,survey"
+    file.write_text(file.read_text("utf-8").rstrip("\n") + f"\n{row}\n")
+    found = [fault for fault in faults(case) if fault.where == "courses.csv"]
+    wrong = ["sepuluh", "dua", "lima", "mahal", "tinggi", "kota"]
+    assert [fault.value for fault in found] == wrong
+    assert not any("Delete the row" in fault.fix for fault in found)
+
+
+@pytest.mark.parametrize("scale", ["(juta)", "(x 1000)", "(Rp1.000)", "(000)", "(Rp 000)"])
+def test_a_column_in_millions_is_not_merely_renamed(case, scale):
     """Renamed as advised, "amount (juta)" would hold Rp2,250 instead of Rp2.25 billion."""
     file = case / "funds.csv"
-    file.write_text(file.read_text("utf-8").replace("amount", "amount (juta)"))
+    file.write_text(file.read_text("utf-8").replace("amount", f"amount {scale}"))
     (fault,) = map(str, faults(case))
     assert "Write its numbers in full, and name it amount." in fault
+
+
+@pytest.mark.parametrize("behind", ["(2027)", "(21)", "2026"])
+def test_a_year_in_a_heading_is_no_scale(case, behind):
+    file = case / "funds.csv"
+    file.write_text(file.read_text("utf-8").replace("amount", f"amount {behind}"))
+    (fault,) = map(str, faults(case))
+    assert fault.endswith("Did you mean amount?")
 
 
 def test_what_can_hardly_be_meant_is_a_warning(case, caplog):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,13 +12,14 @@ from pathlib import Path
 import pytest
 from waiting import HUNG
 
-from ikmplan.batch.jobs import faults_of
-from ikmplan.faults import refusal_of
-from ikmplan.notebook.forkserver import own_environment
+from ikmplan.batch.jobs import faults_of, prepare
+from ikmplan.faults import BadInput, refusal_of
+from ikmplan.notebook.forkserver import FORKS
 from ikmplan.text import language
 
 ROOT = Path(__file__).parents[1]
-SCENARIO = f"data: {(ROOT / 'data' / 'toy').as_posix()}\nlanguage: en\n"
+VALUES = {"data": (ROOT / "data" / "toy").as_posix(), "language": "en"}
+SCENARIO = "".join(f"{key}: {value}\n" for key, value in VALUES.items())
 on_posix = pytest.mark.skipif(os.name == "nt", reason="pipes and links are made otherwise there")
 
 
@@ -38,28 +40,56 @@ def python(code: str, **variables: str) -> str:
 @on_posix
 @pytest.mark.parametrize("closed", ["0", "1", "2", "0, 1, 2"])
 def test_what_the_caller_closed_leads_to_nothing(tmp_path, closed):
-    """The next file gets no number of a stream, and a message that nobody reads stops nothing."""
+    """The next file gets no number of a stream, in a program that is started too, and a message
+    that nobody reads stops nothing."""
+    child = f"print(open({os.devnull!r}).fileno(), file=open({str(tmp_path / 'child')!r}, 'w'))"
     code = (
-        "import os, sys\n"
+        "import os, subprocess, sys\n"
         f"for number in ({closed},): os.close(number)\n"
         f"sys.stdout, sys.stderr = (None if n in ({closed},) else s"
         " for n, s in ((1, sys.stdout), (2, sys.stderr)))\n"  # as Python begins
         "from ikmplan.cli_app import open_streams, print_error\n"
-        "open_streams(); print_error('said'); print('said')\n"
+        "open_streams(); print_error('text'); print('text')\n"
         f"with open({str(tmp_path / 'number')!r}, 'w') as file: file.write(str(file.fileno()))\n"
+        f"subprocess.run([sys.executable, '-c', {child!r}], check=True)\n"
     )
     python(code)
     assert int((tmp_path / "number").read_text()) > 2
+    assert int((tmp_path / "child").read_text()) > 2
+
+
+@pytest.mark.skipif(not FORKS, reason="workers are not forked here")
+def test_ctrl_c_while_workers_are_started_comes_after():
+    """What is started never gets it."""
+    code = (
+        "import os, signal\n"
+        "from multiprocessing import forkserver\n"
+        "from ikmplan.batch import prestart\n"
+        "def ensure_running():\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    print(signal.pthread_sigmask(signal.SIG_BLOCK, ()) == {signal.SIGINT})\n"
+        "forkserver.ensure_running = ensure_running\n"
+        "try: prestart.prestart_workers()\n"
+        "except KeyboardInterrupt: print('stopped')\n"
+    )
+    assert python(code) == "True\nstopped\n"
 
 
 @on_posix
 @pytest.mark.parametrize("name", ["plan", "plan.txt", "plan.json", "plan.yaml"])
 def test_check_and_run_take_the_same_for_a_scenario(tmp_path, name):
     """A scenario may have any ending; a pipe, as the shell's <( ) makes one, has none."""
-    (tmp_path / name).write_text(SCENARIO)
+    (tmp_path / name).write_text(json.dumps(VALUES) if name == "plan.json" else SCENARIO)
     assert [fault for fault in faults_of(tmp_path / name) if not fault.warning] == []
-    (tmp_path / "bad").write_text(SCENARIO + "bugdet: 1\n")
-    assert [fault.column for fault in faults_of(tmp_path / "bad")] == ["bugdet"]
+    assert prepare(tmp_path / name).scenario.data == VALUES["data"]
+    bad = json.dumps(VALUES | {"bugdet": 1}) if name == "plan.json" else SCENARIO + "bugdet: 1\n"
+    (tmp_path / name).write_text(bad)
+    with pytest.raises(BadInput) as refused:
+        prepare(tmp_path / name)
+    assert [fault.column for fault in refused.value.faults] == ["bugdet"]
+    assert [fault for fault in faults_of(tmp_path / name) if not fault.warning] == (
+        refused.value.faults
+    )
 
 
 @on_posix
@@ -117,4 +147,3 @@ def test_templates_of_the_users_jupyter_change_no_page(tmp_path, place):
         "print('theirs' in page, 'Ours' in page)"
     )
     assert python(code, **{place: str(tmp_path)}) == "False True\n"
-    assert Path(own_environment()["JUPYTER_DATA_DIR"]) != tmp_path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from small_cases import cluster, course, small_case, suit, with_scenario
 from ikmplan import BadInput, Scenario, audit, load, solve, views
 from ikmplan.alternatives import alternatives, first_changes, given_plan, save_plans
 from ikmplan.alternatives.cheapest import cheapest_for, cost_ladder, further_units
+from ikmplan.alternatives.figures import way_chart
 from ikmplan.alternatives.found import (
     MORE,
     OWN,
@@ -23,7 +25,14 @@ from ikmplan.alternatives.found import (
     pinned,
 )
 from ikmplan.alternatives.tables import alternatives_tables, difference
-from ikmplan.alternatives.way import way
+from ikmplan.alternatives.way import Step, Way, way
+from ikmplan.alternatives.way_tables import (
+    nested_table,
+    nested_text,
+    way_rows,
+    way_summary,
+    why_now,
+)
 from ikmplan.compare.read_runs import read_comparison
 from ikmplan.input.load import check_case, make_case
 from ikmplan.input.scenario import read_scenario
@@ -175,6 +184,91 @@ def test_a_run_has_no_paper_that_nobody_asked_for_or_that_has_no_start():
     assert first_changes(plan, asked, None) is None
     assert views.amendment_paper(None, plain) is None
     assert asked.fingerprint == plain.fingerprint
+
+
+# --- what a way states -----------------------------------------------------------------------
+
+
+def with_steps(one: Way, n: int) -> Way:
+    """The way as it is when it was stopped after so many steps."""
+    return replace(one, steps=one.steps[:n])
+
+
+@pytest.fixture(scope="module")
+def both_ways():
+    """Three classes more, each a change: both ways lead from nothing to the best plan."""
+    names = ["one", "two", "three"]
+    case = small_case(
+        {"language": "en"},
+        clusters=[cluster(name, 10) for name in names],
+        courses=[course("baking", 10, 10, cost_class=10 * MILLION)],
+        course_suits=[suit("baking", name) for name in names],
+    )
+    given, best = given_plan("nothing", case), solve(case)
+    return case, *(way(given, case, best, nested=nested) for nested in (False, True))
+
+
+def test_a_way_without_a_step_has_no_paper_and_states_no_gain(both_ways):
+    case, free, kept = both_ways
+    found = Alternatives({MORE: with_steps(free, 0)}, with_steps(kept, 0))
+    with language("en"):
+        assert views.amendment_paper(found, case) is None
+        assert way_chart(found, case).title == "Changes of the given plan"
+        assert "3 changes lead from the given plan" in str(way_summary(found.ways[MORE], case))
+        assert "from the given plan with 0.0" in str(way_summary(found.ways[MORE], case, 0))
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 4), (4, 0), (0, 0), (1, 1), (4, 1)])
+def test_what_keeping_costs_is_not_stated_where_nothing_was_compared(both_ways, first, second):
+    """The first step is the same on both ways; with it alone nothing is compared."""
+    case, free, kept = both_ways
+    assert [len(one.steps) for one in (free, kept)] == [4, 4]
+    stopped = with_steps(free, first), with_steps(kept, second)
+    with language("en"):
+        assert nested_text(*stopped, case) == (
+            "Every step keeps the steps before it. What it costs is not worked out."
+        )
+        assert not lines(nested_table(*stopped, case))
+
+
+def test_what_keeping_costs_is_compared_as_far_as_both_ways_lead(both_ways):
+    """A way that was stopped is not taken for one that gains no more; the best plan stays best."""
+    case, free, kept = both_ways
+    with language("en"):
+        text = nested_text(free, with_steps(kept, 3), case)
+        assert text.endswith("that costs nothing. Compared up to 2 changes.")
+        assert [row[0] for row in lines(nested_table(free, with_steps(kept, 3), case))] == [
+            "0", "1", "2",
+        ]  # fmt: skip
+        assert nested_text(free, kept, case).endswith("costs nothing.")
+
+
+@pytest.mark.parametrize(
+    ("success", "price"), [(0.504, "; Rp1.98 million for each unit more."), (0.05, ".")]
+)
+def test_the_price_of_a_unit_is_that_of_the_true_gain(success, price):
+    """Ten bakers with a chance of 0.504 are 5.04 units for Rp10 million, shown as 5.0; with a
+    chance of 0.05 they are half a unit, which has no price."""
+    case = small_case(
+        {"language": "en"},
+        clusters=[cluster("bread", 10)],
+        courses=[course("baking", 10, 10, cost_class=10 * MILLION, success=success)],
+        course_suits=[suit("baking", "bread")],
+    )
+    one = way(given_plan("nothing", case), case, solve(case))
+    with language("en"):
+        *_first, last = way_rows(one)
+        assert why_now(one, case, last) == "The best there is with 1 change" + price
+
+
+def test_the_title_of_a_way_to_the_cheapest_plan_is_in_money():
+    """Where nothing can be saved beyond the first step: what the last step costs."""
+    case = two_courses(goal="cost", target_reached=4)
+    best, both = solve(case), solve(two_courses())
+    one = Way(best, case, best, (Step(0, best, 0), Step(1, both, 0)), False, 0)
+    with language("en"):
+        chart = way_chart(Alternatives({MORE: one}, None), case)
+    assert chart.title == "1 change leads to a plan for Rp18 million"
 
 
 # --- parameters ------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import timeit
 import tomllib
 import venv
 import zipfile
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -325,6 +326,29 @@ def test_a_set_up_that_was_stopped_begins_anew(tree, how):
     assert not half.exists() and stamps(tree)
 
 
+def state(process: psutil.Process) -> str:
+    """Its status; of one that is gone that of one that has ended."""
+    with suppress(psutil.NoSuchProcess):
+        if process.is_running():
+            return process.status()
+    return psutil.STATUS_ZOMBIE
+
+
+def stop_all(first: psutil.Process) -> list[psutil.Process]:
+    """Suspend a process and all that it started, which are returned; they start no more."""
+    first.suspend()
+    until(lambda: state(first) == psutil.STATUS_STOPPED)
+    children, before = [], None
+    while children != before:
+        before, children = children, first.children(recursive=True)
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.suspend()
+        still = {psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE}
+        until(lambda: set(map(state, children)) <= still)  # noqa: B023
+    return children
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="the lock is another one there")
 def test_what_a_killed_set_up_started_keeps_the_next_one_waiting(tree):
@@ -336,16 +360,15 @@ def test_what_a_killed_set_up_started_keeps_the_next_one_waiting(tree):
         [sys.executable, tree / "make.py", "plan"], env=surroundings(), stdout=subprocess.DEVNULL
     ) as running:
         until(lambda: log.exists() and "Obtaining" in log.read_text("utf-8"))
-        children = psutil.Process(running.pid).children(recursive=True)
-        for child in children:
-            child.suspend()
+        children = stop_all(psutil.Process(running.pid))
         running.kill()
     with lock.open() as file:
         with pytest.raises(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         for child in children:
-            child.kill()
-        until(lambda: not any(child.is_running() for child in children))
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+        until(lambda: set(map(state, children)) <= {psutil.STATUS_ZOMBIE})
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 

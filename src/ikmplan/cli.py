@@ -332,9 +332,12 @@ def explore_command(
 ) -> None:
     from ikmplan.batch.jobs import faults_of
     from ikmplan.explore.server import serve
-    from ikmplan.faults import in_short
+    from ikmplan.faults import BadInput, file_fault, in_short
 
     _use_language_of([params])
+    if params.exists() and not params.is_file():  # a pipe: the page reads it after the check
+        message = _("is no file that can be read again.")
+        raise BadInput([file_fault(str(params), message, _("Save the scenario in a file first."))])
     wrong = [fault for fault in faults_of(params) if not fault.warning]
     for line in in_short(wrong):
         print_error(line)

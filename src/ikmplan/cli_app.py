@@ -58,10 +58,11 @@ class Command(_TranslatedHelp, TyperCommand):
 def open_streams() -> None:
     """Write UTF-8 into a file or a pipe on every system, and print what no stream can hold as "?".
 
-    What the caller closed, as some batch systems do, leads to nothing: else the next file or
-    socket that is opened takes its number, and reads and writes what belongs elsewhere."""
+    What the caller closed, as some batch systems do, leads to nothing, in the programs started
+    from here too: else the next file or socket that is opened takes its number, and reads and
+    writes what belongs elsewhere."""
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
-        pass
+        os.set_inheritable(number, True)
     os.close(number)
     sys.stdout = sys.stdout or os.fdopen(1, "w")
     sys.stderr = sys.stderr or os.fdopen(2, "w")
@@ -73,11 +74,18 @@ def open_streams() -> None:
 
 def stop_as_by_ctrl_c() -> None:
     """Let the signals of a batch system and of a terminal that is closed do what Ctrl-C does, so
-    that nothing is left behind; but for those that the caller ignores (nohup)."""
+    that nothing is left behind; except those that the caller ignores (nohup)."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+            signal.signal(number, _do_as_ctrl_c)
+
+
+def _do_as_ctrl_c(*_: object) -> None:
+    # a shell lets what it starts in the background ignore SIGINT
+    if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, signal.SIG_DFL, None):
+        raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)
 
 
 def print_error(message: str) -> None:

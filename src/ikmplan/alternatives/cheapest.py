@@ -20,12 +20,13 @@ RUNG_SECONDS = 600.0  # the nodes of a question are the limit; a slow machine ma
 
 
 class CostRung(NamedTuple):
-    """The cheapest plan for a share of what is asked; None where no plan reaches so much."""
+    """The cheapest plan found for a share of what is asked. Without a plan: where `bound` is None
+    too, it is proven that no plan reaches so much; else the search ended before it found one."""
 
     share: float
     asked: float | None  # units expected to be reached, where that is asked for
     plan: Plan | None
-    bound: int | None  # rupiah: no plan that reaches so much costs less; None: no plan does
+    bound: int | None  # rupiah: no plan that reaches so much costs less; 0: nothing is proven
     timed_out: bool = False  # the time limit ended the search, so that it depends on the machine
 
     @property

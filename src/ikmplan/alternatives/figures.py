@@ -16,6 +16,7 @@ from ikmplan.alternatives.way_tables import (
     gained_share,
     nested_text,
     no_own_way,
+    reaches_best,
     way_length,
     way_rows,
     way_summary,
@@ -50,6 +51,7 @@ LABELS = {
     MORE: N_("with all the money there is"),
     NESTED: N_("every step kept"),
 }
+CHANGES = N_("Changes of the given plan")
 BEST_LINE = Stroke(BLACK, 1, "5 4")
 WAY_COLOURS = {OWN: GREEN, MORE: BLUE, NESTED: ORANGE}
 
@@ -60,27 +62,28 @@ def way_chart(found: Alternatives, case: Case) -> Chart:
     saved = case.scenario.is_cheapest
     best = found.ways[MORE].best
     curves = {name: _curve(one, saved) for name, one in found.every_way.items() if one.steps}
-    message, shown = N_("{way}: {n} units after {k} changes"), one_decimal
+    message = N_("{way}: {n} units after {k} changes")
     caption = N_(
         "Line: IKM units that the best plan with so many changes reaches. A change is one class or "
         "machine more, less, or moved. Broken line: the best plan, whatever it changes."
     )
     end, axis = best.reached, N_("Reached")
     if saved:
-        message, shown = N_("{way}: {n} million rupiah after {k} changes"), one_decimal
+        message = N_("{way}: {n} million rupiah after {k} changes")
         caption = N_(
             "Line: what the cheapest plan with so many changes costs. A change is one class or "
             "machine more, less, or moved. Broken line: the cheapest plan, whatever it changes."
         )
         end, axis = best.cost / MILLION, N_("Cost (million rupiah)")
     values = "; ".join(
-        _(message, way=_(LABELS[name]), n=shown(y[-1]), k=x[-1]) for name, (x, y) in curves.items()
+        _(message, way=_(LABELS[name]), n=one_decimal(y[-1]), k=number(x[-1]))
+        for name, (x, y) in curves.items()
     )
     chart = Chart(_way_title(found.ways[MORE], case), _(caption), values)
-    most = max(2, *(x[-1] for x, _y in curves.values()))
+    most = max([2, *(x[-1] for x, _y in curves.values())])
     low, high = spread([end, *(n for _x, y in curves.values() for n in y)])
     steps = [n for n in ticks(0, most, 8) if n == int(n)]
-    changes = ValueAxis(_("Changes of the given plan"), 0, most, steps, plain_number)
+    changes = ValueAxis(_(CHANGES), 0, most, steps, plain_number)
     units = ValueAxis(_(axis), low, high, ticks(low, high, 6), plain_number)
     at = plane(chart, changes, units, high=150)
     chart.line([(at.x(0), at.y(end)), (at.x(most), at.y(end))], BEST_LINE)
@@ -103,13 +106,18 @@ def _curve(one: Way, saved: bool) -> tuple[list[int], list[float]]:
 def _way_title(one: Way, case: Case) -> str:
     rows = [*way_rows(one)]
     if len(rows) < 2:
-        return _("No change of the given plan brings more")
+        none_better = _("No change of the given plan brings more")
+        return none_better if reaches_best(one) else _(CHANGES)
     step = rows[len(rows) // 2].step
     share = gained_share(one, case, step)
     fields = {"m": number(one.fewest), "k": number(step.most - one.fewest)}
     if share is None or share <= 0:
         last = rows[-1].step
-        return _("{k} changes lead to {n} units", k=last.most, n=one_decimal(last.plan.reached))
+        if case.scenario.is_cheapest:
+            return _("{k} changes lead to a plan for {money}", k=number(last.most),
+                     money=short_rupiah(last.plan.cost))  # fmt: skip
+        return _("{k} changes lead to {n} units", k=number(last.most),
+                 n=one_decimal(last.plan.reached))  # fmt: skip
     fields["share"] = percent(share)
     if one.repaired and case.scenario.is_cheapest:
         message = N_("After the first {m} changes, {k} more bring {share} of what can then be "
@@ -155,11 +163,13 @@ class AmendmentPaper:
 
 def amendment_paper(found: Alternatives | None, case: Case) -> AmendmentPaper | None:
     """The paper for the meeting that amends the given plan; its steps take nothing back where such
-    a way was asked for. None where no way was worked out."""
+    a way was asked for. None where no way was worked out, or not a step of it."""
     if found is None:
         return None
     one = found.nested or found.ways[MORE]
     rows = list(way_rows(one))
+    if not rows:
+        return None
     signed, money = Signed(one_decimal), Signed(short_rupiah)
     cells: list[tuple[str, ...]] = [
         (

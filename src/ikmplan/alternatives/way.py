@@ -41,7 +41,8 @@ WAY_STEPS = 20
 STEP_SECONDS = 600.0  # never needed on a city of Medan's size: nodes are the limit
 REPAIR_NODES = 2000
 SAME_VALUE = 1e-6
-# rules of what a plan is worth and not of what is decided: a plan of another goal has none of it
+# rules of what a plan is worth and not of what is decided: the audit checks by them the value, the
+# bound and the gap that a plan states, and a plan made for another goal states those of that goal
 OF_THE_VALUE = {"worst_off", "bad_seasons", "smaller_clusters"}
 
 

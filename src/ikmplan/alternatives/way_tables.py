@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 from ikmplan.alternatives.changes import (
@@ -32,6 +33,7 @@ WAY_CAPTIONS = {
 }
 NO_STEP = N_("The given plan is the best one: there is no step.")
 NAMED_SHARES = (1, 3, 5, 10, 20)  # further changes whose part of the gain a sentence states
+PRICED_GAIN = 1.0  # units: a step that gains less has no price for each unit more
 _QUOTED = re.compile("“(.+?)”")
 
 
@@ -116,10 +118,10 @@ def why_now(one: Way, case: Case, row: WayRow) -> str:
     text = _("The best there is with {k} changes", k=number(row.step.most))
     if one.nested:
         text = _("The best next step")
-    if row.gain <= 0 or row.money <= 0:
+    if row.gain < PRICED_GAIN or row.money <= 0:
         return f"{text}."
-    return _("{text}; {money} for each unit more.", text=text,
-             money=short_rupiah(row.money / row.gain))  # fmt: skip
+    each = row.money / (row.step.plan.reached - row.before.reached)  # not of what is shown
+    return _("{text}; {money} for each unit more.", text=text, money=short_rupiah(each))
 
 
 def _why_with_rules(one: Way, case: Case, row: WayRow) -> str:
@@ -167,8 +169,17 @@ def _named_in(detail: str, case: Case) -> list[str]:
 
 def way_length(one: Way) -> int:
     """How many changes lead to the best plan, or one worth as much."""
-    there = [s.most for s in one.steps if s.value >= one.best.proof.value - SAME_VALUE]
+    there = [step.most for step in one.steps if _as_good(step, one)]
     return there[0] if there else change_count(counts_of(one.given), counts_of(one.best))
+
+
+def reaches_best(one: Way) -> bool:
+    """Whether the way leads as far as the best plan, or one worth as much."""
+    return any(_as_good(step, one) for step in one.steps)
+
+
+def _as_good(step: Step, one: Way) -> bool:
+    return step.value >= one.best.proof.value - SAME_VALUE
 
 
 def gained_share(one: Way, case: Case, step: Step) -> float | None:
@@ -184,7 +195,8 @@ def gained_share(one: Way, case: Case, step: Step) -> float | None:
 def way_summary(one: Way, case: Case, length: int | None = None) -> Prose:
     """Which plan the way begins with, what that breaks, and how far a few changes lead; `length`
     is how many lead to the best plan, where another way needs fewer."""
-    return Prose(" ".join(_summary_sentences(one, case, length or way_length(one))))
+    length = way_length(one) if length is None else length
+    return Prose(" ".join(_summary_sentences(one, case, length)))
 
 
 def _summary_sentences(one: Way, case: Case, length: int) -> Iterator[str]:
@@ -248,12 +260,16 @@ class KeptRow(NamedTuple):
 
 
 def kept_rows(free: Way, nested: Way, case: Case) -> Iterator[KeptRow]:
-    """What every step reaches, or costs, on both ways."""
+    """What every step reaches, or costs, on both ways, as far as both are known; nothing where
+    that is the first step alone, which both ways have in common."""
     saved = case.scenario.is_cheapest
-    ends = [rows[-1].step.most for one in (free, nested) if (rows := [*way_rows(one)])]
+    known = _both_known(free, nested)
+    if not (free.steps and nested.steps and known > max(free.steps[0].most, nested.steps[0].most)):
+        return
+    end = min(known, _last_change(free, nested))
     ways = [{step.most: step for step in one.steps} for one in (free, nested)]
     now: list[Step | None] = [None, None]
-    for k in sorted({k for steps in ways for k in steps if k <= max(ends)}):
+    for k in sorted({k for steps in ways for k in steps if k <= end}):
         now = [steps.get(k, before) for steps, before in zip(ways, now, strict=True)]
         if now[0] is None or now[1] is None:
             continue
@@ -263,6 +279,18 @@ def kept_rows(free: Way, nested: Way, case: Case) -> Iterator[KeptRow]:
         else:
             lost = shown_difference(first.reached, second.reached)
             yield KeptRow(k, first.reached, second.reached, max(0.0, lost))
+
+
+def _both_known(free: Way, nested: Way) -> float:
+    """The most changes for which both ways are known: beyond its last step only one is that leads
+    to the best plan."""
+    ways = [one for one in (free, nested) if not reaches_best(one)]
+    return min((one.steps[-1].most if one.steps else -1 for one in ways), default=inf)
+
+
+def _last_change(*ways: Way) -> int:
+    """The changes of the last step that changes something on one of the ways."""
+    return max(row.step.most for one in ways for row in way_rows(one))
 
 
 def nested_table(free: Way, nested: Way, case: Case) -> View:
@@ -279,13 +307,25 @@ def nested_table(free: Way, nested: Way, case: Case) -> View:
         (_(headings[0]), lambda row: row.free, show),
         (_(headings[1]), lambda row: row.kept, show),
         (_(headings[2]), lambda row: row.lost, show),
+        empty=_("Not worked out in this run."),
     )
 
 
 def nested_text(free: Way, nested: Way, case: Case) -> str:
-    """The most that it costs to keep every step, in one sentence."""
-    most = max(kept_rows(free, nested, case), key=lambda row: row.lost, default=None)
-    if most is None or most.lost <= 0:
+    """The most that it costs to keep every step, and how far that was compared, if not all the
+    way."""
+    rows = [*kept_rows(free, nested, case)]
+    if not rows:
+        return _("Every step keeps the steps before it. What it costs is not worked out.")
+    known, text = _both_known(free, nested), _most_lost(rows, case)
+    if known < _last_change(free, nested):
+        text += " " + _("Compared up to {k} changes.", k=number(known))
+    return text
+
+
+def _most_lost(rows: list[KeptRow], case: Case) -> str:
+    most = max(rows, key=lambda row: row.lost)
+    if most.lost <= 0:
         return _("Every step keeps the steps before it; that costs nothing.")
     shown = short_rupiah(most.lost) if case.scenario.is_cheapest else one_decimal(most.lost)
     message = N_("Every step keeps the steps before it; that costs {n} units at most, with {k} "

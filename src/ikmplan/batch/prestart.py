@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,27 +19,26 @@ def prestart_workers() -> bool:
     folder = socket_folder() if FORKS else None
     if folder is None:
         return False
+    from multiprocessing import resource_tracker
     from multiprocessing.forkserver import ensure_running
 
     _make_socket_folder(folder)
     multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOAD)
-    with _ctrl_c_ignored():
+    resource_tracker.ensure_running()  # to start it lets Ctrl-C in again
+    with _ctrl_c_later():
         ensure_running()
     return True
 
 
 @contextmanager
-def _ctrl_c_ignored() -> Iterator[None]:
-    """What is started inside ignores Ctrl-C, which a terminal sends to every process: this one
-    ends its workers, and no traceback of theirs is printed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _ctrl_c_later() -> Iterator[None]:
+    """What is started inside never gets Ctrl-C, which a terminal sends to every process: this one
+    gets it afterwards and ends its workers, and no traceback of theirs is printed."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _make_socket_folder(within: str) -> None:

@@ -26,12 +26,12 @@ from typing import Any
 
 from ikmplan.explore.widgets import PARAMS
 from ikmplan.faults import UserError
-from ikmplan.files import TEMPLATES, find
+from ikmplan.files import TEMPLATES, find_notebook
 from ikmplan.input.scenario import read_scenario
 from ikmplan.notebook.forkserver import own_environment
 from ikmplan.text import _
 
-PAGE_NOTEBOOK = "notebooks/workbench.ipynb"
+PAGE_NOTEBOOK = "workbench.ipynb"
 # of Jupyter and IPython, for settings, templates and files of running kernels
 FOLDERS = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
 IDLE = 2 * 3600  # seconds without a browser, after which a kernel ends; its work is kept
@@ -39,6 +39,7 @@ SILENT = (
     "import os, runpy; os.dup2(os.open(os.devnull, os.O_WRONLY), 2);"
     " runpy.run_module('ipykernel_launcher', run_name='__main__', alter_sys=True)"
 )
+JUPYTER = r"(voila|jupyter|nbconvert|traitlets|tornado)"  # modules whose warnings are not shown
 OWN = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: ws://{host}:*"
 
 
@@ -59,21 +60,28 @@ def serve(
     Raises `NotAsSetUp` if the server would show the page to other computers, or to a visitor
     without the token.
     """
+    before = dict(os.environ)
     os.environ[PARAMS] = str(params.absolute())
-    with tempfile.TemporaryDirectory(prefix="ikmplan-") as own:
+    # a kernel that is still ending may write in it
+    with tempfile.TemporaryDirectory(prefix="ikmplan-", ignore_cleanup_errors=True) as own:
         # for Jupyter's libraries, in the kernels too: nothing of the user's is read or written
         os.environ.update(own_environment() | dict.fromkeys(FOLDERS, own))
-        _serve(params, port, browser, ready, ip)
+        try:
+            _serve(params, port, browser, ready, ip)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def _serve(params: Path, port: int, browser: bool, ready: Callable[[str], None], ip: str) -> None:
-    warnings.simplefilter("ignore")  # of Jupyter's libraries, also where PYTHONWARNINGS is "error"
+    # also where PYTHONWARNINGS is "error"
+    warnings.filterwarnings("ignore", module=JUPYTER)
     _import_voila()
     from tornado.ioloop import IOLoop
     from tornado.web import HTTPError
 
     config = _config(ip, port, read_scenario(params).language)
-    app = _app(config)
+    app = _app(config, find_notebook(params).with_name(PAGE_NOTEBOOK))
     problems: list[str] = []
 
     async def check_and_open() -> None:
@@ -158,7 +166,7 @@ def _kernel_specs() -> type:
     return ThisPython
 
 
-def _app(config: Any) -> Any:
+def _app(config: Any, notebook: Path) -> Any:
     """The server with these settings and no others, ready to start."""
     from voila.app import Voila
 
@@ -167,7 +175,7 @@ def _app(config: Any) -> Any:
             """Read no voila.json: the folder in use may hold one too."""
 
     app = WithoutFiles.instance(config=config)
-    app.initialize([str(find(PAGE_NOTEBOOK))])
+    app.initialize([str(notebook)])
     app.template_paths.insert(0, str(TEMPLATES / "voila"))
     return app
 

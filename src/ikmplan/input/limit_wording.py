@@ -9,17 +9,30 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 
-from ikmplan.input.own_limits import OwnLimit, UnreadLimit, parse_limit
-from ikmplan.text import N_, _
+from ikmplan.input.own_limits import (
+    _KEY,
+    AmountLimit,
+    ClosedQuarters,
+    OwnLimit,
+    UnreadLimit,
+    parse_limit,
+)
+from ikmplan.text import N_, _, listing
 
-_KEY = "[a-z][a-z0-9_]*"
 _NUMBERS = ("one satu", "two dua", "three tiga", "four empat", "five lima")
 _MONTHS = (
     "january januari february februari march maret",
     "april may mei june juni",
     "july juli august agustus september",
     "october oktober november december desember",
+)
+_QUARTERS = (
+    N_("q1 is January to March"),
+    N_("q2 is April to June"),
+    N_("q3 is July to September"),
+    N_("q4 is October to December"),
 )
 _SIZES = {"ribu|thousand": 3, "juta|jt|million|mio": 6, "miliar|milyar|billion": 9}
 # other words at the beginning of a limit, or anywhere in it, and how they are written
@@ -36,12 +49,15 @@ _FIRST = {
     "tanpa|tidak ada|never": "no",
 }
 _ANYWHERE = {
-    "≥|=>": ">=", "≤|=<": "<=", "==": "=", r"(?<![<>=])<(?!=)": "<=", r"(?<![<>=])>(?!=)": ">=",
+    "≥|=>": ">=", "≤|=<": "<=", "==": "=",
     r"\s*(?:percent|persen)\b": "%", r"\bmaka\b": "then", r"\bdari\b": "of",
     r"\bdi luar\b": "outside", r"\bkecamatan\b": "district", r"\bsektor\b": "sector",
     r"\b(?:di|pada) (?=@|q\d)": "", r"\bperalatan\b": "equipment", r"\bpelatihan\b": "training",
     r"\b(?:tw|triwulan|quarter)\s*(?=[1-4]\b)": "q",
 }  # fmt: skip
+# ">" or "<" alone, which no limit has
+_STRICT = "(?<![<>=])([<>])(?!=)"
+_WHOLE = ("seats", "classes", "machines")  # measures of which n + 1 is the next above n
 _OTHER_PLACES = (
     (
         r"(?:(?! district ).)*\b(near|next to|neighbou?r\w*|adjacent|contigu\w+|connected|"
@@ -111,7 +127,12 @@ def limit_problem(text: str) -> tuple[str, str] | None:
     except UnreadLimit as unread:
         text = " ".join(text.split())
         if (meant := limit_meant(text)) is not None:
-            return unread.problem, _("Write “{limit}”.", limit=meant)
+            fix = _("Write “{limit}”.", limit=meant)
+            quarters = [_(_QUARTERS[n - 1]) for n in _quarters_of_months(text)]
+            if isinstance(meant, ClosedQuarters) and quarters:
+                fix += " " + _("A limit closes whole quarters: {quarters}.",
+                               quarters=listing(quarters))  # fmt: skip
+            return unread.problem, fix
         return elsewhere(text) or (unread.problem, unread.fix)
     return None
 
@@ -133,6 +154,8 @@ def limit_meant(text: str) -> OwnLimit | None:
         text = re.sub(rf"^(?:{words})\b", written, text)
     for words, written in _ANYWHERE.items():
         text = re.sub(words, written, text, flags=re.IGNORECASE)
+    strict = re.search(_STRICT, text) is not None
+    text = re.sub(_STRICT, r"\1=", text)
     text = re.sub(rf"^if ({_KEY}) then (?:no|not) ({_KEY})$", r"at most 1 of \1, \2", text)
     text = re.sub(rf"^({_KEY}) xor ({_KEY})$", r"exactly 1 of \1, \2", text)
     for n, words in enumerate(_NUMBERS, 1):
@@ -140,8 +163,8 @@ def limit_meant(text: str) -> OwnLimit | None:
             rf"^(at least|at most|exactly) (?:{'|'.join(words.split())})\b", rf"\1 {n}", text
         )
     if text.startswith("no "):
-        for n, words in enumerate(_MONTHS, 1):
-            text = re.sub(rf"\b(?:{'|'.join(words.split())})\b", f"q{n}", text, flags=re.I)
+        for n in _quarters_of_months(text):
+            text = re.sub(_month_of(n), f"q{n}", text, flags=re.I)
         text = re.sub(r"\b(?:di|pada)\b", "in", text)
         text = re.sub(r" (?=q\d)", " in ", text, count=1) if " in " not in text else text
     if found := re.fullmatch(rf"(?:only )?({_KEY}) (?:only )?in ((?:q[1-4][ ,]*)+)", text):
@@ -161,8 +184,27 @@ def limit_meant(text: str) -> OwnLimit | None:
         for words, sign in (("at least|min", ">="), ("at most|max", "<=")):
             text = re.sub(rf" (?:{words}) (?=\d)", f" {sign} ", text)
     with suppress(UnreadLimit):
-        return parse_limit(text)
+        limit = parse_limit(text)
+        return _without_equal(limit) if strict else limit
     return None
+
+
+def _without_equal(limit: OwnLimit) -> OwnLimit | None:
+    """The limit on a count that leaves out the number itself; None of amounts and shares, which
+    have no next number."""
+    if not isinstance(limit, AmountLimit) or limit.share or limit.measure not in _WHOLE:
+        return None
+    number = limit.number + (1 if limit.sign == ">=" else -1)
+    return replace(limit, number=number) if number >= 0 else None
+
+
+def _quarters_of_months(text: str) -> list[int]:
+    """The quarters of which a month is named."""
+    return [n for n in range(1, 5) if re.search(_month_of(n), text, re.IGNORECASE)]
+
+
+def _month_of(quarter: int) -> str:
+    return rf"\b(?:{'|'.join(_MONTHS[quarter - 1].split())})\b"
 
 
 def _percent(share: str) -> str:

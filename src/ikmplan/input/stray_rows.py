@@ -88,19 +88,19 @@ def _repeats_header(raw: dict[str, Any]) -> bool:
 
 
 def unfit_row(faults: list[Fault], raw: dict[str, Any], row_type: type[Row]) -> Fault | None:
-    """The one fault of a row of which most cells do not fit, as of a second header, a heading or
-    a signature; or of a row without a key of which many do not."""
+    """The one fault of a row of which most cells do not fit, its key among them, as of a second
+    header, a heading or a signature; or of a row without a key of which many do not."""
     name = row_type.KEY[0]
     key = str(raw[name])
     wrong = [fault.column for fault in faults if fault.column]
     counted = {*wrong, *(column for column, value in raw.items() if value != "")}
-    if len(wrong) < 4 or (key and 2 * len(wrong) <= len(counted)):
+    if len(wrong) < 4 or (key and (name not in wrong or 2 * len(wrong) <= len(counted))):
         return None
     columns = ", ".join(column for column in wrong if column != name)
     message = _("is empty, and what the row holds does not fit {columns}.", columns=columns)
     if key:
         message = _("begins a row that does not fit {columns}.", columns=columns)
-    fix = _("Delete the row if it is none of this table; else fill in these cells.")
+    fix = _("Delete the row if it is none of this table; else correct these cells.")
     return replace(faults[0], column=name, value=key, problem=message, fix=fix)
 
 

@@ -49,11 +49,14 @@ from ikmplan.input.stray_rows import (
 from ikmplan.input.usage import usage_warnings
 from ikmplan.text import _
 
-# a column's name with the unit of its numbers, such as "amount (juta)"
+# what stands in brackets behind a column's name, such as "amount (juta)"
 _UNIT_BEHIND = re.compile(r"[\W_]*[(\[{].*")
+# in a heading: its numbers stand for thousands or millions, for percentages or for another currency
 _NOT_AS_IT_IS = re.compile(
-    r"\d|%|persen|percent|ribu|rb|juta|jt|mil[iy]ar|million|thousand|usd|\$|dol|(?<![a-z])[km](?![a-z])"
+    r"1[.,]?000|(?<![a-z\d])000(?![a-z\d])|%|persen|percent|ribu|rb|juta|jt|mil[iy]ar|million|"
+    r"thousand|usd|\$|dol|(?<![a-z])[km](?![a-z])"
 )
+# the unit of the numbers behind a name without brackets, as in "amount_dalam_juta"
 _SCALE = re.compile(
     r"[\W_]+(dalam_|in_)?(rp_?|rupiah_)?(juta|jt|ribu|rb|mil[iy]ar|persen|million|thousand|%)(an)?"
     r"(_rp|_rupiah)?[\W_]*$|[\W_]*%[\W_]*$"
@@ -176,8 +179,8 @@ def _read_rows(
             message = _("stands in row {row} already.", row=seen[key])
             fix = _("Keep one of the two rows.")
             shown = ", ".join("" if part is None else str(part) for part in key)
-            twice = Fault(cells.where, number, "+".join(row.KEY), shown, message, fix)
-            faults.append(replace(twice, kind="twice"))
+            column = "+".join(row.KEY)
+            faults.append(Fault(cells.where, number, column, shown, message, fix, kind="twice"))
         seen.setdefault(key, number)
         rows.append((number, row))
     return rows, faulty_keys, sorted([*faults, *merged_faults(alike)], key=lambda f: f.row or 0)

@@ -158,8 +158,9 @@ def _to_decide(plan: Plan, case: Case, insight: TableSet | None) -> list[str]:
         names, lost = [], case.value_is_units and any(row.cost is not None for row in absent)
         for row in absent[:MOST_NAMED]:
             name = _("{item} for {where}", item=case.name(row.item), where=place(case, row.host))
-            known = lost and row.cost is not None
-            names.append(f"{name} ({one_decimal(-(row.cost or 0.0))})" if known else name)
+            if lost and row.cost is not None:
+                name += f" ({one_decimal(-row.cost)})"
+            names.append(name)
         if len(absent) > MOST_NAMED:
             names.append(_("{n} more", n=number(len(absent) - MOST_NAMED)))
         message = N_("Whether these announced classes and machines stay out: {names}.")
