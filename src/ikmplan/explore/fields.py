@@ -15,6 +15,7 @@ from typing import Any
 from ikmplan.faults import BadInput, Fault
 from ikmplan.input.case import Case
 from ikmplan.input.cells import parse_number, two_meanings
+from ikmplan.input.plain_text import SCALE_WORD, SCALES
 from ikmplan.input.scenario import COST, REACH, Scenario
 from ikmplan.text import N_, _, current_language, number, percent, rupiah
 
@@ -22,15 +23,8 @@ GOAL = "goal"  # the parameter behind the switch that asks for the cheapest plan
 KEEP = "near"  # the parameter behind the switch that keeps most of the plan shown
 MONEY, SHARE, FACTOR, COUNT, FLAG = "money", "share", "factor", "count", "flag"
 STEP = 10_000_000  # rupiah, of a slider
-_POWERS = {
-    3: ("ribu", "rb", "thousand"),
-    6: ("juta", "jt", "million"),
-    9: ("miliar", "milyar", "billion"),
-    12: ("triliun", "trilyun", "trillion"),
-}
-_WORDS: dict[str, int] = {word: 10**power for power, words in _POWERS.items() for word in words}
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}(,\d{3}){2,}(\.\d+)?")  # 1,500,000: no Indonesian number
-_IN_WORDS = re.compile(rf"(?i)(.*\d)\s*({'|'.join(_WORDS)})")
+_IN_WORDS = re.compile(rf"(?i)(.*\d)\s*({SCALE_WORD})")
 EXAMPLES = {MONEY: 1_500_000_000, SHARE: 0.25, FACTOR: 1.25, COUNT: 20}
 GROUPS = {
     "money": N_("Money"),
@@ -202,7 +196,9 @@ def typed(name: str, kind: str, text: str) -> float | int | None:
             return round(parse_number(percentage[1], indonesian) / 100, 12)
         in_words = _IN_WORDS.fullmatch(typed_text) if kind == MONEY else None
         if in_words:
-            scaled: float = parse_number(in_words[1], indonesian) * _WORDS[in_words[2].lower()]
+            scaled: float = (
+                parse_number(in_words[1], indonesian) * 10 ** SCALES[in_words[2].lower()]
+            )
             return round(scaled) if abs(scaled - round(scaled)) < 1e-3 else scaled
         found = parse_number(typed_text, indonesian)
     except ValueError:

@@ -15,6 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic.fields import FieldInfo
 
 from ikmplan.input.plain_text import (
+    SCALE_WORD,
+    SCALES,
     as_was_written,
     bare,
     one_line,
@@ -43,8 +45,7 @@ _GROUPED = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+")
 # thousands after another mark: 350.000,000 and 350000.000 may be 350 million, mistyped
 _THOUSANDS = re.compile(r"(-?[1-9][\d.]*)[.,](000)")
 _COMMAS = re.compile(r"-?[1-9]\d{0,2}(,\d{3}){2,}")
-_SCALED = re.compile(r"(?i)(?:rp\.?|idr)?\s*([\d.,]+)\s*(ribu|rb|juta|jt|mil[iy]ar|triliun)\b.*")
-_SCALES = {"r": 10**3, "j": 10**6, "m": 10**9, "t": 10**12}
+_SCALED = re.compile(rf"(?i)(?:rp\.?|idr)?\s*([\d.,]+)\s*({SCALE_WORD})\b.*")
 # "=A1" without result, and what Excel ("#REF!"), LibreOffice and Google show for a failed one
 _FORMULA = re.compile(r"=.*|#[A-Z0-9/_]+[!?]?|(Err|Galat):\d{3}|Loading\.\.\.", re.DOTALL)
 _CUT = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")  # 1.98E+17: what Excel leaves of a long number
@@ -370,7 +371,7 @@ def _in_full(value: str) -> str | None:
     found = _SCALED.fullmatch(value)
     if not found or not re.fullmatch(r"\d+([.,]\d{1,2})?", found[1]):
         return None
-    amount = float(found[1].replace(",", ".")) * _SCALES[found[2][0].lower()]
+    amount = float(found[1].replace(",", ".")) * 10 ** SCALES[found[2].lower()]
     return _("Write it in full: {number}.", number=round(amount))
 
 

@@ -19,6 +19,7 @@ from ikmplan.input.own_limits import (
     UnreadLimit,
     parse_limit,
 )
+from ikmplan.input.plain_text import SCALE_WORD, SCALES
 from ikmplan.text import N_, _, listing
 
 _NUMBERS = ("one satu", "two dua", "three tiga", "four empat", "five lima")
@@ -34,7 +35,6 @@ _QUARTERS = (
     N_("q3 is July to September"),
     N_("q4 is October to December"),
 )
-_SIZES = {"ribu|thousand": 3, "juta|jt|million|mio": 6, "miliar|milyar|billion": 9}
 # other words at the beginning of a limit, or anywhere in it, and how they are written
 _FIRST = {
     "budget|cost|spending|rupiah|uang|dana|biaya|anggaran|pagu": "money",
@@ -173,9 +173,12 @@ def limit_meant(text: str) -> OwnLimit | None:
         text = f"no {found[1]} in {' '.join(closed)}" if "only" in text.split() else text
     text = re.sub(r"(?<=[<>=] )0[.,]\d{1,4}$", lambda n: _percent(n[0]), text)
     text = re.sub(r"\b(\d+(?:\.\d+)?)e(\d{1,2})\b", lambda n: _rupiah(n[1], int(n[2])), text)
-    for words, zeros in _SIZES.items():
-        for found in re.findall(rf"([\d.,]+)(\s*(?:{words}))\b", text, re.IGNORECASE):
-            text = text.replace("".join(found), _rupiah(found[0], zeros))
+    text = re.sub(
+        rf"([\d.,]+)\s*({SCALE_WORD})\b",
+        lambda found: _rupiah(found[1], SCALES[found[2].lower()]),
+        text,
+        flags=re.IGNORECASE,
+    )
     text = re.sub(r"\brp\.?\s*(?=\d)", "", text, flags=re.IGNORECASE)
     text = re.sub(
         r"\b\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*\b", lambda n: re.sub("[.,]", "", n[0]), text

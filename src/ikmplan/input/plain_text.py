@@ -6,6 +6,19 @@ import re
 from contextlib import suppress
 from html import unescape
 
+# words behind a number, and how many zeros each stands for
+SCALES: dict[str, int] = {
+    word: zeros
+    for zeros, words in {
+        3: ("ribu", "rb", "thousand"),
+        6: ("juta", "jt", "million", "mio"),
+        9: ("miliar", "milyar", "billion"),
+        12: ("triliun", "trilyun", "trillion"),
+    }.items()
+    for word in words
+}
+SCALE_WORD = "|".join(SCALES)  # a pattern
+
 # signs that nobody sees: of direction, of width zero, and letters that are drawn as nothing
 _UNSEEN = (
     "\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0"

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ikmplan.faults import Fault, file_fault
-from ikmplan.input.plain_text import bare
+from ikmplan.input.plain_text import SCALE_WORD, bare
 from ikmplan.text import _
 
 # what states above a table that its numbers are not in full, such as "dalam jutaan rupiah"
 _NOT_IN_FULL = re.compile(
-    r"\b((dalam|in) (ribu|juta|mil[iy]ar|rb\b|jt\b|thousand|million)|(ribuan|jutaan|mil[iy]aran)\b)"
-    r"|\b(rp\.?|rupiah|satuan)\W{0,3}(ribu|juta|rb|jt|mil[iy]ar)\b|\b(ribu|juta|mil[iy]ar) rupiah\b"
+    rf"\b((dalam|in) ({SCALE_WORD})(an|s)?|({SCALE_WORD})an)\b"
+    rf"|\b(rp\.?|rupiah|satuan)\W{{0,3}}({SCALE_WORD})\b|\b({SCALE_WORD}) rupiah\b"
     r"|\bx ?(rp\.? ?)?1[.,]?000\b|(?<![\d.,])[.,'’(]000\b|\brp\.? ?000\b",
     re.IGNORECASE,
 )

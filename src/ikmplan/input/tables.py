@@ -31,6 +31,7 @@ from ikmplan.input.estimate_check import estimate_faults
 from ikmplan.input.names_alike import alike_warnings
 from ikmplan.input.odd_numbers import SMALL, TOTAL, odd_number_warnings
 from ikmplan.input.opening_rows import opening_faults
+from ikmplan.input.plain_text import SCALE_WORD
 from ikmplan.input.references import ReadableTables, reference_faults
 from ikmplan.input.region import region_warnings
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
@@ -53,12 +54,12 @@ from ikmplan.text import _
 _UNIT_BEHIND = re.compile(r"[\W_]*[(\[{].*")
 # in a heading: its numbers stand for thousands or millions, for percentages or for another currency
 _NOT_AS_IT_IS = re.compile(
-    r"1[.,]?000|(?<![a-z\d])000(?![a-z\d])|%|persen|percent|ribu|rb|juta|jt|mil[iy]ar|million|"
-    r"thousand|usd|\$|dol|(?<![a-z])[km](?![a-z])"
+    rf"1[.,]?000|(?<![a-z\d])000(?![a-z\d])|%|persen|percent|{SCALE_WORD}|usd|\$|dol|"
+    r"(?<![a-z])[km](?![a-z])"
 )
 # the unit of the numbers behind a name without brackets, as in "amount_dalam_juta"
 _SCALE = re.compile(
-    r"[\W_]+(dalam_|in_)?(rp_?|rupiah_)?(juta|jt|ribu|rb|mil[iy]ar|persen|million|thousand|%)(an)?"
+    rf"[\W_]+(dalam_|in_)?(rp_?|rupiah_)?({SCALE_WORD}|persen|%)(an)?"
     r"(_rp|_rupiah)?[\W_]*$|[\W_]*%[\W_]*$"
 )
 UNSEEN = "unseen"  # kind of warnings about hidden rows, columns and sheets
