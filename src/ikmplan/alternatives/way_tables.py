@@ -31,7 +31,7 @@ WAY_CAPTIONS = {
     MORE: N_("The way with all the money there is"),
     NESTED: N_("The way on which every step is kept"),
 }
-NO_STEP = N_("The given plan is the best one: there is no step.")
+NO_STEP = N_("No step has been found yet.")
 NAMED_SHARES = (1, 3, 5, 10, 20)  # further changes whose part of the gain a sentence states
 PRICED_GAIN = 1.0  # units: a step that gains less has no price for each unit more
 _QUOTED = re.compile("“(.+?)”")
