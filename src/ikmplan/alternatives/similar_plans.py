@@ -220,7 +220,7 @@ class _Farthest:
         bound, values = min(1.0, max(0.0, rough.bound)), None
         by_itself = rough.finished or rough.value >= self._goal
         if rough.values is not None:
-            values = self._completed(model, rough.values, (0, 1) if by_itself else (0,))
+            values = self._completed(model, rough.values, by_itself)
         share = values[self._share] if values else 0.0
         if by_itself and share < self._goal - SHARE_TOLERANCE <= bound:
             whole = self._search(model, 0.0, WHOLE_NODES, start=values)
@@ -270,7 +270,9 @@ class _Farthest:
             held = {"continuous": parts, "bounds": bounds, "start": found.values}
             near = self._search(model, ROUGH_GAP, ROUND_NODES, **held)
             failed += 1
-            if near.value > found.value + SHARE_TOLERANCE:
+            if near.values is None or near.value <= found.value + SHARE_TOLERANCE:
+                continue
+            if self._whole(model, near.values, 0) is not None:  # else whole seats do not fit
                 found, failed = replace(near, finished=False, bound=found.bound), 0
         return found
 
@@ -301,17 +303,21 @@ class _Farthest:
         options = {"seconds": SHORT_SECONDS, "stop": abandoned, **options}
         return self._search(model, gap, FEW_NODES, **options)
 
-    def _completed(self, model: Model, rough: Values, steps: tuple[int, ...]) -> Values | None:
+    def _completed(self, model: Model, rough: Values, farther: bool) -> Values | None:
+        """The farthest plan with these classes and machines; with one more or less of each where
+        there is none, or where it shall go `farther` towards the goal."""
+        best = self._whole(model, rough, 0)
+        enough = not farther or (best and best[self._share] >= self._goal - SHARE_TOLERANCE)
+        if best is not None and enough:
+            return best
+        return self._whole(model, rough, 1, best) or best
+
+    def _whole(
+        self, model: Model, rough: Values, off: int, start: Values | None = None
+    ) -> Values | None:
         """The farthest plan with these classes and machines, or so many more or less of each."""
-        best: Values | None = None
-        for off in steps:
-            bounds = self._around(model, rough, off)
-            found = self._search_shortly(model, ROUGH_GAP, bounds=bounds, start=best).values
-            if found is not None and (best is None or found[self._share] > best[self._share]):
-                best = found
-            if best is not None and best[self._share] >= self._goal - SHARE_TOLERANCE:
-                break
-        return best
+        bounds = self._around(model, rough, off)
+        return self._search_shortly(model, ROUGH_GAP, bounds=bounds, start=start).values
 
     def _around(self, model: Model, values: Values, off: int) -> dict[str, tuple[float, float]]:
         counts, bounds = {*count_names(self._v)}, {}
