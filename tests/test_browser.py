@@ -1287,7 +1287,10 @@ def test_in_jupyterlab_all_cells_run_twice(chromium, lab, project, name):
     def code_cells(nth: int) -> list[Any] | None:
         desk.page.wait_for_timeout(SECOND)
         desk.page.keyboard.press("Control+s")
-        cells = [c for c in nbformat.read(file, 4).cells if c.cell_type == "code"]
+        try:
+            cells = [c for c in nbformat.read(file, 4).cells if c.cell_type == "code"]
+        except nbformat.reader.NotJSONError:  # it is being written
+            return None
         wanted = [*range(nth * len(cells) + 1, (nth + 1) * len(cells) + 1)]
         return cells if [c.execution_count for c in cells] == wanted else None
 

@@ -275,9 +275,9 @@ def force(seeds, plans, refusals, fixes):
 
 @pytest.mark.slow
 def test_tiny_cases_by_force():
-    force(range(24), 8, 5, 8)
+    force(range(40), 8, 5, 8)
 
 
 @pytest.mark.slow
 def test_more_tiny_cases_by_force():
-    force(range(24, 230), 80, 40, 50)
+    force(range(40, 240), 80, 40, 50)
