@@ -145,6 +145,7 @@ def test_only_the_cells_to_fill_are_open_and_the_answer_is_a_list(planned):
 ROWS = st.lists(st.tuples(st.integers(1, 90), st.booleans()), min_size=1, max_size=9)
 
 
+@pytest.mark.slow
 @given(ROWS, st.booleans())
 def test_every_page_of_a_list_has_its_heading_and_is_full(groups, apart):
     """Groups of so many units whose names take one line (21 points) or two (28.4): each page begins

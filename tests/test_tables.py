@@ -1081,6 +1081,7 @@ CELLS = st.sampled_from(
 ) | st.text(max_size=5)  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.sampled_from(sorted(ROWS)), st.lists(st.lists(CELLS, max_size=14), max_size=4), st.data())
 def test_garbage_gives_faults_and_never_a_traceback(tmp_path_factory, name, rows, data):

@@ -367,6 +367,7 @@ def test_missing_keys_of_office_csv_are_listed(tmp_path):
     assert len(texts) == 1 and "kegiatan" in texts[0] and "account_food" not in texts[0]
 
 
+@pytest.mark.slow
 def test_a_site_without_power_or_operators_has_too_little(tmp_path):
     """Two ovens and a mixer of 3.5 kVA each at a site of 7 kVA; one operator trained of six."""
     case = small_case(
