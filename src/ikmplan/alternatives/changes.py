@@ -9,6 +9,7 @@ from ikmplan.input.cells import CITY
 from ikmplan.model.distance import Counts, Place
 from ikmplan.plan.plan import Plan, total
 from ikmplan.report.names import place
+from ikmplan.show.table import Signed, one_decimal
 from ikmplan.text import MINUS, N_, _, number
 
 LEAST_UNITS = 0.05  # a smaller gain or loss of a cluster is none to readers
@@ -82,9 +83,10 @@ def effects(before: Plan, after: Plan) -> dict[str, float]:
 
 def effects_text(case: Case, found: dict[str, float], sign: int, most: int = 3) -> str:
     """Who gains (sign 1) or loses (−1): "Kue Denai +3.2, Kopi Sunggal +1.0"."""
+    signed = Signed(one_decimal)
     named = [(c, n) for c, n in found.items() if n * sign > 0]
     return named_first(
-        [f"{case.name(c)} {_signed(n)}" for c, n in named], N_("{n} other clusters"), most
+        [f"{case.name(c)} {signed(n)}" for c, n in named], N_("{n} other clusters"), most
     )
 
 
@@ -94,7 +96,3 @@ def named_first(names: list[str], others: str, most: int = 2, between: str = ", 
     if len(names) <= most + 1:
         return between.join(names)
     return between.join([*names[:most], _(others, n=number(len(names) - most))])
-
-
-def _signed(n: float) -> str:
-    return ("+" if n > 0 else "") + number(n, 1)

@@ -197,7 +197,7 @@ class _Farthest:
         stop: threading.Event | None,
     ):
         """`rounds` is how many searches around plans there may be, where the first one fails."""
-        self._plans, self._best, self._goal, self._stop = plans, plans[0], goal, stop
+        self._plans, self._goal, self._stop = plans, goal, stop
         self._most_rounds, self._rounds = rounds, 0
         proof = plans[0].proof
         least = proof.value - within * abs(proof.value)
@@ -341,7 +341,7 @@ class _Farthest:
 
     def _plan(self, values: Values) -> Plan:
         decisions, given = decisions_of(self._case, self._v, values), self._given
-        bound, asked = self._best.proof.bound, given.scenario.gap
+        bound, asked = self._plans[0].proof.bound, given.scenario.gap
         plan = make_plan(given, decisions, make_proof(given, decisions, bound, asked, HIGHS))
         audit(plan, given)
         return plan

@@ -196,9 +196,8 @@ def typed(name: str, kind: str, text: str) -> float | int | None:
             return round(parse_number(percentage[1], indonesian) / 100, 12)
         in_words = _IN_WORDS.fullmatch(typed_text) if kind == MONEY else None
         if in_words:
-            scaled: float = (
-                parse_number(in_words[1], indonesian) * 10 ** SCALES[in_words[2].lower()]
-            )
+            zeros = SCALES[in_words[2].lower()]
+            scaled: float = parse_number(in_words[1], indonesian) * 10**zeros
             return round(scaled) if abs(scaled - round(scaled)) < 1e-3 else scaled
         found = parse_number(typed_text, indonesian)
     except ValueError:

@@ -34,8 +34,8 @@ from ikmplan.report.key_figures import (
 from ikmplan.report.names import Pin, place
 from ikmplan.report.summary import GAIN
 from ikmplan.show.html import element, join_html, render
-from ikmplan.show.table import Format, one_decimal, short_rupiah
-from ikmplan.text import MINUS, N_, _, number, percent
+from ikmplan.show.table import Signed, one_decimal, short_rupiah
+from ikmplan.text import N_, _, number, percent
 
 
 class PictureRow(NamedTuple):
@@ -121,7 +121,7 @@ def tiles_picture(
             "mark": MARKS[sign],
             "name": name,
             "value": figure.text(other, of),
-            "change": _signed(change, figure.short),
+            "change": Signed(figure.short)(change),
             "mood": mood if figure in MORE_IS_BETTER and abs(change) >= GAIN else "",
         }
 
@@ -231,9 +231,8 @@ def comparison(plan: Plan, case: Case, pin: Pin) -> Markup:
     most = max(abs(units) for units, _money in changes.values()) or 1
 
     def row(name: str, units: float, money: float, bar: Markup | None, kind: str = "") -> BarRow:
-        return BarRow(
-            name, [bar], [_signed(units, one_decimal), _signed(money, short_rupiah)], kind
-        )
+        signed = [Signed(one_decimal)(units), Signed(short_rupiah)(money)]
+        return BarRow(name, [bar], signed, kind)
 
     rows = []
     for h, (units, money) in sorted(changes.items(), key=lambda change: -change[1][0]):
@@ -270,9 +269,3 @@ def _changes(plan: Plan, case: Case, pin: Pin) -> dict[str, tuple[float, int]]:
 
 def _spent(plan: Plan) -> dict[str, int]:
     return {str(h): int(n) for h, n in plan.lines.groupby("host")["amount"].sum().items()}
-
-
-def _signed(value: float, show: Format) -> str:
-    if show(abs(value)) == show(0):
-        return show(0)
-    return ("+" if value > 0 else MINUS) + show(abs(value))
