@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import ceil
+from math import ceil, inf
 from typing import TypedDict, Unpack
 
 from ikmplan.input.case import Case
@@ -137,11 +137,14 @@ def walk(
     first = fewest_changes(asked, counts, best, stop) if fewest is None else fewest
     to_best = change_count(counts, counts_of(best))
     before: Plan | None = None
+    bound = inf  # of the plans with fewer changes than the step has
     for most in range(first, first + steps + 1):
         inside = _keeping(asked, counts, before) if nested and before is not None else asked
         rules = (*RULES, changes_within(counts, most))
         start = best if before is None and most >= to_best else before
-        answer = ask(inside, start, rules=rules, near=counts, stop=stop)
+        fewer_worth = (most, max(bound, before.proof.value)) if before is not None else (0, inf)
+        answer = ask(inside, start, rules=rules, near=counts, fewer_worth=fewer_worth, stop=stop)
+        bound = answer.bound
         answer = at_least(answer, before)
         if most >= to_best and not nested:
             answer = at_least(answer, best)

@@ -37,6 +37,7 @@ NEARLY_ALL_SPENT = 0.99  # of the budget: with more spent, only seats and units 
 FILL_NODES = 500
 NEAR_NODES = 50
 NEAR_PLAN_GAP = 1e-4  # of the number of changes
+HALF_A_CHANGE = 0.49
 FEW_WHOLE = 500  # whole variables
 CANDIDATE = 1e-3  # a new entrepreneur who does not count, beside an IKM unit
 Levels = dict[str, float]  # cluster -> expected units that it keeps at least
@@ -50,7 +51,8 @@ def finished(search: Search) -> Decisions:
         if s.equity == 1 and not s.is_cheapest and len(search.case.reachable) > 1:
             values, levels = lift_next_worst(search, values)
         if s.near:
-            values = nearest_within_gap(search, values, levels, s.near_counts)
+            few = len(search.model.integers) <= FEW_WHOLE  # else it takes as long as the proof
+            values = nearest_within_gap(search, values, levels, s.near_counts, everywhere=few)
         elif not s.is_cheapest:
             values = cheapest_within_gap(search, values, levels)
     return fill(search, values, levels)
@@ -136,10 +138,19 @@ def _enough(search: Search, values: Values) -> float:
 
 
 def nearest_within_gap(
-    search: Search, values: Values, levels: Levels, given: Counts, least: float | None = None
+    search: Search,
+    values: Values,
+    levels: Levels,
+    given: Counts,
+    least: float | None = None,
+    fewest: int = 0,
+    everywhere: bool = True,
 ) -> Values:
     """Of the plans worth `least` (None: within the gap), that with the fewest changes from the
-    given counts that a short search finds; of those with as few, a cheap one."""
+    given counts that a short search finds; of those with as few, a cheap one.
+
+    `fewest` is a number of changes that all of these plans are known to have. Without
+    `everywhere` only plans between the one found and the given counts are searched."""
     case = search.case
     least = _enough(search, values) if least is None else least
     whole = 2.0 * (case.budget / MILLION + 1)  # no plan costs half of it: a change weighs more
@@ -151,16 +162,37 @@ def nearest_within_gap(
     problem, v = make_problem(case, aim=near, least=least, rules=rules)
     model = Model(problem)
 
-    def nearer(values: Values, bounds: Bounds) -> Values:
+    def nearer(gap: float, bounds: Bounds, continuous: tuple[str, ...] = ()) -> Values | None:
         start = values | change_values(case, v, given, values)
-        found = _search(search, model, NEAR_PLAN_GAP, NEAR_NODES, start, bounds=bounds)
+        options = {"bounds": bounds, "continuous": continuous}
+        return _search(search, model, gap, NEAR_NODES, start, **options)  # type: ignore[arg-type]
+
+    def kept(found: Values | None) -> Values:
         enough = found is not None and value_of(case, _decided(search, found)) >= least
         return {name: found[name] for name in values} if found and enough else values
 
     # first between both plans, which counts to take back; that is a small search
-    values = nearer(values, counts_between(case, v, given, values))
-    # a search of everything takes as long as the proof, and finds less only on small cases
-    return nearer(values, {}) if len(model.integers) <= FEW_WHOLE else values
+    values = kept(nearer(NEAR_PLAN_GAP, counts_between(case, v, given, values)))
+    changes = _changes(search, v, given, values)
+    if changes <= fewest or not everywhere:
+        return values
+    # what a plan costs weighs less than half a change: within it, none has fewer changes
+    gap = HALF_A_CHANGE / (changes + 0.5)
+    counts = {*search.counts}
+    rough = nearer(gap, {}, tuple(name for name in model.integers if name not in counts))
+    if rough is None or _changes(search, v, given, rough) >= changes:
+        return values
+    # its seats and units are not whole; a plan that is whole may lie near it
+    return kept(nearer(gap, counts_between(case, v, given, values, rough)))
+
+
+def _changes(search: Search, v: Variables, given: Counts, values: Values) -> int:
+    """From the given counts, of values that need not be whole but for the counts."""
+    whole = {name: float(round(values[name])) for name in search.counts}
+    counted = changes_from(search.case, v, given)
+    known = {**whole, **change_values(search.case, v, given, whole)}
+    terms = (float(n) * known[x.name] for x, n in counted.items())
+    return round(sum(terms) + float(counted.constant))
 
 
 def fill(search: Search, values: Values, levels: Levels) -> Decisions:
@@ -241,6 +273,7 @@ def _search(
     always: bool = False,
     slacks: list[Slack] | None = None,
     bounds: Bounds | None = None,
+    continuous: tuple[str, ...] = (),
 ) -> Values | None:
     """Search from `start` with these counts held, or within these bounds; `always` even where the
     search was stopped."""
@@ -253,6 +286,7 @@ def _search(
         stop=search.abandoned if always else search.stop,
         nodes=nodes,
         slacks=slacks,
+        continuous=continuous,
     )
     search.raise_if_abandoned()
     return found.values

@@ -81,6 +81,7 @@ def ask(
     stop: threading.Event | None = None,
     nodes: int = NODES,
     near: Counts | None = None,
+    fewer_worth: tuple[int, float] = (0, inf),
 ) -> Answer:
     """What a case is worth, to a hundredth of a unit or so: one of many questions.
 
@@ -88,7 +89,8 @@ def ask(
     machine; it gives neither the cheapest plan nor the reasons where there is none.
     `rules` may be stricter than RULES; where some are not (`lawful` is False), the answer has no
     plan, for it might break its audit. None of RULES may be missing: the cuts follow from them.
-    With `near`, the plan is that of the value found which changes these counts least.
+    With `near`, the plan is that of the value found which changes these counts least; where
+    `fewer_worth` is (k, value), no plan with fewer than k changes is worth more than that value.
     """
     search = Search(case, stop or threading.Event(), tuple(rules), nodes)
     search.run(start)
@@ -102,7 +104,9 @@ def ask(
         values = found.best
         if near is not None:
             least = found.value - VALUE_TOLERANCE
-            values = nearest_within_gap(search, values, {}, near, least)
+            k, worth = fewer_worth
+            fewest = k if least * search.scale > worth else 0
+            values = nearest_within_gap(search, values, {}, near, least, fewest)
         plan = search.plan(decisions_of(search.case, search.v, values))
     return Answer(found.value * search.scale, found.bound * search.scale, plan, timed_out)
 
