@@ -91,12 +91,46 @@ def test_no_words_show_the_help():
     assert "Usage: ikmplan" in done.stdout
 
 
-@pytest.mark.parametrize("words", [["chek"], ["run"], ["check"], ["check", "--what", "."]])
-def test_what_is_no_command_is_refused(words):
-    done = ikmplan(*words)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "ikmplan --help" in done.stderr
-    assert "Traceback" not in done.stderr
+WRONG = {  # what was typed -> what is wrong with it, in English and Indonesian
+    "chek": (
+        "there is no command chek. Did you mean check?",
+        "tidak ada perintah chek. Apakah maksudnya check?",
+    ),
+    "--versoin": (
+        "there is no option --versoin. Did you mean --version?",
+        "tidak ada opsi --versoin. Apakah maksudnya --version?",
+    ),
+    "run": ("PARAMS.yaml is missing.", "PARAMS.yaml belum ditulis."),
+    "sweep a.yaml": ("--vary is missing.", "--vary belum ditulis."),
+    "check --what .": ("there is no option --what.", "tidak ada opsi --what."),
+    "check a b c": ("b c is more than it takes.", "b c berlebih."),
+    "run a.yaml --runs": ("the value of --runs is missing.", "nilai --runs belum ditulis."),
+    "run a.yaml --quiet=3": ("--quiet has no value.", "--quiet ditulis tanpa nilai."),
+    "run a.yaml --workers two": (
+        "--workers must be a whole number of at least 1.",
+        "--workers harus bilangan bulat, sedikitnya 1.",
+    ),
+    "explore --port 99999": (
+        "--port must be a whole number from 1 to 65535.",
+        "--port harus bilangan bulat dari 1 sampai 65535.",
+    ),
+    "compare runs --language de": (
+        "--language must be one of these: id, en.",
+        "--language harus salah satu dari: id, en.",
+    ),
+}
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_what_is_no_command_is_refused_in_the_language_of_the_user(words):
+    english, indonesian = WRONG[words]
+    for language, lines in {
+        "en": f"ikmplan does not understand this: {english}\nAll commands: ikmplan --help\n",
+        "id": f"ikmplan tidak memahami perintah ini: {indonesian}\n"
+        "Semua perintah: ikmplan --help\n",
+    }.items():
+        done = ikmplan(*words.split(), language=language)
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", lines)
 
 
 def test_check_of_good_data():

@@ -7,13 +7,13 @@ import gettext
 import os
 import signal
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, get_args
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ikmplan.faults import UserError, refusal_of
+from ikmplan.faults import UserError, nearest, refusal_of
 from ikmplan.text import LOCALE, _, current_language
 
 INTERRUPTED = 130  # as shells number Ctrl-C
@@ -36,9 +36,28 @@ class _TranslatedHelp:
 class CommandGroup(_TranslatedHelp, TyperGroup):
     """All commands."""
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        if name not in self.commands:
+            ctx.fail(
+                _with_nearest(_("there is no command {name}.", name=name), name, self.commands)
+            )
+        return super().resolve_command(ctx, args)
+
 
 class Command(_TranslatedHelp, TyperCommand):
     """One command. An error that a user can correct ends it with a message and exit code 1."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.allow_extra_args = True  # they are refused here, in the user's language
+        try:
+            left = super().parse_args(ctx, args)
+        except Exception as error:  # some of Typer's know no command
+            error.ctx = ctx  # type: ignore[attr-defined]
+            raise
+        if left:
+            ctx.fail(_("{words} is more than it takes.", words=" ".join(left)))
+        return left
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -53,6 +72,56 @@ class Command(_TranslatedHelp, TyperCommand):
         except UserError as error:
             print_error(str(error))
         raise typer.Exit(1)
+
+
+def reason_of(error: Any) -> str:
+    """What was typed wrongly. Typer has a class for each kind, but English sentences only."""
+    match type(error).__name__:
+        case "MissingParameter":
+            return _("{name} is missing.", name=_typed_name(error.param))
+        case "NoSuchOption":
+            name = error.option_name
+            return _with_nearest(_("there is no option {name}.", name=name), name, _options(error))
+        case "BadOptionUsage":
+            name = error.option_name
+            if _options(error)[name].is_flag:
+                return _("{name} has no value.", name=name)
+            return _("the value of {name} is missing.", name=name)
+        case "BadParameter":
+            return _right_value(error.param)
+    return str(error.format_message())
+
+
+def _options(error: Any) -> dict[str, Any]:
+    """By each of their names."""
+    parameters = error.ctx.command.get_params(error.ctx)
+    return {
+        name: p
+        for p in parameters
+        if p.param_type_name == "option"
+        for name in (*p.opts, *p.secondary_opts)
+    }
+
+
+def _right_value(param: Any) -> str:
+    name, low, high = _typed_name(param), param.min, param.max
+    if high is not None:
+        return _(
+            "{name} must be a whole number from {low} to {high}.", name=name, low=low, high=high
+        )
+    if low is not None:
+        return _("{name} must be a whole number of at least {low}.", name=name, low=low)
+    choices = ", ".join(map(str, get_args(param.type_descriptor.annotation)))
+    return _("{name} must be one of these: {choices}.", name=name, choices=choices)
+
+
+def _typed_name(param: Any) -> str:
+    """What a user types for an option, or reads in the usage line for an argument."""
+    return str(param.opts[0] if param.param_type_name == "option" else param.metavar)
+
+
+def _with_nearest(text: str, name: str, known: Iterable[str]) -> str:
+    return " ".join(filter(None, (text, nearest(name, known, 0.7))))
 
 
 def open_streams() -> None:
@@ -132,6 +201,6 @@ def call(words: list[str]) -> int:
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        print_error(_("ikmplan does not understand this: {reason}", reason=error.format_message()))
+        print_error(_("ikmplan does not understand this: {reason}", reason=reason_of(error)))
         print_error(_("All commands: ikmplan --help"))
         return USAGE
