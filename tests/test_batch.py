@@ -17,9 +17,10 @@ import psutil
 import pytest
 from waiting import HUNG
 
-from ikmplan import files, load
+from ikmplan import files, load, solve
 from ikmplan.batch import batch
 from ikmplan.batch.jobs import prepare
+from ikmplan.batch.progress import report_result
 from ikmplan.faults import BadInput
 from ikmplan.files import write_atomic
 from ikmplan.input.scenario import Scenario
@@ -499,3 +500,24 @@ def test_kill_9_in_the_middle_of_notebooks_and_then_the_same_bytes(office):
     assert last.returncode == 0 and last.stderr.count("already done") == done
     assert pages(office / "broken") == pages(office / "whole")
     assert not (office / "broken" / ".making").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "proven"),
+    [
+        ({}, "Proven: no plan is better."),
+        (
+            {"goal": "cost", "target_reached": 5},
+            "Proven: no plan that keeps what is asked is cheaper.",
+        ),
+    ],
+)
+def test_what_is_proven_is_stated_of_what_was_asked_for(asked, proven, tmp_path, capsys):
+    case = load("data/toy", language="en", **asked)
+    plan = solve(case)
+    made = batch.Result(
+        name="a", status=plan.proof.status, folder=tmp_path, plan=plan, case=case, before=False
+    )
+    with language("en"):
+        report_result(made)
+    assert proven in capsys.readouterr().out.splitlines()

@@ -17,6 +17,7 @@ from ikmplan.batch.grid import Grid, value_text
 from ikmplan.batch.tasks import FAILED_STATUS, NONE
 from ikmplan.notebook.saving import PAGES, REASONS, SOLVE, TABLES
 from ikmplan.plan.plan import FEASIBLE, PROVEN
+from ikmplan.report.certificate import proven_text
 from ikmplan.runs.names import FAILED, PAGE
 from ikmplan.show.table import Column, View, one_decimal, short_rupiah
 from ikmplan.text import N_, _, gap_percent, number, percent
@@ -203,7 +204,7 @@ def _columns(shown: Sequence[Ended]) -> tuple[Column, ...]:
 def report_result(result: Result) -> None:
     """Print the result of one scenario; a failure goes to standard error."""
     folder = result.folder
-    if result.error is not None or result.plan is None:
+    if result.error is not None or result.plan is None or result.case is None:
         _say(_("{name}: no plan was kept.", name=result.name))
         _say(result.error or "")
         if (folder / FAILED).exists():
@@ -227,10 +228,8 @@ def report_result(result: Result) -> None:
     if (apart := result.figures.get("entrepreneurs")) is not None:
         print(_("New entrepreneurs expected, counted apart: {n}.", n=number(apart, 1)))
     gap = gap_percent(plan.proof.gap)
-    if gap == gap_percent(0):
-        print(_("Proven: no plan is better."))
-    elif result.status == PROVEN:
-        print(_("Proven: no plan is better by more than {gap}.", gap=gap))
+    if result.status == PROVEN:
+        print(proven_text(result.case, gap))
     else:
         print(_("Stopped early: a better plan may exist, by {gap} at most.", gap=gap))
     if result.before:

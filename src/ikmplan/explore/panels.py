@@ -20,6 +20,7 @@ from ikmplan.faults import Fault
 from ikmplan.input.case import Case
 from ikmplan.model.conflicts import FIX_HEADS
 from ikmplan.plan.plan import PROVEN
+from ikmplan.report.certificate import proven_text
 from ikmplan.report.names import (
     SIGN_WORDS,
     exclusion_words,
@@ -260,17 +261,6 @@ def _cost(now: Snapshot, text: str) -> str:
     return _("costs {low} to {high} {unit}", low=number(low, 1), high=number(high, 1), unit=unit)
 
 
-def _proven(case: Case, gap: str) -> str:
-    exact = gap == gap_percent(0)
-    if case.scenario.is_cheapest:
-        if exact:
-            return _("Proven: no plan that keeps what is asked is cheaper.")
-        return _("Proven: no plan that keeps what is asked is cheaper by more than {gap}.", gap=gap)
-    if exact:
-        return _("Proven: no plan is better.")
-    return _("Proven: no plan is better by more than {gap}.", gap=gap)
-
-
 def _weighted(case: Case) -> Markup:
     """What weighted units are; empty if costs are counted in units reached."""
     if case.value_is_units or case.scenario.is_cheapest:
@@ -308,7 +298,7 @@ def badge(now: Snapshot, older: bool) -> Markup:
         elif now.busy:
             message = _("At most {gap} from the best; the search goes on.", gap=gap)
         elif now.plan is not None and now.plan.proof.status == PROVEN:
-            kind, message = "sure", _proven(now.case, gap)
+            kind, message = "sure", proven_text(now.case, gap)
         else:
             message = _("Stopped early: a better plan may exist, by {gap} at most.", gap=gap)
     if now.plan is not None and now.case.scenario.near:

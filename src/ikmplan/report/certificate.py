@@ -82,6 +82,18 @@ def certainty(plan: Plan, case: Case) -> Prose:
     return Prose(" ".join(text))
 
 
+def proven_text(case: Case, gap: str) -> str:
+    """That no plan is better, or none by more than this gap."""
+    exact = gap == gap_percent(0)
+    if case.scenario.is_cheapest:
+        if exact:
+            return _("Proven: no plan that keeps what is asked is cheaper.")
+        return _("Proven: no plan that keeps what is asked is cheaper by more than {gap}.", gap=gap)
+    if exact:
+        return _("Proven: no plan is better.")
+    return _("Proven: no plan is better by more than {gap}.", gap=gap)
+
+
 def certificate(plan: Plan, case: Case) -> View:
     """Proof, audit and fingerprint, each with its meaning. The audit is run again."""
     proof = plan.proof
