@@ -510,7 +510,8 @@ def served(tmp_path):
         open_to_everybody(folder)
     own = {"JUPYTER_CONFIG_DIR": "own", "JUPYTER_CONFIG_PATH": "system", "HOME": "own",
            "JUPYTER_PATH": "system", "JUPYTER_DATA_DIR": "own",
-           "JUPYTER_RUNTIME_DIR": "toy.yaml"}  # fmt: skip
+           "JUPYTER_RUNTIME_DIR": "toy.yaml", "TMPDIR": "temporary"}  # fmt: skip
+    (tmp_path / "temporary").mkdir()
     process = subprocess.Popen(
         [*EXPLORE, "toy.yaml", "--no-browser", "--port", "18866"],
         cwd=tmp_path,
@@ -530,7 +531,7 @@ def served(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
-def test_explore_serves_the_page_to_visitors_with_the_token(served):
+def test_explore_serves_the_page_to_visitors_with_the_token(served, tmp_path):
     process, line = served
     found = re.search(r"http://127\.0\.0\.1:18866/\?token=\S{20,}$", line.strip())
     assert found, process.stderr.read()
@@ -554,6 +555,7 @@ def test_explore_serves_the_page_to_visitors_with_the_token(served):
     _out, messages = process.communicate(timeout=HUNG)
     assert process.returncode == 0
     assert messages == "Stopped.\n"
+    assert not [*(tmp_path / "temporary").iterdir()]
 
 
 @pytest.mark.parametrize(("status", "problems"), [(200, ["ip", "token"]), (302, ["ip"])])

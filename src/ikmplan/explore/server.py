@@ -66,9 +66,11 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="ikmplan-", ignore_cleanup_errors=True) as own:
         # for Jupyter's libraries, in the kernels too: nothing of the user's is read or written
         os.environ.update(own_environment() | dict.fromkeys(FOLDERS, own))
+        temporary, tempfile.tempdir = tempfile.tempdir, own  # Jupyter leaves a folder there
         try:
             _serve(params, port, browser, ready, ip)
         finally:
+            tempfile.tempdir = temporary
             os.environ.clear()
             os.environ.update(before)
 
