@@ -100,6 +100,7 @@ WRONG = {  # what was typed -> what is wrong with it, in English and Indonesian
         "there is no option --versoin. Did you mean --version?",
         "tidak ada opsi --versoin. Apakah maksudnya --version?",
     ),
+    "--version=3": ("--version has no value.", "--version ditulis tanpa nilai."),
     "run": ("PARAMS.yaml is missing.", "PARAMS.yaml belum ditulis."),
     "sweep a.yaml": ("--vary is missing.", "--vary belum ditulis."),
     "check --what .": ("there is no option --what.", "tidak ada opsi --what."),

@@ -20,8 +20,16 @@ INTERRUPTED = 130  # as shells number Ctrl-C
 USAGE = 2  # what was typed is no command
 
 
-class _TranslatedHelp:
-    """The usage line and the help option, of which Typer has English only."""
+class _InOwnLanguage:
+    """The usage line, the help option and what `reason_of` reads: Typer has English only."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            left: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        except Exception as error:  # some of Typer's know no command
+            error.ctx = ctx  # type: ignore[attr-defined]
+            raise
+        return left
 
     def format_usage(self: Any, ctx: Any, formatter: Any) -> None:
         words = " ".join(self.collect_usage_pieces(ctx))
@@ -33,7 +41,7 @@ class _TranslatedHelp:
         return option
 
 
-class CommandGroup(_TranslatedHelp, TyperGroup):
+class CommandGroup(_InOwnLanguage, TyperGroup):
     """All commands."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -45,16 +53,12 @@ class CommandGroup(_TranslatedHelp, TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-class Command(_TranslatedHelp, TyperCommand):
+class Command(_InOwnLanguage, TyperCommand):
     """One command. An error that a user can correct ends it with a message and exit code 1."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.allow_extra_args = True  # they are refused here, in the user's language
-        try:
-            left = super().parse_args(ctx, args)
-        except Exception as error:  # some of Typer's know no command
-            error.ctx = ctx  # type: ignore[attr-defined]
-            raise
+        left = super().parse_args(ctx, args)
         if left:
             ctx.fail(_("{words} is more than it takes.", words=" ".join(left)))
         return left
