@@ -31,7 +31,8 @@ from ikmplan.text import _
 HIGHS = "HiGHS"
 NEAR_GAP = 3e-2  # of the search for a first plan, which is a few percent from the best anyway
 ROUGH_GAP = 1e-2  # of the counts that are completed on the way, after half a second
-GUESS_GAP = 5e-4  # of the counts that the proof begins at
+GUESS_GAP = 2e-4  # of the counts that the proof begins at; for a wide gap this share of it
+GUESS_SHARE = 0.3
 FEW_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 AROUND_GAP = 1e-3  # of plans on the way to the best
 POLISH_GAP = 1e-4
@@ -197,15 +198,17 @@ class Search:
         self.raise_if_abandoned()
         return found
 
-    def search_stage(self, *continuous: str, gap: float = 0.0, **options: Any) -> SearchResult:
-        """Search from the best solution, to the gap asked or a wider one, the time or the nodes."""
+    def search_stage(
+        self, *continuous: str, gap: float | None = None, **options: Any
+    ) -> SearchResult:
+        """Search from the best solution, to the gap asked or another one, the time or the nodes."""
 
         def on_better(value: float, bound: float) -> None:
             # the bound is one on the whole problem; the value is of no plan if it is not whole
             self.incumbent.update_from_running(-inf if continuous else value, bound)
 
         found = self.search(
-            max(self.case.scenario.gap, gap),
+            self.case.scenario.gap if gap is None else gap,
             self.left,
             seed=self.case.scenario.seed,
             continuous=continuous,
@@ -260,7 +263,8 @@ def first_plan(search: Search, relaxed: SearchResult) -> None:
         search.raise_if_abandoned()
         if rounded is not None:
             search.complete(rounded, counts, NEAR_GAP, FEW_NODES)
-        if incumbent.gap > FIRST_GAP:
+        # of a cheapest plan no such rounding may exist, and that takes seconds to find out
+        if incumbent.gap > FIRST_GAP and not search.case.scenario.is_cheapest:
             _round_relaxation(search, relaxed.values)
     incumbent.first_plan_tried = True
     if incumbent.gap > FIRST_GAP:  # else it has been reported
@@ -283,12 +287,13 @@ def _round_relaxation(search: Search, at: Values) -> None:
 def decide_counts(search: Search) -> bool:
     """Classes and machines that are best while seats and units are not whole, completed.
 
-    On the way, the first that are within ROUGH_GAP are completed too. They are off by a class
-    or two, so one less of each is allowed.
+    They are searched finer than what is asked: what they lose once all is whole is often less than
+    the rest, and then that is the proof. On the way, the first that are within ROUGH_GAP are
+    completed too. They are off by a class or two, so one less of each is allowed.
     """
     found = search.search_stage(
         *names_of(search.v.units, search.v.seats),
-        gap=GUESS_GAP,
+        gap=max(GUESS_GAP, GUESS_SHARE * search.case.scenario.gap),
         within=ROUGH_GAP,
         on_within=lambda values: search.complete_with_one_fewer(values, AROUND_GAP),
     )
