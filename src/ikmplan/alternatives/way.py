@@ -34,6 +34,7 @@ from ikmplan.model.problem import make_problem
 from ikmplan.model.rules import RULES
 from ikmplan.model.search import ask
 from ikmplan.plan.audit import find_breaches
+from ikmplan.plan.breaches import Breach
 from ikmplan.plan.plan import Plan, price_of_line, relative_gap
 
 WAY_GAP = 3e-3  # of each step
@@ -79,11 +80,11 @@ class Way:
         return self.fewest > 0
 
     @cached_property
-    def breaches(self) -> tuple[str, ...]:
-        """What the given plan breaks of the rules, as the audit states it."""
+    def breaches(self) -> tuple[Breach, ...]:
+        """What the given plan breaks of the rules, as the audit finds it."""
         rules = {rule.name for rule in RULES} - OF_THE_VALUE
         found = find_breaches(self.given, self.case)
-        return tuple(breach for breach in found if breach.partition(":")[0] in rules)
+        return tuple(breach for breach in found if breach.rule in rules)
 
 
 class WayOptions(TypedDict, total=False):
