@@ -26,6 +26,7 @@ LANGUAGES = ("id", "en")
 DEFAULT = "id"
 MINUS = "−"  # in every text that is shown; a hyphen parts words
 SURE = 1e15  # floats below it hold 15 figures
+SLIGHT_GAP = 1e-8  # of the best: solvers add up no more exactly
 LOCALE = Path(__file__).parent / "locale"
 # English: what a number counts, and the verb after it, as they are after 1
 ONE = {
@@ -145,7 +146,12 @@ def bound(value: float, digits: int = 0) -> str:
 
 def gap_percent(share: float, digits: int = 2) -> str:
     """A gap rounded up, so that none is shown smaller than it is."""
-    return percent(round_up(share, digits + 2), digits)
+    return percent(gap_rounded(share, digits), digits)
+
+
+def gap_rounded(share: float, digits: int) -> float | Decimal:
+    """The share that stands in `gap_percent`; what a solver's sums leave open is no gap."""
+    return round_up(max(0.0, share - SLIGHT_GAP), digits + 2)
 
 
 def round_up(value: float, digits: int) -> float | Decimal:
