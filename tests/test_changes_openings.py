@@ -69,10 +69,6 @@ def shoes(**scenario: object) -> Case:
     )  # fmt: skip
 
 
-def case_of(plan: Plan, case: Case) -> Case:
-    return Case(case.tables, plan.scenario)
-
-
 # --- by hand ---------------------------------------------------------------------------------
 
 
@@ -195,7 +191,7 @@ def test_each_step_is_the_best_with_so_few_changes_of_openings_too(seed):
         truth = max(value for changes, value in far if changes <= step.most)
         assert step.value == pytest.approx(truth, abs=CLOSE)
         assert change_count(there, counts_of(step.plan)) <= step.most
-        audit(step.plan, case_of(step.plan, case))
+        audit(step.plan, Case(case.tables, step.plan.scenario))
     assert found.steps[-1].value == pytest.approx(best.proof.value, abs=CLOSE)
 
 

@@ -23,7 +23,7 @@ import psutil
 import pytest
 from tornado.web import Application, RequestHandler
 from traitlets.config import Config
-from waiting import HUNG, until
+from waiting import HUNG, settled, until
 
 from ikmplan.explore import server, widgets
 from ikmplan.explore.moves import MOVES
@@ -47,7 +47,7 @@ def own_folder(tmp_path, monkeypatch):
 @pytest.fixture
 def toy():
     state = State(make_scenario(TOY))
-    assert state.wait(20)
+    assert state.wait(HUNG)
     yield state
     state.close()
 
@@ -55,11 +55,6 @@ def toy():
 @pytest.fixture
 def page(toy):
     return PlannerPage(toy)
-
-
-def settled(state: State) -> State:
-    assert state.wait(30)
-    return state
 
 
 def ask(page: PlannerPage, do: str, *buffers: bytes, **what: object) -> None:
@@ -260,7 +255,7 @@ def test_an_unknown_action_changes_nothing(page, toy):
 
 def test_a_lock_is_added_from_lists_and_removed(page, toy):
     ask(page, "lock", item="roaster", cluster="coffee", sign=">=", count="1")
-    assert toy.wait(20, costs=True)
+    assert toy.wait(HUNG, costs=True)
     text = texts(page, "locks")
     assert "Coffee roaster, Coffee roasters: at least 1" in text
     assert "costs nothing" in text or re.search(r"costs [\d.]+ units reached", text)
@@ -274,10 +269,10 @@ def test_a_lock_is_added_from_lists_and_removed(page, toy):
 def test_a_cost_names_its_unit(page, toy, tmp_path):
     """Units reached; with weights or equity, units of the objective."""
     ask(page, "lock", item="roaster", cluster="coffee", sign="<=", count="0")
-    assert toy.wait(20, costs=True)
+    assert toy.wait(HUNG, costs=True)
     assert re.search(r"costs \d+\.\d units reached", texts(page, "locks"))
     ask(page, "enter", name="equity", text="25%")
-    assert toy.wait(20, costs=True)
+    assert toy.wait(HUNG, costs=True)
     text = texts(page, "locks")
     assert re.search(r"costs \d+\.\d weighted units", text) and "units reached" not in text
     assert "Weighted units: 25% of the weight is on the worst-off cluster." in text

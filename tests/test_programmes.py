@@ -36,16 +36,9 @@ from ikmplan.plan.plan import Decisions, make_proof, new_entrepreneurs, plan_fig
 from ikmplan.report.limits import binding_limit_names, limits_table
 from ikmplan.report.plan_tables import fillers, invitations
 from ikmplan.report.summary import plan_headline, plan_tiles, summary
-from ikmplan.text import language
 
 GOOD = Path(__file__).parent / "faults" / "good"
 MILLION = 1_000_000
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with language("en"):
-        yield
 
 
 # --- weights ---------------------------------------------------------------------------------

@@ -613,7 +613,7 @@ def test_searches_of_one_process_neither_disturb_nor_wait_for_each_other():
     thread = threading.Thread(target=long)
     thread.start()
     try:
-        assert goes_on.wait(30)
+        assert goes_on.wait(HUNG)
         assert [solve(short).proof for _n in range(3)] == [alone] * 3
         assert thread.is_alive()
     finally:
