@@ -206,11 +206,11 @@ class _Farthest:
         self._case, scale = as_searched(self._given)
         self._problem, self._v = make_problem(
             self._case,
-            aim=lambda case, v: 1 * share_elsewhere(case, v),
+            aim=lambda _case, v: 1 * share_elsewhere(v),
             least=least / scale - VALUE_TOLERANCE / 2,
             rules=(*RULES, spends_elsewhere(plans)),
         )
-        self._share = share_elsewhere(self._case, self._v).name
+        self._share = share_elsewhere(self._v).name
         self._began, self._nodes = time.monotonic(), 0
 
     def answer(self, from_plans: bool) -> _Answer:

@@ -86,7 +86,7 @@ def write_blank_workbook(
 def input_workbook(tables: Tables) -> bytes:
     """The tables as an input workbook."""
     book = Book("ikmplan", printed=False)
-    _read_me(book, tables)
+    _read_me(book)
     for name, row_type in ROWS.items():
         _table(book, name, row_type, getattr(tables, name))
     _lists(book, tables)
@@ -102,7 +102,7 @@ def in_both_languages(message: Callable[[], str]) -> list[str]:
     return found
 
 
-def _read_me(book: Book, tables: Tables) -> None:
+def _read_me(book: Book) -> None:
     page = book.page(READ_ME, EXPLAINS + "ikmplan: buku kerja masukan / input workbook")
     sheet = page.sheet
     page.widen(0, 20)
