@@ -167,6 +167,11 @@ def percent(share: float | Decimal, digits: int = 0) -> str:
     return f"{number(share * 100, digits)}%"
 
 
+def share_text(share: float) -> str:
+    """A share that somebody asked for, with a decimal where it needs one: 20%, 12.5%."""
+    return percent(share, 0 if round(share * 1000) % 10 == 0 else 1)
+
+
 def rupiah(amount: int | float, short: bool = False) -> str:
     """1500000000 -> "Rp1.500.000.000" (id), or short "Rp1,5 miliar".
 

@@ -16,12 +16,12 @@ from ikmplan.alternatives.changes import (
     named_first,
 )
 from ikmplan.alternatives.found import MORE, NESTED, OWN, Alternatives
-from ikmplan.alternatives.way import SAME_VALUE, Step, Way, own_money
+from ikmplan.alternatives.way import Step, Way, own_money
 from ikmplan.input.case import Case
 from ikmplan.model.distance import change_count, counts_of
 from ikmplan.model.rules import RULES
 from ikmplan.plan.breaches import Breach
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import VALUE_TOLERANCE, Plan
 from ikmplan.report.names import ruling
 from ikmplan.show.table import Of, Prose, Signed, View, one_decimal, short_rupiah, table
 from ikmplan.text import N_, _, gap_percent, listing, number, percent, shown_difference
@@ -176,7 +176,7 @@ def reaches_best(one: Way) -> bool:
 
 
 def _as_good(step: Step, one: Way) -> bool:
-    return step.value >= one.best.proof.value - SAME_VALUE
+    return step.value >= one.best.proof.value - VALUE_TOLERANCE
 
 
 def gained_share(one: Way, case: Case, step: Step) -> float | None:
