@@ -6,7 +6,7 @@ import pytest
 from small_cases import with_scenario
 from test_limits import two_sentras
 
-from ikmplan import solve
+from ikmplan import load, solve
 from ikmplan.explore import panels
 from ikmplan.explore.state import State
 from ikmplan.faults import BadInput
@@ -295,6 +295,13 @@ def test_the_audit_counts_exactly():
     for text in limits:
         found = list(find_breaches(plan, with_scenario(case, limits=[text])))
         assert [b.rule for b in found] == ["fingerprint"]
+
+
+@pytest.mark.parametrize("data", ["kendari-2022", "medan-2022", "toy-centre"])
+def test_the_example_of_a_limit_can_be_added_to_any_case(data):
+    case = load(f"data/{data}")
+    (limit,) = with_scenario(case, limits=[panels.limit_example(case)]).scenario.parsed_limits()
+    assert limit.part.area == ("district", case.tables.clusters[0].district)
 
 
 # --- no plan ---------------------------------------------------------------------------------
