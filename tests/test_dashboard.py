@@ -118,7 +118,9 @@ def test_another_plan_of_the_same_worth_is_shown_too(page, toy):
 
 def test_pictures_have_a_title_and_a_text_alternative(page):
     for part in (page.coverage, page.rest):
-        for figure in re.findall(r"<figure.*?</figure>", part, re.DOTALL):
+        figures = re.findall(r"<figure.*?</figure>", part, re.DOTALL)
+        assert figures
+        for figure in figures:
             assert re.search(r"<(figcaption|caption)>[^<]{8,}</", figure), figure
             assert re.search(r'role="img" aria-label="[^"]{20,}"', figure) or "<th scope" in figure
 
@@ -127,7 +129,9 @@ def test_every_input_has_a_name(page):
     """Each field, list and slider has a label."""
     html = "".join(getattr(page, part) for part in PARTS)
     labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', html))
-    for tag in re.findall(r"<(?:input|select)[^>]*>", html):
+    tags = re.findall(r"<(?:input|select)[^>]*>", html)
+    assert len(tags) > len(labelled) > 0
+    for tag in tags:
         found = re.search(r' id="([^"]+)"', tag)
         assert "aria-label=" in tag or (found and found[1] in labelled), tag
     for button in re.findall(r"<button[^>]*>[^<]*</button>", html):
