@@ -33,7 +33,9 @@ from ikmplan.model.conflicts import NoPlan
 from ikmplan.model.distance import Counts, change_count, counts_of, kept_count
 from ikmplan.plan.plan import PROVEN, Plan
 
-ALL = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 300))]
+QUICK = 8  # the best plan costs something, and there are two others as good
+OTHER_SEEDS = (seed for seed in range(300) if seed != QUICK)
+ALL = [QUICK, *(pytest.param(seed, marks=pytest.mark.slow) for seed in OTHER_SEEDS)]
 MANY = ALL[:100]
 CLOSE = 1e-6
 

@@ -34,7 +34,7 @@ from ikmplan.model.search import ask
 from ikmplan.plan.plan import Plan
 
 # of the seeds below 120 those with no more counts than MOST_COUNTS and more than two plans
-QUICK, ALL = [92], [35, 3, 29, 33, 37, 41, 49, 63, 64, 66, 67, 70, 76, 77, 78, 86, 88, 95, 107, 118]
+QUICK, ALL = [66, 92], [35, 3, 29, 33, 37, 41, 49, 63, 64, 67, 70, 76, 77, 78, 86, 88, 95, 107, 118]
 SEEDS = [*QUICK, *(pytest.param(seed, marks=pytest.mark.slow) for seed in ALL)]
 MOST_COUNTS = 60  # of a case whose every plan is tried
 CLOSE = 1e-6
