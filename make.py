@@ -25,7 +25,6 @@ IKMPLAN = os.path.join(BIN, "ikmplan.exe" if WINDOWS else "ikmplan")
 LOG = VENV + ".log"
 LOCK = VENV + ".lock"  # held by the set-up that is running
 UNFINISHED = VENV + ".unfinished"  # there while .venv is not whole
-HELD = []  # the lock of this set-up
 
 MESSAGES = {
     "id": {
@@ -136,7 +135,7 @@ def is_ready(extra):
 def set_up(extra="base"):
     if is_ready(extra):
         return
-    with locked():
+    with locked() as held:
         if is_ready(extra):  # another set-up has just made it
             return
         print(say("setup") % VENV)
@@ -147,12 +146,12 @@ def set_up(extra="base"):
         with open(UNFINISHED, "w"), open(LOG, "w", buffering=1, encoding="utf-8") as log:
             if not whole:
                 stage("venv")
-                need([sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], log)
+                need([sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], log, held)
             for name in os.listdir(VENV):
                 if name.endswith(".stamp"):
                     os.remove(os.path.join(VENV, name))
             stage("download")
-            install(extra, log)
+            install(extra, log, held)
         for done in {"base", extra}:
             with open(stamp(done), "w") as file:
                 file.write(fingerprint(done))
@@ -171,8 +170,7 @@ def locked():
             print(say("waits"))
             sys.stdout.flush()
             lock(file, wait=True)
-        HELD[:] = [file]
-        yield
+        yield file
 
 
 def lock(file, wait):
@@ -215,36 +213,36 @@ def refuse_foreign_folder():
         raise Stop(say("foreign") % VENV)
 
 
-def install(extra, log):
+def install(extra, log, held):
     from importlib.util import find_spec
     from shutil import which
 
     project = "." if extra == "base" else ".[%s]" % extra
     # pip too, whatever installs it: people look for it in a venv
     wanted = ["install", "-c", "constraints.txt", "-e", project, "pip"]
-    if which("uv") and run(["uv", "pip"] + wanted + ["--python", PYTHON], log) is None:
+    if which("uv") and run(["uv", "pip"] + wanted + ["--python", PYTHON], log, held) is None:
         return
     pip = [sys.executable, "-m", "pip", "--python", PYTHON]
     if not find_spec("pip"):
-        need([PYTHON, "-m", "ensurepip"], log)
+        need([PYTHON, "-m", "ensurepip"], log, held)
         pip = [PYTHON, "-m", "pip"]
-    need(pip + wanted, log)
+    need(pip + wanted, log, held)
 
 
-def need(command, log):
-    output = run(command, log)
+def need(command, log, held):
+    output = run(command, log, held)
     if output is not None:
         raise Stop(explained(output, say("log") % LOG))
 
 
-def run(command, log):
-    """None where `command` succeeds, else what it printed."""
+def run(command, log, held):
+    """None where `command` succeeds, else what it printed; with `held`, the file of the lock."""
     child = subprocess.Popen(
         command,
         cwd=ROOT,
         env=dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1"),
-        # an empty file, which also what the program starts holds open, and with it the lock
-        stdin=subprocess.DEVNULL if WINDOWS else HELD[0],
+        # an empty file, which also what the program starts keeps open, and with it the lock
+        stdin=subprocess.DEVNULL if WINDOWS else held,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",

@@ -75,6 +75,14 @@ def with_scenario(case: Case, **fields: Any) -> Case:
     return make_case(case.tables, case.scenario.changed(**fields))
 
 
+def one_cluster() -> Case:
+    return small_case(
+        clusters=[cluster("bread", 10)],
+        courses=[course("baking", 2, 10, cost_class=3_000_000)],
+        course_suits=[suit("baking", "bread")],
+    )
+
+
 def bakery(**scenario: Any) -> Case:
     """Two bakers' clusters, one course each way of sharing it, an oven, a course for the young.
 

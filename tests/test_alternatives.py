@@ -33,7 +33,9 @@ from ikmplan.model.conflicts import NoPlan
 from ikmplan.model.distance import Counts, change_count, counts_of, kept_count
 from ikmplan.plan.plan import PROVEN, Plan
 
-ALL = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 300))]
+QUICK = 8  # the best plan costs something, and there are two others as good
+OTHER_SEEDS = (seed for seed in range(300) if seed != QUICK)
+ALL = [QUICK, *(pytest.param(seed, marks=pytest.mark.slow) for seed in OTHER_SEEDS)]
 MANY = ALL[:100]
 CLOSE = 1e-6
 
@@ -99,14 +101,10 @@ def test_each_step_is_the_best_with_so_few_changes(seed):
         assert step.bound >= truth - CLOSE
         needed = min(changes for changes, value in far if value >= step.value - CLOSE)
         assert change_count(there, counts_of(step.plan)) == needed <= step.most
-        audit(step.plan, case_of(step.plan, case))
+        audit(step.plan, Case(case.tables, step.plan.scenario))
     values = [step.value for step in found.steps]
     assert values == sorted(values)
     assert values[-1] == pytest.approx(best.proof.value, abs=CLOSE)
-
-
-def case_of(plan: Plan, case: Case) -> Case:
-    return Case(case.tables, plan.scenario)
 
 
 @pytest.mark.parametrize("seed", MANY)
@@ -181,7 +179,7 @@ def test_other_plans_are_as_good_and_differ_or_there_is_none(seed):
     *_before, found = growing_similar(best, case, most=2, within=within, elsewhere=elsewhere)
     plans = [best, *found.others]
     for n, plan in enumerate(found.others, 1):
-        audit(plan, case_of(plan, case))
+        audit(plan, Case(case.tables, plan.scenario))
         assert plan.proof.value >= (1 - within) * best.proof.value - CLOSE
         asked = elsewhere if n <= found.as_far else elsewhere / 4
         shares = [elsewhere_share(money_by_place(p), money_by_place(plan)) for p in plans[:n]]

@@ -14,7 +14,7 @@ from ikmplan import audit, solve
 from ikmplan.alternatives.found import MORE, NESTED, OWN, decisions_of_plan, given_plan
 from ikmplan.alternatives.money_elsewhere import elsewhere_share, money_by_place
 from ikmplan.alternatives.similar_plans import NONE_LEFT
-from ikmplan.alternatives.way import way
+from ikmplan.alternatives.way import walk, way
 from ikmplan.explore import asked_plans, panels, plan_panels
 from ikmplan.explore.asked_plans import BEST, SIMILAR, WAY
 from ikmplan.explore.snapshot import MOST_PRICED
@@ -116,7 +116,7 @@ def test_a_way_begins_at_a_pinned_plan_and_keeps_its_money(toy):
         found = answered(toy)
         assert found.way.given is pinned and found.way.nested == (money == NESTED)
         kept = "Every step keeps the steps before it" in shown(toy)
-        assert kept == (found.free is not None) == (money == NESTED)
+        assert kept == (money == NESTED)
         assert found.way.steps[0].plan.reached == pytest.approx(pinned.reached)
         last = [name for name in found.plans if name.startswith(WAY)][-1]
         if budget is None:
@@ -127,6 +127,35 @@ def test_a_way_begins_at_a_pinned_plan_and_keeps_its_money(toy):
         assert toy.plan.cost <= budget and toy.scenario.budget == found.way.case.budget
         toy.undo()
         assert toy.wait(HUNG)
+
+
+@pytest.mark.parametrize("order", [(MORE, NESTED, MORE), (NESTED, MORE, NESTED)])
+def test_a_way_without_kept_steps_is_searched_once(toy, order, monkeypatch):
+    """Shown alone or beside the way whose steps are kept, from one start it is one search; a plan
+    that is pinned later under the same letter is another start."""
+    real, searches = walk, []
+
+    def counted(*given, nested=False, **options):
+        searches.append(nested)
+        return real(*given, nested=nested, **options)
+
+    monkeypatch.setattr("ikmplan.alternatives.way.walk", counted)
+    for rounds, budget in enumerate((LESS, LESS // 2), 1):
+        moved(toy, budget=budget).pin()
+        pinned = toy.plan
+        moved(toy, budget=None)
+        ways = []
+        for money in order:
+            toy.others.ask_way("A", money)
+            ways.append(answered(toy).way)
+        assert all(one.given is pinned for one in ways)
+        assert searches.count(False) == rounds
+        case = toy.now.case
+        alone = way(pinned, case, toy.plan)
+        shown_alone = ways[order.index(MORE)]
+        assert [step.value for step in shown_alone.steps] == [step.value for step in alone.steps]
+        searches.pop()  # of the way found alone
+        toy.unpin("A")
 
 
 def test_where_nothing_was_announced_or_no_money_is_less_it_is_reported(toy):

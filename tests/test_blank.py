@@ -13,10 +13,11 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import allowed_values
 from ikmplan.input.load import load
 from ikmplan.input.references import REFERS
+from ikmplan.input.region import EXAMPLE_CASE
 from ikmplan.input.scenario import Scenario
 from ikmplan.input.tables import ROWS, check, read_tables
 from ikmplan.model.search import solve
-from ikmplan.workbook.blank_workbook import EXAMPLE, HEAD, READ_ME, write_blank_workbook
+from ikmplan.workbook.blank_workbook import HEAD, READ_ME, write_blank_workbook
 
 ROOT = Path(__file__).parents[1]
 MEDAN = ROOT / "data" / "medan-2022"
@@ -37,7 +38,7 @@ def fingerprint(path: Path) -> str:
 def test_the_example_plans_as_it_is(file):
     assert [str(fault) for fault in check(file)] == []
     case = load(file)
-    assert case.fingerprint == fingerprint(EXAMPLE)
+    assert case.fingerprint == fingerprint(EXAMPLE_CASE)
     plan = solve(case)
     assert plan.proof.status == "proven"
     assert plan.class_count > 0 and plan.machine_count > 0
@@ -118,7 +119,7 @@ def test_the_lists_hold_the_keys_that_are_there(file, tmp_path):
     clusters.cell(FIRST + 4, 1).value = "sabun_timur"
     equipment.cell(FIRST + 2, 1).value = "pengaduk"
     asked = book.create_sheet("asked")
-    tables = read_tables(EXAMPLE)
+    tables = read_tables(EXAMPLE_CASE)
     courses = [row.course for row in tables.courses]
     lists = {
         "hosts": ["city", *(row.cluster for row in tables.clusters), "sabun_timur"],

@@ -8,19 +8,12 @@ import pytest
 
 from ikmplan import load, solve, views
 from ikmplan.report.chances import chances_of
-from ikmplan.text import language
 
 
 @pytest.fixture(scope="module")
 def planned():
     case = load("data/medan-2022", language="en", gap=0.2, budget=1_500_000_000)
     return solve(case), case
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with language("en"):
-        yield
 
 
 def test_the_toy_by_hand():

@@ -34,7 +34,7 @@ from ikmplan.model.search import ask
 from ikmplan.plan.plan import Plan
 
 # of the seeds below 120 those with no more counts than MOST_COUNTS and more than two plans
-QUICK, ALL = [92], [35, 3, 29, 33, 37, 41, 49, 63, 64, 66, 67, 70, 76, 77, 78, 86, 88, 95, 107, 118]
+QUICK, ALL = [66, 92], [35, 3, 29, 33, 37, 41, 49, 63, 64, 67, 70, 76, 77, 78, 86, 88, 95, 107, 118]
 SEEDS = [*QUICK, *(pytest.param(seed, marks=pytest.mark.slow) for seed in ALL)]
 MOST_COUNTS = 60  # of a case whose every plan is tried
 CLOSE = 1e-6
@@ -67,10 +67,6 @@ def shoes(**scenario: object) -> Case:
         ],
         funds=[fund("apbd", 60 * MILLION)],
     )  # fmt: skip
-
-
-def case_of(plan: Plan, case: Case) -> Case:
-    return Case(case.tables, plan.scenario)
 
 
 # --- by hand ---------------------------------------------------------------------------------
@@ -195,7 +191,7 @@ def test_each_step_is_the_best_with_so_few_changes_of_openings_too(seed):
         truth = max(value for changes, value in far if changes <= step.most)
         assert step.value == pytest.approx(truth, abs=CLOSE)
         assert change_count(there, counts_of(step.plan)) <= step.most
-        audit(step.plan, case_of(step.plan, case))
+        audit(step.plan, Case(case.tables, step.plan.scenario))
     assert found.steps[-1].value == pytest.approx(best.proof.value, abs=CLOSE)
 
 

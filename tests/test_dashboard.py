@@ -23,7 +23,7 @@ import psutil
 import pytest
 from tornado.web import Application, RequestHandler
 from traitlets.config import Config
-from waiting import HUNG, until
+from waiting import HUNG, settled, until
 
 from ikmplan.explore import server, widgets
 from ikmplan.explore.moves import MOVES
@@ -47,7 +47,7 @@ def own_folder(tmp_path, monkeypatch):
 @pytest.fixture
 def toy():
     state = State(make_scenario(TOY))
-    assert state.wait(20)
+    assert state.wait(HUNG)
     yield state
     state.close()
 
@@ -55,11 +55,6 @@ def toy():
 @pytest.fixture
 def page(toy):
     return PlannerPage(toy)
-
-
-def settled(state: State) -> State:
-    assert state.wait(30)
-    return state
 
 
 def ask(page: PlannerPage, do: str, *buffers: bytes, **what: object) -> None:
@@ -123,7 +118,9 @@ def test_another_plan_of_the_same_worth_is_shown_too(page, toy):
 
 def test_pictures_have_a_title_and_a_text_alternative(page):
     for part in (page.coverage, page.rest):
-        for figure in re.findall(r"<figure.*?</figure>", part, re.DOTALL):
+        figures = re.findall(r"<figure.*?</figure>", part, re.DOTALL)
+        assert figures
+        for figure in figures:
             assert re.search(r"<(figcaption|caption)>[^<]{8,}</", figure), figure
             assert re.search(r'role="img" aria-label="[^"]{20,}"', figure) or "<th scope" in figure
 
@@ -132,7 +129,9 @@ def test_every_input_has_a_name(page):
     """Each field, list and slider has a label."""
     html = "".join(getattr(page, part) for part in PARTS)
     labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', html))
-    for tag in re.findall(r"<(?:input|select)[^>]*>", html):
+    tags = re.findall(r"<(?:input|select)[^>]*>", html)
+    assert len(tags) > len(labelled) > 0
+    for tag in tags:
         found = re.search(r' id="([^"]+)"', tag)
         assert "aria-label=" in tag or (found and found[1] in labelled), tag
     for button in re.findall(r"<button[^>]*>[^<]*</button>", html):
@@ -260,7 +259,7 @@ def test_an_unknown_action_changes_nothing(page, toy):
 
 def test_a_lock_is_added_from_lists_and_removed(page, toy):
     ask(page, "lock", item="roaster", cluster="coffee", sign=">=", count="1")
-    assert toy.wait(20, costs=True)
+    assert toy.wait(HUNG, costs=True)
     text = texts(page, "locks")
     assert "Coffee roaster, Coffee roasters: at least 1" in text
     assert "costs nothing" in text or re.search(r"costs [\d.]+ units reached", text)
@@ -274,10 +273,10 @@ def test_a_lock_is_added_from_lists_and_removed(page, toy):
 def test_a_cost_names_its_unit(page, toy, tmp_path):
     """Units reached; with weights or equity, units of the objective."""
     ask(page, "lock", item="roaster", cluster="coffee", sign="<=", count="0")
-    assert toy.wait(20, costs=True)
+    assert toy.wait(HUNG, costs=True)
     assert re.search(r"costs \d+\.\d units reached", texts(page, "locks"))
     ask(page, "enter", name="equity", text="25%")
-    assert toy.wait(20, costs=True)
+    assert toy.wait(HUNG, costs=True)
     text = texts(page, "locks")
     assert re.search(r"costs \d+\.\d weighted units", text) and "units reached" not in text
     assert "Weighted units: 25% of the weight is on the worst-off cluster." in text

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from pages import Page, comparison_page, make_run
-from small_cases import bakery, cluster, course, small_case, suit
+from small_cases import bakery, one_cluster
 from test_compare import failed, seal
 from test_text import catalogue
 
@@ -32,14 +32,6 @@ from ikmplan.text import LANGUAGES, _, language
 pytestmark = pytest.mark.slow
 TOY: dict[str, Any] = {"data": "data/toy", "gap": 0}
 GOOD: dict[str, Any] = {"data": "tests/faults/good", "budget": 250_000_000}
-
-
-def one_cluster() -> Case:
-    return small_case(
-        clusters=[cluster("bread", 10)],
-        courses=[course("baking", 2, 10, cost_class=3_000_000)],
-        course_suits=[suit("baking", "bread")],
-    )
 
 
 STATUSES: dict[str, dict[str, Any]] = {

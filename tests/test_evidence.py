@@ -15,16 +15,9 @@ from ikmplan.input.evidence import Learned, chance_of_any, spread_of
 from ikmplan.input.tables import check
 from ikmplan.model.search import ask
 from ikmplan.plan.audit import find_breaches
-from ikmplan.text import language
 from ikmplan.uncertainty.draws import drawn_case, draws
 
 TOY = Path(__file__).parents[1] / "data" / "toy"
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with language("en"):
-        yield
 
 
 def result(item: str, followed: int, reached: int, **other: object) -> dict[str, object]:

@@ -26,7 +26,6 @@ from ikmplan.learn.learn import learn
 from ikmplan.learn.report import promise_in_short
 from ikmplan.learn.results import count, write_results
 from ikmplan.runs.names import forms_name, is_forms
-from ikmplan.text import language
 from ikmplan.workbook.excel import height
 from ikmplan.workbook.forms import (
     RECORD,
@@ -41,12 +40,6 @@ from ikmplan.workbook.print_pages import PORTRAIT_HEIGHT, points_wide
 TOY = Path(__file__).parents[1] / "data" / "toy"
 CHECKED = datetime(2023, 8, 1)  # the toy's year is 2022
 ANSWER, CHECKER, DAY = 6, 7, 8  # columns as openpyxl counts them
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with language("en"):
-        yield
 
 
 @pytest.fixture(scope="module")

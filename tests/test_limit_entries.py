@@ -6,7 +6,7 @@ import pytest
 from small_cases import with_scenario
 from test_limits import two_sentras
 
-from ikmplan import solve
+from ikmplan import load, solve
 from ikmplan.explore import panels
 from ikmplan.explore.state import State
 from ikmplan.faults import BadInput
@@ -282,9 +282,9 @@ def test_the_audit_refuses_a_plan_that_breaks_it(limit):
     case = two_sentras()
     plan = solve(case)
     breaches = [b for b in find_breaches(plan, with_scenario(case, limits=[limit]))
-                if not b.startswith("fingerprint")]  # fmt: skip
-    assert len(breaches) == 1 and breaches[0].startswith("limits_kept: ")
-    assert str(parse_limit(limit)) in breaches[0]
+                if b.rule != "fingerprint"]  # fmt: skip
+    assert len(breaches) == 1 and breaches[0].rule == "limits_kept"
+    assert str(parse_limit(limit)) == breaches[0].ruling
 
 
 def test_the_audit_counts_exactly():
@@ -294,7 +294,14 @@ def test_the_audit_counts_exactly():
     limits = ["money baking <= 20000000", "seats @ north <= 50%", "money training >= 100% of apbd"]
     for text in limits:
         found = list(find_breaches(plan, with_scenario(case, limits=[text])))
-        assert [b.split(":")[0] for b in found] == ["fingerprint"]
+        assert [b.rule for b in found] == ["fingerprint"]
+
+
+@pytest.mark.parametrize("data", ["kendari-2022", "medan-2022", "toy-centre"])
+def test_the_example_of_a_limit_can_be_added_to_any_case(data):
+    case = load(f"data/{data}")
+    (limit,) = with_scenario(case, limits=[panels.limit_example(case)]).scenario.parsed_limits()
+    assert limit.part.area == ("district", case.tables.clusters[0].district)
 
 
 # --- no plan ---------------------------------------------------------------------------------

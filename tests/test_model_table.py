@@ -8,15 +8,8 @@ from ikmplan import BadInput, load, solve, views
 from ikmplan.input.load import with_values
 from ikmplan.model.problem import make_problem
 from ikmplan.report.model_table import SmallModel, relaxed_value, values_of_plan
-from ikmplan.text import language
 
 TOY = {"data": "data/toy", "language": "en", "gap": 0}
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with language("en"):
-        yield
 
 
 @pytest.fixture(scope="module")

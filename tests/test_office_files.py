@@ -34,15 +34,8 @@ from openpyxl.worksheet import _reader
 from ikmplan.faults import BadInput, Fault, in_short
 from ikmplan.input.number_format import shows_number
 from ikmplan.input.tables import check, read_tables
-from ikmplan.text import language
 
 TRUTH = read_tables(GOOD).content()
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with language("en"):
-        yield
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def opened(plan: Plan) -> set[str]:
 
 
 def broken_by(plan: Plan, case: Case) -> set[str]:
-    return {breach.split(":")[0] for breach in find_breaches(plan, case)}
+    return {breach.rule for breach in find_breaches(plan, case)}
 
 
 def workshop(**scenario: object) -> Case:

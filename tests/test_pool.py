@@ -52,6 +52,35 @@ def test_workers_leave_ctrl_c_to_the_process_that_started_them(two):
     assert dict(two.each(press_ctrl_c, keyed(range(3)))) == {"0": 0, "1": 1, "2": 2}
 
 
+PRESSED_AS_A_WORKER_STARTS = """
+import os, signal, sys, distributed
+from ikmplan.batch.workers import Pool
+from ikmplan.cli_app import stop_as_by_ctrl_c
+
+start = distributed.Nanny.start_unsafe
+
+async def press_and_start(nanny):
+    os.kill(os.getpid(), getattr(signal, sys.argv[1]))
+    return await start(nanny)
+
+distributed.Nanny.start_unsafe = press_and_start
+stop_as_by_ctrl_c()
+try:
+    with Pool(2):
+        print("began")
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_while_workers_start_ends_the_run_without_a_traceback(name):
+    command = [sys.executable, "-c", PRESSED_AS_A_WORKER_STARTS, name]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HUNG)
+    assert (done.stdout, done.stderr) == ("stopped\n", "")
+
+
 def test_only_a_few_are_on_the_way_at_a_time(two):
     """So a thousand take no more memory than ten: 1,000 results of 1 MB, one GB in all."""
     taken = 0

@@ -31,12 +31,6 @@ from ikmplan.text import language
 PARAMS = Path(__file__).parents[1] / "params"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def english():
-    with language("en"):
-        yield
-
-
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "plan.yaml"

@@ -185,7 +185,7 @@ def test_machines_share_the_operators_that_are_there():
     assert [machines(n * 1_000_000, 0) for n in (11, 12, 23, 24)] == [0, 1, 1, 2]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, 2])  # cities in whose plans operators are trained
 @pytest.mark.parametrize("users_trained", [False, True])
 def test_operators_are_users(seed, users_trained):
     """Whoever takes an operator course uses its machine, and all users take it if asked."""
@@ -193,7 +193,9 @@ def test_operators_are_users(seed, users_trained):
         random_city(seed, 3, 4, 2), make_scenario({"users_trained": users_trained, "gap": 0.01})
     )
     taught = {e: row.operator_course for e, row in case.equipment.items() if row.operators}
-    for package in solve(case).units["package"]:
+    packages = [*solve(case).units["package"]]
+    assert any(p in package.split("+") for package in packages for p in taught.values())
+    for package in packages:
         items = set(package.split("+"))
         needed = {taught[e] for e in items if e in taught}
         assert items & set(taught.values()) <= needed
@@ -613,7 +615,7 @@ def test_searches_of_one_process_neither_disturb_nor_wait_for_each_other():
     thread = threading.Thread(target=long)
     thread.start()
     try:
-        assert goes_on.wait(30)
+        assert goes_on.wait(HUNG)
         assert [solve(short).proof for _n in range(3)] == [alone] * 3
         assert thread.is_alive()
     finally:

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from small_cases import cluster, course, small_case, suit
 from test_sure_programmes import of_facts
-from waiting import until
+from waiting import HUNG, until
 
 from ikmplan import load, solve
 from ikmplan.explore.widgets import PlannerPage, State
@@ -39,7 +39,7 @@ def two_classes() -> Case:
 
 def opened(case: Case) -> PlannerPage:
     state = State(case.scenario, case.tables)
-    assert state.wait(60)
+    assert state.wait(HUNG)
     return PlannerPage(state)
 
 
@@ -50,7 +50,7 @@ def ask(page: PlannerPage, do: str) -> None:
 
 def work_out(page: PlannerPage) -> None:
     ask(page, "core")
-    assert page.state.others.wait(60)
+    assert page.state.others.wait(HUNG)
     page._show()
 
 
@@ -70,7 +70,7 @@ def test_what_is_always_in_becomes_locks_and_undo_takes_them_back():
     before = page.state.scenario
     ask(page, "take_core")
     assert page.state.scenario.locks == ("baking @ bread >= 2",)
-    assert page.state.wait(60) and page.state.plan.reached == pytest.approx(4)
+    assert page.state.wait(HUNG) and page.state.plan.reached == pytest.approx(4)
     page.state.undo()
     assert page.state.scenario == before
     page._show()
@@ -80,7 +80,7 @@ def test_what_is_always_in_becomes_locks_and_undo_takes_them_back():
     assert "Tetapkan yang selalu ada (1)" in text(page)
     page.state.set_language("en")
     page.state.redo()
-    assert page.state.wait(60)
+    assert page.state.wait(HUNG)
     work_out(page)
     assert "Nothing more is in nearly every case's best plan." in text(page)
     assert 'aria-disabled="true"' in page.stays
@@ -112,7 +112,7 @@ def test_other_settings_end_the_work():
     page._show()
     assert "of 400 cases are planned again" in text(page) and "Stop planning again" in text(page)
     page.state.change(budget=50_000_000)
-    assert page.state.others.wait(60)
+    assert page.state.others.wait(HUNG)
     assert all(known.planned < 400 and known.stays is None for known in others._answers.values())
     page.state.close()
 
@@ -121,7 +121,7 @@ def test_the_planner_may_end_the_work():
     page = opened(load("data/toy", language="en", draws=400))
     ask(page, "core")
     ask(page, "end_core")
-    assert page.state.others.wait(60)
+    assert page.state.others.wait(HUNG)
     page._show()
     assert page.state.others.at_hand.stays is None and "Find what stays in" in text(page)
     page.state.close()

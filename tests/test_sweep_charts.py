@@ -20,12 +20,6 @@ from ikmplan.text import language
 BUDGETS = (40_000_000, 60_000_000, 80_000_000)
 
 
-@pytest.fixture(autouse=True)
-def english():
-    with language("en"):
-        yield
-
-
 @pytest.fixture(scope="module")
 def case():
     return load("data/toy", language="en")

@@ -39,12 +39,6 @@ MEDAN = Path(__file__).parents[1] / "data" / "medan-2022"
 Change = Callable[[Path], object]
 
 
-@pytest.fixture(autouse=True)
-def english():
-    with language("en"):
-        yield
-
-
 # --- ways to spoil a folder
 
 

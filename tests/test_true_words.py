@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from insights import make_insight
-from small_cases import bakery, cluster, course, small_case, suit
+from small_cases import bakery, cluster, course, one_cluster, small_case, suit
 from test_views import announcing
 
 from ikmplan import charts, load, solve, text, views
@@ -32,14 +32,6 @@ class Planned(NamedTuple):
     plan: Plan
     programme: Plan | None
     nothing: Plan
-
-
-def one_cluster() -> Case:
-    return small_case(
-        clusters=[cluster("bread", 10)],
-        courses=[course("baking", 2, 10, cost_class=3_000_000)],
-        course_suits=[suit("baking", "bread")],
-    )
 
 
 CASES = {

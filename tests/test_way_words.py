@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_cases import with_scenario
+from small_cases import cluster, course, small_case, suit, with_scenario
 from test_alternatives import given_plan as other_money
 from test_alternatives import tiny
 from test_other_plans import MILLION, announced_courses, lines, two_courses
@@ -19,6 +19,7 @@ from ikmplan.alternatives.found import MORE, NESTED, Alternatives, nested_beside
 from ikmplan.alternatives.tables import alternatives_tables
 from ikmplan.alternatives.way import Way, way
 from ikmplan.alternatives.way_tables import (
+    broken_rules,
     kept_rows,
     nested_text,
     no_own_way,
@@ -96,6 +97,17 @@ def test_what_the_given_plan_breaks_is_named():
     assert reasons(found, case) == ["It mends what the given plan breaks; no fewer changes do."]
     with language("id"):
         assert "(Weaving: tidak ada angkatan pada TW\xa01)" in str(way_summary(found, case))
+
+
+def test_what_has_no_place_is_named():
+    """The weavers' only class is a course for bakers alone."""
+    case = small_case(
+        clusters=[cluster("bread", 10), cluster("cloth", 10)],
+        courses=[course("baking", 10, 10), course("weaving", 10, 10)],
+        course_suits=[suit("baking", "bread"), suit("weaving", "bread")],
+    )
+    one = Way(solve(two_courses()), case, solve(case), (), False, 0)
+    assert "has at least its smallest number of people (Cloth)." in broken_rules(one)
 
 
 def test_seats_and_quarters_alone_mend_what_is_announced_for_a_closed_quarter():

@@ -16,13 +16,6 @@ from ikmplan.insight.questions import Subject
 from ikmplan.insight.reasons import Insight, explain, load_insight
 from ikmplan.insight.what_if import keeps, what_if, what_if_asked, what_if_rows
 from ikmplan.model.search import Answer, solve
-from ikmplan.text import language
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with language("en"):
-        yield
 
 
 def village(**scenario: Any) -> Case:

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from waiting import HUNG
+from waiting import HUNG, settled, until
 
 from ikmplan import audit, solve
 from ikmplan.explore import panels
@@ -36,11 +36,6 @@ def medan():
     state = State(read_scenario(ROOT / "params" / "medan-2022.yaml").changed(gap=0.02))
     yield state
     state.close()
-
-
-def settled(state: State) -> State:
-    assert state.wait(30)
-    return state
 
 
 # --- the state ---------------------------------------------------------------------------
@@ -204,14 +199,11 @@ def test_changes_from_many_threads_end_on_one_setting(toy):
 
 def test_a_plan_comes_before_its_proof_and_stop_keeps_it(medan):
     medan.change(gap=0.0)
-    began = time.monotonic()
-    while medan.plan is None:
-        assert time.monotonic() - began < HUNG
-        time.sleep(0.01)
+    until(lambda: medan.plan is not None)
     first = medan.now
     assert first.busy and 0 < first.gap < 0.05
     medan.stop()
-    assert medan.wait(3)
+    assert medan.wait(HUNG)
     assert medan.now.stopped and medan.now.gap <= first.gap
     assert medan.plan.proof.value >= first.plan.proof.value
     audit(medan.plan, medan.now.case)
@@ -224,7 +216,7 @@ def test_a_search_begins_while_the_one_before_is_still_ending(toy, monkeypatch):
 
     def slow_to_end(*_case, stop, **_callbacks):
         begun.set()
-        ends.wait(30)
+        ends.wait(HUNG)
         over.set()
         raise Abandoned
 
@@ -245,12 +237,9 @@ def test_the_next_search_does_not_wait_for_reasons(medan):
     settled(medan)
     medan.change(floor=0.5)
     time.sleep(1.5)  # proven impossible by now; why takes longer
-    began = time.monotonic()
     medan.undo()
     medan.change(budget=3_000_000_000)
-    while medan.plan is None:
-        assert time.monotonic() - began < HUNG
-        time.sleep(0.01)
+    until(lambda: medan.plan is not None)
     assert medan.now.none is None
 
 
@@ -313,7 +302,7 @@ def test_a_lock_is_kept_and_its_cost_is_found(toy):
     best, lock = toy.plan, "roaster @ coffee <= 0"
     assert best.machine_count == 1
     toy.add("locks", lock)
-    assert toy.wait(20, costs=True)
+    assert toy.wait(HUNG, costs=True)
     assert toy.plan.machine_count == 0
     cost = toy.now.costs[lock]
     lost = best.proof.value - toy.plan.proof.value
@@ -328,7 +317,7 @@ def test_a_lock_is_kept_and_its_cost_is_found(toy):
 def test_the_cost_of_an_exclusion_is_found(toy):
     best = toy.plan
     toy.add("exclusions", "baking")
-    assert toy.wait(20, costs=True)
+    assert toy.wait(HUNG, costs=True)
     cost = toy.now.costs["baking"]
     assert cost.low - 1e-6 <= best.proof.value - toy.plan.proof.value <= cost.high + 1e-6
 
@@ -388,11 +377,8 @@ def test_costs_are_given_up_for_the_next_change(medan):
     """The cost of a lock is searched for when there is nothing else to do."""
     medan.add("locks", "batik @ batik_tembung >= 2")
     assert medan.wait(HUNG)
-    began = time.monotonic()
     medan.change(budget=3_000_000_000)
-    while medan.plan is None:
-        assert time.monotonic() - began < HUNG
-        time.sleep(0.01)
+    until(lambda: medan.plan is not None)
     assert medan.plan.scenario.budget == 3_000_000_000
 
 

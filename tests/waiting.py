@@ -13,6 +13,12 @@ from typing import Any
 HUNG = 300.0  # seconds
 
 
+def settled(state: Any) -> Any:
+    """The state of a planner's page, once nothing is searched."""
+    assert state.wait(HUNG)
+    return state
+
+
 def until(true: Callable[[], Any]) -> Any:
     """Wait until `true()` is, and return what it gave."""
     began = time.monotonic()

@@ -46,7 +46,7 @@ HOUSE = (
     room(
         "plan",
         "what was decided, and is it true?",
-        "plan derive audit_rows audit_sums audit_limits audit_seats"
+        "plan derive breaches audit_rows audit_sums audit_limits audit_seats"
         " audit_seasons audit_own_limits audit",
     ),
     room(

@@ -26,6 +26,7 @@ LANGUAGES = ("id", "en")
 DEFAULT = "id"
 MINUS = "−"  # in every text that is shown; a hyphen parts words
 SURE = 1e15  # floats below it hold 15 figures
+SLIGHT_GAP = 1e-8  # of the best: solvers add up no more exactly
 LOCALE = Path(__file__).parent / "locale"
 # English: what a number counts, and the verb after it, as they are after 1
 ONE = {
@@ -145,7 +146,12 @@ def bound(value: float, digits: int = 0) -> str:
 
 def gap_percent(share: float, digits: int = 2) -> str:
     """A gap rounded up, so that none is shown smaller than it is."""
-    return percent(round_up(share, digits + 2), digits)
+    return percent(gap_rounded(share, digits), digits)
+
+
+def gap_rounded(share: float, digits: int) -> float | Decimal:
+    """The share that stands in `gap_percent`; what a solver's sums leave open is no gap."""
+    return round_up(max(0.0, share - SLIGHT_GAP), digits + 2)
 
 
 def round_up(value: float, digits: int) -> float | Decimal:
@@ -159,6 +165,11 @@ def round_up(value: float, digits: int) -> float | Decimal:
 def percent(share: float | Decimal, digits: int = 0) -> str:
     """0.125 -> "12,5%" (id) or "12.5%" (en)."""
     return f"{number(share * 100, digits)}%"
+
+
+def share_text(share: float) -> str:
+    """A share that somebody asked for, with a decimal where it needs one: 20%, 12.5%."""
+    return percent(share, 0 if round(share * 1000) % 10 == 0 else 1)
 
 
 def rupiah(amount: int | float, short: bool = False) -> str:

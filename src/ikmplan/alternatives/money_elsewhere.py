@@ -37,7 +37,7 @@ def elsewhere_share(before: Money, after: Money) -> float:
     return 1 - common / whole if whole else float(any(after.values()))
 
 
-def share_elsewhere(case: Case, v: Variables) -> LpVariable:
+def share_elsewhere(v: Variables) -> LpVariable:
     """The variable of `spends_elsewhere`: the share of the money that goes elsewhere, 0..1."""
     return v.add("elsewhere", ("all",))
 
@@ -49,7 +49,7 @@ def spends_elsewhere(plans: Sequence[Plan]) -> Rule:
         """So large a share of the money of each plan before is spent elsewhere.
         Σ_i min(cost of i now, cost of i before) ≤ (1 − elsewhere) · Σ_i cost of i before
         for every plan before, i a course or machine at a host [million rupiah]"""
-        share = share_elsewhere(case, v)
+        share = share_elsewhere(v)
         yield "all", share <= 1
         for n, plan in enumerate(plans):
             before = money_by_place(plan)

@@ -31,14 +31,13 @@ from ikmplan.insight.demands import changed
 from ikmplan.model.decisions import count_names, decisions_of, names_of, values_of
 from ikmplan.model.distance import Place, counts_of
 from ikmplan.model.highs import Abandoned, Model, SearchResult, Stop
-from ikmplan.model.incumbent import VALUE_TOLERANCE
 from ikmplan.model.problem import make_problem
 from ikmplan.model.rules import RULES, objective
 from ikmplan.model.run_highs import Values
 from ikmplan.model.stages import FEW_NODES, HIGHS, POLISH_GAP, ROUGH_GAP, as_searched
 from ikmplan.plan.audit import audit
 from ikmplan.plan.derive import make_plan
-from ikmplan.plan.plan import Plan, make_proof, relative_gap
+from ikmplan.plan.plan import VALUE_TOLERANCE, Plan, make_proof, relative_gap
 from ikmplan.text import N_, _
 
 ROUNDS, ROUND_NODES = 40, 5  # of all searches around plans: every machine finds the same plans
@@ -206,11 +205,11 @@ class _Farthest:
         self._case, scale = as_searched(self._given)
         self._problem, self._v = make_problem(
             self._case,
-            aim=lambda case, v: 1 * share_elsewhere(case, v),
+            aim=lambda _case, v: 1 * share_elsewhere(v),
             least=least / scale - VALUE_TOLERANCE / 2,
             rules=(*RULES, spends_elsewhere(plans)),
         )
-        self._share = share_elsewhere(self._case, self._v).name
+        self._share = share_elsewhere(self._v).name
         self._began, self._nodes = time.monotonic(), 0
 
     def answer(self, from_plans: bool) -> _Answer:

@@ -30,7 +30,7 @@ from ikmplan.show.table import (
     short_rupiah,
     table,
 )
-from ikmplan.text import N_, _, gap_percent, listing, number, percent
+from ikmplan.text import N_, _, gap_percent, listing, number, percent, share_text
 
 MOST_PLACES = 2  # places that a sentence names
 WHY_NO_MORE = {
@@ -98,11 +98,6 @@ def difference(plan: Plan, other: Plan, case: Case) -> str:
             parts.append(_(message, names=listing(names)))
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else _("Only seats are others.")
-
-
-def share_text(share: float) -> str:
-    """A share of a parameter, with a decimal where it needs one: 20%, 12.5%."""
-    return percent(share, 0 if round(share * 1000) % 10 == 0 else 1)
 
 
 def _money_for(plan: Plan) -> dict[str, int]:

@@ -34,13 +34,13 @@ from ikmplan.model.problem import make_problem
 from ikmplan.model.rules import RULES
 from ikmplan.model.search import ask
 from ikmplan.plan.audit import find_breaches
-from ikmplan.plan.plan import Plan, price_of_line, relative_gap
+from ikmplan.plan.breaches import Breach
+from ikmplan.plan.plan import VALUE_TOLERANCE, Plan, price_of_line, relative_gap
 
 WAY_GAP = 3e-3  # of each step
 WAY_STEPS = 20
 STEP_SECONDS = 600.0  # never needed on a city of Medan's size: nodes are the limit
 REPAIR_NODES = 2000
-SAME_VALUE = 1e-6
 # rules of what a plan is worth and not of what is decided: the audit checks by them the value, the
 # bound and the gap that a plan states, and a plan made for another goal states those of that goal
 OF_THE_VALUE = {"worst_off", "bad_seasons", "smaller_clusters"}
@@ -79,11 +79,11 @@ class Way:
         return self.fewest > 0
 
     @cached_property
-    def breaches(self) -> tuple[str, ...]:
-        """What the given plan breaks of the rules, as the audit states it."""
+    def breaches(self) -> tuple[Breach, ...]:
+        """What the given plan breaks of the rules, as the audit finds it."""
         rules = {rule.name for rule in RULES} - OF_THE_VALUE
         found = find_breaches(self.given, self.case)
-        return tuple(breach for breach in found if breach.partition(":")[0] in rules)
+        return tuple(breach for breach in found if breach.rule in rules)
 
 
 class WayOptions(TypedDict, total=False):
@@ -150,11 +150,11 @@ def walk(
             answer = at_least(answer, best)
         if answer.plan is None:  # more nodes were needed: the next step may find one
             continue
-        if before is None or answer.plan.proof.value > before.proof.value + SAME_VALUE:
+        if before is None or answer.plan.proof.value > before.proof.value + VALUE_TOLERANCE:
             before = answer.plan
         # the best plan's own bound is one too: it may change whatever it likes
         yield Step(most, before, min(answer.bound, max(best.proof.bound, best.proof.value)))
-        done = before.proof.value >= best.proof.value - SAME_VALUE
+        done = before.proof.value >= best.proof.value - VALUE_TOLERANCE
         if done or (stop is not None and stop.is_set()):
             return
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 from math import inf
@@ -17,11 +16,12 @@ from ikmplan.alternatives.changes import (
     named_first,
 )
 from ikmplan.alternatives.found import MORE, NESTED, OWN, Alternatives
-from ikmplan.alternatives.way import SAME_VALUE, Step, Way, own_money
+from ikmplan.alternatives.way import Step, Way, own_money
 from ikmplan.input.case import Case
 from ikmplan.model.distance import change_count, counts_of
 from ikmplan.model.rules import RULES
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.breaches import Breach
+from ikmplan.plan.plan import VALUE_TOLERANCE, Plan
 from ikmplan.report.names import ruling
 from ikmplan.show.table import Of, Prose, Signed, View, one_decimal, short_rupiah, table
 from ikmplan.text import N_, _, gap_percent, listing, number, percent, shown_difference
@@ -34,7 +34,6 @@ WAY_CAPTIONS = {
 NO_STEP = N_("No step has been found yet.")
 NAMED_SHARES = (1, 3, 5, 10, 20)  # further changes whose part of the gain a sentence states
 PRICED_GAIN = 1.0  # units: a step that gains less has no price for each unit more
-_QUOTED = re.compile("“(.+?)”")
 
 
 class WayRow(NamedTuple):
@@ -141,8 +140,7 @@ def broken_rules(one: Way) -> str:
     """Which rules the given plan breaks, each with what breaks it; "" where it breaks none."""
     found: dict[str, list[str]] = {}
     for breach in one.breaches:
-        name, _colon, detail = breach.partition(": ")
-        found.setdefault(name, []).extend(_named_in(detail, one.case))
+        found.setdefault(breach.rule, []).extend(_names_of(breach, one.case))
     rules = []
     for rule in RULES:
         if rule.name in found:
@@ -154,14 +152,13 @@ def broken_rules(one: Way) -> str:
     return _("The given plan breaks what must be kept: {rules}", rules=" ".join(rules))
 
 
-def _named_in(detail: str, case: Case) -> list[str]:
-    """Names of what a breach is about: a lock, an exclusion or a limit, or the last of its keys
-    that has a name."""
-    if quoted := _QUOTED.search(detail):
-        return [ruling(case, quoted[1])]
+def _names_of(breach: Breach, case: Case) -> list[str]:
+    """What a breach is about: a lock, an exclusion or a limit, or the last of its keys that has a
+    name."""
+    if breach.ruling:
+        return [ruling(case, breach.ruling)]
     known = {key for rows in case.tables.by_key.values() for key in rows}
-    keys = [key for key in detail.partition(":")[0].split(", ") if key in known]
-    return [case.name(key) for key in keys[-1:]]
+    return [case.name(key) for key in [key for key in breach.at if key in known][-1:]]
 
 
 # --- how far a few changes lead --------------------------------------------------------------
@@ -179,7 +176,7 @@ def reaches_best(one: Way) -> bool:
 
 
 def _as_good(step: Step, one: Way) -> bool:
-    return step.value >= one.best.proof.value - SAME_VALUE
+    return step.value >= one.best.proof.value - VALUE_TOLERANCE
 
 
 def gained_share(one: Way, case: Case, step: Step) -> float | None:

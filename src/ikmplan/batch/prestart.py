@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -39,6 +40,27 @@ def _ctrl_c_later() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def signals_later() -> Iterator[None]:
+    """Signals that end a run take effect at the end of what is inside. One that comes while Dask
+    starts a worker would leave it half started, and tracebacks of it on the terminal."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {n: handler for n in numbers if callable(handler := signal.getsignal(n))}
+    if threading.current_thread() is not threading.main_thread():
+        before = {}  # only the main thread receives signals
+    came: list[int] = []
+    for n in before:
+        signal.signal(n, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        for n, handler in before.items():
+            signal.signal(n, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def _make_socket_folder(within: str) -> None:

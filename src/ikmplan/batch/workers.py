@@ -10,13 +10,14 @@ it ends that worker too, and no other task fails with it.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ikmplan.batch.prestart import prestart_workers
+from ikmplan.batch.prestart import prestart_workers, signals_later
 from ikmplan.faults import UserError
 from ikmplan.notebook.forkserver import FORKS, SHARED_SERVER, server
 from ikmplan.runs.write import code_versions
@@ -70,33 +71,20 @@ class Pool:
         self._cluster: Any = None
 
     def __enter__(self) -> Pool:
-        import logging
-
         _import_dask()
-        import dask
-        from distributed import Client, LocalCluster
+        from distributed import Client
 
         # the death of a worker is a line of our own table
         for name in list(logging.root.manager.loggerDict):
             if name.startswith("distributed"):  # Dask gives each part a level of its own
                 logging.getLogger(name).setLevel(logging.CRITICAL)
         if self.scheduler is None:
-            dask.config.set({"distributed.scheduler.allowed-failures": 0})
-            # a worker logs each task whole, which would take more time than the work
-            dask.config.set({"distributed.admin.low-level-log-length": 10})
-            # it would look at its own stack a hundred times a second
-            dask.config.set({"distributed.worker.profile.enabled": False})
-            if prestart_workers():
-                # workers are copies of a process that has imported what they need
-                dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
-            address = server().address if FORKS else ""  # all kernels from one server
-            self._cluster = LocalCluster(
-                env={SHARED_SERVER: address} if address else None,
-                n_workers=self.workers,
-                threads_per_worker=1,
-                dashboard_address="127.0.0.1:0",
-                silence_logs=logging.CRITICAL,
-            )
+            try:
+                with signals_later():
+                    self._cluster = _start_workers(self.workers)
+            except KeyboardInterrupt:
+                self._cluster.close()
+                raise
         try:
             self.client: Client = Client(self._cluster or self.scheduler, timeout=SCHEDULER_SECONDS)
         except (OSError, ValueError) as error:
@@ -170,6 +158,29 @@ class Pool:
             outcome = error
         future.release()
         return outcome
+
+
+def _start_workers(number: int) -> Any:
+    """A cluster of workers on this machine."""
+    import dask
+    from distributed import LocalCluster
+
+    dask.config.set({"distributed.scheduler.allowed-failures": 0})
+    # a worker logs each task whole, which would take more time than the work
+    dask.config.set({"distributed.admin.low-level-log-length": 10})
+    # it would look at its own stack a hundred times a second
+    dask.config.set({"distributed.worker.profile.enabled": False})
+    if prestart_workers():
+        # workers are copies of a process that has imported what they need
+        dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
+    address = server().address if FORKS else ""  # all kernels from one server
+    return LocalCluster(
+        env={SHARED_SERVER: address} if address else None,
+        n_workers=number,
+        threads_per_worker=1,
+        dashboard_address="127.0.0.1:0",
+        silence_logs=logging.CRITICAL,
+    )
 
 
 def _call(function: Callable[[T], R], task: T, theirs: Mapping[str, str]) -> R:

@@ -28,9 +28,9 @@ from ikmplan.alternatives.similar_plans import (
     check_shares,
     growing_similar,
 )
-from ikmplan.alternatives.way import Way, growing_way
+from ikmplan.alternatives.way import WAY_STEPS, Way, WayOptions, growing_way
 from ikmplan.alternatives.way import way as way_of_steps
-from ikmplan.alternatives.way_tables import no_own_way
+from ikmplan.alternatives.way_tables import no_own_way, reaches_best
 from ikmplan.explore.fields import typed_shares
 from ikmplan.explore.live_search import LiveSearch
 from ikmplan.faults import BadInput, Fault
@@ -61,7 +61,7 @@ class OtherPlans:
     start: str = ""  # one of `AskedPlans.starts`
     money: str = MORE  # or OWN, or NESTED: all the money, and every step is kept
     way: Way | None = None  # with the steps found so far
-    free: Way | None = None  # beside a way whose steps are kept: the one whose steps are not
+    free: Way | None = None  # from this start with all the money, where no step need be kept
     within: float = WITHIN  # of what the plan reaches, that another one may lose
     elsewhere: float = ELSEWHERE  # of its money, that another one spends elsewhere at least
     similar: SimilarPlans | None = None  # with the plans found so far
@@ -135,7 +135,9 @@ class AskedPlans:
 
     def ask_way(self, start: str = "", money: str = MORE) -> None:
         """Work out the shortest way from one of `starts`, the first where none is named."""
-        self._ask(WAY, self.now, start=start or self.starts[0], money=money, way=None, free=None)
+        found, start = self.now, start or self.starts[0]
+        free = found.free if found.start == start else None
+        self._ask(WAY, found, start=start, money=money, way=None, free=free)
 
     def ask_similar(self, within: str = "", elsewhere: str = "") -> bool:
         """Look for other plans nearly as good, with shares as they were typed (empty: as usual);
@@ -268,10 +270,28 @@ class AskedPlans:
             inside = best_with_own_money(given, found.case, stop)
         if inside is None:
             raise ValueError(no_own_way(given, found.case))
-        for way in growing_way(given, *inside, nested=found.money == NESTED, stop=stop):
+        free = self._known_free(found, given, best)
+        if found.money == MORE and free is not None:
+            yield {"way": free}
+            return
+        options: WayOptions = {"nested": found.money == NESTED, "stop": stop}
+        if free and found.money == NESTED:
+            options["fewest"] = free.fewest
+        for way in growing_way(given, *inside, **options):
             yield {"way": way}
         if found.money == NESTED:
-            yield {"free": way_of_steps(given, *inside, fewest=way.fewest, stop=stop)}
+            way = free or way_of_steps(given, *inside, fewest=way.fewest, stop=stop)
+        if found.money != OWN:
+            yield {"free": way}
+
+    @staticmethod
+    def _known_free(found: OtherPlans, given: Plan, best: Plan) -> Way | None:
+        """The way between these plans that was searched to its end before, no step kept."""
+        free = found.free
+        if free is None or free.given is not given or free.best is not best or not free.steps:
+            return None
+        whole = reaches_best(free) or free.steps[-1].most == free.fewest + WAY_STEPS
+        return free if whole else None
 
     def _stays(self, found: OtherPlans, best: Plan, stop: Stop) -> Uncertainty:
         def progress(done: int, _of: int) -> None:
@@ -297,7 +317,7 @@ class AskedPlans:
         """The plan where the way begins."""
         if found.start in self._pinned:
             return self._pinned[found.start]
-        return given_plan(found.start, found.case)
+        return found.free.given if found.free else given_plan(found.start, found.case)
 
     def _publish(
         self,

@@ -27,7 +27,6 @@ from ikmplan.explore.observable import InLoop
 from ikmplan.explore.panels import (
     GIVEN_LISTS,
     LANGUAGE_NAMES,
-    LIMIT_EXAMPLE,
     MOST_FAULTS,
     OPEN_GROUPS,
     SIGN_NAMES,
@@ -36,6 +35,7 @@ from ikmplan.explore.panels import (
     decisions_given,
     fault_text,
     faults_elsewhere,
+    limit_example,
 )
 from ikmplan.explore.plan_panels import pin_button, pin_words
 from ikmplan.explore.plan_pictures import BROWSER, STILLS
@@ -202,7 +202,7 @@ class Controls(widgets.VBox):  # type: ignore[misc]
         self.count = widgets.Text(value="1", description=_("Number"), style=LABEL)
         self.add = _button(_("Add"), self._add)
         self.limit = widgets.Text(
-            placeholder=_("For example: {limit}", limit=LIMIT_EXAMPLE),
+            placeholder=_("For example: {limit}", limit=limit_example(case)),
             description=_("Limit of your own"),
             style=LABEL,
         )

@@ -17,7 +17,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import parse_number, two_meanings
 from ikmplan.input.plain_text import SCALE_WORD, SCALES
 from ikmplan.input.scenario import COST, REACH, Scenario
-from ikmplan.text import N_, _, current_language, number, percent, rupiah
+from ikmplan.text import N_, _, current_language, number, rupiah, share_text
 
 GOAL = "goal"  # the parameter behind the switch that asks for the cheapest plan
 KEEP = "near"  # the parameter behind the switch that keeps most of the plan shown
@@ -95,20 +95,20 @@ def _money(case: Case, first: Case) -> Iterator[Field]:
             words = _("{words}; the table states {amount}", words=words, amount=table)
         most = _up(2 * max(case.funds[f].amount, first.fund_amount.get(f, 0)))
         yield Field(f"funds.{f}", MONEY, "money", label, amount, 0, most, STEP, words)
-    words = _("= {share} of the prices in the tables", share=_percent(s.price_factor))
+    words = _("= {share} of the prices in the tables", share=share_text(s.price_factor))
     label = _("Price factor")
     yield Field("price_factor", FACTOR, "money", label, s.price_factor, 0.5, 2, 0.05, words)
-    words = _("= {share} of the trainer-days in the tables", share=_percent(s.trainer_factor))
+    words = _("= {share} of the trainer-days in the tables", share=share_text(s.trainer_factor))
     label = _("Trainer-day factor")
     yield Field("trainer_factor", FACTOR, "money", label, s.trainer_factor, 0, 3, 0.1, words)
 
 
 def _fairness(case: Case) -> Iterator[Field]:
     s = case.scenario
-    words = _("= at least {share} of the units in each cluster", share=_percent(s.floor))
+    words = _("= at least {share} of the units in each cluster", share=share_text(s.floor))
     label = _("Floor of every cluster (%)")
     yield Field("floor", SHARE, "fairness", label, s.floor, 0, 0.5, 0.01, words)
-    words = _("= {share} of the weight is on the worst-off cluster", share=_percent(s.equity))
+    words = _("= {share} of the weight is on the worst-off cluster", share=share_text(s.equity))
     label = _("Equity (%)")
     yield Field("equity", SHARE, "fairness", label, s.equity, 0, 1, 0.05, words)
 
@@ -151,7 +151,7 @@ def _targets(case: Case) -> Iterator[Field]:
     ):  # fmt: skip
         value, words = getattr(s, name), _("= no target")
         if value is not None:
-            words = _(message, n=number(value), share=_percent(value))
+            words = _(message, n=number(value), share=share_text(value))
         yield Field(name, kind, "targets", label, value, 0, high, step, words)
     name, label = "users_trained", _("Every user trained")
     words = _(str(Scenario.model_fields[name].description))
@@ -173,10 +173,6 @@ def _floors(case: Case) -> Iterator[Field]:
 
 def _up(amount: float) -> int:
     return -(-round(amount) // STEP) * STEP or 100 * STEP
-
-
-def _percent(share: float) -> str:
-    return percent(share, 0 if round(share * 1000) % 10 == 0 else 1)
 
 
 # --- numbers as they are typed ------------------------------------------------------------

@@ -34,7 +34,6 @@ from ikmplan.show.html import element, join_html, render
 from ikmplan.text import N_, _, gap_percent, listing, number, percent
 
 GIVEN_LISTS = ("locks", "exclusions", "limits")  # parameters whose parts are added and removed
-LIMIT_EXAMPLE = "seats @ district Medan Denai >= 20%"
 SIGN_NAMES = {**SIGN_WORDS, "x": N_("never (leave out)")}
 OPEN_GROUPS = ("money", "fairness", "kept")
 MOST_FAULTS = 40  # that are listed
@@ -241,9 +240,15 @@ def _lock_form(case: Case) -> Markup:
         count=_("Number"),
         add=action_button("lock", _("Add"), False, "main"),
         limit=_("Limit of your own"),
-        example=_("For example: {limit}", limit=LIMIT_EXAMPLE),
+        example=_("For example: {limit}", limit=limit_example(case)),
         add_limit=action_button("limit", _("Add the limit"), False, "main", name="limits"),
     )
+
+
+def limit_example(case: Case) -> str:
+    """A limit that could be added, in a district of the case."""
+    district = next(iter(case.clusters.values())).district
+    return f"seats @ district {district} >= 20%"
 
 
 def _cost(now: Snapshot, text: str) -> str:

@@ -193,7 +193,8 @@ def _way(one: Way, asked: AskedPlans) -> dict[str, Any]:
 
 
 def _way_words(one: Way, asked: AskedPlans) -> str:
-    free, case = asked.now.free, asked.now.case
+    found, case = asked.now, asked.now.case
+    free = found.free if one.nested and WAY not in found.pending else None
     kept = [nested_text(free, one, case)] if free is not None else []
     return " ".join([str(way_summary(one, case, way_length(free) if free else None)), *kept])
 

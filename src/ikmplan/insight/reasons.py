@@ -319,6 +319,6 @@ def _compared(
     """The row of a baseline; `case` has the limits and demands that it should keep."""
     if plan is None:
         return []
-    within = not any(breach.split(":")[0] in CHECKS for breach in find_breaches(plan, case))
+    within = not any(breach.rule in CHECKS for breach in find_breaches(plan, case))
     figures = {"entrepreneurs": 0.0, **plan_figures(plan, case)}
     return [{"name": name, **figures, "within": within, "highest_floor": highest_floor}]

@@ -25,13 +25,12 @@ from ikmplan.model.distance import (
     counts_between,
 )
 from ikmplan.model.highs import Model, Slack
-from ikmplan.model.incumbent import VALUE_TOLERANCE
 from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import Expression, Variables, reached, row_name, total_cost
 from ikmplan.model.rules import Rule
 from ikmplan.model.run_highs import Values
 from ikmplan.model.stages import FEW_NODES, Search
-from ikmplan.plan.plan import Decisions, exact_total, value_of
+from ikmplan.plan.plan import VALUE_TOLERANCE, Decisions, exact_total, value_of
 
 NEARLY_ALL_SPENT = 0.99  # of the budget: with more spent, only seats and units can save money
 FILL_NODES = 500

@@ -8,10 +8,9 @@ from math import inf
 
 from ikmplan.model.highs import Model, SearchResult
 from ikmplan.model.run_highs import Values
-from ikmplan.plan.plan import relative_gap
+from ikmplan.plan.plan import VALUE_TOLERANCE, relative_gap
 
 FIRST_GAP = 5e-2  # of a first plan that is good enough to go on from
-VALUE_TOLERANCE = 1e-6  # smaller differences of values are none
 SearchProgress = Callable[[float, float], None]
 
 

@@ -18,11 +18,11 @@ from ikmplan.model.decisions import decisions_of
 from ikmplan.model.distance import Counts
 from ikmplan.model.finish import finished, nearest_within_gap
 from ikmplan.model.incumbent import FIRST_GAP as FIRST_GAP
-from ikmplan.model.incumbent import VALUE_TOLERANCE, SearchProgress
+from ikmplan.model.incumbent import SearchProgress
 from ikmplan.model.rules import RULES, Rule
 from ikmplan.model.stages import HIGHS as HIGHS
 from ikmplan.model.stages import Search
-from ikmplan.plan.plan import Plan
+from ikmplan.plan.plan import VALUE_TOLERANCE, Plan
 
 NODES = 500  # of each stage of a question
 

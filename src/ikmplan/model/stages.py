@@ -18,14 +18,14 @@ from typing import Any
 from ikmplan.input.case import Case
 from ikmplan.model.decisions import count_names, decisions_of, names_of, values_of
 from ikmplan.model.highs import Abandoned, Model, SearchResult, SolverFailed, Stop
-from ikmplan.model.incumbent import FIRST_GAP, VALUE_TOLERANCE, Incumbent, SearchProgress
+from ikmplan.model.incumbent import FIRST_GAP, Incumbent, SearchProgress
 from ikmplan.model.other_solver import search_with
 from ikmplan.model.problem import make_problem
 from ikmplan.model.rules import RULES, Rule
 from ikmplan.model.run_highs import Values
 from ikmplan.plan.audit import audit
 from ikmplan.plan.derive import make_plan
-from ikmplan.plan.plan import Decisions, Plan, make_proof
+from ikmplan.plan.plan import VALUE_TOLERANCE, Decisions, Plan, make_proof
 from ikmplan.text import _
 
 HIGHS = "HiGHS"

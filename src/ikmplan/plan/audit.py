@@ -17,19 +17,9 @@ from typing import Any
 from ikmplan.faults import UserError
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, EQUIPMENT, MILLION, TRAINING
-from ikmplan.plan.audit_limits import (
-    AUDIT_TOLERANCE,
-    AUDITED_LIMITS,
-    Breaches,
-    hours_at_machines,
-    money_paid,
-)
-from ikmplan.plan.audit_limits import nowhere as _nowhere
-from ikmplan.plan.audit_limits import other_than as _other
-from ikmplan.plan.audit_limits import over as _over
-from ikmplan.plan.audit_limits import under as _under
+from ikmplan.plan.audit_limits import AUDITED_LIMITS, hours_at_machines, money_paid
 from ikmplan.plan.audit_own_limits import check_limits_kept
-from ikmplan.plan.audit_rows import RowKey, fault_in, joined
+from ikmplan.plan.audit_rows import faults_of_cell
 from ikmplan.plan.audit_seasons import bad_mean, check_budget_in_seasons, check_floors_in_seasons
 from ikmplan.plan.audit_seats import (
     check_class_mix,
@@ -40,42 +30,48 @@ from ikmplan.plan.audit_seats import (
     check_units_interested,
 )
 from ikmplan.plan.audit_sums import AuditSums, leaves_out
+from ikmplan.plan.breaches import (
+    AUDIT_TOLERANCE,
+    Breach,
+    Breaches,
+    RowKey,
+    nowhere,
+    other_than,
+    over,
+    under,
+)
 from ikmplan.plan.plan import FEASIBLE, PROVEN, Plan, Proof, total
 from ikmplan.tableset import grouped
-from ikmplan.text import _
+from ikmplan.text import N_
 from ikmplan.uncertainty.chances import BAD_SHARE, UNITS
 
 GAP_TOLERANCE = 1e-9  # of a gap, which follows from two numbers
 
 
 class AuditFailed(UserError, AssertionError):
-    """The plan breaks a rule; each of `breaches` states which, where and by how much."""
-
-    def __init__(self, breaches: list[str]):
-        self.breaches = breaches
-        super().__init__("\n".join(breaches))
+    """The plan breaks a rule; a line for each breach, with the rule, where and by how much."""
 
 
 def audit(plan: Plan, case: Case) -> None:
     """Raise `AuditFailed` unless the plan keeps every rule, its cost and its proof."""
-    breaches = list(find_breaches(plan, case))
-    if breaches:
+    if breaches := "\n".join(map(str, find_breaches(plan, case))):
         raise AuditFailed(breaches)
 
 
 def find_breaches(plan: Plan, case: Case) -> Breaches:
-    """Every breach, one sentence each, after the rule's name.
+    """Every breach of a rule.
 
     Two names are no rules: `tables`, where the plan's tables are unsound or state what does not
     follow from its counts, and `fingerprint`, where the plan is one of another case.
     """
     sums = AuditSums(plan, case.tables, case.scenario)
-    for name, check in {"tables": _tables, **CHECKS}.items():
-        for message in check(sums):
-            yield f"{name}: {message}"
+    for rule, check in {"tables": _tables, **CHECKS}.items():
+        for breach in check(sums):
+            yield breach._replace(rule=rule)
     made_from = plan.proof.fingerprint, plan.proof.asked
     if made_from != (case.fingerprint, case.scenario.gap):
-        yield "fingerprint: " + _("the plan was made from other data or another scenario.")
+        message = N_("the plan was made from other data or another scenario.")
+        yield Breach(message, rule="fingerprint")
 
 
 # --- the plan's tables -----------------------------------------------------------------------
@@ -89,12 +85,12 @@ def _tables(b: AuditSums) -> Breaches:
         for key in {**right, **stated}:
             at = table, *key
             if key not in stated:
-                yield _("{at} is missing.", at=joined(*at))
+                yield Breach(N_("{at} is missing."), at)
             elif key not in right:
-                yield _("{at} does not follow from the counts.", at=joined(*at))
+                yield Breach(N_("{at} does not follow from the counts."), at)
             else:
                 for column, value in right[key].items():
-                    yield from _other((*at, column), stated[key][column], value)
+                    yield from other_than((*at, column), stated[key][column], value)
 
 
 def _follows(b: AuditSums) -> dict[str, dict[RowKey, dict[str, Any]]]:
@@ -136,26 +132,26 @@ def _limit_key(what: str, where: str | int = 0) -> tuple[str, int]:
 
 
 def _within(limit: str) -> Callable[[AuditSums], Breaches]:
-    return lambda b: _over(AUDITED_LIMITS[limit](b))
+    return lambda b: over(AUDITED_LIMITS[limit](b))
 
 
 def _units_within_size(b: AuditSums) -> Breaches:
-    yield from _over(((c,), b.coached[c], n) for c, n in b.size.items())
-    yield from _nowhere(b.given, b.suited)
+    yield from over(((c,), b.coached[c], n) for c, n in b.size.items())
+    yield from nowhere(b.given, b.suited)
     for name in ("classes", "seats", "machines", "opened", "revived", "units", "lines", "money"):
         if any(n < 0 for n in getattr(b, name).values()):
-            yield _("{at}: a count is negative.", at=name)
+            yield Breach(N_("{at}: a count is negative."), (name,))
 
 
 def _young_within_size(b: AuditSums) -> Breaches:
     units = total((g.cluster, g.units) for g in b.groups if b.young_only & {*g.items})
-    yield from _over(((c,), n, b.young[c]) for c, n in units.items())
-    yield from _over(((p, c), n, b.young[c]) for (p, c), n in b.seats.items() if p in b.young_only)
+    yield from over(((c,), n, b.young[c]) for c, n in units.items())
+    yield from over(((p, c), n, b.young[c]) for (p, c), n in b.seats.items() if p in b.young_only)
 
 
 def _hours_within_machines(b: AuditSums) -> Breaches:
-    yield from _over(hours_at_machines(b))
-    yield from _nowhere(b.put_to_work, b.places)
+    yield from over(hours_at_machines(b))
+    yield from nowhere(b.put_to_work, b.places)
 
 
 def _machines_operated(b: AuditSums) -> Breaches:
@@ -174,8 +170,7 @@ def _machines_operated(b: AuditSums) -> Breaches:
                 users = {g for e in chosen for g in users_of[e] if p in b.groups[g].items}
                 trained = sum(b.groups[g].units for g in users)
                 needed = sum(b.put_to_work[e, h] * b.equipment[e].operators for e in chosen)
-                at = (joined(*chosen), h)
-                yield from _over([(at, needed, b.used(p) * trained + there)])
+                yield from over([((*chosen, h), needed, b.used(p) * trained + there)])
     yield from _operators_are_users(b)
 
 
@@ -187,24 +182,25 @@ def _operators_are_users(b: AuditSums) -> Breaches:
         machines = {e for item in g.items for e in b.machines_used.get((item, g.cluster), ())}
         used = {p for e in machines if (p := b.operator_course[e])}
         for p in taken - used:
-            at = joined(g.cluster, p)
-            yield _("{at}: units learn to operate a machine that they do not use.", at=at)
+            message = N_("{at}: units learn to operate a machine that they do not use.")
+            yield Breach(message, (g.cluster, p))
         for p in used - taken if b.scenario.users_trained else ():
-            yield _("{at}: units use a machine without its course.", at=joined(g.cluster, p))
+            yield Breach(N_("{at}: units use a machine without its course."), (g.cluster, p))
 
 
 def _funds_cover(b: AuditSums) -> Breaches:
     stated, cost = sum(b.lines.values()), b.cost(TRAINING, EQUIPMENT)
     if stated != cost:
-        yield _("the lines cost {lines}, the prices make {cost}.", lines=stated, cost=cost)
-    yield from _over(money_paid(b))
+        message = N_("the lines cost {lines}, the prices make {cost}.")
+        yield Breach(message, (), {"lines": stated, "cost": cost})
+    yield from over(money_paid(b))
     # an opening's costs of two kinds are two things to pay
     left = total(((i, k if i in b.openings else h), n) for (k, i, h, _part), n in b.lines.items())
     paid = (((i, k if i in b.openings else h), n) for (_f, k, i, h), n in b.money.items())
     left.subtract(total(paid))
     for at, n in left.items():
         if n:
-            yield _("{at}: Rp{left} is paid by nobody.", at=joined(*at), left=n)
+            yield Breach(N_("{at}: Rp{left} is paid by nobody."), at, {"left": n})
     yield from _payers(b)
 
 
@@ -213,40 +209,42 @@ def _payers(b: AuditSums) -> Breaches:
     pays = {row.fund: row.pays for row in b.tables.funds}
     for fund, stated, item, _host in b.money:
         kind = stated if item in b.openings else TRAINING if item in b.courses else EQUIPMENT
-        yield from _other((fund, item), stated, kind)
+        yield from other_than((fund, item), stated, kind)
         if not {kind, item} & {*pays[fund]}:
-            yield _("{fund} may not pay for {item}.", fund=fund, item=item)
+            message = N_("{fund} may not pay for {item}.")
+            yield Breach(message, (fund, item), {"fund": fund, "item": item})
 
 
 def _training_share(b: AuditSums) -> Breaches:
     cost, training = b.cost(TRAINING, EQUIPMENT), b.cost(TRAINING)
     least, most = b.scenario.training_share_min * cost, b.scenario.training_share_max * cost
     if not least - 1 <= training <= most + 1:  # a rupiah, for the share's decimals
-        yield _("{training} of {total} goes to training.", training=training, total=cost)
+        message = N_("{training} of {total} goes to training.")
+        yield Breach(message, (), {"training": training, "total": cost})
 
 
 def _within_openings(b: AuditSums) -> Breaches:
     """Whatever needs an opening that the plan does not open; an opening is opened once."""
     for (o,), n in b.opened.items():
-        yield from _over([((o,), n, 1)])
+        yield from over([((o,), n, 1)])
     in_use = [(at, b.openings_of[at[0]]) for at, n in {**b.counts, **b.put_to_work}.items() if n]
     for at, needed in in_use:
         for o in sorted(o for o in needed if not b.opened.get((o,))):
-            yield _("{at}: {opening} is not opened.", at=joined(*at), opening=o)
+            yield Breach(N_("{at}: {opening} is not opened."), at, {"opening": o})
 
 
 def _floors_met(b: AuditSums) -> Breaches:
-    yield from _under(((c,), b.reached[c], floor * b.size[c]) for c, floor in b.floors.items())
+    yield from under(((c,), b.reached[c], floor * b.size[c]) for c, floor in b.floors.items())
     for at, cells in b.plan_rows.rows["coverage"].items():
-        yield from _other(at, cells["reached"], b.reached[at[0]])
+        yield from other_than(at, cells["reached"], b.reached[at[0]])
 
 
 def _targets_met(b: AuditSums) -> Breaches:
     units = sum(n for c, n in b.coached.items() if b.clusters[c].kind == "ikm")
-    yield from _under([(("target_units",), units, b.scenario.target_units or 0)])
+    yield from under([(("target_units",), units, b.scenario.target_units or 0)])
     reached = sum(n for c, n in b.reached.items() if b.clusters[c].kind == "ikm")
-    yield from _under([(("target_reached",), reached, b.scenario.target_reached or 0.0)])
-    yield from _under([(("target_classes",), b.counts.total(), b.scenario.target_classes or 0)])
+    yield from under([(("target_reached",), reached, b.scenario.target_reached or 0.0)])
+    yield from under([(("target_classes",), b.counts.total(), b.scenario.target_classes or 0)])
 
 
 def _locks_kept(b: AuditSums) -> Breaches:
@@ -256,24 +254,26 @@ def _locks_kept(b: AuditSums) -> Breaches:
         n = sum(n for (i, h), n in counts.items() if i == lock.item and lock.cluster in (None, h))
         kept = {">=": n >= lock.count, "<=": n <= lock.count, "=": n == lock.count}[lock.sign]
         if not kept:
-            yield _("the lock “{lock}” is not kept: there are {n}.", lock=lock, n=n)
+            message = N_("the lock “{lock}” is not kept: there are {n}.")
+            yield Breach(message, (), {"lock": lock, "n": n}, ruling=str(lock))
     yield from _package_sizes(b)
     there = [at for n in (counts, b.seats) for at in n if n[at]]
     there += [(part, c) for (item, c), n in b.given.items() if n for part in b.parts(item, c)]
     for x in b.scenario.parsed_exclusions():
         if any(leaves_out(x, *at) for at in there):
-            yield _("the exclusion “{exclusion}” is not kept.", exclusion=x)
+            message = N_("the exclusion “{exclusion}” is not kept.")
+            yield Breach(message, (), {"exclusion": x}, ruling=str(x))
 
 
 def _package_sizes(b: AuditSums) -> Breaches:
     for g in b.groups:
         courses = sum(item in b.courses for item in g.items)
         equipment = sum(item in b.equipment for item in g.items)
-        yield from _over([(g[:2], courses, b.scenario.courses_per_unit)])
-        yield from _over([(g[:2], equipment, b.scenario.equipment_per_unit)])
+        yield from over([(g[:2], courses, b.scenario.courses_per_unit)])
+        yield from over([(g[:2], equipment, b.scenario.equipment_per_unit)])
         for item, n in Counter(g.items).items():
             if n > 1:
-                yield _("{at} stands there twice.", at=joined(*g[:2], item))
+                yield Breach(N_("{at} stands there twice."), (*g[:2], item))
 
 
 def _worst_off(b: AuditSums) -> Breaches:
@@ -282,10 +282,7 @@ def _worst_off(b: AuditSums) -> Breaches:
     numbers = {"value": proof.value, "gap": proof.gap, "asked": proof.asked}
     if proof.bound != inf:  # as long as nothing is proven
         numbers["bound"] = proof.bound
-    faults = [
-        f"{name}: {message}" for name, n in numbers.items() if (message := fault_in(float, n))
-    ]
-    if faults:
+    if faults := [f for at, n in numbers.items() for f in faults_of_cell((at,), float, n)]:
         yield from faults
         return
     value = sum(row.weight * b.reached[c] for c, row in b.clusters.items())
@@ -298,13 +295,10 @@ def _worst_off(b: AuditSums) -> Breaches:
     if b.scenario.is_cheapest:
         value = 0.0 - b.cost(TRAINING, EQUIPMENT) / MILLION
     tolerance = AUDIT_TOLERANCE * max(1.0, abs(value))
-    yield from _other(("value",), proof.value, value, tolerance)
+    yield from other_than(("value",), proof.value, value, tolerance)
     if proof.value - proof.bound > tolerance:
-        yield _(
-            "the value {value} is above its own bound {bound}.",
-            value=proof.value,
-            bound=proof.bound,
-        )
+        message = N_("the value {value} is above its own bound {bound}.")
+        yield Breach(message, (), {"value": proof.value, "bound": proof.bound})
     yield from _proven(proof)
 
 
@@ -312,11 +306,11 @@ def _proven(proof: Proof) -> Breaches:
     """Gap and outcome are those of value and bound."""
     left = abs(proof.bound - proof.value)
     gap = 1.0 if left == inf else min(1.0, left / max(abs(proof.bound), GAP_TOLERANCE))
-    yield from _other(("gap",), proof.gap, gap if left >= GAP_TOLERANCE else 0.0, GAP_TOLERANCE)
+    yield from other_than(("gap",), proof.gap, gap if left >= GAP_TOLERANCE else 0.0, GAP_TOLERANCE)
     # rounding must not undo a proof
     enough = proof.gap <= proof.asked or left <= proof.asked * abs(proof.bound) + AUDIT_TOLERANCE
     outcome = PROVEN if enough else FEASIBLE
-    yield from _other(("status",), proof.status, outcome)
+    yield from other_than(("status",), proof.status, outcome)
 
 
 CHECKS: dict[str, Callable[[AuditSums], Breaches]] = {

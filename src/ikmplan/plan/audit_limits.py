@@ -1,19 +1,15 @@
-"""The limits as the audit adds them up, and how a breach of a limit reads."""
+"""The limits as the audit adds them up."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from ikmplan.input.cells import EQUIPMENT, TRAINING
 from ikmplan.input.rows import QUARTERS
-from ikmplan.plan.audit_rows import RowKey, joined
 from ikmplan.plan.audit_sums import AuditSums
+from ikmplan.plan.breaches import RowKey, Use
 from ikmplan.plan.plan import total
-from ikmplan.text import _
-
-Use = tuple[RowKey, float, float]  # of what and where; how much is used; how much there is
 
 
 def hours_at_machines(b: AuditSums) -> Iterator[Use]:
@@ -91,41 +87,3 @@ AUDITED_LIMITS: dict[str, Callable[[AuditSums], Iterator[Use]]] = {
     "within_budget": money_spent,
     "units_interested": interest_met,
 }
-
-
-AUDIT_TOLERANCE = 1e-6  # days, hours, kVA, m²: sums of decimals; money and counts are exact
-Breaches = Iterator[str]
-
-
-def over(uses: Iterable[Use]) -> Breaches:
-    """Where more is used than there is."""
-    for at, used, most in uses:
-        if used - most > AUDIT_TOLERANCE:
-            yield _("{at}: {used} is more than {limit}.", **_place(at, used, most))
-
-
-def under(uses: Iterable[Use]) -> Breaches:
-    """Where there is less than was asked for."""
-    for at, used, least in uses:
-        if least - used > AUDIT_TOLERANCE:
-            yield _("{at}: {used} is less than {limit}.", **_place(at, used, least))
-
-
-def other_than(at: RowKey, stated: Any, right: Any, tolerance: float = AUDIT_TOLERANCE) -> Breaches:
-    """Where what is stated is not right: numbers within the tolerance, texts exactly."""
-    if stated != right and (isinstance(right, str) or not abs(stated - right) <= tolerance):
-        yield _("{at}: {used} is stated, {limit} is right.", **_place(at, stated, right))
-
-
-def _place(at: RowKey, used: Any, limit: Any) -> dict[str, str]:
-    used, limit = (f"{n:g}" if isinstance(n, float) else str(n) for n in (used, limit))
-    return {"at": joined(*at), "used": used, "limit": limit}
-
-
-def nowhere(counts: Mapping[RowKey, int], places: Collection[RowKey]) -> Breaches:
-    for item, host in (key for key, n in counts.items() if n and key not in places):
-        yield _(
-            "{item} has no place at {host}: it suits nobody there, or is shared elsewhere.",
-            item=item,
-            host=host,
-        )

@@ -18,9 +18,9 @@ from ikmplan.input.own_limits import (
     scope_of,
     whole_of,
 )
-from ikmplan.plan.audit_limits import Breaches
 from ikmplan.plan.audit_sums import AuditSums, UnitGroup
-from ikmplan.text import _
+from ikmplan.plan.breaches import Breach, Breaches
+from ikmplan.text import N_
 
 
 def standing(b: AuditSums, limit: OwnLimit) -> tuple[int, int]:
@@ -83,4 +83,5 @@ def check_limits_kept(b: AuditSums) -> Breaches:
         allowed = 1 if is_share and of_money else 0
         kept = {">=": over >= -allowed, "<=": over <= allowed, "=": over == 0}[sign]
         if not kept:
-            yield _("the limit “{limit}” is not kept: the plan has {n}.", limit=limit, n=has)
+            message = N_("the limit “{limit}” is not kept: the plan has {n}.")
+            yield Breach(message, (), {"limit": limit, "n": has}, ruling=str(limit))

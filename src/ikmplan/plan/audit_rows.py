@@ -11,10 +11,10 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from ikmplan.input.cells import AUDIT_LIMIT
+from ikmplan.plan.breaches import Breach, Breaches, RowKey
 from ikmplan.plan.plan import PLAN_COLUMNS, Plan
 from ikmplan.text import N_, _
 
-RowKey = tuple[Any, ...]
 RowCells = dict[str, Any]  # column -> value
 Known = Mapping[str, Collection[str]]  # column -> the keys it may hold
 KEYS = {  # table -> how many of its first columns are the key of a row
@@ -33,7 +33,7 @@ class PlanRows(NamedTuple):
     """Table -> key -> the cells of the row; and what is wrong with the rows left out."""
 
     rows: dict[str, dict[RowKey, RowCells]]
-    faults: list[str]
+    faults: list[Breach]
 
 
 def read_plan_rows(plan: Plan, known: Known) -> PlanRows:
@@ -42,32 +42,37 @@ def read_plan_rows(plan: Plan, known: Known) -> PlanRows:
     for name, kinds in PLAN_COLUMNS.items():
         frame: Any = plan.tables.get(name)
         if list(getattr(frame, "columns", ())) != list(kinds):
-            read.faults.append(_("{at}: the table is missing, or its columns are others.", at=name))
+            message = N_("{at}: the table is missing, or its columns are others.")
+            read.faults.append(Breach(message, (name,)))
             continue
         columns = [frame[column].tolist() for column in kinds]
         for number, row in enumerate(zip(*columns, strict=True), 1):
             cells, key = dict(zip(kinds, row, strict=True)), row[: KEYS[name]]
             faults = [
-                joined(name, _("row {row}", row=number), f"{column}: {message}")
+                fault
                 for column, kind in kinds.items()
-                if (message := fault_in(kind, cells[column], known.get(column)))
+                for at in [(name, _("row {row}", row=number), column)]
+                for fault in faults_of_cell(at, kind, cells[column], known.get(column))
             ]
             if not faults and key in read.rows[name]:
-                faults = [_("{at} stands there twice.", at=joined(name, *key))]
+                faults = [Breach(N_("{at} stands there twice."), (name, *key))]
             if not faults:
                 read.rows[name][key] = {column: kinds[column](cells[column]) for column in kinds}
             read.faults.extend(faults)
     return read
 
 
-def fault_in(kind: type, value: Any, known: Collection[str] | None = None) -> str:
-    """What is wrong with a cell; "" where it is sound."""
-    message = ""
+def faults_of_cell(
+    at: RowKey, kind: type, value: Any, known: Collection[str] | None = None
+) -> Breaches:
+    """What is wrong with a cell."""
     if not is_a(kind, value):
-        message = _("is not {expected}.", expected=_(EXPECTED[kind]))
+        problem = _("is not {expected}.", expected=_(EXPECTED[kind]))
     elif known is not None and value not in known:
-        message = _("stands in no row of the tables.")
-    return message and f"“{value}” {message}"
+        problem = _("stands in no row of the tables.")
+    else:
+        return
+    yield Breach("{at}: {problem}", at, {"problem": f"“{value}” {problem}"})
 
 
 def is_a(kind: type, value: Any) -> bool:
@@ -76,7 +81,3 @@ def is_a(kind: type, value: Any) -> bool:
         return isinstance(value, kind)
     real = isinstance(value, Real) and not isinstance(value, bool)
     return real and bool(abs(value) < AUDIT_LIMIT) and (kind is float or bool(value == int(value)))
-
-
-def joined(*parts: object) -> str:
-    return ", ".join(map(str, parts))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ikmplan.plan.audit_limits import Breaches, over, under
 from ikmplan.plan.audit_sums import AuditSums
+from ikmplan.plan.breaches import Breaches, over, under
 from ikmplan.uncertainty.chances import BUDGET, SEASONS, UNITS, Seasons, cost_key, worst_count
 
 SEASON_TOLERANCE = 1e-4  # million rupiah or units: a mean of seasons that a solver kept to its own

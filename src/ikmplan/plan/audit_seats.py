@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from ikmplan.input.rows import QUARTERS
-from ikmplan.plan.audit_limits import Breaches, nowhere, over, under
-from ikmplan.plan.audit_rows import joined
 from ikmplan.plan.audit_sums import AuditSums, leaves_out
-from ikmplan.text import _
+from ikmplan.plan.breaches import Breach, Breaches, nowhere, over, under
+from ikmplan.text import N_
 
 
 def check_units_interested(b: AuditSums) -> Breaches:
@@ -17,9 +16,8 @@ def check_units_interested(b: AuditSums) -> Breaches:
         topics = Counter(map(b.topic, g.items))
         for (_kind, key), n in topics.items():
             if n > 1:
-                at = joined(*g[:2])
-                yield _("{at}: a unit takes {n} courses of the topic {topic}.",
-                        at=at, n=n, topic=key)  # fmt: skip
+                message = N_("{at}: a unit takes {n} courses of the topic {topic}.")
+                yield Breach(message, g[:2], {"n": n, "topic": key})
 
 
 def check_seat_for_each_unit(b: AuditSums) -> Breaches:
@@ -58,6 +56,7 @@ def check_class_mix(b: AuditSums) -> Breaches:
 def check_classes_scheduled(b: AuditSums) -> Breaches:
     for p, _h, q in b.classes:
         if q not in QUARTERS:
-            yield _("{at}: {quarter} is no quarter.", at=p, quarter=q)
+            yield Breach(N_("{at}: {quarter} is no quarter."), (p,), {"quarter": q})
         elif q + b.courses[p].quarters - 1 > QUARTERS[-1]:
-            yield _("{at}: a class of quarter {quarter} does not end in the year.", at=p, quarter=q)
+            message = N_("{at}: a class of quarter {quarter} does not end in the year.")
+            yield Breach(message, (p,), {"quarter": q})

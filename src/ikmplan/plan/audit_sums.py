@@ -19,7 +19,8 @@ from ikmplan.input.evidence import Learned, learned_chances
 from ikmplan.input.rows import Cluster, Course, Equipment, Opening
 from ikmplan.input.scenario import Exclusion, Scenario
 from ikmplan.input.tables import Tables
-from ikmplan.plan.audit_rows import PlanRows, RowKey, read_plan_rows
+from ikmplan.plan.audit_rows import PlanRows, read_plan_rows
+from ikmplan.plan.breaches import RowKey
 from ikmplan.plan.plan import Plan, total
 from ikmplan.uncertainty.chances import Seasons, seasons
 

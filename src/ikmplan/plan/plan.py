@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ikmplan.input.scenario import Scenario
 
 PROVEN, FEASIBLE = "proven", "feasible"
+VALUE_TOLERANCE = 1e-6  # smaller differences of values are none
 OPENING = "opening"  # the kind of what is opened, among what a plan holds
 PLAN_COLUMNS: Types = {
     "classes": {"course": str, "host": str, "quarter": int, "classes": int},
@@ -249,16 +250,13 @@ def price_of_line(
     return prices[component].get(item, unknown)
 
 
-PROOF_ROUNDING = 1e-6  # of a value
-
-
 def make_proof(case: Case, decisions: Decisions, bound: float, asked: float, solver: str) -> Proof:
     """How near the decisions are to `bound`; PROVEN where that is within the gap `asked`."""
     value = value_of(case, decisions)
     bound = max(bound, value)
     gap = relative_gap(value, bound)
     # rounding must not undo a proof: nine of ten at 0.3 each are a little less than 0.9 of three
-    proven = gap <= asked or bound - value <= asked * abs(bound) + PROOF_ROUNDING
+    proven = gap <= asked or bound - value <= asked * abs(bound) + VALUE_TOLERANCE
     return Proof(
         status=PROVEN if proven else FEASIBLE,
         value=value,

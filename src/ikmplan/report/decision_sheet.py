@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -153,23 +154,7 @@ def _to_decide(plan: Plan, case: Case, insight: TableSet | None) -> list[str]:
     opened = [case.name(o) for o in plan.openings["opening"] if case.opening_costs[o]]
     if opened:
         points.append(_("Whether this is opened and paid for: {names}.", names=listing(opened)))
-    absent = [row for row in announced_left_out(plan, case, insight) if not row.held]
-    if absent:
-        names, lost = [], case.value_is_units and any(row.cost is not None for row in absent)
-        for row in absent[:MOST_NAMED]:
-            name = _("{item} for {where}", item=case.name(row.item), where=place(case, row.host))
-            if lost and row.cost is not None:
-                name += f" ({one_decimal(-row.cost)})"
-            names.append(name)
-        if len(absent) > MOST_NAMED:
-            names.append(_("{n} more", n=number(len(absent) - MOST_NAMED)))
-        message = N_("Whether these announced classes and machines stay out: {names}.")
-        if lost:
-            message = N_(
-                "Whether these announced classes and machines stay out (units lost if one is "
-                "kept): {names}."
-            )
-        points.append(_(message, names=listing(names)))
+    points += _to_leave_out(plan, case, insight)
     floors = case.floors.values()
     if floors:
         text = _("Whether the floor of each cluster stands as it is.")
@@ -178,6 +163,28 @@ def _to_decide(plan: Plan, case: Case, insight: TableSet | None) -> list[str]:
         points.append(text)
     points.append(_("Whether the estimates named above are good enough to decide on."))
     return points
+
+
+def _to_leave_out(plan: Plan, case: Case, insight: TableSet | None) -> Iterator[str]:
+    """The announced classes and machines that the plan leaves out."""
+    absent = [row for row in announced_left_out(plan, case, insight) if not row.held]
+    if not absent:
+        return
+    names, lost = [], case.value_is_units and any(row.cost is not None for row in absent)
+    for row in absent[:MOST_NAMED]:
+        name = _("{item} for {where}", item=case.name(row.item), where=place(case, row.host))
+        if lost and row.cost is not None:
+            name += f" ({one_decimal(-row.cost)})"
+        names.append(name)
+    if len(absent) > MOST_NAMED:
+        names.append(_("{n} more", n=number(len(absent) - MOST_NAMED)))
+    message = N_("Whether these announced classes and machines stay out: {names}.")
+    if lost:
+        message = N_(
+            "Whether these announced classes and machines stay out (units lost if one is "
+            "kept): {names}."
+        )
+    yield _(message, names=listing(names))
 
 
 def _signature(role: str, office: dict[str, str], key: str) -> Signature:

@@ -131,6 +131,24 @@ def binding_limit_names(plan: Plan, case: Case, insight: TableSet | None = None)
         tight = [row["binding"] for row in rows if _can_bind(row)]
         if tight and all(tight) and (rule, key) not in idle_limits:
             binding[rule].append(key)
+    if names := _names_of(binding, case):
+        return names
+    names = [
+        _(
+            "the days of {resource} in {quarters}",
+            resource=case.name(limit.key),
+            quarters=listing([_("Q{q}", q=q) for q in limit.quarters]),
+        )
+        for limit in year_limits(plan)
+        if limit.rule == "resource_days"
+        and limit.quarters
+        and (limit.rule, limit.key) not in idle_limits
+    ]
+    return names or (binding_limit_names(plan, case) if idle_limits else [])
+
+
+def _names_of(binding: dict[str, list[str]], case: Case) -> list[str]:
+    """Limits by rule and key, in words."""
     if binding["within_budget"]:
         names = [_("the budget")]
     else:
@@ -153,18 +171,7 @@ def binding_limit_names(plan: Plan, case: Case, insight: TableSet | None = None)
     if wanted := [case.topic_name(topic) for topic in binding["units_interested"]]:
         what = listing(wanted) if len(wanted) <= 2 else _("{n} topics", n=number(len(wanted)))
         names.append(_("how many want {what}", what=what))
-    names = names or [
-        _(
-            "the days of {resource} in {quarters}",
-            resource=case.name(limit.key),
-            quarters=listing([_("Q{q}", q=q) for q in limit.quarters]),
-        )
-        for limit in year_limits(plan)
-        if limit.rule == "resource_days"
-        and limit.quarters
-        and (limit.rule, limit.key) not in idle_limits
-    ]
-    return names or (binding_limit_names(plan, case) if idle_limits else [])
+    return names
 
 
 def limits_table(plan: Plan, case: Case, binding: bool = True) -> View:

@@ -22,7 +22,7 @@ from ikmplan.input.own_limits import (
 from ikmplan.input.scenario import Exclusion, Lock
 from ikmplan.plan.plan import OPENING, Plan
 from ikmplan.show.table import Unit
-from ikmplan.text import N_, _, listing, number, percent, rupiah
+from ikmplan.text import N_, _, listing, number, rupiah, share_text
 
 KIND_NAMES = {TRAINING: N_("Training"), EQUIPMENT: N_("Machines")}
 HELD_NAMES = KIND_NAMES | {OPENING: N_("Openings")}  # of what a plan holds
@@ -146,7 +146,7 @@ def _bound_words(case: Case, limit: AmountLimit) -> str:
     if not limit.share:
         money = limit.measure == MONEY_SPENT
         return rupiah(round(limit.number)) if money else number(limit.number)
-    share = percent(limit.number, 0 if round(limit.number * 1000) % 10 == 0 else 1)
+    share = share_text(limit.number)
     if limit.of in case.funds:
         return _("{share} of {fund}", share=share, fund=case.name(limit.of or ""))
     if limit.of is None:

@@ -74,7 +74,7 @@ def plan_headline(
     """One paragraph to read aloud: what the plan reaches for the announced programme's money and
     for its own, what limits it, how sure it is."""
     message = [
-        *_same_money(plan, case, programme, insight),
+        *_same_money(case, programme, insight),
         _(
             "The plan is expected to reach {reached} of {all} IKM units ({share}) for {cost}.",
             reached=units_text(plan.reached),
@@ -95,9 +95,7 @@ def plan_headline(
     return Prose(" ".join(part for part in message if part))
 
 
-def _same_money(
-    plan: Plan, case: Case, programme: Plan | None, insight: TableSet | None
-) -> Iterator[str]:
+def _same_money(case: Case, programme: Plan | None, insight: TableSet | None) -> Iterator[str]:
     """What was announced, what this model makes of it, and of just its money."""
     counts = announced_counts(case)
     if programme is None or counts is None:

@@ -103,7 +103,7 @@ def quick_problems(run: Run) -> Iterator[Mismatch]:
         text = _("{data} has changed since, or the program has.", data=run.plan.scenario.data)
         yield Mismatch(DATA, text)
     else:
-        yield from (Mismatch(AUDIT, breach) for breach in find_breaches(run.plan, run.case))
+        yield from (Mismatch(AUDIT, str(breach)) for breach in find_breaches(run.plan, run.case))
 
 
 def _file_problems(folder: Path, about: dict[str, Any]) -> Iterator[str]:

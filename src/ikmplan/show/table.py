@@ -18,7 +18,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from ikmplan.show.html import element, join_html, render
-from ikmplan.text import _, bound, gap_percent, number, percent, round_up, rupiah
+from ikmplan.text import _, bound, gap_percent, gap_rounded, number, percent, round_up, rupiah
 
 Format = Callable[[Any], str]
 NOTHING = "–"
@@ -73,7 +73,7 @@ class RoundedUp:
 
     def rounded(self, value: float) -> float:
         """The number that is shown."""
-        return float(round_up(value, self.digits + 2 * self.share))
+        return float((gap_rounded if self.share else round_up)(value, self.digits))
 
 
 def plain_number(value: float) -> str:

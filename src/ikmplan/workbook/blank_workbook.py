@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from xlsxwriter.utility import xl_col_to_name as letter
 
 from ikmplan.faults import BadInput, file_fault
-from ikmplan.files import PACKAGE, write_atomic
+from ikmplan.files import write_atomic
 from ikmplan.input.cells import (
     CITY,
     allowed_values,
@@ -30,6 +30,7 @@ from ikmplan.input.cells import (
 from ikmplan.input.dictionary import TABLE_MEANINGS
 from ikmplan.input.office import ACCOUNT, NAMES, is_account
 from ikmplan.input.references import REFERS
+from ikmplan.input.region import EXAMPLE_CASE
 from ikmplan.input.rows import Row
 from ikmplan.input.sheet_cells import EXPLAINS
 from ikmplan.input.sheets import WORKBOOK
@@ -37,7 +38,6 @@ from ikmplan.input.tables import OPTIONAL, ROWS, Tables, read_tables
 from ikmplan.text import LANGUAGES, N_, _, language
 from ikmplan.workbook.excel import BAND, INK, ON_INK, PALE, RULE, Book, SheetWriter, height
 
-EXAMPLE = PACKAGE / "example"
 READ_ME, LISTS = "Petunjuk - Read me", "lists"
 HEAD = 4  # the row of the header, from 0; below it stand the data
 MOST = 300  # rows that drop-down lists look at
@@ -78,7 +78,7 @@ def write_blank_workbook(
         message = _("is there already, and is left as it is.")
         fix = _("Choose another name, or add --overwrite.")
         raise BadInput([file_fault(str(path), message, fix)])
-    tables = read_tables(EXAMPLE if source is None else source)
+    tables = read_tables(EXAMPLE_CASE if source is None else source)
     write_atomic(path, input_workbook(tables))
     return tables
 
@@ -86,7 +86,7 @@ def write_blank_workbook(
 def input_workbook(tables: Tables) -> bytes:
     """The tables as an input workbook."""
     book = Book("ikmplan", printed=False)
-    _read_me(book, tables)
+    _read_me(book)
     for name, row_type in ROWS.items():
         _table(book, name, row_type, getattr(tables, name))
     _lists(book, tables)
@@ -102,7 +102,7 @@ def in_both_languages(message: Callable[[], str]) -> list[str]:
     return found
 
 
-def _read_me(book: Book, tables: Tables) -> None:
+def _read_me(book: Book) -> None:
     page = book.page(READ_ME, EXPLAINS + "ikmplan: buku kerja masukan / input workbook")
     sheet = page.sheet
     page.widen(0, 20)

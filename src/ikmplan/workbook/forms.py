@@ -91,9 +91,9 @@ def _forms(plan: Plan, case: Case) -> bytes:
     book = Book(_("Follow-up of the plan {name}", name=case.scenario.name), about, printed=False)
     units = form_units(plan, case)
     _read_me(book, case)
-    _list(book, case, "attendance", list(_attendance(case, units)))
-    _list(book, case, "followed", list(_followed(plan, case, units)))
-    _write_record(book, _record(plan, case, units))
+    _list(book, "attendance", list(_attendance(case, units)))
+    _list(book, "followed", list(_followed(plan, case, units)))
+    _write_record(book, _record(plan, units))
     return book.done()
 
 
@@ -176,7 +176,7 @@ def _definitions() -> Iterator[tuple[str, str]]:
     )
 
 
-def _record(plan: Plan, case: Case, units: list[FormUnit]) -> dict[str, Any]:
+def _record(plan: Plan, units: list[FormUnit]) -> dict[str, Any]:
     """What the command needs: the plan's scenario, fingerprint, promise and units in groups."""
     groups = grouped(((unit.cluster, unit.items), unit) for unit in units)
     return {
@@ -230,7 +230,7 @@ def earliest_day(plan: Plan, case: Case, item: str) -> date | None:
     return date(int(year) + months // 12, months % 12 + 1, 1)
 
 
-def _list(book: Book, case: Case, key: str, rows: list[FormRow]) -> None:
+def _list(book: Book, key: str, rows: list[FormRow]) -> None:
     """The rows of one list under the headings of their classes or clusters; open are only the
     cells to fill. Each class has pages of its own, which are signed where it is held."""
     title = form_sheet(key)

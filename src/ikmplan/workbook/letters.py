@@ -1,7 +1,8 @@
 """How many lines a text takes in a cell: the widths of Arial's letters.
 
 Excel and LibreOffice wrap a text by the same widths, and neither works out the height of a row
-that has one already.
+that has one already. Drawings have those of a wider typeface, up to a quarter more for a text: in
+`show/drawing.py`.
 """
 
 from __future__ import annotations

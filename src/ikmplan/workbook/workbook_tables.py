@@ -156,32 +156,6 @@ def sites(plan: Plan, case: Case) -> View:
     bought = [(n, case.equipment[e]) for e, _h, n in rows]
     hosts = [case.site(h) for _e, h, _n in rows]
     ordered = plan.machines.groupby("equipment")["machines"].sum()
-    given = [(c, {*items}, n) for c, items, n in plan.packages]
-    quarters: dict[str, set[int]] = {}
-    for p, _h, q, _n in plan.classes.itertuples(index=False):
-        quarters.setdefault(p, set()).add(q)
-
-    def able(e: str, h: str) -> float | None:
-        """Operators there, and those expected of the machine's users who take its course."""
-        p = case.operator_course(e)
-        if p is None:
-            return None
-        users: int = sum(
-            n
-            for c, items, n in given
-            if p in items
-            and any(e in case.line_at(line, c) for line in items)
-            and case.host(e, c) == h
-        )
-        return case.operators.get((p, h), 0) + case.course_success(p) * users
-
-    def taught(e: str) -> str | None:
-        p = case.operator_course(e)
-        if p is None or p not in quarters:
-            return None if p is None else case.name(p)
-        message = listing([number(q) for q in sorted(quarters[p])])
-        return _("{course} (quarter {quarters})", course=case.name(p), quarters=message)
-
     columns = (
         Column(_("Cluster"), [place(case, h) for _e, h, _n in rows]),
         Column(_("Machine"), [machine.name for _n, machine in bought]),
@@ -197,7 +171,34 @@ def sites(plan: Plan, case: Case) -> View:
         ),
         Column(_("Space free (m²)"), [c.floor_m2 if c else None for c in hosts], plain_number),
         Column(_("Operators needed"), [n * machine.operators for n, machine in bought], number),
-        Column(_("Operators expected"), [able(e, h) for e, h, _n in rows], one_decimal),
-        Column(_("Operator course"), [taught(e) for e, _h, _n in rows]),
+        Column(
+            _("Operators expected"), [_able(plan, case, e, h) for e, h, _n in rows], one_decimal
+        ),
+        Column(_("Operator course"), [_taught(plan, case, e) for e, _h, _n in rows]),
     )
     return View(_("What each machine needs at its site"), columns)
+
+
+def _able(plan: Plan, case: Case, e: str, h: str) -> float | None:
+    """Operators of a machine there, and those expected of its users who take its course."""
+    p = case.operator_course(e)
+    if p is None:
+        return None
+    users: int = sum(
+        n
+        for c, items, n in plan.packages
+        if p in items and any(e in case.line_at(line, c) for line in items) and case.host(e, c) == h
+    )
+    return case.operators.get((p, h), 0) + case.course_success(p) * users
+
+
+def _taught(plan: Plan, case: Case, e: str) -> str | None:
+    """The course of a machine's operators, with the quarters in which it is held."""
+    p = case.operator_course(e)
+    if p is None:
+        return None
+    quarters = sorted({*plan.classes.loc[plan.classes["course"] == p, "quarter"]})
+    if not quarters:
+        return case.name(p)
+    message = listing([number(q) for q in quarters])
+    return _("{course} (quarter {quarters})", course=case.name(p), quarters=message)
