@@ -273,7 +273,7 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
     ),
     "english-decimals-with-semicolons": (
         retitle("resources", lambda text: text.replace(",", ";")),
-        ["resources.csv row 3, column q3: “7.5” is not a number", "0,25"],
+        ["resources.csv row 3, column q3: “7.5” is not a number", "Write it as 7,5."],
     ),
     "date": (
         swap("clusters", "13.2", "2022-01-05"),

@@ -19,14 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
-from ikmplan.input.cells import (
-    as_key,
-    expectation,
-    failed_formula,
-    may_be_left_out,
-    percentage,
-    remedy,
-)
+from ikmplan.input.cells import as_key, expectation, failed_formula, may_be_left_out
 from ikmplan.input.estimate_check import estimate_faults
 from ikmplan.input.names_alike import alike_warnings
 from ikmplan.input.odd_numbers import SMALL, TOTAL, odd_number_warnings
@@ -34,6 +27,7 @@ from ikmplan.input.opening_rows import opening_faults
 from ikmplan.input.plain_text import SCALE_WORD
 from ikmplan.input.references import ReadableTables, reference_faults
 from ikmplan.input.region import region_warnings
+from ikmplan.input.remedies import percentage, remedy
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
 from ikmplan.input.rows import ROWS as ROWS
 from ikmplan.input.rows import Row
@@ -167,7 +161,7 @@ def _read_rows(
             )
         except ValidationError as error:
             faulty_keys |= {str(raw[row_type.KEY[0]]), as_key(str(raw[row_type.KEY[0]]))}
-            found, refused = _cell_faults(error, cells.where, number, raw, row_type)
+            found, refused = _cell_faults(error, cells, number, raw, row_type)
             unfit = unfit_row(found, raw, row_type)
             faults += [] if unfit else found
             alike += [(unfit, None)] if unfit else refused
@@ -254,7 +248,7 @@ def _names_columns(values: list[Any], fields: dict[str, Any]) -> bool:
 
 
 def _cell_faults(
-    error: ValidationError, where: str, number: int, raw: dict[str, Any], row_type: type[Row]
+    error: ValidationError, cells: Cells, number: int, raw: dict[str, Any], row_type: type[Row]
 ) -> tuple[list[Fault], list[tuple[Fault, str | None]]]:
     """The faults of a row's cells; and those of refused cells and failed formulas, of which
     many may be equal."""
@@ -265,13 +259,14 @@ def _cell_faults(
         cell = raw[name]
         field, value = row_type.model_fields[name], str(cell)
         if isinstance(cell, RefusedCell):
-            fault = Fault(where, number, name, value, cell.problem, cell.fix)
+            fault = Fault(cells.where, number, name, value, cell.problem, cell.fix)
             refused.append((fault, cell.cell))
             continue
         text = _("is not {expected}.") if value else _("is empty; it must be {expected}.")
         message = text.format(expected=expectation(field))
-        fix = remedy(field, value, out_of_range=part["type"].endswith("_equal"))
-        fault = Fault(where, number, name, value, message, fix)
+        out_of_range = part["type"].endswith("_equal")
+        fix = remedy(field, value, out_of_range, cells.indonesian)
+        fault = Fault(cells.where, number, name, value, message, fix)
         if failed_formula(value):
             refused.append((fault, None))
         else:
