@@ -144,8 +144,9 @@ def test_a_harmful_habit_is_one_fault_that_states_what_to_do(tmp_path, habit):
         assert fault.startswith(place)
 
 
-@pytest.mark.parametrize("form", HARMLESS_FORMATS)
+@pytest.mark.parametrize("form", [*HARMLESS_FORMATS, "#,##0;-#,##0;", '0;-0;"-"#', "0;-0;?"])
 def test_a_format_that_changes_nothing_passes(form):
+    """Nor does a dash for zero: the comma style of Excel writes it before ??, which show none."""
     for value in (1500000, 0.3, 0, 7.5):
         assert shows_number(value, form)
 
@@ -299,6 +300,26 @@ def test_an_explanation_scales_no_number(case, text):
     notes = [note for note in warnings(case) if "funds.csv row 1" in note]
     assert len(notes) == (text is not None)
     assert all("numbers are read as they stand" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_scale"),
+    [
+        ("Jutaan masyarakat bergantung pada IKM", False),
+        ("Program bagi ribuan perajin", False),
+        ("Bantuan 5 juta rupiah tiap kelompok", False),
+        ("Bantuan Rp2,5 juta rupiah", False),
+        ("Angka jutaan", True),
+        ("Pagu (jutaan)", True),
+        ("Ribuan unit menurut kecamatan", True),
+        ("Nilai jutaan Rp", True),
+        ("Harga jutaan per mesin", True),
+        ("Pagu: juta rupiah", True),
+    ],
+)
+def test_words_that_count_something_else_are_no_scale(case, text, is_scale):
+    (case / "funds.csv").write_text(f"# {text}\n" + (case / "funds.csv").read_text("utf-8"))
+    assert any("numbers are read as they stand" in note for note in warnings(case)) == is_scale
 
 
 def test_a_file_that_shall_be_calculated_has_no_results(tmp_path):
@@ -634,7 +655,34 @@ def test_a_merged_column_is_not_made_of_a_million_objects(tmp_path, monkeypatch)
         MergedCell, "__init__", lambda self, *a, **k: made.append(1) or cell(self, *a, **k)
     )
     (fault,) = map(str, faults(tmp_path / "case.xlsx"))
-    assert "sheet funds: has merged cells (G1:G" in fault and len(made) < 100_000
+    assert "sheet funds: has merged cells (G1:G1048576)" in fault and len(made) < 100_000
+
+
+def test_merged_cells_are_named_as_the_office_sees_them(tmp_path):
+    """A2:A500 was A2:A4, where the last filled row is 4."""
+    office = Office(Random(0))
+    office.book["clusters"].merge_cells("A2:A500")
+    office.book["funds"].merge_cells("B2:C3")
+    office.save(tmp_path / "case.xlsx")
+    clusters, funds = map(str, faults(tmp_path / "case.xlsx"))
+    assert "merged cells (A2:A500)" in clusters and "merged cells (B2:C3)" in funds
+
+
+def test_columns_of_one_kind_are_one_line(tmp_path):
+    """A second table to the right, columns for people, and a misspelt name with its own fix."""
+    office = Office(Random(0))
+    titles = ["units", "name", "No", "Keterangan", "Alamat"]
+    for n, title in enumerate(titles, 13):
+        office.book["clusters"].cell(1, n).value = title
+    office.book["clusters"]["K1"] = "reached_befor"
+    office.save(tmp_path / "case.xlsx")
+    assert [str(fault).removeprefix("case.xlsx, sheet clusters row 1, ")
+            for fault in faults(tmp_path / "case.xlsx")] == [
+        "column name: stands twice in the header. Likewise: units. Keep one of the two columns.",
+        "column reached_befor: is no column of this table. Did you mean reached_before?",
+        "column no: is no column of this table. Likewise: keterangan, alamat. Remove it or rename"
+        " it.",
+    ]  # fmt: skip
 
 
 def test_a_number_that_no_date_can_be_is_named_as_a_date(tmp_path):

@@ -14,10 +14,12 @@ from ikmplan.faults import Fault, file_fault
 from ikmplan.input.plain_text import SCALE_WORD, bare
 from ikmplan.text import _
 
+_NO_THING = r"(?:rp|rupiah|idr|unit|per|tiap|setiap|untuk|pada|tahun|dan|atau|kecuali)\b"
 # what states above a table that its numbers are not in full, such as "dalam jutaan rupiah"
 _NOT_IN_FULL = re.compile(
-    rf"\b((dalam|in) ({SCALE_WORD})(an|s)?|({SCALE_WORD})an)\b"
-    rf"|\b(rp\.?|rupiah|satuan)\W{{0,3}}({SCALE_WORD})\b|\b({SCALE_WORD}) rupiah\b"
+    rf"\b(dalam|in) ({SCALE_WORD})(an|s)?\b|\b(rp\.?|rupiah|satuan)\W{{0,3}}({SCALE_WORD})\b"
+    # not "jutaan masyarakat" and "5 juta rupiah", which count things and money of the text itself
+    rf"|\b({SCALE_WORD})an\b(?! (?!{_NO_THING})[a-z])|(?<!\d)(?<!\d )\b({SCALE_WORD}) rupiah\b"
     r"|\bx ?(rp\.? ?)?1[.,]?000\b|(?<![\d.,])[.,'’(]000\b|\brp\.? ?000\b",
     re.IGNORECASE,
 )

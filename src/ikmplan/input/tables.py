@@ -194,7 +194,8 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
     if cells.merged:
         message = _("has merged cells ({cells}).", cells=short_list(cells.merged))
         return [file_fault(where, message, _("Unmerge them and fill every cell."))]
-    faults = []
+    faults: list[Fault] = []
+    alike: list[tuple[Fault, str | None]] = []  # one fault with all its columns
     absent = [name for name in fields if name not in cells.header]
     missing = [name for name in absent if not may_be_left_out(fields[name])]
     for name in dict.fromkeys(cells.header):
@@ -206,17 +207,17 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
             if near and _NOT_AS_IT_IS.search(name.replace(near[0], "")):
                 fix = _("Write its numbers in full, and name it {name}.", name=near[0])
                 fix += " " + percentage() if re.search("%|per[sc]en", name) else ""
-            faults.append(Fault(where, row, name, None, message, fix))
+            alike.append((Fault(where, row, name, None, message, fix), name))
             missing = [other for other in missing if other not in near]
             absent = [other for other in absent if other not in near]
         if name and cells.header.count(name) > 1:
             message, fix = _("stands twice in the header."), _("Keep one of the two columns.")
-            faults.append(Fault(where, row, name, None, message, fix))
+            alike.append((Fault(where, row, name, None, message, fix), name))
     for name in missing:
         message = _("is missing; it holds {meaning}.", meaning=_(fields[name].description))
         fix = _("Add the column with {expected}.", expected=expectation(fields[name]))
         faults.append(Fault(where, row, name, None, message, fix))
-    return faults
+    return [*merged_faults(alike), *faults]
 
 
 def _no_header(cells: Cells, fields: dict[str, Any]) -> Fault | None:
