@@ -244,6 +244,13 @@ def test_what_is_offered_in_an_indonesian_file_is_read_there(value):
     assert parse_number(fix.rstrip(".").split()[-1], indonesian=True) == 3.5
 
 
+def test_of_two_numbers_both_are_written_as_the_file_has_them():
+    """24,000 in a file with `;`: 24.0 would be another way of writing there."""
+    with language("en"):
+        fix = remedy(Written.model_fields["real"], "24,000", out_of_range=False, indonesian=True)
+    assert fix == "It could mean two numbers: write 24000 or 24,0."
+
+
 def test_a_share_of_a_text_column_may_be_a_number():
     """office.csv holds PPN, 0.11: Excel makes a number of it; 5.1 may have been the code 5.10."""
     assert Written(text=0.11).text == "0.11"

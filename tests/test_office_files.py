@@ -523,6 +523,35 @@ def test_a_fault_below_a_separator_line_names_the_row_of_the_file(case):
     assert str(faults(case)[0]).startswith("funds.csv row 3, column amount: “x”")
 
 
+def test_decimals_behind_a_point_state_how_a_file_writes_numbers(case):
+    """LibreOffice in English writes 13.2 and 1,250 with any separator; 1,250 by itself is 1.25."""
+    file = case / "clusters.csv"
+    text = file.read_text("utf-8").replace(",", ";")
+    file.write_text(text)
+    assert read_tables(case).content() == TRUTH
+    file.write_text(text.replace("13.2", "1,250"))  # beside 0.5, 0.25, 1.5, 6.6
+    (fault,) = map(str, faults(case))
+    assert "“1,250” is not a number" in fault and "write 1250 or 1.25." in fault
+    file.write_text(text.replace("13.2", "1,250").replace(".", ","))
+    assert read_tables(case).by_key["clusters"]["kue_denai"].kva == 1.25
+
+
+def test_a_column_of_numbers_without_a_name_is_one_line(case):
+    file = case / "clusters.csv"
+    header, *rows = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([f",{header}", *(f"{n},{row}" for n, row in enumerate(rows, 1))]))
+    (fault,) = [str(fault) for fault in faults(case) if fault.where == "clusters.csv"]
+    assert "“1” stands in cell 1 of the row, under no column name. Likewise: row 3, row 4" in fault
+
+
+def test_a_note_over_several_cells_is_one_line(case):
+    """Its first word is a key, and most cells of a row are empty."""
+    with (case / "clusters.csv").open("a") as file:
+        file.write("perkiraan,,,angka 2021,,,,,,,,\n")
+    (fault,) = map(str, faults(case))
+    assert "row 5, column cluster: “perkiraan” begins a row that does not fit name, kind" in fault
+
+
 def test_a_separator_line_states_nothing_of_the_numbers(case):
     """A program wrote it, in whatever form: 1.500 may be 1500 or 1.5, and is refused."""
     rewrite(case, ";", "sep=;\n")

@@ -271,9 +271,9 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
         swap("funds", "2250000000", '"2,250,000,000"'),
         ["funds.csv row 2, column amount: “2,250,000,000”", "Write it as 2250000000."],
     ),
-    "english-decimals-with-semicolons": (
-        retitle("resources", lambda text: text.replace(",", ";")),
-        ["resources.csv row 3, column q3: “7.5” is not a number", "Write it as 7,5."],
+    "english-numbers-with-semicolons": (  # 7.5 shows that 1,250 may be 1250
+        retitle("resources", lambda text: text.replace(",", ";").replace("5;15;15", "5;1,250;15")),
+        ["resources.csv row 2, column q2: “1,250” is not a number", "write 1250 or 1.25."],
     ),
     "date": (
         swap("clusters", "13.2", "2022-01-05"),

@@ -133,7 +133,7 @@ def number_meant(field: FieldInfo, value: str, indonesian: bool = False) -> str 
     if CUT.fullmatch(value):
         return _("A program has shortened it: write all its digits.")
     text = _RUPIAH_END.sub("", value)
-    fixes = (two_meanings(value), _without_marks(value), _scaled(text))
+    fixes = (two_meanings(value, indonesian), _without_marks(value), _scaled(text))
     return next(filter(None, fixes), None) or _alone(field, text, indonesian)
 
 
@@ -188,7 +188,7 @@ def _alone(field: FieldInfo, text: str, indonesian: bool) -> str | None:
         number = parse_number(digits.replace(",", "") if _ENGLISH.fullmatch(digits) else digits,
                               indonesian=False)  # fmt: skip
     except ValueError:
-        return two_meanings(digits)
+        return two_meanings(digits, indonesian)
     low, high = range_limits(field)
     whole = "whole" in kind_of(field)
     if (whole and number != round(number)) or not (low or 0) <= number <= (high or number):

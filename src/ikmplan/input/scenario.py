@@ -375,6 +375,9 @@ def _value_faults(
         for text in map(str, texts or [value]):
             row = rows.get(f"{name}.{without_spaces(text)}", rows.get(column, rows.get(name)))
             fix = _fix(part, text, is_share, out_of_range)
+            if value is None and re.match(r"\d", column.partition(".")[2]):
+                message = _("stands behind a comma, which begins another key in curly brackets.")
+                fix = _("Write a number there without a comma, or in quotation marks.")
             if texts and name == "limits":
                 message, fix = limit_problem(text) or (message, fix)
             fault = Fault(where, row, column, text, message, fix)

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
-from ikmplan.input.cells import as_key, expectation, failed_formula, may_be_left_out
+from ikmplan.input.cells import as_key, expectation, failed_formula, kind_of, may_be_left_out
 from ikmplan.input.estimate_check import estimate_faults
 from ikmplan.input.names_alike import alike_warnings
 from ikmplan.input.odd_numbers import SMALL, TOTAL, odd_number_warnings
@@ -56,6 +56,7 @@ _SCALE = re.compile(
     rf"[\W_]+(dalam_|in_)?(rp_?|rupiah_)?({SCALE_WORD}|persen|%)(an)?"
     r"(_rp|_rupiah)?[\W_]*$|[\W_]*%[\W_]*$"
 )
+_ENGLISH = re.compile(r"-?(\d+\.\d{1,2}|0\.\d+|\d{1,3}(,\d{3})+\.\d+)")  # decimals behind a point
 UNSEEN = "unseen"  # kind of warnings about hidden rows, columns and sheets
 
 
@@ -143,7 +144,10 @@ def _read_rows(
     faults: list[Fault] = []
     alike: list[tuple[Fault, str | None]] = []  # many may be equal
     seen: dict[tuple[Any, ...], int] = {}
-    for number, values in before_other_table(cells, row_type).rows:
+    cells = before_other_table(cells, row_type)
+    if cells.indonesian and _english_decimals(cells, row_type):
+        cells = replace(cells, indonesian=False)
+    for number, values in cells.rows:
         pairs = zip_longest(cells.header, values, fillvalue="")
         raw = {name: value for name, value in pairs if name}
         stray = stray_row(cells, number, raw, row_type)
@@ -153,7 +157,7 @@ def _read_rows(
         misplaced = cells.value_without_column(number, values)
         if misplaced:
             faulty_keys.add(str(raw[row_type.KEY[0]]))
-            faults.append(misplaced)
+            alike.append((misplaced, None))
             continue
         try:
             row = row_type.model_validate(
@@ -179,6 +183,19 @@ def _read_rows(
         seen.setdefault(key, number)
         rows.append((number, row))
     return rows, faulty_keys, sorted([*faults, *merged_faults(alike)], key=lambda f: f.row or 0)
+
+
+def _english_decimals(cells: Cells, row_type: type[Row]) -> bool:
+    """Whether a column of numbers holds one such as 7.5: then 1,250 may be 1250 in that file."""
+    fields = row_type.model_fields
+    numeric = {n for n, name in enumerate(cells.header)
+               if name in fields and "number" in kind_of(fields[name])}  # fmt: skip
+    return any(
+        _ENGLISH.fullmatch(str(value))
+        for _number, values in cells.rows
+        for n, value in enumerate(values)
+        if n in numeric
+    )
 
 
 def _without_defaults(raw: dict[str, Any], row_type: type[Row]) -> dict[str, Any]:
