@@ -30,6 +30,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet import _reader
+from openpyxl.worksheet.worksheet import Worksheet
 
 from ikmplan.faults import BadInput, Fault, in_short
 from ikmplan.input.number_format import shows_number
@@ -671,6 +672,23 @@ def test_a_workbook_with_the_tables_beside_them_is_named(case):
     Workbook().save(case / "rapat.xlsx")
     (note,) = warnings(case)
     assert note.startswith("kota.xlsx: is not read")
+
+
+def test_the_time_of_reading_grows_as_the_rows(tmp_path, monkeypatch):
+    """A list of 20,000 businesses did not end: all cells were gone through for each of its rows."""
+    asked = []
+    most = Worksheet.max_column
+    monkeypatch.setattr(
+        Worksheet, "max_column", property(lambda sheet: asked.append(1) or most.fget(sheet))
+    )
+    for rows in (10, 1000):
+        book = Workbook()
+        for n in range(rows):
+            book.active.append([f"Usaha {n}", "Medan", n])
+        book.save(tmp_path / "daftar.xlsx")
+        asked.clear()
+        assert len(faults(tmp_path / "daftar.xlsx")) == 1
+        assert len(asked) < 10
 
 
 def test_a_merged_column_is_not_made_of_a_million_objects(tmp_path, monkeypatch):

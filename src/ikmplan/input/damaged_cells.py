@@ -74,19 +74,20 @@ def _damaged(part: bytes, known: dict[str, int]) -> Iterator[str]:
         number = row.get("r")
         if not _is_below(row.get("s", "0"), known["format"]):
             yield f"{number}:{number}"
+        names = row.tag.removesuffix("row")
         for cell in row:
-            place = cell.get("r")
-            if place in seen or not _is_sound(cell, number, known):
-                value = _value(cell) if cell.get("t", "n") == "n" else ""
+            place, value = cell.get("r"), cell.findtext(f"{names}v") or ""
+            if place in seen or not _is_sound(cell, value, number, known):
                 place = place or _("row {row}", row=number)
-                yield f"{place} “{shown(value)}”" if value else place
+                is_number = value and cell.get("t", "n") == "n"
+                yield f"{place} “{shown(value)}”" if is_number else place
             seen.add(place or "")
         seen.discard("")  # cells may leave out where they stand
         row.clear()
 
 
-def _is_sound(cell: Element, row: str | None, known: dict[str, int]) -> bool:
-    place, kind, value = cell.get("r"), cell.get("t", "n"), _value(cell)
+def _is_sound(cell: Element, value: str, row: str | None, known: dict[str, int]) -> bool:
+    place, kind = cell.get("r"), cell.get("t", "n")
     at = _PLACE.fullmatch(place or "A1")
     if not at or column_index_from_string(at[1]) > LAST_COLUMN:
         return False
@@ -101,10 +102,6 @@ def _is_sound(cell: Element, row: str | None, known: dict[str, int]) -> bool:
     if kind == "s":
         return _is_below(value, known["s"])
     return value in ("0", "1") if kind == "b" else kind == "d" and _is_date(value)
-
-
-def _value(cell: Element) -> str:
-    return next((part.text or "" for part in cell if part.tag.endswith("}v")), "")
 
 
 def _is_below(index: str, count: int) -> bool:

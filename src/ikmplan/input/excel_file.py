@@ -241,7 +241,8 @@ def _hidden(sheet: Worksheet, cells: Cells) -> list[Fault]:
             first = column.min or column_index_from_string(name)
             columns.update(range(first, min(column.max or first, len(cells.header)) + 1))
     titles = [title for n, title in enumerate(cells.header, 1) if title and n in columns]
-    struck = [n for n, _values in cells.rows if _is_struck(sheet, n)]
+    struck_rows = _struck_rows(sheet)
+    struck = [n for n, _values in cells.rows if n in struck_rows]
     found = [
         *([_("the sheet")] if sheet.sheet_state != "visible" else []),
         *([_("rows {rows}", rows=short_list(rows))] if rows else []),
@@ -260,8 +261,10 @@ def _hidden(sheet: Worksheet, cells: Cells) -> list[Fault]:
     return notes
 
 
-def _is_struck(sheet: Worksheet, row: int) -> bool:
-    """Whether all filled cells of the row are struck through."""
-    cells = (sheet._cells.get((row, column)) for column in range(1, sheet.max_column + 1))
-    filled = [cell for cell in cells if cell is not None and cell.value is not None]
-    return bool(filled) and all(cell.font.strike for cell in filled)
+def _struck_rows(sheet: Worksheet) -> set[int]:
+    """The rows of which all filled cells are struck through."""
+    struck: dict[int, bool] = {}
+    for (row, _column), cell in sheet._cells.items():
+        if cell.value is not None:
+            struck[row] = struck.get(row, True) and bool(cell.font.strike)
+    return {row for row, is_struck in struck.items() if is_struck}
