@@ -545,6 +545,15 @@ def test_a_column_of_numbers_without_a_name_is_one_line(case):
     assert "“1” stands in cell 1 of the row, under no column name. Likewise: row 3, row 4" in fault
 
 
+def test_notes_beside_the_rows_are_one_line_with_their_column(tmp_path):
+    office = Office(Random(0))
+    office.book["clusters"]["N2"] = office.book["clusters"]["N3"] = "cek lagi!"
+    office.save(tmp_path / "case.xlsx")
+    (fault,) = map(str, faults(tmp_path / "case.xlsx"))
+    assert "row 2: “cek lagi!” stands in column N, under no column name. Likewise: row 3." in fault
+    assert "separator" not in fault
+
+
 def test_a_note_over_several_cells_is_one_line(case):
     """Its first word is a key, and most cells of a row are empty."""
     with (case / "clusters.csv").open("a") as file:

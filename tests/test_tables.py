@@ -810,7 +810,7 @@ BOOK_FAULTS: dict[str, tuple[Change, list[str]]] = {
     ),
     "note-beside-the-table": (
         put("funds", "H3", "tanya Pak Budi"),
-        ["sheet funds row 3: “tanya Pak Budi” stands in cell 8", "Remove it"],
+        ["sheet funds row 3: “tanya Pak Budi” stands in column H", "Remove it"],
     ),
     "line-break-in-name": (
         put("funds", "B2", "APBD\nKota"),

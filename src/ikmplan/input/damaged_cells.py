@@ -13,10 +13,6 @@ from io import BytesIO
 from xml.etree.ElementTree import Element, iterparse
 from zipfile import ZipFile
 
-from openpyxl.reader.excel import ExcelReader
-from openpyxl.utils import column_index_from_string
-from openpyxl.utils.datetime import from_ISO8601
-
 from ikmplan.faults import Fault, file_fault, shown
 from ikmplan.input.sheet_cells import short_list
 from ikmplan.text import _
@@ -26,11 +22,13 @@ _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _STRING = re.compile(rb"<(?:\w+:)?si[\s>/]")
 _FORMATS = re.compile(rb"<(?:\w+:)?cellXfs[\s>].*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _FORMAT = re.compile(rb"<(?:\w+:)?xf[\s>/]")
-LAST_COLUMN = 16384
+LAST_COLUMN = "XFD"
 
 
 def sheet_parts(source: BytesIO) -> dict[str, str]:
     """Title of a sheet -> part of the archive that holds it."""
+    from openpyxl.reader.excel import ExcelReader
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         reader = ExcelReader(source)
@@ -89,7 +87,7 @@ def _damaged(part: bytes, known: dict[str, int]) -> Iterator[str]:
 def _is_sound(cell: Element, value: str, row: str | None, known: dict[str, int]) -> bool:
     place, kind = cell.get("r"), cell.get("t", "n")
     at = _PLACE.fullmatch(place or "A1")
-    if not at or column_index_from_string(at[1]) > LAST_COLUMN:
+    if not at or at[1].rjust(3) > LAST_COLUMN:
         return False
     if (place and row and at[2] != row) or not _is_below(cell.get("s", "0"), known["format"]):
         return False
@@ -109,6 +107,8 @@ def _is_below(index: str, count: int) -> bool:
 
 
 def _is_date(text: str) -> bool:
+    from openpyxl.utils.datetime import from_ISO8601
+
     try:
         from_ISO8601(text)  # type: ignore[no-untyped-call]
     except ValueError:

@@ -107,6 +107,7 @@ def _sheet(
         merged=merged,
         notes=(*cells.notes, *_hidden(sheet, cells), *read.notes(where)),
         visible=sheet.sheet_state == "visible",
+        workbook=True,
     )
 
 

@@ -59,6 +59,7 @@ class Cells:
     merged: tuple[str, ...] = ()  # merged cells among these rows, such as "B2:B3"
     notes: tuple[Fault, ...] = ()  # warnings, for a sheet that is a table
     visible: bool = True
+    workbook: bool = False  # a sheet, whose columns have letters
 
     def value_without_column(self, number: int, values: list[Any]) -> Fault | None:
         """The fault of the first value that stands under no column name; None where all do."""
@@ -66,6 +67,12 @@ class Cells:
             if value != "" and (n >= len(self.header) or not self.header[n]):
                 message = _("stands in cell {n} of the row, under no column name.", n=n + 1)
                 fix = _("Remove it; text that holds the separator needs quotation marks.")
+                if self.workbook:
+                    from openpyxl.utils import get_column_letter
+
+                    letter = get_column_letter(n + 1)
+                    message = _("stands in column {letter}, under no column name.", letter=letter)
+                    fix = _("Remove it; a note stands above the header, behind “# ”.")
                 return Fault(self.where, number, None, str(value), message, fix)
         return None
 
