@@ -32,7 +32,7 @@ HARMLESS_FORMATS = [
     "0", "0.00", "#,##0", "#,##0.00", '"Rp"#,##0', '"Rp"\\ #,##0', "[$Rp-421]#,##0.00",
     "[$Rp-421]#,##0;[RED]-[$Rp-421]#,##0", "0.00E+00", '#,##0",-"', "Rp#,##0", "# ##0", "@",
     '_-"Rp"* #,##0_-;-"Rp"* #,##0_-;_-"Rp"* "-"_-;_-@_-', "#,##0_);[Red](#,##0)", "[$IDR] #,##0",
-    "[Blue]General", "#,##0;-#,##0;-;@",
+    "[Blue]General", "#,##0;-#,##0;-;@", '_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)',
 ]  # fmt: skip
 # format -> what one unit shown is in the cell: 1 where the format adds other words alone
 HARMFUL_FORMATS = {

@@ -21,9 +21,9 @@ from ikmplan.input.cells import (
     column,
     expectation,
     parse_number,
-    remedy,
     two_meanings,
 )
+from ikmplan.input.remedies import remedy
 from ikmplan.text import language
 
 ANY_NUMBER = st.decimals(-(10**15), 10**15, allow_nan=False, places=None).map(
@@ -163,6 +163,7 @@ class Written(BaseModel):
     part: OptionalText = None
     quarter: Whole = column("quarter", ge=1, le=4, default=1)
     amount: Whole = column("amount", default=0)
+    real: Real = column("real", default=0)
 
 
 # text of a cell, and the fix of its fault
@@ -201,14 +202,53 @@ def test_text_that_only_looks_odd_is_a_name(text):
         ("amount", "1,5 juta", "Write it in full: 1500000."),
         ("amount", "Rp 2.5 milyar", "Write it in full: 2500000000."),
         ("amount", "750rb", "Write it in full: 750000."),
-        ("amount", "1.500 juta", "such as 20 or 1500000."),  # 1.5 or 1500 of them
-        ("amount", "IDR 1,234,567", "such as 20"),
+        ("amount", "1.500 juta", "write 1500000000 or 1500000."),  # 1500 or 1.5 of them
+        ("amount", "Rp 1,2 M", "write 1200000000 or 1200000."),  # miliar; million elsewhere
+        ("amount", "IDR 1,234,567", "Write the number alone, if it is 1234567."),
         ("amount", "1,234,567", "Write it as 1234567."),
+        ("amount", "1,234,567.00", "Write it as 1234567."),
+        ("amount", "40 *)", "Write the number alone, if it is 40."),
+        ("amount", "± 40 unit", "Write the number alone, if it is 40."),
+        ("amount", "Rp 2.250.000 .000", "write 2.250.000.000."),
+        ("amount", "1.500.000.-", "Write it as 1500000."),
+        ("amount", "–", "If it means none, write 0."),
+        ("amount", "2,25E+09", "write all its digits."),
+        ("real", "3,5 kVA", "Write the number alone, if it is 3.5."),
+        ("real", "12 m2", "Write the number alone, if it is 12."),
+        ("real", ".25", "if it is 0.25."),
     ],
 )
 def test_the_fix_of_a_cell_can_be_followed(column, value, fix):
     with language("en"):
         assert fix in remedy(Written.model_fields[column], value, out_of_range=False)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["10-20", "10 s.d. 20", "1/2", "½", "4O", "l0", "5-Jan", "12:30", "-40 unit", "(40)", "$40",
+     "US$ 40", "40²", "2 x 10", "40 (2021)", "2 - 3 juta", "Rp 2 juta - 3 juta", "1500000-",
+     "3,5 orang", "0x28", "40‰"],
+)  # fmt: skip
+def test_no_number_is_offered_where_another_may_be_meant(value):
+    """A range, a fraction, a date, a sign, another currency, a letter for a digit."""
+    with language("en"):
+        fix = remedy(Written.model_fields["amount"], value, out_of_range=False)
+    assert fix == "Write it in digits, such as 20 or 1500000."
+
+
+@pytest.mark.parametrize("value", ["3.5", "3,5 kVA", "3.5 kVA", "± 3,5"])
+def test_what_is_offered_in_an_indonesian_file_is_read_there(value):
+    field = Written.model_fields["real"]
+    with language("en"):
+        fix = remedy(field, value, out_of_range=False, indonesian=True)
+    assert parse_number(fix.rstrip(".").split()[-1], indonesian=True) == 3.5
+
+
+def test_of_two_numbers_both_are_written_as_the_file_has_them():
+    """24,000 in a file with `;`: 24.0 would be another way of writing there."""
+    with language("en"):
+        fix = remedy(Written.model_fields["real"], "24,000", out_of_range=False, indonesian=True)
+    assert fix == "It could mean two numbers: write 24000 or 24,0."
 
 
 def test_a_share_of_a_text_column_may_be_a_number():

@@ -30,6 +30,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet import _reader
+from openpyxl.worksheet.worksheet import Worksheet
 
 from ikmplan.faults import BadInput, Fault, in_short
 from ikmplan.input.number_format import shows_number
@@ -137,8 +138,9 @@ def test_a_harmful_habit_is_one_fault_that_states_what_to_do(tmp_path, habit):
         assert fault.startswith(place)
 
 
-@pytest.mark.parametrize("form", HARMLESS_FORMATS)
+@pytest.mark.parametrize("form", [*HARMLESS_FORMATS, "#,##0;-#,##0;", '0;-0;"-"#', "0;-0;?"])
 def test_a_format_that_changes_nothing_passes(form):
+    """Nor does a dash for zero: the comma style of Excel writes it before ??, which show none."""
     for value in (1500000, 0.3, 0, 7.5):
         assert shows_number(value, form)
 
@@ -292,6 +294,26 @@ def test_an_explanation_scales_no_number(case, text):
     notes = [note for note in warnings(case) if "funds.csv row 1" in note]
     assert len(notes) == (text is not None)
     assert all("numbers are read as they stand" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_scale"),
+    [
+        ("Jutaan masyarakat bergantung pada IKM", False),
+        ("Program bagi ribuan perajin", False),
+        ("Bantuan 5 juta rupiah tiap kelompok", False),
+        ("Bantuan Rp2,5 juta rupiah", False),
+        ("Angka jutaan", True),
+        ("Pagu (jutaan)", True),
+        ("Ribuan unit menurut kecamatan", True),
+        ("Nilai jutaan Rp", True),
+        ("Harga jutaan per mesin", True),
+        ("Pagu: juta rupiah", True),
+    ],
+)
+def test_words_that_count_something_else_are_no_scale(case, text, is_scale):
+    (case / "funds.csv").write_text(f"# {text}\n" + (case / "funds.csv").read_text("utf-8"))
+    assert any("numbers are read as they stand" in note for note in warnings(case)) == is_scale
 
 
 def test_a_file_that_shall_be_calculated_has_no_results(tmp_path):
@@ -495,6 +517,44 @@ def test_a_fault_below_a_separator_line_names_the_row_of_the_file(case):
     assert str(faults(case)[0]).startswith("funds.csv row 3, column amount: “x”")
 
 
+def test_decimals_behind_a_point_state_how_a_file_writes_numbers(case):
+    """LibreOffice in English writes 13.2 and 1,250 with any separator; 1,250 by itself is 1.25."""
+    file = case / "clusters.csv"
+    text = file.read_text("utf-8").replace(",", ";")
+    file.write_text(text)
+    assert read_tables(case).content() == TRUTH
+    file.write_text(text.replace("13.2", "1,250"))  # beside 0.5, 0.25, 1.5, 6.6
+    (fault,) = map(str, faults(case))
+    assert "“1,250” is not a number" in fault and "write 1250 or 1.25." in fault
+    file.write_text(text.replace("13.2", "1,250").replace(".", ","))
+    assert read_tables(case).by_key["clusters"]["kue_denai"].kva == 1.25
+
+
+def test_a_column_of_numbers_without_a_name_is_one_line(case):
+    file = case / "clusters.csv"
+    header, *rows = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([f",{header}", *(f"{n},{row}" for n, row in enumerate(rows, 1))]))
+    (fault,) = [str(fault) for fault in faults(case) if fault.where == "clusters.csv"]
+    assert "“1” stands in cell 1 of the row, under no column name. Likewise: row 3, row 4" in fault
+
+
+def test_notes_beside_the_rows_are_one_line_with_their_column(tmp_path):
+    office = Office(Random(0))
+    office.book["clusters"]["N2"] = office.book["clusters"]["N3"] = "cek lagi!"
+    office.save(tmp_path / "case.xlsx")
+    (fault,) = map(str, faults(tmp_path / "case.xlsx"))
+    assert "row 2: “cek lagi!” stands in column N, under no column name. Likewise: row 3." in fault
+    assert "separator" not in fault
+
+
+def test_a_note_over_several_cells_is_one_line(case):
+    """Its first word is a key, and most cells of a row are empty."""
+    with (case / "clusters.csv").open("a") as file:
+        file.write("perkiraan,,,angka 2021,,,,,,,,\n")
+    (fault,) = map(str, faults(case))
+    assert "row 5, column cluster: “perkiraan” begins a row that does not fit name, kind" in fault
+
+
 def test_a_separator_line_states_nothing_of_the_numbers(case):
     """A program wrote it, in whatever form: 1.500 may be 1500 or 1.5, and is refused."""
     rewrite(case, ";", "sep=;\n")
@@ -616,6 +676,23 @@ def test_a_workbook_with_the_tables_beside_them_is_named(case):
     assert note.startswith("kota.xlsx: is not read")
 
 
+def test_the_time_of_reading_grows_as_the_rows(tmp_path, monkeypatch):
+    """A list of 20,000 businesses did not end: all cells were gone through for each of its rows."""
+    asked = []
+    most = Worksheet.max_column
+    monkeypatch.setattr(
+        Worksheet, "max_column", property(lambda sheet: asked.append(1) or most.fget(sheet))
+    )
+    for rows in (10, 1000):
+        book = Workbook()
+        for n in range(rows):
+            book.active.append([f"Usaha {n}", "Medan", n])
+        book.save(tmp_path / "daftar.xlsx")
+        asked.clear()
+        assert len(faults(tmp_path / "daftar.xlsx")) == 1
+        assert len(asked) < 10
+
+
 def test_a_merged_column_is_not_made_of_a_million_objects(tmp_path, monkeypatch):
     office = Office(Random(0))
     office.book["funds"].merged_cells.add("G1:G1048576")
@@ -627,7 +704,34 @@ def test_a_merged_column_is_not_made_of_a_million_objects(tmp_path, monkeypatch)
         MergedCell, "__init__", lambda self, *a, **k: made.append(1) or cell(self, *a, **k)
     )
     (fault,) = map(str, faults(tmp_path / "case.xlsx"))
-    assert "sheet funds: has merged cells (G1:G" in fault and len(made) < 100_000
+    assert "sheet funds: has merged cells (G1:G1048576)" in fault and len(made) < 100_000
+
+
+def test_merged_cells_are_named_as_the_office_sees_them(tmp_path):
+    """A2:A500 was A2:A4, where the last filled row is 4."""
+    office = Office(Random(0))
+    office.book["clusters"].merge_cells("A2:A500")
+    office.book["funds"].merge_cells("B2:C3")
+    office.save(tmp_path / "case.xlsx")
+    clusters, funds = map(str, faults(tmp_path / "case.xlsx"))
+    assert "merged cells (A2:A500)" in clusters and "merged cells (B2:C3)" in funds
+
+
+def test_columns_of_one_kind_are_one_line(tmp_path):
+    """A second table to the right, columns for people, and a misspelt name with its own fix."""
+    office = Office(Random(0))
+    titles = ["units", "name", "No", "Keterangan", "Alamat"]
+    for n, title in enumerate(titles, 13):
+        office.book["clusters"].cell(1, n).value = title
+    office.book["clusters"]["K1"] = "reached_befor"
+    office.save(tmp_path / "case.xlsx")
+    assert [str(fault).removeprefix("case.xlsx, sheet clusters row 1, ")
+            for fault in faults(tmp_path / "case.xlsx")] == [
+        "column name: stands twice in the header. Likewise: units. Keep one of the two columns.",
+        "column reached_befor: is no column of this table. Did you mean reached_before?",
+        "column no: is no column of this table. Likewise: keterangan, alamat. Remove it or rename"
+        " it.",
+    ]  # fmt: skip
 
 
 def test_a_number_that_no_date_can_be_is_named_as_a_date(tmp_path):

@@ -67,7 +67,7 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "two-documents": ("budget: 1\n---\nbudget: 2\n", [" row 2: cannot be understood"]),
     "utf-16": ("budget: 1\n".encode("utf-16"), [": is not UTF-8 text", "Save it as UTF-8"]),
-    "cp1252": ("name: déjà\n".encode("cp1252"), [": is not UTF-8 text"]),
+    "cp1252": ("floor: 0\nname: déjà\n".encode("cp1252"), [" row 2: is not UTF-8 text"]),
     "nul": (b"name: a\0b\n", [": holds characters that are not text"]),
     "anchors": (BOMB, [" row 1: holds more than keys, values and lists"]),
     "tag": ("name: !!python/object:os.system x\n", [" row 1: holds more than keys"]),
@@ -121,6 +121,16 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "base-sixty": ("time_limit: 1:30\n", ["column time_limit: “1:30” is not a number"]),
     "hexadecimal": ("seed: 0x10\n", ["column seed: “0x10” is not a whole number"]),
     "huge": ("budget: 1e400\n", ["column budget: “1e400” is not a whole number"]),
+    "words-behind-a-number": ("budget: 1,5 miliar\n", ["“1,5 miliar”", "in full: 1500000000."]),
+    "unit-behind-a-number": (
+        "time_limit: 60 detik\n",
+        ["“60 detik”", "number alone, if it is 60."],
+    ),
+    "comma-within-braces": (
+        "floors: {a: 0.3, b: 0,2}\n",
+        ["column floors.2: “None” stands behind a comma", "in quotation marks."],
+    ),
+    "capital-word": ("language: ID\n", ["“ID” is not one of: id, en", "Write it as id."]),
     "octal": ("budget: 050000000\n", ["“050000000” is 10485760 to other programs", "quotation"]),
     "octal-inner": ("funds:\n  apbd: 010\n", [" row 2, column funds.apbd: “010” is 8 to other"]),
     "octal-name": ("name: 007\n", ["column name: “007” is 7 to other programs"]),
@@ -166,6 +176,16 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
         [" row 1, column training_share_min: “0.8” is above training_share_max 0.5", "Lower"],
     ),
 }
+
+
+def test_every_kind_of_space_is_a_space(file):
+    """What was copied from a web page has no-break spaces, which YAML takes for letters."""
+    plain = "budget: 5\nfloors:\n  kue: 0.3\ntitle: dua kata\n"
+    file.write_text(plain)
+    expected = read_scenario(file)
+    for space in "\u00a0\u2007\u202f\u3000":
+        file.write_text(plain.replace(" ", space), "utf-8")
+        assert read_scenario(file) == expected
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -265,9 +265,9 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
         swap("funds", "2250000000", '"2,250,000,000"'),
         ["funds.csv row 2, column amount: “2,250,000,000”", "Write it as 2250000000."],
     ),
-    "english-decimals-with-semicolons": (
-        retitle("resources", lambda text: text.replace(",", ";")),
-        ["resources.csv row 3, column q3: “7.5” is not a number", "0,25"],
+    "english-numbers-with-semicolons": (  # 7.5 shows that 1,250 may be 1250
+        retitle("resources", lambda text: text.replace(",", ";").replace("5;15;15", "5;1,250;15")),
+        ["resources.csv row 2, column q2: “1,250” is not a number", "write 1250 or 1.25."],
     ),
     "date": (
         swap("clusters", "13.2", "2022-01-05"),
@@ -804,7 +804,7 @@ BOOK_FAULTS: dict[str, tuple[Change, list[str]]] = {
     ),
     "note-beside-the-table": (
         put("funds", "H3", "tanya Pak Budi"),
-        ["sheet funds row 3: “tanya Pak Budi” stands in cell 8", "Remove it"],
+        ["sheet funds row 3: “tanya Pak Budi” stands in column H", "Remove it"],
     ),
     "line-break-in-name": (
         put("funds", "B2", "APBD\nKota"),

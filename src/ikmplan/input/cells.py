@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
-from unicodedata import category
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic.fields import FieldInfo
 
 from ikmplan.input.plain_text import (
-    SCALE_WORD,
-    SCALES,
     as_was_written,
     bare,
     one_line,
@@ -44,11 +41,9 @@ _TWO_MEANINGS = re.compile(r"(-?[1-9]\d{0,2})[.,](\d{3})")
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+")
 # thousands after another mark: 350.000,000 and 350000.000 may be 350 million, mistyped
 _THOUSANDS = re.compile(r"(-?[1-9][\d.]*)[.,](000)")
-_COMMAS = re.compile(r"-?[1-9]\d{0,2}(,\d{3}){2,}")
-_SCALED = re.compile(rf"(?i)(?:rp\.?|idr)?\s*([\d.,]+)\s*({SCALE_WORD})\b.*")
 # "=A1" without result, and what Excel ("#REF!"), LibreOffice and Google show for a failed one
 _FORMULA = re.compile(r"=.*|#[A-Z0-9/_]+[!?]?|(Err|Galat):\d{3}|Loading\.\.\.", re.DOTALL)
-_CUT = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")  # 1.98E+17: what Excel leaves of a long number
+CUT = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")  # 1.98E+17: what Excel leaves of a long number
 _YES_NO = {"ya": True, "yes": True, "true": True, "1": True, "benar": True}
 _YES_NO |= {"tidak": False, "no": False, "false": False, "0": False, "salah": False}
 
@@ -59,7 +54,7 @@ TAKEN_FOR_A_DATE = N_(
 
 def parse_number(text: str, indonesian: bool) -> float | int:
     """The number `text` means; ValueError where it means none, or could mean two."""
-    digits = _without_currency(text)
+    digits = without_currency(text)
     if _THOUSANDS.fullmatch(digits) and not _GROUPED.fullmatch(digits):
         raise ValueError(text)
     if not indonesian:
@@ -72,13 +67,14 @@ def parse_number(text: str, indonesian: bool) -> float | int:
     raise ValueError(text)
 
 
-def _without_currency(text: str) -> str:
+def without_currency(text: str) -> str:
+    """The text without Rp before a number and ,- behind it."""
     return re.sub(r"(?i)^rp\.?\s*|,-$", "", text.strip())
 
 
-def two_meanings(text: str) -> str | None:
+def two_meanings(text: str, indonesian: bool = False) -> str | None:
     """The fix for "1.500", which is 1500 or 1.5; None where the text is not of that kind."""
-    digits = _without_currency(text)
+    digits = without_currency(text)
     found = _TWO_MEANINGS.fullmatch(digits) or _THOUSANDS.fullmatch(digits)
     if not found:
         return None
@@ -89,7 +85,7 @@ def two_meanings(text: str) -> str | None:
     return _(
         "It could mean two numbers: write {large} or {small}.",
         large=whole + part,
-        small=f"{whole}.{decimals}",
+        small=f"{whole}{',' if indonesian else '.'}{decimals}",
     )
 
 
@@ -123,7 +119,8 @@ def _whole(cell: Any, info: ValidationInfo) -> int:
     return round(number)
 
 
-def _is_key(text: str) -> bool:
+def is_key(text: str) -> bool:
+    """Whether the text can be a key."""
     named = bool(_KEY.fullmatch(text)) and text not in RESERVED_KEYS and len(text) <= 40
     return named and not stands_for_another(text)
 
@@ -134,7 +131,7 @@ def as_key(text: str) -> str:
 
 
 def _key(cell: Any) -> str:
-    if not isinstance(cell, str) or not _is_key(cell):
+    if not isinstance(cell, str) or not is_key(cell):
         raise ValueError(cell)
     return cell
 
@@ -156,7 +153,7 @@ def _word(cell: Any) -> str:
 
 def _left_by_a_program(text: str) -> bool:
     """Whether the text is not what was written, but what a program made of it."""
-    patterns = (_CUT, _FORMULA)
+    patterns = (CUT, _FORMULA)
     made = any(pattern.fullmatch(text) for pattern in patterns) or too_narrow(text)
     return made or as_was_written(text) != text
 
@@ -249,9 +246,11 @@ def expectation(field: FieldInfo) -> str:
     low, high = range_limits(field)
     above = next((m.gt for m in field.metadata if hasattr(m, "gt")), None)
     if above is not None and high is not None:
-        message += " " + _("above {low}, at most {high}", low=_plain(above), high=_plain(high))
+        message += " " + _(
+            "above {low}, at most {high}", low=number_text(above), high=number_text(high)
+        )
     elif low is not None and high is not None:
-        message += " " + _("from {low} to {high}", low=_plain(low), high=_plain(high))
+        message += " " + _("from {low} to {high}", low=number_text(low), high=number_text(high))
     unit = unit_of(field)
     return f"{message} ({_(unit)})" if unit else message
 
@@ -279,103 +278,12 @@ def unit_of(field: FieldInfo) -> str:
     return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
-def example(field: FieldInfo) -> str:
-    """How to write such a cell, for the fix of a fault."""
-    kind = kind_of(field)
-    low, high = range_limits(field)
-    if "whole" in kind and low is not None and high is not None and high < 20:
-        return _("Write it in digits, such as {number}.", number=_plain(low))
-    if "whole" in kind:
-        return _("Write it in digits, such as 20 or 1500000.")
-    if "number" in kind:
-        return _("Write it in digits, such as 0.25 (with “;” between the columns: 0,25).")
-    if "words" in kind:
-        return _("Write it like: training equipment.")
-    if "key" in kind:
-        return _("Write it like processed_food.")
-    return _("Fill in the cell.") if "text" in kind else _("Choose one of them.")
-
-
 def failed_formula(text: str) -> bool:
     """Whether the text is what Excel shows for a formula that failed, such as #REF!."""
     return not text.startswith("=") and bool(_FORMULA.fullmatch(text))
 
 
-def percentage() -> str:
-    return _("A share is not a percentage: 30% is written 0.3 (or 0,3).")
-
-
-def remedy(field: FieldInfo, value: str, out_of_range: bool) -> str:
-    """The fix for this value of the column."""
-    kind = kind_of(field)
-    if value.startswith("="):
-        return _("It is a formula without a result: open and save the file in Excel, or write it.")
-    if failed_formula(value):
-        return _("It is a formula that failed: correct the formula, or write the value.")
-    if too_narrow(value):
-        return _("Its column was too narrow when the file was saved: widen it and save it again.")
-    if (stands_for_another(value) or value == "-") and may_be_empty(field):
-        return _("Leave the cell empty, or write its value.")
-    if stands_for_another(value):
-        return _("Write the value itself, as in the other rows.")
-    extra = field.json_schema_extra
-    hint = extra.get("too_large") if isinstance(extra, dict) else ""
-    if out_of_range and hint and not value.startswith("-"):
-        return _(str(hint))
-    if "number" in kind:
-        if value.endswith("%") or (out_of_range and range_limits(field) == (0, 1)):
-            return percentage()
-        if out_of_range:
-            return _("Write a number in this range.")
-        if re.match(r"\d{4}-\d\d-\d\d", value):
-            return _(TAKEN_FOR_A_DATE)
-        return two_meanings(value) or _without_marks(value) or _in_full(value) or example(field)
-    if "words" in kind:
-        if "@" in value:
-            return _("A fund pays for a key wherever it is used: leave out “@” and what follows.")
-        return example(field)
-    if "key" in kind:
-        if value in RESERVED_KEYS:
-            return _("“{word}” has a meaning of its own; choose another key.", word=value)
-        key = as_key(value)
-        if _is_key(key):
-            return _("Write it as {key}.", key=key) if key != value else example(field)
-    if "text" in kind and re.fullmatch(r"-?\d[\d.,]*([eE]\+?\d+)?", value):
-        return _("Format the cell as text and write it again: a number keeps 15 digits at most.")
-    if "text" in kind and (right := as_was_written(value)) != value:
-        return _("A program misread it: write it as {text}.", text=right)
-    if "text" in kind and value:
-        return _("Write it on one line, as text.")
-    if value.lower() in allowed_values(field):
-        return _("Write it as {key}.", key=value.lower())
-    return example(field)
-
-
-def _without_marks(value: str) -> str | None:
-    """The fix for "1 500" and "1'500", whatever kind of space or mark it is."""
-    digits = "".join(
-        letter
-        for letter in value
-        if not (letter.isspace() or letter in "'’‘`´_" or category(letter) == "Cf")
-    )
-    if digits == value or not re.fullmatch(r"-?\d[\d.,]*", digits):
-        return None
-    message = N_("There is a space or another mark in it; if it is one number, write {number}.")
-    return _(message, number=digits)
-
-
-def _in_full(value: str) -> str | None:
-    """The fix for "1,5 juta" and "1,500,000": the same in digits."""
-    if _COMMAS.fullmatch(_without_currency(value)):
-        return _("Write it as {key}.", key=_without_currency(value).replace(",", ""))
-    found = _SCALED.fullmatch(value)
-    if not found or not re.fullmatch(r"\d+([.,]\d{1,2})?", found[1]):
-        return None
-    amount = float(found[1].replace(",", ".")) * 10 ** SCALES[found[2].lower()]
-    return _("Write it in full: {number}.", number=round(amount))
-
-
-def _plain(value: float) -> str:
+def number_text(value: float) -> str:
     return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
 
 

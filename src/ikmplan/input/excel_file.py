@@ -6,16 +6,16 @@ date, and where it is a formula whose result is missing or out of date.
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import ZipFile, is_zipfile
 
 from ikmplan.faults import Fault, file_fault
+from ikmplan.input.damaged_cells import damaged_cells, sheet_parts
+from ikmplan.input.excel_archive import no_workbook, prepared_book, save_as_workbook
 from ikmplan.input.number_format import shows_number
 from ikmplan.input.sheet_cells import (
     Cells,
@@ -36,23 +36,6 @@ if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
-# the names of Strict Open XML, which openpyxl does not support, inside an attribute
-_STRICT = re.compile(rb"(=\s*[\"'])http://purl\.oclc\.org/ooxml/(\w+)/")
-_USUAL = rb"\1http://schemas.openxmlformats.org/\2/2006/"
-# cells and rows that hold a format only; those that do not state where they stand are counted
-_FORMAT_ONLY = (
-    re.compile(rb'<c r="[A-Z]+\d+"[^<>]*?(?:/>|></c>)'),
-    re.compile(rb'<row r="\d+"[^<>]*?(?:/>|>\s*</row>)'),
-)
-_COUNTED = re.compile(rb'<(?:c|row)(?! r=")[\s>/]')
-_CALCULATION = re.compile(rb"<(?:\w+:)?calcPr\b[^<>]*>")
-_ATTRIBUTE = re.compile(rb"(\w+)\s*=\s*[\"']([^\"']*)[\"']")
-_NO = (b"0", b"false")
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\s")
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*?\br="(\d+)"')
-_MERGED = re.compile(rb'(<(?:\w+:)?mergeCell\b[^<>]*?ref=")([A-Z]+)(\d+):([A-Z]+)(\d+)(?=")')
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # begins old Excel files and locked ones
-
 
 def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
     """Every sheet of a workbook, and the faults that belong to none of them."""
@@ -61,12 +44,15 @@ def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
     except OSError:
         return {}, [cannot_open(path.name)]
     try:
-        source, calculated, listed = _prepared(raw)
-        formulas = _load(source, data_only=False)
-        results = _load(source, data_only=True) if _has_formula(formulas) else formulas
+        book = prepared_book(raw)
+        parts = sheet_parts(book.source)
+        if damaged := damaged_cells(path.name, book.source, parts):
+            return {}, damaged
+        formulas = _load(book.source, data_only=False)
+        results = _load(book.source, data_only=True) if _has_formula(formulas) else formulas
     except Exception:  # a damaged file breaks zipfile, the XML reader or openpyxl anywhere
         return {}, [no_workbook(path.name, raw)]
-    if len(formulas.sheetnames) < listed or not formulas.worksheets:
+    if len(formulas.sheetnames) < book.listed or not formulas.worksheets:
         return {}, [
             file_fault(path.name, _("holds a sheet that cannot be read."), save_as_workbook())
         ]
@@ -78,59 +64,9 @@ def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
         if name in sheets:
             faults.append(table_twice(where, name))
         else:
-            sheets[name] = _sheet(where, sheet, result, calculated)
+            merged = book.merged.get(parts.get(sheet.title, ""), {})
+            sheets[name] = _sheet(where, sheet, result, book.calculated, merged)
     return sheets, faults
-
-
-# --- the file
-
-
-def _prepared(raw: bytes) -> tuple[BytesIO, bool, int]:
-    """The workbook under the usual names, without cells that hold a format only: openpyxl
-    makes an object of each of them, and there may be a hundred thousand. Also whether the
-    results of formulas are of the last calculation, and how many sheets the workbook lists."""
-    made = BytesIO()
-    calculated, listed = True, 0
-    with ZipFile(BytesIO(raw)) as given, ZipFile(made, "w") as target:
-        for name in dict.fromkeys(given.namelist()):
-            part = given.read(name)
-            if name.endswith((".xml", ".rels")):
-                part = _STRICT.sub(_USUAL, part)
-            if "worksheets/" not in name:
-                calculated = calculated and not _stale(_CALCULATION.search(part))
-                listed += len(_SHEET.findall(part)) if name.endswith("workbook.xml") else 0
-            elif name.endswith(".xml") and not _COUNTED.search(part):
-                for pattern in _FORMAT_ONLY:
-                    part = pattern.sub(b"", part)
-                part = _merged_as_far_as_filled(part)
-            target.writestr(name, part)
-    return made, calculated, listed
-
-
-def _merged_as_far_as_filled(part: bytes) -> bytes:
-    """The sheet with merged cells that end with its last row: openpyxl makes an object of each
-    cell of a merged column, a million of them."""
-    last = max(map(int, _ROW.findall(part)), default=1)
-
-    def ended(merged: re.Match[bytes]) -> bytes:
-        head, left, top, right, bottom = merged.groups()
-        until = min(int(bottom), max(int(top), last))
-        right = left if until - int(top) > 1000 and len(right) > 2 else right
-        return b"%s%s%s:%s%d" % (head, left, top, right, until)
-
-    return _MERGED.sub(ended, part)
-
-
-def _stale(settings: re.Match[bytes] | None) -> bool:
-    """Whether the formulas of a file are to be calculated when it is opened. Programs that write
-    formulas without calculating them state it; Excel does where calculation is switched off."""
-    found = dict(_ATTRIBUTE.findall(settings.group())) if settings else {}
-    manual = found.get(b"calcMode") == b"manual" and found.get(b"calcOnSave") in _NO
-    return (
-        manual
-        or found.get(b"fullCalcOnLoad", b"0") not in _NO
-        or found.get(b"calcCompleted") in _NO
-    )
 
 
 def _load(source: BytesIO, data_only: bool) -> Workbook:
@@ -144,27 +80,6 @@ def _load(source: BytesIO, data_only: bool) -> Workbook:
         return load_workbook(source, data_only=data_only, rich_text=True)
 
 
-def no_workbook(name: str, raw: bytes) -> Fault:
-    """Why the bytes are no workbook, as far as they show it."""
-    if raw.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in raw:
-        fix = _("Open it in Excel, remove the password, and save it.")
-        return file_fault(name, _("is locked with a password."), fix)
-    old = raw.startswith(OLE) and any(
-        title.encode("utf-16-le") in raw for title in ("Workbook", "Book")
-    )
-    other = is_zipfile(BytesIO(raw)) and re.search(rb"opendocument|xl/workbook\.bin", raw)
-    if old or other or raw.lstrip()[:1] == b"<":
-        message = _("ends like an Excel workbook (.xlsx), but is a file of another kind.")
-        return file_fault(name, message, save_as_workbook())
-    message = _("cannot be opened as an Excel workbook.")
-    fix = _("Open it in Excel or LibreOffice and save it as .xlsx without a password.")
-    return file_fault(name, message, fix)
-
-
-def save_as_workbook() -> str:
-    return _("Open it in Excel or LibreOffice and save it as “Excel Workbook (.xlsx)”.")
-
-
 def _has_formula(book: Workbook) -> bool:
     return any(cell.data_type == "f" for sheet in book.worksheets for cell in sheet._cells.values())
 
@@ -172,7 +87,9 @@ def _has_formula(book: Workbook) -> bool:
 # --- one sheet
 
 
-def _sheet(where: str, sheet: Worksheet, result: Worksheet, calculated: bool) -> Cells | Fault:
+def _sheet(
+    where: str, sheet: Worksheet, result: Worksheet, calculated: bool, areas: dict[str, str]
+) -> Cells | Fault:
     read = _Reading(calculated, _conditional_formats(sheet))
     for at, cell in sheet._cells.items():
         if cell.data_type == "f":
@@ -184,12 +101,13 @@ def _sheet(where: str, sheet: Worksheet, result: Worksheet, calculated: bool) ->
     cells = make_cells(where, read.numbered_rows(), indonesian=False)
     if isinstance(cells, Fault):
         return cells
-    merged = _merged(sheet, cells)
+    merged = tuple(areas.get(area, area) for area in _merged(sheet, cells))
     return replace(
         cells,
         merged=merged,
         notes=(*cells.notes, *_hidden(sheet, cells), *read.notes(where)),
         visible=sheet.sheet_state == "visible",
+        workbook=True,
     )
 
 
@@ -324,7 +242,8 @@ def _hidden(sheet: Worksheet, cells: Cells) -> list[Fault]:
             first = column.min or column_index_from_string(name)
             columns.update(range(first, min(column.max or first, len(cells.header)) + 1))
     titles = [title for n, title in enumerate(cells.header, 1) if title and n in columns]
-    struck = [n for n, _values in cells.rows if _is_struck(sheet, n)]
+    struck_rows = _struck_rows(sheet)
+    struck = [n for n, _values in cells.rows if n in struck_rows]
     found = [
         *([_("the sheet")] if sheet.sheet_state != "visible" else []),
         *([_("rows {rows}", rows=short_list(rows))] if rows else []),
@@ -343,8 +262,10 @@ def _hidden(sheet: Worksheet, cells: Cells) -> list[Fault]:
     return notes
 
 
-def _is_struck(sheet: Worksheet, row: int) -> bool:
-    """Whether all filled cells of the row are struck through."""
-    cells = (sheet._cells.get((row, column)) for column in range(1, sheet.max_column + 1))
-    filled = [cell for cell in cells if cell is not None and cell.value is not None]
-    return bool(filled) and all(cell.font.strike for cell in filled)
+def _struck_rows(sheet: Worksheet) -> set[int]:
+    """The rows of which all filled cells are struck through."""
+    struck: dict[int, bool] = {}
+    for (row, _column), cell in sheet._cells.items():
+        if cell.value is not None:
+            struck[row] = struck.get(row, True) and bool(cell.font.strike)
+    return {row for row, is_struck in struck.items() if is_struck}

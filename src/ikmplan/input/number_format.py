@@ -19,6 +19,7 @@ _COLOUR = re.compile(r"(black|blue|cyan|green|magenta|red|white|yellow|color ?\d
 _CURRENCY = re.compile(r"\$(?P<symbol>[^-]*)(-[\w,-]+)?")
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")  # commas behind the last digit divide by 1000
 _DIGITS = re.compile(r"[0#?]|General", re.IGNORECASE)
+_ZERO = re.compile(r"0|General", re.IGNORECASE)
 _BEFORE = re.compile(r"((rp|idr)\.?)?", re.IGNORECASE)
 _AFTER = re.compile(r"(,[-–])?(rp|idr)?", re.IGNORECASE)
 _NO_AMOUNT = re.compile(
@@ -66,7 +67,8 @@ def shows_number(value: float, form: str) -> bool:
         return False
     at = 0 if value > 0 else 1 if value < 0 else 2
     code, text, _unknown = numeric[at] if at < len(numeric) else numeric[0]
-    if not _DIGITS.search(code):
+    # a section of its own for zero: # and ? show no digit of it
+    if not (_ZERO if value == 0 and at < len(numeric) else _DIGITS).search(code):
         return value == 0 and at < len(numeric) and bool(_NO_AMOUNT.fullmatch(text))
     if _SCALED.search(code.replace(LITERAL, "")) or code.count("%") > 1:
         return False

@@ -16,10 +16,11 @@ from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 
 from ikmplan.faults import BadInput, Fault, nearest
 from ikmplan.files import write_atomic
-from ikmplan.input.cells import CITY, column, expectation, percentage, range_limits, two_meanings
+from ikmplan.input.cells import CITY, allowed_values, column, expectation, kind_of, range_limits
 from ikmplan.input.limit_wording import limit_problem
 from ikmplan.input.own_limits import OwnLimit, parse_limit
 from ikmplan.input.parameter_types import (
@@ -47,6 +48,7 @@ from ikmplan.input.parameter_types import (
     WholeParameter,
     mapping_of,
 )
+from ikmplan.input.remedies import number_meant, percentage
 from ikmplan.input.yaml_file import Misread, read_values, without_spaces
 from ikmplan.text import DEFAULT, N_, _
 
@@ -363,16 +365,19 @@ def _value_faults(
         if inner and inner[0] in given:
             value, column = given[inner[0]], f"{name}.{inner[0]}"
         texts = found.get("ctx", {}).get("texts")
+        part = field if column == name else VALUE_PARTS[name]
         if texts:
             message = _("is not {expected}.", expected=_(TEXT_PARTS.get(name, "")))
         else:
-            part = field if column == name else VALUE_PARTS[name]
             message = _("is not {expected}.", expected=expectation(part))
         out_of_range = found["type"].endswith("_equal")
         is_share = name == "floors" or (out_of_range and range_limits(field) == (0, 1))
         for text in map(str, texts or [value]):
             row = rows.get(f"{name}.{without_spaces(text)}", rows.get(column, rows.get(name)))
-            fix = _fix(text, is_share, out_of_range)
+            fix = _fix(part, text, is_share, out_of_range)
+            if value is None and re.match(r"\d", column.partition(".")[2]):
+                message = _("stands behind a comma, which begins another key in curly brackets.")
+                fix = _("Write a number there without a comma, or in quotation marks.")
             if texts and name == "limits":
                 message, fix = limit_problem(text) or (message, fix)
             fault = Fault(where, row, column, text, message, fix)
@@ -380,9 +385,12 @@ def _value_faults(
     return list(faults.values())
 
 
-def _fix(shown: str, is_share: bool, out_of_range: bool) -> str:
+def _fix(field: FieldInfo, shown: str, is_share: bool, out_of_range: bool) -> str:
     if shown.endswith("%") or (is_share and re.fullmatch(r"\d+(\.\d+)?", shown)):
         return percentage()
     if out_of_range:
         return _("Write a number in this range.")
-    return two_meanings(shown) or _("Change it, or remove the line to take the default.")
+    if shown.lower() in allowed_values(field):
+        return _("Write it as {key}.", key=shown.lower())
+    meant = number_meant(field, shown) if "number" in kind_of(field) else None
+    return meant or _("Change it, or remove the line to take the default.")

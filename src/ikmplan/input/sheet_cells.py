@@ -14,10 +14,12 @@ from ikmplan.faults import Fault, file_fault
 from ikmplan.input.plain_text import SCALE_WORD, bare
 from ikmplan.text import _
 
+_NO_THING = r"(?:rp|rupiah|idr|unit|per|tiap|setiap|untuk|pada|tahun|dan|atau|kecuali)\b"
 # what states above a table that its numbers are not in full, such as "dalam jutaan rupiah"
 _NOT_IN_FULL = re.compile(
-    rf"\b((dalam|in) ({SCALE_WORD})(an|s)?|({SCALE_WORD})an)\b"
-    rf"|\b(rp\.?|rupiah|satuan)\W{{0,3}}({SCALE_WORD})\b|\b({SCALE_WORD}) rupiah\b"
+    rf"\b(dalam|in) ({SCALE_WORD})(an|s)?\b|\b(rp\.?|rupiah|satuan)\W{{0,3}}({SCALE_WORD})\b"
+    # not "jutaan masyarakat" and "5 juta rupiah", which count things and money of the text itself
+    rf"|\b({SCALE_WORD})an\b(?! (?!{_NO_THING})[a-z])|(?<!\d)(?<!\d )\b({SCALE_WORD}) rupiah\b"
     r"|\bx ?(rp\.? ?)?1[.,]?000\b|(?<![\d.,])[.,'’(]000\b|\brp\.? ?000\b",
     re.IGNORECASE,
 )
@@ -57,6 +59,7 @@ class Cells:
     merged: tuple[str, ...] = ()  # merged cells among these rows, such as "B2:B3"
     notes: tuple[Fault, ...] = ()  # warnings, for a sheet that is a table
     visible: bool = True
+    workbook: bool = False  # a sheet, whose columns have letters
 
     def value_without_column(self, number: int, values: list[Any]) -> Fault | None:
         """The fault of the first value that stands under no column name; None where all do."""
@@ -64,6 +67,12 @@ class Cells:
             if value != "" and (n >= len(self.header) or not self.header[n]):
                 message = _("stands in cell {n} of the row, under no column name.", n=n + 1)
                 fix = _("Remove it; text that holds the separator needs quotation marks.")
+                if self.workbook:
+                    from openpyxl.utils import get_column_letter
+
+                    letter = get_column_letter(n + 1)
+                    message = _("stands in column {letter}, under no column name.", letter=letter)
+                    fix = _("Remove it; a note stands above the header, behind “# ”.")
                 return Fault(self.where, number, None, str(value), message, fix)
         return None
 

@@ -13,7 +13,8 @@ from zipfile import ZipFile
 
 from ikmplan.faults import Fault, file_fault
 from ikmplan.input.csv_file import read_csv
-from ikmplan.input.excel_file import read_workbook, save_as_workbook
+from ikmplan.input.excel_archive import save_as_workbook
+from ikmplan.input.excel_file import read_workbook
 from ikmplan.input.rows import ROWS
 from ikmplan.input.sheet_cells import Cells, Sheets, short_list, table_name, table_twice
 from ikmplan.text import _

@@ -89,12 +89,15 @@ def _repeats_header(raw: dict[str, Any]) -> bool:
 
 def unfit_row(faults: list[Fault], raw: dict[str, Any], row_type: type[Row]) -> Fault | None:
     """The one fault of a row of which most cells do not fit, its key among them, as of a second
-    header, a heading or a signature; or of a row without a key of which many do not."""
+    header, a heading or a signature; of a row without a key of which many do not; or of a row
+    that has a key and little else, as a note may."""
     name = row_type.KEY[0]
     key = str(raw[name])
     wrong = [fault.column for fault in faults if fault.column]
     counted = {*wrong, *(column for column, value in raw.items() if value != "")}
-    if len(wrong) < 4 or (key and (name not in wrong or 2 * len(wrong) <= len(counted))):
+    empty = [fault for fault in faults if fault.value == ""]
+    unfit = name in wrong and 2 * len(wrong) > len(counted)
+    if len(wrong) < 4 or (key and not unfit and 2 * len(empty) <= len(raw)):
         return None
     columns = ", ".join(column for column in wrong if column != name)
     message = _("is empty, and what the row holds does not fit {columns}.", columns=columns)

@@ -19,14 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ikmplan.faults import BadInput, Fault, file_fault
-from ikmplan.input.cells import (
-    as_key,
-    expectation,
-    failed_formula,
-    may_be_left_out,
-    percentage,
-    remedy,
-)
+from ikmplan.input.cells import as_key, expectation, failed_formula, kind_of, may_be_left_out
 from ikmplan.input.estimate_check import estimate_faults
 from ikmplan.input.names_alike import alike_warnings
 from ikmplan.input.odd_numbers import SMALL, TOTAL, odd_number_warnings
@@ -34,6 +27,7 @@ from ikmplan.input.opening_rows import opening_faults
 from ikmplan.input.plain_text import SCALE_WORD
 from ikmplan.input.references import ReadableTables, reference_faults
 from ikmplan.input.region import region_warnings
+from ikmplan.input.remedies import percentage, remedy
 from ikmplan.input.rows import OPTIONAL as OPTIONAL
 from ikmplan.input.rows import ROWS as ROWS
 from ikmplan.input.rows import Row
@@ -62,6 +56,7 @@ _SCALE = re.compile(
     rf"[\W_]+(dalam_|in_)?(rp_?|rupiah_)?({SCALE_WORD}|persen|%)(an)?"
     r"(_rp|_rupiah)?[\W_]*$|[\W_]*%[\W_]*$"
 )
+_ENGLISH = re.compile(r"-?(\d+\.\d{1,2}|0\.\d+|\d{1,3}(,\d{3})+\.\d+)")  # decimals behind a point
 UNSEEN = "unseen"  # kind of warnings about hidden rows, columns and sheets
 
 
@@ -149,7 +144,10 @@ def _read_rows(
     faults: list[Fault] = []
     alike: list[tuple[Fault, str | None]] = []  # many may be equal
     seen: dict[tuple[Any, ...], int] = {}
-    for number, values in before_other_table(cells, row_type).rows:
+    cells = before_other_table(cells, row_type)
+    if cells.indonesian and _english_decimals(cells, row_type):
+        cells = replace(cells, indonesian=False)
+    for number, values in cells.rows:
         pairs = zip_longest(cells.header, values, fillvalue="")
         raw = {name: value for name, value in pairs if name}
         stray = stray_row(cells, number, raw, row_type)
@@ -159,7 +157,7 @@ def _read_rows(
         misplaced = cells.value_without_column(number, values)
         if misplaced:
             faulty_keys.add(str(raw[row_type.KEY[0]]))
-            faults.append(misplaced)
+            alike.append((misplaced, None))
             continue
         try:
             row = row_type.model_validate(
@@ -167,7 +165,7 @@ def _read_rows(
             )
         except ValidationError as error:
             faulty_keys |= {str(raw[row_type.KEY[0]]), as_key(str(raw[row_type.KEY[0]]))}
-            found, refused = _cell_faults(error, cells.where, number, raw, row_type)
+            found, refused = _cell_faults(error, cells, number, raw, row_type)
             unfit = unfit_row(found, raw, row_type)
             faults += [] if unfit else found
             alike += [(unfit, None)] if unfit else refused
@@ -187,6 +185,19 @@ def _read_rows(
     return rows, faulty_keys, sorted([*faults, *merged_faults(alike)], key=lambda f: f.row or 0)
 
 
+def _english_decimals(cells: Cells, row_type: type[Row]) -> bool:
+    """Whether a column of numbers holds one such as 7.5: then 1,250 may be 1250 in that file."""
+    fields = row_type.model_fields
+    numeric = {n for n, name in enumerate(cells.header)
+               if name in fields and "number" in kind_of(fields[name])}  # fmt: skip
+    return any(
+        _ENGLISH.fullmatch(str(value))
+        for _number, values in cells.rows
+        for n, value in enumerate(values)
+        if n in numeric
+    )
+
+
 def _without_defaults(raw: dict[str, Any], row_type: type[Row]) -> dict[str, Any]:
     """The cells of a row without the empty ones that stand for a default."""
     fields = row_type.model_fields
@@ -200,7 +211,8 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
     if cells.merged:
         message = _("has merged cells ({cells}).", cells=short_list(cells.merged))
         return [file_fault(where, message, _("Unmerge them and fill every cell."))]
-    faults = []
+    faults: list[Fault] = []
+    alike: list[tuple[Fault, str | None]] = []  # one fault with all its columns
     absent = [name for name in fields if name not in cells.header]
     missing = [name for name in absent if not may_be_left_out(fields[name])]
     for name in dict.fromkeys(cells.header):
@@ -212,17 +224,17 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
             if near and _NOT_AS_IT_IS.search(name.replace(near[0], "")):
                 fix = _("Write its numbers in full, and name it {name}.", name=near[0])
                 fix += " " + percentage() if re.search("%|per[sc]en", name) else ""
-            faults.append(Fault(where, row, name, None, message, fix))
+            alike.append((Fault(where, row, name, None, message, fix), name))
             missing = [other for other in missing if other not in near]
             absent = [other for other in absent if other not in near]
         if name and cells.header.count(name) > 1:
             message, fix = _("stands twice in the header."), _("Keep one of the two columns.")
-            faults.append(Fault(where, row, name, None, message, fix))
+            alike.append((Fault(where, row, name, None, message, fix), name))
     for name in missing:
         message = _("is missing; it holds {meaning}.", meaning=_(fields[name].description))
         fix = _("Add the column with {expected}.", expected=expectation(fields[name]))
         faults.append(Fault(where, row, name, None, message, fix))
-    return faults
+    return [*merged_faults(alike), *faults]
 
 
 def _no_header(cells: Cells, fields: dict[str, Any]) -> Fault | None:
@@ -254,7 +266,7 @@ def _names_columns(values: list[Any], fields: dict[str, Any]) -> bool:
 
 
 def _cell_faults(
-    error: ValidationError, where: str, number: int, raw: dict[str, Any], row_type: type[Row]
+    error: ValidationError, cells: Cells, number: int, raw: dict[str, Any], row_type: type[Row]
 ) -> tuple[list[Fault], list[tuple[Fault, str | None]]]:
     """The faults of a row's cells; and those of refused cells and failed formulas, of which
     many may be equal."""
@@ -265,13 +277,14 @@ def _cell_faults(
         cell = raw[name]
         field, value = row_type.model_fields[name], str(cell)
         if isinstance(cell, RefusedCell):
-            fault = Fault(where, number, name, value, cell.problem, cell.fix)
+            fault = Fault(cells.where, number, name, value, cell.problem, cell.fix)
             refused.append((fault, cell.cell))
             continue
         text = _("is not {expected}.") if value else _("is empty; it must be {expected}.")
         message = text.format(expected=expectation(field))
-        fix = remedy(field, value, out_of_range=part["type"].endswith("_equal"))
-        fault = Fault(where, number, name, value, message, fix)
+        out_of_range = part["type"].endswith("_equal")
+        fix = remedy(field, value, out_of_range, cells.indonesian)
+        fault = Fault(cells.where, number, name, value, message, fix)
         if failed_formula(value):
             refused.append((fault, None))
         else:

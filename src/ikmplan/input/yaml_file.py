@@ -73,6 +73,7 @@ def stated_language(paths: Iterable[Path]) -> str:
     return stated.pop() if len(stated) == 1 else current_language()
 
 
+_OTHER_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _LANGUAGE = re.compile(rf"(?m)(?:^|[{{,]\s*)language\s*:\s*[\"']?(?P<code>{'|'.join(LANGUAGES)})\b")
 
 
@@ -95,7 +96,9 @@ class _ParameterFile:
 
     def text(self) -> str:
         try:
-            return self.path.read_text(encoding="utf-8-sig")
+            text = self.path.read_text(encoding="utf-8-sig")
+            # a web page or a chat leaves other kinds of space, which YAML takes for letters
+            return _OTHER_SPACE.sub(" ", text)
         except FileNotFoundError:
             message = _("does not exist.")
             if self.path.is_symlink():
@@ -103,8 +106,9 @@ class _ParameterFile:
             raise self.refusal(message, _("Check the path.")) from None
         except OSError as error:
             raise self.refusal(*refusal(error)) from None
-        except UnicodeDecodeError:
-            raise self.refusal(_("is not UTF-8 text."), _("Save it as UTF-8.")) from None
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start)
+            raise self.refusal(_("is not UTF-8 text."), _("Save it as UTF-8."), line) from None
 
     def tree(self, text: str) -> yaml.Node | None:
         depth = 0

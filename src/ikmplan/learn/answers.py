@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ikmplan.faults import BadInput, Fault, file_fault
 from ikmplan.input.cells import yes_or_no
-from ikmplan.input.excel_file import no_workbook
+from ikmplan.input.excel_archive import no_workbook
 from ikmplan.text import _, language
 from ikmplan.workbook.forms import (
     ANSWER,

@@ -1,0 +1,116 @@
+"""Cells of a workbook that no program shows as they stand in the file, such as a number NaN.
+
+Programs other than Excel write them; Excel repairs or refuses such a file, and each reader makes
+something else of them.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from io import BytesIO
+from xml.etree.ElementTree import Element, iterparse
+from zipfile import ZipFile
+
+from ikmplan.faults import Fault, file_fault, shown
+from ikmplan.input.sheet_cells import short_list
+from ikmplan.text import _
+
+_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+_STRING = re.compile(rb"<(?:\w+:)?si[\s>/]")
+_FORMATS = re.compile(rb"<(?:\w+:)?cellXfs[\s>].*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_FORMAT = re.compile(rb"<(?:\w+:)?xf[\s>/]")
+LAST_COLUMN = "XFD"
+
+
+def sheet_parts(source: BytesIO) -> dict[str, str]:
+    """Title of a sheet -> part of the archive that holds it."""
+    from openpyxl.reader.excel import ExcelReader
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        reader = ExcelReader(source)
+        reader.read_manifest()
+        reader.read_workbook()
+        return {sheet.name: rel.target for sheet, rel in reader.parser.find_sheets()}
+
+
+def damaged_cells(name: str, source: BytesIO, parts: dict[str, str]) -> list[Fault]:
+    """A fault for each sheet of the workbook `name` that holds damaged cells."""
+    archive = ZipFile(source)
+    names = archive.namelist()
+    strings = next((name for name in names if name.lower().endswith("sharedstrings.xml")), None)
+    texts = archive.read(strings) if strings else b""
+    styles = archive.read("xl/styles.xml") if "xl/styles.xml" in names else b""
+    formats = _FORMATS.search(styles)
+    known = {
+        "s": len(_STRING.findall(texts)),
+        "format": len(_FORMAT.findall(formats.group())) if formats else 1,
+    }
+    faults = []
+    for title, part in parts.items():
+        if "worksheets/" in part and part in names:
+            found = list(_damaged(archive.read(part), known))
+            if found:
+                where = f"{name}, {_('sheet {name}', name=title)}"
+                message = _("holds damaged cells: {cells}.", cells=short_list(found))
+                fix = _(
+                    "Another program wrote them so: write these cells again, and save the file."
+                )
+                faults.append(file_fault(where, message, fix))
+    return faults
+
+
+def _damaged(part: bytes, known: dict[str, int]) -> Iterator[str]:
+    """The damaged cells of a sheet, with the number that stands there."""
+    seen: set[str] = set()
+    for _event, row in iterparse(BytesIO(part)):
+        if row.tag.rpartition("}")[2] != "row":
+            continue
+        number = row.get("r")
+        if not _is_below(row.get("s", "0"), known["format"]):
+            yield f"{number}:{number}"
+        names = row.tag.removesuffix("row")
+        for cell in row:
+            place, value = cell.get("r"), cell.findtext(f"{names}v") or ""
+            if place in seen or not _is_sound(cell, value, number, known):
+                place = place or _("row {row}", row=number)
+                is_number = value and cell.get("t", "n") == "n"
+                yield f"{place} “{shown(value)}”" if is_number else place
+            seen.add(place or "")
+        seen.discard("")  # cells may leave out where they stand
+        row.clear()
+
+
+def _is_sound(cell: Element, value: str, row: str | None, known: dict[str, int]) -> bool:
+    place, kind = cell.get("r"), cell.get("t", "n")
+    at = _PLACE.fullmatch(place or "A1")
+    if not at or at[1].rjust(3) > LAST_COLUMN:
+        return False
+    if (place and row and at[2] != row) or not _is_below(cell.get("s", "0"), known["format"]):
+        return False
+    if kind == "inlineStr":
+        return any(part.tag.endswith("}is") for part in cell)
+    if value == "" or kind in ("str", "e"):
+        return True
+    if kind == "n":
+        return bool(_NUMBER.fullmatch(value)) and abs(float(value)) < float("inf")
+    if kind == "s":
+        return _is_below(value, known["s"])
+    return value in ("0", "1") if kind == "b" else kind == "d" and _is_date(value)
+
+
+def _is_below(index: str, count: int) -> bool:
+    return index.strip().isdecimal() and int(index) < count
+
+
+def _is_date(text: str) -> bool:
+    from openpyxl.utils.datetime import from_ISO8601
+
+    try:
+        from_ISO8601(text)  # type: ignore[no-untyped-call]
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,97 @@
+"""A cell that another program wrote wrongly is named, whatever a reader would make of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+import xlsxwriter
+
+from ikmplan.input.tables import check
+from ikmplan.text import language
+
+CELL = {  # what becomes of <c r="B2"><v>40</v></c>, and how the cell is named
+    '<c r="B2"><v>NaN</v></c>': "B2 “NaN”",
+    '<c r="B2"><v>-INF</v></c>': "B2 “-INF”",
+    '<c r="B2"><v>1e999</v></c>': "B2 “1e999”",
+    '<c r="B2"><v>40,5</v></c>': "B2 “40,5”",
+    '<c r="B2"><v>1_000</v></c>': "B2 “1_000”",
+    '<c r="B2"><v>#REF!</v></c>': "B2 “#REF!”",
+    '<c r="B2" t="s"><v>99</v></c>': "B2",  # a text that the workbook does not hold
+    '<c r="B2" t="s"><v>-1</v></c>': "B2",  # the last text, to a reader in Python
+    '<c r="B2" t="b"><v>2</v></c>': "B2",
+    '<c r="B2" t="d"><v>2022-13-45</v></c>': "B2",
+    '<c r="B2" t="x"><v>40</v></c>': "B2",
+    '<c r="B2" t="inlineStr"><v>40</v></c>': "B2",
+    '<c r="B2" s="9"><v>40</v></c>': "B2 “40”",  # a format that the workbook does not hold
+    '<c r="B2" s="-1"><v>40</v></c>': "B2 “40”",
+    '<c r="B2"><v>40</v></c><c r="B2"><v>41</v></c>': "B2 “41”",
+    '<c r="B3"><v>40</v></c>': "B3 “40”",  # in row 2
+    '<c r="2B"><v>40</v></c>': "2B “40”",
+    '<c r="XFE2"><v>40</v></c>': "XFE2 “40”",
+}
+SOUND = [
+    '<c r="B2"><v>40</v></c>',
+    '<c r="B2" t="n"><v> 4.0E1 </v></c>',
+    '<c r="B2" t="str"><v>40</v></c>',
+    '<c r="B2" t="inlineStr"><is><t>40</t></is></c>',
+    "<c><v>40</v></c>",
+    '<c r="B2" s="0"/>',
+]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with language("en"):
+        yield
+
+
+def found_in(folder: Path, cell: str, prefix: str = "") -> list[str]:
+    """The faults of a workbook whose second sheet holds this cell, and another damaged one."""
+    path = folder / "data.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("catatan").write("A1", "tanya Pak Budi")
+        book.add_worksheet("funds").write_row("A1", ["fund"])
+        book.worksheets()[1].write_row("A2", ["apbd", 40])
+    part = "xl/worksheets/sheet2.xml"
+    with ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert '<c r="B2"><v>40</v></c>' in parts[part]
+    parts[part] = parts[part].replace('<c r="B2"><v>40</v></c>', cell)
+    if prefix:
+        parts[part] = re.sub(r"<(/?)(?=[a-z])", rf"<\1{prefix}:", parts[part])
+        parts[part] = parts[part].replace("xmlns=", f"xmlns:{prefix}=")
+    with ZipFile(path, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return [str(fault) for fault in check(path)]
+
+
+@pytest.mark.parametrize("cell", CELL)
+@pytest.mark.parametrize("prefix", ["", "x"])
+def test_a_damaged_cell_is_one_fault_that_names_it(tmp_path: Path, cell: str, prefix: str):
+    assert found_in(tmp_path, cell, prefix) == [
+        f"data.xlsx, sheet funds: holds damaged cells: {CELL[cell]}. Another program wrote them"
+        " so: write these cells again, and save the file."
+    ]
+
+
+@pytest.mark.parametrize("cell", SOUND)
+def test_another_form_of_a_cell_is_no_damage(tmp_path: Path, cell: str):
+    assert not any("damaged" in fault for fault in found_in(tmp_path, cell))
+
+
+def test_all_damaged_cells_of_a_sheet_are_one_fault(tmp_path: Path):
+    cells = "".join(f'<c r="{column}2"><v>NaN</v></c>' for column in "BCDEFGHIJK")
+    (fault,) = found_in(tmp_path, cells)
+    assert "B2 “NaN”, C2 “NaN”, D2 “NaN”, E2 “NaN”, F2 “NaN”, G2 “NaN” and 4 more" in fault
+
+
+def test_a_row_whose_format_is_missing_is_named(tmp_path: Path):
+    (fault,) = found_in(
+        tmp_path, '<c r="B2"><v>40</v></c></row><row r="3" s="9"><c r="A3"><v>1</v></c>'
+    )
+    assert "holds damaged cells: 3:3." in fault
