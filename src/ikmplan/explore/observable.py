@@ -22,8 +22,8 @@ class InLoop:
 
     The action runs in the context that made this, that of a cell, whoever calls. Without one, as in
     a search's thread, the kernel takes the message that it received last for the cause of what is
-    sent; and ipykernel 7.4 delivers what a widget's page sends next to the subshell of that message,
-    which may have been deleted: then the page has no answer any more.
+    sent; and ipykernel 7.4 delivers what a widget's page sends next to the subshell of that
+    message, which may have been deleted: then the page has no answer any more.
 
     Where no loop runs (in scripts and tests) each call is the action itself, one at a time: a
     search calls from its thread while the program changes something in another."""
