@@ -20,10 +20,10 @@ _T = TypeVar("_T")
 class InLoop:
     """Calls an action soon in the event loop that runs now; many calls at once become one.
 
-    The action runs in the context that made this, that of a cell, whoever calls. Without one, as in
-    a search's thread, the kernel takes the message that it received last for the cause of what is
-    sent; and ipykernel 7.4 delivers what a widget's page sends next to the subshell of that
-    message, which may have been deleted: then the page has no answer any more.
+    The action runs in the context that made this, that of a cell, also where another thread calls.
+    Without one, as in a search's thread, the kernel takes the message that it received last for the
+    cause of what is sent. ipykernel 7.4 delivers what a widget's page sends next to the subshell of
+    that message, which may have been deleted: then the page has no answer any more.
 
     Where no loop runs (in scripts and tests) each call is the action itself, one at a time: a
     search calls from its thread while the program changes something in another."""
