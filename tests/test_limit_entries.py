@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from small_cases import with_scenario
 from test_limits import two_sentras
@@ -371,6 +374,11 @@ def test_the_page_adds_shows_mends_and_removes_a_limit():
             assert not state.add("limits", "money baking")
             assert "has no sign" in panels.locks(state.now)
             assert state.scenario.limits == ("money baking >= 15000000",)
+            # what is to be typed stands there as it is to be typed, and is taken
+            assert not state.add("limits", "uang baking ≤ Rp15 juta")
+            (proposed,) = re.findall("Write “(.+?)”", unescape(panels.locks(state.now)))
+            assert proposed == "money baking <= 15000000" and state.add("limits", proposed)
+            state.undo()
             assert state.remove("limits", "money baking >= 15000000")
             assert state.scenario.limits == ()
         finally:

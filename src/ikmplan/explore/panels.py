@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
@@ -208,8 +209,16 @@ def locks(now: Snapshot) -> Markup:
         weighted=_weighted(case),
         all=action_button("remove_all", _("Remove all"), False, "small") if len(rows) > 1 else "",
         form=_lock_form(case),
-        alerts=[_alert(in_words(case, fault_text(fault))) for fault in wrong],
+        alerts=[_alert(_refused(case, fault)) for fault in wrong],
     )
+
+
+def _refused(case: Case, fault: Fault) -> str:
+    """Why a lock, an exclusion or a limit is refused, with names; the fix of a limit as it is to
+    be typed."""
+    if fault.column != "limits":
+        return in_words(case, fault_text(fault))
+    return f"{in_words(case, fault_text(replace(fault, fix='')))} {fault.fix}".strip()
 
 
 def decisions_given(case: Case) -> list[tuple[str, str, str]]:
