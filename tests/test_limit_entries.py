@@ -9,7 +9,7 @@ import pytest
 from small_cases import with_scenario
 from test_limits import two_sentras
 
-from ikmplan import solve
+from ikmplan import load, solve
 from ikmplan.explore import panels
 from ikmplan.explore.state import State
 from ikmplan.faults import BadInput
@@ -383,3 +383,14 @@ def test_the_page_adds_shows_mends_and_removes_a_limit():
             assert state.scenario.limits == ()
         finally:
             state.close()
+
+
+def test_a_count_that_would_ask_nothing_is_removed():
+    """A machine needs a class for its operators, which costs a fifth of both at least: nothing but
+    machines for 90 % of the money is nothing at all, and “at least 0 of” asks nothing."""
+    asked = ["at least 3 of baking, roasting, roaster", "money equipment >= 90%"]
+    with pytest.raises(NoPlan) as none:
+        solve(load("data/toy", limits=asked))
+    (fix,) = [n for c in none.value.conflicts for n in c.needs if "at least 3" in n.fix]
+    assert fix.fix == "Remove the limit “at least 3 of baking, roasting, roaster”."
+    assert fix.change == {"limits": ("money equipment >= 90%",)}
