@@ -15,6 +15,7 @@ from small_cases import cluster, course, fund, small_case, suit, with_scenario
 from ikmplan import BadInput, audit, solve
 from ikmplan.alternatives.changes import changes_between
 from ikmplan.alternatives.cheapest import cheapest_for
+from ikmplan.alternatives.found import locks_of
 from ikmplan.alternatives.money_elsewhere import elsewhere_share, money_by_place
 from ikmplan.alternatives.similar_plans import (
     ENDED_BY_USER,
@@ -145,6 +146,20 @@ def keeps(now: Counts, there: Counts, before: Counts) -> bool:
         for at, step in steps.items()
         if step
     )
+
+
+@pytest.mark.parametrize("asked", ["worst-off", "cost"])
+@pytest.mark.parametrize("seed", MANY)
+def test_a_step_that_is_opened_reaches_what_it_was_shown_with(seed, asked):
+    """Also where the objective does not count units: seats that are paid for are filled."""
+    case = tiny(seed)
+    if asked == "worst-off":
+        case = with_scenario(case, equity=1.0)
+    elif half := solve(case).reached / 2:
+        case = with_scenario(case, goal="cost", target_reached=half)
+    for step in way(given_plan(seed), case, solve(case), gap=0).steps:
+        opened = solve(with_scenario(case, locks=locks_of(step.plan, case)))
+        assert opened.reached == pytest.approx(step.plan.reached, abs=CLOSE)
 
 
 def test_the_way_with_the_money_by_place_the_given_plan_costs_no_more():

@@ -174,8 +174,9 @@ class Desk:
     def _until_numbered(self, wanted: bool, *names: str) -> None:
         """Gives the command until cells have numbers, or have none: JupyterLab loses it while it
         still opens the notebook."""
-        prompts = self.page.locator(".jp-InputPrompt")
+        prompts, began = self.page.locator(".jp-InputPrompt"), time.monotonic()
         while any(re.search(r"[\d*]", text) for text in prompts.all_inner_texts()) != wanted:
+            assert time.monotonic() - began < HUNG, f"{names[-1]} did nothing"
             self.accept_dialogs()
             self.menu(*names)
             self.page.wait_for_timeout(2 * SECOND)

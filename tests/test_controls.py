@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import re
 import threading
 from contextlib import closing
@@ -18,6 +19,7 @@ from waiting import HUNG, until
 from ikmplan import dashboard
 from ikmplan.explore.fields import FLAG, fields
 from ikmplan.explore.moves import MOVES, make_move
+from ikmplan.explore.observable import InLoop
 from ikmplan.explore.plan_pictures import DRAWN, STILLS, WIDGET
 from ikmplan.explore.saved_work import Work
 from ikmplan.explore.state import State
@@ -106,6 +108,30 @@ def test_observers_are_called_in_the_event_loop():
         assert threads == {threading.current_thread()}
 
     asyncio.run(watched())
+
+
+@pytest.mark.parametrize("caller", ["a thread", "another message"])
+def test_what_is_shown_belongs_to_the_cell_that_made_it(caller):
+    """The kernel states of each message it sends which one caused it, by a context variable, and
+    ipykernel 7.4 delivers the planner's next press where that one came from. So it is the cell,
+    also where a search's thread, which has no context, or a message of a page that is closed by
+    now calls: else each press after that is lost."""
+    cause = contextvars.ContextVar("cause", default="the last message")
+    causes = []
+
+    async def cell() -> None:
+        cause.set("the cell")
+        show = InLoop(lambda: causes.append(cause.get()))
+        if caller == "a thread":
+            await asyncio.get_running_loop().run_in_executor(None, show)
+        else:
+            cause.set("a page that is closed")
+            show()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    asyncio.run(cell())
+    assert causes == ["the cell"]
 
 
 def test_a_watched_plan_stays_while_there_is_none(toy):

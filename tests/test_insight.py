@@ -186,6 +186,21 @@ def test_the_ladder_is_nested_and_never_falls(answered):
     assert (counts.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
 
 
+@pytest.mark.parametrize("asked", [{}, {"goal": "cost", "target_reached": 5.0}])
+def test_each_line_of_the_ladder_reaches_what_a_run_with_its_budget_would(asked):
+    """Of the toy with half, three quarters, ... of its money, also where the objective does not
+    count units. What has no effect on the cheapest plan (equity) has none on its ladder, whose
+    100 % is what the plan costs: 30 of the 80 million."""
+    case = load(ROOT / "data" / "toy", equity=1.0, **asked)
+    plan, equity = solve(case), 0.0 if asked else 1.0
+    found = explain(plan, case).tables["ladder"]
+    assert found["budget"].max() == 1.5 * (plan.cost if asked else 80_000_000)
+    for budget, free in zip(found["budget"], found["free"], strict=True):
+        money = {"budget": int(budget), "funds": {"purse": max(80_000_000, int(budget))}}
+        run = solve(load(ROOT / "data" / "toy", equity=equity, **money))
+        assert free == pytest.approx(run.reached, rel=1e-3)
+
+
 def test_the_price_of_fairness(answered):
     """Two classes cannot serve three clusters: clay (0.2 x 3 / 3) or coffee (the roaster needs
     no class: 1.0 / 6). Baking 10, pottery 20: no money left for coffee. So the worst-off

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from small_cases import with_scenario
 from test_limits import two_sentras
@@ -378,7 +381,23 @@ def test_the_page_adds_shows_mends_and_removes_a_limit():
             assert not state.add("limits", "money baking")
             assert "has no sign" in panels.locks(state.now)
             assert state.scenario.limits == ("money baking >= 15000000",)
+            # what is to be typed stands there as it is to be typed, and is taken
+            assert not state.add("limits", "uang baking ≤ Rp15 juta")
+            (proposed,) = re.findall("Write “(.+?)”", unescape(panels.locks(state.now)))
+            assert proposed == "money baking <= 15000000" and state.add("limits", proposed)
+            state.undo()
             assert state.remove("limits", "money baking >= 15000000")
             assert state.scenario.limits == ()
         finally:
             state.close()
+
+
+def test_a_count_that_would_ask_nothing_is_removed():
+    """A machine needs a class for its operators, which costs a fifth of both at least: nothing but
+    machines for 90 % of the money is nothing at all, and “at least 0 of” asks nothing."""
+    asked = ["at least 3 of baking, roasting, roaster", "money equipment >= 90%"]
+    with pytest.raises(NoPlan) as none:
+        solve(load("data/toy", limits=asked))
+    (fix,) = [n for c in none.value.conflicts for n in c.needs if "at least 3" in n.fix]
+    assert fix.fix == "Remove the limit “at least 3 of baking, roasting, roaster”."
+    assert fix.change == {"limits": ("money equipment >= 90%",)}

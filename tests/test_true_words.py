@@ -6,10 +6,12 @@ import re
 from collections import Counter
 from dataclasses import replace
 from math import nan
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import pytest
 from insights import make_insight
+from pandas import DataFrame
 from small_cases import bakery, cluster, course, one_cluster, small_case, suit
 from test_views import announcing
 
@@ -18,9 +20,11 @@ from ikmplan.baselines import announced, doing_nothing
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.input.scenario import read_scenario
+from ikmplan.insight import explain
 from ikmplan.plan.plan import FEASIBLE, Plan, relative_gap
 from ikmplan.report.key_figures import at_floor
 from ikmplan.report.limits import binding_limit_names
+from ikmplan.uncertainty.tables import core_cost_words
 
 TOY = {"data": "data/toy", "language": "en", "gap": 0}
 
@@ -277,3 +281,30 @@ def test_the_promises_of_medan_keep_all_that_was_announced():
     for row in case.tables.announced:
         announced_counts[row.item, row.cluster] += row.count
     assert asked == announced_counts
+
+
+def test_what_is_stated_of_the_cheapest_plan_is_of_its_cost():
+    """Ten bakers cost Rp30 million of the 80 of the toy. The bound of the proof is from below, and
+    its ladder ends at Rp45 million: the line of the budget would stand outside of the picture."""
+    case = load(**TOY, goal="cost", target_reached=5.0)
+    plan = solve(case)
+    stated = str(views.certainty(plan, case)) + str(views.certificate(plan, case))
+    assert "costs less" in stated and "cheaper by more" in stated and "could save" in stated
+    assert not re.search("exceed|could gain|better by more", stated)
+    insight = explain(plan, case)
+    assert "Share of what the plan costs" in str(views.ladder(insight, case))
+    chart = charts.ladder(insight, case)
+    assert "Upright line: what this plan costs." in chart.html()
+    width = float(re.search(r'viewBox="0 0 ([\d.]+)', chart.svg())[1])
+    lines = [line.split() for line in re.findall(r'd="M([^"z]+)', chart.svg())]
+    assert max(float(x) for line in lines for x in line[::2]) <= width
+
+
+def test_what_the_core_costs_is_counted_as_the_plan_is():
+    sure: Any = SimpleNamespace(drawn=DataFrame({"core_high": [4.0]}))
+    for asked, words in (
+        ({}, "it costs 4.0 units at most"),
+        ({"equity": 0.5}, "it costs 4.0 weighted units at most"),
+        ({"goal": "cost", "floor": 0.1}, "it adds Rp4 million to the cost at most"),
+    ):
+        assert core_cost_words(sure, load(**TOY | asked)) == words

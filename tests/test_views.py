@@ -346,11 +346,11 @@ def test_the_estimate_that_matters_most_comes_first(plan, case):
     assert lost["Baking", "cost"] == pytest.approx(0.658)
 
 
-def test_the_certificate_states_what_each_line_tells(plan, case):
+def test_the_certificate_states_what_each_line_means(plan, case):
     shown = views.certificate(plan, case).shown().set_index("What")
     assert shown.loc["Audit", "Value"] == f"All {len(CHECKS)} checks passed"
     assert shown.loc["Outcome", "Value"] == "Proven"
-    assert all(len(text) > 15 for text in shown["What it tells"])
+    assert all(len(text) > 15 for text in shown["What it means"])
     spoilt = made(case, Decisions({}, {("baking", "bakers"): 5}, {}, {}))
     assert "breaches" in views.certificate(spoilt, case).shown().set_index("What").loc[
         "Audit", "Value"

@@ -188,3 +188,13 @@ def test_readers_who_subtract_what_is_shown_find_the_difference(after, before, d
     with language("en"):
         left = read(number(after, digits)) - read(number(before, digits))
     assert shown_difference(after, before, digits) == pytest.approx(left, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", [0, 45, 135, 149])  # in all but the first both ways differ
+def test_the_picture_on_the_paper_is_titled_by_the_steps_that_are_listed(seed):
+    case = tiny(seed)
+    free = way_from(other_money(seed), case)
+    kept = nested_beside(free, steps=20)
+    paper = amendment_paper(Alternatives({MORE: free}, kept), case)
+    alone = way_chart(Alternatives({MORE: kept}, None), case)
+    assert paper is not None and paper.chart.title == alone.title

@@ -331,6 +331,10 @@ def test_the_cheapest_plan_is_asked_for_by_a_switch(toy):
     assert toy.scenario.goal == "cost" and toy.plan.cost == 36_000_000
     with language("en"):
         assert "no plan that keeps what is asked is cheaper" in panels.badge(toy.now, False)
+        # a class for four roasters beside it: 8 and 4 × 0.5; it brings 0.4 units, a seat less
+        assert toy.add_lock("roasting", "coffee", ">=", "1") and toy.wait(HUNG, costs=True)
+        assert f"adds Rp{(toy.plan.cost - 36_000_000) / 1e6:g} million" in panels.locks(toy.now)
+        toy.undo()
     assert toy.set_field("goal", False) and toy.scenario.goal == "reach"
 
 

@@ -215,15 +215,21 @@ def core_command(
     run: Annotated[Path, argument(_("folder of a finished run with draws"), "RUN")],
     target: Annotated[Path, argument(_("scenario file to write"), "PARAMS.yaml")],
 ) -> None:
+    from ikmplan.input.cells import MILLION
     from ikmplan.runs.core import write_core
+    from ikmplan.show.table import short_rupiah
     from ikmplan.text import number
 
     core = write_core(run, target)
+    about = {"path": target, "n": len(core.locks)}
+    if core.cheapest:
+        money = {"low": short_rupiah(core.low * MILLION), "high": short_rupiah(core.high * MILLION)}
+        print(_("{path}: {n} locks; the core adds {low} to {high} to the cost.", **about, **money))
+        return
     print(
         _(
             "{path}: {n} locks; the core costs between {low} and {high} units.",
-            path=target,
-            n=len(core.locks),
+            **about,
             low=number(core.low, 1),
             high=number(core.high, 1),
         )

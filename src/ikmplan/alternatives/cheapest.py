@@ -57,7 +57,7 @@ def cost_ladder(
             _asking(case, share), gap=question_gap(case), time_limit=RUNG_SECONDS, near=()
         )
         larger = next((rung.plan for rung in reversed(rungs) if rung.plan is not None), None)
-        answer = ask(part, plan if share == 1 else larger, stop=stop)
+        answer = ask(part, plan if share == 1 else larger, stop=stop, shown=True)
         answer = at_least(at_least(answer, larger), plan if share == 1 else None)
         least = None
         if answer.bound > -inf:

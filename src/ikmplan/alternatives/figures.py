@@ -56,9 +56,10 @@ BEST_LINE = Stroke(BLACK, 1, "5 4")
 WAY_COLOURS = {OWN: GREEN, MORE: BLUE, NESTED: ORANGE}
 
 
-def way_chart(found: Alternatives, case: Case) -> Chart:
+def way_chart(found: Alternatives, case: Case, titled: Way | None = None) -> Chart:
     """What 1, 2, 3, … changes of the given plan reach, with its money and with all of it; where
-    the goal is the least cost, what the plans cost."""
+    the goal is the least cost, what the plans cost. The title is of `titled`, or of the way with
+    all the money."""
     saved = case.scenario.is_cheapest
     best = found.ways[MORE].best
     curves = {name: _curve(one, saved) for name, one in found.every_way.items() if one.steps}
@@ -79,7 +80,7 @@ def way_chart(found: Alternatives, case: Case) -> Chart:
         _(message, way=_(LABELS[name]), n=one_decimal(y[-1]), k=number(x[-1]))
         for name, (x, y) in curves.items()
     )
-    chart = Chart(_way_title(found.ways[MORE], case), _(caption), values)
+    chart = Chart(_way_title(titled or found.ways[MORE], case), _(caption), values)
     most = max([2, *(x[-1] for x, _y in curves.values())])
     low, high = spread([end, *(n for _x, y in curves.values() for n in y)])
     steps = [n for n in ticks(0, most, 8) if n == int(n)]
@@ -193,7 +194,7 @@ def amendment_paper(found: Alternatives | None, case: Case) -> AmendmentPaper | 
     return AmendmentPaper(
         _("What could be changed first"),
         Prose(text),
-        way_chart(found, case),
+        way_chart(found, case, one),
         (
             _("Changes"), _("What changes in this step"), _("Units"), _("Money"), _("Gains"),
             _("Loses"), _("Why it comes now"),

@@ -146,7 +146,7 @@ def best_with_own_money(
     """The case with the money of the given plan, and its best plan; None where that is all the
     money there is, or no plan keeps the rules with it."""
     own = own_money(given, case)
-    best = ask(own, stop=stop).plan if own.budget < case.budget else None
+    best = ask(own, stop=stop, shown=True).plan if own.budget < case.budget else None
     return None if best is None else (own, best)
 
 

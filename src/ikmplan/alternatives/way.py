@@ -142,8 +142,10 @@ def walk(
         inside = _keeping(asked, counts, before) if nested and before is not None else asked
         rules = (*RULES, changes_within(counts, most))
         start = best if before is None and most >= to_best else before
-        fewer_worth = (most, max(bound, before.proof.value)) if before is not None else (0, inf)
-        answer = ask(inside, start, rules=rules, near=counts, fewer_worth=fewer_worth, stop=stop)
+        worth = (most, max(bound, before.proof.value)) if before is not None else (0, inf)
+        answer = ask(
+            inside, start, rules=rules, near=counts, fewer_worth=worth, stop=stop, shown=True
+        )
         bound = answer.bound
         answer = at_least(answer, before)
         if most >= to_best and not nested:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ikmplan.explore import saved_work
 from ikmplan.explore.snapshot import Snapshot
@@ -23,11 +24,12 @@ class Exports:
     def __init__(
         self,
         state: State,
-        send: Callable[..., None],
+        send: Callable[[tuple[dict[str, Any], list[bytes]]], None],
         on_change: Callable[[], None],
         folder: Callable[[], Path],
     ):
-        """`send` gives a file to the browser; `folder` is where the workbook is written."""
+        """`send` takes a message with a file for the browser, which `on_change` sends; `folder` is
+        where the workbook is written."""
         self._state, self._send, self._on_change, self._folder = state, send, on_change, folder
         self.name = ""  # of the scenario, as it was typed last
         self.message = ""  # about the last export; Markup where it is HTML
@@ -89,7 +91,7 @@ class Exports:
     def _send_file(self, message: str, content: bytes, name: str, kind: str, link: str) -> None:
         """Give a file to the browser: to open by the text `link`, or to download."""
         self.message = message + " "
-        self._send({"do": "file", "name": name, "open": link, "type": kind}, [content])
+        self._send(({"do": "file", "name": name, "open": link, "type": kind}, [content]))
 
     def _in_background(self, make: Callable[[], None], message: str) -> None:
         code = self._state.scenario.language

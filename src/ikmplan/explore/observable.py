@@ -7,6 +7,7 @@ functions (`observe`, `dlink`, `interactive_output`) expect the thread of the ke
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -19,6 +20,11 @@ _T = TypeVar("_T")
 class InLoop:
     """Calls an action soon in the event loop that runs now; many calls at once become one.
 
+    The action runs in the context that made this, that of a cell, also where another thread calls.
+    Without one, as in a search's thread, the kernel takes the message that it received last for the
+    cause of what is sent. ipykernel 7.4 delivers what a widget's page sends next to the subshell of
+    that message, which may have been deleted: then the page has no answer any more.
+
     Where no loop runs (in scripts and tests) each call is the action itself, one at a time: a
     search calls from its thread while the program changes something in another."""
 
@@ -26,6 +32,7 @@ class InLoop:
 
     def __init__(self, action: Callable[[], None]):
         self._action, self._due = action, False
+        self._context = contextvars.copy_context()
         self._thread = threading.get_ident()
         try:
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
@@ -42,7 +49,7 @@ class InLoop:
                 self._action()
         elif not self._due and not self._loop.is_closed():
             self._due = True
-            self._loop.call_soon_threadsafe(self._run)
+            self._loop.call_soon_threadsafe(self._run, context=self._context)
 
     def _run(self) -> None:
         self._due = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
@@ -18,6 +19,7 @@ from ikmplan.explore.fields import FLAG, GROUPS, Field
 from ikmplan.explore.snapshot import Snapshot
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
+from ikmplan.input.cells import MILLION
 from ikmplan.model.conflicts import FIX_HEADS
 from ikmplan.plan.plan import PROVEN
 from ikmplan.report.certificate import proven_text
@@ -31,6 +33,7 @@ from ikmplan.report.names import (
 )
 from ikmplan.report.summary import kept_text
 from ikmplan.show.html import element, join_html, render
+from ikmplan.show.table import short_rupiah
 from ikmplan.text import N_, _, gap_percent, listing, number, percent
 
 GIVEN_LISTS = ("locks", "exclusions", "limits")  # parameters whose parts are added and removed
@@ -205,8 +208,16 @@ def locks(now: Snapshot) -> Markup:
         weighted=_weighted(case),
         all=action_button("remove_all", _("Remove all"), False, "small") if len(rows) > 1 else "",
         form=_lock_form(case),
-        alerts=[_alert(in_words(case, fault_text(fault))) for fault in wrong],
+        alerts=[_alert(_refused(case, fault)) for fault in wrong],
     )
+
+
+def _refused(case: Case, fault: Fault) -> str:
+    """Why a lock, an exclusion or a limit is refused, with names; the fix of a limit as it is to
+    be typed."""
+    if fault.column != "limits":
+        return in_words(case, fault_text(fault))
+    return f"{in_words(case, fault_text(replace(fault, fix='')))} {fault.fix}".strip()
 
 
 def decisions_given(case: Case) -> list[tuple[str, str, str]]:
@@ -258,12 +269,24 @@ def _cost(now: Snapshot, text: str) -> str:
     _found, low, high = now.costs[text]
     if low > -0.05 and high < 0.05:
         return _("costs nothing")
+    if now.case.scenario.is_cheapest:
+        return _more_money(low, high)
     unit = _("units reached") if now.case.value_is_units else units_name(now.case)
     if -0.05 < low < 0.05:
         return _("costs {n} {unit} at most", n=number(high, 1), unit=unit)
     if number(low, 1) == number(high, 1):
         return _("costs {n} {unit}", n=number(high, 1), unit=unit)
     return _("costs {low} to {high} {unit}", low=number(low, 1), high=number(high, 1), unit=unit)
+
+
+def _more_money(low: float, high: float) -> str:
+    """What a lock adds to the cost of the cheapest plan, in million rupiah."""
+    least, most = short_rupiah(low * MILLION), short_rupiah(high * MILLION)
+    if -0.05 < low < 0.05:
+        return _("adds {money} to the cost at most", money=most)
+    if least == most:
+        return _("adds {money} to the cost", money=most)
+    return _("adds {low} to {high} to the cost", low=least, high=most)
 
 
 def _weighted(case: Case) -> Markup:

@@ -182,7 +182,7 @@ def _way(one: Way, asked: AskedPlans) -> dict[str, Any]:
         "given": {**given, "name": _("Given plan"), "cost": short_rupiah(one.given.cost)},
         "rows": rows,
         "best": {
-            "name": _("Best plan"),
+            "name": _("Cheapest plan") if case.scenario.is_cheapest else _("Best plan"),
             "reached": one_decimal(best.reached),
             "share": best.reached / most,
             "cost": short_rupiah(best.cost),
@@ -285,7 +285,10 @@ def stays(now: Snapshot, asked: AskedPlans) -> Markup:
         sentences = [*what_stays(found.stays, now.case)]
         action, label = "take_core", _("Lock what is always in ({n})", n=number(len(found.core)))
         named = listing([ruling(now.case, lock) for lock in found.core])
-        full_name, off = f"{label}: {named}; {core_cost_words(found.stays)}", not found.core
+        full_name, off = (
+            f"{label}: {named}; {core_cost_words(found.stays, now.case)}",
+            not found.core,
+        )
         change = change_in_button({"locks": (*now.case.scenario.locks, *found.core)})
         if not found.core:
             sentences.append(_("Nothing more is in nearly every case's best plan."))

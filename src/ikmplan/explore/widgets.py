@@ -12,6 +12,7 @@ import gc
 import logging
 import os
 import threading
+from collections import deque
 from operator import attrgetter
 from secrets import token_hex
 from typing import Any, NamedTuple
@@ -156,7 +157,9 @@ class PlannerPage(anywidget.AnyWidget):
         super().__init__()
         self.state = state
         self.work = TabWork(state)
-        self.exports = Exports(state, self.send, self._notify, lambda: self.work.own.folder)
+        self._files: deque[tuple[dict[str, Any], list[bytes]]] = deque()  # for the browser
+        add = self._files.append
+        self.exports = Exports(state, add, self._notify, lambda: self.work.own.folder)
         self._lock = threading.RLock()
         self._tables_open = False
         self._made_from: dict[str, tuple[Any, ...]] = {}  # by the name of a group of parts
@@ -231,6 +234,8 @@ class PlannerPage(anywidget.AnyWidget):
             if now.plan is not None:
                 self._show_rest(now.case, now.plan, pinned)
                 self._show_tables(now, now.plan)
+            while self._files:
+                self.send(*self._files.popleft())
         self._shown.set()
 
     def _show_controls(self, now: Snapshot, pinned: list[Pin]) -> None:

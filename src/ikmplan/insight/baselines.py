@@ -19,7 +19,7 @@ from pulp import lpSum
 from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY, MILLION
 from ikmplan.input.scenario import REACH
-from ikmplan.insight.demands import changed, without_demands
+from ikmplan.insight.demands import changed, reaching, without_demands
 from ikmplan.model.decisions import without_unused
 from ikmplan.model.highs import Model
 from ikmplan.model.problem import make_problem
@@ -149,8 +149,8 @@ def same_money(case: Case, cost: int, start: Plan | None = None) -> SameMoney | 
     Where no such plan is found, its floors are lowered to the highest whole percent that every
     cluster can get for this money. None where the other demands cost more than it.
     """
-    asked = changed(case, budget=cost, goal=REACH, near=())
-    plan = ask(asked, start).plan
+    asked = reaching(case, budget=cost, near=())
+    plan = ask(asked, start, shown=True).plan
     if plan is not None:
         return SameMoney(plan, asked, None)
     if not case.floors:
@@ -162,7 +162,7 @@ def same_money(case: Case, cost: int, start: Plan | None = None) -> SameMoney | 
     scenario = case.scenario
     floors = {c: min(share, highest) for c, share in scenario.floors.items()}
     asked = changed(asked, floor=min(scenario.floor, highest), floors=floors)
-    plan = ask(asked, fairest).plan
+    plan = ask(asked, fairest, shown=True).plan
     return None if plan is None else SameMoney(plan, asked, highest)
 
 

@@ -135,12 +135,19 @@ def ladder_chart(insight: Insight, case: Case) -> Chart:
         "Dots: plans of which each holds all of the smaller ones. Dashed: the best plan for that "
         "budget alone. Upright line: the budget of this plan."
     )
+    budget = case.budget
+    if case.scenario.is_cheapest:
+        budget = round(rows["budget"].loc[rows["share"] == 1].max())
+        caption = _(
+            "Dots: plans of which each holds all of the smaller ones. Dashed: the best plan for "
+            "that budget alone. Upright line: what this plan costs."
+        )
     chart = Chart(title, caption, alt)
     free = rows.dropna(subset=["free"])
     left, right = spread(rows["budget"])
     budgets = ValueAxis(_("Budget"), left, right, ticks(left, right, 6), short_rupiah)
     at, zone = _curve(chart, budgets, free, "budget", "free", rows["reached"])
-    chart.line([(at.x(case.budget), at.y.start), (at.x(case.budget), at.y.end)], Stroke(BLACK, 1))
+    chart.line([(at.x(budget), at.y.start), (at.x(budget), at.y.end)], Stroke(BLACK, 1))
     draw_curve(chart, at, zip(free["budget"], free["free"], strict=True), ALONE)
     draw_curve(chart, at, zip(rows["budget"], rows["reached"], strict=True), *NESTED)
     _numbers_at(chart, at, rows["budget"], rows["reached"])

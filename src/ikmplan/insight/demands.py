@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ikmplan.input.case import Case
 from ikmplan.input.cells import TRAINING
 from ikmplan.input.own_limits import MONEY_SPENT, AmountLimit, OwnLimit, limit_bound, parse_limit
-from ikmplan.input.scenario import Scenario
+from ikmplan.input.scenario import REACH, Scenario
 from ikmplan.model.funds import MOST_UNIONS, unions, unpaid
 from ikmplan.plan.audit_own_limits import standing
 from ikmplan.plan.audit_sums import AuditSums
@@ -108,6 +108,14 @@ def relaxations(case: Case) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for name, demand in DEMAND_KINDS.items():
         if demand.group and getattr(s, name) != defaults[name]:
             yield demand.group, name, {name: defaults[name]}
+
+
+def reaching(case: Case, **fields: Any) -> Case:
+    """The case with other fields, of which a plan is to reach as much as it can. What has no
+    effect where the goal is the least cost has none here either."""
+    if case.scenario.is_cheapest:
+        fields |= {"goal": REACH, "equity": 0.0, "caution": 0.0}
+    return changed(case, **fields)
 
 
 def without_demands(case: Case) -> Case:

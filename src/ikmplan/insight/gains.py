@@ -10,8 +10,7 @@ import threading
 from typing import NamedTuple
 
 from ikmplan.input.case import Case
-from ikmplan.input.scenario import REACH
-from ikmplan.insight.demands import changed
+from ikmplan.insight.demands import changed, reaching
 from ikmplan.model.search import HIGHS, Answer, ask
 from ikmplan.plan.plan import Plan
 
@@ -40,8 +39,7 @@ def reaching_case(plan: Plan, case: Case) -> Case:
     """The case whose budget is cut or raised: that of the cheapest plan is what it costs."""
     if not case.scenario.is_cheapest:
         return case
-    fields = {"target_units": None, "target_reached": None, "budget": plan.cost}
-    return changed(case, goal=REACH, **fields)
+    return reaching(case, budget=plan.cost, target_units=None, target_reached=None)
 
 
 def at_least(answer: Answer, plan: Plan | None = None) -> Answer:

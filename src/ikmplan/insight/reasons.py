@@ -188,8 +188,8 @@ def _rungs(subject: Subject, shares: tuple[float, ...]) -> Rows:
         rung = _with_share(case, share)
         locks = [*rung.scenario.locks, *_count_locks(case, plan, inward)]
         locks += _count_locks(case, outer, outward) if outer is not None else []
-        nested = ask(changed(rung, locks=locks), plan).plan
-        free = at_least(ask(rung, nested or plan), nested)
+        nested = ask(changed(rung, locks=locks), plan, shown=True).plan
+        free = at_least(ask(rung, nested or plan, shown=True), nested)
         rows["ladder"].append(_rung(share, rung, nested, free))
         if nested is not None:
             rows["ladder_items"] += _items(share, nested)

@@ -255,7 +255,13 @@ def ladder_table(insight: Insight, case: Case) -> View:
     return table(
         _("If the budget is cut or raised"),
         rows_with_none(insight.tables["ladder"]),
-        (_("Share of the budget"), "share", percent),
+        (
+            _("Share of what the plan costs")
+            if case.scenario.is_cheapest
+            else _("Share of the budget"),
+            "share",
+            percent,
+        ),
         (_("Budget"), "budget", short_rupiah),
         (_("Reached by the nested plan"), "reached", one_decimal),
         (_("Reached by a plan of its own"), "free", one_decimal),

@@ -138,7 +138,9 @@ def _given_way(case: Case, key: tuple[Any, ...], given: float, slack: float) -> 
     sign = 1 if limit.sign == "<=" else -1
     exact = sign * given + slack
     if isinstance(limit, CountLimit):
-        return replace(limit, number=sign * ceil(exact - 1e-6))
+        n = sign * ceil(exact - 1e-6)
+        asks = n < len(limit.parts) if sign > 0 else n > 0
+        return replace(limit, number=n) if asks else None
     if isinstance(plain, AmountLimit) and plain.share:
         tenths = ceil(sign * limit.number * 1000 + slack - 1e-6)
         other = replace(limit, number=min(1.0, sign * tenths / 1000))

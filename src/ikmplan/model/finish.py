@@ -47,7 +47,7 @@ def finished(search: Search) -> Decisions:
     values, levels = search.incumbent.best or {}, Levels()
     if not search.incumbent.stopped and search.left > 0:
         s = search.case.scenario
-        if s.equity == 1 and not s.is_cheapest and len(search.case.reachable) > 1:
+        if _worst_off_alone(search.case):
             values, levels = lift_next_worst(search, values)
         if s.near:
             few = len(search.model.integers) <= FEW_WHOLE  # else it takes as long as the proof
@@ -57,8 +57,28 @@ def finished(search: Search) -> Decisions:
     return fill(search, values, levels)
 
 
-def lift_next_worst(search: Search, values: Values) -> tuple[Values, Levels]:
-    """The next worst-off cluster lifted as far as a short search can, and what each then keeps.
+def finished_answer(search: Search, values: Values, held: list[str]) -> Decisions:
+    """The decisions of a plan that answers a question and is shown, `held` of its counts as they
+    are. Where the objective does not count units, it reaches what the plan of `solve` would."""
+    levels = Levels()
+    if _worst_off_alone(search.case):
+        values, levels = lift_next_worst(search, values, held)
+    elif not search.case.scenario.is_cheapest:
+        return decisions_of(search.case, search.v, values)
+    return fill(search, values, levels)
+
+
+def _worst_off_alone(case: Case) -> bool:
+    """Whether nothing but the worst-off cluster counts, and there are others."""
+    s = case.scenario
+    return s.equity == 1 and not s.is_cheapest and len(case.reachable) > 1
+
+
+def lift_next_worst(
+    search: Search, values: Values, held: list[str] | None = None
+) -> tuple[Values, Levels]:
+    """The next worst-off cluster lifted as far as a short search can, and what each then keeps;
+    `held` are counts that stay.
 
     The sum of the k smallest coverages is made largest: max k · t − Σ_c max(0, t − coverage[c]).
     Where it is no more than k times the smallest, k clusters are stuck there, and k grows.
@@ -85,7 +105,8 @@ def lift_next_worst(search: Search, values: Values) -> tuple[Values, Levels]:
         lacking = {slack.name: max(0.0, level - shares[c]) for c, slack in short.items()}
         top = Slack("top", -k, {rows[c]: -size[c] for c in size})
         start = values | lacking | {top.name: level}
-        found = _search(search, model, 1e-4, FEW_NODES, start, slacks=[top, *short.values()])
+        slacks = [top, *short.values()]
+        found = _search(search, model, 1e-4, FEW_NODES, start, held, slacks=slacks)
         after = _decided(search, found or values)
         more = sum(_smallest(case, after, k)) > sum(_smallest(case, before, k)) + VALUE_TOLERANCE
         if found is not None and more and value_of(case, after) >= least:

@@ -16,7 +16,7 @@ from ikmplan.input.case import Case
 from ikmplan.model.conflicts import Conflict, NoPlan, find_conflicts
 from ikmplan.model.decisions import decisions_of
 from ikmplan.model.distance import Counts
-from ikmplan.model.finish import finished, nearest_within_gap
+from ikmplan.model.finish import finished, finished_answer, nearest_within_gap
 from ikmplan.model.incumbent import FIRST_GAP as FIRST_GAP
 from ikmplan.model.incumbent import SearchProgress
 from ikmplan.model.rules import RULES, Rule
@@ -82,6 +82,7 @@ def ask(
     nodes: int = NODES,
     near: Counts | None = None,
     fewer_worth: tuple[int, float] = (0, inf),
+    shown: bool = False,
 ) -> Answer:
     """What a case is worth, to a hundredth of a unit or so: one of many questions.
 
@@ -91,6 +92,7 @@ def ask(
     plan, for it might break its audit. None of RULES may be missing: the cuts follow from them.
     With `near`, the plan is that of the value found which changes these counts least; where
     `fewer_worth` is (k, value), no plan with fewer than k changes is worth more than that value.
+    A plan that is `shown` reaches what the one of `solve` would where units do not count.
     """
     search = Search(case, stop or threading.Event(), tuple(rules), nodes)
     search.run(start)
@@ -107,7 +109,11 @@ def ask(
             k, worth = fewer_worth
             fewest = k if least * search.scale > worth else 0
             values = nearest_within_gap(search, values, {}, near, least, fewest)
-        plan = search.plan(decisions_of(search.case, search.v, values))
+        decisions = decisions_of(search.case, search.v, values)
+        if shown:
+            held = search.counts if near is not None else []
+            decisions = finished_answer(search, values, held)
+        plan = search.plan(decisions)
     return Answer(found.value * search.scale, found.bound * search.scale, plan, timed_out)
 
 

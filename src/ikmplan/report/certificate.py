@@ -51,13 +51,19 @@ CLOSE = 1e-3  # a gap asked for up to this: plan and bound are one number to mos
 def certainty(plan: Plan, case: Case) -> Prose:
     """What is proven of the plan and what is not, and whether another run gives the same plan."""
     proof = plan.proof
-    text = [
-        _(
-            "The solver gives a plan, and a bound that no plan within the same limits can exceed. "
+    gap, cheapest = gap_percent(proof.gap, 3), case.scenario.is_cheapest
+    found = _(
+        "The solver gives a plan, and a bound that no plan within the same limits can exceed. "
+        "Between the two lie {gap}.",
+        gap=gap,
+    )
+    if cheapest:
+        found = _(
+            "The solver gives a plan, and a bound: no plan that keeps what is asked costs less. "
             "Between the two lie {gap}.",
-            gap=gap_percent(proof.gap, 3),
+            gap=gap,
         )
-    ]
+    text = [found]
     if proof.status != PROVEN:
         text.append(
             _(
@@ -74,9 +80,11 @@ def certainty(plan: Plan, case: Case) -> Prose:
                 "The scenario asks for no more than a gap of {asked}, and the search ended there: "
                 "a plan better by up to {gap} may exist, and a smaller gap may find it.",
                 asked=gap_percent(proof.asked, 3),
-                gap=gap_percent(proof.gap, 3),
+                gap=gap,
             )
         )
+    elif cheapest:
+        text.append(_("No plan is cheaper by more than that: this is proven."))
     else:
         text.append(_("No plan is better by more than that: this is proven."))
     return Prose(" ".join(text))
@@ -100,6 +108,10 @@ def certificate(plan: Plan, case: Case) -> View:
     if proof.status == PROVEN:
         outcome = _("Proven")
         meaning = _("No plan within these limits is better by more than the gap asked for.")
+        if case.scenario.is_cheapest:
+            meaning = _(
+                "No plan that keeps what is asked is cheaper by more than the gap asked for."
+            )
     else:
         outcome = _("Stopped early")
         meaning = _("The search ended before the gap asked for was reached.")
@@ -131,7 +143,7 @@ def certificate(plan: Plan, case: Case) -> View:
         rows,
         (_("What"), lambda row: row[0]),
         Of(_("Value"), lambda row: row[1], rich=lambda v: code(v) if len(v) > 40 else escape(v)),
-        (_("What it tells"), lambda row: row[2]),
+        (_("What it means"), lambda row: row[2]),
     )
 
 
@@ -140,13 +152,15 @@ def _value_and_gap(plan: Plan, case: Case) -> list[tuple[str, str, str]]:
     proof = plan.proof
     value, best, further = number(proof.value, 2), bound(proof.bound, 2), proof.bound - proof.value
     most, left = _("No plan can exceed"), bound(further, 2)
-    promise = _("Whoever promises more from the same tables and limits breaks one of them.")
+    promise = _("A plan that promises more from the same tables breaks one of the limits.")
     unit = _unit_of_value(case)
     if case.scenario.is_cheapest:
         value, best, unit = rupiah(plan.cost), rupiah(least_cost(plan)), _("what the plan costs")
         most, left = _("No plan costs less than"), rupiah(plan.cost - least_cost(plan))
-        promise = _("Whoever promises the same for less breaks a limit or a demand.")
+        promise = _("A plan that costs less breaks a limit, or a demand of the scenario.")
     gain = _("Of the two numbers above. A longer search could gain {n} at most.", n=left)
+    if case.scenario.is_cheapest:
+        gain = _("Of the two numbers above. A longer search could save {n} at most.", n=left)
     return [
         (_("Value of the plan"), value, unit),
         (most, best, promise),

@@ -13,11 +13,12 @@ from ikmplan.text import _
 
 
 class Core(NamedTuple):
-    """The locks of a core, and how many units fewer the best plan reaches with them."""
+    """The locks of a core, and what they cost."""
 
     locks: tuple[str, ...]
     low: float  # proven: no less
     high: float  # and no more
+    cheapest: bool  # then low and high are million rupiah, else units
 
 
 def write_core(run: str | Path, target: str | Path) -> Core:
@@ -38,4 +39,4 @@ def write_core(run: str | Path, target: str | Path) -> Core:
     locks, about = tuple(map(str, sure.core["lock"])), sure.drawn.iloc[0]
     changed = scenario.changed(name=path.stem, locks=[*scenario.locks, *locks])
     write_scenario(changed, path)
-    return Core(locks, float(about["core_low"]), float(about["core_high"]))
+    return Core(locks, float(about["core_low"]), float(about["core_high"]), scenario.is_cheapest)

@@ -46,7 +46,7 @@ def caution_rows(plan: Plan, case: Case, drawn: Draws, own: Floats) -> list[dict
         gap = max(CAUTION_GAP, case.scenario.gap)
         found, reached = plan, own
         if caution != case.scenario.caution:
-            answer = ask(changed(case, caution=caution, gap=gap))
+            answer = ask(changed(case, caution=caution, gap=gap), shown=True)
             if answer.plan is None:
                 continue
             found = answer.plan

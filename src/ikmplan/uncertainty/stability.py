@@ -71,7 +71,7 @@ def replan(subject: tuple[Plan, Draws], i: int) -> Replan:
     plan, drawn = subject
     known = {"caution": 0.0, "holds_in": 0.0}
     case = changed(drawn_case(drawn, i), gap=REPLAN_GAP, time_limit=REPLAN_SECONDS, **known)
-    found, met = ask(case, plan, nodes=REPLAN_NODES), True
+    found, met = ask(case, plan, nodes=REPLAN_NODES, shown=True), True
     s = case.scenario
     for dropped in ({"locks": s.locks, "exclusions": s.exclusions}, {}):
         if found.plan is None:

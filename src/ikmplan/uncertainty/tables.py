@@ -8,15 +8,24 @@ from typing import Any
 import numpy as np
 
 from ikmplan.input.case import Case
-from ikmplan.input.cells import EQUIPMENT, TRAINING
+from ikmplan.input.cells import EQUIPMENT, MILLION, TRAINING
 from ikmplan.input.number_kinds import KIND_BY_NAME
 from ikmplan.input.uncertain_numbers import UncertainNumber, uncertain_numbers
 from ikmplan.plan.plan import OPENING, Plan
 from ikmplan.report.estimates import estimates
 from ikmplan.report.limits import LIMIT_NAMES
-from ikmplan.report.names import place, ruling
+from ikmplan.report.names import place, ruling, units_name
 from ikmplan.report.sureness import eight_of_ten, has_draws, of_100, range_in_short
-from ikmplan.show.table import Of, Points, View, code, one_decimal, table, two_decimals
+from ikmplan.show.table import (
+    Of,
+    Points,
+    View,
+    code,
+    one_decimal,
+    short_rupiah,
+    table,
+    two_decimals,
+)
 from ikmplan.text import N_, _, gap_percent, listing, number, percent
 from ikmplan.uncertainty.answers import Uncertainty
 from ikmplan.uncertainty.caution import caution_table
@@ -115,7 +124,7 @@ def what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
     )
     if len(sure.core):
         locks = listing([ruling(case, lock) for lock in sure.core["lock"]])
-        cost = core_cost_words(sure)
+        cost = core_cost_words(sure, case)
         yield _("To keep that core whatever comes: {locks}; {cost}.", locks=locks, cost=cost)
     if about["unmet"]:
         yield _(
@@ -126,12 +135,15 @@ def what_stays(sure: Uncertainty, case: Case) -> Iterator[str]:
         )
 
 
-def core_cost_words(sure: Uncertainty) -> str:
-    """What the best plan with the core as locks reaches less, as the end of a sentence."""
+def core_cost_words(sure: Uncertainty, case: Case) -> str:
+    """What the best plan with the core as locks reaches less, or costs more where it is to be the
+    cheapest, as the end of a sentence."""
     most = float(sure.drawn["core_high"].iloc[0])
     if most == 0:
         return _("it costs nothing, as this plan has it")
-    return _("it costs {n} units at most", n=one_decimal(most))
+    if case.scenario.is_cheapest:
+        return _("it adds {money} to the cost at most", money=short_rupiah(most * MILLION))
+    return _("it costs {n} {unit} at most", n=one_decimal(most), unit=units_name(case))
 
 
 def kept_table(sure: Uncertainty, case: Case) -> View:
