@@ -263,8 +263,7 @@ def first_plan(search: Search, relaxed: SearchResult) -> None:
         search.raise_if_abandoned()
         if rounded is not None:
             search.complete(rounded, counts, NEAR_GAP, FEW_NODES)
-        # of a cheapest plan no such rounding may exist, and that takes seconds to find out
-        if incumbent.gap > FIRST_GAP and not search.case.scenario.is_cheapest:
+        if incumbent.gap > FIRST_GAP:
             _round_relaxation(search, relaxed.values)
     incumbent.first_plan_tried = True
     if incumbent.gap > FIRST_GAP:  # else it has been reported
