@@ -72,7 +72,7 @@ def without_currency(text: str) -> str:
     return re.sub(r"(?i)^rp\.?\s*|,-$", "", text.strip())
 
 
-def two_meanings(text: str, indonesian: bool = False) -> str | None:
+def two_meanings(text: str) -> str | None:
     """The fix for "1.500", which is 1500 or 1.5; None where the text is not of that kind."""
     digits = without_currency(text)
     found = _TWO_MEANINGS.fullmatch(digits) or _THOUSANDS.fullmatch(digits)
@@ -85,7 +85,7 @@ def two_meanings(text: str, indonesian: bool = False) -> str | None:
     return _(
         "It could mean two numbers: write {large} or {small}.",
         large=whole + part,
-        small=f"{whole}{',' if indonesian else '.'}{decimals}",
+        small=f"{whole}.{decimals}",
     )
 
 
