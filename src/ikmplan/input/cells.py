@@ -79,13 +79,12 @@ def two_meanings(text: str) -> str | None:
     if not found:
         return None
     whole, part = found[1].replace(".", ""), found[2]
-    decimals = part.rstrip("0") or "0"
+    decimals = part.rstrip("0")
     if len(decimals) == 3:
         decimals += "0"
+    small = f"{whole}.{decimals}" if decimals else whole
     return _(
-        "It could mean two numbers: write {large} or {small}.",
-        large=whole + part,
-        small=f"{whole}.{decimals}",
+        "It could mean two numbers: write {large} or {small}.", large=whole + part, small=small
     )
 
 
