@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -15,6 +16,8 @@ from ikmplan.input.cells import (
     Name,
     OptionalText,
     Real,
+    Rupiah,
+    Share,
     Whole,
     Words,
     YesNo,
@@ -23,7 +26,7 @@ from ikmplan.input.cells import (
     parse_number,
     two_meanings,
 )
-from ikmplan.input.remedies import remedy
+from ikmplan.input.remedies import number_meant, remedy
 from ikmplan.text import language
 
 ANY_NUMBER = st.decimals(-(10**15), 10**15, allow_nan=False, places=None).map(
@@ -166,6 +169,16 @@ class Written(BaseModel):
     real: Real = column("real", default=0)
 
 
+class Offered(BaseModel):
+    """Columns of several ranges."""
+
+    share: Share = column("share", default=0)
+    rupiah: Rupiah = column("rupiah", "rupiah", default=0)
+    area: Real = column("area", "m²", default=0)
+    whole: Whole = column("whole", default=0)
+    factor: Real = column("factor", default=1, gt=0, le=100)
+
+
 # text of a cell, and the fix of its fault
 LEFT = {
     "#####": "too narrow", "Err:502": "formula that failed", "Galat:508": "formula that failed",
@@ -209,7 +222,7 @@ def test_text_that_only_looks_odd_is_a_name(text):
         ("amount", "1,234,567.00", "Write it as 1234567."),
         ("amount", "40 *)", "Write the number alone, if it is 40."),
         ("amount", "± 40 unit", "Write the number alone, if it is 40."),
-        ("amount", "Rp 2.250.000 .000", "write 2.250.000.000."),
+        ("amount", "Rp 2.250.000 .000", "write 2250000000."),
         ("amount", "1.500.000.-", "Write it as 1500000."),
         ("amount", "–", "If it means none, write 0."),
         ("amount", "2,25E+09", "write all its digits."),
@@ -227,10 +240,11 @@ def test_the_fix_of_a_cell_can_be_followed(column, value, fix):
     "value",
     ["10-20", "10 s.d. 20", "1/2", "½", "4O", "l0", "5-Jan", "12:30", "-40 unit", "(40)", "$40",
      "US$ 40", "40²", "2 x 10", "40 (2021)", "2 - 3 juta", "Rp 2 juta - 3 juta", "1500000-",
-     "3,5 orang", "0x28", "40‰"],
+     "3,5 orang", "0x28", "40‰", "5 ratus", "2 puluh", "3 ratus ribu", "15 ribuan", "3 lusin",
+     "13 ribu lima ratus", "5 juta dolar", "RM 5", "minus 5", "2 setengah"],
 )  # fmt: skip
 def test_no_number_is_offered_where_another_may_be_meant(value):
-    """A range, a fraction, a date, a sign, another currency, a letter for a digit."""
+    """A range, a fraction, a date, a sign, another currency, a letter for a digit, a word."""
     with language("en"):
         fix = remedy(Written.model_fields["amount"], value, out_of_range=False)
     assert fix == "Write it in digits, such as 20 or 1500000."
@@ -245,10 +259,55 @@ def test_what_is_offered_in_an_indonesian_file_is_read_there(value):
 
 
 def test_of_two_numbers_both_are_written_as_the_file_has_them():
-    """24,000 in a file with `;`: 24.0 would be another way of writing there."""
+    """24,500 in a file with `;`: 24.5 would be another way of writing there."""
     with language("en"):
-        fix = remedy(Written.model_fields["real"], "24,000", out_of_range=False, indonesian=True)
-    assert fix == "It could mean two numbers: write 24000 or 24,0."
+        fix = remedy(Written.model_fields["real"], "24,500", out_of_range=False, indonesian=True)
+    assert fix == "It could mean two numbers: write 24500 or 24,5."
+
+
+OFFERS = [
+    "1.500", "0,500 juta", "1.500 juta", "1 500.000", "1 500,25", "1.500 000", "1'500", "12 m",
+    "5 t", "1,2 M", "2 jt-an", "-", "40 orang", "3,500 kVA", "13.1250 kVA",
+    "Rp 9.000.000.000.000.000 x",
+    "25 (dua puluh lima)", "1.5 1.5", "10 6",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("indonesian", [False, True])
+@pytest.mark.parametrize("text", OFFERS)
+def test_a_number_that_is_offered_is_read_by_its_column(text, indonesian):
+    """1.5 is none of a whole number, 1500 none of a share, and 13.125 would be refused again."""
+    for name, field in Offered.model_fields.items():
+        fix = number_meant(field, text, indonesian) or ""
+        for number in re.findall(r"\d[\d.,]*(?<![.,])", fix):
+            Offered.model_validate({name: number}, context={"indonesian": indonesian})
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "fix"),
+    [
+        ("rupiah", "0,500 juta", "Write it in full: 500000."),
+        ("rupiah", "1.500 000", None),
+        ("rupiah", "25 juta (dua puluh lima juta)", "Write it in full: 25000000."),
+        ("rupiah", "5 M/tahun", "It could mean two numbers: write 5000000000 or 5000000."),
+        ("area", "12 m", "Write the number alone, if it is 12."),
+        ("area", "13.1250 m", "Write the number alone, if it is 13.1250."),
+        ("whole", "1.500", "Write it as 1500."),
+        ("whole", "30 (tiga puluh) orang", "Write the number alone, if it is 30."),
+        ("share", "1.500", None),
+        ("factor", "-", None),
+    ],
+)
+def test_the_number_that_a_text_may_mean(column, text, fix):
+    with language("en"):
+        assert number_meant(Offered.model_fields[column], text) == fix
+
+
+@pytest.mark.parametrize("text", ["0,5 persen", "1 persen", "30 pct", "1 per cent"])
+def test_a_number_of_percent_in_words_is_no_share(text):
+    with language("en"):
+        fix = remedy(Offered.model_fields["share"], text, out_of_range=False)
+    assert fix == "A share is not a percentage: 30% is written 0.3 (or 0,3)."
 
 
 def test_a_share_of_a_text_column_may_be_a_number():

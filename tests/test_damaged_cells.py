@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 import xlsxwriter
 
+from ikmplan.input.excel_file import read_workbook
 from ikmplan.input.tables import check
 from ikmplan.text import language
 
@@ -82,6 +83,22 @@ def test_a_damaged_cell_is_one_fault_that_names_it(tmp_path: Path, cell: str, pr
 @pytest.mark.parametrize("cell", SOUND)
 def test_another_form_of_a_cell_is_no_damage(tmp_path: Path, cell: str):
     assert not any("damaged" in fault for fault in found_in(tmp_path, cell))
+
+
+def test_texts_may_stand_in_a_part_of_another_name(tmp_path: Path):
+    """Its name is stated in the archive; any program may choose one."""
+    path = tmp_path / "data.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("funds").write_row("A1", ["fund", "name"])
+    with ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(
+                name.replace("sharedStrings", "texts"), part.replace(b"sharedStrings.", b"texts.")
+            )
+    sheets, faults = read_workbook(path)
+    assert not faults and sheets["funds"].header == ["fund", "name"]
 
 
 def test_all_damaged_cells_of_a_sheet_are_one_fault(tmp_path: Path):

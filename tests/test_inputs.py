@@ -48,6 +48,7 @@ def test_numbers_are_read_as_they_are_written(code, kind, text, value):
     [
         ("id", SHARE, "0.25", "Tulislah seperti 25%."),
         ("id", MONEY, "1,500,000,000", r"1\.500\.000\.000"),
+        ("id", MONEY, "350.000,000", r"tulis 350000000 atau 350000\.$"),  # not 350000.0
         ("en", MONEY, "1,500", "It could mean two numbers: write 1500 or 1.5"),
         ("en", MONEY, "1.500 billion", "is not a number"),
         ("en", MONEY, "3 M", "is not a number"),  # milliar in one tongue, million in the other

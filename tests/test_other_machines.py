@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from waiting import HUNG
 
+from ikmplan.batch import prestart
 from ikmplan.batch.jobs import faults_of, prepare
 from ikmplan.faults import BadInput, refusal_of
 from ikmplan.notebook.forkserver import FORKS
@@ -73,6 +76,21 @@ def test_ctrl_c_while_workers_are_started_comes_after():
         "except KeyboardInterrupt: print('stopped')\n"
     )
     assert python(code) == "True\nstopped\n"
+
+
+@on_posix
+@pytest.mark.parametrize(("pause", "inside"), [(0.0, ["all of it"]), (0.2, [])])
+def test_a_second_press_takes_effect_at_once_where_a_start_takes_long(monkeypatch, pause, inside):
+    """Of two presses that follow each other the second adds nothing; handlers are as before."""
+    monkeypatch.setattr(prestart, "PATIENCE", 0.1)
+    before, seen = signal.getsignal(signal.SIGINT), []
+    with pytest.raises(KeyboardInterrupt), prestart.signals_later():
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(pause)
+        os.kill(os.getpid(), signal.SIGINT)
+        seen.append("all of it")
+    assert seen == inside
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 @on_posix

@@ -6,6 +6,7 @@ import multiprocessing
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from ikmplan.files import socket_folder
 from ikmplan.notebook.forkserver import FORKS
 
 PRELOAD = ["ikmplan.batch.preload"]
+PATIENCE = 3.0  # seconds from a first signal to one that is not deferred
 
 
 def prestart_workers() -> bool:
@@ -45,22 +47,33 @@ def _ctrl_c_later() -> Iterator[None]:
 @contextmanager
 def signals_later() -> Iterator[None]:
     """Signals that end a run take effect at the end of what is inside. One that comes while Dask
-    starts a worker would leave it half started, and tracebacks of it on the terminal."""
+    starts a worker would leave it half started, and tracebacks of it on the terminal. Where a
+    start takes long, one that comes PATIENCE after the first takes effect at once."""
     names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {n: handler for n in numbers if callable(handler := signal.getsignal(n))}
     if threading.current_thread() is not threading.main_thread():
         before = {}  # only the main thread receives signals
-    came: list[int] = []
+    came: list[tuple[int, float]] = []
+
+    def restore() -> None:
+        for n, handler in before.items():
+            signal.signal(n, handler)
+
+    def later(number: int, _frame: object) -> None:
+        came.append((number, time.monotonic()))
+        if came[-1][1] - came[0][1] > PATIENCE:  # Dask waits minutes for a worker that hangs
+            restore()
+            signal.raise_signal(number)
+
     for n in before:
-        signal.signal(n, lambda number, _frame: came.append(number))
+        signal.signal(n, later)
     try:
         yield
     finally:
-        for n, handler in before.items():
-            signal.signal(n, handler)
+        restore()
     if came:
-        signal.raise_signal(came[0])
+        signal.raise_signal(came[0][0])
 
 
 def _make_socket_folder(within: str) -> None:

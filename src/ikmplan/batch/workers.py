@@ -83,7 +83,8 @@ class Pool:
                 with signals_later():
                     self._cluster = _start_workers(self.workers)
             except KeyboardInterrupt:
-                self._cluster.close()
+                if self._cluster is not None:
+                    self._cluster.close()
                 raise
         try:
             self.client: Client = Client(self._cluster or self.scheduler, timeout=SCHEDULER_SECONDS)

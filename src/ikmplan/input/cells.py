@@ -72,20 +72,19 @@ def without_currency(text: str) -> str:
     return re.sub(r"(?i)^rp\.?\s*|,-$", "", text.strip())
 
 
-def two_meanings(text: str, indonesian: bool = False) -> str | None:
+def two_meanings(text: str) -> str | None:
     """The fix for "1.500", which is 1500 or 1.5; None where the text is not of that kind."""
     digits = without_currency(text)
     found = _TWO_MEANINGS.fullmatch(digits) or _THOUSANDS.fullmatch(digits)
     if not found:
         return None
     whole, part = found[1].replace(".", ""), found[2]
-    decimals = part.rstrip("0") or "0"
+    decimals = part.rstrip("0")
     if len(decimals) == 3:
         decimals += "0"
+    small = f"{whole}.{decimals}" if decimals else whole
     return _(
-        "It could mean two numbers: write {large} or {small}.",
-        large=whole + part,
-        small=f"{whole}{',' if indonesian else '.'}{decimals}",
+        "It could mean two numbers: write {large} or {small}.", large=whole + part, small=small
     )
 
 

@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from io import BytesIO
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, iterparse
 from zipfile import ZipFile
 
@@ -25,24 +26,33 @@ _FORMAT = re.compile(rb"<(?:\w+:)?xf[\s>/]")
 LAST_COLUMN = "XFD"
 
 
-def sheet_parts(source: BytesIO) -> dict[str, str]:
-    """Title of a sheet -> part of the archive that holds it."""
+class BookParts(NamedTuple):
+    """The parts of the archive that hold cells."""
+
+    sheets: dict[str, str]  # by the title of the sheet
+    texts: str  # of all sheets; empty where they have none
+
+
+def book_parts(source: BytesIO) -> BookParts:
+    """The parts of a workbook, as openpyxl finds them."""
     from openpyxl.reader.excel import ExcelReader
+    from openpyxl.xml.constants import SHARED_STRINGS
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         reader = ExcelReader(source)
         reader.read_manifest()
         reader.read_workbook()
-        return {sheet.name: rel.target for sheet, rel in reader.parser.find_sheets()}
+        texts = reader.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]
+        sheets = {sheet.name: rel.target for sheet, rel in reader.parser.find_sheets()}
+        return BookParts(sheets, texts.PartName[1:] if texts else "")
 
 
-def damaged_cells(name: str, source: BytesIO, parts: dict[str, str]) -> list[Fault]:
+def damaged_cells(name: str, source: BytesIO, parts: BookParts) -> list[Fault]:
     """A fault for each sheet of the workbook `name` that holds damaged cells."""
     archive = ZipFile(source)
     names = archive.namelist()
-    strings = next((name for name in names if name.lower().endswith("sharedstrings.xml")), None)
-    texts = archive.read(strings) if strings else b""
+    texts = archive.read(parts.texts) if parts.texts else b""
     styles = archive.read("xl/styles.xml") if "xl/styles.xml" in names else b""
     formats = _FORMATS.search(styles)
     known = {
@@ -50,7 +60,7 @@ def damaged_cells(name: str, source: BytesIO, parts: dict[str, str]) -> list[Fau
         "format": len(_FORMAT.findall(formats.group())) if formats else 1,
     }
     faults = []
-    for title, part in parts.items():
+    for title, part in parts.sheets.items():
         if "worksheets/" in part and part in names:
             found = list(_damaged(archive.read(part), known))
             if found:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ikmplan.faults import Fault, file_fault
-from ikmplan.input.damaged_cells import damaged_cells, sheet_parts
+from ikmplan.input.damaged_cells import book_parts, damaged_cells
 from ikmplan.input.excel_archive import no_workbook, prepared_book, save_as_workbook
 from ikmplan.input.number_format import shows_number
 from ikmplan.input.sheet_cells import (
@@ -45,7 +45,7 @@ def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
         return {}, [cannot_open(path.name)]
     try:
         book = prepared_book(raw)
-        parts = sheet_parts(book.source)
+        parts = book_parts(book.source)
         if damaged := damaged_cells(path.name, book.source, parts):
             return {}, damaged
         formulas = _load(book.source, data_only=False)
@@ -64,7 +64,7 @@ def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
         if name in sheets:
             faults.append(table_twice(where, name))
         else:
-            merged = book.merged.get(parts.get(sheet.title, ""), {})
+            merged = book.merged.get(parts.sheets.get(sheet.title, ""), {})
             sheets[name] = _sheet(where, sheet, result, book.calculated, merged)
     return sheets, faults
 

@@ -25,6 +25,7 @@ from ikmplan.input.cells import (
     parse_number,
     range_limits,
     two_meanings,
+    unit_of,
     without_currency,
 )
 from ikmplan.input.plain_text import (
@@ -38,18 +39,33 @@ from ikmplan.text import N_, _
 
 _NONE = re.compile(r"(rp\.?\s*)?[-–—−]+|nihil|kosong|tidak ada", re.IGNORECASE)
 _ENGLISH = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d{1,2})?|[1-9]\d{0,2}(,\d{3}){2,}")
-_ABOUT = r"(?:[±~≈<>≤≥]|\b(?:ca|kl|sekitar|kira-kira)\b\.?)?\s*(?:rp\.?|idr)?"
-_SCALED = re.compile(rf"{_ABOUT}\s*([\d.,]+)\s*({SCALE_WORD})\b\D*", re.IGNORECASE)
+_MARK = r"[\s'’‘`´_]"
+# 1 500 and 1'500.5; 2.250 .000
+_SPACED = re.compile(
+    rf"[1-9]\d{{0,2}}({_MARK}+\d{{3}})+([.,]\d+)?"
+    rf"|[1-9]\d{{0,2}}({_MARK}*[.,]{_MARK}*\d{{3}})+([.,]\d+)?"
+)
+_ABOUT = r"(?:[±~≈<>≤≥]|\b(?:ca|kl|sekitar|kira-kira)\b\.?)?\s*(?P<rupiah>rp\.?|idr)?"
+_SCALED = re.compile(rf"{_ABOUT}\s*([\d.,]+)\s*({SCALE_WORD})\b(\D*)", re.IGNORECASE)
 # a letter that may stand for a scale: M is miliar in Indonesia and million elsewhere
-_LETTER = re.compile(rf"{_ABOUT}\s*([\d.,]*\d)\s*([mkt])\b\W*", re.IGNORECASE)
+_LETTER = re.compile(rf"{_ABOUT}\s*([\d.,]*\d)\s*([mkt])\b(\D*)", re.IGNORECASE)
 _LETTER_ZEROS = {"k": 3, "m": 9, "t": 12}
 _SQUARE = re.compile(r"(?<=m)[23](?!\w)", re.IGNORECASE)  # of m2 and m3
 _RUPIAH_END = re.compile(r"\s*[.,;]+\s*[-–=]+$")
+_PERCENT = re.compile(r".*\d\s*(%|persen|per\s?cent|pct)\W*", re.IGNORECASE | re.DOTALL)
+# the same number again, as papers have it: 30 (tiga puluh)
+_IN_WORDS = re.compile(
+    r"\((satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|se(puluh|belas|ratus|ribu|juta))\b"
+    r"[a-z\s-]*\)",
+    re.IGNORECASE,
+)
 # what makes of the digits another number than they are: a sign, a fraction, another currency, a
-# letter for a digit (4O), a part of a date (5-Jan)
+# letter for a digit (4O), a part of a date (5-Jan), a word (5 ratus)
 _OTHER_NUMBER = re.compile(
     r"[-–−/^:=×²³¹½¼¾%‰$€£¥_]\s*[\d.,]*\d|\d\s*[-–−/^:×²³¹½¼¾%‰$€£¥_]"
-    r"|\b(?:usd?|eur|sgd|myr)\b|\d[a-ln-z]\b|(?<![a-z])[a-ln-z]\d|^\(.*\d\)$",
+    r"|\b(?:usd?|eur|sgd|myr|rm|dol+ars?|euro|ringgit|yen)\b|\d[a-ln-z]\b|(?<![a-z])[a-ln-z]\d"
+    rf"|^\(.*\d\)$|\b(?:minus|kurang|setengah|separuh|lusin|kodi|gros|persen|per\s?cent|pct)\b"
+    rf"|(?:\b|\d)(?:(?:{SCALE_WORD}|ratus|puluh)(?:an)?|belas)\b",
     re.IGNORECASE,
 )
 
@@ -72,7 +88,7 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
     if out_of_range and hint and not value.startswith("-"):
         return _(str(hint))
     if "number" in kind:
-        if value.endswith("%") or (out_of_range and range_limits(field) == (0, 1)):
+        if is_percentage(value) or (out_of_range and range_limits(field) == (0, 1)):
             return percentage()
         if out_of_range:
             return _("Write a number in this range.")
@@ -117,6 +133,11 @@ def example(field: FieldInfo) -> str:
     return _("Fill in the cell.") if "text" in kind else _("Choose one of them.")
 
 
+def is_percentage(text: str) -> bool:
+    """Whether the text is a number of percent."""
+    return bool(_PERCENT.fullmatch(text))
+
+
 def percentage() -> str:
     return _("A share is not a percentage: 30% is written 0.3 (or 0,3).")
 
@@ -126,75 +147,96 @@ def percentage() -> str:
 
 def number_meant(field: FieldInfo, value: str, indonesian: bool = False) -> str | None:
     """The fix that offers the number, or the two numbers, that a text may mean; None where no
-    number of this column can be made out in it."""
+    number that the column takes can be made out in it."""
     if _NONE.fullmatch(value):
-        low, _high = range_limits(field)
-        return None if low else _("If it means none, write 0.")
+        return _("If it means none, write 0.") if _takes(field, 0) else None
     if CUT.fullmatch(value):
         return _("A program has shortened it: write all its digits.")
     text = _RUPIAH_END.sub("", value)
-    fixes = (two_meanings(value, indonesian), _without_marks(value), _scaled(text))
-    return next(filter(None, fixes), None) or _alone(field, text, indonesian)
+    plain = _IN_WORDS.sub("", text).strip()
+    message = N_("Write the number alone, if it is {number}.")
+    if numbers := _without_marks(plain):
+        message = N_("There is a space or another mark in it; if it is one number, write {number}.")
+    elif numbers := _scaled(plain, unit_of(field) == "rupiah"):
+        message = N_("Write it in full: {number}.")
+    elif (numbers := _alone(plain)) and re.fullmatch(r"\d([\d.,]*\d)?", text):
+        message = N_("Write it as {key}.")
+    shown = [_shown(n, indonesian) for n in numbers if _takes(field, n)]
+    if len(shown) == 2:
+        message = N_("It could mean two numbers: write {large} or {small}.")
+        return _(message, large=shown[0], small=shown[1])
+    return _(message, number=shown[0], key=shown[0]) if shown else None
 
 
-def _without_marks(value: str) -> str | None:
-    """The fix for "1 500" and "1'500", whatever kind of space or mark it is."""
-    number = without_currency(value)
-    digits = "".join(
-        letter
-        for letter in number
-        if not (letter.isspace() or letter in "'’‘`´_" or category(letter) == "Cf")
-    )
-    if digits == number or not re.fullmatch(r"-?\d[\d.,]*", digits):
-        return None
-    message = N_("There is a space or another mark in it; if it is one number, write {number}.")
-    return _(message, number=digits)
+def _takes(field: FieldInfo, number: float) -> bool:
+    """Whether the column takes the number."""
+    low, high = range_limits(field)
+    above = next((m.gt for m in field.metadata if hasattr(m, "gt")), None)
+    whole = number == round(number) or "whole" not in kind_of(field)
+    in_range = (low or 0) <= number <= (number if high is None else high)
+    return whole and in_range and (above is None or number > above)
 
 
-def _scaled(text: str) -> str | None:
-    """The fix for "1,5 juta" and "1,2 M": the same in digits."""
+def _shown(number: float, indonesian: bool) -> str:
+    """The number as it is read in such a file."""
+    if number == round(number):
+        return str(round(number))
+    text = f"{number:.15g}"
+    if re.fullmatch(r"\d{1,3}\.\d{3}", text):  # else it might be thousands
+        text += "0"
+    return text.replace(".", ",") if indonesian else text
+
+
+def _readings(digits: str) -> list[float]:
+    """The number that digits and points mean; the two that they may mean, the large one first."""
+    if _ENGLISH.fullmatch(digits) and not two_meanings(digits):
+        digits = digits.replace(",", "")
+    try:
+        return [parse_number(digits, indonesian=False)]
+    except ValueError:
+        if not two_meanings(digits):
+            return []
+    whole, part = re.sub("[.,]", "", digits[:-4]), digits[-3:]
+    return [int(whole + part), float(f"{whole}.{part}")]
+
+
+def _without_marks(text: str) -> list[float]:
+    """The number of "1 500" and "1'500", whatever kind of space or mark it is."""
+    number = without_currency(text)
+    seen = "".join(letter for letter in number if category(letter) != "Cf")
+    digits = re.sub(_MARK, "", seen)
+    if digits == number or (digits != seen and not _SPACED.fullmatch(seen)):
+        return []
+    return _readings(digits)
+
+
+def _scaled(text: str, is_money: bool) -> list[float]:
+    """The number of "1,5 juta" and "1,2 M"; two where it may mean two, the large one first."""
     if found := _SCALED.fullmatch(text):
-        digits, zeros = found[1], SCALES[found[2].lower()]
-    elif found := _LETTER.fullmatch(text):
-        digits, zeros = found[1], _LETTER_ZEROS[found[2].lower()]
+        zeros = SCALES[found[3].lower()]
+    elif (found := _LETTER.fullmatch(text)) and (is_money or found["rupiah"] or found[3] in "kK"):
+        zeros = _LETTER_ZEROS[found[3].lower()]
     else:
-        return None
-    three = re.fullmatch(r"(\d+)[.,](\d{3})", digits)
-    if not three and not re.fullmatch(r"\d+([.,]\d{1,2})?", digits):
-        return None
+        return []
+    digits = found[2]
+    if _OTHER_NUMBER.search(found[4]):  # 5 juta dolar
+        return []
+    if three := re.fullmatch(r"([1-9]\d{0,2})[.,](\d{3})", digits):  # 1.500 juta
+        large = int(three[1] + three[2]) * 10**zeros
+        return [large, large // 1000]
+    if not re.fullmatch(r"\d+([.,]\d{1,2})?|0[.,]\d+", digits):
+        return []
     number = round(float(digits.replace(",", ".")) * 10**zeros)
-    if three:  # 1.500 juta
-        return _two_numbers(int(three[1] + three[2]) * 10**zeros, number)
-    if found[2] in "mM":
-        return _two_numbers(number, number // 1000)
-    return _("Write it in full: {number}.", number=number)
+    return [number, number // 1000] if found[3] in "mM" else [number]
 
 
-def _two_numbers(large: int, small: int) -> str:
-    message = N_("It could mean two numbers: write {large} or {small}.")
-    return _(message, large=large, small=small)
-
-
-def _alone(field: FieldInfo, text: str, indonesian: bool) -> str | None:
-    """The fix for "3,5 kVA" and "40 *)", which hold one number that the column takes."""
+def _alone(text: str) -> list[float]:
+    """The number of "3,5 kVA" and "40 *)"; two where it may mean two."""
     plain = _SQUARE.sub("", text)
     numbers = re.findall(r"[\d.,]*\d", plain)
     if len(numbers) != 1 or _OTHER_NUMBER.search(plain):
-        return None
+        return []
     digits = numbers[0]
     if digits[0] in ".,":  # of .25, and of Rp.25
         digits = digits[1:] if re.search(r"[a-z][.,]", plain, re.IGNORECASE) else "0" + digits
-    try:
-        number = parse_number(digits.replace(",", "") if _ENGLISH.fullmatch(digits) else digits,
-                              indonesian=False)  # fmt: skip
-    except ValueError:
-        return two_meanings(digits, indonesian)
-    low, high = range_limits(field)
-    whole = "whole" in kind_of(field)
-    if (whole and number != round(number)) or not (low or 0) <= number <= (high or number):
-        return None
-    shown = f"{number:.15g}"
-    shown = shown.replace(".", ",") if indonesian else shown
-    if digits == text:
-        return _("Write it as {key}.", key=shown)
-    return _("Write the number alone, if it is {number}.", number=shown)
+    return _readings(digits)

@@ -48,7 +48,7 @@ from ikmplan.input.parameter_types import (
     WholeParameter,
     mapping_of,
 )
-from ikmplan.input.remedies import number_meant, percentage
+from ikmplan.input.remedies import is_percentage, number_meant, percentage
 from ikmplan.input.yaml_file import Misread, read_values, without_spaces
 from ikmplan.text import DEFAULT, N_, _
 
@@ -386,7 +386,7 @@ def _value_faults(
 
 
 def _fix(field: FieldInfo, shown: str, is_share: bool, out_of_range: bool) -> str:
-    if shown.endswith("%") or (is_share and re.fullmatch(r"\d+(\.\d+)?", shown)):
+    if is_percentage(shown) or (is_share and re.fullmatch(r"\d+(\.\d+)?", shown)):
         return percentage()
     if out_of_range:
         return _("Write a number in this range.")

@@ -20,6 +20,8 @@ _NOT_IN_FULL = re.compile(
     rf"\b(dalam|in) ({SCALE_WORD})(an|s)?\b|\b(rp\.?|rupiah|satuan)\W{{0,3}}({SCALE_WORD})\b"
     # not "jutaan masyarakat" and "5 juta rupiah", which count things and money of the text itself
     rf"|\b({SCALE_WORD})an\b(?! (?!{_NO_THING})[a-z])|(?<!\d)(?<!\d )\b({SCALE_WORD}) rupiah\b"
+    rf"|\b(pagu|nilai|angka|anggaran|harga|biaya|satuan)\W{{0,3}}({SCALE_WORD})an\b"
+    rf"|\b(ta|tahun)\.? ?\d{{4}}\W{{0,3}}({SCALE_WORD}) rupiah\b"
     r"|\bx ?(rp\.? ?)?1[.,]?000\b|(?<![\d.,])[.,'’(]000\b|\brp\.? ?000\b",
     re.IGNORECASE,
 )
