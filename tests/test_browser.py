@@ -42,6 +42,15 @@ LONG = HUNG * SECOND
 OWN = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:")
 TOKEN = {"Authorization": "token secret"}
 KERNEL = re.compile(r"/kernels/([0-9a-f-]{36})")
+# whether JupyterLab shows a notebook in front and has a kernel for it that is connected and idle;
+# before that, each cell that is run asks for a kernel of its own ("Select Kernel") and is not run,
+# though the toolbar shows "idle"
+READY = """(path) => window.jupyterapp?.restored.then(() => {
+    const { context } = window.jupyterapp.shell.currentWidget ?? {};
+    const kernel = context?.sessionContext?.session?.kernel;
+    return context?.path === path && context.isReady && context.sessionContext.isReady
+        && kernel?.connectionStatus === "connected" && kernel.status === "idle";
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +117,7 @@ def lab(project, tmp_path_factory) -> Iterator[str]:
         "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.port_retries=0",
         "--IdentityProvider.token=secret", "--allow-root", f"--LabApp.workspaces_dir={own}",
         f"--LabApp.user_settings_dir={own}", "--ServerApp.log_level=ERROR",
+        "--LabApp.expose_app_in_browser=True",
         "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
     given = {"IKMPLAN_PARAMS": str(project / "params" / "toy.yaml")}
@@ -162,29 +172,19 @@ class Desk:
     def run_all(self) -> None:
         """In JupyterLab the cells wait to be run."""
         if "/lab/" in self.address:
-            self.page.get_by_text("dashboard.open_state()").wait_for(timeout=LONG)
-            self.page.wait_for_selector(
-                ".jp-NotebookPanel-toolbar [data-status=idle]", timeout=LONG
-            )
-            # outputs that are there already must not be taken for those of this run
-            self._until_numbered(False, "Edit", "Clear Outputs of All Cells")
-            self._until_numbered(True, "Run", "Run All Cells")
+            self.clear_all()
+            self.command("notebook:run-all-cells")
         self.page.wait_for_selector(".ikmplan-page .tiles", timeout=LONG)
 
-    def _until_numbered(self, wanted: bool, *names: str) -> None:
-        """Gives the command until cells have numbers, or have none: JupyterLab loses it while it
-        still opens the notebook."""
-        prompts, began = self.page.locator(".jp-InputPrompt"), time.monotonic()
-        while any(re.search(r"[\d*]", text) for text in prompts.all_inner_texts()) != wanted:
-            assert time.monotonic() - began < HUNG, f"{names[-1]} did nothing"
-            self.accept_dialogs()
-            self.menu(*names)
-            self.page.wait_for_timeout(2 * SECOND)
+    def clear_all(self) -> None:
+        """Outputs that are there already must not be taken for those of the next run."""
+        path = self.address.partition("/tree/")[2].partition("?")[0]
+        until(lambda: self.page.evaluate(READY, path))
+        self.command("notebook:clear-all-cell-outputs")
 
-    def accept_dialogs(self) -> None:
-        """What JupyterLab asks on a slow machine, such as which kernel is meant."""
-        while (accept := self.page.locator(".jp-Dialog .jp-mod-accept")).count():
-            accept.first.click()
+    def command(self, name: str) -> None:
+        """Of JupyterLab, for the notebook in front."""
+        self.page.evaluate("(name) => void window.jupyterapp.commands.execute(name)", name)
 
     def menu(self, *names: str) -> None:
         """An item of JupyterLab's menus."""
@@ -1297,7 +1297,7 @@ def test_in_jupyterlab_all_cells_run_twice(chromium, lab, project, name):
 
     shown = []
     for nth in range(2):
-        desk.menu("Run", "Run All Cells")
+        desk.command("notebook:run-all-cells")
         outputs = [out for cell in until(lambda nth=nth: code_cells(nth)) for out in cell.outputs]
         assert [out for out in outputs if out.output_type == "error"] == []
         shown.append([out.get("data", out.get("text")) for out in outputs])
@@ -1309,9 +1309,32 @@ class RunInLab(Desk):
     """A notebook in JupyterLab whose kernel is ready and whose cells were not run."""
 
     def run_all(self) -> None:
-        ready = ".jp-NotebookPanel-toolbar [data-status=idle]"
-        self.page.wait_for_selector(ready, timeout=LONG)
-        self._until_numbered(False, "Edit", "Clear Outputs of All Cells")
+        self.clear_all()
+
+
+@pytest.mark.slow
+def test_in_jupyterlab_cells_are_run_once_the_notebook_has_its_kernel(chromium, lab, project):
+    """The toolbar shows "idle" while JupyterLab still asks for the sessions; these requests are
+    held back until the cells are shown, and one kernel is started."""
+    shutil.copy(project / "notebooks" / "explore.ipynb", project / "notebooks" / "late.ipynb")
+    page, sent, ready = chromium.new_page(viewport=SCREEN), [], []
+
+    def hold(route: Any) -> None:
+        if page.locator(".jp-NotebookPanel").count():
+            page.get_by_text("dashboard.open_state()").wait_for()
+            if not sent:
+                page.locator(".jp-NotebookPanel-toolbar [data-status=idle]").wait_for()
+            if "POST" not in sent:
+                ready.append(page.evaluate(READY, "notebooks/late.ipynb"))
+            sent.append(route.request.method)
+        route.continue_()
+
+    page.route("**/api/sessions*", hold)
+    desk = Desk(page, in_workspace(lab, "late", "late"))
+    page.unroute_all(behavior="wait")
+    page.close()
+    assert sent[0] == "GET" and sent.count("POST") == 1
+    assert not any(ready) and desk.errors == []
 
 
 def closed_and_opened(desk: Desk, name: str, while_closed: Callable[[], object]) -> None:
