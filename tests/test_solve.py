@@ -40,6 +40,7 @@ from ikmplan.input.scenario import Scenario, make_scenario
 from ikmplan.model.highs import Abandoned, Model, SolverFailed, Stop
 from ikmplan.model.other_solver import search_with
 from ikmplan.model.problem import make_problem
+from ikmplan.model.stages import Search, first_plan, relax
 from ikmplan.plan.plan import FEASIBLE, PROVEN, relative_gap
 from ikmplan.text import current_language, language
 
@@ -825,3 +826,11 @@ def test_max_min_agrees_with_another_solver(seed):
             raise
         pytest.skip(str(broken))
     assert solve(case).proof.value == pytest.approx(theirs.proof.value, rel=1e-5, abs=1e-6)
+
+
+def test_a_cheapest_plan_that_no_rounding_gives_has_a_first_plan_before_any_tree():
+    """No rounding of the relaxation of Medan reaches 365 units; all its money reaches 382."""
+    search = Search(load(MEDAN, goal="cost", target_reached=365), threading.Event())
+    first_plan(search, relax(search))
+    assert search.incumbent.best is not None
+    assert search.plan(search.decisions).reached >= 365

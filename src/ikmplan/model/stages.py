@@ -15,12 +15,15 @@ from dataclasses import dataclass, field, replace
 from math import ceil, floor, inf
 from typing import Any
 
+from pulp import lpSum
+
 from ikmplan.input.case import Case
 from ikmplan.model.decisions import count_names, decisions_of, names_of, values_of
 from ikmplan.model.highs import Abandoned, Model, SearchResult, SolverFailed, Stop
 from ikmplan.model.incumbent import FIRST_GAP, Incumbent, SearchProgress
 from ikmplan.model.other_solver import search_with
 from ikmplan.model.problem import make_problem
+from ikmplan.model.quantities import Expression, Variables, reached
 from ikmplan.model.rules import RULES, Rule
 from ikmplan.model.run_highs import Values
 from ikmplan.plan.audit import audit
@@ -263,7 +266,9 @@ def first_plan(search: Search, relaxed: SearchResult) -> None:
         search.raise_if_abandoned()
         if rounded is not None:
             search.complete(rounded, counts, NEAR_GAP, FEW_NODES)
-        if incumbent.gap > FIRST_GAP:
+        if incumbent.gap > FIRST_GAP and search.case.scenario.is_cheapest:
+            _reach_most(search)
+        elif incumbent.gap > FIRST_GAP:
             _round_relaxation(search, relaxed.values)
     incumbent.first_plan_tried = True
     if incumbent.gap > FIRST_GAP:  # else it has been reported
@@ -281,6 +286,22 @@ def _round_relaxation(search: Search, at: Values) -> None:
         near = search.search_briefly(NEAR_GAP, search.nodes, continuous=continuous, bounds=bounds)
         if near.values and search.complete(near.values, search.counts, NEAR_GAP, FEW_NODES):
             return
+
+
+def _reach_most(search: Search) -> None:
+    """A plan for which money is no object: it keeps what is asked of the cheapest one.
+
+    To find that no rounding of the cheapest relaxation does can take seconds.
+    """
+
+    def units_reached(case: Case, v: Variables) -> Expression:
+        return lpSum(reached(case, v, c) for c in case.clusters)
+
+    problem, _v = make_problem(search.case, aim=units_reached, rules=search.rules)
+    near = Model(problem).dive(search.counts, search.moment, search.stop_with_plan)
+    search.raise_if_abandoned()
+    if near is not None and not search.complete(near, search.counts, NEAR_GAP, FEW_NODES):
+        search.complete_with_one_fewer(near, NEAR_GAP)
 
 
 def decide_counts(search: Search) -> bool:
