@@ -107,8 +107,7 @@ def test_all_damaged_cells_of_a_sheet_are_one_fault(tmp_path: Path):
     assert "B2 “NaN”, C2 “NaN”, D2 “NaN”, E2 “NaN”, F2 “NaN”, G2 “NaN” and 4 more" in fault
 
 
-def test_a_row_whose_format_is_missing_is_named(tmp_path: Path):
-    (fault,) = found_in(
-        tmp_path, '<c r="B2"><v>40</v></c></row><row r="3" s="9"><c r="A3"><v>1</v></c>'
-    )
+@pytest.mark.parametrize("row", ['<row r="3" s="9"><c r="A3">', '<row s="9"><c>'])
+def test_a_row_whose_format_is_missing_is_named(tmp_path: Path, row: str):
+    (fault,) = found_in(tmp_path, f'<c r="B2"><v>40</v></c></row>{row}<v>1</v></c>')
     assert "holds damaged cells: 3:3." in fault

@@ -76,17 +76,19 @@ def damaged_cells(name: str, source: BytesIO, parts: BookParts) -> list[Fault]:
 def _damaged(part: bytes, known: dict[str, int]) -> Iterator[str]:
     """The damaged cells of a sheet, with the number that stands there."""
     seen: set[str] = set()
+    at = 0  # the row, which may leave out its number
     for _event, row in iterparse(BytesIO(part)):
         if row.tag.rpartition("}")[2] != "row":
             continue
         number = row.get("r")
+        at = int(number) if number and number.isdecimal() else at + 1
         if not _is_below(row.get("s", "0"), known["format"]):
-            yield f"{number}:{number}"
+            yield f"{at}:{at}"
         names = row.tag.removesuffix("row")
         for cell in row:
             place, value = cell.get("r"), cell.findtext(f"{names}v") or ""
             if place in seen or not _is_sound(cell, value, number, known):
-                place = place or _("row {row}", row=number)
+                place = place or _("row {row}", row=at)
                 is_number = value and cell.get("t", "n") == "n"
                 yield f"{place} “{shown(value)}”" if is_number else place
             seen.add(place or "")
