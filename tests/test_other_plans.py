@@ -68,11 +68,12 @@ def lines(view) -> list[list[str]]:
     return view.shown().to_numpy().tolist()
 
 
-def two_courses(**scenario):
-    """Ten bakers, ten weavers, one class each: 5 and 4 expected for Rp10 and Rp8 million."""
+def two_courses(weight=1, **scenario):
+    """Ten bakers, ten weavers, one class each: 5 and 4 expected for Rp10 and Rp8 million. A weaver
+    has this weight."""
     return small_case(
         {"language": "en"} | scenario,
-        clusters=[cluster("bread", 10), cluster("cloth", 10)],
+        clusters=[cluster("bread", 10), cluster("cloth", 10, weight=weight)],
         courses=[
             course("baking", 10, 10, cost_class=10 * MILLION),
             course("weaving", 10, 10, cost_class=8 * MILLION, success=0.4),

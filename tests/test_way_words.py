@@ -60,6 +60,21 @@ def test_a_class_more_has_its_price_for_each_unit():
     assert row[3] == "+5.0" and row[6:8] == ["+Rp10 million", "Rp18 million"]
 
 
+def test_a_step_to_fewer_units_that_weigh_more_states_it():
+    """Rp10 million are enough for 5 bakers or 4 weavers, and a weaver counts as two."""
+    poor = two_courses(budget=10 * MILLION)
+    weighted = two_courses(2, budget=10 * MILLION)
+    found = way_from(solve(poor), weighted)
+    start, step = lines(views.way(found, weighted))
+    assert start[1] == (
+        "The given classes and machines, seats given as is worth most to the scenario"
+    )
+    assert (step[2], step[3]) == ("4.0", "−1.0")
+    assert reasons(found, weighted)[1] == (
+        "Fewer units, but worth more by the weights, equity or caution of the scenario."
+    )
+
+
 def test_the_way_to_the_cheapest_plan_is_measured_in_rupiah():
     """Both classes cost Rp18 million and reach 9. Four units are reached by weaving alone, Rp8
     million: baking is given up, which saves Rp10 million."""

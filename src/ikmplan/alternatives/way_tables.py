@@ -91,7 +91,9 @@ def changes_text(case: Case, row: WayRow) -> str:
     """All changes of a step, by name."""
     texts = [change_text(case, change) for change in row.changes]
     if row.first and not texts:
-        return _("The given classes and machines, seats given to whom they help most")
+        if case.value_is_units or case.scenario.is_cheapest:
+            return _("The given classes and machines, seats given to whom they help most")
+        return _("The given classes and machines, seats given as is worth most to the scenario")
     return "; ".join(texts)
 
 
@@ -103,6 +105,8 @@ def why_now(one: Way, case: Case, row: WayRow) -> str:
     gone = any(change.target is None for change in row.changes)
     moved = any(change.source and change.target for change in row.changes)
     saved = case.scenario.is_cheapest
+    if row.gain < 0 and not saved:
+        return _("Fewer units, but worth more by the weights, equity or caution of the scenario.")
     more = short_rupiah(max(0, -row.money)) if saved else one_decimal(max(0.0, row.gain))
     if gone and (added or moved):
         if saved:
