@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -23,6 +24,21 @@ def _profile() -> str:
     return Path(folder).as_uri()
 
 
+def _cannot(reason: str) -> None:
+    if os.environ.get("IKMPLAN_NEED_SOFFICE") == "1":
+        pytest.fail(f"IKMPLAN_NEED_SOFFICE is set, but {reason}")
+    pytest.skip(reason)
+
+
+def need_arial() -> None:
+    """Skips where no font has letters as wide as Arial's, of which the workbooks are made: there
+    LibreOffice needs more rows and pages. Fails where IKMPLAN_NEED_SOFFICE is set."""
+    match = shutil.which("fc-match")
+    font = match and subprocess.run([match, "Arial"], capture_output=True, text=True, check=True)
+    if font and not re.search("Arial|Arimo|Liberation Sans", font.stdout):
+        _cannot("no font is as wide as Arial (Debian: apt-get install fonts-liberation)")
+
+
 def convert(file: Path, to: str, folder: Path) -> Path:
     """`file` opened and saved by LibreOffice as `to` ("xlsx", "pdf") in `folder`; behind a colon
     may stand a filter and its options.
@@ -30,9 +46,7 @@ def convert(file: Path, to: str, folder: Path) -> Path:
     Skips where LibreOffice is missing, unless IKMPLAN_NEED_SOFFICE is set.
     """
     if SOFFICE is None:
-        if os.environ.get("IKMPLAN_NEED_SOFFICE") == "1":
-            pytest.fail("IKMPLAN_NEED_SOFFICE is set, but soffice is not installed")
-        pytest.skip("soffice is not installed (Debian: apt-get install libreoffice-calc)")
+        _cannot("soffice is not installed (Debian: apt-get install libreoffice-calc)")
     folder.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         [

@@ -338,7 +338,7 @@ def test_no_solver_calls_proven_what_a_longer_search_beats(solver):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 5, 8])
+@pytest.mark.parametrize("seed", [2, 8, 11])
 def test_a_proof_that_may_begin_again_proves_the_same(seed, monkeypatch):
     """Cities of this size have some 750 variables that are whole in the proof: with restarts and
     without, neither plan is above either bound."""

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from libreoffice import convert
+from libreoffice import convert, need_arial
 from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string
 from small_cases import PLENTY, cluster, course, machine, machine_suit, small_case, suit
@@ -157,6 +157,7 @@ def test_libreoffice_prints_the_pages_that_were_planned(tmp_path):
     """A sheet has one page more than page ends: no column and no row falls on a page of its own.
 
     Forty machines at as many places make an RKA of several pages."""
+    need_arial()
     case = many_places()
     write_workbook(tmp_path / "plan.xlsx", placed_everywhere(case), case)
     printed = convert(tmp_path / "plan.xlsx", "pdf", tmp_path).read_bytes()
