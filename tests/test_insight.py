@@ -186,6 +186,7 @@ def test_the_ladder_is_nested_and_never_falls(answered):
     assert (counts.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [{}, {"goal": "cost", "target_reached": 5.0}])
 def test_each_line_of_the_ladder_reaches_what_a_run_with_its_budget_would(asked):
     """Of the toy with half, three quarters, ... of its money, also where the objective does not

@@ -283,6 +283,7 @@ def test_the_promises_of_medan_keep_all_that_was_announced():
     assert asked == announced_counts
 
 
+@pytest.mark.slow
 def test_what_is_stated_of_the_cheapest_plan_is_of_its_cost():
     """Ten bakers cost Rp30 million of the 80 of the toy. The bound of the proof is from below, and
     its ladder ends at Rp45 million: the line of the budget would stand outside of the picture."""

@@ -205,6 +205,7 @@ def test_readers_who_subtract_what_is_shown_find_the_difference(after, before, d
     assert shown_difference(after, before, digits) == pytest.approx(left, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 45, 135, 149])  # in all but the first both ways differ
 def test_the_picture_on_the_paper_is_titled_by_the_steps_that_are_listed(seed):
     case = tiny(seed)

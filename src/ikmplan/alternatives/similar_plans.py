@@ -41,7 +41,7 @@ from ikmplan.plan.plan import VALUE_TOLERANCE, Plan, make_proof, relative_gap
 from ikmplan.text import N_, _
 
 ROUNDS, ROUND_NODES = 40, 5  # of all searches around plans: every machine finds the same plans
-FAILED_ROUNDS = 6  # one after the other
+FAILED_ROUNDS = 10  # one after the other
 FREE_SHARE = 0.35  # of the items and hosts, in a round
 WHOLE_NODES = 300  # of a search in which all is whole
 SHORT_SECONDS = 60.0  # of completing a plan, which takes a few
