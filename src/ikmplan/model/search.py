@@ -109,10 +109,11 @@ def ask(
             k, worth = fewer_worth
             fewest = k if least * search.scale > worth else 0
             values = nearest_within_gap(search, values, {}, near, least, fewest)
-        decisions = decisions_of(search.case, search.v, values)
         if shown:
             held = search.counts if near is not None else []
             decisions = finished_answer(search, values, held)
+        else:
+            decisions = decisions_of(search.case, search.v, values)
         plan = search.plan(decisions)
     return Answer(found.value * search.scale, found.bound * search.scale, plan, timed_out)
 

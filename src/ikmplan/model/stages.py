@@ -34,8 +34,8 @@ from ikmplan.text import _
 HIGHS = "HiGHS"
 NEAR_GAP = 3e-2  # of the search for a first plan, which is a few percent from the best anyway
 ROUGH_GAP = 1e-2  # of the counts that are completed on the way, after half a second
-GUESS_GAP = 2e-4  # of the counts that the proof begins at; for a wide gap this share of it
-GUESS_SHARE = 0.3
+# of the counts that the proof begins at: this share of the gap asked, and no less than this gap
+GUESS_SHARE, GUESS_GAP = 0.3, 2e-4
 FEW_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 AROUND_GAP = 1e-3  # of plans on the way to the best
 POLISH_GAP = 1e-4
@@ -307,8 +307,8 @@ def _reach_most(search: Search) -> None:
 def decide_counts(search: Search) -> bool:
     """Classes and machines that are best while seats and units are not whole, completed.
 
-    They are searched finer than what is asked: what they lose once all is whole is often less than
-    the rest, and then that is the proof. On the way, the first that are within ROUGH_GAP are
+    They are searched finer than the default gap: what they lose once all is whole is often less
+    than the rest, and then that is the proof. On the way, the first that are within ROUGH_GAP are
     completed too. They are off by a class or two, so one less of each is allowed.
     """
     found = search.search_stage(
