@@ -69,6 +69,7 @@ def test_a_budget_too_small_for_a_target():
     ]
     assert "Raise the budget to Rp30,000,000." in str(none)
     assert "Lower the target to 2 classes." in str(none)
+    assert "Any one of these mends it:\n  - " in str(none)
 
 
 def test_what_no_money_can_buy_states_it():
@@ -76,6 +77,7 @@ def test_what_no_money_can_buy_states_it():
     none = refusal(two_sentras(floors={"batik": 0.6}))
     assert "The floor of Batik (60.0%) cannot be met at any price." in str(none)
     assert none.conflicts[0].needs[0].change == {"floors": {"batik": 0.5}}
+    assert "at any price.\nThis mends it:\n  - Lower the floor of Batik to 50.0%." in str(none)
 
 
 def test_a_fund_that_may_not_pay():

@@ -20,7 +20,6 @@ from ikmplan.explore.snapshot import Snapshot
 from ikmplan.faults import Fault
 from ikmplan.input.case import Case
 from ikmplan.input.cells import MILLION
-from ikmplan.model.conflicts import FIX_HEADS
 from ikmplan.plan.plan import PROVEN
 from ikmplan.report.certificate import proven_text
 from ikmplan.report.names import (
@@ -350,16 +349,14 @@ def none(now: Snapshot) -> Markup:
     reasons = []
     for n, conflict in enumerate(now.none.conflicts):
         lists = []
-        for head, alone in FIX_HEADS:
-            items = [
-                action_button("mend", text, n=n, m=m, change=change_in_button(need.change))
-                if need.change
-                else text
-                for m, need in enumerate(conflict.needs)
-                if need.fix and need.alone == alone
-                for text in (in_words(now.case, need.fix),)
-            ]
-            lists.append((_(head), items))
+        for head, at in conflict.fixes:
+            items = []
+            for m in at:
+                need, text = conflict.needs[m], in_words(now.case, conflict.needs[m].fix)
+                change = need.change and change_in_button(need.change)
+                button = action_button("mend", text, n=n, m=m, change=change) if change else text
+                items.append(button)
+            lists.append((head, items))
         pending = now.busy and not any(need.fix for need in conflict.needs)
         reasons.append((in_words(now.case, conflict.statement), lists, pending))
     return render(

@@ -52,11 +52,14 @@ class Requirement:
         return self.rule in DEMANDS
 
 
-# what stands above the fixes of a conflict, and whether each of them alone makes a plan possible
-FIX_HEADS = (
-    (N_("Any one of these mends it:"), True),
-    (N_("Any one of these mends this, though not all that is in the way:"), False),
-)
+# what stands above one fix of a conflict or several, by whether each alone makes a plan possible
+_FIX_HEADS = {
+    True: (N_("This mends it:"), N_("Any one of these mends it:")),
+    False: (
+        N_("This mends it, though not all that is in the way:"),
+        N_("Any one of these mends it, though not all that is in the way:"),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,18 @@ class Conflict:
             return _("{asked} cannot be met: {limits}.", asked=asked, limits=limits)
         return _("{asked} cannot be met at any price.", asked=asked)
 
+    @property
+    def fixes(self) -> list[tuple[str, list[int]]]:
+        """What stands above fixes, and the numbers of the requirements that have them."""
+        fixes = [(n, need.alone) for n, need in enumerate(self.needs) if need.fix]
+        under = {which: [n for n, alone in fixes if alone == which] for which in _FIX_HEADS}
+        return [(_(_FIX_HEADS[which][len(at) > 1]), at) for which, at in under.items() if at]
+
     def __str__(self) -> str:
-        message = self.statement
-        for head, alone in FIX_HEADS:
-            fixes = [f"  - {need.fix}" for need in self.needs if need.fix and need.alone == alone]
-            if fixes:
-                message += "\n" + _(head) + "\n" + "\n".join(fixes)
-        return message
+        lines = [self.statement]
+        for head, at in self.fixes:
+            lines += [head, *(f"  - {self.needs[n].fix}" for n in at)]
+        return "\n".join(lines)
 
 
 class NoPlan(UserError):
