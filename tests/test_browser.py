@@ -19,12 +19,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import psutil
 import pytest
+from matplotlib.image import imread
 from pages import pdf_text
 from test_tables import GOOD, to_book
 from waiting import HUNG, until
@@ -959,6 +961,10 @@ def test_dark_is_dark_and_can_be_read(chromium, request, shots):
     desk.settled()
     paper = 'getComputedStyle(document.querySelector(".ikmplan-page")).backgroundColor'
     assert desk.page.evaluate(paper) == "rgb(22, 25, 28)"
+    desk.page.set_viewport_size({"width": 1366, "height": 6000})  # the whole page and more
+    shown = imread(BytesIO(desk.page.screenshot()))  # rows of points, from 0 (black) to 1
+    assert max(shown[y, x, :3].max() for y in (1, -2) for x in (1, -2)) < 0.25
+    desk.page.set_viewport_size(SCREEN)
     for summary in desk.page.locator(".left summary").all():
         summary.click()
     desk.type("Equity (%)", "zzz")
