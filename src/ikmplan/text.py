@@ -124,7 +124,7 @@ def number(value: float | Decimal, digits: int = 0) -> str:
 
 def shown_difference(after: float, before: float, digits: int = 1) -> float:
     """What lies between two numbers as they are shown, so that readers who subtract find it."""
-    return float(half_up(after, digits)) - float(half_up(before, digits))
+    return round(float(half_up(after, digits)) - float(half_up(before, digits)), digits)
 
 
 def half_up(value: float | Decimal, digits: int = 0) -> float | Decimal:
