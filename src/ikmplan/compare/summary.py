@@ -259,7 +259,11 @@ def differences(c: Comparison) -> View:
         [c.figures[name] for name in c.shown[1:]],
         (_("Scenario"), "scenario"),
         *(
-            (heading, lambda row, key=column: row[key] - base[key], Signed(show))
+            (
+                heading,
+                lambda row, key=column, show=show: column_difference(row[key], base[key], show),
+                Signed(show),
+            )
             for column, heading, show in _known_figures(c)
         ),
     )
