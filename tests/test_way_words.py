@@ -13,8 +13,9 @@ from test_alternatives import given_plan as other_money
 from test_alternatives import tiny
 from test_other_plans import MILLION, announced_courses, lines, two_courses
 
-from ikmplan import Plan, solve, views
+from ikmplan import Plan, load, solve, views
 from ikmplan.alternatives import first_changes
+from ikmplan.alternatives.changes import Change, change_text
 from ikmplan.alternatives.cheapest import cheapest_for, cost_ladder
 from ikmplan.alternatives.figures import amendment_paper, way_chart
 from ikmplan.alternatives.found import MORE, NESTED, Alternatives, load_alternatives, nested_beside
@@ -30,6 +31,7 @@ from ikmplan.alternatives.way_tables import (
     why_now,
 )
 from ikmplan.input.case import Case
+from ikmplan.input.cells import CITY
 from ikmplan.insight.baselines import announced
 from ikmplan.model.distance import counts_of
 from ikmplan.model.highs import Model
@@ -97,6 +99,14 @@ def test_fewest_changes_are_called_so_only_where_that_is_proven(monkeypatch, tmp
     assert reasons(found, case)[0] == f"It mends what the given plan breaks; {text}"
     Alternatives({MORE: found}, None).save(tmp_path)
     assert load_alternatives(tmp_path, case).ways[MORE].fewest_proven is proven
+
+
+def test_the_whole_city_is_written_as_a_sentence_has_it():
+    case = load("data/medan-2022")
+    placed = Change("pemasaran_digital", None, CITY, 2)
+    for code, text in (("en", ", for the whole city"), ("id", ", untuk seluruh kota")):
+        with language(code):
+            assert change_text(case, placed) == f"+2 Pemasaran Digital{text}"
 
 
 def test_a_step_to_fewer_units_that_weigh_more_states_it():
