@@ -570,7 +570,7 @@ def test_what_is_always_in_is_locked_with_one_press(open_desk, project, shots):
     desk.press("Find what stays in")
     take = page.locator("#k-take_core")
     take.wait_for(timeout=LONG)
-    assert take.inner_text() == desk.label("Lock what is always in ({n})", n=3)
+    assert take.inner_text() == desk.label("Lock what is nearly always in ({n})", n=3)
     assert desk.label("it costs nothing, as this plan has it") in take.get_attribute("aria-label")
     desk.sees(desk.label("it costs nothing, as this plan has it"), "stays")
     page.screenshot(path=shots / "stays.png")
@@ -579,7 +579,7 @@ def test_what_is_always_in_is_locked_with_one_press(open_desk, project, shots):
     desk.press("↶ Undo")
     desk.sees(desk.label("Decisions that are given ({n})", n=0), "locks")
     desk.set_language("en")
-    desk.sees("Lock what is always in (3)", "stays")
+    desk.sees("Lock what is nearly always in (3)", "stays")
 
 
 @pytest.mark.slow
