@@ -224,6 +224,9 @@ def core_command(
 
     core = write_core(run, target)
     about = {"path": target, "n": len(core.locks)}
+    if core.high == 0:
+        print(_("{path}: {n} locks; the core costs nothing.", **about))
+        return
     if core.cheapest:
         money = {"low": short_rupiah(core.low * MILLION), "high": short_rupiah(core.high * MILLION)}
         print(_("{path}: {n} locks; the core adds {low} to {high} to the cost.", **about, **money))
