@@ -721,6 +721,9 @@ def test_a_step_of_the_way_is_opened_by_the_keyboard_and_taken_back(open_desk, s
     assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
     page.set_viewport_size({"width": 390, "height": 1000})
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    # texts keep their room, and the table is moved sideways: not a word on each line
+    for texts in (".way tbody td:nth-child(3)", ".similar tbody td:nth-child(6)"):
+        assert page.locator(texts).first.evaluate("e => e.getBoundingClientRect().width") >= 200
 
 
 @pytest.mark.slow
