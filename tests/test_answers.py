@@ -95,8 +95,9 @@ def test_what_is_chosen_first_stands_on_top(insight, case):
 
 
 def test_fairness_gives_up_units(insight, case):
+    """Of 13.4, 13.0 and 12.2 units, as they are shown."""
     given_up = views.fairness(insight, case).frame["Given up"].tolist()
-    assert given_up == pytest.approx([0, 0.36, 1.2])
+    assert given_up == [0, 0.4, 1.2]
 
 
 def test_a_way_that_breaks_a_limit_is_marked(insight, case):

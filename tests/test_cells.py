@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from ikmplan.faults import BadInput
 from ikmplan.input.cells import (
     Key,
     Name,
@@ -27,6 +28,7 @@ from ikmplan.input.cells import (
     two_meanings,
 )
 from ikmplan.input.remedies import number_meant, remedy
+from ikmplan.input.scenario import make_scenario
 from ikmplan.text import language
 
 ANY_NUMBER = st.decimals(-(10**15), 10**15, allow_nan=False, places=None).map(
@@ -308,6 +310,16 @@ def test_a_number_of_percent_in_words_is_no_share(text):
     with language("en"):
         fix = remedy(Offered.model_fields["share"], text, out_of_range=False)
     assert fix == "A share is not a percentage: 30% is written 0.3 (or 0,3)."
+
+
+def test_rupiah_and_counts_are_offered_no_share():
+    with language("en"):
+        fix = remedy(Offered.model_fields["whole"], "50%", out_of_range=False)
+        with pytest.raises(BadInput) as error:
+            make_scenario({"data": "data/toy", "budget": "50%"})
+    assert fix == "Write it in digits, such as 20 or 1500000."
+    (fault,) = error.value.faults
+    assert fault.fix == "Change it, or remove the line to take the default."
 
 
 def test_a_share_of_a_text_column_may_be_a_number():

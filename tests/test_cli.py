@@ -170,6 +170,29 @@ def test_warnings_alone_are_no_failure(office):
     assert listed["warning"] is True
 
 
+def test_run_and_sweep_print_the_warnings_of_check(office):
+    """Each once, also where several scenarios share the tables that have it."""
+    suits = office / "data" / "toy" / "course_suits.csv"
+    course, _sector, *rest = suits.read_text().splitlines()[1].split(",")
+    with suits.open("a") as file:
+        file.write(",".join([course, "no_such_sector", *rest]) + "\n")
+    odd = "data: data/toy\nlanguage: en\nchanges: 3\nbudget: 90000000000\n"
+    (office / "odd.yaml").write_text(odd)
+    notebook(office, "1 / 0")
+
+    def warnings(*words: str) -> list[str]:
+        done = ikmplan(*words, cwd=office)
+        lines = (done.stdout + done.stderr).splitlines()
+        return sorted(line for line in lines if line.startswith("Warning: "))
+
+    checked = warnings("check", "odd.yaml")
+    assert len(checked) == 3
+    assert warnings("run", "odd.yaml") == checked
+    assert warnings("run", "odd.yaml", "good.yaml", "--workers", "1") == checked
+    assert warnings("sweep", "odd.yaml", "--vary", "floor=0") == checked
+    assert warnings("run", "odd.yaml", "--quiet") == []
+
+
 def test_check_as_json_for_machines(office):
     (office / "bad.yaml").write_text("data: data/toy\nbugdet: 5\nfloor: 30%\n")
     done = ikmplan("check", "bad.yaml", "--json", cwd=office)

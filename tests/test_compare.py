@@ -204,6 +204,12 @@ def test_differences_are_from_the_base(three):
     frame = compare_views.differences(c).frame.set_index("Scenario")
     assert frame["IKM units expected to be reached"].to_dict() == pytest.approx({"a": 3, "c": -2})
     assert frame["money used"].to_dict() == {"a": 40_000_000, "c": 10_000_000}
+    # 3.34 − 0.25 is 3.09; 3.3 and 0.3 stand in the table of the figures
+    for name, reached in {"a": 3.34, "b": 0.25, "c": 0.0}.items():
+        c.figures[name]["reached"] = reached
+    shown = compare_views.differences(c).shown().set_index("Scenario")
+    assert shown["IKM units expected to be reached"].to_dict() == {"a": "+3.0", "c": "−0.3"}
+    assert "3.3 units (+3.0 against the base)" in str(compare_views.headline(c))
 
 
 def test_who_gains_and_who_loses(three):

@@ -380,6 +380,13 @@ def test_the_page_adds_shows_mends_and_removes_a_limit():
             assert "Money, Baking: at least Rp15,000,000" in panels.locks(state.now)
             assert not state.add("limits", "money baking")
             assert "has no sign" in panels.locks(state.now)
+            # neither is taken for a lock or an exclusion, which are shown in other words
+            for text, problem in (
+                ("baking", "does not begin as a limit does."),
+                ("roaster @ coffee >= 2", "is a lock and no limit."),
+            ):
+                assert not state.add("limits", text)
+                assert f"“{text}” {problem}" in unescape(panels.locks(state.now))
             assert state.scenario.limits == ("money baking >= 15000000",)
             # what is to be typed stands there as it is to be typed, and is taken
             assert not state.add("limits", "uang baking ≤ Rp15 juta")

@@ -79,6 +79,16 @@ def run(*words: str, folder: Path = ROOT, timeout: float = 600) -> subprocess.Co
 
 
 @every_notebook
+def test_its_prose_is_plain(name):
+    """Things state and show; only people say, tell or know."""
+    prose = "\n".join(cell.source for cell in notebook(name).cells if cell.cell_type == "markdown")
+    riddling = (
+        r"(?i)\b(says|said|tells|told|whoever|speaks|anew|hangs on|know a|knows a|know them)\b"
+    )
+    assert re.findall(riddling, prose) == []
+
+
+@every_notebook
 def test_it_is_thin(name):
     for cell in code(name):
         for node in ast.walk(ast.parse(cell.source)):

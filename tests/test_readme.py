@@ -7,13 +7,16 @@ They are compared with the committed notebook of that plan, whose outputs `tools
 from __future__ import annotations
 
 import re
+from collections import Counter
 from html import unescape
 from pathlib import Path
 
 import pytest
 from pages import NOTEBOOK
 
+from ikmplan import load
 from ikmplan.notebook.execute import read
+from ikmplan.report.estimates import rows_by_kind
 from ikmplan.text import half_up, language, number, percent, rupiah
 
 ROOT = Path(__file__).parents[1]
@@ -95,6 +98,20 @@ def test_each_figure_of_the_readme_is_one_of_the_plan(file, code):
     assert found <= set().union(*allowed.values()), f"{file}: no figure of notebooks/plan.ipynb"
     missing = {name for name, ways in allowed.items() if not ways & found}
     assert not missing, f"{file} lacks {missing}"
+
+
+@pytest.mark.parametrize("file", ["README.md", "README.id.md"])
+def test_the_readme_counts_the_rows_of_the_tables(file):
+    """How many there are, and of these the facts and the estimates."""
+    counts = sum(rows_by_kind(load("data/medan-2022")).values(), Counter())
+    paragraph = next(
+        text
+        for text in (ROOT / file).read_text("utf-8").split("\n- **")
+        if "data-medan-2022" in text
+    )
+    assert numbers(paragraph)[:3] == [
+        str(n) for n in (counts.total(), counts["fact"], counts["estimate"])
+    ]
 
 
 @pytest.mark.parametrize(("file", "code"), [("README.md", "en"), ("README.id.md", "id")])

@@ -67,3 +67,11 @@ def test_what_was_replaced_stands_nowhere(code, shown):
         (w, t) for w in REPLACED[code] for t in texts if re.search(rf"\b{re.escape(w)}", t.lower())
     ]
     assert found == []
+
+
+def test_a_floor_has_one_name():
+    """“batas bawah” is the bound below a cost."""
+    floor = re.compile(r"\bfloors?\b(?! space)")
+    named = {m: text for m, text in catalogue.translations().items() if floor.search(m)}
+    assert len(named) > 20
+    assert [text for text in named.values() if "batas bawah" in text.lower()] == []

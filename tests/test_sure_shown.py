@@ -17,6 +17,7 @@ from ikmplan.batch.batch import Options
 from ikmplan.batch.grid import make_grid
 from ikmplan.batch.sweep import sweep
 from ikmplan.batch.tasks import SolveTask, solve_scenario
+from ikmplan.cli import core_command
 from ikmplan.compare.read_runs import read_comparison
 from ikmplan.compare.read_sweep import read_sweep
 from ikmplan.compare.summary import comparison_headline
@@ -27,7 +28,7 @@ from ikmplan.notebook.saving import UNCERTAINTY
 from ikmplan.plan.plan import Plan
 from ikmplan.report.pictures import tiles_picture
 from ikmplan.report.sureness import beyond_range, more_and_fewer, range_note
-from ikmplan.runs.core import write_core
+from ikmplan.runs.core import Core, write_core
 from ikmplan.runs.index import write_index
 from ikmplan.runs.names import TABLES_FOLDER
 from ikmplan.text import language
@@ -143,6 +144,18 @@ def test_the_core_becomes_a_scenario(office):
     for run, target in (("plain", "other.yaml"), ("gone", "other.yaml"), ("drawn", "core.yaml")):
         with pytest.raises(BadInput):
             write_core(office / run, office / target)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "cost"),
+    [(0.0, 0.0, "costs nothing."), (0.2, 0.4, "costs between 0.2 and 0.4 units.")],
+)
+def test_the_command_states_what_the_core_costs(monkeypatch, capsys, low, high, cost):
+    core = Core(("baking >= 1",), low, high, False)
+    monkeypatch.setattr("ikmplan.runs.core.write_core", lambda *_given: core)
+    with language("en"):
+        core_command(Path("run"), Path("core.yaml"))
+    assert capsys.readouterr().out == f"core.yaml: 1 lock; the core {cost}\n"
 
 
 def test_a_sweep_with_draws_has_the_range_of_each_plan():

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from math import nan
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from insights import make_insight
 from pandas import DataFrame
 from small_cases import bakery, cluster, course, one_cluster, small_case, suit
@@ -24,6 +28,8 @@ from ikmplan.insight import explain
 from ikmplan.plan.plan import FEASIBLE, Plan, relative_gap
 from ikmplan.report.key_figures import at_floor
 from ikmplan.report.limits import binding_limit_names
+from ikmplan.show.table import column_difference, one_decimal, percent_one_decimal, two_decimals
+from ikmplan.text import percent
 from ikmplan.uncertainty.tables import core_cost_words
 
 TOY = {"data": "data/toy", "language": "en", "gap": 0}
@@ -164,6 +170,54 @@ def test_pictures_of_the_coached_state_the_numbers_of_their_table(planned):
         numbers = text.number(int(rows["size"].sum())), text.number(planned.plan.coached)
         for title in titles:
             assert all(re.search(rf"\b{n}\b", title) for n in numbers) and "%" not in title
+
+
+def as_shown(text: str) -> Decimal:
+    return Decimal(re.sub(r"[^-\d.]", "", text.replace("−", "-")))
+
+
+def differences(view: Any, first: str, second: str, between: str) -> Iterator[tuple[Any, Any]]:
+    """Of each row that has all three: what a reader finds who subtracts, and what stands there."""
+    for row in view.shown().to_dict("records"):
+        texts = row[first], row[second], row[between]
+        if all(any(map(str.isdigit, cell)) for cell in texts):
+            one, other, found = map(as_shown, texts)
+            yield one - other, found
+
+
+def test_readers_who_subtract_find_the_difference_that_stands_beside(planned):
+    case, plan, programme, nothing = planned
+    drawn = views.drawn_at_random(plan, case)
+    listed = "Reached by the list", "Reached when drawn at random", "Lost without the list"
+    tables = [(drawn, *listed)]
+    if programme is not None:
+        figures = views.summary(plan, case, programme, nothing)
+        tables.append((figures, "Plan", "Announced, estimated", "Plan minus announced"))
+    for view, *columns in tables:
+        pairs = [*differences(view, *columns)]
+        assert pairs and all(one == other for one, other in pairs), pairs
+
+
+def test_rungs_and_fairness_subtract_as_they_are_shown():
+    """426.64 − 425.55 is 1.09, but 426.6 and 425.6 stand there; 380.34 − 369.15 is 11.19, and
+    380.3 and 369.2 stand there."""
+    insight = make_insight(
+        ladder=[(1.25, 4e9, 425.55, 426.64, 426.8, 4e9, 1, 1)],
+        fairness=[(0.0, 380.34, 380.5, 0.15), (0.31, 369.15, 369.4, 0.31)],
+    )
+    case = load(**TOY)
+    ladder = views.ladder(insight, case)
+    columns = "Reached by a plan of its own", "Reached by the nested plan", "Lost by nesting"
+    assert [*differences(ladder, *columns)] == [(Decimal("1.0"), Decimal("1.0"))]
+    assert list(views.fairness(insight, case).shown()["Given up"]) == ["0.0", "11.1"]
+    assert charts.fairness(insight, case).title.endswith("costs 11.1 units")
+
+
+@given(st.floats(-500, 500), st.floats(-500, 500))
+def test_a_difference_is_that_of_what_is_shown(after, before):
+    for show in (one_decimal, two_decimals, percent, percent_one_decimal):
+        found = as_shown(show(column_difference(after, before, show)))
+        assert found == as_shown(show(after)) - as_shown(show(before))
 
 
 def test_a_heading_means_one_thing_on_a_page(planned):

@@ -3,6 +3,8 @@ what it costs to keep them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,13 +13,14 @@ from test_alternatives import given_plan as other_money
 from test_alternatives import tiny
 from test_other_plans import MILLION, announced_courses, lines, two_courses
 
-from ikmplan import Plan, solve, views
+from ikmplan import Plan, load, solve, views
 from ikmplan.alternatives import first_changes
+from ikmplan.alternatives.changes import Change, change_text
 from ikmplan.alternatives.cheapest import cheapest_for, cost_ladder
 from ikmplan.alternatives.figures import amendment_paper, way_chart
-from ikmplan.alternatives.found import MORE, NESTED, Alternatives, nested_beside
+from ikmplan.alternatives.found import MORE, NESTED, Alternatives, load_alternatives, nested_beside
 from ikmplan.alternatives.tables import alternatives_tables
-from ikmplan.alternatives.way import Way, way
+from ikmplan.alternatives.way import Way, fewest_changes, way
 from ikmplan.alternatives.way_tables import (
     broken_rules,
     kept_rows,
@@ -28,8 +31,12 @@ from ikmplan.alternatives.way_tables import (
     why_now,
 )
 from ikmplan.input.case import Case
+from ikmplan.input.cells import CITY
 from ikmplan.insight.baselines import announced
-from ikmplan.text import half_up, language, number, shown_difference
+from ikmplan.model.distance import counts_of
+from ikmplan.model.highs import Model
+from ikmplan.plan.plan import relative_gap
+from ikmplan.text import gap_percent, half_up, language, number, shown_difference
 
 ANNOUNCED = "The way begins with the announced programme. "
 
@@ -58,6 +65,48 @@ def test_a_class_more_has_its_price_for_each_unit():
     )
     (_start, row) = lines(views.way(found, rich))
     assert row[3] == "+5.0" and row[6:8] == ["+Rp10 million", "Rp18 million"]
+
+
+def test_a_step_is_called_the_best_only_as_far_as_it_is_proven():
+    """A bound of 10 above a plan of 9 leaves a tenth of what may be reached open: (10 − 9) / 10."""
+    rich = two_courses()
+    found = way_from(solve(with_scenario(rich, budget=8 * MILLION)), rich)
+    start, step = found.steps
+    found = replace(found, steps=(start, replace(step, bound=10.0)))
+    gap = gap_percent(relative_gap(9, 10))
+    price = "; Rp2 million for each unit more."
+    assert reasons(found, rich)[1] == f"The best with 1 change, to within {gap}{price}"
+    found = replace(found, nested=True)
+    assert reasons(found, rich)[1] == f"The best next step, to within {gap}{price}"
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_fewest_changes_are_called_so_only_where_that_is_proven(monkeypatch, tmp_path, proven):
+    """The announced programme lacks a class that must be held. A search of the fewest changes that
+    ends before its bound stands there gives the same plan, and no proof."""
+
+    def search(model, *args, **options):
+        found = whole(model, *args, **options)
+        return found if proven else replace(found, bound=0.0, finished=False)
+
+    case = announced_courses(locks=["baking >= 1"])
+    start, best, whole = announced(case), solve(case), Model.search
+    monkeypatch.setattr(Model, "search", search)
+    assert fewest_changes(case, counts_of(start), best) == (1, proven)
+    monkeypatch.undo()
+    found = way(start, case, best, fewest=(1, proven))
+    text = "no fewer changes do." if proven else "that no fewer changes do is not proven."
+    assert reasons(found, case)[0] == f"It mends what the given plan breaks; {text}"
+    Alternatives({MORE: found}, None).save(tmp_path)
+    assert load_alternatives(tmp_path, case).ways[MORE].fewest_proven is proven
+
+
+def test_the_whole_city_is_written_as_a_sentence_has_it():
+    case = load("data/medan-2022")
+    placed = Change("pemasaran_digital", None, CITY, 2)
+    for code, text in (("en", ", for the whole city"), ("id", ", untuk seluruh kota")):
+        with language(code):
+            assert change_text(case, placed) == f"+2 Pemasaran Digital{text}"
 
 
 def test_a_step_to_fewer_units_that_weigh_more_states_it():

@@ -13,6 +13,7 @@ from waiting import HUNG, settled, until
 
 from ikmplan import audit, solve
 from ikmplan.explore import panels
+from ikmplan.explore.fields import fields
 from ikmplan.explore.state import State
 from ikmplan.input.load import make_case
 from ikmplan.input.scenario import make_scenario, read_scenario
@@ -320,6 +321,22 @@ def test_the_cost_of_an_exclusion_is_found(toy):
     assert toy.wait(HUNG, costs=True)
     cost = toy.now.costs["baking"]
     assert cost.low - 1e-6 <= best.proof.value - toy.plan.proof.value <= cost.high + 1e-6
+
+
+def test_the_words_of_a_field_are_true_of_its_plan(toy):
+    """Equity weighs nothing where the cheapest plan is asked for; candidates are no units."""
+    toy.change(equity=0.5, target_units=5)
+    words = {f.name: f.words for f in fields(toy.now.case)}
+    assert words["equity"] == "= 50% of the weight is on the worst-off cluster"
+    toy.change(goal="cost")
+    words = {f.name: f.words for f in fields(toy.now.case)}
+    assert words["equity"] == "= no weight where the cheapest plan is asked for"
+    assert toy.choose("data/medan-2022")
+    words = {f.name: f.words for f in fields(toy.now.case)}
+    apart = [c for c in toy.now.case.clusters if not toy.now.case.is_ikm(c)]
+    floors = {c: words[f"floors.{c}"] for c in toy.now.case.clusters}
+    assert apart
+    assert all(("candidates" if c in apart else "units") in floors[c] for c in floors)
 
 
 def test_the_cheapest_plan_is_asked_for_by_a_switch(toy):

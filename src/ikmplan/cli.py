@@ -176,7 +176,8 @@ def sweep_command(
     from ikmplan.batch.progress import BatchProgress, described
     from ikmplan.batch.sweep import sweep
 
-    base = checked_case(params).scenario
+    case, warnings = checked_case(params)
+    base = case.scenario
     grid = make_grid(base if draws is None else base.changed(draws=draws), vary)
     grid = grid if sample is None else grid.sample(sample, seed)
     check_size(grid)
@@ -184,6 +185,7 @@ def sweep_command(
         print(described(grid))
     options = Options(workers, scheduler, force, retry_failed, keep_going, copy_to)
     listener = SILENT if quiet else BatchProgress()
+    listener.warns(warnings)
     with contextlib.closing(listener):
         made = sweep(grid, params, runs, options, name=name, notebooks=notebooks, listener=listener)
     report_sweep(made, quiet)
@@ -222,6 +224,9 @@ def core_command(
 
     core = write_core(run, target)
     about = {"path": target, "n": len(core.locks)}
+    if core.high == 0:
+        print(_("{path}: {n} locks; the core costs nothing.", **about))
+        return
     if core.cheapest:
         money = {"low": short_rupiah(core.low * MILLION), "high": short_rupiah(core.high * MILLION)}
         print(_("{path}: {n} locks; the core adds {low} to {high} to the cost.", **about, **money))
@@ -246,7 +251,7 @@ def check_command(
     ] = False,
 ) -> None:
     from ikmplan.batch.jobs import faults_of, is_scenario
-    from ikmplan.faults import in_short
+    from ikmplan.faults import in_short, warning_lines
 
     if is_scenario(path):
         _use_language_of([path])
@@ -259,7 +264,7 @@ def check_command(
         print(json.dumps([fault.as_json() for fault in faults], ensure_ascii=False, indent=1))
     else:
         show = (lambda found: list(map(str, found))) if every else in_short
-        lines = [*show(wrong), *(_("Warning: {fault}", fault=line) for line in show(warnings))]
+        lines = [*show(wrong), *warning_lines(warnings, show)]
         for line in lines:
             print(line)
         counts = {"faults": len(wrong), "warnings": len(warnings)}
@@ -338,14 +343,16 @@ def explore_command(
 ) -> None:
     from ikmplan.batch.jobs import faults_of
     from ikmplan.explore.server import serve
-    from ikmplan.faults import BadInput, file_fault, in_short
+    from ikmplan.faults import BadInput, file_fault, in_short, warning_lines
 
     _use_language_of([params])
     if params.exists() and not params.is_file():  # a pipe: the page reads it after the check
         message = _("is no file that can be read again.")
         raise BadInput([file_fault(str(params), message, _("Save the scenario in a file first."))])
-    wrong = [fault for fault in faults_of(params) if not fault.warning]
-    for line in in_short(wrong):
+    faults = faults_of(params)
+    wrong = [fault for fault in faults if not fault.warning]
+    warnings = [fault for fault in faults if fault.warning]
+    for line in in_short(wrong) + warning_lines(warnings):
         print_error(line)
     if wrong:
         raise typer.Exit(1)

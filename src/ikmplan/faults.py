@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -70,6 +70,13 @@ def in_short(faults: Iterable[Fault]) -> list[str]:
         message = _("And {n} more of this kind: {places}.", n=len(more), places=", ".join(places))
         lines.append(f"{first} {message}")
     return lines
+
+
+def warning_lines(
+    warnings: Iterable[Fault], lines: Callable[[Iterable[Fault]], Iterable[str]] = in_short
+) -> list[str]:
+    """Their lines, each marked as a warning."""
+    return [_("Warning: {fault}", fault=line) for line in lines(warnings)]
 
 
 def _place(fault: Fault) -> str:

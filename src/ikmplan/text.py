@@ -30,7 +30,8 @@ SLIGHT_GAP = 1e-8  # of the best: solvers add up no more exactly
 LOCALE = Path(__file__).parent / "locale"
 # English: what a number counts, and the verb after it, as they are after 1
 ONE = {
-    "are": "is", "breaches": "breach", "bring": "brings", "cases": "case", "changes": "change",
+    "are": "is", "breaches": "breach", "bring": "brings", "candidates": "candidate",
+    "cases": "case", "changes": "change",
     "checks": "check", "classes": "class", "clusters": "cluster", "courses": "course",
     "days": "day", "decisions": "decision", "districts": "district", "gain": "gains",
     "have": "has", "lead": "leads",
@@ -123,7 +124,7 @@ def number(value: float | Decimal, digits: int = 0) -> str:
 
 def shown_difference(after: float, before: float, digits: int = 1) -> float:
     """What lies between two numbers as they are shown, so that readers who subtract find it."""
-    return float(half_up(after, digits)) - float(half_up(before, digits))
+    return round(float(half_up(after, digits)) - float(half_up(before, digits)), digits)
 
 
 def half_up(value: float | Decimal, digits: int = 0) -> float | Decimal:

@@ -8,7 +8,7 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.model.distance import Counts, Place
 from ikmplan.plan.plan import Plan, total
-from ikmplan.report.names import place
+from ikmplan.report.names import place_inside
 from ikmplan.show.table import Signed, one_decimal
 from ikmplan.text import MINUS, N_, _, number
 
@@ -59,8 +59,8 @@ def change_text(case: Case, change: Change) -> str:
             "{n} × {item}: from {source} to {target}",
             n=number(n),
             item=name,
-            source=place(case, source),
-            target=place(case, target),
+            source=place_inside(case, source),
+            target=place_inside(case, target),
         )
     host = source if target is None else target
     sign = MINUS if target is None else "+"
@@ -68,7 +68,7 @@ def change_text(case: Case, change: Change) -> str:
         "{n} {item}, for {where}",
         n=f"{sign}{number(n)}",
         item=name,
-        where=place(case, host or CITY),
+        where=place_inside(case, host or CITY),
     )
 
 

@@ -91,6 +91,7 @@ class Alternatives:
             "ways": {
                 name: {
                     "fewest": one.fewest,
+                    "fewest_proven": one.fewest_proven,
                     "steps": [(step.most, step.bound) for step in one.steps],
                 }
                 for name, one in self.every_way.items()
@@ -136,7 +137,8 @@ def ways_from(
 
 def nested_beside(free: Way, *, steps: int, stop: threading.Event | None = None) -> Way:
     """The way of the same case on which each step keeps the steps before it."""
-    options: WayOptions = {"steps": steps, "nested": True, "fewest": free.fewest, "stop": stop}
+    fewest = free.fewest, free.fewest_proven
+    options: WayOptions = {"steps": steps, "nested": True, "fewest": fewest, "stop": stop}
     return way(free.given, free.case, free.best, **options)
 
 
@@ -212,7 +214,15 @@ def _read_way(folder: Path, case: Case, name: str, about: dict[str, Any]) -> Way
     given, best = load_plan(lies / "given"), load_plan(lies / "best")
     steps = (Step(most, load_plan(lies / str(most)), bound) for most, bound in about["steps"])
     inside = own_money(given, case) if name == OWN else case
-    return Way(given, inside, best, tuple(steps), name == NESTED, about["fewest"])
+    return Way(
+        given,
+        inside,
+        best,
+        tuple(steps),
+        name == NESTED,
+        about["fewest"],
+        about.get("fewest_proven", False),
+    )
 
 
 def pinned(plan: Plan, case: Case, name: str) -> Case:

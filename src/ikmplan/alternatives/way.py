@@ -72,7 +72,8 @@ class Way:
     best: Plan  # of the case, where the way leads
     steps: tuple[Step, ...]
     nested: bool
-    fewest: int  # changes that any plan needs which keeps the rules; 0: the given one keeps them
+    fewest: int  # changes that mend the given plan; 0: it keeps the rules
+    fewest_proven: bool = True  # no plan with fewer of them keeps the rules
 
     @property
     def repaired(self) -> bool:
@@ -92,7 +93,7 @@ class WayOptions(TypedDict, total=False):
     steps: int  # at most, after the first
     nested: bool  # each step keeps what the steps before it changed
     gap: float
-    fewest: int | None  # the number of changes that mend the given plan, where it is known
+    fewest: tuple[int, bool] | None  # as `fewest_changes` gives them, where they are known
     stop: threading.Event | None
 
 
@@ -114,7 +115,7 @@ def growing_way(
         asked = _asked(case, options.get("gap", WAY_GAP))
         fewest = fewest_changes(asked, counts_of(given), best, options.get("stop"))
     options["fewest"] = fewest
-    found = Way(given, case, best, (), options.get("nested", False), fewest)
+    found = Way(given, case, best, (), options.get("nested", False), *fewest)
     yield found
     for step in walk(given, case, best, **options):
         found = replace(found, steps=(*found.steps, step))
@@ -126,7 +127,7 @@ def walk(
     case: Case,
     best: Plan,
     *,
-    fewest: int | None = None,
+    fewest: tuple[int, bool] | None = None,
     steps: int = WAY_STEPS,
     nested: bool = False,
     gap: float = WAY_GAP,
@@ -134,7 +135,7 @@ def walk(
 ) -> Iterator[Step]:
     """The steps of `way`, each as soon as it is found."""
     asked, counts = _asked(case, gap), counts_of(given)
-    first = fewest_changes(asked, counts, best, stop) if fewest is None else fewest
+    first, _proven = fewest_changes(asked, counts, best, stop) if fewest is None else fewest
     to_best = change_count(counts, counts_of(best))
     before: Plan | None = None
     bound = inf  # of the plans with fewer changes than the step has
@@ -163,9 +164,10 @@ def walk(
 
 def fewest_changes(
     case: Case, given: Counts, best: Plan | None = None, stop: threading.Event | None = None
-) -> int:
-    """The fewest changes from the given counts that any plan needs which keeps the rules; those
-    of `best`, a plan of the case, where a long search finds none, or is stopped.
+) -> tuple[int, bool]:
+    """The fewest changes from the given counts that any plan needs which keeps the rules, and
+    whether that is proven: a long search may end, or be stopped, before. Where it finds none they
+    are those of `best`, a plan of the case.
 
     Raises `NoPlan` where no plan keeps them.
     """
@@ -176,10 +178,11 @@ def fewest_changes(
     problem, _v = make_problem(case.ordered, aim=near, rules=(*RULES, changes_counted(given)))
     found = Model(problem).search(0.0, STEP_SECONDS, nodes=REPAIR_NODES, stop=stop)
     if found.values is None and best is not None and not found.impossible:
-        return change_count(given, counts_of(best))
+        return change_count(given, counts_of(best)), False
     if found.values is None:
         raise NoPlan(find_conflicts(case) if found.impossible else [], False, found.impossible)
-    return ceil(-found.value - 0.5)
+    changes = ceil(-found.value - 0.5)
+    return changes, ceil(-found.bound - 1e-6) >= changes
 
 
 def own_money(given: Plan, case: Case) -> Case:

@@ -24,7 +24,7 @@ from ikmplan.plan.breaches import Breach
 from ikmplan.plan.plan import VALUE_TOLERANCE, Plan
 from ikmplan.report.names import ruling
 from ikmplan.show.table import Of, Prose, Signed, View, one_decimal, short_rupiah, table
-from ikmplan.text import N_, _, gap_percent, listing, number, percent, shown_difference
+from ikmplan.text import N_, SLIGHT_GAP, _, gap_percent, listing, number, percent, shown_difference
 
 WAY_CAPTIONS = {
     OWN: N_("The way with the money of the given plan"),
@@ -118,9 +118,14 @@ def why_now(one: Way, case: Case, row: WayRow) -> str:
         return _("Its money brings more at other seats: {n} more.", n=more)
     if moved and not added and not saved:
         return _("The same class or machine does more there: {n} more.", n=more)
-    text = _("The best there is with {k} changes", k=number(row.step.most))
-    if one.nested:
-        text = _("The best next step")
+    asked = {"k": number(row.step.most), "gap": gap_percent(row.step.gap)}
+    if row.step.gap <= SLIGHT_GAP:
+        text = N_("The best next step") if one.nested else N_("The best there is with {k} changes")
+    elif one.nested:
+        text = N_("The best next step, to within {gap}")
+    else:
+        text = N_("The best with {k} changes, to within {gap}")
+    text = _(text, **asked)
     if row.gain < PRICED_GAIN or row.money <= 0:
         return f"{text}."
     each = row.money / (row.step.plan.reached - row.before.reached)  # not of what is shown
@@ -134,7 +139,9 @@ def _why_with_rules(one: Way, case: Case, row: WayRow) -> str:
 
 def _why_first(one: Way) -> str:
     if one.repaired:
-        return _("It mends what the given plan breaks; no fewer changes do.")
+        if one.fewest_proven:
+            return _("It mends what the given plan breaks; no fewer changes do.")
+        return _("It mends what the given plan breaks; that no fewer changes do is not proven.")
     if one.breaches:
         return _("Other seats and quarters alone mend what the given plan breaks.")
     return _("The start: nothing has to be mended.")

@@ -70,6 +70,9 @@ class Options:
 class BatchListener:
     """Is called as a batch goes on; this one does nothing."""
 
+    def warns(self, warnings: Sequence[Fault]) -> None:
+        """What is odd in the checked input, though nothing is wrong; called once."""
+
     def starts(self, names: Sequence[str]) -> None:
         """The names of all that are about to be worked out."""
 
@@ -118,6 +121,8 @@ def run_all(
     clashes = _clashes(jobs, Path(runs))
     if clashes or (faults and not options.keep_going):
         raise BadInput(faults + clashes)
+    # scenarios of the same tables share their warnings
+    listener.warns(list(dict.fromkeys(fault for job in jobs for fault in job.warnings)))
     for result in bad:
         listener.ends(result)
     results = run_jobs(jobs, Path(runs), options, listener)

@@ -30,6 +30,7 @@ class Job:
     case: Case
     base: Path  # the folder that the scenario's data path starts from
     notebook: Path
+    warnings: tuple[Fault, ...] = ()  # of its check
 
     @property
     def scenario(self) -> Scenario:
@@ -74,17 +75,18 @@ class Job:
 def prepare(params: str | Path, notebook: str | Path | None = None) -> Job:
     """Read and check a scenario with its tables; raises `BadInput` with every fault."""
     params = Path(params)
-    case = checked_case(params)
+    case, warnings = checked_case(params)
     base = data_base(case.scenario.data, params)
-    return Job(params, case, base, Path(notebook) if notebook else find_notebook(params))
+    found = Path(notebook) if notebook else find_notebook(params)
+    return Job(params, case, base, found, tuple(warnings))
 
 
-def checked_case(params: Path) -> Case:
-    """The case of a scenario file; raises `BadInput` with every fault."""
+def checked_case(params: Path) -> tuple[Case, list[Fault]]:
+    """The case of a scenario file and its warnings; raises `BadInput` with every fault."""
     case, found = _checked(params)
     if case is None:
         raise BadInput([fault for fault in found if not fault.warning])
-    return case
+    return case, found
 
 
 def is_scenario(path: Path) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from ikmplan.batch.batch import BatchListener, Ended, Result
 from ikmplan.batch.grid import Grid, value_text
 from ikmplan.batch.tasks import FAILED_STATUS, NONE
+from ikmplan.faults import Fault, warning_lines
 from ikmplan.notebook.saving import PAGES, REASONS, SOLVE, TABLES
 from ikmplan.plan.plan import FEASIBLE, PROVEN
 from ikmplan.report.certificate import proven_text
@@ -42,7 +43,15 @@ STAGE_ENDED = {
 }
 
 
-class SingleRunListener(BatchListener):
+class WarningListener(BatchListener):
+    """Prints the warnings that `ikmplan check` prints."""
+
+    def warns(self, warnings: Sequence[Fault]) -> None:
+        for line in warning_lines(warnings):
+            _say(line)
+
+
+class SingleRunListener(WarningListener):
     """Prints that one scenario has begun, and each stage with its time as it has ended;
     `report_result` prints the result."""
 
@@ -65,7 +74,7 @@ class SingleRunListener(BatchListener):
             self.stage(CHECK)
 
 
-class BatchProgress(BatchListener):
+class BatchProgress(WarningListener):
     """A bar, or a line for each scenario as it ends."""
 
     def __init__(self, bar: bool | None = None) -> None:

@@ -16,6 +16,7 @@ from ikmplan.show.table import (
     Prose,
     Signed,
     View,
+    column_difference,
     one_decimal,
     percent_one_decimal,
     rupiah_text,
@@ -86,11 +87,13 @@ def _against_base(row: Mapping[str, Any], base: Mapping[str, Any]) -> str:
         "({cost_change}); its worst-off cluster is at {worst} ({worst_change}).",
         name=row["scenario"],
         reached=one_decimal(row["reached"]),
-        change=Signed(one_decimal)(row["reached"] - base["reached"]),
+        change=Signed(one_decimal)(column_difference(row["reached"], base["reached"])),
         cost=short_rupiah(row["cost"]),
         cost_change=Signed(short_rupiah)(row["cost"] - base["cost"]),
         worst=percent_one_decimal(row["worst_share"]),
-        worst_change=Signed(percent_one_decimal)(row["worst_share"] - base["worst_share"]),
+        worst_change=Signed(percent_one_decimal)(
+            column_difference(row["worst_share"], base["worst_share"], percent_one_decimal)
+        ),
     )
 
 
@@ -256,7 +259,11 @@ def differences(c: Comparison) -> View:
         [c.figures[name] for name in c.shown[1:]],
         (_("Scenario"), "scenario"),
         *(
-            (heading, lambda row, key=column: row[key] - base[key], Signed(show))
+            (
+                heading,
+                lambda row, key=column, show=show: column_difference(row[key], base[key], show),
+                Signed(show),
+            )
             for column, heading, show in _known_figures(c)
         ),
     )

@@ -276,11 +276,12 @@ class AskedPlans:
             return
         options: WayOptions = {"nested": found.money == NESTED, "stop": stop}
         if free and found.money == NESTED:
-            options["fewest"] = free.fewest
+            options["fewest"] = free.fewest, free.fewest_proven
         for way in growing_way(given, *inside, **options):
             yield {"way": way}
         if found.money == NESTED:
-            way = free or way_of_steps(given, *inside, fewest=way.fewest, stop=stop)
+            fewest = way.fewest, way.fewest_proven
+            way = free or way_of_steps(given, *inside, fewest=fewest, stop=stop)
         if found.money != OWN:
             yield {"free": way}
 

@@ -109,6 +109,8 @@ def _fairness(case: Case) -> Iterator[Field]:
     label = _("Floor of every cluster (%)")
     yield Field("floor", SHARE, "fairness", label, s.floor, 0, 0.5, 0.01, words)
     words = _("= {share} of the weight is on the worst-off cluster", share=share_text(s.equity))
+    if s.is_cheapest:
+        words = _("= no weight where the cheapest plan is asked for")
     label = _("Equity (%)")
     yield Field("equity", SHARE, "fairness", label, s.equity, 0, 1, 0.05, words)
 
@@ -165,9 +167,12 @@ def _floors(case: Case) -> Iterator[Field]:
             continue
         own, general = s.floors.get(c), s.floor if row.kind == "ikm" else 0.0
         value = general if own is None else own
-        words = _("= {n} of {all} units", n=number(value * case.size[c], 1), all=case.size[c])
-        if own is None:
-            words += _(", as for every cluster") if row.kind == "ikm" else ""
+        n = {"n": number(value * case.size[c], 1), "all": number(case.size[c])}
+        if not case.is_ikm(c):
+            words = _("= {n} of {all} candidates", **n)
+        else:
+            words = _("= {n} of {all} units", **n)
+            words += _(", as for every cluster") if own is None else ""
         yield Field(f"floors.{c}", SHARE, "floors", row.name, value, 0, 1, 0.01, words)
 
 

@@ -212,11 +212,11 @@ def locks(now: Snapshot) -> Markup:
 
 
 def _refused(case: Case, fault: Fault) -> str:
-    """Why a lock, an exclusion or a limit is refused, with names; the fix of a limit as it is to
-    be typed."""
+    """Why a lock or an exclusion is refused, with names; of a limit, which is typed, the text and
+    its fix stand as they are typed."""
     if fault.column != "limits":
         return in_words(case, fault_text(fault))
-    return f"{in_words(case, fault_text(replace(fault, fix='')))} {fault.fix}".strip()
+    return fault_text(replace(fault, problem=in_words(case, fault.problem)))
 
 
 def decisions_given(case: Case) -> list[tuple[str, str, str]]:

@@ -283,7 +283,10 @@ def stays(now: Snapshot, asked: AskedPlans) -> Markup:
     change = ""
     if found.stays is not None:
         sentences = [*what_stays(found.stays, now.case)]
-        action, label = "take_core", _("Lock what is always in ({n})", n=number(len(found.core)))
+        action, label = (
+            "take_core",
+            _("Lock what is nearly always in ({n})", n=number(len(found.core))),
+        )
         named = listing([ruling(now.case, lock) for lock in found.core])
         full_name, off = (
             f"{label}: {named}; {core_cost_words(found.stays, now.case)}",

@@ -88,7 +88,7 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
     if out_of_range and hint and not value.startswith("-"):
         return _(str(hint))
     if "number" in kind:
-        if is_percentage(value) or (out_of_range and range_limits(field) == (0, 1)):
+        if is_percentage(field, value) or (out_of_range and range_limits(field) == (0, 1)):
             return percentage()
         if out_of_range:
             return _("Write a number in this range.")
@@ -133,9 +133,9 @@ def example(field: FieldInfo) -> str:
     return _("Fill in the cell.") if "text" in kind else _("Choose one of them.")
 
 
-def is_percentage(text: str) -> bool:
-    """Whether the text is a number of percent."""
-    return bool(_PERCENT.fullmatch(text))
+def is_percentage(field: FieldInfo, text: str) -> bool:
+    """Whether the text is a number of percent, and the field no whole number, as rupiah are."""
+    return bool(_PERCENT.fullmatch(text)) and "whole" not in kind_of(field)
 
 
 def percentage() -> str:

@@ -386,7 +386,7 @@ def _value_faults(
 
 
 def _fix(field: FieldInfo, shown: str, is_share: bool, out_of_range: bool) -> str:
-    if is_percentage(shown) or (is_share and re.fullmatch(r"\d+(\.\d+)?", shown)):
+    if is_percentage(field, shown) or (is_share and re.fullmatch(r"\d+(\.\d+)?", shown)):
         return percentage()
     if out_of_range:
         return _("Write a number in this range.")

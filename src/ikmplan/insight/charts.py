@@ -30,7 +30,7 @@ from ikmplan.show.chart import (
     ticks,
 )
 from ikmplan.show.drawing import Fill, Mark, Stroke
-from ikmplan.show.table import one_decimal, plain_number, short_rupiah
+from ikmplan.show.table import column_difference, one_decimal, plain_number, short_rupiah
 from ikmplan.text import _, number, percent
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _baselines_title(table: pd.DataFrame) -> str:
     others = table.loc[table["name"].isin(SIMPLE) & table["within"], "reached"]
     if not (len(plan) and len(others)):
         return _("The plan beside other ways of dividing the budget")
-    ahead = float(plan.iloc[0] - others.max())
+    ahead = column_difference(float(plan.iloc[0]), float(others.max()))
     if ahead >= 0:
         return _("The plan reaches {n} units more than the best simple way", n=one_decimal(ahead))
     return _(
@@ -176,7 +176,7 @@ def fairness_chart(insight: Insight, case: Case) -> Chart:
         "From {low} to {high} in the worst-off cluster costs {n} units",
         low=percent(low["achieved"]),
         high=percent(high["achieved"]),
-        n=one_decimal(low["reached"] - high["reached"]),
+        n=one_decimal(column_difference(low["reached"], high["reached"])),
     )
     values = "; ".join(
         _("{share}: {n}", share=percent(share), n=one_decimal(n))

@@ -28,6 +28,7 @@ from ikmplan.show.table import (
     RoundedUp,
     Signed,
     View,
+    column_difference,
     one_decimal,
     percent_one_decimal,
     rupiah_text,
@@ -250,7 +251,7 @@ def ladder_table(insight: Insight, case: Case) -> View:
 
     def lost(row: dict[str, Any]) -> float | None:
         known = None not in (row["free"], row["reached"], row["bound"])
-        return row["free"] - row["reached"] if known else None
+        return column_difference(row["free"], row["reached"]) if known else None
 
     return table(
         _("If the budget is cut or raised"),
@@ -310,7 +311,7 @@ def fairness_table(insight: Insight, case: Case) -> View:
         (_("Expected to be reached"), "reached", one_decimal),
         (
             _("Given up"),
-            lambda r: None if r["reached"] is None else best - r["reached"],
+            lambda r: None if r["reached"] is None else column_difference(best, r["reached"]),
             one_decimal,
         ),
         (_("No plan can exceed"), "bound", RoundedUp(1)),

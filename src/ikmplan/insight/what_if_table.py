@@ -8,7 +8,15 @@ from ikmplan.input.case import Case
 from ikmplan.input.cells import CITY
 from ikmplan.input.scenario import Lock, locks_asked
 from ikmplan.report.names import lock_words, place, units_name
-from ikmplan.show.table import Points, Signed, View, one_decimal, short_rupiah, table
+from ikmplan.show.table import (
+    Points,
+    Signed,
+    View,
+    column_difference,
+    one_decimal,
+    short_rupiah,
+    table,
+)
 from ikmplan.tableset import rows_with_none
 from ikmplan.text import N_, _, listing, number
 
@@ -37,7 +45,9 @@ def what_if_table(insight: Insight, case: Case) -> View | None:
         *([entrepreneurs] if case.counts_entrepreneurs else []),
         (
             _("Beside the plan ({unit})", unit=units_name(case)),
-            lambda r: _more(r, plan),
+            lambda r: (
+                None if _more(r, plan) is None else column_difference(r["value"], plan["value"])
+            ),
             Signed(one_decimal),
         ),
         (_("Cost"), lambda r: r["cost"] if r["possible"] else None, short_rupiah),

@@ -13,7 +13,14 @@ from ikmplan.model.conflicts import NoPlan
 from ikmplan.model.search import solve
 from ikmplan.plan.plan import Plan, total
 from ikmplan.report.names import place
-from ikmplan.show.table import Signed, View, one_decimal, percent_one_decimal, table
+from ikmplan.show.table import (
+    Signed,
+    View,
+    column_difference,
+    one_decimal,
+    percent_one_decimal,
+    table,
+)
 from ikmplan.tableset import grouped
 from ikmplan.text import _, number
 
@@ -107,7 +114,11 @@ def _table(
         (_("Followed up"), "followed", number),
         (_("Promised"), "promised", one_decimal),
         (_("Found"), "reached", number),
-        (_("Difference"), lambda row: row.reached - row.promised, Signed(one_decimal)),
+        (
+            _("Difference"),
+            lambda row: column_difference(row.reached, row.promised),
+            Signed(one_decimal),
+        ),
         (_("More than luck?"), lambda row: _("yes") if row.is_off else _("no")),
     )
 

@@ -15,6 +15,7 @@ from ikmplan.show.table import (
     Signed,
     View,
     code,
+    column_difference,
     one_decimal,
     percent_one_decimal,
     table,
@@ -147,13 +148,13 @@ def dependence(plan: Plan, case: Case) -> View:
         return fsum(parts)
 
     return table(
-        _("What units that get several things hang on"),
+        _("What depends on the units that get several things"),
         extremes,
         (_("If"), str),
         (_("Units expected to be reached"), lambda name: reached(extremes[name]), one_decimal),
         (
             _("Beside this plan"),
-            lambda name: reached(extremes[name]) - plan.reached,
+            lambda name: column_difference(reached(extremes[name]), plan.reached),
             Signed(one_decimal),
         ),
     )

@@ -16,7 +16,7 @@ from ikmplan.report.counting import announced_left_out
 from ikmplan.report.figures import MARKS, Bars, coverage_bars
 from ikmplan.report.key_figures import KEY_FIGURES, money_there
 from ikmplan.report.limits import binding_limit_names
-from ikmplan.report.names import place
+from ikmplan.report.names import place_inside
 from ikmplan.report.summary import NOTHING_USED_UP, plan_headline, plan_tiles
 from ikmplan.show.html import render
 from ikmplan.show.table import Points, Prose, Tiles, View, one_decimal, short_rupiah, table
@@ -172,7 +172,8 @@ def _to_leave_out(plan: Plan, case: Case, insight: TableSet | None) -> Iterator[
         return
     names, lost = [], case.value_is_units and any(row.cost is not None for row in absent)
     for row in absent[:MOST_NAMED]:
-        name = _("{item} for {where}", item=case.name(row.item), where=place(case, row.host))
+        where = place_inside(case, row.host)
+        name = _("{item} for {where}", item=case.name(row.item), where=where)
         if lost and row.cost is not None:
             name += f" ({one_decimal(-row.cost)})"
         names.append(name)

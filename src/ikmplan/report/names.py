@@ -70,7 +70,7 @@ def opening_part(part: str, name: str) -> str:
 
 def exclusion_words(case: Case, x: Exclusion) -> str:
     if x.item is None:
-        return _("Nothing for {where}", where=place(case, x.cluster or ""))
+        return _("Nothing for {where}", where=place_inside(case, x.cluster or ""))
     if x.cluster is None:
         return _("{item}: never", item=case.name(x.item))
     return _("{item}, {where}: never", item=case.name(x.item), where=place(case, x.cluster))
@@ -191,6 +191,11 @@ def units_name(case: Case) -> str:
 def place(case: Case, host: str) -> str:
     """The name of a cluster, or of the whole city."""
     return _("Whole city") if host == CITY else case.name(host)
+
+
+def place_inside(case: Case, host: str) -> str:
+    """The same inside a sentence."""
+    return _("the whole city") if host == CITY else case.name(host)
 
 
 def package_name(case: Case, package: str) -> str:

@@ -14,7 +14,16 @@ from ikmplan.input.cells import CITY
 from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan, total
 from ikmplan.report.names import KIND_NAMES, cluster_label, course_label, package_name, place
-from ikmplan.show.table import SUM, Of, View, one_decimal, percent_one_decimal, rupiah_text, table
+from ikmplan.show.table import (
+    SUM,
+    Of,
+    View,
+    column_difference,
+    one_decimal,
+    percent_one_decimal,
+    rupiah_text,
+    table,
+)
 from ikmplan.text import _, number, percent
 
 
@@ -206,7 +215,7 @@ def drawn_at_random(plan: Plan, case: Case) -> View:
         (_("Cluster"), lambda r: r[0]),
         (_("Reached by the list"), lambda r: r[1], one_decimal),
         (_("Reached when drawn at random"), lambda r: r[2], one_decimal),
-        (_("Lost without the list"), lambda r: r[1] - r[2], one_decimal),
+        (_("Lost without the list"), lambda r: column_difference(r[1], r[2]), one_decimal),
         (_("Share lost"), lambda r: (r[1] - r[2]) / r[1] if r[1] else None, percent_one_decimal),
     )
     return replace(made, total=True)

@@ -32,6 +32,7 @@ from ikmplan.show.table import (
     Tile,
     Tiles,
     View,
+    column_difference,
     one_decimal,
     short_rupiah,
     table,
@@ -320,7 +321,9 @@ def summary(
 
     def change(figure: KeyFigure) -> float | None:
         mine, theirs = figure.value(plan, case), figure.value(programme, case)
-        return None if mine is None or theirs is None else mine - theirs
+        return (
+            None if mine is None or theirs is None else column_difference(mine, theirs, figure.show)
+        )
 
     return table(
         _("The plan beside the announced programme, as this model estimates it"),

@@ -18,7 +18,17 @@ import pandas as pd
 from markupsafe import Markup
 
 from ikmplan.show.html import element, join_html, render
-from ikmplan.text import _, bound, gap_percent, gap_rounded, number, percent, round_up, rupiah
+from ikmplan.text import (
+    _,
+    bound,
+    gap_percent,
+    gap_rounded,
+    number,
+    percent,
+    round_up,
+    rupiah,
+    shown_difference,
+)
 
 Format = Callable[[Any], str]
 NOTHING = "–"
@@ -32,6 +42,14 @@ two_decimals: Format = partial(number, digits=2)
 percent_one_decimal: Format = partial(percent, digits=1)
 rupiah_text: Format = rupiah
 short_rupiah: Format = partial(rupiah, short=True)
+_DECIMALS = {one_decimal: 1, two_decimals: 2, percent: 2, percent_one_decimal: 3}
+
+
+def column_difference(after: float, before: float, show: Format = one_decimal) -> float:
+    """Of two numbers that stand beside it as `show` writes them: what readers who subtract find.
+    Counts and rupiah are whole, and differ as they are."""
+    digits = _DECIMALS.get(show)
+    return after - before if digits is None else shown_difference(after, before, digits)
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,10 @@ CLUSTER = "cluster"
 IN_ALL, IN_MOST, IN_SOME, IN_NONE = "always", "mostly", "sometimes", "never"
 STATES = {IN_ALL: 0.95, IN_MOST: 0.5, IN_SOME: 0.05, IN_NONE: 0.0}  # the least share of draws
 STATE_NAMES = {
-    IN_ALL: N_("always in"),
+    IN_ALL: N_("nearly always in"),
     IN_MOST: N_("mostly in"),
     IN_SOME: N_("sometimes in"),
-    IN_NONE: N_("never in"),
+    IN_NONE: N_("hardly ever in"),
 }
 
 

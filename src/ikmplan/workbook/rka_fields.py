@@ -14,6 +14,7 @@ from ikmplan.input.rows import QUARTERS
 from ikmplan.plan.plan import Plan
 from ikmplan.report.cash_plan import MONTHS_OF_A_QUARTER
 from ikmplan.report.indicators import outputs_of, sub_activity_label
+from ikmplan.report.names import place_inside
 from ikmplan.report.rka import SubActivity, by_quarter
 from ikmplan.text import _, current_language, listing, number, rupiah
 
@@ -127,7 +128,7 @@ def _location(plan: Plan, case: Case, part: SubActivity) -> str:
     where = (
         [_("districts {names}", names=listing(list(dict.fromkeys(districts))))] if districts else []
     )
-    whole = [_("the whole city")] if CITY in hosts else []
+    whole = [place_inside(case, CITY)] if CITY in hosts else []
     text = listing([*where, *whole])
     return f"{region}: {text}" if region and text else text or region or ""
 
