@@ -147,7 +147,7 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "number-for-mapping": ("floors: 0.5\n", ["column floors: “0.5” is not keys with a share each"]),
     "inner-share": (
         "floors:\n  a: 0.5\n  b: 50\n",
-        [" row 3, column floors.b: “50” is not a number from 0 to 1", "30% is"],
+        [" row 3, column floors.b: “50” is not a number from 0 to 1", "50% is written 0.5"],
     ),
     "inner-amount": (
         "funds:\n  apbd: -1\n",

@@ -247,11 +247,11 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
     ),
     "percent": (
         swap("clusters", "40,0.5", "40,50%"),
-        ["clusters.csv row 2, column young_share: “50%”", "30% is written 0.3"],
+        ["clusters.csv row 2, column young_share: “50%”", "50% is written 0.5"],
     ),
     "share-above-one": (
         swap("clusters", "40,0.5", "40,50"),
-        ["clusters.csv row 2, column young_share: “50” is not a number from 0 to 1", "30% is"],
+        ["clusters.csv row 2, column young_share: “50” is not a number from 0 to 1", "50% is"],
     ),
     "two-meanings": (
         swap("clusters", "13.2", "1.500"),
@@ -401,7 +401,7 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
     ),
     "domestic-share-above-one": (
         swap("equipment", "0.45", "45"),
-        ["equipment.csv row 2, column domestic: “45” is not a number", "30% is written 0.3"],
+        ["equipment.csv row 2, column domestic: “45” is not a number", "45% is written 0.45"],
     ),
     "quarter-of-machines": (
         append("office", "machine_quarter,5,survey"),

@@ -48,7 +48,7 @@ from ikmplan.input.parameter_types import (
     WholeParameter,
     mapping_of,
 )
-from ikmplan.input.remedies import is_percentage, number_meant, percentage
+from ikmplan.input.remedies import number_meant, percentage_meant
 from ikmplan.input.yaml_file import Misread, read_values, without_spaces
 from ikmplan.text import DEFAULT, N_, _
 
@@ -386,8 +386,8 @@ def _value_faults(
 
 
 def _fix(field: FieldInfo, shown: str, is_share: bool, out_of_range: bool) -> str:
-    if is_percentage(shown) or (is_share and re.fullmatch(r"\d+(\.\d+)?", shown)):
-        return percentage()
+    if fix := percentage_meant(field, shown, is_share=is_share):
+        return fix
     if out_of_range:
         return _("Write a number in this range.")
     if shown.lower() in allowed_values(field):
