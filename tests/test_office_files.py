@@ -34,7 +34,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ikmplan.faults import BadInput, Fault, in_short
 from ikmplan.input.number_format import shows_number
-from ikmplan.input.tables import check, read_tables
+from ikmplan.input.tables import check, examine, read_tables
 
 TRUTH = read_tables(GOOD).content()
 
@@ -312,6 +312,22 @@ def test_an_explanation_scales_no_number(case, text):
         ("Nilai jutaan Rp", True),
         ("Harga jutaan per mesin", True),
         ("Pagu: juta rupiah", True),
+        ("2022 juta rupiah", True),  # a year, and no amount
+        ("Anggaran 2021/2022 juta rupiah", True),
+        ("Pagu 2022 (juta Rp)", True),
+        ("APBD-P 2022, jt rp", True),
+        ("(rb)", True),
+        ("dlm juta", True),
+        ("Rp M", True),
+        ("dikali 1.000.000", True),
+        ("luas dalam hektare", True),
+        ("nilai dalam US$", True),
+        ("Rp 2022 juta rupiah", False),
+        ("Rp. 2022 juta rupiah", False),
+        ("minimal 500 ribu rupiah", False),
+        ("2 022 juta rupiah", False),
+        ("12.022 juta rupiah", False),
+        ("Didata dalam bulan Maret 2022", False),
     ],
 )
 def test_words_that_count_something_else_are_no_scale(case, text, is_scale):
@@ -529,8 +545,35 @@ def test_decimals_behind_a_point_state_how_a_file_writes_numbers(case):
     file.write_text(text.replace("13.2", "1,250"))  # beside 0.5, 0.25, 1.5, 6.6
     (fault,) = map(str, faults(case))
     assert "“1,250” is not a number" in fault and "write 1250 or 1.25." in fault
+    assert "point stands before decimals (row 2, column young_share: “0.5”)" in fault
     file.write_text(text.replace("13.2", "1,250").replace(".", ","))
     assert read_tables(case).by_key["clusters"]["kue_denai"].kva == 1.25
+
+
+@pytest.mark.parametrize(
+    ("kva", "units", "read"),
+    [
+        ("1,250", "40", None),  # all decimals of the file have three digits
+        ("1.250", "40", None),
+        ("1,250", "1.040", 1.25),  # 1.040 units can only be thousands
+        ("1.250", "1.040", 1250),
+        ("7,5", "40", 7.5),
+        ("12,1250", "40", 12.125),
+        ("1.250.000", "40", 1_250_000),
+    ],
+)
+def test_three_digits_behind_a_mark_count_where_the_file_shows_its_form(case, kva, units, read):
+    """Of the other numbers of this file none has a mark."""
+    file = case / "clusters.csv"
+    text = file.read_text("utf-8").replace(",", ";").replace("0.25", "1").replace("0.5", "1")
+    text = text.replace("1.5", "1").replace("6.6", "6").replace(";40;1;1;", f";{units};1;1;")
+    file.write_text(text.replace("13.2", kva))
+    if read is None:
+        (fault,) = map(str, faults(case))
+        assert f"column kva: “{kva}”" in fault and "write 1250 or 1,25." in fault
+    else:
+        tables, _faults = examine(case)
+        assert tables.by_key("clusters")["kue_denai"].kva == read
 
 
 def test_a_column_of_numbers_without_a_name_is_one_line(case):
@@ -636,6 +679,18 @@ def test_a_column_in_millions_is_not_merely_renamed(case, scale):
     file.write_text(file.read_text("utf-8").replace("amount", f"amount {scale}"))
     (fault,) = map(str, faults(case))
     assert "Write its numbers in full, and name it amount." in fault
+
+
+@pytest.mark.parametrize(
+    ("title", "is_scale"),
+    [("funds (juta)", True), ("funds_ribuan", True), ("Dana (Rp 000)", True),
+     ("funds perkotaan urban", False), ("funds 2022", False)],
+)  # fmt: skip
+def test_a_table_whose_title_has_a_scale_is_not_merely_renamed(case, title, is_scale):
+    (case / "funds.csv").rename(case / f"{title}.csv")
+    (fault,) = [str(fault) for fault in faults(case)]
+    fix = "Write its numbers in full, and name it funds." if is_scale else "Did you mean funds?"
+    assert fault.endswith(fix)
 
 
 @pytest.mark.parametrize("behind", ["(2027)", "(21)", "2026"])
