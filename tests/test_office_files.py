@@ -27,7 +27,10 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Font
+from openpyxl.formatting.rule import DataBarRule, IconSetRule, Rule
+from openpyxl.styles import Color, Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet import _reader
 from openpyxl.worksheet.worksheet import Worksheet
@@ -220,6 +223,60 @@ def test_hidden_parts_are_named(tmp_path):
         " weight, kva",
         "case.xlsx, sheet funds: is partly hidden, and all of it is read: the sheet",
     ]
+
+
+def rule(**form) -> Rule:
+    return Rule(type="expression", formula=["A1=1"], dxf=DifferentialStyle(**form))
+
+
+UNSEEN_CELLS = {  # a change of cell C2 of funds, and whether its value may be unseen
+    "white": (lambda c: setattr(c, "font", Font(color="FFFFFFFF")), True),
+    "white of the theme": (lambda c: setattr(c, "font", Font(color=Color(theme=0))), True),
+    "white by number": (lambda c: setattr(c, "font", Font(color=Color(indexed=9))), True),
+    "letters of one point": (lambda c: setattr(c, "font", Font(sz=1)), True),
+    "red on red": (
+        lambda c: (setattr(c, "font", Font(color="FFCC0000")),
+                   setattr(c, "fill", PatternFill("solid", fgColor="FFCC0000"))), True),
+    "white on blue": (
+        lambda c: (setattr(c, "font", Font(color="FFFFFFFF")),
+                   setattr(c, "fill", PatternFill("solid", fgColor="FF0000CC"))), False),
+    "red on white": (lambda c: setattr(c, "font", Font(color="FFCC0000")), False),
+    "grey of the theme": (
+        lambda c: setattr(c, "font", Font(color=Color(theme=0, tint=-0.5))), False),
+    "white on a condition": (lambda c: format_c2(c, rule(font=Font(color="FFFFFFFF"))), True),
+    "no text on a condition": (
+        lambda c: format_b2(c, rule(numFmt=NumberFormat(numFmtId=200, formatCode=";;;"))), True),
+    "red on a condition": (lambda c: format_c2(c, rule(font=Font(color="FFCC0000"))), False),
+    "a bar alone": (
+        lambda c: format_c2(c, DataBarRule("min", 0, "max", 9, "FF638EC6", showValue=False)),
+        True),
+    "a bar and its number": (
+        lambda c: format_c2(c, DataBarRule("min", 0, "max", 9, "FF638EC6")), False),
+    "icons alone": (
+        lambda c: format_c2(c, IconSetRule("3Arrows", "percent", [0, 33, 67], showValue=False)),
+        True),
+}  # fmt: skip
+
+
+def format_b2(cell, conditional) -> None:
+    cell.parent.conditional_formatting.add("B2", conditional)
+
+
+def format_c2(cell, conditional) -> None:
+    cell.parent.conditional_formatting.add("C2:C2", conditional)
+
+
+@pytest.mark.parametrize("name", UNSEEN_CELLS)
+def test_a_value_that_cannot_be_seen_is_named(tmp_path, name):
+    change, unseen = UNSEEN_CELLS[name]
+    office = Office(Random(0))
+    change(office.book["funds"]["C2"])
+    change(office.book["funds"]["H90"])  # nothing stands there
+    office.save(tmp_path / "case.xlsx")
+    notes = warnings(tmp_path / "case.xlsx")
+    assert len(notes) == unseen
+    assert all("is partly hidden, and all of it is read: cells " in note for note in notes)
+    assert read_tables(tmp_path / "case.xlsx").content() == TRUTH
 
 
 def test_hidden_parts_are_named_when_a_plan_is_made_too(tmp_path, caplog):
