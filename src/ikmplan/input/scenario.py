@@ -305,7 +305,7 @@ def write_scenario(scenario: Scenario, path: str | Path) -> None:
 
 def _unknown(key: str, where: str, rows: Mapping[str, int]) -> Fault:
     names = _("The parameters are: {names}.", names=", ".join(Scenario.model_fields))
-    fix = nearest(key, Scenario.model_fields) or names
+    fix = nearest(key, Scenario.model_fields, 0.6) or names
     return Fault(where, rows.get(key), key, None, _("is no parameter."), fix)
 
 
@@ -378,6 +378,7 @@ def _value_faults(
             if value is None and re.match(r"\d", column.partition(".")[2]):
                 message = _("stands behind a comma, which begins another key in curly brackets.")
                 fix = _("Write a number there without a comma, or in quotation marks.")
+                text = inner[0]
             if texts and name == "limits":
                 message, fix = limit_problem(text) or (message, fix)
             fault = Fault(where, row, column, text, message, fix)
