@@ -173,6 +173,7 @@ class Written(BaseModel):
     amount: Whole = column("amount", default=0)
     real: Real = column("real", default=0)
     kva: Real = column("power", "kVA", default=0)
+    year: Whole = column("year", ge=1945, le=2100, default=2022)
     days: Real = column("days", "days", default=0)
 
 
@@ -232,6 +233,15 @@ def test_text_that_only_looks_odd_is_a_name(text):
         ("amount", "Rp 2.250.000 .000", "write 2250000000."),
         ("amount", "1.500.000.-", "Write it as 1500000."),
         ("amount", "–", "If it means none, write 0."),
+        ("amount", "-", "If it means none, write 0."),
+        ("part", "tidak ada", "Leave the cell empty"),
+        ("part", "n/a", "Leave the cell empty"),
+        ("amount", "12.5", "Write it without decimals."),
+        ("amount", "", "Fill in the cell, also where it is as in the row above."),
+        ("year", "2021/2022", "such as 1945."),
+        ("key", "Kue Dénai", "Write it as kue_denai."),
+        ("key", "ｋｕｅ_denai", "Write it as kue_denai."),
+        ("key", "kue_d\u0435nai", "Write it like processed_food."),  # a Cyrillic letter
         ("amount", "2,25E+09", "write all its digits."),
         ("kva", "3,5 kVA", "Write the number alone, if it is 3.5."),
         ("days", "5 hari kerja", "Write the number alone, if it is 5."),

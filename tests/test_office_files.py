@@ -750,6 +750,43 @@ def test_a_table_whose_title_has_a_scale_is_not_merely_renamed(case, title, is_s
     assert fault.endswith(fix)
 
 
+@pytest.mark.parametrize(
+    ("table", "title", "fix"),
+    [
+        ("courses", "days (minggu)", "Write its numbers in days, and name it days."),
+        ("clusters", "kva (VA)", "Write its numbers in kVA, and name it kva."),
+        ("clusters", "floor_m2 (ha)", "Write its numbers in m², and name it floor_m2."),
+        ("equipment", "price (per lusin)", "Write its numbers in rupiah, and name it price."),
+        ("courses", "days (hari kerja)", "Did you mean days?"),
+        ("clusters", "units (unit usaha)", "Did you mean units?"),
+        ("clusters", "name (nama sentra)", "Did you mean name?"),
+    ],
+)
+def test_a_column_in_another_unit_is_not_merely_renamed(case, table, title, fix):
+    file = case / f"{table}.csv"
+    name = title.partition(" ")[0]
+    file.write_text(file.read_text("utf-8").replace(f",{name},", f",{title},", 1))
+    (fault,) = map(str, faults(case))
+    assert fault.endswith(fix)
+
+
+def test_numbers_of_columns_with_their_sums_are_one_fault(case):
+    file = case / "clusters.csv"
+    header, *rows = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([header, "1,2,3,4,5,6=4+5,7=6/5,8,9,(10=8x9),11,12", *rows]))
+    (fault,) = map(str, faults(case))
+    assert "row 2: “1” holds numbers alone, like a total or the numbers of columns" in fault
+
+
+def test_a_word_for_training_is_no_key_that_is_unlike_it(case):
+    """It was “Did you mean pemasaran?”, a course."""
+    file = case / "funds.csv"
+    file.write_text(file.read_text("utf-8").replace("training equipment", "pelatihan"))
+    (fault,) = map(str, faults(case))
+    assert fault.endswith("choose one of: training, equipment, kue_roti, op_oven, pemasaran, oven,"
+                          " pengemas.")  # fmt: skip
+
+
 @pytest.mark.parametrize("behind", ["(2027)", "(21)", "2026"])
 def test_a_year_in_a_heading_is_no_scale(case, behind):
     file = case / "funds.csv"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
+from unicodedata import combining, normalize
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic.fields import FieldInfo
@@ -125,8 +126,12 @@ def is_key(text: str) -> bool:
 
 
 def as_key(text: str) -> str:
-    """The key that a text may have been meant as: "Roti Utara" is roti_utara."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    """The key that a text may have been meant as: "Roti Utara" is roti_utara. Of a text with
+    letters of another alphabet there is none."""
+    plain = "".join(letter for letter in normalize("NFKD", text) if not combining(letter)).lower()
+    if any(letter.isalpha() and not letter.isascii() for letter in plain):
+        return ""
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
 def _key(cell: Any) -> str:

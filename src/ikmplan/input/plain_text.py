@@ -30,7 +30,7 @@ _NARROW = re.compile(r"#{2,}")
 # what is no value by itself: "as above", and what programs write for nothing
 _STANDS_FOR_ANOTHER = re.compile(
     r"idem|ditto|s\.?d\.?a\.?|[\"'\u2033\u201c\u201d\u3003-]*[\"\u2033\u201c\u201d\u3003][\"'-]*"
-    r"|nan|none|null|<na>|undefined",
+    r"|n/a|n\.a\.?|nan|none|null|<na>|undefined",
     re.IGNORECASE,
 )
 

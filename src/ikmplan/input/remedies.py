@@ -82,7 +82,13 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
         return _("It is a formula that failed: correct the formula, or write the value.")
     if too_narrow(value):
         return _("Its column was too narrow when the file was saved: widen it and save it again.")
-    if (stands_for_another(value) or value == "-") and may_be_empty(field):
+    if value == "":
+        return _("Fill in the cell, also where it is as in the row above.")
+    # an empty cell of a column of numbers holds its default, which need not be 0
+    none = _NONE.fullmatch(value) and (
+        "number" not in kind or "nothing" in kind or not _takes(field, 0)
+    )
+    if (stands_for_another(value) or none) and may_be_empty(field):
         return _("Leave the cell empty, or write its value.")
     if stands_for_another(value):
         return _("Write the value itself, as in the other rows.")
@@ -97,6 +103,8 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
             return _("Write a number in this range.")
         if re.match(r"\d{4}-\d\d-\d\d", value):
             return _(TAKEN_FOR_A_DATE)
+        if "whole" in kind and re.fullmatch(r"\d+[.,]\d+", value) and not two_meanings(value):
+            return _("Write it without decimals.")
         return number_meant(field, value, indonesian) or _alone_in_unit(field, value)
     if "words" in kind:
         if "@" in value:
@@ -123,7 +131,7 @@ def example(field: FieldInfo) -> str:
     """How to write such a cell, for the fix of a fault."""
     kind = kind_of(field)
     low, high = range_limits(field)
-    if "whole" in kind and low is not None and high is not None and high < 20:
+    if "whole" in kind and low is not None and high is not None and not low <= 20 < high:
         return _("Write it in digits, such as {number}.", number=number_text(low))
     if "whole" in kind:
         return _("Write it in digits, such as 20 or 1500000.")

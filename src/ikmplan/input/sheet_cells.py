@@ -101,11 +101,12 @@ def table_name(title: str) -> str:
     return re.sub(r"[\s_-]+", "_", bare(title).lower())
 
 
-def renamed(title: str, name: str) -> str:
-    """The fix of a heading or title that is meant for `name`; "amount_(juta)" holds no rupiah."""
+def renamed(title: str, name: str, in_unit: str = "") -> str:
+    """The fix of a heading or title that is meant for `name`; "amount_(juta)" holds no rupiah,
+    and `in_unit` is the fix where it states another unit."""
     if _NOT_AS_IT_IS.search(title.replace(name, "")):
         return _("Write its numbers in full, and name it {name}.", name=name)
-    return _("Did you mean {name}?", name=name)
+    return in_unit or _("Did you mean {name}?", name=name)
 
 
 def make_cells(where: str, rows: list[tuple[int, list[Any]]], indonesian: bool) -> Cells | Fault:

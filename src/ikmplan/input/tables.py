@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from ikmplan.faults import BadInput, Fault, file_fault
 from ikmplan.input.cells import (
@@ -25,6 +26,7 @@ from ikmplan.input.cells import (
     failed_formula,
     may_be_left_out,
     two_meanings,
+    unit_of,
 )
 from ikmplan.input.estimate_check import estimate_faults
 from ikmplan.input.names_alike import alike_warnings
@@ -48,6 +50,7 @@ from ikmplan.input.stray_rows import (
     stray_row,
     unfit_row,
 )
+from ikmplan.input.unit_words import leave_the_number
 from ikmplan.input.usage import usage_warnings
 from ikmplan.text import _
 
@@ -207,7 +210,9 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
             stems = (_SCALE.sub("", name), _UNIT_BEHIND.sub("", name))
             near = next(filter(None, (get_close_matches(s, absent, 1, 0.6) for s in stems)), [])
             message = _("is no column of this table.")
-            fix = renamed(name, near[0]) if near else _("Remove it or rename it.")
+            fix = _("Remove it or rename it.")
+            if near:
+                fix = renamed(name, near[0], _in_its_unit(name, near[0], fields[near[0]]))
             if near and re.search("%|per[sc]en", name):
                 fix += " " + percentage()
             alike.append((Fault(where, row, name, None, message, fix), name))
@@ -221,6 +226,14 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
         fix = _("Add the column with {expected}.", expected=expectation(fields[name]))
         faults.append(Fault(where, row, name, None, message, fix))
     return [*merged_faults(alike), *faults]
+
+
+def _in_its_unit(title: str, name: str, field: FieldInfo) -> str:
+    """The fix of a heading such as "days_(minggu)", whose unit is not that of the column."""
+    unit, behind = unit_of(field), _UNIT_BEHIND.search(title)
+    if unit in ("", "share 0–1") or not behind or leave_the_number(behind.group(), unit):
+        return ""
+    return _("Write its numbers in {unit}, and name it {name}.", unit=_(unit), name=name)
 
 
 def _no_header(cells: Cells, fields: dict[str, Any]) -> Fault | None:
