@@ -158,6 +158,19 @@ def test_a_format_that_changes_what_is_seen_does_not_pass(form):
     assert not shows_number(80, form)
 
 
+@pytest.mark.parametrize("form", ["0.000", "#.##0", "#,##0.000", '"Rp"0.000'])
+def test_three_decimals_may_be_seen_as_thousands(tmp_path, form):
+    """80.000 on the screen is 80 thousand to an office; nobody reads 0.250 or 7.50 so."""
+    assert not shows_number(80, form) and not shows_number(13.125, form)
+    assert shows_number(0.25, form)
+    assert shows_number(80, "0.00") and shows_number(80, "0.0000") and shows_number(8, "0.000%")
+    office = Office(Random(0))
+    office.book["clusters"]["F2"].number_format = form
+    office.save(tmp_path / "case.xlsx")
+    (fault,) = map(str, faults(tmp_path / "case.xlsx"))
+    assert "40.000” is what the cell shows" in fault and form in fault
+
+
 def test_a_long_list_of_one_kind_is_one_fault(tmp_path):
     """Four prices with one wrong format, and rows of formulas that were never calculated."""
     office = Office(Random(0))
@@ -810,6 +823,14 @@ def test_what_can_hardly_be_meant_is_a_warning(case, caplog):
     assert "funds.csv row 3, column amount: “400” is so little" in note and "80000000" in note
     read_tables(case)
     assert "can hardly be rupiah" in caplog.text
+
+
+@pytest.mark.parametrize(("kva", "is_odd"), [("449", False), ("450", True), ("1300", True)])
+def test_power_in_watts_is_a_warning(case, kva, is_odd):
+    """PLN's smallest connection is 450 VA, that is 0.45 kVA."""
+    clusters = case / "clusters.csv"
+    clusters.write_text(clusters.read_text("utf-8").replace("13.2", kva))
+    assert [f"“{kva}.0” is so much" in note for note in warnings(case)] == [True] * is_odd
 
 
 @pytest.mark.parametrize("name", ["funds.xlsx", "Funds.ods", "clusters.csv.txt", "funds.xls"])

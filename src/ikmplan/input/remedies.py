@@ -163,8 +163,9 @@ def percentage_meant(
         number = parse_number(digits, indonesian) if digits == without_currency(digits) else 0
     except ValueError:
         number = 0
-    share = round(number / 100, 12)
-    if number <= (0 if found else 1) or not _takes(field, share):
+    least, most = 0 if found else 1, 10_000
+    share = round(number / 100, 12) if least < number <= most else -1
+    if not _takes(field, share):
         return percentage() if found else None
     return _(
         "A share is not a percentage: {percent}% is written {share}.",

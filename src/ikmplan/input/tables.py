@@ -31,7 +31,7 @@ from ikmplan.input.cells import (
 from ikmplan.input.estimate_check import estimate_faults
 from ikmplan.input.names_alike import alike_warnings
 from ikmplan.input.number_form import NumberForm, number_form
-from ikmplan.input.odd_numbers import SMALL, TOTAL, odd_number_warnings
+from ikmplan.input.odd_numbers import LARGE, SMALL, TOTAL, odd_number_warnings
 from ikmplan.input.opening_rows import opening_faults
 from ikmplan.input.plain_text import SCALE_WORD
 from ikmplan.input.references import ReadableTables, reference_faults
@@ -87,7 +87,7 @@ def check(path: str | Path) -> list[Fault]:
 def log_unseen(found: list[Fault]) -> None:
     """Log what counts although nobody sees it or it is hardly meant, once in a process."""
     for fault in found:
-        if fault.kind in (UNSEEN, TOTAL, SMALL):
+        if fault.kind in (UNSEEN, TOTAL, SMALL, LARGE):
             _log_once(_("Warning: {fault}", fault=fault))
 
 
