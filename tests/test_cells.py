@@ -192,7 +192,9 @@ LEFT = {
     "#####": "too narrow", "Err:502": "formula that failed", "Galat:508": "formula that failed",
     "Loading...": "formula that failed", "#SPILL!": "formula that failed",
     "idem": "Write the value itself", "S.d.a": "Write the value itself", '"': "the value itself",
-    "\u3003": "the value itself", "nan": "the value itself", "NULL": "the value itself",
+    "\u3003": "the value itself", "''": "the value itself", ",,": "the value itself",
+    "s/d/a": "the value itself", "idem.": "the value itself", "sama di atas": "the value itself",
+    "n/a": "the value itself", "nan": "the value itself", "NULL": "the value itself",
     "Toko CafÃ©": "write it as Toko Café.", "Kue &amp; Roti": "write it as Kue & Roti.",
     "a\u202eb": "on one line", "\u200b": "Write it on one line",
 }  # fmt: skip
@@ -207,7 +209,20 @@ def test_text_that_a_program_left_is_no_name(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Café", "Batik & Tenun", "R&D", "Café “Ã”", "-", "Ídem Sari", "D'Sada", "nanas"]
+    "text",
+    [
+        "Café",
+        "Batik & Tenun",
+        "R&D",
+        "Café “Ã”",
+        "-",
+        "Ídem Sari",
+        "D'Sada",
+        "nanas",
+        "Jl. Atas",
+        "Sidoarjo",
+        "Ma'ruf",
+    ],
 )
 def test_text_that_only_looks_odd_is_a_name(text):
     assert Written(text=text).text == text
@@ -258,6 +273,7 @@ def test_the_fix_of_a_cell_can_be_followed(column, value, fix):
     ["10-20", "10 s.d. 20", "1/2", "½", "4O", "l0", "5-Jan", "12:30", "-40 unit", "(40)", "$40",
      "US$ 40", "40²", "2 x 10", "40 (2021)", "2 - 3 juta", "Rp 2 juta - 3 juta", "1500000-",
      "3,5 orang", "0x28", "40‰", "5 ratus", "2 puluh", "3 ratus ribu", "15 ribuan", "3 lusin",
+     "22.50.000.000", "1.50.000",
      "13 ribu lima ratus", "5 juta dolar", "RM 5", "minus 5", "2 setengah"],
 )  # fmt: skip
 def test_no_number_is_offered_where_another_may_be_meant(value):

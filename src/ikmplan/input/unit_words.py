@@ -21,7 +21,8 @@ _UNITS = {  # unit of a column -> the words by which offices name it
     "classes": "angkatan kelas class classes",
     "seconds": "detik s second seconds",
     "share 0–1": "",
-    "": "rp rupiah idr orang peserta unit buah bh set mesin paket kali kelas tw triwulan kuartal",
+    "": "rp rupiah idr orang org peserta unit buah bh set mesin paket kali kelas tw triwulan"
+    " kuartal",
 }
 # that the number is about so much; "jt-an"
 _ABOUT = "sekitar kira perkiraan estimasi est ca kl hampir lebih maks maksimal min minimal an"
