@@ -770,14 +770,18 @@ def test_a_table_whose_title_has_a_scale_is_not_merely_renamed(case, title, is_s
         ("clusters", "kva (VA)", "Write its numbers in kVA, and name it kva."),
         ("clusters", "floor_m2 (ha)", "Write its numbers in m², and name it floor_m2."),
         ("equipment", "price (per lusin)", "Write its numbers in rupiah, and name it price."),
+        ("clusters", "floor_m2_ha", "Write its numbers in m², and name it floor_m2."),
+        ("equipment", "hours_day", "Write its numbers in hours, and name it hours."),
+        ("courses", "cost_class per orang", "Write its numbers in rupiah, and name it cost_class."),
         ("courses", "days (hari kerja)", "Did you mean days?"),
+        ("clusters", "floor_m2 (m2)", "Did you mean floor_m2?"),
         ("clusters", "units (unit usaha)", "Did you mean units?"),
         ("clusters", "name (nama sentra)", "Did you mean name?"),
     ],
 )
 def test_a_column_in_another_unit_is_not_merely_renamed(case, table, title, fix):
     file = case / f"{table}.csv"
-    name = title.partition(" ")[0]
+    name = fix.rstrip(".?").split()[-1]
     file.write_text(file.read_text("utf-8").replace(f",{name},", f",{title},", 1))
     (fault,) = map(str, faults(case))
     assert fault.endswith(fix)

@@ -36,7 +36,7 @@ _NOT_IN_FULL = re.compile(
 # or for another currency
 _NOT_AS_IT_IS = re.compile(
     rf"1[.,]?000|(?<![a-z\d])000(?![a-z\d])|%|(?<![a-z])({SCALE_WORD}|usd|persen|percent)(an|s)?"
-    r"(?![a-z])|\$|dol+ar|(?<![a-z])[km](?![a-z])"
+    r"(?![a-z])|\$|dol+ar|(?<![a-z])[km](?![a-z\d²])"
 )
 EXPLAINS = "# "  # begins a row above the header that explains the columns
 

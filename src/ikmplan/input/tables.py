@@ -229,9 +229,11 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
 
 
 def _in_its_unit(title: str, name: str, field: FieldInfo) -> str:
-    """The fix of a heading such as "days_(minggu)", whose unit is not that of the column."""
-    unit, behind = unit_of(field), _UNIT_BEHIND.search(title)
-    if unit in ("", "share 0–1") or not behind or leave_the_number(behind.group(), unit):
+    """The fix of a heading with other words than its name and unit, such as "days_(minggu)"."""
+    unit = unit_of(field)
+    of_title, of_name = (re.findall(r"[^\W\d_]+", text) for text in (title, name))
+    others = [word for word in of_title if not get_close_matches(word, of_name, 1, 0.85)]
+    if unit in ("", "share 0–1") or leave_the_number(" ".join(others), unit):
         return ""
     return _("Write its numbers in {unit}, and name it {name}.", unit=_(unit), name=name)
 
