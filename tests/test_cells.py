@@ -24,11 +24,15 @@ from ikmplan.input.cells import (
     YesNo,
     column,
     expectation,
+    kind_of,
     parse_number,
     two_meanings,
+    unit_of,
 )
 from ikmplan.input.remedies import number_meant, remedy
-from ikmplan.input.scenario import make_scenario
+from ikmplan.input.rows import ROWS
+from ikmplan.input.scenario import Scenario, make_scenario
+from ikmplan.input.unit_words import leave_the_number
 from ikmplan.text import language
 
 ANY_NUMBER = st.decimals(-(10**15), 10**15, allow_nan=False, places=None).map(
@@ -169,6 +173,9 @@ class Written(BaseModel):
     quarter: Whole = column("quarter", ge=1, le=4, default=1)
     amount: Whole = column("amount", default=0)
     real: Real = column("real", default=0)
+    kva: Real = column("power", "kVA", default=0)
+    year: Whole = column("year", ge=1945, le=2100, default=2022)
+    days: Real = column("days", "days", default=0)
 
 
 class Offered(BaseModel):
@@ -186,7 +193,9 @@ LEFT = {
     "#####": "too narrow", "Err:502": "formula that failed", "Galat:508": "formula that failed",
     "Loading...": "formula that failed", "#SPILL!": "formula that failed",
     "idem": "Write the value itself", "S.d.a": "Write the value itself", '"': "the value itself",
-    "\u3003": "the value itself", "nan": "the value itself", "NULL": "the value itself",
+    "\u3003": "the value itself", "''": "the value itself", ",,": "the value itself",
+    "s/d/a": "the value itself", "idem.": "the value itself", "sama di atas": "the value itself",
+    "n/a": "the value itself", "nan": "the value itself", "NULL": "the value itself",
     "Toko CafÃ©": "write it as Toko Café.", "Kue &amp; Roti": "write it as Kue & Roti.",
     "a\u202eb": "on one line", "\u200b": "Write it on one line",
 }  # fmt: skip
@@ -201,7 +210,20 @@ def test_text_that_a_program_left_is_no_name(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Café", "Batik & Tenun", "R&D", "Café “Ã”", "-", "Ídem Sari", "D'Sada", "nanas"]
+    "text",
+    [
+        "Café",
+        "Batik & Tenun",
+        "R&D",
+        "Café “Ã”",
+        "-",
+        "Ídem Sari",
+        "D'Sada",
+        "nanas",
+        "Jl. Atas",
+        "Sidoarjo",
+        "Ma'ruf",
+    ],
 )
 def test_text_that_only_looks_odd_is_a_name(text):
     assert Written(text=text).text == text
@@ -227,9 +249,18 @@ def test_text_that_only_looks_odd_is_a_name(text):
         ("amount", "Rp 2.250.000 .000", "write 2250000000."),
         ("amount", "1.500.000.-", "Write it as 1500000."),
         ("amount", "–", "If it means none, write 0."),
+        ("amount", "-", "If it means none, write 0."),
+        ("part", "tidak ada", "Leave the cell empty"),
+        ("part", "n/a", "Leave the cell empty"),
+        ("amount", "12.5", "Write it without decimals."),
+        ("amount", "", "Fill in the cell, also where it is as in the row above."),
+        ("year", "2021/2022", "such as 1945."),
+        ("key", "Kue Dénai", "Write it as kue_denai."),
+        ("key", "ｋｕｅ_denai", "Write it as kue_denai."),
+        ("key", "kue_d\u0435nai", "Write it like processed_food."),  # a Cyrillic letter
         ("amount", "2,25E+09", "write all its digits."),
-        ("real", "3,5 kVA", "Write the number alone, if it is 3.5."),
-        ("real", "12 m2", "Write the number alone, if it is 12."),
+        ("kva", "3,5 kVA", "Write the number alone, if it is 3.5."),
+        ("days", "5 hari kerja", "Write the number alone, if it is 5."),
         ("real", ".25", "if it is 0.25."),
     ],
 )
@@ -243,6 +274,7 @@ def test_the_fix_of_a_cell_can_be_followed(column, value, fix):
     ["10-20", "10 s.d. 20", "1/2", "½", "4O", "l0", "5-Jan", "12:30", "-40 unit", "(40)", "$40",
      "US$ 40", "40²", "2 x 10", "40 (2021)", "2 - 3 juta", "Rp 2 juta - 3 juta", "1500000-",
      "3,5 orang", "0x28", "40‰", "5 ratus", "2 puluh", "3 ratus ribu", "15 ribuan", "3 lusin",
+     "22.50.000.000", "1.50.000",
      "13 ribu lima ratus", "5 juta dolar", "RM 5", "minus 5", "2 setengah"],
 )  # fmt: skip
 def test_no_number_is_offered_where_another_may_be_meant(value):
@@ -252,9 +284,44 @@ def test_no_number_is_offered_where_another_may_be_meant(value):
     assert fix == "Write it in digits, such as 20 or 1500000."
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["3 minggu", "24 jam", "2 bulan", "8 JP", "3 weeks", "5 hari/kelas", "12 ribu orang", "No. 12",
+     "Rp 12", "50%", "1 hari 4 jam", "10 s.d. 12", "1/2", "12 m", "3 kVA"],
+)  # fmt: skip
+def test_a_number_of_another_unit_is_not_offered(value):
+    """Three weeks are not three days, and how many days they are depends on the office."""
+    with language("en"):
+        fix = remedy(Written.model_fields["days"], value, out_of_range=False)
+    assert fix == "Write one number alone (days)."
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("kva", "1300 VA"), ("kva", "2,2 kW"), ("area", "2 ha"), ("rupiah", "5 juta/bulan"),
+        ("rupiah", "5 juta per orang"), ("rupiah", "250 rb/kg"), ("rupiah", "40 orang"),
+        ("rupiah", "Rp 50.000 per hari"), ("rupiah", "10%"),
+    ],
+)  # fmt: skip
+def test_a_rate_and_a_smaller_unit_are_not_offered(column, value):
+    """1300 VA are 1.3 kVA, and Rp5 million a month are 60 million a year."""
+    fields = Written.model_fields | Offered.model_fields
+    with language("en"):
+        fix = remedy(fields[column], value, out_of_range=False)
+    assert re.fullmatch(r"Write one number alone \((kVA|m²|rupiah)\)\.", fix)
+
+
+def test_the_words_of_every_unit_are_known():
+    for row in (*ROWS.values(), Scenario):
+        for field in row.model_fields.values():
+            if "number" in kind_of(field):
+                assert leave_the_number("sekitar", unit_of(field))
+
+
 @pytest.mark.parametrize("value", ["3.5", "3,5 kVA", "3.5 kVA", "± 3,5"])
 def test_what_is_offered_in_an_indonesian_file_is_read_there(value):
-    field = Written.model_fields["real"]
+    field = Written.model_fields["kva"]
     with language("en"):
         fix = remedy(field, value, out_of_range=False, indonesian=True)
     assert parse_number(fix.rstrip(".").split()[-1], indonesian=True) == 3.5
@@ -291,7 +358,8 @@ def test_a_number_that_is_offered_is_read_by_its_column(text, indonesian):
         ("rupiah", "0,500 juta", "Write it in full: 500000."),
         ("rupiah", "1.500 000", None),
         ("rupiah", "25 juta (dua puluh lima juta)", "Write it in full: 25000000."),
-        ("rupiah", "5 M/tahun", "It could mean two numbers: write 5000000000 or 5000000."),
+        ("rupiah", "5 M", "It could mean two numbers: write 5000000000 or 5000000."),
+        ("rupiah", "5 M/tahun", None),
         ("area", "12 m", "Write the number alone, if it is 12."),
         ("area", "13.1250 m", "Write the number alone, if it is 13.1250."),
         ("whole", "1.500", "Write it as 1500."),
@@ -305,11 +373,31 @@ def test_the_number_that_a_text_may_mean(column, text, fix):
         assert number_meant(Offered.model_fields[column], text) == fix
 
 
-@pytest.mark.parametrize("text", ["0,5 persen", "1 persen", "30 pct", "1 per cent"])
-def test_a_number_of_percent_in_words_is_no_share(text):
+@pytest.mark.parametrize(
+    ("text", "out_of_range", "indonesian", "fix"),
+    [
+        ("0,5 persen", False, False, "0.5% is written 0.005."),
+        ("1 persen", False, False, "1% is written 0.01."),
+        ("30 pct", False, False, "30% is written 0.3."),
+        ("12,5 %", False, True, "12,5% is written 0,125."),
+        ("60", True, False, "60% is written 0.6."),
+        ("60", True, True, "60% is written 0,6."),
+        ("± 30%", False, False, "30% is written 0.3 (or 0,3)."),
+        ("1.500%", False, False, "30% is written 0.3 (or 0,3)."),
+        ("150%", False, False, "30% is written 0.3 (or 0,3)."),
+    ],
+)
+def test_a_percentage_is_no_share(text, out_of_range, indonesian, fix):
+    """The share of this value is named, where it is one number."""
     with language("en"):
-        fix = remedy(Offered.model_fields["share"], text, out_of_range=False)
-    assert fix == "A share is not a percentage: 30% is written 0.3 (or 0,3)."
+        found = remedy(Offered.model_fields["share"], text, out_of_range, indonesian)
+    assert found == f"A share is not a percentage: {fix}"
+
+
+@pytest.mark.parametrize("text", ["-12", "300", "Rp12", "12.000.000,00"])
+def test_a_number_that_is_no_percentage_is_not_taken_for_one(text):
+    with language("en"):
+        assert remedy(Offered.model_fields["share"], text, out_of_range=True).startswith("Write a")
 
 
 def test_rupiah_and_counts_are_offered_no_share():

@@ -111,3 +111,65 @@ def test_all_damaged_cells_of_a_sheet_are_one_fault(tmp_path: Path):
 def test_a_row_whose_format_is_missing_is_named(tmp_path: Path, row: str):
     (fault,) = found_in(tmp_path, f'<c r="B2"><v>40</v></c></row>{row}<v>1</v></c>')
     assert "holds damaged cells: 3:3." in fault
+
+
+def parts_of_a_workbook(path: Path) -> dict[str, bytes]:
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("funds").write_row("A1", ["fund", "name"])
+    with ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def write_parts(path: Path, parts: dict[str, bytes]) -> None:
+    with ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+
+
+@pytest.mark.parametrize(
+    ("part", "named"),
+    [
+        ("xl/styles.xml", "data.xlsx: is damaged: its part xl/styles.xml cannot be read."),
+        ("xl/sharedStrings.xml", "data.xlsx: is damaged: its part xl/sharedStrings.xml cannot"),
+        ("xl/workbook.xml", "data.xlsx: is damaged: its part xl/workbook.xml cannot be read."),
+        ("[Content_Types].xml", "data.xlsx: is damaged: its part [Content_Types].xml cannot be"),
+        ("xl/worksheets/sheet1.xml", "data.xlsx, sheet funds: is damaged and cannot be read."),
+    ],
+)
+@pytest.mark.parametrize("damage", [lambda part: part[: len(part) // 2], lambda part: b""])
+def test_a_damaged_part_is_named(tmp_path: Path, part: str, named: str, damage):
+    path = tmp_path / "data.xlsx"
+    parts = parts_of_a_workbook(path)
+    write_parts(path, parts | {part: damage(parts[part])})
+    (fault,) = map(str, check(path))
+    assert fault.startswith(named)
+    assert fault.endswith("let it be repaired, check its values, and save it.")
+
+
+def test_a_part_whose_bytes_are_lost_is_named(tmp_path: Path):
+    """The archive's own checksum fails."""
+    path = tmp_path / "data.xlsx"
+    write_parts(path, parts_of_a_workbook(path))
+    raw = path.read_bytes()
+    path.write_bytes(raw.replace(b"cellXfs", b"cellXfz"))
+    (fault,) = map(str, check(path))
+    assert fault.startswith("data.xlsx: is damaged: its part xl/styles.xml cannot be read.")
+
+
+def test_a_workbook_that_was_not_copied_to_its_end(tmp_path: Path):
+    path = tmp_path / "data.xlsx"
+    parts_of_a_workbook(path)
+    path.write_bytes(path.read_bytes()[:-200])
+    (fault,) = map(str, check(path))
+    assert fault.startswith("data.xlsx: is damaged: its end is missing. Take a sound copy of it")
+
+
+def test_properties_that_nothing_needs_are_not_read(tmp_path: Path):
+    """Web exports write dates there that openpyxl does not take."""
+    path = tmp_path / "data.xlsx"
+    parts = parts_of_a_workbook(path)
+    properties = re.sub(rb">\d{4}-[^<]*<", b">5/1/2022 10.30<", parts["docProps/core.xml"])
+    assert properties != parts["docProps/core.xml"]
+    write_parts(path, parts | {"docProps/core.xml": properties})
+    sheets, faults = read_workbook(path)
+    assert not faults and sheets["funds"].header == ["fund", "name"]

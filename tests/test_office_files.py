@@ -27,14 +27,17 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Font
+from openpyxl.formatting.rule import DataBarRule, IconSetRule, Rule
+from openpyxl.styles import Color, Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet import _reader
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ikmplan.faults import BadInput, Fault, in_short
 from ikmplan.input.number_format import shows_number
-from ikmplan.input.tables import check, read_tables
+from ikmplan.input.tables import check, examine, read_tables
 
 TRUTH = read_tables(GOOD).content()
 
@@ -155,6 +158,19 @@ def test_a_format_that_changes_what_is_seen_does_not_pass(form):
     assert not shows_number(80, form)
 
 
+@pytest.mark.parametrize("form", ["0.000", "#.##0", "#,##0.000", '"Rp"0.000'])
+def test_three_decimals_may_be_seen_as_thousands(tmp_path, form):
+    """80.000 on the screen is 80 thousand to an office; nobody reads 0.250 or 7.50 so."""
+    assert not shows_number(80, form) and not shows_number(13.125, form)
+    assert shows_number(0.25, form)
+    assert shows_number(80, "0.00") and shows_number(80, "0.0000") and shows_number(8, "0.000%")
+    office = Office(Random(0))
+    office.book["clusters"]["F2"].number_format = form
+    office.save(tmp_path / "case.xlsx")
+    (fault,) = map(str, faults(tmp_path / "case.xlsx"))
+    assert "40.000” is what the cell shows" in fault and form in fault
+
+
 def test_a_long_list_of_one_kind_is_one_fault(tmp_path):
     """Four prices with one wrong format, and rows of formulas that were never calculated."""
     office = Office(Random(0))
@@ -220,6 +236,60 @@ def test_hidden_parts_are_named(tmp_path):
         " weight, kva",
         "case.xlsx, sheet funds: is partly hidden, and all of it is read: the sheet",
     ]
+
+
+def rule(**form) -> Rule:
+    return Rule(type="expression", formula=["A1=1"], dxf=DifferentialStyle(**form))
+
+
+UNSEEN_CELLS = {  # a change of cell C2 of funds, and whether its value may be unseen
+    "white": (lambda c: setattr(c, "font", Font(color="FFFFFFFF")), True),
+    "white of the theme": (lambda c: setattr(c, "font", Font(color=Color(theme=0))), True),
+    "white by number": (lambda c: setattr(c, "font", Font(color=Color(indexed=9))), True),
+    "letters of one point": (lambda c: setattr(c, "font", Font(sz=1)), True),
+    "red on red": (
+        lambda c: (setattr(c, "font", Font(color="FFCC0000")),
+                   setattr(c, "fill", PatternFill("solid", fgColor="FFCC0000"))), True),
+    "white on blue": (
+        lambda c: (setattr(c, "font", Font(color="FFFFFFFF")),
+                   setattr(c, "fill", PatternFill("solid", fgColor="FF0000CC"))), False),
+    "red on white": (lambda c: setattr(c, "font", Font(color="FFCC0000")), False),
+    "grey of the theme": (
+        lambda c: setattr(c, "font", Font(color=Color(theme=0, tint=-0.5))), False),
+    "white on a condition": (lambda c: format_c2(c, rule(font=Font(color="FFFFFFFF"))), True),
+    "no text on a condition": (
+        lambda c: format_b2(c, rule(numFmt=NumberFormat(numFmtId=200, formatCode=";;;"))), True),
+    "red on a condition": (lambda c: format_c2(c, rule(font=Font(color="FFCC0000"))), False),
+    "a bar alone": (
+        lambda c: format_c2(c, DataBarRule("min", 0, "max", 9, "FF638EC6", showValue=False)),
+        True),
+    "a bar and its number": (
+        lambda c: format_c2(c, DataBarRule("min", 0, "max", 9, "FF638EC6")), False),
+    "icons alone": (
+        lambda c: format_c2(c, IconSetRule("3Arrows", "percent", [0, 33, 67], showValue=False)),
+        True),
+}  # fmt: skip
+
+
+def format_b2(cell, conditional) -> None:
+    cell.parent.conditional_formatting.add("B2", conditional)
+
+
+def format_c2(cell, conditional) -> None:
+    cell.parent.conditional_formatting.add("C2:C2", conditional)
+
+
+@pytest.mark.parametrize("name", UNSEEN_CELLS)
+def test_a_value_that_cannot_be_seen_is_named(tmp_path, name):
+    change, unseen = UNSEEN_CELLS[name]
+    office = Office(Random(0))
+    change(office.book["funds"]["C2"])
+    change(office.book["funds"]["H90"])  # nothing stands there
+    office.save(tmp_path / "case.xlsx")
+    notes = warnings(tmp_path / "case.xlsx")
+    assert len(notes) == unseen
+    assert all("is partly hidden, and all of it is read: cells " in note for note in notes)
+    assert read_tables(tmp_path / "case.xlsx").content() == TRUTH
 
 
 def test_hidden_parts_are_named_when_a_plan_is_made_too(tmp_path, caplog):
@@ -312,6 +382,22 @@ def test_an_explanation_scales_no_number(case, text):
         ("Nilai jutaan Rp", True),
         ("Harga jutaan per mesin", True),
         ("Pagu: juta rupiah", True),
+        ("2022 juta rupiah", True),  # a year, and no amount
+        ("Anggaran 2021/2022 juta rupiah", True),
+        ("Pagu 2022 (juta Rp)", True),
+        ("APBD-P 2022, jt rp", True),
+        ("(rb)", True),
+        ("dlm juta", True),
+        ("Rp M", True),
+        ("dikali 1.000.000", True),
+        ("luas dalam hektare", True),
+        ("nilai dalam US$", True),
+        ("Rp 2022 juta rupiah", False),
+        ("Rp. 2022 juta rupiah", False),
+        ("minimal 500 ribu rupiah", False),
+        ("2 022 juta rupiah", False),
+        ("12.022 juta rupiah", False),
+        ("Didata dalam bulan Maret 2022", False),
     ],
 )
 def test_words_that_count_something_else_are_no_scale(case, text, is_scale):
@@ -529,8 +615,35 @@ def test_decimals_behind_a_point_state_how_a_file_writes_numbers(case):
     file.write_text(text.replace("13.2", "1,250"))  # beside 0.5, 0.25, 1.5, 6.6
     (fault,) = map(str, faults(case))
     assert "“1,250” is not a number" in fault and "write 1250 or 1.25." in fault
+    assert "point stands before decimals (row 2, column young_share: “0.5”)" in fault
     file.write_text(text.replace("13.2", "1,250").replace(".", ","))
     assert read_tables(case).by_key["clusters"]["kue_denai"].kva == 1.25
+
+
+@pytest.mark.parametrize(
+    ("kva", "units", "read"),
+    [
+        ("1,250", "40", None),  # all decimals of the file have three digits
+        ("1.250", "40", None),
+        ("1,250", "1.040", 1.25),  # 1.040 units can only be thousands
+        ("1.250", "1.040", 1250),
+        ("7,5", "40", 7.5),
+        ("12,1250", "40", 12.125),
+        ("1.250.000", "40", 1_250_000),
+    ],
+)
+def test_three_digits_behind_a_mark_count_where_the_file_shows_its_form(case, kva, units, read):
+    """Of the other numbers of this file none has a mark."""
+    file = case / "clusters.csv"
+    text = file.read_text("utf-8").replace(",", ";").replace("0.25", "1").replace("0.5", "1")
+    text = text.replace("1.5", "1").replace("6.6", "6").replace(";40;1;1;", f";{units};1;1;")
+    file.write_text(text.replace("13.2", kva))
+    if read is None:
+        (fault,) = map(str, faults(case))
+        assert f"column kva: “{kva}”" in fault and "write 1250 or 1,25." in fault
+    else:
+        tables, _faults = examine(case)
+        assert tables.by_key("clusters")["kue_denai"].kva == read
 
 
 def test_a_column_of_numbers_without_a_name_is_one_line(case):
@@ -638,6 +751,59 @@ def test_a_column_in_millions_is_not_merely_renamed(case, scale):
     assert "Write its numbers in full, and name it amount." in fault
 
 
+@pytest.mark.parametrize(
+    ("title", "is_scale"),
+    [("funds (juta)", True), ("funds_ribuan", True), ("Dana (Rp 000)", True),
+     ("funds perkotaan urban", False), ("funds 2022", False)],
+)  # fmt: skip
+def test_a_table_whose_title_has_a_scale_is_not_merely_renamed(case, title, is_scale):
+    (case / "funds.csv").rename(case / f"{title}.csv")
+    (fault,) = [str(fault) for fault in faults(case)]
+    fix = "Write its numbers in full, and name it funds." if is_scale else "Did you mean funds?"
+    assert fault.endswith(fix)
+
+
+@pytest.mark.parametrize(
+    ("table", "title", "fix"),
+    [
+        ("courses", "days (minggu)", "Write its numbers in days, and name it days."),
+        ("clusters", "kva (VA)", "Write its numbers in kVA, and name it kva."),
+        ("clusters", "floor_m2 (ha)", "Write its numbers in m², and name it floor_m2."),
+        ("equipment", "price (per lusin)", "Write its numbers in rupiah, and name it price."),
+        ("clusters", "floor_m2_ha", "Write its numbers in m², and name it floor_m2."),
+        ("equipment", "hours_day", "Write its numbers in hours, and name it hours."),
+        ("courses", "cost_class per orang", "Write its numbers in rupiah, and name it cost_class."),
+        ("courses", "days (hari kerja)", "Did you mean days?"),
+        ("clusters", "floor_m2 (m2)", "Did you mean floor_m2?"),
+        ("clusters", "units (unit usaha)", "Did you mean units?"),
+        ("clusters", "name (nama sentra)", "Did you mean name?"),
+    ],
+)
+def test_a_column_in_another_unit_is_not_merely_renamed(case, table, title, fix):
+    file = case / f"{table}.csv"
+    name = fix.rstrip(".?").split()[-1]
+    file.write_text(file.read_text("utf-8").replace(f",{name},", f",{title},", 1))
+    (fault,) = map(str, faults(case))
+    assert fault.endswith(fix)
+
+
+def test_numbers_of_columns_with_their_sums_are_one_fault(case):
+    file = case / "clusters.csv"
+    header, *rows = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([header, "1,2,3,4,5,6=4+5,7=6/5,8,9,(10=8x9),11,12", *rows]))
+    (fault,) = map(str, faults(case))
+    assert "row 2: “1” holds numbers alone, like a total or the numbers of columns" in fault
+
+
+def test_a_word_for_training_is_no_key_that_is_unlike_it(case):
+    """It was “Did you mean pemasaran?”, a course."""
+    file = case / "funds.csv"
+    file.write_text(file.read_text("utf-8").replace("training equipment", "pelatihan"))
+    (fault,) = map(str, faults(case))
+    assert fault.endswith("choose one of: training, equipment, kue_roti, op_oven, pemasaran, oven,"
+                          " pengemas.")  # fmt: skip
+
+
 @pytest.mark.parametrize("behind", ["(2027)", "(21)", "2026"])
 def test_a_year_in_a_heading_is_no_scale(case, behind):
     file = case / "funds.csv"
@@ -661,6 +827,14 @@ def test_what_can_hardly_be_meant_is_a_warning(case, caplog):
     assert "funds.csv row 3, column amount: “400” is so little" in note and "80000000" in note
     read_tables(case)
     assert "can hardly be rupiah" in caplog.text
+
+
+@pytest.mark.parametrize(("kva", "is_odd"), [("449", False), ("450", True), ("1300", True)])
+def test_power_in_watts_is_a_warning(case, kva, is_odd):
+    """PLN's smallest connection is 450 VA, that is 0.45 kVA."""
+    clusters = case / "clusters.csv"
+    clusters.write_text(clusters.read_text("utf-8").replace("13.2", kva))
+    assert [f"“{kva}.0” is so much" in note for note in warnings(case)] == [True] * is_odd
 
 
 @pytest.mark.parametrize("name", ["funds.xlsx", "Funds.ods", "clusters.csv.txt", "funds.xls"])

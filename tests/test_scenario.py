@@ -128,7 +128,7 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "comma-within-braces": (
         "floors: {a: 0.3, b: 0,2}\n",
-        ["column floors.2: “None” stands behind a comma", "in quotation marks."],
+        ["column floors.2: “2” stands behind a comma", "in quotation marks."],
     ),
     "capital-word": ("language: ID\n", ["“ID” is not one of: id, en", "Write it as id."]),
     "octal": ("budget: 050000000\n", ["“050000000” is 10485760 to other programs", "quotation"]),
@@ -147,8 +147,13 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "number-for-mapping": ("floors: 0.5\n", ["column floors: “0.5” is not keys with a share each"]),
     "inner-share": (
         "floors:\n  a: 0.5\n  b: 50\n",
-        [" row 3, column floors.b: “50” is not a number from 0 to 1", "30% is"],
+        [" row 3, column floors.b: “50” is not a number from 0 to 1", "50% is written 0.5"],
     ),
+    "thousands-within-braces": (
+        "funds: {apbd: 1,500,500}\n",
+        ["column funds.500: “500” stands behind a comma", "in quotation marks."],
+    ),
+    "unlike-any-parameter": ("pagu: 1\n", ["column pagu: is no parameter. The parameters are:"]),
     "inner-amount": (
         "funds:\n  apbd: -1\n",
         [" row 2, column funds.apbd: “-1” is not a whole number from 0 to"],

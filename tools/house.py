@@ -35,8 +35,8 @@ HOUSE = (
     room(
         "input",
         "what do we know, and is it sound?",
-        "plain_text cells remedies office sheet_cells number_format csv_file shown_cell"
-        " excel_archive damaged_cells excel_file"
+        "plain_text cells unit_words remedies office sheet_cells number_form number_format"
+        " csv_file shown_cell unseen_cells excel_archive damaged_cells excel_file"
         " yaml_file row course_rows estimate_rows rows number_kinds ranges evidence sheets"
         " stray_rows readable"
         " course_references references opening_rows estimate_check names_alike odd_numbers"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
+from unicodedata import combining, normalize
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic.fields import FieldInfo
@@ -41,6 +42,7 @@ _TWO_MEANINGS = re.compile(r"(-?[1-9]\d{0,2})[.,](\d{3})")
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+")
 # thousands after another mark: 350.000,000 and 350000.000 may be 350 million, mistyped
 _THOUSANDS = re.compile(r"(-?[1-9][\d.]*)[.,](000)")
+_WHOLE_THOUSANDS = re.compile(r"(-?[1-9](?:\d*|\d{0,2}(?:\.\d{3})+))[.,](000)")
 # "=A1" without result, and what Excel ("#REF!"), LibreOffice and Google show for a failed one
 _FORMULA = re.compile(r"=.*|#[A-Z0-9/_]+[!?]?|(Err|Galat):\d{3}|Loading\.\.\.", re.DOTALL)
 CUT = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")  # 1.98E+17: what Excel leaves of a long number
@@ -75,7 +77,8 @@ def without_currency(text: str) -> str:
 def two_meanings(text: str) -> str | None:
     """The fix for "1.500", which is 1500 or 1.5; None where the text is not of that kind."""
     digits = without_currency(text)
-    found = _TWO_MEANINGS.fullmatch(digits) or _THOUSANDS.fullmatch(digits)
+    # not 22.50.000.000, which lacks a digit somewhere
+    found = _TWO_MEANINGS.fullmatch(digits) or _WHOLE_THOUSANDS.fullmatch(digits)
     if not found:
         return None
     whole, part = found[1].replace(".", ""), found[2]
@@ -125,8 +128,12 @@ def is_key(text: str) -> bool:
 
 
 def as_key(text: str) -> str:
-    """The key that a text may have been meant as: "Roti Utara" is roti_utara."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    """The key that a text may have been meant as: "Roti Utara" is roti_utara. Of a text with
+    letters of another alphabet there is none."""
+    plain = "".join(letter for letter in normalize("NFKD", text) if not combining(letter)).lower()
+    if any(letter.isalpha() and not letter.isascii() for letter in plain):
+        return ""
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
 def _key(cell: Any) -> str:

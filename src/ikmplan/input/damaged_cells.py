@@ -11,10 +11,11 @@ import warnings
 from collections.abc import Iterator
 from io import BytesIO
 from typing import NamedTuple
-from xml.etree.ElementTree import Element, iterparse
+from xml.etree.ElementTree import Element, ParseError, fromstring, iterparse
 from zipfile import ZipFile
 
 from ikmplan.faults import Fault, file_fault, shown
+from ikmplan.input.excel_archive import mend_workbook
 from ikmplan.input.sheet_cells import short_list
 from ikmplan.text import _
 
@@ -49,11 +50,16 @@ def book_parts(source: BytesIO) -> BookParts:
 
 
 def damaged_cells(name: str, source: BytesIO, parts: BookParts) -> list[Fault]:
-    """A fault for each sheet of the workbook `name` that holds damaged cells."""
+    """A fault for each sheet of the workbook `name` that holds damaged cells.
+
+    Raises `ParseError` where its texts or formats cannot be read.
+    """
     archive = ZipFile(source)
     names = archive.namelist()
     texts = archive.read(parts.texts) if parts.texts else b""
     styles = archive.read("xl/styles.xml") if "xl/styles.xml" in names else b""
+    for shared in filter(names.__contains__, (parts.texts, "xl/styles.xml")):
+        fromstring(archive.read(shared))
     formats = _FORMATS.search(styles)
     known = {
         "s": len(_STRING.findall(texts)),
@@ -62,9 +68,14 @@ def damaged_cells(name: str, source: BytesIO, parts: BookParts) -> list[Fault]:
     faults = []
     for title, part in parts.sheets.items():
         if "worksheets/" in part and part in names:
-            found = list(_damaged(archive.read(part), known))
+            where = f"{name}, {_('sheet {name}', name=title)}"
+            try:
+                found = list(_damaged(archive.read(part), known))
+            except ParseError:
+                message = _("is damaged and cannot be read.")
+                faults.append(file_fault(where, message, mend_workbook()))
+                continue
             if found:
-                where = f"{name}, {_('sheet {name}', name=title)}"
                 message = _("holds damaged cells: {cells}.", cells=short_list(found))
                 fix = _(
                     "Another program wrote them so: write these cells again, and save the file."

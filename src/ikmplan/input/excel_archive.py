@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from io import BytesIO
+from xml.etree.ElementTree import fromstring
 from zipfile import ZipFile, is_zipfile
 
 from ikmplan.faults import Fault, file_fault
@@ -29,6 +30,7 @@ _NO = (b"0", b"false")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s")
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*?\br="(\d+)"')
 _MERGED = re.compile(rb'(<(?:\w+:)?mergeCell\b[^<>]*?ref=")([A-Z]+)(\d+):([A-Z]+)(\d+)(?=")')
+PROPERTIES = "docProps/core.xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # begins old Excel files and locked ones
 
 
@@ -49,6 +51,8 @@ def prepared_book(raw: bytes) -> PreparedBook:
     merged = {}
     with ZipFile(BytesIO(raw)) as given, ZipFile(made, "w") as target:
         for name in dict.fromkeys(given.namelist()):
+            if name == PROPERTIES:  # openpyxl fails for dates there that nothing needs
+                continue
             part = given.read(name)
             if name.endswith((".xml", ".rels")):
                 part = _STRICT.sub(_USUAL, part)
@@ -104,9 +108,35 @@ def no_workbook(name: str, raw: bytes) -> Fault:
     if old or other or raw.lstrip()[:1] == b"<":
         message = _("ends like an Excel workbook (.xlsx), but is a file of another kind.")
         return file_fault(name, message, save_as_workbook())
+    if raw.startswith(b"PK") and not is_zipfile(BytesIO(raw)):
+        return file_fault(name, _("is damaged: its end is missing."), mend_workbook())
+    if part := _damaged_part(raw):
+        message = _("is damaged: its part {part} cannot be read.", part=part)
+        return file_fault(name, message, mend_workbook())
     message = _("cannot be opened as an Excel workbook.")
     fix = _("Open it in Excel or LibreOffice and save it as .xlsx without a password.")
     return file_fault(name, message, fix)
+
+
+def _damaged_part(raw: bytes) -> str | None:
+    """The first part of the archive that is no sound XML; None where all are, or it is none."""
+    if not is_zipfile(BytesIO(raw)):
+        return None
+    with ZipFile(BytesIO(raw)) as archive:
+        for name in archive.namelist():
+            if name.endswith((".xml", ".rels")) and name != PROPERTIES:
+                try:
+                    fromstring(archive.read(name))
+                except Exception:  # of zipfile, zlib or the XML reader
+                    return name
+    return None
+
+
+def mend_workbook() -> str:
+    return _(
+        "Take a sound copy of it; or open it in Excel, let it be repaired, check its values, and"
+        " save it."
+    )
 
 
 def save_as_workbook() -> str:

@@ -29,6 +29,7 @@ from ikmplan.input.sheet_cells import (
     table_twice,
 )
 from ikmplan.input.shown_cell import shown_value
+from ikmplan.input.unseen_cells import unseen_cells
 from ikmplan.text import _
 
 if TYPE_CHECKING:
@@ -232,7 +233,8 @@ def _hidden(sheet: Worksheet, cells: Cells) -> list[Fault]:
     from openpyxl.utils import column_index_from_string
 
     def is_hidden(size: Any, of: str) -> bool:
-        return bool(size.hidden) or getattr(size, of, None) == 0
+        length = getattr(size, of, None)
+        return bool(size.hidden) or (length is not None and length < 1)
 
     sizes = sheet.row_dimensions
     rows = [n for n, _values in cells.rows if n in sizes and is_hidden(sizes[n], "ht")]
@@ -244,11 +246,14 @@ def _hidden(sheet: Worksheet, cells: Cells) -> list[Fault]:
     titles = [title for n, title in enumerate(cells.header, 1) if title and n in columns]
     struck_rows = _struck_rows(sheet)
     struck = [n for n, _values in cells.rows if n in struck_rows]
+    unseen = unseen_cells(sheet, {number for number, _values in cells.rows})
     found = [
         *([_("the sheet")] if sheet.sheet_state != "visible" else []),
         *([_("rows {rows}", rows=short_list(rows))] if rows else []),
         *([_("columns {columns}", columns=short_list(titles))] if titles else []),
-    ]
+        *([_("cells {cells} (their colour or a conditional format)", cells=short_list(unseen))]
+          if unseen else []),
+    ]  # fmt: skip
     notes = []
     if found:
         message = _("is partly hidden, and all of it is read: {hidden}.", hidden="; ".join(found))

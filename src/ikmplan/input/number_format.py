@@ -18,6 +18,7 @@ _PART = re.compile(
 _COLOUR = re.compile(r"(black|blue|cyan|green|magenta|red|white|yellow|color ?\d+)", re.IGNORECASE)
 _CURRENCY = re.compile(r"\$(?P<symbol>[^-]*)(-[\w,-]+)?")
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")  # commas behind the last digit divide by 1000
+_THREE_DECIMALS = re.compile(r"\.[0#?]{3}(?![0#?E%])")
 _DIGITS = re.compile(r"[0#?]|General", re.IGNORECASE)
 _ZERO = re.compile(r"0|General", re.IGNORECASE)
 _BEFORE = re.compile(r"((rp|idr)\.?)?", re.IGNORECASE)
@@ -72,6 +73,8 @@ def shows_number(value: float, form: str) -> bool:
         return value == 0 and at < len(numeric) and bool(_NO_AMOUNT.fullmatch(text))
     if _SCALED.search(code.replace(LITERAL, "")) or code.count("%") > 1:
         return False
+    if abs(value) >= 1 and _THREE_DECIMALS.search(code):  # 80.000, which may be seen as 80 thousand
+        return False
     first = min(found.start() for found in _DIGITS.finditer(code))
     last = max(found.end() for found in _DIGITS.finditer(code))
     before, after = code[:first].count(LITERAL), code[last:].count(LITERAL)
@@ -96,6 +99,8 @@ def approximate_text(value: float, form: str) -> str:
     code, text, _unknown = _sections(form)[0]
     scaled = _SCALED.search(code.replace(LITERAL, ""))
     shown = f"{value / 1000 ** (scaled.group().count(',') if scaled else 0):.15g}"
+    if _THREE_DECIMALS.search(code) and not scaled:
+        shown = f"{value:.3f}"
     digits = _DIGITS.search(code)
     before = code[: digits.start()].count(LITERAL) if digits else 0
     return " ".join(part for part in (text[:before], shown, text[before:]) if part)

@@ -1,4 +1,4 @@
-"""Numbers that are allowed and hardly meant: a total among the rows, rupiah in millions.
+"""Numbers that are allowed and hardly meant: a total among the rows, rupiah in millions, watts.
 
 Warnings, shown by `check` and where a plan is made: the numbers may be meant so.
 """
@@ -13,7 +13,7 @@ from ikmplan.input.cells import unit_of
 from ikmplan.input.readable import ReadableTables
 from ikmplan.text import N_, _
 
-TOTAL, SMALL = "total", "small_amount"  # kinds of these warnings
+TOTAL, SMALL, LARGE = "total", "small_amount", "large_power"  # kinds of these warnings
 # table -> the columns that an office adds up, and the column of those added up apart
 _ADDED_UP: dict[str, tuple[tuple[str, ...], str | None]] = {
     "clusters": (("units",), "kind"),
@@ -22,12 +22,14 @@ _ADDED_UP: dict[str, tuple[tuple[str, ...], str | None]] = {
 }
 # table -> the least rupiah that one number of it is in earnest
 _LEAST_RUPIAH = {"funds": 1_000_000, "courses": 1000, "equipment": 1000, "openings": 1000}
+# kVA: the smallest connection to a house has 450 VA, the largest of the cases here 90 kVA
+_LEAST_VA = 450
 _IN_FULL = N_("Rupiah are written in full: 80 million is 80000000.")
 
 
 def odd_number_warnings(tables: ReadableTables) -> list[Fault]:
     """What hardly can be meant, in the tables that can be read."""
-    found = [*_totals(tables), *_small_amounts(tables)]
+    found = [*_totals(tables), *_small_amounts(tables), *_large_powers(tables)]
     return sorted(found, key=lambda fault: list(tables.wheres.values()).index(fault.where))
 
 
@@ -65,3 +67,13 @@ def _small_amounts(tables: ReadableTables) -> Iterator[Fault]:
                     message = _("is so little that it can hardly be rupiah.")
                     problem = (name, message, _(_IN_FULL))
                     yield tables.fault(table, number, row, problem, warning=SMALL)
+
+
+def _large_powers(tables: ReadableTables) -> Iterator[Fault]:
+    """Electric power as of a factory, as if it stood in VA or watts."""
+    for table in ("clusters", "equipment", "openings"):
+        for number, row in tables.numbered(table):
+            if row.kva and row.kva >= _LEAST_VA:
+                message = _("is so much that it can hardly be kVA.")
+                problem = ("kva", message, _("If it is in VA or watts, write it in kVA."))
+                yield tables.fault(table, number, row, problem, warning=LARGE)

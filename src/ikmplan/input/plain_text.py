@@ -29,8 +29,9 @@ _ENTITY = re.compile(r"&(amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-f]{1,6});", r
 _NARROW = re.compile(r"#{2,}")
 # what is no value by itself: "as above", and what programs write for nothing
 _STANDS_FOR_ANOTHER = re.compile(
-    r"idem|ditto|s\.?d\.?a\.?|[\"'\u2033\u201c\u201d\u3003-]*[\"\u2033\u201c\u201d\u3003][\"'-]*"
-    r"|nan|none|null|<na>|undefined",
+    r"(idem|ditto|ibid)\.?|s[./ ]?d[./ ]?a\.?|(sama|seperti)( dengan| seperti)?( di)? ?atas"
+    r"|['’‘`´]{2,}|,,+|[\"'\u2033\u201c\u201d\u3003-]*[\"\u2033\u201c\u201d\u3003][\"'-]*"
+    r"|n/a|n\.a\.?|nan|none|null|<na>|undefined",
     re.IGNORECASE,
 )
 

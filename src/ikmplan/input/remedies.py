@@ -35,6 +35,7 @@ from ikmplan.input.plain_text import (
     stands_for_another,
     too_narrow,
 )
+from ikmplan.input.unit_words import leave_the_number
 from ikmplan.text import N_, _
 
 _NONE = re.compile(r"(rp\.?\s*)?[-–—−]+|nihil|kosong|tidak ada", re.IGNORECASE)
@@ -52,7 +53,9 @@ _LETTER = re.compile(rf"{_ABOUT}\s*([\d.,]*\d)\s*([mkt])\b(\D*)", re.IGNORECASE)
 _LETTER_ZEROS = {"k": 3, "m": 9, "t": 12}
 _SQUARE = re.compile(r"(?<=m)[23](?!\w)", re.IGNORECASE)  # of m2 and m3
 _RUPIAH_END = re.compile(r"\s*[.,;]+\s*[-–=]+$")
-_PERCENT = re.compile(r".*\d\s*(%|persen|per\s?cent|pct)\W*", re.IGNORECASE | re.DOTALL)
+_PERCENT = re.compile(r"(.*\d)\s*(%|persen|per\s?cent|pct)\W*", re.IGNORECASE | re.DOTALL)
+_SHARES = ("", "share 0–1")  # units of columns that take a share or a factor
+_MONEY = re.compile(r"\b(rp|idr|rupiah)(?![a-z])", re.IGNORECASE)
 # the same number again, as papers have it: 30 (tiga puluh)
 _IN_WORDS = re.compile(
     r"\((satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|se(puluh|belas|ratus|ribu|juta))\b"
@@ -79,7 +82,13 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
         return _("It is a formula that failed: correct the formula, or write the value.")
     if too_narrow(value):
         return _("Its column was too narrow when the file was saved: widen it and save it again.")
-    if (stands_for_another(value) or value == "-") and may_be_empty(field):
+    if value == "":
+        return _("Fill in the cell, also where it is as in the row above.")
+    # an empty cell of a column of numbers holds its default, which need not be 0
+    none = _NONE.fullmatch(value) and (
+        "number" not in kind or "nothing" in kind or not _takes(field, 0)
+    )
+    if (stands_for_another(value) or none) and may_be_empty(field):
         return _("Leave the cell empty, or write its value.")
     if stands_for_another(value):
         return _("Write the value itself, as in the other rows.")
@@ -88,13 +97,15 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
     if out_of_range and hint and not value.startswith("-"):
         return _(str(hint))
     if "number" in kind:
-        if is_percentage(field, value) or (out_of_range and range_limits(field) == (0, 1)):
-            return percentage()
+        if fix := percentage_meant(field, value, indonesian):
+            return fix
         if out_of_range:
             return _("Write a number in this range.")
         if re.match(r"\d{4}-\d\d-\d\d", value):
             return _(TAKEN_FOR_A_DATE)
-        return number_meant(field, value, indonesian) or example(field)
+        if "whole" in kind and re.fullmatch(r"\d+[.,]\d+", value) and not two_meanings(value):
+            return _("Write it without decimals.")
+        return number_meant(field, value, indonesian) or _alone_in_unit(field, value)
     if "words" in kind:
         if "@" in value:
             return _("A fund pays for a key wherever it is used: leave out “@” and what follows.")
@@ -120,7 +131,7 @@ def example(field: FieldInfo) -> str:
     """How to write such a cell, for the fix of a fault."""
     kind = kind_of(field)
     low, high = range_limits(field)
-    if "whole" in kind and low is not None and high is not None and high < 20:
+    if "whole" in kind and low is not None and high is not None and not low <= 20 < high:
         return _("Write it in digits, such as {number}.", number=number_text(low))
     if "whole" in kind:
         return _("Write it in digits, such as 20 or 1500000.")
@@ -133,13 +144,42 @@ def example(field: FieldInfo) -> str:
     return _("Fill in the cell.") if "text" in kind else _("Choose one of them.")
 
 
-def is_percentage(field: FieldInfo, text: str) -> bool:
-    """Whether the text is a number of percent, and the field no whole number, as rupiah are."""
-    return bool(_PERCENT.fullmatch(text)) and "whole" not in kind_of(field)
-
-
 def percentage() -> str:
     return _("A share is not a percentage: 30% is written 0.3 (or 0,3).")
+
+
+def percentage_meant(
+    field: FieldInfo, value: str, indonesian: bool = False, is_share: bool = False
+) -> str | None:
+    """The fix of a percentage, or of a number that is one in a column of shares; None where the
+    column takes neither shares nor factors, or the value is none."""
+    found = _PERCENT.fullmatch(value)
+    digits = found[1] if found else value
+    if unit_of(field) not in _SHARES or "whole" in kind_of(field):
+        return None
+    if not (found or is_share or range_limits(field) == (0, 1)):
+        return None
+    try:
+        number = parse_number(digits, indonesian) if digits == without_currency(digits) else 0
+    except ValueError:
+        number = 0
+    least, most = 0 if found else 1, 10_000
+    share = round(number / 100, 12) if least < number <= most else -1
+    if not _takes(field, share):
+        return percentage() if found else None
+    return _(
+        "A share is not a percentage: {percent}% is written {share}.",
+        percent=_shown(number, indonesian),
+        share=_shown(share, indonesian),
+    )
+
+
+def _alone_in_unit(field: FieldInfo, value: str) -> str:
+    """The fix of a text with digits in which no number can be made out, or of another text."""
+    unit = unit_of(field)
+    if unit in _SHARES or not re.search(r"\d", value) or re.fullmatch(r"[\d\s.,]+", value):
+        return example(field)
+    return _("Write one number alone ({unit}).", unit=_(unit))
 
 
 # --- the number that a text may mean
@@ -152,14 +192,17 @@ def number_meant(field: FieldInfo, value: str, indonesian: bool = False) -> str 
         return _("If it means none, write 0.") if _takes(field, 0) else None
     if CUT.fullmatch(value):
         return _("A program has shortened it: write all its digits.")
+    unit = unit_of(field)
+    if unit not in ("", "rupiah") and _MONEY.search(value):
+        return None
     text = _RUPIAH_END.sub("", value)
     plain = _IN_WORDS.sub("", text).strip()
     message = N_("Write the number alone, if it is {number}.")
     if numbers := _without_marks(plain):
         message = N_("There is a space or another mark in it; if it is one number, write {number}.")
-    elif numbers := _scaled(plain, unit_of(field) == "rupiah"):
+    elif numbers := _scaled(plain, unit):
         message = N_("Write it in full: {number}.")
-    elif (numbers := _alone(plain)) and re.fullmatch(r"\d([\d.,]*\d)?", text):
+    elif (numbers := _alone(plain, unit)) and re.fullmatch(r"\d([\d.,]*\d)?", text):
         message = N_("Write it as {key}.")
     shown = [_shown(n, indonesian) for n in numbers if _takes(field, n)]
     if len(shown) == 2:
@@ -182,7 +225,7 @@ def _shown(number: float, indonesian: bool) -> str:
     if number == round(number):
         return str(round(number))
     text = f"{number:.15g}"
-    if re.fullmatch(r"\d{1,3}\.\d{3}", text):  # else it might be thousands
+    if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):  # else it might be thousands
         text += "0"
     return text.replace(".", ",") if indonesian else text
 
@@ -210,16 +253,18 @@ def _without_marks(text: str) -> list[float]:
     return _readings(digits)
 
 
-def _scaled(text: str, is_money: bool) -> list[float]:
+def _scaled(text: str, unit: str) -> list[float]:
     """The number of "1,5 juta" and "1,2 M"; two where it may mean two, the large one first."""
     if found := _SCALED.fullmatch(text):
         zeros = SCALES[found[3].lower()]
-    elif (found := _LETTER.fullmatch(text)) and (is_money or found["rupiah"] or found[3] in "kK"):
+    elif (found := _LETTER.fullmatch(text)) and (
+        unit == "rupiah" or found["rupiah"] or found[3] in "kK"
+    ):
         zeros = _LETTER_ZEROS[found[3].lower()]
     else:
         return []
     digits = found[2]
-    if _OTHER_NUMBER.search(found[4]):  # 5 juta dolar
+    if _OTHER_NUMBER.search(found[4]) or not leave_the_number(found[4], unit):  # 5 juta dolar
         return []
     if three := re.fullmatch(r"([1-9]\d{0,2})[.,](\d{3})", digits):  # 1.500 juta
         large = int(three[1] + three[2]) * 10**zeros
@@ -230,11 +275,11 @@ def _scaled(text: str, is_money: bool) -> list[float]:
     return [number, number // 1000] if found[3] in "mM" else [number]
 
 
-def _alone(text: str) -> list[float]:
+def _alone(text: str, unit: str) -> list[float]:
     """The number of "3,5 kVA" and "40 *)"; two where it may mean two."""
     plain = _SQUARE.sub("", text)
     numbers = re.findall(r"[\d.,]*\d", plain)
-    if len(numbers) != 1 or _OTHER_NUMBER.search(plain):
+    if len(numbers) != 1 or _OTHER_NUMBER.search(plain) or not leave_the_number(plain, unit):
         return []
     digits = numbers[0]
     if digits[0] in ".,":  # of .25, and of Rp.25

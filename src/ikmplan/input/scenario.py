@@ -48,7 +48,7 @@ from ikmplan.input.parameter_types import (
     WholeParameter,
     mapping_of,
 )
-from ikmplan.input.remedies import is_percentage, number_meant, percentage
+from ikmplan.input.remedies import number_meant, percentage_meant
 from ikmplan.input.yaml_file import Misread, read_values, without_spaces
 from ikmplan.text import DEFAULT, N_, _
 
@@ -305,7 +305,7 @@ def write_scenario(scenario: Scenario, path: str | Path) -> None:
 
 def _unknown(key: str, where: str, rows: Mapping[str, int]) -> Fault:
     names = _("The parameters are: {names}.", names=", ".join(Scenario.model_fields))
-    fix = nearest(key, Scenario.model_fields) or names
+    fix = nearest(key, Scenario.model_fields, 0.6) or names
     return Fault(where, rows.get(key), key, None, _("is no parameter."), fix)
 
 
@@ -378,6 +378,7 @@ def _value_faults(
             if value is None and re.match(r"\d", column.partition(".")[2]):
                 message = _("stands behind a comma, which begins another key in curly brackets.")
                 fix = _("Write a number there without a comma, or in quotation marks.")
+                text = inner[0]
             if texts and name == "limits":
                 message, fix = limit_problem(text) or (message, fix)
             fault = Fault(where, row, column, text, message, fix)
@@ -386,8 +387,8 @@ def _value_faults(
 
 
 def _fix(field: FieldInfo, shown: str, is_share: bool, out_of_range: bool) -> str:
-    if is_percentage(field, shown) or (is_share and re.fullmatch(r"\d+(\.\d+)?", shown)):
-        return percentage()
+    if fix := percentage_meant(field, shown, is_share=is_share):
+        return fix
     if out_of_range:
         return _("Write a number in this range.")
     if shown.lower() in allowed_values(field):

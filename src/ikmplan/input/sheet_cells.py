@@ -15,15 +15,28 @@ from ikmplan.input.plain_text import SCALE_WORD, bare
 from ikmplan.text import _
 
 _NO_THING = r"(?:rp|rupiah|idr|unit|per|tiap|setiap|untuk|pada|tahun|dan|atau|kecuali)\b"
+# no amount stands before it, as in "5 juta rupiah"; "TA 2022 juta rupiah" has a year there
+_NO_AMOUNT = r"(?:(?<!\d)(?<!\d )|(?<![\d.,])(?<!\d )(?<!rp)(?<!rp[ .])(?<!rp\. )20[1-4]\d\W{1,3})"
 # what states above a table that its numbers are not in full, such as "dalam jutaan rupiah"
 _NOT_IN_FULL = re.compile(
-    rf"\b(dalam|in) ({SCALE_WORD})(an|s)?\b|\b(rp\.?|rupiah|satuan)\W{{0,3}}({SCALE_WORD})\b"
+    rf"\b(dalam|dlm|in) ({SCALE_WORD})(an|s)?\b"
+    rf"|\b(rp\.?|rupiah|idr|satuan)\W{{0,3}}({SCALE_WORD}|mn|[mkt])\b"
     # not "jutaan masyarakat" and "5 juta rupiah", which count things and money of the text itself
-    rf"|\b({SCALE_WORD})an\b(?! (?!{_NO_THING})[a-z])|(?<!\d)(?<!\d )\b({SCALE_WORD}) rupiah\b"
+    rf"|\b({SCALE_WORD})an\b(?! (?!{_NO_THING})[a-z])"
+    rf"|{_NO_AMOUNT}\b({SCALE_WORD})(an)? ?(rupiah|rp|idr)\b|\(({SCALE_WORD})\)"
     rf"|\b(pagu|nilai|angka|anggaran|harga|biaya|satuan)\W{{0,3}}({SCALE_WORD})an\b"
-    rf"|\b(ta|tahun)\.? ?\d{{4}}\W{{0,3}}({SCALE_WORD}) rupiah\b"
-    r"|\bx ?(rp\.? ?)?1[.,]?000\b|(?<![\d.,])[.,'’(]000\b|\brp\.? ?000\b",
+    r"|(\bx|[×*]|\b(di)?kali(kan)?) ?(rp\.? ?)?1([.,]?000)+\b"
+    r"|(?<![\d.,])[.,'’(]000\b|\brp\.? ?000\b"
+    # nor in the unit of their column
+    r"|\b(dalam|dlm|in|satuan)\W{1,3}(persen|per ?cent|%|usd|us\$|dol+ars?|hektare?|ha"
+    r"|k?w(att)?|va)(?!\w)",
     re.IGNORECASE,
+)
+# in a heading or the title of a sheet: its numbers stand for thousands or millions, for percentages
+# or for another currency
+_NOT_AS_IT_IS = re.compile(
+    rf"1[.,]?000|(?<![a-z\d])000(?![a-z\d])|%|(?<![a-z])({SCALE_WORD}|usd|persen|percent)(an|s)?"
+    r"(?![a-z])|\$|dol+ar|(?<![a-z])[km](?![a-z\d²])"
 )
 EXPLAINS = "# "  # begins a row above the header that explains the columns
 
@@ -56,7 +69,7 @@ class Cells:
     header_row: int
     header: list[str]  # "" over a column without a name
     rows: list[tuple[int, list[Any]]]  # row number, cells (str, int, float, bool or RefusedCell)
-    indonesian: bool  # numbers are written 1.500.000,5
+    indonesian: bool  # numbers may be written 1.500.000,5 (see `number_form`)
     explained: bool = False  # it begins with rows of explanation
     merged: tuple[str, ...] = ()  # merged cells among these rows, such as "B2:B3"
     notes: tuple[Fault, ...] = ()  # warnings, for a sheet that is a table
@@ -88,6 +101,14 @@ def table_name(title: str) -> str:
     return re.sub(r"[\s_-]+", "_", bare(title).lower())
 
 
+def renamed(title: str, name: str, in_unit: str = "") -> str:
+    """The fix of a heading or title that is meant for `name`; "amount_(juta)" holds no rupiah,
+    and `in_unit` is the fix where it states another unit."""
+    if _NOT_AS_IT_IS.search(title.replace(name, "")):
+        return _("Write its numbers in full, and name it {name}.", name=name)
+    return in_unit or _("Did you mean {name}?", name=name)
+
+
 def make_cells(where: str, rows: list[tuple[int, list[Any]]], indonesian: bool) -> Cells | Fault:
     """The cells below the first filled row that is no explanation, which is the header."""
     filled = [(n, cells) for n, cells in rows if any(cell != "" for cell in cells)]
@@ -97,7 +118,10 @@ def make_cells(where: str, rows: list[tuple[int, list[Any]]], indonesian: bool) 
         number, texts = filled.pop(0)
         if scaled := next((t for t in map(str, texts) if _NOT_IN_FULL.search(t)), None):
             message = _("is no more than an explanation: numbers are read as they stand.")
-            fix = _("If they are in thousands or millions, write them in full.")
+            fix = _(
+                "If they are in thousands, millions or another unit than their column's, write"
+                " them in full and in its unit."
+            )
             notes.append(Fault(where, number, None, scaled, message, fix, warning=True))
     if not filled:
         return file_fault(where, _("is empty."), _("Give it a header row, or delete it."))

@@ -16,7 +16,14 @@ from ikmplan.input.csv_file import read_csv
 from ikmplan.input.excel_archive import save_as_workbook
 from ikmplan.input.excel_file import read_workbook
 from ikmplan.input.rows import ROWS
-from ikmplan.input.sheet_cells import Cells, Sheets, short_list, table_name, table_twice
+from ikmplan.input.sheet_cells import (
+    Cells,
+    Sheets,
+    renamed,
+    short_list,
+    table_name,
+    table_twice,
+)
 from ikmplan.text import _
 
 WORKBOOK = (".xlsx", ".xlsm")
@@ -110,7 +117,7 @@ def unknown_sheets(sheets: Sheets) -> tuple[list[Fault], set[str]]:
         near = near or next(iter(get_close_matches(name, absent, 1, 0.75)), None)
         if near:
             misnamed.add(near)
-            message, fix = _("is no table."), _("Did you mean {name}?", name=near)
+            message, fix = _("is no table."), renamed(name, near)
         elif copied:
             message = _("looks like a copy of {name}, and only {name} is read.", name=copied)
             fix = _("Delete one of the two; a note needs a name without that of a table.")

@@ -17,7 +17,8 @@ from ikmplan.input.sheet_cells import Cells, RefusedCell, is_total, short_list, 
 from ikmplan.text import _
 
 _ADDED_UP = {"units", "amount", "q1"}  # a table that has one of them is added up by offices
-_NUMBER = re.compile(r"[(\s]*(rp\.?)?[\s\d.,%-]+[)\s]*", re.IGNORECASE)
+# a number, or one of a column, which papers also write as (5=3x4)
+_NUMBER = re.compile(r"[(\s]*(rp\.?)?[\s\d.,%=x×*:/+-]+[)\s]*", re.IGNORECASE)
 
 
 def stray_row(cells: Cells, number: int, raw: dict[str, Any], row_type: type[Row]) -> Fault | None:

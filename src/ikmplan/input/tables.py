@@ -17,12 +17,21 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from ikmplan.faults import BadInput, Fault, file_fault
-from ikmplan.input.cells import as_key, expectation, failed_formula, kind_of, may_be_left_out
+from ikmplan.input.cells import (
+    as_key,
+    expectation,
+    failed_formula,
+    may_be_left_out,
+    two_meanings,
+    unit_of,
+)
 from ikmplan.input.estimate_check import estimate_faults
 from ikmplan.input.names_alike import alike_warnings
-from ikmplan.input.odd_numbers import SMALL, TOTAL, odd_number_warnings
+from ikmplan.input.number_form import NumberForm, number_form
+from ikmplan.input.odd_numbers import LARGE, SMALL, TOTAL, odd_number_warnings
 from ikmplan.input.opening_rows import opening_faults
 from ikmplan.input.plain_text import SCALE_WORD
 from ikmplan.input.references import ReadableTables, reference_faults
@@ -32,7 +41,7 @@ from ikmplan.input.rows import OPTIONAL as OPTIONAL
 from ikmplan.input.rows import ROWS as ROWS
 from ikmplan.input.rows import Row
 from ikmplan.input.rows import Tables as Tables
-from ikmplan.input.sheet_cells import Cells, RefusedCell, short_list, table_name
+from ikmplan.input.sheet_cells import Cells, RefusedCell, renamed, short_list, table_name
 from ikmplan.input.sheets import no_table, read_sheets, unknown_sheets
 from ikmplan.input.stray_rows import (
     before_other_table,
@@ -41,22 +50,17 @@ from ikmplan.input.stray_rows import (
     stray_row,
     unfit_row,
 )
+from ikmplan.input.unit_words import leave_the_number
 from ikmplan.input.usage import usage_warnings
 from ikmplan.text import _
 
 # what stands in brackets behind a column's name, such as "amount (juta)"
 _UNIT_BEHIND = re.compile(r"[\W_]*[(\[{].*")
-# in a heading: its numbers stand for thousands or millions, for percentages or for another currency
-_NOT_AS_IT_IS = re.compile(
-    rf"1[.,]?000|(?<![a-z\d])000(?![a-z\d])|%|persen|percent|{SCALE_WORD}|usd|\$|dol|"
-    r"(?<![a-z])[km](?![a-z])"
-)
 # the unit of the numbers behind a name without brackets, as in "amount_dalam_juta"
 _SCALE = re.compile(
     rf"[\W_]+(dalam_|in_)?(rp_?|rupiah_)?({SCALE_WORD}|persen|%)(an)?"
     r"(_rp|_rupiah)?[\W_]*$|[\W_]*%[\W_]*$"
 )
-_ENGLISH = re.compile(r"-?(\d+\.\d{1,2}|0\.\d+|\d{1,3}(,\d{3})+\.\d+)")  # decimals behind a point
 UNSEEN = "unseen"  # kind of warnings about hidden rows, columns and sheets
 
 
@@ -83,7 +87,7 @@ def check(path: str | Path) -> list[Fault]:
 def log_unseen(found: list[Fault]) -> None:
     """Log what counts although nobody sees it or it is hardly meant, once in a process."""
     for fault in found:
-        if fault.kind in (UNSEEN, TOTAL, SMALL):
+        if fault.kind in (UNSEEN, TOTAL, SMALL, LARGE):
             _log_once(_("Warning: {fault}", fault=fault))
 
 
@@ -145,8 +149,7 @@ def _read_rows(
     alike: list[tuple[Fault, str | None]] = []  # many may be equal
     seen: dict[tuple[Any, ...], int] = {}
     cells = before_other_table(cells, row_type)
-    if cells.indonesian and _english_decimals(cells, row_type):
-        cells = replace(cells, indonesian=False)
+    form = number_form(cells, row_type.model_fields)
     for number, values in cells.rows:
         pairs = zip_longest(cells.header, values, fillvalue="")
         raw = {name: value for name, value in pairs if name}
@@ -161,11 +164,11 @@ def _read_rows(
             continue
         try:
             row = row_type.model_validate(
-                _without_defaults(raw, row_type), context={"indonesian": cells.indonesian}
+                _without_defaults(raw, row_type), context={"indonesian": form.indonesian}
             )
         except ValidationError as error:
             faulty_keys |= {str(raw[row_type.KEY[0]]), as_key(str(raw[row_type.KEY[0]]))}
-            found, refused = _cell_faults(error, cells, number, raw, row_type)
+            found, refused = _cell_faults(error, cells, number, raw, row_type, form)
             unfit = unfit_row(found, raw, row_type)
             faults += [] if unfit else found
             alike += [(unfit, None)] if unfit else refused
@@ -183,19 +186,6 @@ def _read_rows(
         seen.setdefault(key, number)
         rows.append((number, row))
     return rows, faulty_keys, sorted([*faults, *merged_faults(alike)], key=lambda f: f.row or 0)
-
-
-def _english_decimals(cells: Cells, row_type: type[Row]) -> bool:
-    """Whether a column of numbers holds one such as 7.5: then 1,250 may be 1250 in that file."""
-    fields = row_type.model_fields
-    numeric = {n for n, name in enumerate(cells.header)
-               if name in fields and "number" in kind_of(fields[name])}  # fmt: skip
-    return any(
-        _ENGLISH.fullmatch(str(value))
-        for _number, values in cells.rows
-        for n, value in enumerate(values)
-        if n in numeric
-    )
 
 
 def _without_defaults(raw: dict[str, Any], row_type: type[Row]) -> dict[str, Any]:
@@ -220,10 +210,11 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
             stems = (_SCALE.sub("", name), _UNIT_BEHIND.sub("", name))
             near = next(filter(None, (get_close_matches(s, absent, 1, 0.6) for s in stems)), [])
             message = _("is no column of this table.")
-            fix = _("Did you mean {name}?", name=near[0]) if near else _("Remove it or rename it.")
-            if near and _NOT_AS_IT_IS.search(name.replace(near[0], "")):
-                fix = _("Write its numbers in full, and name it {name}.", name=near[0])
-                fix += " " + percentage() if re.search("%|per[sc]en", name) else ""
+            fix = _("Remove it or rename it.")
+            if near:
+                fix = renamed(name, near[0], _in_its_unit(name, near[0], fields[near[0]]))
+            if near and re.search("%|per[sc]en", name):
+                fix += " " + percentage()
             alike.append((Fault(where, row, name, None, message, fix), name))
             missing = [other for other in missing if other not in near]
             absent = [other for other in absent if other not in near]
@@ -235,6 +226,16 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
         fix = _("Add the column with {expected}.", expected=expectation(fields[name]))
         faults.append(Fault(where, row, name, None, message, fix))
     return [*merged_faults(alike), *faults]
+
+
+def _in_its_unit(title: str, name: str, field: FieldInfo) -> str:
+    """The fix of a heading with other words than its name and unit, such as "days_(minggu)"."""
+    unit = unit_of(field)
+    of_title, of_name = (re.findall(r"[^\W\d_]+", text) for text in (title, name))
+    others = [word for word in of_title if not get_close_matches(word, of_name, 1, 0.85)]
+    if unit in ("", "share 0–1") or leave_the_number(" ".join(others), unit):
+        return ""
+    return _("Write its numbers in {unit}, and name it {name}.", unit=_(unit), name=name)
 
 
 def _no_header(cells: Cells, fields: dict[str, Any]) -> Fault | None:
@@ -266,7 +267,12 @@ def _names_columns(values: list[Any], fields: dict[str, Any]) -> bool:
 
 
 def _cell_faults(
-    error: ValidationError, cells: Cells, number: int, raw: dict[str, Any], row_type: type[Row]
+    error: ValidationError,
+    cells: Cells,
+    number: int,
+    raw: dict[str, Any],
+    row_type: type[Row],
+    form: NumberForm,
 ) -> tuple[list[Fault], list[tuple[Fault, str | None]]]:
     """The faults of a row's cells; and those of refused cells and failed formulas, of which
     many may be equal."""
@@ -283,7 +289,11 @@ def _cell_faults(
         text = _("is not {expected}.") if value else _("is empty; it must be {expected}.")
         message = text.format(expected=expectation(field))
         out_of_range = part["type"].endswith("_equal")
-        fix = remedy(field, value, out_of_range, cells.indonesian)
+        fix = remedy(field, value, out_of_range, form.comma)
+        if form.point_at and two_meanings(value):
+            fix += " " + _(
+                "In this file a point stands before decimals ({place}).", place=form.point_at
+            )
         fault = Fault(cells.where, number, name, value, message, fix)
         if failed_formula(value):
             refused.append((fault, None))

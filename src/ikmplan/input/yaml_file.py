@@ -145,7 +145,8 @@ class _ParameterFile:
         values: dict[str, Any] = {}
         for key_node, value_node in tree.value:
             row, key = key_node.start_mark.line + 1, str(key_node.value)
-            if key in values:
+            # {apbd: 1,500,000} has the key 000 without a value: no key that stands there twice
+            if key in values and not (within and key[:1].isdigit() and values[key] is None):
                 message = _("stands in row {row} already.", row=self.rows[within + key])
                 fix = _("Keep one of the two rows.")
                 self.faults.append(Fault(str(self.path), row, within + key, None, message, fix))
