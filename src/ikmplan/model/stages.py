@@ -50,13 +50,14 @@ def with_unit_weights(case: Case) -> tuple[Case, float]:
     Twelve digits are kept, so that scaled weights become the same ones to the last digit.
     """
     scale = max(case.weights.values(), default=0.0)
-    if scale in (0, 1) or case.scenario.is_cheapest:
+    if scale in (0, 1):
         return case, 1.0
     rows = tuple(
         row.model_copy(update={"weight": float(f"{row.weight / scale:.12g}")})
         for row in case.tables.clusters
     )
-    return Case(replace(case.tables, clusters=rows), case.scenario), scale
+    in_money = case.scenario.is_cheapest  # its value is no sum of weights
+    return Case(replace(case.tables, clusters=rows), case.scenario), 1.0 if in_money else scale
 
 
 def as_searched(case: Case) -> tuple[Case, float]:
