@@ -40,6 +40,7 @@ FEW_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 AROUND_GAP = 1e-3  # of plans on the way to the best
 POLISH_GAP = 1e-4
 MANY_WHOLE = 500  # whole variables of a proof: from here on HiGHS's restarts save time
+FEW_WHOLE = 500  # whole variables: up to here all can be made whole in a moment
 POLISH_NODES = 2000
 POLISH_SECONDS = 5.0  # it takes hundredths of one
 
@@ -324,7 +325,8 @@ def decide_counts(search: Search) -> bool:
 
 
 def complete_units(search: Search) -> bool:
-    """All is whole but the units, which then are completed; that is enough for a question."""
+    """All is whole but the units, which then are completed; of many whole variables that is enough
+    for a question."""
     v, units = search.v, names_of(search.v.units)
     many = len(search.model.integers) - len(units) >= MANY_WHOLE
     found = search.search_stage(*units, restarts=many)
@@ -332,7 +334,8 @@ def complete_units(search: Search) -> bool:
         return False
     names = [*search.counts, *names_of(v.seats)]
     completed = search.complete(found.values, names, search.finest_gap, search.nodes)
-    return completed and search.nodes is not None
+    few = len(search.model.integers) <= FEW_WHOLE
+    return completed and search.nodes is not None and not few
 
 
 def solve_whole(search: Search) -> bool:
