@@ -147,7 +147,7 @@ def smaller_changes(case: Case, change: dict[str, Any]) -> list[dict[str, Any]]:
         less.append({"budget": change["budget"] - MILLION})
     for f, amount in change.get("funds", {}).items():
         if amount - MILLION > case.fund_amount[f]:
-            less.append({"funds": {f: amount - MILLION}})
+            less.append({"funds": change["funds"] | {f: amount - MILLION}})
     for c, share in change.get("floors", {}).items():
         if share + 0.001 < case.floors.get(c, 0.0):
             less.append({"floors": change["floors"] | {c: share + 0.001}})

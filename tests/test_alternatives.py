@@ -123,7 +123,9 @@ def test_nested_steps_keep_what_was_changed_and_are_the_best_that_do(seed):
     case, given, best = tiny(seed), given_plan(seed), solve(tiny(seed))
     free = {step.most: step for step in way(given, case, best, gap=0).steps}
     there, before = counts_of(given), None
-    for step in way(given, case, best, gap=0, nested=True).steps:
+    steps = way(given, case, best, gap=0, nested=True).steps
+    assert steps
+    for step in steps:
         now = counts_of(step.plan)
         if step.most in free:
             assert step.value <= free[step.most].value + CLOSE
@@ -157,7 +159,9 @@ def test_a_step_that_is_opened_reaches_what_it_was_shown_with(seed, asked):
         case = with_scenario(case, equity=1.0)
     elif half := solve(case).reached / 2:
         case = with_scenario(case, goal="cost", target_reached=half)
-    for step in way(given_plan(seed), case, solve(case), gap=0).steps:
+    steps = way(given_plan(seed), case, solve(case), gap=0).steps
+    assert steps
+    for step in steps:
         opened = solve(with_scenario(case, locks=locks_of(step.plan, case)))
         assert opened.reached == pytest.approx(step.plan.reached, abs=CLOSE)
 
@@ -167,8 +171,8 @@ def test_the_way_with_the_money_by_place_the_given_plan_costs_no_more():
     given = solve(with_scenario(tiny(seed), budget=tiny(seed).budget // 2))
     case = own_money(given, tiny(seed))
     assert case.budget == given.cost
-    for step in way(given, case, solve(case), gap=0).steps:
-        assert step.plan.cost <= given.cost
+    steps = way(given, case, solve(case), gap=0).steps
+    assert steps and all(step.plan.cost <= given.cost for step in steps)
 
 
 def test_no_way_where_no_plan_keeps_the_rules():

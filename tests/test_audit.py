@@ -305,6 +305,24 @@ def test_a_package_is_no_larger_than_asked_and_holds_nothing_twice(roastery):
     assert "locks_kept" in broken_by(twice, roastery)
 
 
+def test_a_line_of_machines_counts_as_one_kind_of_machine():
+    """A shoemaker uses two lines of two machines each, where a unit may use one kind."""
+    lines = {"cut": ("knife", "press"), "sew": ("needle", "table")}
+    case = small_case(
+        {"equipment_per_unit": 2},
+        clusters=[cluster("shoes", 4)],
+        equipment=[machine(e) for machines in lines.values() for e in machines],
+        equipment_suits=[
+            machine_suit(e, "shoes") | {"line": line} for line in lines for e in lines[line]
+        ],
+    )
+    placed = {(e, "shoes"): 2 for e in case.equipment}
+    plan = made(case, {}, {}, placed, {("shoes", Package((), ("cut", "sew"))): 4})
+    assert not broken_by(plan, case)
+    other = Case(case.tables, case.scenario.changed(equipment_per_unit=1))
+    assert broken_by(plan, other) == {"locks_kept", "fingerprint"}
+
+
 def test_candidates_are_never_counted(roastery):
     row = first(made(roastery), "coverage", cluster="school")
     assert broken_by(changed(made(roastery), "coverage", row, counts=True), roastery) == {"tables"}

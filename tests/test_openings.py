@@ -443,7 +443,10 @@ def test_reasons_name_the_machines_that_stand_idle():
     mends_work(case)
     (conflict,) = find_conflicts(case)
     fixes = {need.words: need.fix for need in conflict.needs}
-    assert fixes["only 3 of Kiln stand idle in Wood"] == "Find 5 of Kiln that stand idle in Wood."
+    assert (
+        fixes["only 3 of Kiln can be revived in Wood"]
+        == "Find 5 of Kiln that can be revived in Wood."
+    )
     more = tuple(row.model_copy(update={"idle": 5}) for row in case.tables.existing)
     assert solve(make_case(replace(case.tables, existing=more), case.scenario)).reached >= 5
 

@@ -13,6 +13,7 @@ from brute_openings import random_centre
 from cities import random_city, tables
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from small_cases import cluster, course, small_case, suit
 
 from ikmplan import NoPlan, load, solve
 from ikmplan.input.case import Case
@@ -193,6 +194,23 @@ def test_the_scale_of_weights_changes_no_decision(seed, factor, asked):
         (scaled.bound, answer.bound),
     ):
         assert found == pytest.approx(before * factor, abs=1e-9)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1, 2, 7.3])
+def test_the_scale_of_weights_changes_no_cheapest_plan(factor):
+    """A lock asks for a class of 3, for bakers (1 · 0.4) or for candidates (0.6 · 0.5 = 0.3)."""
+    case = small_case(
+        {"goal": "cost", "locks": ["selling = 1"]},
+        clusters=[
+            cluster("bread", 3, weight=factor),
+            cluster("school", 3, weight=0.6 * factor, kind="candidate"),
+        ],
+        courses=[course("selling", 3, 3, scope="city", cost_class=5_000_000)],
+        course_suits=[suit("selling", "bread", 0.8), suit("selling", "school", 1)],
+    )
+    plan = solve(case)
+    assert plan.units[["cluster", "units"]].values.tolist() == [["bread", 3]]
+    assert (plan.proof.value, plan.proof.bound) == pytest.approx((-5, -5))
 
 
 def test_the_order_of_columns_and_rows_in_files_changes_no_plan(tmp_path):

@@ -94,6 +94,14 @@ def test_a_second_press_takes_effect_at_once_where_a_start_takes_long(monkeypatc
 
 
 @on_posix
+def test_ctrl_c_during_a_start_that_fails_is_ctrl_c():
+    """The user ended the run; that the workers did not start is no news to him."""
+    with pytest.raises(KeyboardInterrupt), prestart.signals_later():
+        os.kill(os.getpid(), signal.SIGINT)
+        raise RuntimeError("the workers do not start")
+
+
+@on_posix
 @pytest.mark.parametrize("name", ["plan", "plan.txt", "plan.json", "plan.yaml"])
 def test_check_and_run_take_the_same_for_a_scenario(tmp_path, name):
     """A scenario may have any ending; a pipe, as the shell's <( ) makes one, has none."""

@@ -535,7 +535,7 @@ def test_a_class_that_needs_more_of_each_than_there_are():
 def test_a_floor_that_too_few_want():
     """A floor of 0.2 on 10 leavers needs 2 expected, which are 4 in a class; 2 want one."""
     statement, fixes = reasons(two_ways(0.2, "own", floors={"leavers": 0.2}))
-    assert "only 2 units of Leavers want Own / Partner" in statement
+    assert "Own / Partner is wanted by only 2 units of Leavers" in statement
     assert "Raise the interest of leavers in Own / Partner to 40.0%." in fixes
     assert solve(two_ways(0.4, "own", floors={"leavers": 0.2})).reached == pytest.approx(2)
     assert "Lower the floor of Leavers to 10.0%." in fixes

@@ -247,6 +247,21 @@ def test_a_budget_is_raised_no_further_than_the_funds_hold():
     assert need.alone and need.change == {"budget": 10_500_000}
 
 
+def test_words_for_one_and_for_several():
+    """A class of Rp10 juta from two funds of 3 and 4; one unit of ten wants it."""
+    case = small_case(
+        {"target_units": 2},
+        clusters=[cluster("bread", 10)],
+        courses=[course("baking", 1, 10, cost_class=10_000_000)],
+        course_suits=[suit("baking", "bread", interest=0.1)],
+        funds=[fund("apbd", 3_000_000), fund("dak", 4_000_000)],
+    )
+    assert "Baking is wanted by only 1 unit of Bread" in str(refusal(case))
+    (conflict,) = refusal(with_scenario(case, target_units=1)).conflicts
+    words = [need.words for need in conflict.needs]
+    assert words == ["APBD and DAK together hold only Rp7,000,000", "the target of 1 unit"]
+
+
 def test_a_fund_is_raised_no_further_than_all_its_limits_need():
     """An oven of 40 million that DAK alone may pay for; DAK has 30, APBD 5 and a lock on a class
     of 8. Together 48 of 35 are missing 13; ten of them DAK lacks by itself: 13 more of DAK do."""

@@ -28,13 +28,13 @@ def prestart_workers() -> bool:
     _make_socket_folder(folder)
     multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOAD)
     resource_tracker.ensure_running()  # to start it lets Ctrl-C in again
-    with _ctrl_c_later():
+    with _children_without_ctrl_c():
         ensure_running()
     return True
 
 
 @contextmanager
-def _ctrl_c_later() -> Iterator[None]:
+def _children_without_ctrl_c() -> Iterator[None]:
     """What is started inside never gets Ctrl-C, which a terminal sends to every process: this one
     gets it afterwards and ends its workers, and no traceback of theirs is printed."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -46,9 +46,10 @@ def _ctrl_c_later() -> Iterator[None]:
 
 @contextmanager
 def signals_later() -> Iterator[None]:
-    """Signals that end a run take effect at the end of what is inside. One that comes while Dask
-    starts a worker would leave it half started, and tracebacks of it on the terminal. Where a
-    start takes long, one that comes PATIENCE after the first takes effect at once."""
+    """Signals that end a run take effect at the end of what is inside, also where that fails. One
+    that comes while Dask starts a worker would leave it half started, and tracebacks of it on the
+    terminal. Where a start takes long, one that comes PATIENCE after the first takes effect at
+    once."""
     names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {n: handler for n in numbers if callable(handler := signal.getsignal(n))}
@@ -63,6 +64,7 @@ def signals_later() -> Iterator[None]:
     def later(number: int, _frame: object) -> None:
         came.append((number, time.monotonic()))
         if came[-1][1] - came[0][1] > PATIENCE:  # Dask waits minutes for a worker that hangs
+            came.clear()
             restore()
             signal.raise_signal(number)
 
@@ -72,8 +74,8 @@ def signals_later() -> Iterator[None]:
         yield
     finally:
         restore()
-    if came:
-        signal.raise_signal(came[0][0])
+        if came:
+            signal.raise_signal(came[0][0])
 
 
 def _make_socket_folder(within: str) -> None:

@@ -36,6 +36,7 @@ AUDIT_LIMIT = 10**18
 SMALLEST = 1e-6  # amount above zero
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # no "__": it joins keys in row names
+KEY_IN_TEXT = "[a-z][a-z0-9_]*"  # a pattern, of scenarios: the tables show whether it is a key
 _PLAIN = re.compile(r"-?\d+(\.\d+)?")
 _INDONESIAN = re.compile(r"-?(\d+|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?")
 _TWO_MEANINGS = re.compile(r"(-?[1-9]\d{0,2})[.,](\d{3})")

@@ -11,8 +11,8 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 
+from ikmplan.input.cells import KEY_IN_TEXT
 from ikmplan.input.own_limits import (
-    _KEY,
     AmountLimit,
     ClosedQuarters,
     OwnLimit,
@@ -66,13 +66,13 @@ _OTHER_PLACES = (
         N_("Name these clusters as a group, and write “at least 2 of …” or “if … then …”."),
     ),
     (
-        rf"({_KEY})?\s*(@\s*{_KEY})?\s*(>=|<=|=)\s*\d+",
+        rf"({KEY_IN_TEXT})?\s*(@\s*{KEY_IN_TEXT})?\s*(>=|<=|=)\s*\d+",
         N_("is a lock and no limit."),
         N_("Write “{text}” in the list locks."),
     ),
     (
         r"(exclude[ds]?|ban(ned)?|forbid(den)?|without|lock(ed)?[ _]out|larang|kecualikan)\b.*"
-        rf"|(no|tanpa|tidak ada) {_KEY}(\s*@\s*{_KEY})?",
+        rf"|(no|tanpa|tidak ada) {KEY_IN_TEXT}(\s*@\s*{KEY_IN_TEXT})?",
         N_("leaves something out."),
         N_("Write it in the list exclusions, such as “oven @ kue_denai”."),
     ),
@@ -110,7 +110,7 @@ _OTHER_PLACES = (
         ),
     ),
     (
-        rf".*(\d\s*[*·]?\s*{_KEY}\s*[-+]|[*·]|\s-\s|(>=|<=|=)\s*[a-z]).*",
+        rf".*(\d\s*[*·]?\s*{KEY_IN_TEXT}\s*[-+]|[*·]|\s-\s|(>=|<=|=)\s*[a-z]).*",
         N_("multiplies, subtracts or compares what is counted."),
         N_(
             "Only a sum is counted, against a number or a share: “classes batik + oven <= 3”, "
@@ -148,29 +148,56 @@ def elsewhere(text: str) -> tuple[str, str] | None:
 
 def limit_meant(text: str) -> OwnLimit | None:
     """The limit that a text states in other words; None where there is none."""
+    text = _in_plain_words(text)
+    strict = re.search(_STRICT, text) is not None
+    text = re.sub(_STRICT, r"\1=", text)
+    text = _with_signs(_with_digits(_with_closed_quarters(_as_count(text))))
+    with suppress(UnreadLimit):
+        limit = parse_limit(text)
+        return _without_equal(limit) if strict else limit
+    return None
+
+
+def _in_plain_words(text: str) -> str:
+    """With the words and signs of a limit in place of others."""
     first, space, rest = " ".join(text.split()).partition(" ")
     text = first.lower() + space + rest
     for words, written in _FIRST.items():
         text = re.sub(rf"^(?:{words})\b", written, text)
     for words, written in _ANYWHERE.items():
         text = re.sub(words, written, text, flags=re.IGNORECASE)
-    strict = re.search(_STRICT, text) is not None
-    text = re.sub(_STRICT, r"\1=", text)
-    text = re.sub(rf"^if ({_KEY}) then (?:no|not) ({_KEY})$", r"at most 1 of \1, \2", text)
-    text = re.sub(rf"^({_KEY}) xor ({_KEY})$", r"exactly 1 of \1, \2", text)
+    return text
+
+
+def _as_count(text: str) -> str:
+    """ "if a then no b", "a xor b" and "at least two of" -> "at most 1 of a, b" and the like."""
+    text = re.sub(
+        rf"^if ({KEY_IN_TEXT}) then (?:no|not) ({KEY_IN_TEXT})$", r"at most 1 of \1, \2", text
+    )
+    text = re.sub(rf"^({KEY_IN_TEXT}) xor ({KEY_IN_TEXT})$", r"exactly 1 of \1, \2", text)
     for n, words in enumerate(_NUMBERS, 1):
         text = re.sub(
             rf"^(at least|at most|exactly) (?:{'|'.join(words.split())})\b", rf"\1 {n}", text
         )
+    return text
+
+
+def _with_closed_quarters(text: str) -> str:
+    """ "no a in march" -> "no a in q1"; "a only in q2" -> "no a in q1 q3 q4"."""
     if text.startswith("no "):
         for n in _quarters_of_months(text):
             text = re.sub(_month_of(n), f"q{n}", text, flags=re.I)
         text = re.sub(r"\b(?:di|pada)\b", "in", text)
         text = re.sub(r" (?=q\d)", " in ", text, count=1) if " in " not in text else text
-    if found := re.fullmatch(rf"(?:only )?({_KEY}) (?:only )?in ((?:q[1-4][ ,]*)+)", text):
+    if found := re.fullmatch(rf"(?:only )?({KEY_IN_TEXT}) (?:only )?in ((?:q[1-4][ ,]*)+)", text):
         open_ = re.findall(r"q(\d)", found[2])
         closed = [f"q{q}" for q in "1234" if q not in open_]
         text = f"no {found[1]} in {' '.join(closed)}" if "only" in text.split() else text
+    return text
+
+
+def _with_digits(text: str) -> str:
+    """ "0.3", "3e8", "1,5 juta" and "Rp1.500.000" -> "30%", "300000000" and "1500000"."""
     text = re.sub(r"(?<=[<>=] )0[.,]\d{1,4}$", lambda n: _percent(n[0]), text)
     text = re.sub(r"\b(\d+(?:\.\d+)?)e(\d{1,2})\b", lambda n: _rupiah(n[1], int(n[2])), text)
     text = re.sub(
@@ -180,16 +207,17 @@ def limit_meant(text: str) -> OwnLimit | None:
         flags=re.IGNORECASE,
     )
     text = re.sub(r"\brp\.?\s*(?=\d)", "", text, flags=re.IGNORECASE)
-    text = re.sub(
+    return re.sub(
         r"\b\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*\b", lambda n: re.sub("[.,]", "", n[0]), text
     )
+
+
+def _with_signs(text: str) -> str:
+    """ "money batik min 100" -> "money batik >= 100"."""
     if not text.startswith(("at ", "exactly ")):
         for words, sign in (("at least|min", ">="), ("at most|max", "<=")):
             text = re.sub(rf" (?:{words}) (?=\d)", f" {sign} ", text)
-    with suppress(UnreadLimit):
-        limit = parse_limit(text)
-        return _without_equal(limit) if strict else limit
-    return None
+    return text
 
 
 def _without_equal(limit: OwnLimit) -> OwnLimit | None:

@@ -25,7 +25,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import NamedTuple
 
-from ikmplan.input.cells import CITY, EQUIPMENT, TRAINING
+from ikmplan.input.cells import CITY, EQUIPMENT, KEY_IN_TEXT, TRAINING
 from ikmplan.input.row import QUARTERS
 from ikmplan.input.rows import Tables
 from ikmplan.text import _
@@ -33,8 +33,7 @@ from ikmplan.text import _
 MONEY_SPENT = "money"
 MEASURES = (MONEY_SPENT, "seats", "units", "classes", "machines")
 COUNT_SIGNS = {"at least": ">=", "at most": "<=", "exactly": "="}
-_KEY = "[a-z][a-z0-9_]*"
-_SUM = rf"{_KEY}(?:\s*\+\s*{_KEY})*"
+_SUM = rf"{KEY_IN_TEXT}(?:\s*\+\s*{KEY_IN_TEXT})*"
 _PART = re.compile(
     rf"(?:(?P<what>(?!outside\b){_SUM}))?\s*(?:(?P<where>@|outside\b)\s*(?P<place>[^<>=%@,;]+))?"
 )
@@ -218,14 +217,14 @@ def keys_in(what: str | None) -> list[str]:
 
 
 def _place(text: str) -> str | None:
-    if text.startswith("district ") or re.fullmatch(f"sector {_KEY}", text):
+    if text.startswith("district ") or re.fullmatch(f"sector {KEY_IN_TEXT}", text):
         return text
     keys = [key.strip() for key in text.split("+")]
-    return " + ".join(keys) if all(re.fullmatch(_KEY, key) for key in keys) else None
+    return " + ".join(keys) if all(re.fullmatch(KEY_IN_TEXT, key) for key in keys) else None
 
 
 def _closed(rest: str) -> ClosedQuarters:
-    found = re.fullmatch(rf"({_KEY}) in ((?:q[1-{QUARTERS[-1]}][ ,]*)+)", rest)
+    found = re.fullmatch(rf"({KEY_IN_TEXT}) in ((?:q[1-{QUARTERS[-1]}][ ,]*)+)", rest)
     if found is None:
         raise UnreadLimit(
             _("does not state which course and which quarters."),

@@ -15,7 +15,16 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from ikmplan.files import find
-from ikmplan.input.cells import CITY, MOST_OF_ANY, MOST_RUPIAH, Real, Rupiah, Share, Whole
+from ikmplan.input.cells import (
+    CITY,
+    KEY_IN_TEXT,
+    MOST_OF_ANY,
+    MOST_RUPIAH,
+    Real,
+    Rupiah,
+    Share,
+    Whole,
+)
 from ikmplan.input.limit_wording import limit_problem
 from ikmplan.input.own_limits import BETWEEN_LIMITS
 from ikmplan.input.plain_text import one_line
@@ -24,7 +33,7 @@ from ikmplan.text import N_
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-_ITEM_AT = r"(?P<item>[a-z][a-z0-9_]*)?\s*(?:@\s*(?P<cluster>[a-z][a-z0-9_]*))?"
+_ITEM_AT = rf"(?P<item>{KEY_IN_TEXT})?\s*(?:@\s*(?P<cluster>{KEY_IN_TEXT}))?"
 LOCK_PATTERN = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>>=|<=|=)\s*(?P<count>\d{1,6})")
 DECISION_PATTERN = re.compile(r"(?=[a-z])" + _ITEM_AT + r"\s*(?P<sign>=)\s*(?P<count>\d{1,6})")
 DECIDED_PARTS = ("class", "machine", "revive")  # components of lines whose quantity is decided
@@ -142,7 +151,7 @@ def _keys(value: Any) -> tuple[str, ...]:
     texts = re.split(r"[\s+]+", value.strip()) if isinstance(value, str) else value
     if not isinstance(texts, (list, tuple)) or not texts:
         raise ValueError(value)
-    if not all(isinstance(text, str) and re.fullmatch("[a-z][a-z0-9_]*", text) for text in texts):
+    if not all(isinstance(text, str) and re.fullmatch(KEY_IN_TEXT, text) for text in texts):
         raise ValueError(value)
     return tuple(dict.fromkeys(texts))
 

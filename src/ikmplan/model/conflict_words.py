@@ -66,8 +66,10 @@ def _funds(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Word
         names = [case.name(item) for item in dict.fromkeys(unpaid)]
         return _("no fund may pay for {names}", names=listing(names)), "", None
     more = _up(slack)
-    name = listing([case.name(f) for f in key])
-    words = _("{name} holds only {amount}", name=name, amount=rupiah(round(given * MILLION)))
+    names, amount = [case.name(f) for f in key], rupiah(round(given * MILLION))
+    words = _("{name} holds only {amount}", name=names[0], amount=amount)
+    if len(names) > 1:
+        words = _("{names} together hold only {amount}", names=listing(names), amount=amount)
     raised = fund_to_raise(case, key)
     fix = _("Raise {name} by {amount}.", name=case.name(raised), amount=rupiah(more))
     funds = {**case.scenario.funds, raised: case.fund_amount[raised] + more}
@@ -81,8 +83,10 @@ def _funds(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Word
 def _idle(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     name, place = case.name(key[0]), _("the city") if key[1] == CITY else case.name(key[1])
     needed = _short(round(given + slack))
-    words = _("only {n} of {name} stand idle in {place}", n=_short(given), name=name, place=place)
-    fix = _("Find {n} of {name} that stand idle in {place}.", n=needed, name=name, place=place)
+    words = _(
+        "only {n} of {name} can be revived in {place}", n=_short(given), name=name, place=place
+    )
+    fix = _("Find {n} of {name} that can be revived in {place}.", n=needed, name=name, place=place)
     return words, fix, None
 
 
@@ -177,7 +181,7 @@ def _mix(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wordin
 def _interest(case: Case, key: tuple[Any, ...], given: float, slack: float) -> Wording:
     _kind, topic, c = key
     names = {"name": case.name(c), "topic": case.topic_name(topic)}
-    words = _("only {n} units of {name} want {topic}", n=number(given), **names)
+    words = _("{topic} is wanted by only {n} units of {name}", n=number(given), **names)
     share = min(1.0, ceil(round(given + slack) / case.size[c] * 1000 - 1e-6) / 1000)
     fix = _(
         "Raise the interest of {sector} in {topic} to {share}.",

@@ -29,7 +29,7 @@ from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import Expression, Variables, reached, row_name, total_cost
 from ikmplan.model.rules import Rule
 from ikmplan.model.run_highs import Values
-from ikmplan.model.stages import FEW_NODES, Search
+from ikmplan.model.stages import FEW_NODES, FEW_WHOLE, Search
 from ikmplan.plan.plan import VALUE_TOLERANCE, Decisions, exact_total, value_of
 
 NEARLY_ALL_SPENT = 0.99  # of the budget: with more spent, only seats and units can save money
@@ -37,7 +37,6 @@ FILL_NODES = 500
 NEAR_NODES = 50
 NEAR_PLAN_GAP = 1e-4  # of the number of changes
 HALF_A_CHANGE = 0.49
-FEW_WHOLE = 500  # whole variables
 CANDIDATE = 1e-3  # a new entrepreneur who does not count, beside an IKM unit
 Levels = dict[str, float]  # cluster -> expected units that it keeps at least
 

@@ -40,6 +40,7 @@ FEW_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 AROUND_GAP = 1e-3  # of plans on the way to the best
 POLISH_GAP = 1e-4
 MANY_WHOLE = 500  # whole variables of a proof: from here on HiGHS's restarts save time
+FEW_WHOLE = 500  # whole variables: up to here all can be made whole in a moment
 POLISH_NODES = 2000
 POLISH_SECONDS = 5.0  # it takes hundredths of one
 
@@ -50,13 +51,14 @@ def with_unit_weights(case: Case) -> tuple[Case, float]:
     Twelve digits are kept, so that scaled weights become the same ones to the last digit.
     """
     scale = max(case.weights.values(), default=0.0)
-    if scale in (0, 1) or case.scenario.is_cheapest:
+    if scale in (0, 1):
         return case, 1.0
     rows = tuple(
         row.model_copy(update={"weight": float(f"{row.weight / scale:.12g}")})
         for row in case.tables.clusters
     )
-    return Case(replace(case.tables, clusters=rows), case.scenario), scale
+    in_money = case.scenario.is_cheapest  # its value is no sum of weights
+    return Case(replace(case.tables, clusters=rows), case.scenario), 1.0 if in_money else scale
 
 
 def as_searched(case: Case) -> tuple[Case, float]:
@@ -323,7 +325,8 @@ def decide_counts(search: Search) -> bool:
 
 
 def complete_units(search: Search) -> bool:
-    """All is whole but the units, which then are completed; that is enough for a question."""
+    """All is whole but the units, which then are completed; of many whole variables that is enough
+    for a question."""
     v, units = search.v, names_of(search.v.units)
     many = len(search.model.integers) - len(units) >= MANY_WHOLE
     found = search.search_stage(*units, restarts=many)
@@ -331,7 +334,8 @@ def complete_units(search: Search) -> bool:
         return False
     names = [*search.counts, *names_of(v.seats)]
     completed = search.complete(found.values, names, search.finest_gap, search.nodes)
-    return completed and search.nodes is not None
+    few = len(search.model.integers) <= FEW_WHOLE
+    return completed and search.nodes is not None and not few
 
 
 def solve_whole(search: Search) -> bool:

@@ -268,9 +268,9 @@ def _locks_kept(b: AuditSums) -> Breaches:
 def _package_sizes(b: AuditSums) -> Breaches:
     for g in b.groups:
         courses = sum(item in b.courses for item in g.items)
-        equipment = sum(item in b.equipment for item in g.items)
+        lines = len(g.items) - courses
         yield from over([(g[:2], courses, b.scenario.courses_per_unit)])
-        yield from over([(g[:2], equipment, b.scenario.equipment_per_unit)])
+        yield from over([(g[:2], lines, b.scenario.equipment_per_unit)])
         for item, n in Counter(g.items).items():
             if n > 1:
                 yield Breach(N_("{at} stands there twice."), (*g[:2], item))
