@@ -17,6 +17,7 @@ import pytest
 from waiting import HUNG
 
 from ikmplan.batch.jobs import prepare
+from ikmplan.cli import app
 
 ROOT = Path(__file__).parents[1]
 IKMPLAN = [sys.executable, "-m", "ikmplan.cli"]
@@ -83,6 +84,17 @@ def test_help_is_in_indonesian_by_default():
     assert "Pemakaian: ikmplan run" in text
     assert "berkas skenario" in text
     assert "Options" not in text
+
+
+@pytest.mark.parametrize("name", (None, *(one.name for one in app.registered_commands)))
+def test_help_names_no_type_of_python_and_is_in_one_language(name):
+    words = [name, "--help"] if name else ["--help"]
+    text = ikmplan(*words, language="id").stdout
+    assert "Pemakaian: ikmplan" in text
+    types = ("str", "int", "path", "Path", "list[", "range>", "float")
+    assert not [one for one in types if f"<{one}" in text]
+    assert "OPTIONS" not in text
+    assert "COMMAND" not in text
 
 
 def test_no_words_show_the_help():

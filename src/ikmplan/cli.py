@@ -152,7 +152,7 @@ def sweep_command(
     notebooks: Annotated[
         str, option(_("for which to make pages as well"), metavar="none|best|all")
     ] = "none",
-    name: Annotated[str | None, option(_("folder in runs/"))] = None,
+    name: Annotated[str | None, option(_("folder in runs/"), metavar="NAME")] = None,
     runs: Runs = Path("runs"),
     workers: Workers = None,
     scheduler: Scheduler = None,
@@ -338,7 +338,7 @@ def explore_command(
     params: Annotated[Path, argument(_("scenario to begin with"), "PARAMS.yaml")] = Path(
         "params/medan-2022.yaml"
     ),
-    port: Annotated[int, option(_("port on this computer"), min=1, max=65535)] = 8866,
+    port: Annotated[int, option(_("port on this computer"), min=1, max=65535, metavar="N")] = 8866,
     browser: Annotated[bool, option(_("open it in the browser"), "--browser/--no-browser")] = True,
 ) -> None:
     from ikmplan.batch.jobs import faults_of

@@ -35,6 +35,13 @@ class _InOwnLanguage:
         words = " ".join(self.collect_usage_pieces(ctx))
         formatter.write_usage(ctx.command_path, words, _("Usage:") + " ")
 
+    def get_params(self, ctx: Any) -> Any:
+        params = super().get_params(ctx)  # type: ignore[misc]
+        for param in params:
+            if param.param_type_name == "argument":  # its help states what it is, in words
+                param.display_type_rich = lambda ctx: None
+        return params
+
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)  # type: ignore[misc]
         option.help = _("Show this message and exit.")
@@ -170,6 +177,8 @@ app = typer.Typer(
     help=_("The best provable plan of courses and machines for clusters of small manufacturers."),
     add_completion=False,
     rich_markup_mode=None,
+    options_metavar=_("[OPTIONS]"),
+    subcommand_metavar=_("COMMAND [ARGUMENTS]..."),
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -177,7 +186,7 @@ app = typer.Typer(
 
 def command(name: str, text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """A decorator that makes a function a command with this help."""
-    return app.command(name, cls=Command, help=text)
+    return app.command(name, cls=Command, help=text, options_metavar=_("[OPTIONS]"))
 
 
 def argument(text: str, metavar: str) -> Any:
