@@ -182,8 +182,16 @@ def test_warnings_alone_are_no_failure(office):
     assert listed["warning"] is True
 
 
-def test_run_and_sweep_print_the_warnings_of_check(office):
-    """Each once, also where several scenarios share the tables that have it."""
+def warnings_of(office: Path, *words: str) -> list[str]:
+    done = ikmplan(*words, cwd=office)
+    lines = (done.stdout + done.stderr).splitlines()
+    return sorted(line for line in lines if line.startswith("Warning: "))
+
+
+@pytest.fixture
+def odd_office(office):
+    """Three warnings: of a sector that no cluster has, of steps without a programme, of a budget
+    beyond all funds; and a notebook that fails at once."""
     suits = office / "data" / "toy" / "course_suits.csv"
     course, _sector, *rest = suits.read_text().splitlines()[1].split(",")
     with suits.open("a") as file:
@@ -191,18 +199,23 @@ def test_run_and_sweep_print_the_warnings_of_check(office):
     odd = "data: data/toy\nlanguage: en\nchanges: 3\nbudget: 90000000000\n"
     (office / "odd.yaml").write_text(odd)
     notebook(office, "1 / 0")
+    return office
 
-    def warnings(*words: str) -> list[str]:
-        done = ikmplan(*words, cwd=office)
-        lines = (done.stdout + done.stderr).splitlines()
-        return sorted(line for line in lines if line.startswith("Warning: "))
 
-    checked = warnings("check", "odd.yaml")
+def test_run_prints_the_warnings_of_check(odd_office):
+    checked = warnings_of(odd_office, "check", "odd.yaml")
     assert len(checked) == 3
-    assert warnings("run", "odd.yaml") == checked
-    assert warnings("run", "odd.yaml", "good.yaml", "--workers", "1") == checked
-    assert warnings("sweep", "odd.yaml", "--vary", "floor=0") == checked
-    assert warnings("run", "odd.yaml", "--quiet") == []
+    assert warnings_of(odd_office, "run", "odd.yaml") == checked
+
+
+@pytest.mark.slow
+def test_each_warning_is_printed_once_by_runs_and_sweeps(odd_office):
+    """Also where several scenarios share the tables that have it; never with --quiet."""
+    checked = warnings_of(odd_office, "check", "odd.yaml")
+    both = ("run", "odd.yaml", "good.yaml", "--workers", "1")
+    assert warnings_of(odd_office, *both) == checked
+    assert warnings_of(odd_office, "sweep", "odd.yaml", "--vary", "floor=0") == checked
+    assert warnings_of(odd_office, "run", "odd.yaml", "--quiet") == []
 
 
 def test_check_as_json_for_machines(office):
