@@ -28,7 +28,7 @@ from openpyxl.cell.cell import MergedCell
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.formatting.rule import DataBarRule, IconSetRule, Rule
-from openpyxl.styles import Color, Font, PatternFill
+from openpyxl.styles import Color, Font, GradientFill, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import get_column_letter
@@ -260,6 +260,15 @@ UNSEEN_CELLS = {  # a change of cell C2 of funds, and whether its value may be u
     "no text on a condition": (
         lambda c: format_b2(c, rule(numFmt=NumberFormat(numFmtId=200, formatCode=";;;"))), True),
     "red on a condition": (lambda c: format_c2(c, rule(font=Font(color="FFCC0000"))), False),
+    "white on blue on a condition": (
+        lambda c: (setattr(c, "fill", PatternFill("solid", fgColor="FF0000CC")),
+                   format_c2(c, rule(font=Font(color="FFFFFFFF")))), False),
+    "blue on blue on a condition": (
+        lambda c: (setattr(c, "font", Font(color="FF0000CC")),
+                   format_c2(c, rule(fill=PatternFill(bgColor="FF0000CC")))), True),
+    "white on two colours on a condition": (
+        lambda c: format_c2(c, rule(font=Font(color="FFFFFFFF"),
+                                    fill=GradientFill(stop=["FF000000", "FF0000CC"]))), False),
     "a bar alone": (
         lambda c: format_c2(c, DataBarRule("min", 0, "max", 9, "FF638EC6", showValue=False)),
         True),
