@@ -35,6 +35,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet import _reader
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ikmplan.batch.progress import SingleRunListener
 from ikmplan.faults import BadInput, Fault, in_short
 from ikmplan.input.number_format import shows_number
 from ikmplan.input.tables import check, examine, read_tables
@@ -310,6 +311,17 @@ def test_hidden_parts_are_named_when_a_plan_is_made_too(tmp_path, caplog):
         read_tables(tmp_path / f"{tmp_path.name}.xlsx")
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "is partly hidden, and all of it is read: rows 3." in caplog.text
+
+
+def test_what_a_run_printed_before_is_not_logged_again(tmp_path, caplog, capsys):
+    """At its end a run reads the tables, to compare its result with others."""
+    office = Office(Random(0))
+    office.book["clusters"].row_dimensions[3].hidden = True
+    office.save(tmp_path / f"{tmp_path.name}.xlsx")
+    SingleRunListener().warns(check(tmp_path / f"{tmp_path.name}.xlsx"))
+    assert capsys.readouterr().err.count("is partly hidden") == 1
+    read_tables(tmp_path / f"{tmp_path.name}.xlsx")
+    assert not caplog.records
 
 
 def test_rows_that_are_struck_through_are_named(tmp_path):
