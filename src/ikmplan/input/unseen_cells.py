@@ -74,7 +74,7 @@ def _is_unseen(cell: Any, rule: Any) -> bool:
 def _colour_of_condition(fill: Any) -> str:
     """The colour that a conditional format gives the cell, of which one colour stands as that
     behind a pattern; openpyxl has eight zeros where none stands."""
-    behind = getattr(fill, "bgColor", None)  # a gradient has none
+    behind: Any = getattr(fill, "bgColor", None)  # a gradient has none
     is_plain = behind is not None and fill.fill_type in (None, "solid")
     return _colour(behind, _MIXED) if is_plain and behind.value != "00000000" else _MIXED
 
