@@ -184,6 +184,7 @@ class Offered(BaseModel):
     share: Share = column("share", default=0)
     rupiah: Rupiah = column("rupiah", "rupiah", default=0)
     area: Real = column("area", "m²", default=0)
+    machines: Whole = column("machines", "machines", default=0)
     whole: Whole = column("whole", default=0)
     factor: Real = column("factor", default=1, gt=0, le=100)
 
@@ -302,14 +303,16 @@ def test_a_number_of_another_unit_is_not_offered(value):
         ("kva", "1300 VA"), ("kva", "2,2 kW"), ("area", "2 ha"), ("rupiah", "5 juta/bulan"),
         ("rupiah", "5 juta per orang"), ("rupiah", "250 rb/kg"), ("rupiah", "40 orang"),
         ("rupiah", "Rp 50.000 per hari"), ("rupiah", "10%"),
+        ("area", "20 m3"), ("machines", "5 unit/set"),
     ],
 )  # fmt: skip
 def test_a_rate_and_a_smaller_unit_are_not_offered(column, value):
-    """1300 VA are 1.3 kVA, and Rp5 million a month are 60 million a year."""
+    """1300 VA are 1.3 kVA, Rp5 million a month are 60 million a year, and how many machines
+    "5 unit/set" are depends on the sets."""
     fields = Written.model_fields | Offered.model_fields
     with language("en"):
         fix = remedy(fields[column], value, out_of_range=False)
-    assert re.fullmatch(r"Write one number alone \((kVA|m²|rupiah)\)\.", fix)
+    assert re.fullmatch(r"Write one number alone \((kVA|m²|rupiah|machines)\)\.", fix)
 
 
 def test_the_words_of_every_unit_are_known():

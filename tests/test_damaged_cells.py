@@ -164,6 +164,15 @@ def test_a_workbook_that_was_not_copied_to_its_end(tmp_path: Path):
     assert fault.startswith("data.xlsx: is damaged: its end is missing. Take a sound copy of it")
 
 
+def test_a_damaged_list_of_parts_is_one_fault(tmp_path: Path):
+    """The end of the archive is there, and the list of its parts before it cannot be read."""
+    path = tmp_path / "data.xlsx"
+    parts_of_a_workbook(path)
+    path.write_bytes(path.read_bytes().replace(b"PK\x01\x02", b"PK\x01\x03", 1))
+    (fault,) = map(str, check(path))
+    assert fault.startswith("data.xlsx: is damaged and cannot be read. Take a sound copy of it")
+
+
 def test_properties_that_nothing_needs_are_not_read(tmp_path: Path):
     """Web exports write dates there that openpyxl does not take."""
     path = tmp_path / "data.xlsx"

@@ -28,13 +28,14 @@ from openpyxl.cell.cell import MergedCell
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.formatting.rule import DataBarRule, IconSetRule, Rule
-from openpyxl.styles import Color, Font, PatternFill
+from openpyxl.styles import Color, Font, GradientFill, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet import _reader
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ikmplan.batch.progress import SingleRunListener
 from ikmplan.faults import BadInput, Fault, in_short
 from ikmplan.input.number_format import shows_number
 from ikmplan.input.tables import check, examine, read_tables
@@ -260,6 +261,15 @@ UNSEEN_CELLS = {  # a change of cell C2 of funds, and whether its value may be u
     "no text on a condition": (
         lambda c: format_b2(c, rule(numFmt=NumberFormat(numFmtId=200, formatCode=";;;"))), True),
     "red on a condition": (lambda c: format_c2(c, rule(font=Font(color="FFCC0000"))), False),
+    "white on blue on a condition": (
+        lambda c: (setattr(c, "fill", PatternFill("solid", fgColor="FF0000CC")),
+                   format_c2(c, rule(font=Font(color="FFFFFFFF")))), False),
+    "blue on blue on a condition": (
+        lambda c: (setattr(c, "font", Font(color="FF0000CC")),
+                   format_c2(c, rule(fill=PatternFill(bgColor="FF0000CC")))), True),
+    "white on two colours on a condition": (
+        lambda c: format_c2(c, rule(font=Font(color="FFFFFFFF"),
+                                    fill=GradientFill(stop=["FF000000", "FF0000CC"]))), False),
     "a bar alone": (
         lambda c: format_c2(c, DataBarRule("min", 0, "max", 9, "FF638EC6", showValue=False)),
         True),
@@ -301,6 +311,17 @@ def test_hidden_parts_are_named_when_a_plan_is_made_too(tmp_path, caplog):
         read_tables(tmp_path / f"{tmp_path.name}.xlsx")
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "is partly hidden, and all of it is read: rows 3." in caplog.text
+
+
+def test_what_a_run_printed_before_is_not_logged_again(tmp_path, caplog, capsys):
+    """At its end a run reads the tables, to compare its result with others."""
+    office = Office(Random(0))
+    office.book["clusters"].row_dimensions[3].hidden = True
+    office.save(tmp_path / f"{tmp_path.name}.xlsx")
+    SingleRunListener().warns(check(tmp_path / f"{tmp_path.name}.xlsx"))
+    assert capsys.readouterr().err.count("is partly hidden") == 1
+    read_tables(tmp_path / f"{tmp_path.name}.xlsx")
+    assert not caplog.records
 
 
 def test_rows_that_are_struck_through_are_named(tmp_path):
@@ -373,6 +394,10 @@ def test_an_explanation_scales_no_number(case, text):
         ("Program bagi ribuan perajin", False),
         ("Bantuan 5 juta rupiah tiap kelompok", False),
         ("Bantuan Rp2,5 juta rupiah", False),
+        ("Angka penuh, bukan dalam jutaan", False),
+        ("share 0-1, not in percent", False),
+        ("satuan: m", False),
+        ("not in thousands but in millions", True),
         ("Angka jutaan", True),
         ("Pagu jutaan TA 2022", True),
         ("angka jutaan sudah termasuk PPN", True),
@@ -773,6 +798,7 @@ def test_a_table_whose_title_has_a_scale_is_not_merely_renamed(case, title, is_s
         ("clusters", "floor_m2_ha", "Write its numbers in m², and name it floor_m2."),
         ("equipment", "hours_day", "Write its numbers in hours, and name it hours."),
         ("courses", "cost_class per orang", "Write its numbers in rupiah, and name it cost_class."),
+        ("clusters", "floor_m", "Did you mean floor_m2?"),
         ("courses", "days (hari kerja)", "Did you mean days?"),
         ("clusters", "floor_m2 (m2)", "Did you mean floor_m2?"),
         ("clusters", "units (unit usaha)", "Did you mean units?"),

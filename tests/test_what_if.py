@@ -113,6 +113,23 @@ def test_a_better_plan_within_the_gap_is_stated_as_one():
     ]
 
 
+@pytest.mark.parametrize(("equity", "text"), [(0, "0.3 units more"), (0.5, "0.4 weighted units")])
+def test_a_sentence_has_the_difference_of_the_table(equity, text):
+    """5.1 and 5.4 units stand beside each other: 0.3. A weighted value stands nowhere in the
+    table: of 5.06 and 5.44 it is 0.38."""
+    row = {"possible": True, "bound": 6.0, "entrepreneurs": 0.0, "cost": 50_000_000}
+    found = [("", 5.06), ("hall = 1", 5.44)]
+    frame = Insight.frame(
+        "what_if", [row | {"asked": asked, "value": n, "reached": n} for asked, n in found]
+    )
+    insight = Insight({"what_if": frame, "what_if_money": Insight.frame("what_if_money", [])})
+    case = village(equity=equity)
+    shown = views.what_if(insight, case).shown().set_index("If").loc["With Hall"]
+    (column,) = [name for name in shown.index if name.startswith("Beside the plan")]
+    (sentence,) = views.what_if_answers(insight, case)
+    assert text in sentence and shown[column] == f"+{text[:3]}"
+
+
 def test_what_the_plan_keeps_already_needs_no_search():
     case = village(what_if=["baking >= 1"])
     plan = solve(case)

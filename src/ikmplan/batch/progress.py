@@ -16,6 +16,7 @@ from ikmplan.batch.batch import BatchListener, Ended, Result
 from ikmplan.batch.grid import Grid, value_text
 from ikmplan.batch.tasks import FAILED_STATUS, NONE
 from ikmplan.faults import Fault, warning_lines
+from ikmplan.input.tables import mark_shown
 from ikmplan.notebook.saving import PAGES, REASONS, SOLVE, TABLES
 from ikmplan.plan.plan import FEASIBLE, PROVEN
 from ikmplan.report.certificate import proven_text
@@ -44,9 +45,11 @@ STAGE_ENDED = {
 
 
 class WarningListener(BatchListener):
-    """Prints the warnings that `ikmplan check` prints."""
+    """Prints the warnings that `ikmplan check` prints; when the results are read, those about the
+    tables are not printed again."""
 
     def warns(self, warnings: Sequence[Fault]) -> None:
+        mark_shown(warnings)
         for line in warning_lines(warnings):
             _say(line)
 

@@ -108,27 +108,27 @@ def no_workbook(name: str, raw: bytes) -> Fault:
     if old or other or raw.lstrip()[:1] == b"<":
         message = _("ends like an Excel workbook (.xlsx), but is a file of another kind.")
         return file_fault(name, message, save_as_workbook())
-    if raw.startswith(b"PK") and not is_zipfile(BytesIO(raw)):
-        return file_fault(name, _("is damaged: its end is missing."), mend_workbook())
-    if part := _damaged_part(raw):
-        message = _("is damaged: its part {part} cannot be read.", part=part)
-        return file_fault(name, message, mend_workbook())
+    if damage := _damage(raw):
+        return file_fault(name, damage, mend_workbook())
     message = _("cannot be opened as an Excel workbook.")
     fix = _("Open it in Excel or LibreOffice and save it as .xlsx without a password.")
     return file_fault(name, message, fix)
 
 
-def _damaged_part(raw: bytes) -> str | None:
-    """The first part of the archive that is no sound XML; None where all are, or it is none."""
+def _damage(raw: bytes) -> str | None:
+    """What is damaged of an archive; None where all of it is sound, or it is none."""
     if not is_zipfile(BytesIO(raw)):
-        return None
-    with ZipFile(BytesIO(raw)) as archive:
-        for name in archive.namelist():
-            if name.endswith((".xml", ".rels")) and name != PROPERTIES:
-                try:
-                    fromstring(archive.read(name))
-                except Exception:  # of zipfile, zlib or the XML reader
-                    return name
+        return _("is damaged: its end is missing.") if raw.startswith(b"PK") else None
+    try:
+        archive = ZipFile(BytesIO(raw))
+    except Exception:  # of zipfile: its list of parts is damaged, or a name in it
+        return _("is damaged and cannot be read.")
+    for name in archive.namelist():
+        if name.endswith((".xml", ".rels")) and name != PROPERTIES:
+            try:
+                fromstring(archive.read(name))
+            except Exception:  # of zipfile, zlib or the XML reader
+                return _("is damaged: its part {part} cannot be read.", part=name)
     return None
 
 

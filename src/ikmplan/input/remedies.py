@@ -51,7 +51,7 @@ _SCALED = re.compile(rf"{_ABOUT}\s*([\d.,]+)\s*({SCALE_WORD})\b(\D*)", re.IGNORE
 # a letter that may stand for a scale: M is miliar in Indonesia and million elsewhere
 _LETTER = re.compile(rf"{_ABOUT}\s*([\d.,]*\d)\s*([mkt])\b(\D*)", re.IGNORECASE)
 _LETTER_ZEROS = {"k": 3, "m": 9, "t": 12}
-_SQUARE = re.compile(r"(?<=m)[23](?!\w)", re.IGNORECASE)  # of m2 and m3
+_SQUARE = re.compile(r"(?<=m)2(?!\w)", re.IGNORECASE)  # of m2
 _RUPIAH_END = re.compile(r"\s*[.,;]+\s*[-–=]+$")
 _PERCENT = re.compile(r"(.*\d)\s*(%|persen|per\s?cent|pct)\W*", re.IGNORECASE | re.DOTALL)
 _SHARES = ("", "share 0–1")  # units of columns that take a share or a factor

@@ -20,7 +20,7 @@ _NO_AMOUNT = r"(?:(?<!\d)(?<!\d )|(?<![\d.,])(?<!\d )(?<!rp)(?<!rp[ .])(?<!rp\. 
 # what states above a table that its numbers are not in full, such as "dalam jutaan rupiah"
 _NOT_IN_FULL = re.compile(
     rf"\b(dalam|dlm|in) ({SCALE_WORD})(an|s)?\b"
-    rf"|\b(rp\.?|rupiah|idr|satuan)\W{{0,3}}({SCALE_WORD}|mn|[mkt])\b"
+    rf"|\b(rp\.?|rupiah|idr)\W{{0,3}}({SCALE_WORD}|mn|[mkt])\b|\bsatuan\W{{0,3}}({SCALE_WORD})\b"
     # not "jutaan masyarakat" and "5 juta rupiah", which count things and money of the text itself
     rf"|\b({SCALE_WORD})an\b(?! (?!{_NO_THING})[a-z])"
     rf"|{_NO_AMOUNT}\b({SCALE_WORD})(an)? ?(rupiah|rp|idr)\b|\(({SCALE_WORD})\)"
@@ -32,6 +32,7 @@ _NOT_IN_FULL = re.compile(
     r"|k?w(att)?|va)(?!\w)",
     re.IGNORECASE,
 )
+_DENIED = re.compile(r"\b(not|bukan|tidak) (dalam|dlm|in) \S+", re.IGNORECASE)
 # in a heading or the title of a sheet: its numbers stand for thousands or millions, for percentages
 # or for another currency
 _NOT_AS_IT_IS = re.compile(
@@ -104,9 +105,15 @@ def table_name(title: str) -> str:
 def renamed(title: str, name: str, in_unit: str = "") -> str:
     """The fix of a heading or title that is meant for `name`; "amount_(juta)" holds no rupiah,
     and `in_unit` is the fix where it states another unit."""
-    if _NOT_AS_IT_IS.search(title.replace(name, "")):
+    words = "|".join(re.findall(r"[^\W\d_]+", name))  # the m of floor_m2 is no million
+    others = re.sub(rf"{re.escape(name)}|(?<![^\W\d_])({words})(?![^\W\d_])", "", title)
+    if _NOT_AS_IT_IS.search(others):
         return _("Write its numbers in full, and name it {name}.", name=name)
     return in_unit or _("Did you mean {name}?", name=name)
+
+
+def _not_in_full(text: str) -> bool:
+    return bool(_NOT_IN_FULL.search(_DENIED.sub("", text)))
 
 
 def make_cells(where: str, rows: list[tuple[int, list[Any]]], indonesian: bool) -> Cells | Fault:
@@ -116,7 +123,7 @@ def make_cells(where: str, rows: list[tuple[int, list[Any]]], indonesian: bool) 
     notes: list[Fault] = []
     while filled and _explains(filled[0][1]):
         number, texts = filled.pop(0)
-        if scaled := next((t for t in map(str, texts) if _NOT_IN_FULL.search(t)), None):
+        if scaled := next(filter(_not_in_full, map(str, texts)), None):
             message = _("is no more than an explanation: numbers are read as they stand.")
             fix = _(
                 "If they are in thousands, millions or another unit than their column's, write"

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ _SCALE = re.compile(
     r"(_rp|_rupiah)?[\W_]*$|[\W_]*%[\W_]*$"
 )
 UNSEEN = "unseen"  # kind of warnings about hidden rows, columns and sheets
+_shown: set[Fault] = set()
 
 
 def read_tables(path: str | Path) -> Tables:
@@ -86,14 +87,15 @@ def check(path: str | Path) -> list[Fault]:
 
 def log_unseen(found: list[Fault]) -> None:
     """Log what counts although nobody sees it or it is hardly meant, once in a process."""
-    for fault in found:
-        if fault.kind in (UNSEEN, TOTAL, SMALL, LARGE):
-            _log_once(_("Warning: {fault}", fault=fault))
+    for fault in dict.fromkeys(found):
+        if fault.kind in (UNSEEN, TOTAL, SMALL, LARGE) and fault not in _shown:
+            logging.getLogger(__name__).warning(_("Warning: {fault}", fault=fault))
+    mark_shown(found)
 
 
-@cache
-def _log_once(text: str) -> None:
-    logging.getLogger(__name__).warning(text)
+def mark_shown(warnings: Iterable[Fault]) -> None:
+    """Warnings that were shown already: `log_unseen` leaves them out."""
+    _shown.update(warnings)
 
 
 def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:

@@ -30,6 +30,8 @@ _ABOUT = "sekitar kira perkiraan estimasi est ca kl hampir lebih maks maksimal m
 
 def leave_the_number(text: str, unit: str) -> bool:
     """Whether all words in the text name the unit of the column, or state that it is about so
-    much."""
+    much, and none of them stands behind a stroke, as in "5 unit/set"."""
+    if re.search(r"/\s*[^\W\d_]", text):
+        return False
     known = {*_UNITS[unit].split(), *_ABOUT.split()}
     return known.issuperset(re.findall(r"[^\W\d_]+", text.lower()))

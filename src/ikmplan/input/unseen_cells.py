@@ -3,6 +3,7 @@ of no size, and conditional formats that hide the value or show a bar in its pla
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ikmplan.input.number_format import shows_text
@@ -14,42 +15,48 @@ _BLACK, _WHITE = "000000", "FFFFFF"
 _INDEXED = {0: _BLACK, 1: _WHITE, 8: _BLACK, 9: _WHITE, 64: _BLACK, 65: _WHITE}
 _THEME = {0: _WHITE, 1: _BLACK}  # of every theme of Excel that has a white background
 _LEAST_SIZE = 3  # points
+_MIXED = ""  # several colours, or one that is not known
 
 
 def unseen_cells(sheet: Worksheet, rows: set[int]) -> list[str]:
     """The filled cells of these rows that cannot be seen, or not always."""
-    hiding = [
-        area
-        for formatting in sheet.conditional_formatting
-        if any(_hides(rule) for rule in formatting.rules)
-        for area in formatting.sqref.ranges
-    ]
-    unseen: dict[int, bool] = {}  # by the number of the cell's style
-    found = []
-    for (row, column), cell in sheet._cells.items():
-        if row not in rows or cell.value is None:
-            continue
-        if cell.style_id not in unseen:
-            unseen[cell.style_id] = _is_unseen(cell)
-        if unseen[cell.style_id] or any(
-            area.min_row <= row <= area.max_row and area.min_col <= column <= area.max_col
-            for area in hiding
-        ):
-            found.append((row, column, cell.coordinate))
-    return [name for _row, _column, name in sorted(found)]
+    filled = {at: c for at, c in sheet._cells.items() if at[0] in rows and c.value is not None}
+    known: dict[tuple[int, int | None], bool] = {}  # by the numbers of the style and the rule
+
+    def is_unseen(cell: Any, number: int | None = None, rule: Any = None) -> bool:
+        style = (cell.style_id, number)
+        if style not in known:
+            known[style] = _is_unseen(cell, rule)
+        return known[style]
+
+    unseen = {at for at, cell in filled.items() if is_unseen(cell)}
+    conditional = ((f.sqref.ranges, rule) for f in sheet.conditional_formatting for rule in f.rules)
+    for number, (areas, rule) in enumerate(conditional):
+        for area in areas:
+            unseen.update(at for at in _inside(area, filled) if is_unseen(filled[at], number, rule))
+    return [filled[at].coordinate for at in sorted(unseen)]
 
 
-def _is_unseen(cell: Any) -> bool:
+def _inside(area: Any, filled: dict[tuple[int, int], Any]) -> Iterator[tuple[int, int]]:
+    """The filled cells of an area, which may be one cell or all columns of the sheet."""
+    if area.size["rows"] * area.size["columns"] < len(filled):
+        return (at for at in area.cells if at in filled)
+    return (
+        (row, column)
+        for row, column in filled
+        if area.min_row <= row <= area.max_row and area.min_col <= column <= area.max_col
+    )
+
+
+def _is_unseen(cell: Any, rule: Any) -> bool:
+    """Whether the value cannot be seen, by the cell's own format or under a conditional one."""
     letters, behind = _colour(cell.font.color, _BLACK), _WHITE
     if cell.fill.fill_type == "solid":
         behind = _colour(cell.fill.fgColor, _BLACK)
     elif cell.fill.fill_type:
-        behind = ""
-    return letters == behind or bool(cell.font.sz and cell.font.sz < _LEAST_SIZE)
-
-
-def _hides(rule: Any) -> bool:
-    """Whether a conditional format hides the value of its cells."""
+        behind = _MIXED
+    if rule is None:
+        return letters == behind or bool(cell.font.sz and cell.font.sz < _LEAST_SIZE)
     if any(shape and shape.showValue is False for shape in (rule.dataBar, rule.iconSet)):
         return True
     form = rule.dxf
@@ -57,10 +64,19 @@ def _hides(rule: Any) -> bool:
         return False
     if form.numFmt and not shows_text(form.numFmt.formatCode):
         return True
-    if not (form.font and form.font.color):
-        return False
-    behind = _colour(form.fill.bgColor, _WHITE) if form.fill else _WHITE
-    return _colour(form.font.color, _BLACK) == behind
+    if form.font:
+        letters = _colour(form.font.color, letters)
+    if form.fill:
+        behind = _colour_of_condition(form.fill)
+    return letters == behind
+
+
+def _colour_of_condition(fill: Any) -> str:
+    """The colour that a conditional format gives the cell, of which one colour stands as that
+    behind a pattern; openpyxl has eight zeros where none stands."""
+    behind: Any = getattr(fill, "bgColor", None)  # a gradient has none
+    is_plain = behind is not None and fill.fill_type in (None, "solid")
+    return _colour(behind, _MIXED) if is_plain and behind.value != "00000000" else _MIXED
 
 
 def _colour(colour: Any, default: str) -> str:

@@ -45,9 +45,7 @@ def what_if_table(insight: Insight, case: Case) -> View | None:
         *([entrepreneurs] if case.counts_entrepreneurs else []),
         (
             _("Beside the plan ({unit})", unit=units_name(case)),
-            lambda r: (
-                None if _more(r, plan) is None else column_difference(r["value"], plan["value"])
-            ),
+            lambda r: _more(case, r, plan),
             Signed(one_decimal),
         ),
         (_("Cost"), lambda r: r["cost"] if r["possible"] else None, short_rupiah),
@@ -55,7 +53,7 @@ def what_if_table(insight: Insight, case: Case) -> View | None:
             (fund.name, lambda r, f=f: spent.get((r["asked"], f)), short_rupiah)
             for f, fund in case.funds.items()
         ),
-        (_("Each further unit costs"), lambda r: _each(r, plan), short_rupiah),
+        (_("Each further unit costs"), lambda r: _each(case, r, plan), short_rupiah),
     )
 
 
@@ -89,7 +87,7 @@ def _lock_asked(case: Case, lock: Lock) -> str:
 
 def _answer(case: Case, row: dict[Any, Any], plan: dict[Any, Any]) -> str:
     asked, unit = asked_words(case, row["asked"]), units_name(case)
-    more, each = _more(row, plan), _each(row, plan)
+    more, each = _more(case, row, plan), _each(case, row, plan)
     if more is None:
         return _("{asked}: no plan keeps this.", asked=asked)
     if more <= -NOT_LESS and _same_money(row, plan):
@@ -127,21 +125,24 @@ def _spent(insight: Insight) -> dict[tuple[str, str], int]:
     return {(asked, fund): n for asked, fund, n in frame.itertuples(index=False)}
 
 
-def _more(row: dict[Any, Any], plan: dict[Any, Any]) -> float | None:
-    """Units of the objective beyond the plan's; None of the plan, and of what is impossible."""
+def _more(case: Case, row: dict[Any, Any], plan: dict[Any, Any]) -> float | None:
+    """Units of the objective beyond the plan's, between the numbers as they are shown where the
+    table has them; None of the plan, and of what is impossible."""
     if not row["asked"] or not row["possible"]:
         return None
+    if case.value_is_units:
+        return column_difference(row["reached"], plan["reached"])
     return float(row["value"] - plan["value"])
 
 
-def _each(row: dict[Any, Any], plan: dict[Any, Any]) -> float | None:
+def _each(case: Case, row: dict[Any, Any], plan: dict[Any, Any]) -> float | None:
     """Rupiah for each unit that the plan reaches beyond this one; None where it saves too
     little: what the plan has more, then comes from better use of the same money."""
-    more = _more(row, plan)
+    more = _more(case, row, plan)
     saved = plan["cost"] - row["cost"]
     if more is None or more > -NOT_LESS or saved <= 0 or _same_money(row, plan):
         return None
-    return float(saved / -more)
+    return float(saved / (plan["value"] - row["value"]))
 
 
 def _same_money(row: dict[Any, Any], plan: dict[Any, Any]) -> bool:
