@@ -41,6 +41,14 @@ def test_a_file_that_becomes_too_large_is_named_and_leaves_nothing(tmp_path, sma
     assert not (runs / "mine").exists()  # what is in .making is removed by who holds the lock
 
 
+def test_a_run_whose_folder_is_removed_meanwhile_keeps_its_result(office):
+    """The last cell removes the folder of runs, as a user may while a run goes on."""
+    remove = 'import shutil; from pathlib import Path; shutil.rmtree(Path("runs").absolute())'
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)", remove)
+    assert batch.run(scenario(office), "runs", notebook=made).error is None
+    assert names(office / "runs") == {"index.html", "mine"}
+
+
 def test_a_folder_where_a_file_belongs_is_named(tmp_path):
     (tmp_path / "folder" / "x").mkdir(parents=True)
     (tmp_path / "file").touch()

@@ -123,6 +123,7 @@ def publish(making: Path, folder: Path, files: Mapping[str, bytes]) -> None:
     there; then nothing has changed.
     """
     with refusals_of(folder):
+        making.mkdir(parents=True, exist_ok=True)  # also where it was removed while a run went on
         work = Path(tempfile.mkdtemp(dir=making))
         for name, content in files.items():
             target = work / "made" / name
