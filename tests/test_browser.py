@@ -894,6 +894,28 @@ def test_the_report_and_the_workbook(open_desk, project, shots):
     assert round(made.plan.reached, 1) == desk.reached()
 
 
+def test_a_page_that_is_left_ends_its_kernel_and_its_report_is_still_made(open_desk, project):
+    """Kernels would use memory for two hours after each reload; nothing is refused to the page."""
+    desk = open_desk("voila")
+    page = desk.page
+    kernels: list[str] = []
+    refused: list[str] = []
+    page.on("websocket", lambda socket: kernels.extend(KERNEL.findall(socket.url)))
+    page.on("response", lambda got: refused.append(got.url) if got.status >= 400 else None)
+    page.reload()  # now its kernel is known
+    desk.run_all()
+    kernel = kernels[-1]
+    desk.field("Name of the scenario").fill("ditinggalkan")
+    desk.press("Make the report")
+    until((project / "runs" / ".making").exists)
+    page.reload()
+    desk.run_all()
+    of_kernel = desk.address.partition("?")[0] + f"api/kernels/{kernel}"
+    until(lambda: page.request.get(of_kernel).status == 404)
+    until((project / "runs" / "ditinggalkan" / "plan.html").exists)
+    assert refused == []
+
+
 def test_the_page_asks_no_other_computer_and_has_no_errors(open_desk):
     desk = open_desk("voila")
     desk.type("Budget (rupiah)", "50 juta")
