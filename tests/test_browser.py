@@ -54,6 +54,10 @@ READY = """(path) => window.jupyterapp?.restored.then(() => {
         && kernel?.connectionStatus === "connected" && kernel.status === "idle";
 })"""
 
+# how many elements have a frame; the field of a file has one that is clipped away
+OUTLINED = """[...document.querySelectorAll(".ikmplan-page *:not([type=file])")]
+    .filter((one) => getComputedStyle(one).outlineStyle === "solid").length"""
+
 
 @pytest.fixture(scope="module")
 def shots(tmp_path_factory) -> Path:
@@ -622,7 +626,7 @@ def test_no_plan_states_why_and_a_mend_mends_it(open_desk, shots):
 
 
 def test_the_keyboard_alone_does_it_all(open_desk, shots):
-    """Nothing but Tab, arrows, letters, Enter and Space."""
+    """Nothing but Tab, arrows, letters, Enter and Space; one control shows that it has the focus."""
     desk = open_desk("voila")
     page = desk.page
     desk.settled()
@@ -630,11 +634,13 @@ def test_the_keyboard_alone_does_it_all(open_desk, shots):
     def to(selector: str) -> None:
         for _n in range(120):
             if page.evaluate("(s) => document.activeElement?.matches(s)", selector):
+                assert page.evaluate(OUTLINED) == 1, selector
                 return
             page.keyboard.press("Tab")
         raise AssertionError(f"Tab never comes to {selector}")
 
     page.locator("h1").click()  # where a visitor begins
+    to("#k-upload")
     to("[data-field=budget]")
     page.keyboard.press("Control+a")
     page.keyboard.type("75 juta")
