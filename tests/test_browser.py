@@ -626,7 +626,7 @@ def test_no_plan_states_why_and_a_mend_mends_it(open_desk, shots):
 
 
 def test_the_keyboard_alone_does_it_all(open_desk, shots):
-    """Nothing but Tab, arrows, letters, Enter and Space; one control shows that it has the focus."""
+    """Nothing but Tab, arrows, letters, Enter and Space; one control has a frame."""
     desk = open_desk("voila")
     page = desk.page
     desk.settled()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from test_batch import BAD, SOLVE, names, notebook, office, scenario
@@ -12,7 +13,7 @@ from test_batch import BAD, SOLVE, names, notebook, office, scenario
 from ikmplan.batch import batch
 from ikmplan.faults import refusal_of
 from ikmplan.files import write_atomic
-from ikmplan.runs.write import publish
+from ikmplan.runs.write import locked, publish
 
 HOUR = 3600
 __all__ = ["office"]
@@ -47,6 +48,16 @@ def test_a_run_whose_folder_is_removed_meanwhile_keeps_its_result(office):
     made = notebook(office / "n.ipynb", SOLVE, "keep(plan)", remove)
     assert batch.run(scenario(office), "runs", notebook=made).error is None
     assert names(office / "runs") == {"index.html", "mine"}
+
+
+def test_a_folder_of_runs_that_cannot_be_locked_is_named(tmp_path, monkeypatch):
+    """On a disk that is read-only the system refuses a hidden file that no user has made."""
+    lock_file = "ikmplan.runs.write.locket.lock_file"
+    refused = PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "runs" / ".lock"))
+    monkeypatch.setattr(lock_file, Mock(return_value=Mock(acquire=Mock(side_effect=refused))))
+    with pytest.raises(OSError) as error, locked(tmp_path / "runs"):
+        pass
+    assert refusal_of(error.value).startswith(f"{tmp_path / 'runs'}: may not be read or written")
 
 
 def test_a_folder_where_a_file_belongs_is_named(tmp_path):

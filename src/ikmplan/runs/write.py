@@ -47,7 +47,8 @@ def locked(runs: Path) -> Iterator[Path]:
     runs.mkdir(parents=True, exist_ok=True)
     lock = locket.lock_file(str((runs / LOCK).resolve()), timeout=0)
     try:
-        lock.acquire()
+        with refusals_of(runs):
+            lock.acquire()
     except locket.LockError:
         message = _(
             "Another run is working in {folder}. Wait until it ends, or name another folder with"
