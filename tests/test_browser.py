@@ -54,6 +54,10 @@ READY = """(path) => window.jupyterapp?.restored.then(() => {
         && kernel?.connectionStatus === "connected" && kernel.status === "idle";
 })"""
 
+# how many elements have a frame; the field of a file has one that is clipped away
+OUTLINED = """[...document.querySelectorAll(".ikmplan-page *:not([type=file])")]
+    .filter((one) => getComputedStyle(one).outlineStyle === "solid").length"""
+
 
 @pytest.fixture(scope="module")
 def shots(tmp_path_factory) -> Path:
@@ -622,7 +626,7 @@ def test_no_plan_states_why_and_a_mend_mends_it(open_desk, shots):
 
 
 def test_the_keyboard_alone_does_it_all(open_desk, shots):
-    """Nothing but Tab, arrows, letters, Enter and Space."""
+    """Nothing but Tab, arrows, letters, Enter and Space; one control has a frame."""
     desk = open_desk("voila")
     page = desk.page
     desk.settled()
@@ -630,11 +634,13 @@ def test_the_keyboard_alone_does_it_all(open_desk, shots):
     def to(selector: str) -> None:
         for _n in range(120):
             if page.evaluate("(s) => document.activeElement?.matches(s)", selector):
+                assert page.evaluate(OUTLINED) == 1, selector
                 return
             page.keyboard.press("Tab")
         raise AssertionError(f"Tab never comes to {selector}")
 
     page.locator("h1").click()  # where a visitor begins
+    to("#k-upload")
     to("[data-field=budget]")
     page.keyboard.press("Control+a")
     page.keyboard.type("75 juta")
@@ -892,6 +898,28 @@ def test_the_report_and_the_workbook(open_desk, project, shots):
     report.screenshot(path=shots / "report.png")
     made = run(project / "params" / "laporan.yaml", project / "again")
     assert round(made.plan.reached, 1) == desk.reached()
+
+
+def test_a_page_that_is_left_ends_its_kernel_and_its_report_is_still_made(open_desk, project):
+    """Kernels would use memory for two hours after each reload; nothing is refused to the page."""
+    desk = open_desk("voila")
+    page = desk.page
+    kernels: list[str] = []
+    refused: list[str] = []
+    page.on("websocket", lambda socket: kernels.extend(KERNEL.findall(socket.url)))
+    page.on("response", lambda got: refused.append(got.url) if got.status >= 400 else None)
+    page.reload()  # now its kernel is known
+    desk.run_all()
+    kernel = kernels[-1]
+    desk.field("Name of the scenario").fill("ditinggalkan")
+    desk.press("Make the report")
+    until((project / "runs" / ".making").exists)
+    page.reload()
+    desk.run_all()
+    of_kernel = desk.address.partition("?")[0] + f"api/kernels/{kernel}"
+    until(lambda: page.request.get(of_kernel).status == 404)
+    until((project / "runs" / "ditinggalkan" / "plan.html").exists)
+    assert refused == []
 
 
 def test_the_page_asks_no_other_computer_and_has_no_errors(open_desk):

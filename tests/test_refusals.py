@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from test_batch import BAD, SOLVE, names, notebook, office, scenario
@@ -12,7 +13,7 @@ from test_batch import BAD, SOLVE, names, notebook, office, scenario
 from ikmplan.batch import batch
 from ikmplan.faults import refusal_of
 from ikmplan.files import write_atomic
-from ikmplan.runs.write import publish
+from ikmplan.runs.write import locked, publish
 
 HOUR = 3600
 __all__ = ["office"]
@@ -39,6 +40,24 @@ def test_a_file_that_becomes_too_large_is_named_and_leaves_nothing(tmp_path, sma
     assert refusal_of(large.value).startswith(f"{runs / 'mine'}: cannot be written")
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["plan.html"]
     assert not (runs / "mine").exists()  # what is in .making is removed by who holds the lock
+
+
+def test_a_run_whose_folder_is_removed_meanwhile_keeps_its_result(office):
+    """The last cell removes the folder of runs, as a user may while a run goes on."""
+    remove = 'import shutil; from pathlib import Path; shutil.rmtree(Path("runs").absolute())'
+    made = notebook(office / "n.ipynb", SOLVE, "keep(plan)", remove)
+    assert batch.run(scenario(office), "runs", notebook=made).error is None
+    assert names(office / "runs") == {"index.html", "mine"}
+
+
+def test_a_folder_of_runs_that_cannot_be_locked_is_named(tmp_path, monkeypatch):
+    """On a disk that is read-only the system refuses a hidden file that no user has made."""
+    lock_file = "ikmplan.runs.write.locket.lock_file"
+    refused = PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "runs" / ".lock"))
+    monkeypatch.setattr(lock_file, Mock(return_value=Mock(acquire=Mock(side_effect=refused))))
+    with pytest.raises(OSError) as error, locked(tmp_path / "runs"):
+        pass
+    assert refusal_of(error.value).startswith(f"{tmp_path / 'runs'}: may not be read or written")
 
 
 def test_a_folder_where_a_file_belongs_is_named(tmp_path):

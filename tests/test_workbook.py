@@ -267,6 +267,16 @@ def test_the_form_states_what_the_plan_knows_and_marks_what_it_does_not(tmp_path
     assert total["RKA rincian pelatihan", f"D{at[1:]}"] == f"=G{of_total[1:]}"
 
 
+def test_one_place_is_a_district_and_two_are_districts(tmp_path):
+    """The toy: classes for bakers (North) and roasters (South), a machine for roasters alone."""
+    case = load("data/toy", language="en", reasons=False)
+    write_workbook(tmp_path / "plan.xlsx", solve(case), case)
+    sheets = cells(tmp_path / "plan.xlsx")
+    trained, placed = (sheets[f"RKA details {part}"] for part in ("training", "machines"))
+    assert beside(trained, "Location") == "Toytown: districts North and South"
+    assert beside(placed, "Location") == "Toytown: district South"
+
+
 def test_a_machine_has_its_specification_and_its_code(tmp_path):
     """And a marked gap where the case lacks them; no key of a source stands in the form."""
     case = many_places()

@@ -287,14 +287,13 @@ def stays(now: Snapshot, asked: AskedPlans) -> Markup:
             "take_core",
             _("Lock what is nearly always in ({n})", n=number(len(found.core))),
         )
-        named = listing([ruling(now.case, lock) for lock in found.core])
-        full_name, off = (
-            f"{label}: {named}; {core_cost_words(found.stays, now.case)}",
-            not found.core,
-        )
-        change = change_in_button({"locks": (*now.case.scenario.locks, *found.core)})
-        if not found.core:
+        off = not found.core
+        if off:
             sentences.append(_("Nothing more is in nearly every case's best plan."))
+        else:
+            named = listing([ruling(now.case, lock) for lock in found.core])
+            full_name = f"{label}: {named}; {core_cost_words(found.stays, now.case)}"
+            change = change_in_button({"locks": (*now.case.scenario.locks, *found.core)})
     elif STAYS in found.pending:
         action, label, off = "end_core", _("Stop planning again"), False
         done = number(found.planned)

@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -294,14 +295,17 @@ def report(params: Path, language: str) -> bytes:
     It runs in a process of its own, so that the planner's page stays usable. Raises `UserError`.
     """
     root = params.resolve().parent.parent
-    done = subprocess.run(
-        [sys.executable, "-m", "ikmplan.cli", "run", str(params.resolve())],
-        cwd=root,
-        env=os.environ | {"IKMPLAN_LANGUAGE": language},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
-    if done.returncode:
-        raise UserError(done.stderr.strip())
+    # it goes on where the page is left, which ends this kernel: a file takes what it prints
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as printed:
+        done = subprocess.run(
+            [sys.executable, "-m", "ikmplan.cli", "run", str(params.resolve())],
+            cwd=root,
+            env=os.environ | {"IKMPLAN_LANGUAGE": language},
+            stdout=subprocess.DEVNULL,
+            stderr=printed,
+            start_new_session=True,
+        )
+        printed.seek(0)
+        if done.returncode:
+            raise UserError(printed.read().strip())
     return (root / "runs" / params.stem / "plan.html").read_bytes()

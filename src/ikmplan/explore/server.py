@@ -170,11 +170,25 @@ def _kernel_specs() -> type:
 
 def _app(config: Any, notebook: Path) -> Any:
     """The server with these settings and no others, ready to start."""
-    from voila.app import Voila
+    from tornado.web import authenticated
+    from voila.app import TornadoVoilaHandler, Voila
+
+    class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
+        @authenticated
+        async def get(self, path: str | None = None) -> None:
+            # reading it sets the cookie without which a page that is left may not end its kernel
+            assert self.xsrf_token
+            await super().get(path)
 
     class WithoutFiles(Voila):  # type: ignore[misc]
         def load_config_file(self, *_names: Any, **_paths: Any) -> None:
             """Read no voila.json: the folder in use may hold one too."""
+
+        def init_handlers(self) -> list[Any]:
+            return [
+                (path, PageHandler if handler is TornadoVoilaHandler else handler, *settings)
+                for path, handler, *settings in super().init_handlers()
+            ]
 
     app = WithoutFiles.instance(config=config)
     app.initialize([str(notebook)])

@@ -47,7 +47,8 @@ def locked(runs: Path) -> Iterator[Path]:
     runs.mkdir(parents=True, exist_ok=True)
     lock = locket.lock_file(str((runs / LOCK).resolve()), timeout=0)
     try:
-        lock.acquire()
+        with refusals_of(runs):
+            lock.acquire()
     except locket.LockError:
         message = _(
             "Another run is working in {folder}. Wait until it ends, or name another folder with"
@@ -123,6 +124,7 @@ def publish(making: Path, folder: Path, files: Mapping[str, bytes]) -> None:
     there; then nothing has changed.
     """
     with refusals_of(folder):
+        making.mkdir(parents=True, exist_ok=True)  # also where it was removed while a run went on
         work = Path(tempfile.mkdtemp(dir=making))
         for name, content in files.items():
             target = work / "made" / name

@@ -124,10 +124,11 @@ def _hosts(plan: Plan, part: SubActivity) -> list[str]:
 def _location(plan: Plan, case: Case, part: SubActivity) -> str:
     """The region and the districts (kecamatan) of its places."""
     hosts, region = _hosts(plan, part), case.office.get("region")
-    districts = [case.clusters[c].district for c in case.clusters if c in hosts]
-    where = (
-        [_("districts {names}", names=listing(list(dict.fromkeys(districts))))] if districts else []
-    )
+    districts = list(dict.fromkeys(case.clusters[c].district for c in case.clusters if c in hosts))
+    names = listing(districts)
+    one = len(districts) == 1
+    named = _("district {names}", names=names) if one else _("districts {names}", names=names)
+    where = [named] if districts else []
     whole = [place_inside(case, CITY)] if CITY in hosts else []
     text = listing([*where, *whole])
     return f"{region}: {text}" if region and text else text or region or ""
