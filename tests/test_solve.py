@@ -552,6 +552,23 @@ def test_ctrl_c_returns_the_best_so_far():
     assert child.returncode == 0
 
 
+def test_a_program_may_end_while_a_thread_of_it_searches():
+    """Python aborted (exit code −6), for HiGHS went on in a process that was being taken down."""
+    program = (
+        "import threading\n"
+        "from ikmplan import load, solve\n"
+        "found = threading.Event()\n"
+        f"case = load({str(MEDAN)!r}, gap=0, equity=0.5)\n"
+        "search = lambda: solve(case, on_plan=lambda plan: found.set())\n"
+        "threading.Thread(target=search, daemon=True).start()\n"
+        "found.wait()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=HUNG
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_progress_is_reported_in_order_up_to_the_proof():
     reports = []
     plan = solve(

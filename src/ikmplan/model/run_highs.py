@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import highspy
 Values = dict[str, float]
 Listener = Callable[[Any, bool], None]  # HiGHS's event, and whether it is a better solution
 POLL = 0.1  # seconds until Ctrl-C is noticed on Windows; elsewhere at once
+ENDING_SECONDS = 10.0  # until a search has noticed that the process ends: most take hundredths
 
 
 def report_better(on_better: Callable[[float, float], None]) -> Listener:
@@ -51,7 +53,8 @@ def run_highs(highs: Any, stop: threading.Event | None, *listeners: Listener) ->
 
     highspy's `startSolve` is not used: all searches of a process share its locks, so that a
     second one fails. HiGHS itself shares only its scheduler between searches, one for each thread.
-    An error of a listener ends the search and is raised here.
+    An error of a listener ends the search and is raised here. Where the process ends meanwhile,
+    so does the thread that called, with `SystemExit`.
     """
     failed: list[BaseException] = []
 
@@ -62,7 +65,7 @@ def run_highs(highs: Any, stop: threading.Event | None, *listeners: Listener) ->
             failed.append(error)
 
     def interrupt_if_stopped(event: Any) -> None:
-        if failed or (stop is not None and stop.is_set()):
+        if failed or _process_ends.is_set() or (stop is not None and stop.is_set()):
             event.interrupt()
 
     def search() -> None:
@@ -73,7 +76,7 @@ def run_highs(highs: Any, stop: threading.Event | None, *listeners: Listener) ->
             failed.append(error)
         finally:
             highspy.Highs.resetGlobalScheduler(False)  # this thread's; else Windows may hang
-            with _CPU_LOCK:
+            with _LOCK:
                 _cpu_seconds += time.thread_time()
 
     interrupts = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)
@@ -85,22 +88,41 @@ def run_highs(highs: Any, stop: threading.Event | None, *listeners: Listener) ->
         callback.subscribe(handler)
     # with the caller's context, so that listeners use the caller's language
     thread = threading.Thread(target=copy_context().run, args=(search,), daemon=True)
-    thread.start()
+    with _LOCK:
+        if _process_ends.is_set():
+            raise SystemExit
+        _running.add(thread)
+        thread.start()
     try:
         while thread.is_alive():
             thread.join(POLL)
     except BaseException as error:  # Ctrl-C where no handler sets `stop`
         failed.append(error)
         thread.join()
+    _running.discard(thread)
     for callback, handler in handlers:
         callback.unsubscribe(handler)
     if failed:
         raise failed[0]
+    if _process_ends.is_set():
+        raise SystemExit
     return stop is not None and stop.is_set()
 
 
-_CPU_LOCK = threading.Lock()
+_LOCK = threading.Lock()
 _cpu_seconds = 0.0
+_running: set[threading.Thread] = set()
+_process_ends = threading.Event()
+
+
+@atexit.register
+def _end_searches() -> None:
+    """End what threads of the caller still search: Python aborts where HiGHS outlives it."""
+    with _LOCK:
+        _process_ends.set()
+        searches = list(_running)
+    for search in searches:
+        search.join(ENDING_SECONDS)
 
 
 def solver_cpu_seconds() -> float:
