@@ -177,7 +177,7 @@ def _app(config: Any, notebook: Path) -> Any:
         @authenticated
         async def get(self, path: str | None = None) -> None:
             # reading it sets the cookie without which a page that is left may not end its kernel
-            assert self.xsrf_token
+            str(self.xsrf_token)
             await super().get(path)
 
     class WithoutFiles(Voila):  # type: ignore[misc]
