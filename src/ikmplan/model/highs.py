@@ -173,6 +173,7 @@ class Model:
         tolerance: float | None = None,
         target: float | None = None,
         restarts: bool = False,
+        rens: bool = True,
     ) -> SearchResult:
         """The best values found within `gap` and `time_limit` seconds.
 
@@ -185,13 +186,15 @@ class Model:
         once, with the first values within the gap `within`, and the search waits for it;
         `tolerance` is how far rows and whole numbers may be off;
         `target` is a value that is enough: the first solution worth as much ends the search;
-        `restarts` lets the search begin again, on a smaller problem, once its root has fixed much.
+        `restarts` lets the search begin again, on a smaller problem, once its root has fixed much;
+        `rens` lets it look for solutions among the roundings of its relaxation.
         """
         highs = self._highs(time_limit, continuous)
         for option, wanted in (
             ("mip_feasibility_tolerance", tolerance), ("primal_feasibility_tolerance", tolerance),
             ("random_seed", seed), ("mip_rel_gap", gap), ("mip_max_nodes", nodes),
             ("objective_target", target), ("mip_allow_restart", restarts),
+            ("mip_heuristic_run_rens", rens),
         ):  # fmt: skip
             if wanted is not None:
                 highs.setOptionValue(option, wanted)

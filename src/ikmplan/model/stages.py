@@ -329,7 +329,8 @@ def complete_units(search: Search) -> bool:
     for a question."""
     v, units = search.v, names_of(search.v.units)
     many = len(search.model.integers) - len(units) >= MANY_WHOLE
-    found = search.search_stage(*units, restarts=many)
+    # what there is was made whole from the best counts: roundings are hardly better
+    found = search.search_stage(*units, restarts=many, rens=search.incumbent.best is None)
     if found.values is None:
         return False
     names = [*search.counts, *names_of(v.seats)]
