@@ -178,6 +178,12 @@ class Written(BaseModel):
     days: Real = column("days", "days", default=0)
 
 
+def fix_of(column: str, text: str, indonesian: bool = False) -> str:
+    """Of a cell that is refused, in English."""
+    with language("en"):
+        return remedy(Written.model_fields[column], text, False, indonesian)
+
+
 class Offered(BaseModel):
     """Columns of several ranges."""
 
@@ -206,8 +212,7 @@ LEFT = {
 def test_text_that_a_program_left_is_no_name(text):
     with pytest.raises(ValidationError):
         Written(text=text)
-    with language("en"):
-        assert LEFT[text] in remedy(Written.model_fields["text"], text, out_of_range=False)
+    assert LEFT[text] in fix_of("text", text)
 
 
 @pytest.mark.parametrize(
@@ -266,8 +271,7 @@ def test_text_that_only_looks_odd_is_a_name(text):
     ],
 )
 def test_the_fix_of_a_cell_can_be_followed(column, value, fix):
-    with language("en"):
-        assert fix in remedy(Written.model_fields[column], value, out_of_range=False)
+    assert fix in fix_of(column, value)
 
 
 @pytest.mark.parametrize(
@@ -280,9 +284,7 @@ def test_the_fix_of_a_cell_can_be_followed(column, value, fix):
 )  # fmt: skip
 def test_no_number_is_offered_where_another_may_be_meant(value):
     """A range, a fraction, a date, a sign, another currency, a letter for a digit, a word."""
-    with language("en"):
-        fix = remedy(Written.model_fields["amount"], value, out_of_range=False)
-    assert fix == "Write it in digits, such as 20 or 1500000."
+    assert fix_of("amount", value) == "Write it in digits, such as 20 or 1500000."
 
 
 @pytest.mark.parametrize(
@@ -292,9 +294,7 @@ def test_no_number_is_offered_where_another_may_be_meant(value):
 )  # fmt: skip
 def test_a_number_of_another_unit_is_not_offered(value):
     """Three weeks are not three days, and how many days they are depends on the office."""
-    with language("en"):
-        fix = remedy(Written.model_fields["days"], value, out_of_range=False)
-    assert fix == "Write one number alone (days)."
+    assert fix_of("days", value) == "Write one number alone (days)."
 
 
 @pytest.mark.parametrize(
@@ -332,8 +332,7 @@ def test_what_is_offered_in_an_indonesian_file_is_read_there(value):
 
 def test_of_two_numbers_both_are_written_as_the_file_has_them():
     """24,500 in a file with `;`: 24.5 would be another way of writing there."""
-    with language("en"):
-        fix = remedy(Written.model_fields["real"], "24,500", out_of_range=False, indonesian=True)
+    fix = fix_of("real", "24,500", indonesian=True)
     assert fix == "It could mean two numbers: write 24500 or 24,5."
 
 

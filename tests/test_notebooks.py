@@ -80,7 +80,7 @@ def run(*words: str, folder: Path = ROOT, timeout: float = 600) -> subprocess.Co
 
 @every_notebook
 def test_its_prose_is_plain(name):
-    """Things state and show; only people say, tell or know."""
+    """It has none of the words that give a thing the doings of a person."""
     prose = "\n".join(cell.source for cell in notebook(name).cells if cell.cell_type == "markdown")
     riddling = (
         r"(?i)\b(says|said|tells|told|whoever|speaks|anew|hangs on|know a|knows a|know them)\b"

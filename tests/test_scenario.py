@@ -153,6 +153,10 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
         "funds: {apbd: 1,500,500}\n",
         ["column funds.500: “500” stands behind a comma", "in quotation marks."],
     ),
+    "thousands-within-braces-of-all": (
+        "{budget: 1,500,500}\n",
+        ["column 500: stands behind a comma", "in quotation marks."],
+    ),
     "unlike-any-parameter": ("pagu: 1\n", ["column pagu: is no parameter. The parameters are:"]),
     "inner-amount": (
         "funds:\n  apbd: -1\n",

@@ -7,7 +7,6 @@ Limits are longer ones: see `own_limits`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,7 +48,7 @@ from ikmplan.input.parameter_types import (
     mapping_of,
 )
 from ikmplan.input.remedies import number_meant, percentage_meant
-from ikmplan.input.yaml_file import Misread, read_values, without_spaces
+from ikmplan.input.yaml_file import Misread, behind_comma, read_values, without_spaces
 from ikmplan.text import DEFAULT, N_, _
 
 
@@ -249,7 +248,7 @@ def sound_scenario(
     """The scenario of those values that are sound, and what is wrong with the others."""
     where = where or _("scenario")
     fields = Scenario.model_fields
-    faults = [_unknown(str(key), where, rows) for key in values if key not in fields]
+    faults = [_unknown(str(key), values[key], where, rows) for key in values if key not in fields]
     # YAML's empty value means "as if it were not there", where None has no meaning of its own
     known = {
         key: value
@@ -303,7 +302,9 @@ def write_scenario(scenario: Scenario, path: str | Path) -> None:
     write_atomic(path, yaml.safe_dump(values, sort_keys=False, allow_unicode=True).encode())
 
 
-def _unknown(key: str, where: str, rows: Mapping[str, int]) -> Fault:
+def _unknown(key: str, value: Any, where: str, rows: Mapping[str, int]) -> Fault:
+    if comma := behind_comma(key, value):
+        return Fault(where, rows.get(key), key, None, *comma)
     names = _("The parameters are: {names}.", names=", ".join(Scenario.model_fields))
     fix = nearest(key, Scenario.model_fields, 0.6) or names
     return Fault(where, rows.get(key), key, None, _("is no parameter."), fix)
@@ -375,10 +376,8 @@ def _value_faults(
         for text in map(str, texts or [value]):
             row = rows.get(f"{name}.{without_spaces(text)}", rows.get(column, rows.get(name)))
             fix = _fix(part, text, is_share, out_of_range)
-            if value is None and re.match(r"\d", column.partition(".")[2]):
-                message = _("stands behind a comma, which begins another key in curly brackets.")
-                fix = _("Write a number there without a comma, or in quotation marks.")
-                text = inner[0]
+            if comma := inner and behind_comma(inner[0], value):
+                text, (message, fix) = inner[0], comma
             if texts and name == "limits":
                 message, fix = limit_problem(text) or (message, fix)
             fault = Fault(where, row, column, text, message, fix)

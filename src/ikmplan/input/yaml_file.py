@@ -145,8 +145,7 @@ class _ParameterFile:
         values: dict[str, Any] = {}
         for key_node, value_node in tree.value:
             row, key = key_node.start_mark.line + 1, str(key_node.value)
-            # {apbd: 1,500,000} has the key 000 without a value: no key that stands there twice
-            if key in values and not (within and key[:1].isdigit() and values[key] is None):
+            if key in values and not behind_comma(key, values[key]):
                 message = _("stands in row {row} already.", row=self.rows[within + key])
                 fix = _("Keep one of the two rows.")
                 self.faults.append(Fault(str(self.path), row, within + key, None, message, fix))
@@ -183,6 +182,16 @@ def _scalar(text: str) -> float | int | str | None:
     except (yaml.YAMLError, ValueError):  # "=", or digits of another base
         return text
     return text if isinstance(other, str) else Misread(text, other)
+
+
+def behind_comma(key: str, value: Any) -> tuple[str, str] | None:
+    """Problem and fix of the keys 500 and 000 that YAML reads in {budget: 1,500,000}."""
+    if value is not None or not key[:1].isdigit():
+        return None
+    return (
+        _("stands behind a comma, which begins another key in curly brackets."),
+        _("Write a number there without a comma, or in quotation marks."),
+    )
 
 
 def without_spaces(text: str) -> str:
