@@ -23,7 +23,7 @@ from ikmplan.alternatives.cheapest import cheapest_for, cost_ladder
 from ikmplan.alternatives.found import MORE, Alternatives, decisions_of_plan
 from ikmplan.alternatives.similar_plans import growing_similar
 from ikmplan.alternatives.tables import similar_text
-from ikmplan.alternatives.way import Way, walk
+from ikmplan.alternatives.way import Fewest, Way, walk
 from ikmplan.insight.demands import changed
 from ikmplan.model.distance import change_count, counts_of, kept_count
 
@@ -79,7 +79,7 @@ def main() -> int:
         changes = change_count(counts_of(best), counts_of(plan))
         print(f"    {name}: kept {kept} of {sum(counts_of(best).values())}, {changes} changes")
     if asked.save:
-        ways = {MORE: Way(given, case, best, tuple(steps), False, steps[0].most)}
+        ways = {MORE: Way(given, case, best, tuple(steps), False, Fewest(steps[0].most))}
         rungs = cost_ladder(cheapest, cheap, shares=(1.0,))
         Alternatives(ways, None, similar, rungs).save(asked.save)
     return 0

@@ -103,7 +103,7 @@ def test_to_open_a_centre_is_a_change_and_comes_with_its_press():
     less = with_scenario(case, budget=34 * MILLION)
     back = way(best, less, solve(less), gap=0)
     assert back.best.proof.value == back.steps[-1].value == pytest.approx(3.5)
-    assert (back.fewest, back.steps[-1].most) == (2, 2)
+    assert (back.fewest.changes, back.steps[-1].most) == (2, 2)
     texts = [row[1] for row in views.way(back, less).shown().to_numpy().tolist()]
     assert ["Do not open Centre" in text and "−1 Press" in text for text in texts] == [True]
 
@@ -186,7 +186,7 @@ def test_each_step_is_the_best_with_so_few_changes_of_openings_too(seed):
     assert counts_of(given) == there
     far = [(fewest(start, one), plan.proof.value) for one, plan in options(seed, case.budget)]
     found = way(given, case, best, gap=0)
-    assert found.fewest == min(changes for changes, _value in far) == found.steps[0].most
+    assert found.fewest.changes == min(changes for changes, _value in far) == found.steps[0].most
     for step in found.steps:
         truth = max(value for changes, value in far if changes <= step.most)
         assert step.value == pytest.approx(truth, abs=CLOSE)

@@ -25,7 +25,7 @@ from ikmplan.alternatives.found import (
     pinned,
 )
 from ikmplan.alternatives.tables import alternatives_tables, difference
-from ikmplan.alternatives.way import Step, Way, way
+from ikmplan.alternatives.way import Fewest, Step, Way, way
 from ikmplan.alternatives.way_tables import (
     nested_table,
     nested_text,
@@ -98,7 +98,7 @@ def test_what_cannot_be_paid_is_mended_first():
     """Both classes cost Rp18 million; with 10, one class less is the fewest: weaving goes."""
     given, poor = solve(two_courses()), two_courses(budget=10 * MILLION)
     found = way(given, poor, solve(poor), gap=0)
-    assert (found.fewest, found.repaired) == (1, True)
+    assert (found.fewest.changes, found.repaired) == (1, True)
     assert [step.value for step in found.steps] == [5]
     (row,) = lines(views.way(found, poor))
     assert row[:3] == ["1", "−1 Weaving, for Cloth", "5.0"]
@@ -266,7 +266,7 @@ def test_the_title_of_a_way_to_the_cheapest_plan_is_in_money():
     """Where nothing can be saved beyond the first step: what the last step costs."""
     case = two_courses(goal="cost", target_reached=4)
     best, both = solve(case), solve(two_courses())
-    one = Way(best, case, best, (Step(0, best, 0), Step(1, both, 0)), False, 0)
+    one = Way(best, case, best, (Step(0, best, 0), Step(1, both, 0)), False, Fewest(0))
     with language("en"):
         chart = way_chart(Alternatives({MORE: one}, None), case)
     assert chart.title == "1 change leads to a plan for Rp18 million"

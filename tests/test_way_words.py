@@ -20,7 +20,7 @@ from ikmplan.alternatives.cheapest import cheapest_for, cost_ladder
 from ikmplan.alternatives.figures import amendment_paper, way_chart
 from ikmplan.alternatives.found import MORE, NESTED, Alternatives, load_alternatives, nested_beside
 from ikmplan.alternatives.tables import alternatives_tables
-from ikmplan.alternatives.way import Way, fewest_changes, way
+from ikmplan.alternatives.way import Fewest, Way, fewest_changes, way
 from ikmplan.alternatives.way_tables import (
     broken_rules,
     kept_rows,
@@ -94,11 +94,11 @@ def test_fewest_changes_are_called_so_only_where_that_is_proven(monkeypatch, tmp
     monkeypatch.setattr(Model, "search", search)
     assert fewest_changes(case, counts_of(start), best) == (1, proven)
     monkeypatch.undo()
-    found = way(start, case, best, fewest=(1, proven))
+    found = way(start, case, best, fewest=Fewest(1, proven))
     text = "no fewer changes do." if proven else "that no fewer changes do is not proven."
     assert reasons(found, case)[0] == f"It mends what the given plan breaks; {text}"
     Alternatives({MORE: found}, None).save(tmp_path)
-    assert load_alternatives(tmp_path, case).ways[MORE].fewest_proven is proven
+    assert load_alternatives(tmp_path, case).ways[MORE].fewest.proven is proven
 
 
 def test_the_whole_city_is_written_as_a_sentence_has_it():
@@ -170,7 +170,7 @@ def test_what_has_no_place_is_named():
         courses=[course("baking", 10, 10), course("weaving", 10, 10)],
         course_suits=[suit("baking", "bread"), suit("weaving", "bread")],
     )
-    one = Way(solve(two_courses()), case, solve(case), (), False, 0)
+    one = Way(solve(two_courses()), case, solve(case), (), False, Fewest(0))
     assert "has at least its smallest number of people (Cloth)." in broken_rules(one)
 
 

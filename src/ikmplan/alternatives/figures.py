@@ -111,7 +111,7 @@ def _way_title(one: Way, case: Case) -> str:
         return none_better if reaches_best(one) else _(CHANGES)
     step = rows[len(rows) // 2].step
     share = gained_share(one, case, step)
-    fields = {"m": number(one.fewest), "k": number(step.most - one.fewest)}
+    fields = {"m": number(one.fewest.changes), "k": number(step.most - one.fewest.changes)}
     if share is None or share <= 0:
         last = rows[-1].step
         if case.scenario.is_cheapest:

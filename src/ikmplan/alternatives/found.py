@@ -22,7 +22,7 @@ from ikmplan.alternatives.similar_plans import (
     check_shares,
     growing_similar,
 )
-from ikmplan.alternatives.way import WAY_STEPS, Step, Way, WayOptions, own_money, way
+from ikmplan.alternatives.way import WAY_STEPS, Fewest, Step, Way, WayOptions, own_money, way
 from ikmplan.faults import BadInput, file_fault
 from ikmplan.files import find, folder_name, write_atomic
 from ikmplan.input.case import Case
@@ -90,8 +90,8 @@ class Alternatives:
         return {
             "ways": {
                 name: {
-                    "fewest": one.fewest,
-                    "fewest_proven": one.fewest_proven,
+                    "fewest": one.fewest.changes,
+                    "fewest_proven": one.fewest.proven,
                     "steps": [(step.most, step.bound) for step in one.steps],
                 }
                 for name, one in self.every_way.items()
@@ -137,8 +137,7 @@ def ways_from(
 
 def nested_beside(free: Way, *, steps: int, stop: threading.Event | None = None) -> Way:
     """The way of the same case on which each step keeps the steps before it."""
-    fewest = free.fewest, free.fewest_proven
-    options: WayOptions = {"steps": steps, "nested": True, "fewest": fewest, "stop": stop}
+    options: WayOptions = {"steps": steps, "nested": True, "fewest": free.fewest, "stop": stop}
     return way(free.given, free.case, free.best, **options)
 
 
@@ -214,15 +213,8 @@ def _read_way(folder: Path, case: Case, name: str, about: dict[str, Any]) -> Way
     given, best = load_plan(lies / "given"), load_plan(lies / "best")
     steps = (Step(most, load_plan(lies / str(most)), bound) for most, bound in about["steps"])
     inside = own_money(given, case) if name == OWN else case
-    return Way(
-        given,
-        inside,
-        best,
-        tuple(steps),
-        name == NESTED,
-        about["fewest"],
-        about.get("fewest_proven", False),
-    )
+    fewest = Fewest(about["fewest"], about.get("fewest_proven", False))
+    return Way(given, inside, best, tuple(steps), name == NESTED, fewest)
 
 
 def pinned(plan: Plan, case: Case, name: str) -> Case:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, inf
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 from ikmplan.input.case import Case
 from ikmplan.insight.demands import changed
@@ -63,6 +63,13 @@ class Step:
         return relative_gap(self.value, max(self.value, self.bound))
 
 
+class Fewest(NamedTuple):
+    """The fewest changes that make the given plan keep the rules."""
+
+    changes: int  # 0: it keeps them
+    proven: bool = True  # no plan with fewer of them keeps the rules
+
+
 @dataclass(frozen=True)
 class Way:
     """The steps from a given plan to the best one; the first has the fewest changes possible."""
@@ -72,12 +79,11 @@ class Way:
     best: Plan  # of the case, where the way leads
     steps: tuple[Step, ...]
     nested: bool
-    fewest: int  # changes that mend the given plan; 0: it keeps the rules
-    fewest_proven: bool = True  # no plan with fewer of them keeps the rules
+    fewest: Fewest
 
     @property
     def repaired(self) -> bool:
-        return self.fewest > 0
+        return self.fewest.changes > 0
 
     @cached_property
     def breaches(self) -> tuple[Breach, ...]:
@@ -93,7 +99,7 @@ class WayOptions(TypedDict, total=False):
     steps: int  # at most, after the first
     nested: bool  # each step keeps what the steps before it changed
     gap: float
-    fewest: tuple[int, bool] | None  # as `fewest_changes` gives them, where they are known
+    fewest: Fewest | None  # where they are known
     stop: threading.Event | None
 
 
@@ -115,7 +121,7 @@ def growing_way(
         asked = _asked(case, options.get("gap", WAY_GAP))
         fewest = fewest_changes(asked, counts_of(given), best, options.get("stop"))
     options["fewest"] = fewest
-    found = Way(given, case, best, (), options.get("nested", False), *fewest)
+    found = Way(given, case, best, (), options.get("nested", False), fewest)
     yield found
     for step in walk(given, case, best, **options):
         found = replace(found, steps=(*found.steps, step))
@@ -127,7 +133,7 @@ def walk(
     case: Case,
     best: Plan,
     *,
-    fewest: tuple[int, bool] | None = None,
+    fewest: Fewest | None = None,
     steps: int = WAY_STEPS,
     nested: bool = False,
     gap: float = WAY_GAP,
@@ -135,11 +141,12 @@ def walk(
 ) -> Iterator[Step]:
     """The steps of `way`, each as soon as it is found."""
     asked, counts = _asked(case, gap), counts_of(given)
-    first, _proven = fewest_changes(asked, counts, best, stop) if fewest is None else fewest
+    if fewest is None:
+        fewest = fewest_changes(asked, counts, best, stop)
     to_best = change_count(counts, counts_of(best))
     before: Plan | None = None
     bound = inf  # of the plans with fewer changes than the step has
-    for most in range(first, first + steps + 1):
+    for most in range(fewest.changes, fewest.changes + steps + 1):
         inside = _keeping(asked, counts, before) if nested and before is not None else asked
         rules = (*RULES, changes_within(counts, most))
         start = best if before is None and most >= to_best else before
@@ -164,9 +171,10 @@ def walk(
 
 def fewest_changes(
     case: Case, given: Counts, best: Plan | None = None, stop: threading.Event | None = None
-) -> tuple[int, bool]:
-    """The fewest changes from the given counts that any plan needs which keeps the rules, and
-    whether that is proven: a long search may end, or be stopped, before. Where it finds none they
+) -> Fewest:
+    """The fewest changes from the given counts that any plan needs which keeps the rules.
+
+    They are not proven where the search ends, or is stopped, before; where it finds no plan they
     are those of `best`, a plan of the case.
 
     Raises `NoPlan` where no plan keeps them.
@@ -178,11 +186,11 @@ def fewest_changes(
     problem, _v = make_problem(case.ordered, aim=near, rules=(*RULES, changes_counted(given)))
     found = Model(problem).search(0.0, STEP_SECONDS, nodes=REPAIR_NODES, stop=stop)
     if found.values is None and best is not None and not found.impossible:
-        return change_count(given, counts_of(best)), False
+        return Fewest(change_count(given, counts_of(best)), proven=False)
     if found.values is None:
         raise NoPlan(find_conflicts(case) if found.impossible else [], False, found.impossible)
     changes = ceil(-found.value - 0.5)
-    return changes, ceil(-found.bound - 1e-6) >= changes
+    return Fewest(changes, proven=ceil(-found.bound - 1e-6) >= changes)
 
 
 def own_money(given: Plan, case: Case) -> Case:

@@ -139,7 +139,7 @@ def _why_with_rules(one: Way, case: Case, row: WayRow) -> str:
 
 def _why_first(one: Way) -> str:
     if one.repaired:
-        if one.fewest_proven:
+        if one.fewest.proven:
             return _("It mends what the given plan breaks; no fewer changes do.")
         return _("It mends what the given plan breaks; that no fewer changes do is not proven.")
     if one.breaches:
@@ -234,7 +234,7 @@ def _summary_sentences(one: Way, case: Case, length: int) -> Iterator[str]:
         if case.scenario.is_cheapest:
             message = N_("Of all that can be saved beyond the {k} changes that mend it, further "
                          "changes bring: {parts}.")  # fmt: skip
-        yield _(message, k=number(one.fewest), parts=listing(parts))
+        yield _(message, k=number(one.fewest.changes), parts=listing(parts))
     elif case.scenario.is_cheapest:
         yield _("Of all that can be saved, so many changes bring: {parts}.", parts=listing(parts))
     else:
@@ -246,7 +246,7 @@ def _share_parts(one: Way, case: Case) -> Iterator[str]:
     rows = [*way_rows(one)][1:]
     if not rows:
         return
-    first, last = one.fewest, rows[-1].step.most
+    first, last = one.fewest.changes, rows[-1].step.most
     for step in one.steps:
         further = step.most - first
         if step.most == last or (further in NAMED_SHARES and step.most < last):

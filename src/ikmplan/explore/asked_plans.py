@@ -276,12 +276,11 @@ class AskedPlans:
             return
         options: WayOptions = {"nested": found.money == NESTED, "stop": stop}
         if free and found.money == NESTED:
-            options["fewest"] = free.fewest, free.fewest_proven
+            options["fewest"] = free.fewest
         for way in growing_way(given, *inside, **options):
             yield {"way": way}
         if found.money == NESTED:
-            fewest = way.fewest, way.fewest_proven
-            way = free or way_of_steps(given, *inside, fewest=fewest, stop=stop)
+            way = free or way_of_steps(given, *inside, fewest=way.fewest, stop=stop)
         if found.money != OWN:
             yield {"free": way}
 
@@ -291,7 +290,7 @@ class AskedPlans:
         free = found.free
         if free is None or free.given is not given or free.best is not best or not free.steps:
             return None
-        whole = reaches_best(free) or free.steps[-1].most == free.fewest + WAY_STEPS
+        whole = reaches_best(free) or free.steps[-1].most == free.fewest.changes + WAY_STEPS
         return free if whole else None
 
     def _stays(self, found: OtherPlans, best: Plan, stop: Stop) -> Uncertainty:
