@@ -14,6 +14,7 @@ import brute
 import cities
 import psutil
 import pytest
+from brute_openings import random_centre
 from small_cases import (
     bakery,
     cluster,
@@ -32,6 +33,7 @@ from ikmplan import NoPlan, load, solve
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import make_scenario
 from ikmplan.insight.baselines import shared_out
+from ikmplan.insight.bought import Bought
 from ikmplan.insight.gains import worth
 from ikmplan.insight.greedy import greedy
 from ikmplan.insight.questions import questions, rules_with_days
@@ -256,7 +258,6 @@ def test_purses_count_city_classes_by_the_seat():
         )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_going_down_the_list_breaks_no_limit(seed):
     case = Case(cities.random_city(seed), make_scenario({}))
@@ -264,6 +265,20 @@ def test_going_down_the_list_breaks_no_limit(seed):
     plan = make_plan(case, bought, make_proof(case, bought, 0, gap, "greedy"))
     assert list(find_breaches(plan, case)) == []
     assert plan.reached > 0
+
+
+@pytest.mark.parametrize("seed", [*range(3), "centre", "toy"])
+def test_lots_that_a_purchase_does_not_change_are_not_made_again(monkeypatch, seed):
+    """Where every lot is made again after each purchase, the same ones are bought."""
+    if isinstance(seed, str):
+        case = {"centre": random_centre(16), "toy": load(ROOT / "data" / "toy")}[seed]
+    else:
+        case = Case(cities.random_city(seed, 6, 10, 3), make_scenario({}))
+    once, buy = greedy(case), Bought.buy
+    everything = {*case.clusters, *case.course_hosts, *case.machine_hosts, *case.openings}
+    monkeypatch.setattr(Bought, "buy", lambda *lot: buy(*lot) | everything)
+    assert once.units
+    assert greedy(case) == once
 
 
 def test_bakery_has_a_question_of_every_kind():

@@ -67,8 +67,8 @@ HOUSE = (
     room(
         "insight",
         "why this plan?",
-        "demands gains processes questions baselines greedy what_if reasons what_if_table tables"
-        " charts",
+        "demands gains processes questions baselines bought greedy what_if reasons what_if_table"
+        " tables charts",
     ),
     room(
         "uncertainty",

@@ -5,104 +5,67 @@ machine, or what makes a better package of one that units have already. Of a cou
 no cluster can fill alone it is one class of people of all clusters. The lot with the best
 ratio of expected units to rupiah is bought, again and again, until none fits into what is
 left. Nothing bought is ever given back, which a plan may do: so this is a baseline.
+
+What a lot takes and brings depends on its cluster and on the classes and machines that it shares;
+lots are made again only where a purchase changed one of these. Money, days, stock and sites
+only get less: a lot that once does not fit is left out until it is made again.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from math import ceil, floor, inf
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from math import ceil, floor
+from typing import NamedTuple
 
 from ikmplan.input.case import Case, Package
 from ikmplan.input.cells import EQUIPMENT, TRAINING
-from ikmplan.input.rows import QUARTERS
-from ikmplan.model.funds import unpaid
-from ikmplan.model.quantities import Paid, items, payers_of
+from ikmplan.insight.bought import EPS, NO_PACKAGE, Bought, Lot, Machines, Shared
+from ikmplan.model.quantities import Paid
 from ikmplan.model.stages import as_searched
 from ikmplan.plan.plan import Decisions
 
-EPS = 1e-9
-NO_PACKAGE = Package((), ())
-_Classes = Counter[tuple[str, str, int]]  # p, h, q -> classes
-_Machines = Counter[tuple[str, str]]  # e, h -> machines
 _Given = dict[Package, int]  # package -> units that get it
 
 
-@dataclass
-class _Lot:
-    """Packages for some units, in place of smaller ones that they had, and what that takes."""
+class _Offer(NamedTuple):
+    """Where lots come from, and all that these lots depend on."""
 
-    units: Counter[tuple[str, Package]]  # more of these packages, fewer of those they had
-    gain: float  # weighted units expected to be reached
-    seats: Counter[tuple[str, str]]  # p, c
-    classes: _Classes
-    machines: _Machines
-    revived: _Machines
-    hours: Counter[tuple[str, str]]  # e, h: used
-    opened: list[str]
-    cost: Counter[Paid]  # rupiah
+    lots: Callable[[], Iterable[Lot]]
+    shared: frozenset[Shared]
 
 
-@dataclass
-class _Bought:
-    """What has been bought so far, and what is left of each limit."""
+class _Lots:
+    """Makes the lots that may be bought next."""
 
-    case: Case
-    classes: _Classes = field(default_factory=Counter)
-    seats: Counter[tuple[str, str]] = field(default_factory=Counter)
-    machines: _Machines = field(default_factory=Counter)
-    revived: _Machines = field(default_factory=Counter)
-    opened: dict[str, int] = field(default_factory=dict)
-    units: Counter[tuple[str, Package]] = field(default_factory=Counter)
-    spent: Counter[Paid] = field(default_factory=Counter)  # rupiah
+    def __init__(self, bought: Bought) -> None:
+        self.bought, self.case = bought, bought.case
 
-    def __post_init__(self) -> None:
+    def offer(self, c: str, k: Package) -> _Offer:
+        """The lots of the package in the cluster."""
         case = self.case
-        self.days = dict(case.capacity)
-        self.hours = {  # that nobody uses yet
-            (e, h): case.machine_hours(e) * case.existing.get((e, h), 0)
-            for e, h in case.machine_hosts
-        }
-        self.payers = {paid: payers_of(case, paid) for paid in items(case)}
+        taught = (case.operator_course(e) for e in case.machines_of(c, k))
+        courses = {*k.courses, *filter(None, taught)}
+        shared = {*self.bought.sharing(c, k), *((p, case.host(p, c)) for p in courses)}
+        openings = {o for p in courses for o in case.course_openings.get(p, ())}
+        hosts = {h for _item, h in shared}
+        return _Offer(partial(self._lots, c, k), frozenset({c, *shared, *openings, *hosts}))
 
-    # what is there -----------------------------------------------------------------------
+    def mixed_offer(self, p: str, h: str) -> _Offer:
+        """The lots of the course for people of all clusters."""
+        clusters, openings = self.case.course_hosts[p, h], self.case.course_openings.get(p, ())
+        return _Offer(partial(self._mixed_lots, p, h), frozenset({(p, h), *clusters, *openings}))
 
-    def _held(self, p: str, h: str) -> int:
-        return sum(self.classes[p, h, q] for q in QUARTERS)
-
-    def _seated(self, p: str, h: str) -> int:
-        return sum(self.seats[p, c] for c in self.case.course_hosts[p, h])
-
-    def _free(self, c: str, had: Package, k: Package) -> int:
-        """Units of the cluster that have just `had`, and may get k."""
-        case = self.case
-        given = [(other, n) for (at, other), n in self.units.items() if at == c]
-        left = self.units[c, had] if had != NO_PACKAGE else case.size[c] - sum(n for _k, n in given)
-        if case.young_only(k) and not case.young_only(had):
-            left = min(left, case.young[c] - sum(n for k, n in given if case.young_only(k)))
-        return min([left, *self._wanting(c, had, k)])
-
-    def _wanting(self, c: str, had: Package, k: Package) -> Iterator[int]:
-        """Units of the cluster that still want what k holds beyond `had`, by topic."""
-        case = self.case
-        for topic in case.topics(k) - case.topics(had):
-            if (*topic, c) in case.wanted:
-                units = ((other, n) for (at, other), n in self.units.items() if at == c)
-                getting = sum(n for other, n in units if topic in case.topics(other))
-                yield case.wanted[*topic, c] - getting
-
-    # a lot -------------------------------------------------------------------------------
-
-    def lots(self, c: str, k: Package) -> Iterator[_Lot]:
+    def _lots(self, c: str, k: Package) -> Iterator[Lot]:
         """The next lot of the package for units with nothing, or with a part of it."""
-        for had in [NO_PACKAGE, *(other for at, other in self.units if at == c)]:
+        for had in [NO_PACKAGE, *self.bought.units[c]]:
             if set(had.courses) <= set(k.courses) and set(had.equipment) <= set(k.equipment):
                 lot = self._lot(c, had, k)
                 if lot is not None:
                     yield lot
 
-    def _lot(self, c: str, had: Package, k: Package) -> _Lot | None:
+    def _lot(self, c: str, had: Package, k: Package) -> Lot | None:
         """None where something that the lot needs is lacking. Some of its units may get a package
         with the operator course besides."""
         case = self.case
@@ -110,11 +73,10 @@ class _Bought:
             tuple(p for p in k.courses if p not in had.courses),
             tuple(e for e in k.equipment if e not in had.equipment),
         )
-        n = self._size(c, more, self._free(c, had, k))
-        found = self._machines(c, more, n) if n > 0 else None
-        if found is None:
+        n = self._size(c, more, self.bought.free(c, had, k))
+        if n <= 0:
             return None
-        machines, revived = found
+        machines, revived = self._machines(c, more, n)
         given = self._with_operators(c, machines + revived, k, n)
         if given is None:
             return None
@@ -131,18 +93,19 @@ class _Bought:
         if had != NO_PACKAGE:
             units[c, had] -= n
         used = Counter({(e, case.host(e, c)): n * x for e, x in case.machines_of(c, more).items()})
-        lot = _Lot(units, gain, seats, classes, machines, revived, used, [], Counter())
-        return self._payable_lot(lot)
+        return self._priced(
+            Lot(units, gain, seats, classes, machines, revived, used, [], Counter())
+        )
 
-    def _payable_lot(self, lot: _Lot) -> _Lot | None:
-        """The lot with what it opens and its cost; None where no money is left for it."""
+    def _priced(self, lot: Lot) -> Lot:
+        """The lot with what it opens and its cost."""
         case = self.case
         needed = {o for p, _c in lot.seats for o in case.course_openings.get(p, ())}
         needed |= {h for _e, h in lot.hours}
-        lot.opened += [o for o in case.openings if o in needed and o not in self.opened]
+        lot.opened += [o for o in case.openings if o in needed and o not in self.bought.opened]
         for (p, _c), number in lot.seats.items():
             lot.cost[Paid(TRAINING, p)] += number * case.cost_person[p]
-        for (p, _h, _q), number in lot.classes.items():
+        for (p, _h), number in lot.classes.items():
             lot.cost[Paid(TRAINING, p)] += number * case.cost_class[p]
         for (e, _h), number in lot.machines.items():
             lot.cost[Paid(EQUIPMENT, e)] += number * case.price[e]
@@ -151,27 +114,23 @@ class _Bought:
         for o in lot.opened:
             for kind, _part, amount in case.opening_costs[o]:
                 lot.cost[Paid(kind, o)] += amount
-        costs = Counter[frozenset[str]]()
-        for paid, cost in (self.spent + lot.cost).items():
-            costs[self.payers[paid]] += cost
-        payable = costs.total() <= case.budget and not unpaid(costs, case.fund_amount)
-        return lot if payable else None
+        return lot
 
-    def mixed_lot(self, p: str, h: str) -> _Lot | None:
+    def _mixed_lots(self, p: str, h: str) -> Iterator[Lot]:
         """One more class of the course: of each cluster its least, then whom it helps most, then
-        others until it is large enough. None where it cannot be held, or reaches nobody."""
+        others until it is large enough. Nothing where it cannot be held, or reaches nobody."""
         case, row, k = self.case, self.case.courses[p], Package((p,), ())
-        held, seated = self._held(p, h) + 1, self._seated(p, h)
+        held, seated = self.bought.held(p, h) + 1, self.bought.seated(p, h)
         room, gains = row.class_max * held - seated, {}
         most, getting = {}, {}
         for c in case.course_hosts[p, h]:
             each = case.people_for(p, c) if row.each_max is None else row.each_max * held
-            most[c] = min(each, case.people_for(p, c)) - self.seats[p, c]
+            most[c] = min(each, case.people_for(p, c)) - self.bought.seats[p, c]
             gains[c] = case.weights.get(c, 0.0) * case.chance.get((c, k), 0.0)
-            getting[c] = min(self._free(c, NO_PACKAGE, k), most[c]) if gains[c] else 0
-        more = Counter({c: max(0, row.each_min * held - self.seats[p, c]) for c in most})
+            getting[c] = min(self.bought.free(c, NO_PACKAGE, k), most[c]) if gains[c] else 0
+        more = Counter({c: max(0, row.each_min * held - self.bought.seats[p, c]) for c in most})
         if any(more[c] > most[c] for c in more):
-            return None
+            return
         for c in sorted(most, key=lambda c: -gains[c]):
             more[c] += max(0, min(getting[c] - more[c], room - more.total()))
         for c in most:
@@ -181,58 +140,41 @@ class _Bought:
         seats = Counter({(p, c): n for c, n in more.items() if n})
         classes = self._classes(seats) if units and more.total() <= room else None
         if classes is None:
-            return None
+            return
         gain = sum(gains[c] * n for (c, _k), n in units.items())
         none: Counter[tuple[str, str]] = Counter()
-        lot = _Lot(units, gain, seats, classes, none, none, none, [], Counter())
-        return self._payable_lot(lot)
+        yield self._priced(Lot(units, gain, seats, classes, none, none, none, [], Counter()))
 
     def _size(self, c: str, k: Package, free: int) -> int:
         """As many units as fill what is begun: the open class, the machine's free hours."""
         case, most = self.case, [free]
         for p in k.courses:
             h, row = case.host(p, c), case.courses[p]
-            held = self._held(p, h)
-            room = row.class_max * held - self._seated(p, h)
+            held = self.bought.held(p, h)
+            room = row.class_max * held - self.bought.seated(p, h)
             most.append(room or row.class_max)
             if row.each_max is not None:
-                most.append(row.each_max * (held + (room == 0)) - self.seats[p, c])
+                most.append(row.each_max * (held + (room == 0)) - self.bought.seats[p, c])
         for e, each in case.machines_of(c, k).items():
-            there = floor(self.hours[e, case.host(e, c)] / each + EPS)
+            there = floor(self.bought.hours[e, case.host(e, c)] / each + EPS)
             most.append(there or floor(case.machine_hours(e) / each + EPS))
         return min(most)
 
-    def _machines(self, c: str, k: Package, n: int) -> tuple[_Machines, _Machines] | None:
-        """The machines to place and those to revive, which come first; None where they are not
-        to be had or do not fit."""
+    def _machines(self, c: str, k: Package, n: int) -> tuple[Machines, Machines]:
+        """The machines to place, and those to revive, which come first."""
         case = self.case
-        needed: _Machines = Counter()
-        revived: _Machines = Counter()
+        needed: Machines = Counter()
+        revived: Machines = Counter()
         for e, each in case.machines_of(c, k).items():
             key = e, case.host(e, c)
-            missing = n * each - self.hours[key]
+            missing = n * each - self.bought.hours[key]
             if missing > EPS:
                 number = ceil(missing / case.machine_hours(e) - EPS)
-                revived[key] = min(number, case.idle.get(key, 0) - self.revived[key])
+                revived[key] = min(number, case.idle.get(key, 0) - self.bought.revived[key])
                 needed[key] = number - revived[key]
-        revived, needed = +revived, +needed
-        for e, h in needed:
-            placed = sum(number for (other, _h), number in self.machines.items() if other == e)
-            if placed + needed[e, h] > case.equipment[e].stock:
-                return None
-        for site in {h for _e, h in needed}:
-            row = case.site(site)
-            for what in ("kva", "floor_m2") if row else ():
-                taken = sum(
-                    getattr(case.equipment[e], what) * number
-                    for (e, h), number in (self.machines + needed).items()
-                    if h == site
-                )
-                if taken > getattr(row, what) + EPS:
-                    return None
-        return needed, revived
+        return +needed, +revived
 
-    def _with_operators(self, c: str, more: _Machines, k: Package, n: int) -> _Given | None:
+    def _with_operators(self, c: str, more: Machines, k: Package, n: int) -> _Given | None:
         """What the n units get, so that enough users of the new machines learn to operate them.
 
         None where they cannot.
@@ -241,7 +183,7 @@ class _Bought:
         for p, h in {(case.operator_course(e), h) for e, h in more}:
             if p is None:
                 continue
-            missing = self._operators_missing(p, h, more)
+            missing = self.bought.operators_missing(p, h, more)
             if p in k.courses:
                 missing -= n * case.course_success(p)
             if missing <= EPS:
@@ -254,43 +196,23 @@ class _Bought:
             learning = ceil(missing / case.course_success(p) - EPS)
             if trained == k or len(given) > 1 or case.young_only(trained):
                 return None
-            if learning > min([n, *self._wanting(c, k, trained)]):
+            if learning > min([n, *self.bought.wanting(c, k, trained)]):
                 return None
             given = {k: n - learning, trained: learning}
         return given
 
-    def _operators_missing(self, p: str, h: str, more: _Machines) -> float:
-        """Operators that the machines of the course at the host lack, with these machines more."""
+    def _classes(self, more: Counter[tuple[str, str]]) -> Counter[tuple[str, str]] | None:
+        """The classes that the seats need besides; None if they would not be full enough or not
+        mixed so, or too few people are left."""
         case = self.case
-        missing = -float(case.operators.get((p, h), 0))
-        for (e, at), number in (self.machines + self.revived + more).items():
-            if at == h and case.operator_course(e) == p:
-                trained = sum(
-                    units
-                    for (c, k), units in self.units.items()
-                    if p in k.courses and e in case.machines_of(c, k) and case.host(e, c) == h
-                )
-                needed = case.equipment[e].operators * number
-                missing += max(0.0, needed - case.course_success(p) * trained)
-        return missing
-
-    def _classes(self, more: Counter[tuple[str, str]]) -> _Classes | None:
-        """The classes that the seats need, in the quarters with most room; None if they do
-        not fit, would not be full enough or not mixed so, or too few people are left."""
-        case = self.case
-        found: _Classes = Counter()
-        days = dict(self.days)
+        found: Counter[tuple[str, str]] = Counter()
         for p, h in dict.fromkeys((p, case.host(p, c)) for p, c in more):
-            seats = {c: self.seats[p, c] + more[p, c] for c in case.course_hosts[p, h]}
+            seats = {c: self.bought.seats[p, c] + more[p, c] for c in case.course_hosts[p, h]}
             needed = ceil(sum(seats.values()) / case.courses[p].class_max)
             if not self._sound(p, seats, needed):
                 return None
-            for _class in range(needed - self._held(p, h)):
-                q = self._begin(p, days)
-                if q is None:
-                    return None
-                found[p, h, q] += 1
-        return found
+            found[p, h] = max(0, needed - self.bought.held(p, h))
+        return +found
 
     def _sound(self, p: str, seats: dict[str, int], classes: int) -> bool:
         """Whether so many people of each cluster may sit in so many classes."""
@@ -301,44 +223,6 @@ class _Bought:
             for c, n in seats.items()
         )
 
-    def _begin(self, p: str, days: dict[tuple[str, int], float]) -> int | None:
-        """The quarter with most room for a class, whose days it takes; None where it fits none."""
-        room = {
-            q: min((days[at] - amount for at, amount in self._days(p, q) if amount), default=inf)
-            for q in self.case.courses[p].starts
-        }
-        best = max(room, key=lambda quarter: room[quarter])
-        if room[best] < -EPS:
-            return None
-        for at, amount in self._days(p, best):
-            days[at] -= amount
-        return best
-
-    def _days(self, p: str, start: int) -> list[tuple[tuple[str, int], float]]:
-        """Resource, quarter and days of each that a class which begins in `start` uses."""
-        return [
-            ((r, start + n), amount)
-            for (course, r), amounts in self.case.uses.items()
-            if course == p
-            for n, amount in enumerate(amounts)
-        ]
-
-    def buy(self, lot: _Lot) -> None:
-        self.spent += lot.cost
-        self.classes += lot.classes
-        self.machines += lot.machines
-        self.revived += lot.revived
-        self.opened |= dict.fromkeys(lot.opened, 1)
-        self.seats.update(lot.seats)
-        self.units.update(lot.units)
-        for (p, _h, start), number in lot.classes.items():
-            for days, amount in self._days(p, start):
-                self.days[days] -= number * amount
-        for (e, h), number in (lot.machines + lot.revived).items():
-            self.hours[e, h] += number * self.case.machine_hours(e)
-        for at, hours in lot.hours.items():
-            self.hours[at] -= hours
-
 
 def greedy(case: Case) -> Decisions:
     """What going down the list buys. Only the limits hold, no demand of the scenario.
@@ -346,24 +230,29 @@ def greedy(case: Case) -> Decisions:
     Of lots that are as good, the first in the order of the keys is bought.
     """
     case, _scale = as_searched(case)
-    bought = _Bought(case)
-    wanted = [(c, k) for c in case.packages for k in case.packages[c] if c in case.weights]
-    mixed = [(p, h) for p, h in case.course_hosts if _needs_all_clusters(case, p, h)]
+    bought = Bought(case)
+    made = _Lots(bought)
+    offers = [
+        made.offer(c, k) for c in case.packages for k in case.packages[c] if c in case.weights
+    ]
+    mixed = [at for at in case.course_hosts if _needs_all_clusters(case, *at)]
+    offers += [made.mixed_offer(p, h) for p, h in mixed]
+    lots: dict[int, list[Lot]] = {}  # by the number of their offer
+    changed: set[Shared] = set()
     while True:
-        lots = [lot for c, k in wanted for lot in bought.lots(c, k)]
-        lots += [lot for p, h in mixed if (lot := bought.mixed_lot(p, h)) is not None]
-        lots = [lot for lot in lots if lot.gain > 0]
-        if not lots:
-            break
-        bought.buy(max(lots, key=lambda lot: lot.gain / max(lot.cost.total(), 1)))
-    return Decisions(
-        dict(+bought.classes),
-        dict(+bought.seats),
-        dict(+bought.machines),
-        dict(+bought.units),
-        bought.opened,
-        dict(+bought.revived),
-    )
+        for n, offer in enumerate(offers):
+            if n not in lots or not changed.isdisjoint(offer.shared):
+                lots[n] = [lot for lot in offer.lots() if lot.gain > 0]
+        ranked = sorted(
+            ((n, lot) for n, some in lots.items() for lot in some), key=lambda at: -at[1].worth
+        )
+        for n, lot in ranked:
+            if (classes := bought.classes_of(lot)) is not None:
+                changed = bought.buy(lot, classes)
+                break
+            lots[n].remove(lot)
+        else:
+            return bought.decisions()
 
 
 def _needs_all_clusters(case: Case, p: str, h: str) -> bool:
