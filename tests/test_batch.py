@@ -521,3 +521,11 @@ def test_what_is_proven_is_stated_of_what_was_asked_for(asked, proven, tmp_path,
     with language("en"):
         report_result(made)
     assert proven in capsys.readouterr().out.splitlines()
+
+
+def test_what_keeps_a_run_from_its_folder_names_that_folder(tmp_path):
+    """Not the hidden folder of unfinished results, where a file stands in the way of it."""
+    (tmp_path / ".making").touch()
+    with pytest.raises(OSError) as refused, store.locked(tmp_path):
+        pass
+    assert refused.value.filename == str(tmp_path)

@@ -23,7 +23,7 @@ from ikmplan import BadInput, Scenario, load
 from ikmplan.explore.plan_pictures import WIDGET
 from ikmplan.input.scenario import read_scenario
 from ikmplan.notebook.html_page import APPENDIX, BESIDE_TAG, FIRST_PAGE, ONLY_IN_NOTEBOOK, to_html
-from ikmplan.notebook.parameters import notebook_parameters, parameters_cell
+from ikmplan.notebook.parameters import arguments, notebook_parameters, parameters_cell
 from ikmplan.notebook.suite import write_notebooks
 from ikmplan.text import language
 
@@ -595,3 +595,19 @@ def outputs_by_nbclient(path: Path) -> str:
     nb = nbformat.read(path, 4)
     NotebookClient(nb, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
     return json.dumps([cell.get("outputs", []) for cell in nb.cells], ensure_ascii=False)
+
+
+def test_a_misspelt_parameter_of_any_notebook_is_named_once_beside_the_nearest():
+    """Also where it is like one that the function does not take; `language` is one of its own."""
+
+    def grid(budgets: list, language: str) -> None: ...
+
+    cell = "budgets = []\nlanguage = 'en'\nruns = ''"
+    given = {"budgets": [], "language": "en", "runs": ""}
+    for name, fix in (
+        ("zzz", "The parameters are: budgets, language, runs."),
+        ("rusn", "mean runs?"),
+    ):
+        cells = ["", cell, f"# Parameters\n{name} = 1"]
+        with language("en"), pytest.raises(BadInput, match=re.escape(fix)):
+            arguments({"In": cells, **given, name: 1}, grid, "runs")

@@ -511,6 +511,31 @@ def test_the_page_shows_what_is_opened(plan, case):
     assert "opened and paid for: Centre and Partner." in decide
 
 
+def test_an_opening_that_only_a_share_of_the_money_asks_for_is_no_breach_and_is_named():
+    """8 million: the class for 3 reaches 4 · 0.25, the press for 8 and its centre for 3 cost too
+    much. Where training may take half at most, the 3 of the centre let the class be held; then
+    who signs reads that nothing of it is used. Without that share it stays closed."""
+    made = small_case(
+        {"budget": 8 * MILLION, "training_share_max": 0.5},
+        clusters=[cluster("shoes", 4)],
+        courses=[course("design", 4, 4, success=0.25, cost_class=3 * MILLION)],
+        course_suits=[suit("design", "shoes")],
+        equipment=[machine("press", price=8 * MILLION, scope="city", opening="centre", stock=1)],
+        equipment_suits=[machine_suit("press", "shoes", 25, 0.5)],
+        openings=[opening("centre", cost_open=3 * MILLION)],
+        funds=[fund("apbd", 8 * MILLION)],
+    )
+    plan = solve(made)
+    assert (plan.reached, plan.cost, opened(plan)) == (pytest.approx(1), 6 * MILLION, {"centre"})
+    assert broken_by(plan, made) == set()
+    assert views.opened(plan, made).shown()["In use"].tolist()[0] == "nothing"
+    decide = str(views.decision_sheet(plan, made).decide._repr_html_())
+    assert "no class, machine or unit of the plan needs it: Centre." in decide
+    assert "opened and paid for" not in decide
+    free = with_scenario(made, training_share_max=1.0)
+    assert (solve(free).cost, opened(solve(free))) == (3 * MILLION, set())
+
+
 def test_the_rka_adds_up_with_openings_and_revived_machines(plan, case):
     """93 million: the centre 35, the partner 2, machines 30, two lathes revived 6, classes 20."""
     parts = sub_activities(plan, case)

@@ -15,6 +15,15 @@ import pytest
 from pages import NOTEBOOK
 
 from ikmplan import load
+from ikmplan.batch.sweep import (
+    APART,
+    COVERAGE,
+    DECISIONS,
+    EXPECTED_KEPT,
+    FIGURES,
+    PARTS,
+    SWEEP_FILES,
+)
 from ikmplan.notebook.execute import read
 from ikmplan.report.estimates import rows_by_kind
 from ikmplan.text import half_up, language, number, percent, rupiah
@@ -124,3 +133,9 @@ def test_a_changed_digit_would_be_seen(file, code):
     for found in set(numbers(paragraph)):
         other = str(9 - int(found[0])) + found[1:]
         assert other not in allowed
+
+
+def test_the_document_of_batches_names_every_file_and_column_of_a_sweep():
+    text = (ROOT / "docs" / "batch.md").read_text("utf-8")
+    columns = {*FIGURES, APART, *DECISIONS, *EXPECTED_KEPT, *COVERAGE}
+    assert {*SWEEP_FILES, f"{PARTS}/", *columns} <= set(re.findall(r"`([^`\n]+)`", text))

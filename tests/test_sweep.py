@@ -228,7 +228,8 @@ def test_kill_9_at_ten_moments_and_then_the_same_bytes(toy, tmp_path):
             time.sleep(0.01)
         family = psutil.Process(run.pid).children(recursive=True) if run.poll() is None else []
         run.send_signal(signal.SIGKILL)
-        run.communicate()
+        printed, _none = run.communicate()
+        assert "resource_tracker" not in printed  # of Python's own, about its semaphores
         _gone, alive = psutil.wait_procs(family, timeout=20)
         assert alive == []
     run = start(path, tmp_path, "--workers", "2")

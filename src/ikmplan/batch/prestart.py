@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import tempfile
 import threading
@@ -22,15 +23,31 @@ def prestart_workers() -> bool:
     folder = socket_folder() if FORKS else None
     if folder is None:
         return False
-    from multiprocessing import resource_tracker
     from multiprocessing.forkserver import ensure_running
 
     _make_socket_folder(folder)
     multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOAD)
-    resource_tracker.ensure_running()  # to start it lets Ctrl-C in again
+    _start_resource_tracker()  # to start it lets Ctrl-C in again
     with _children_without_ctrl_c():
         ensure_running()
     return True
+
+
+def _start_resource_tracker() -> None:
+    """Start multiprocessing's process that removes the semaphores of killed ones. That there were
+    some it prints as a warning, at the end of the run or after it, which no user can act upon."""
+    from multiprocessing import resource_tracker
+
+    name, silent = "PYTHONWARNINGS", "ignore:resource_tracker"
+    before = os.environ.get(name)
+    os.environ[name] = silent if before is None else f"{before},{silent}"
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 @contextmanager

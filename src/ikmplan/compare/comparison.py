@@ -168,8 +168,8 @@ def select(
     left_out = {}
     for name in wanted:
         if name not in known:
-            near = nearest(name, list(known)) or ""
-            left_out[name] = f"{_('There is no run of this name.')} {near}".strip()
+            reason = _("There is no run of this name.")
+            left_out[name] = " ".join(filter(None, (reason, nearest(name, list(known)))))
         elif (why := why_not(name)) is not None:
             left_out[name] = why
     chosen = [name for name in wanted if name not in left_out]

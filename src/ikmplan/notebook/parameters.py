@@ -56,11 +56,12 @@ def arguments(
     """
     parameters = signature(function).parameters.values()
     names = [one.name for one in parameters if one.kind is not one.POSITIONAL_ONLY]
-    known = _("The parameters are: {names}.", names=", ".join([*names, *others, "language"]))
+    every = list(dict.fromkeys([*names, *others, "language"]))
+    known = _("The parameters are: {names}.", names=", ".join(every))
     where, problem = _("parameters"), _("is no parameter.")
-    found, strange = _set_parameters(namespace, [*names, *others, "language"])
+    found, strange = _set_parameters(namespace, every)
     faults = [
-        Fault(where, None, name, None, problem, nearest(name, names) or known) for name in strange
+        Fault(where, None, name, None, problem, nearest(name, every) or known) for name in strange
     ]
     if faults:
         raise BadInput(faults)

@@ -17,6 +17,7 @@ from ikmplan.report.figures import MARKS, Bars, coverage_bars
 from ikmplan.report.key_figures import KEY_FIGURES, money_there
 from ikmplan.report.limits import binding_limit_names
 from ikmplan.report.names import place_inside
+from ikmplan.report.openings import unused_openings
 from ikmplan.report.summary import NOTHING_USED_UP, plan_headline, plan_tiles
 from ikmplan.show.html import render
 from ikmplan.show.table import Points, Prose, Tiles, View, one_decimal, short_rupiah, table
@@ -151,9 +152,18 @@ def _to_decide(plan: Plan, case: Case, insight: TableSet | None) -> list[str]:
                 funds=paid_by,
             )
         ]
-    opened = [case.name(o) for o in plan.openings["opening"] if case.opening_costs[o]]
-    if opened:
-        points.append(_("Whether this is opened and paid for: {names}.", names=listing(opened)))
+    unused = unused_openings(plan, case)
+    used = [o for o in plan.openings["opening"] if case.opening_costs[o] and o not in unused]
+    if used:
+        names = listing([case.name(o) for o in used])
+        points.append(_("Whether this is opened and paid for: {names}.", names=names))
+    if unused:
+        text = _(
+            "Whether this is paid for, though no class, machine or unit of the plan needs it:"
+            " {names}.",
+            names=listing([case.name(o) for o in unused]),
+        )
+        points.append(text)
     points += _to_leave_out(plan, case, insight)
     floors = case.floors.values()
     if floors:

@@ -21,11 +21,15 @@ def openings_table(plan: Plan, case: Case) -> View | None:
     paid = plan.money.groupby("item")["fund"].unique().to_dict()
     opened = set(plan.openings["opening"])
     units = units_of_openings(plan, case)
+    unused = unused_openings(plan, case)
 
     def state(o: str) -> str:
         if o in opened:
             return _("open") if case.openings[o].there else _("opened")
         return _("closed") if case.openings[o].there else _("not opened")
+
+    def used(o: str) -> str | None:
+        return _("nothing") if o in unused else listing(in_use(plan, case, o)) or None
 
     return table(
         _("What is opened"),
@@ -35,7 +39,7 @@ def openings_table(plan: Plan, case: Case) -> View | None:
         (_("Cost of opening"), lambda o: cost.get((o, "open"), 0), rupiah_text, SUM),
         (_("Cost of the year"), lambda o: cost.get((o, "year"), 0), rupiah_text, SUM),
         (_("Paid by"), lambda o: listing([case.name(f) for f in paid.get(o, ())]) or None),
-        (_("In use"), lambda o: listing(in_use(plan, case, o)) or None),
+        (_("In use"), used),
         (_("Units served"), lambda o: units[o], number, SUM),
     )
 
@@ -51,6 +55,13 @@ def in_use(plan: Plan, case: Case, o: str) -> list[str]:
             if h == o:
                 held[e] += n
     return [f"{case.name(item)} ({number(n)})" for item, n in held.items()]
+
+
+def unused_openings(plan: Plan, case: Case) -> list[str]:
+    """What is opened and paid for, though no class, machine or unit of the plan needs it."""
+    units = units_of_openings(plan, case)
+    paid = (o for o in plan.openings["opening"] if case.opening_costs[o])
+    return [o for o in paid if not in_use(plan, case, o) and not units[o]]
 
 
 def units_of_openings(plan: Plan, case: Case) -> Counter[str]:

@@ -59,7 +59,8 @@ def locked(runs: Path) -> Iterator[Path]:
     making = runs / MAKING
     try:
         shutil.rmtree(making, ignore_errors=True)  # of a run that was killed
-        making.mkdir()
+        with refusals_of(runs):
+            making.mkdir()
         yield making.resolve()
     finally:
         shutil.rmtree(making, ignore_errors=True)
