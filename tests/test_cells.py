@@ -15,6 +15,7 @@ from ikmplan.faults import BadInput
 from ikmplan.input.cells import (
     Key,
     Name,
+    OptionalKey,
     OptionalText,
     Real,
     Rupiah,
@@ -55,9 +56,6 @@ def read(text: str, indonesian: bool) -> float | None:
         ("-5", -5, -5),
         ("1500000", 1_500_000, 1_500_000),
         ("1.500.000", 1_500_000, 1_500_000),
-        ("Rp1.500.000", 1_500_000, 1_500_000),
-        ("Rp. 1.500.000,-", 1_500_000, 1_500_000),
-        ("rp 1500000", 1_500_000, 1_500_000),
         ("1,5", 1.5, 1.5),
         ("0,25", 0.25, 0.25),
         ("1.500.000,75", 1_500_000.75, 1_500_000.75),
@@ -68,7 +66,6 @@ def read(text: str, indonesian: bool) -> float | None:
         ("0,125", 0.125, 0.125),
         ("1.500", None, 1500),  # 1500 or 1.5
         ("-1.500", None, -1500),
-        ("Rp 1.500", None, 1500),
         ("1,500", None, 1.5),
         ("13.1250", 13.125, None),
         ("1,234,567", None, None),
@@ -102,6 +99,31 @@ def read(text: str, indonesian: bool) -> float | None:
 def test_a_number_means_one_thing(text, with_comma, with_semicolon):
     assert read(text, indonesian=False) == with_comma
     assert read(text, indonesian=True) == with_semicolon
+
+
+@pytest.mark.parametrize(
+    ("text", "with_comma", "with_semicolon"),
+    [
+        ("Rp1.500.000", 1_500_000, 1_500_000),
+        ("Rp. 1.500.000,-", 1_500_000, 1_500_000),
+        ("rp 1500000", 1_500_000, 1_500_000),
+        ("1500000,-", 1_500_000, 1_500_000),
+        ("Rp 1.500", None, 1500),
+    ],
+)
+def test_rupiah_stands_beside_money_alone(text, with_comma, with_semicolon):
+    """“Rp12” in a column of units was read as 12."""
+    for indonesian, number in ((False, with_comma), (True, with_semicolon)):
+        for columns, found in ((Offered, number), (Written, None)):
+            name = "rupiah" if columns is Offered else "real"
+            try:
+                made = columns.model_validate(
+                    {"text": "a", name: text}, context={"indonesian": indonesian}
+                )
+            except ValidationError:
+                assert found is None
+            else:
+                assert getattr(made, name) == found
 
 
 @given(ANY_NUMBER)
@@ -170,6 +192,7 @@ class Written(BaseModel):
     key: Key = "a"
     words: Words = ()
     part: OptionalText = None
+    maybe: OptionalKey = None
     quarter: Whole = column("quarter", ge=1, le=4, default=1)
     amount: Whole = column("amount", default=0)
     real: Real = column("real", default=0)
@@ -382,11 +405,9 @@ def test_the_number_that_a_text_may_mean(column, text, fix):
         ("1 persen", False, False, "1% is written 0.01."),
         ("30 pct", False, False, "30% is written 0.3."),
         ("12,5 %", False, True, "12,5% is written 0,125."),
-        ("60", True, False, "60% is written 0.6."),
-        ("60", True, True, "60% is written 0,6."),
         ("± 30%", False, False, "30% is written 0.3 (or 0,3)."),
         ("1.500%", False, False, "30% is written 0.3 (or 0,3)."),
-        ("150%", False, False, "30% is written 0.3 (or 0,3)."),
+        ("100%", False, False, "100% is written 1."),
     ],
 )
 def test_a_percentage_is_no_share(text, out_of_range, indonesian, fix):
@@ -396,7 +417,40 @@ def test_a_percentage_is_no_share(text, out_of_range, indonesian, fix):
     assert found == f"A share is not a percentage: {fix}"
 
 
-@pytest.mark.parametrize("text", ["-12", "300", "Rp12", "12.000.000,00"])
+@pytest.mark.parametrize(
+    ("text", "indonesian", "fix"),
+    [
+        ("1.5", False, ". If 1.5% is meant, write 0.015."),
+        ("1,5", True, ". If 1,5% is meant, write 0,015."),
+        ("30", False, ". If 30% is meant, write 0.3."),
+        ("60", True, ". If 60% is meant, write 0,6."),
+        ("100", False, ". If 100% is meant, write 1."),
+        ("150", False, ": write a number from 0 to 1."),
+        ("150%", False, ": write a number from 0 to 1."),
+        ("12.000.000,00", False, ": write a number from 0 to 1."),
+    ],
+)
+def test_a_number_above_one_may_be_a_percentage_or_a_slip(text, indonesian, fix):
+    """“1.5” may be 1.5%, 150% (which is no share) or a slip: nothing is taken for sure."""
+    with language("en"):
+        found = remedy(Offered.model_fields["share"], text, True, indonesian)
+    assert found == f"A share is at most 1, which is 100%{fix}"
+
+
+@pytest.mark.parametrize("word", ["nihil", "Nihil", "-", "–", "kosong", "tidak ada", "belum_ada"])
+def test_a_word_for_none_is_no_optional_text_and_no_key(word):
+    """As a key of two courses' topic it made one topic of them; as a specification it hid that
+    none is given. A name may be "-"."""
+    for name in ("part", "key", "maybe"):
+        with pytest.raises(ValidationError):
+            Written(text="a", **{name: word})
+    for name in ("part", "maybe"):
+        assert fix_of(name, word) == "Leave the cell empty, or write its value."
+    assert "Write it as" not in fix_of("key", word)
+    assert Written(text=word).text == word
+
+
+@pytest.mark.parametrize("text", ["-12", "-12%", "Rp12", "0"])
 def test_a_number_that_is_no_percentage_is_not_taken_for_one(text):
     with language("en"):
         assert remedy(Offered.model_fields["share"], text, out_of_range=True).startswith("Write a")

@@ -401,7 +401,10 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
     ),
     "domestic-share-above-one": (
         swap("equipment", "0.45", "45"),
-        ["equipment.csv row 2, column domestic: “45” is not a number", "45% is written 0.45"],
+        [
+            "equipment.csv row 2, column domestic: “45” is not a number",
+            "If 45% is meant, write 0.45.",
+        ],
     ),
     "quarter-of-machines": (
         append("office", "machine_quarter,5,survey"),

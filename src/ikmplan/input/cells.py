@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from ikmplan.input.plain_text import (
     as_was_written,
     bare,
+    means_none,
     one_line,
     stands_for_another,
     too_narrow,
@@ -55,9 +56,10 @@ TAKEN_FOR_A_DATE = N_(
 )
 
 
-def parse_number(text: str, indonesian: bool) -> float | int:
-    """The number `text` means; ValueError where it means none, or could mean two."""
-    digits = without_currency(text)
+def parse_number(text: str, indonesian: bool, is_money: bool = False) -> float | int:
+    """The number `text` means; ValueError where it means none, or could mean two. Of money alone
+    rupiah may stand beside it."""
+    digits = without_currency(text) if is_money else text.strip()
     if _THOUSANDS.fullmatch(digits) and not _GROUPED.fullmatch(digits):
         raise ValueError(text)
     if not indonesian:
@@ -96,9 +98,9 @@ def _value(plain: str) -> float | int:
     return float(plain) if "." in plain else int(plain)
 
 
-def _number(cell: Any, info: ValidationInfo) -> float | int:
+def _number(cell: Any, info: ValidationInfo, is_money: bool = False) -> float | int:
     if isinstance(cell, str):
-        cell = parse_number(cell, bool((info.context or {}).get("indonesian")))
+        cell = parse_number(cell, bool((info.context or {}).get("indonesian")), is_money)
     # the comparison also refuses NaN; limits of the columns refuse what is only too large
     if isinstance(cell, bool) or not isinstance(cell, (int, float)) or not abs(cell) < 1e300:
         raise ValueError(cell)
@@ -114,18 +116,22 @@ def _not_tiny(number: float) -> float:
     return number
 
 
-def _whole(cell: Any, info: ValidationInfo) -> int:
-    number = _number(cell, info)
+def _whole(cell: Any, info: ValidationInfo, is_money: bool = False) -> int:
+    number = _number(cell, info, is_money)
     # a formula such as 1000000 * 1.1 leaves 1100000.0000000002 in a workbook
     if abs(number - round(number)) > 1e-12 * abs(number):
         raise ValueError(cell)
     return round(number)
 
 
+def _rupiah(cell: Any, info: ValidationInfo) -> int:
+    return _whole(cell, info, is_money=True)
+
+
 def is_key(text: str) -> bool:
     """Whether the text can be a key."""
     named = bool(_KEY.fullmatch(text)) and text not in RESERVED_KEYS and len(text) <= 40
-    return named and not stands_for_another(text)
+    return named and not (stands_for_another(text) or means_none(text))
 
 
 def as_key(text: str) -> str:
@@ -198,6 +204,13 @@ def yes_or_no(cell: Any) -> bool:
     return _YES_NO[word]
 
 
+def _nothing_or(cell: Any) -> Any:
+    """None of an empty cell; a word for none is refused, which would be read as text or a key."""
+    if isinstance(cell, str) and means_none(cell):
+        raise ValueError(cell)
+    return None if cell == "" else cell
+
+
 def _words(cell: Any) -> tuple[str, ...]:
     if isinstance(cell, tuple):
         return cell
@@ -217,8 +230,8 @@ Host = Annotated[str, BeforeValidator(_host), N_("the key of a cluster, or “ci
 Name = Annotated[str, BeforeValidator(_word), N_("text on one line")]
 _WHOLE = N_("a whole number")
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_OF_ANY), _WHOLE]
-CostRupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_COST), _WHOLE]
-Rupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_RUPIAH), _WHOLE]
+CostRupiah = Annotated[int, BeforeValidator(_rupiah), Field(ge=0, le=MOST_COST), _WHOLE]
+Rupiah = Annotated[int, BeforeValidator(_rupiah), Field(ge=0, le=MOST_RUPIAH), _WHOLE]
 Real = Annotated[float, BeforeValidator(_number), Field(ge=0, le=MOST_OF_ANY), N_("a number")]
 Amount = Annotated[
     float,
@@ -234,7 +247,7 @@ Words = Annotated[
     tuple[str, ...], BeforeValidator(_words), N_("words or keys with spaces between them")
 ]
 Scope = Literal["cluster", "city"]
-BLANK = BeforeValidator(lambda cell: None if cell == "" else cell)
+BLANK = BeforeValidator(_nothing_or)
 OptionalKey = Annotated[Key | None, BLANK, N_("a key, or nothing")]
 OptionalKind = Annotated[
     Literal["training", "equipment"] | None, BLANK, N_("training, equipment, or nothing")

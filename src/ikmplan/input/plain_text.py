@@ -35,6 +35,9 @@ _STANDS_FOR_ANOTHER = re.compile(
     re.IGNORECASE,
 )
 
+# how an office writes that there is none
+_NONE = re.compile(r"(rp\.?\s*)?[-–—−]+|nihil|kosong|(tidak|tdk|belum)[ _]ada", re.IGNORECASE)
+
 
 def bare(text: str) -> str:
     """The text without spaces and unseen signs at its ends."""
@@ -55,6 +58,11 @@ def too_narrow(text: str) -> bool:
 def stands_for_another(text: str) -> bool:
     """Whether the text means the cell above ("idem", a ditto mark) or none at all ("nan")."""
     return bool(_STANDS_FOR_ANOTHER.fullmatch(text))
+
+
+def means_none(text: str) -> bool:
+    """Whether the text is an office's word or mark for none: nihil, "-"."""
+    return bool(_NONE.fullmatch(text.strip()))
 
 
 def as_was_written(text: str) -> str:

@@ -57,7 +57,7 @@ def suggest_key(known: list[str]) -> Callable[[str], str]:
         if not known:
             return _("Add the row there.")
         other = _("Add the row there, or choose one of: {known}.", known=", ".join(known[:8]))
-        return nearest(key, known, 0.7) or other
+        return nearest(key, known) or other
 
     return fix
 

@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
-from ikmplan.faults import BadInput, Fault, nearest
+from ikmplan.faults import BadInput, Fault
 from ikmplan.files import write_atomic
 from ikmplan.input.cells import CITY, allowed_values, column, expectation, kind_of, range_limits
 from ikmplan.input.limit_wording import limit_problem
@@ -47,6 +47,7 @@ from ikmplan.input.parameter_types import (
     WholeParameter,
     mapping_of,
 )
+from ikmplan.input.parameter_words import parameter_meant
 from ikmplan.input.remedies import number_meant, percentage_meant
 from ikmplan.input.yaml_file import Misread, behind_comma, read_values, without_spaces
 from ikmplan.text import DEFAULT, N_, _
@@ -305,8 +306,7 @@ def write_scenario(scenario: Scenario, path: str | Path) -> None:
 def _unknown(key: str, value: Any, where: str, rows: Mapping[str, int]) -> Fault:
     if comma := behind_comma(key, value):
         return Fault(where, rows.get(key), key, None, *comma)
-    names = _("The parameters are: {names}.", names=", ".join(Scenario.model_fields))
-    fix = nearest(key, Scenario.model_fields, 0.6) or names
+    fix = parameter_meant(key, Scenario.model_fields)
     return Fault(where, rows.get(key), key, None, _("is no parameter."), fix)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from ikmplan.faults import BadInput, Fault, file_fault
+from ikmplan.faults import NEAR, BadInput, Fault, file_fault
 from ikmplan.input.cells import (
     as_key,
     expectation,
@@ -210,7 +210,9 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
     for name in dict.fromkeys(cells.header):
         if name and name not in fields:
             stems = (_SCALE.sub("", name), _UNIT_BEHIND.sub("", name))
-            near = next(filter(None, (get_close_matches(s, absent, 1, 0.6) for s in stems)), [])
+            begun = [column for column in absent if name.startswith(f"{column}_")]
+            likest = (get_close_matches(stem, absent, 1, NEAR) for stem in stems)
+            near = next(filter(None, likest), begun)
             message = _("is no column of this table.")
             fix = _("Remove it or rename it.")
             if near:
