@@ -286,7 +286,9 @@ def test_text_that_only_looks_odd_is_a_name(text):
         ("year", "2021/2022", "such as 1945."),
         ("key", "Kue Dénai", "Write it as kue_denai."),
         ("key", "ｋｕｅ_denai", "Write it as kue_denai."),
-        ("key", "kue_d\u0435nai", "Write it like processed_food."),  # a Cyrillic letter
+        ("key", "kue_d\u0435nai", "Write it as kue_denai."),  # a Cyrillic letter
+        ("key", "kue_d\u0436nai", "Write it like processed_food."),  # one that is like none
+        ("key", "kue\u200b_denai", "Write it as kue_denai."),
         ("amount", "2,25E+09", "write all its digits."),
         ("kva", "3,5 kVA", "Write the number alone, if it is 3.5."),
         ("days", "5 hari kerja", "Write the number alone, if it is 5."),

@@ -796,6 +796,26 @@ def test_a_row_without_a_key_and_a_second_table_are_one_fault_each(case):
     assert "row 7: “fund” holds the column names of funds" in second
 
 
+@pytest.mark.parametrize(("table", "key"), [("courses", "unit"), ("existing", "(jenis)")])
+def test_a_row_of_units_below_the_header_is_one_fault(case, table, key):
+    file = case / f"{table}.csv"
+    header, *rows = file.read_text("utf-8").splitlines()
+    units = ",".join([key, *["(orang)", "m2", "Rp", "-"] * 5][: header.count(",") + 1])
+    file.write_text("\n".join([header, units, *rows]) + "\n")
+    (fault,) = map(str, faults(case))
+    assert f"row 2, column {header.split(',')[0]}: “{key}” begins a row that does not fit" in fault
+    assert fault.endswith("Delete the row if it is none of this table; else correct these cells.")
+
+
+@pytest.mark.parametrize("letter", ["\u043e", "\u200bo"])
+def test_a_heading_with_a_letter_that_looks_alike_is_one_fault(case, letter):
+    """A Cyrillic o, or a sign that nobody sees: of “low” too few letters were left."""
+    file = case / "ranges.csv"
+    file.write_text(file.read_text("utf-8").replace(",low,", f",l{letter}w,"))
+    (fault,) = map(str, faults(case))
+    assert fault.endswith("is no column of this table. Did you mean low?")
+
+
 def test_a_row_of_the_planner_keeps_its_faults_one_by_one(case):
     """Its key fits: of the other cells each that does not is a fault with its value."""
     file = case / "courses.csv"

@@ -21,6 +21,7 @@ from ikmplan.input.plain_text import (
     one_line,
     stands_for_another,
     too_narrow,
+    without_unseen,
 )
 from ikmplan.text import N_, _
 
@@ -36,6 +37,8 @@ MOST_OF_ANY = 10**10  # of anything else
 AUDIT_LIMIT = 10**18
 SMALLEST = 1e-6  # amount above zero
 
+# Cyrillic and Greek letters that look like those of a key
+_ALIKE = str.maketrans("асеіјорѕухһԁοαν", "aceijopsyxhdoav")
 _KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # no "__": it joins keys in row names
 KEY_IN_TEXT = "[a-z][a-z0-9_]*"  # a pattern, of scenarios: the tables show whether it is a key
 _PLAIN = re.compile(r"-?\d+(\.\d+)?")
@@ -136,8 +139,9 @@ def is_key(text: str) -> bool:
 
 def as_key(text: str) -> str:
     """The key that a text may have been meant as: "Roti Utara" is roti_utara. Of a text with
-    letters of another alphabet there is none."""
-    plain = "".join(letter for letter in normalize("NFKD", text) if not combining(letter)).lower()
+    letters of another alphabet that look like none of a key there is none."""
+    seen = normalize("NFKD", without_unseen(text))
+    plain = "".join(letter for letter in seen if not combining(letter)).lower().translate(_ALIKE)
     if any(letter.isalpha() and not letter.isascii() for letter in plain):
         return ""
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")

@@ -13,6 +13,7 @@ from ikmplan.input.course_references import COURSE_CHECKS, announced_seats
 from ikmplan.input.readable import NumberedRows
 from ikmplan.input.readable import ReadableTables as ReadableTables
 from ikmplan.input.rows import Problem
+from ikmplan.input.sheet_cells import short_list
 from ikmplan.text import _, rupiah
 from ikmplan.text import number as shown
 
@@ -56,7 +57,7 @@ def suggest_key(known: list[str]) -> Callable[[str], str]:
     def fix(key: str) -> str:
         if not known:
             return _("Add the row there.")
-        other = _("Add the row there, or choose one of: {known}.", known=", ".join(known[:8]))
+        other = _("Add the row there, or choose one of: {known}.", known=short_list(known))
         return nearest(key, known) or other
 
     return fix

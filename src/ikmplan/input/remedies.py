@@ -7,6 +7,7 @@ read: only the office can state that nothing else was meant.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from unicodedata import category
 
 from pydantic.fields import FieldInfo
@@ -27,6 +28,7 @@ from ikmplan.input.cells import (
     two_meanings,
     unit_of,
     without_currency,
+    yes_or_no,
 )
 from ikmplan.input.plain_text import (
     SCALE_WORD,
@@ -123,6 +125,23 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
     if value.lower() in allowed_values(field):
         return _("Write it as {key}.", key=value.lower())
     return example(field)
+
+
+def parameter_remedy(field: FieldInfo, shown: str, is_share: bool, out_of_range: bool) -> str:
+    """The fix for this value of a scenario's parameter."""
+    if fix := percentage_meant(field, shown, is_share=is_share):
+        return fix
+    if out_of_range:
+        return _("Write a number in this range.")
+    if shown.lower() in allowed_values(field):
+        return _("Write it as {key}.", key=shown.lower())
+    kind = kind_of(field)
+    if kind == "true or false":
+        with suppress(ValueError):
+            return _("Write it as {key}.", key=str(yes_or_no(shown)).lower())
+    is_number = kind.startswith(("a number", "a whole number"))
+    meant = number_meant(field, shown) if is_number else None
+    return meant or _("Change it, or remove the line to take the default.")
 
 
 def example(field: FieldInfo) -> str:

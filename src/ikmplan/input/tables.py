@@ -209,7 +209,7 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
     missing = [name for name in absent if not may_be_left_out(fields[name])]
     for name in dict.fromkeys(cells.header):
         if name and name not in fields:
-            stems = (_SCALE.sub("", name), _UNIT_BEHIND.sub("", name))
+            stems = (_SCALE.sub("", name), _UNIT_BEHIND.sub("", name), as_key(name))
             begun = [column for column in absent if name.startswith(f"{column}_")]
             likest = (get_close_matches(stem, absent, 1, NEAR) for stem in stems)
             near = next(filter(None, likest), begun)
