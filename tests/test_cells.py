@@ -475,6 +475,15 @@ def test_a_share_of_a_text_column_may_be_a_number():
         Written(text=5.1)
 
 
+def test_a_zero_that_a_formula_made_of_an_empty_cell_is_no_text():
+    """=B7 gives 0 where B7 is empty: a fund was called “0”. A text 0 is what was written."""
+    for name in ("text", "part"):
+        with pytest.raises(ValidationError):
+            Written(**{"text": "a", name: 0})
+        assert fix_of(name, "0").startswith("A formula gives 0 for an empty cell: write the text")
+    assert Written(text="0").text == "0"
+
+
 def test_words_may_stand_on_lines():
     assert Written(text="a", words="training\nequipment").words == ("training", "equipment")
 

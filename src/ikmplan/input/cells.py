@@ -160,6 +160,8 @@ def _host(cell: Any) -> str:
 def _word(cell: Any) -> str:
     # a number loses digits from the 16th on, and the zeros at its ends; but no code begins with 0.
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        if cell == 0:  # what a formula makes of an empty cell
+            raise ValueError(cell)
         whole = cell == round(cell) and abs(cell) < 1e15
         cell = f"{cell:.0f}" if whole else f"{cell:.15g}" if 0.0001 <= cell < 1 else None
     text = bare(cell) if isinstance(cell, str) else ""

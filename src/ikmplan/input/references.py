@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from ikmplan.faults import Fault, file_fault, nearest
-from ikmplan.input.cells import CITY, EQUIPMENT, MOST_RUPIAH, TRAINING
+from ikmplan.input.cells import CITY, EQUIPMENT, MOST_RUPIAH, TRAINING, is_key
 from ikmplan.input.course_references import COURSE_CHECKS, announced_seats
 from ikmplan.input.readable import NumberedRows
 from ikmplan.input.readable import ReadableTables as ReadableTables
@@ -79,12 +79,22 @@ def _dangling(tables: ReadableTables) -> Iterator[Fault]:
         fix = suggest_key(known)
         # most cases have no openings: there a reader need not know the table
         shown_targets = [t for t in targets if t != "openings" or tables.rows[t]] or targets
-        for number, row in tables.numbered(table):
-            value = getattr(row, column)
-            if value is None or (value == CITY and column == "cluster") or value in there:
-                continue
+        there |= {"", CITY} if column == "cluster" else {""}
+        named = (
+            (number, row, getattr(row, column) or "") for number, row in tables.numbered(table)
+        )
+        unknown = [(number, row, key) for number, row, key in named if key not in there]
+        if len({key for _n, _row, key in unknown}) <= _unread_keys(tables, targets):
+            continue
+        for number, row, key in unknown:
             message = _("stands in no row of {table}.", table=" / ".join(shown_targets))
-            yield tables.fault(table, number, row, (column, message, fix(value)))
+            yield tables.fault(table, number, row, (column, message, fix(key)))
+
+
+def _unread_keys(tables: ReadableTables, targets: tuple[str, ...]) -> int:
+    """How many keys of these tables cannot be read: so many unknown ones may be meant by them."""
+    faulty = (key for target in targets for key in tables.faulty_keys.get(target, ()))
+    return sum(key != "" and not is_key(key) for key in faulty)
 
 
 def _known_keys(tables: ReadableTables, targets: tuple[str, ...]) -> tuple[list[str], set[str]]:

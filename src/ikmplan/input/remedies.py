@@ -116,6 +116,8 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
         key = as_key(value)
         if is_key(key):
             return _("Write it as {key}.", key=key) if key != value else example(field)
+    if "text" in kind and value == "0":
+        return _("A formula gives 0 for an empty cell: write the text, or 0 formatted as text.")
     if "text" in kind and re.fullmatch(r"-?\d[\d.,]*([eE]\+?\d+)?", value):
         return _("Format the cell as text and write it again: a number keeps 15 digits at most.")
     if "text" in kind and (right := as_was_written(value)) != value:

@@ -124,9 +124,11 @@ def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
                     tables.rows[name] = rows
         elif sheet is not None:
             faults.append(sheet)
+        elif name in misnamed:
+            continue
         elif name in OPTIONAL:
             tables.rows[name] = []
-        elif name not in misnamed:
+        else:
             what = _("sheet {name}", name=name) if path.is_file() else f"{name}.csv"
             message = _("has no {what}.", what=what)
             columns = ", ".join(row_type.model_fields)
