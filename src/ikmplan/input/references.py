@@ -80,9 +80,8 @@ def _dangling(tables: ReadableTables) -> Iterator[Fault]:
         # most cases have no openings: there a reader need not know the table
         shown_targets = [t for t in targets if t != "openings" or tables.rows[t]] or targets
         there |= {"", CITY} if column == "cluster" else {""}
-        named = (
-            (number, row, getattr(row, column) or "") for number, row in tables.numbered(table)
-        )
+        rows = tables.numbered(table)
+        named = ((number, row, getattr(row, column) or "") for number, row in rows)
         unknown = [(number, row, key) for number, row, key in named if key not in there]
         if len({key for _n, _row, key in unknown}) <= _unread_keys(tables, targets):
             continue

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from ikmplan.input.cells import (
     CUT,
+    MOST_OF_ANY,
     RESERVED_KEYS,
     TAKEN_FOR_A_DATE,
     allowed_values,
@@ -182,7 +183,7 @@ def percentage_meant(
         number = parse_number(digits, indonesian)
     except ValueError:
         return percentage() if found else None
-    share = round(number / 100, 12)
+    share = round(number / 100, 12) if abs(number) <= MOST_OF_ANY else -1
     taken = _takes(field, share)
     if found and taken:
         message = N_("A share is not a percentage: {percent}% is written {share}.")
