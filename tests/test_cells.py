@@ -15,6 +15,7 @@ from ikmplan.faults import BadInput
 from ikmplan.input.cells import (
     Key,
     Name,
+    OptionalKey,
     OptionalText,
     Real,
     Rupiah,
@@ -55,9 +56,6 @@ def read(text: str, indonesian: bool) -> float | None:
         ("-5", -5, -5),
         ("1500000", 1_500_000, 1_500_000),
         ("1.500.000", 1_500_000, 1_500_000),
-        ("Rp1.500.000", 1_500_000, 1_500_000),
-        ("Rp. 1.500.000,-", 1_500_000, 1_500_000),
-        ("rp 1500000", 1_500_000, 1_500_000),
         ("1,5", 1.5, 1.5),
         ("0,25", 0.25, 0.25),
         ("1.500.000,75", 1_500_000.75, 1_500_000.75),
@@ -68,7 +66,6 @@ def read(text: str, indonesian: bool) -> float | None:
         ("0,125", 0.125, 0.125),
         ("1.500", None, 1500),  # 1500 or 1.5
         ("-1.500", None, -1500),
-        ("Rp 1.500", None, 1500),
         ("1,500", None, 1.5),
         ("13.1250", 13.125, None),
         ("1,234,567", None, None),
@@ -102,6 +99,31 @@ def read(text: str, indonesian: bool) -> float | None:
 def test_a_number_means_one_thing(text, with_comma, with_semicolon):
     assert read(text, indonesian=False) == with_comma
     assert read(text, indonesian=True) == with_semicolon
+
+
+@pytest.mark.parametrize(
+    ("text", "with_comma", "with_semicolon"),
+    [
+        ("Rp1.500.000", 1_500_000, 1_500_000),
+        ("Rp. 1.500.000,-", 1_500_000, 1_500_000),
+        ("rp 1500000", 1_500_000, 1_500_000),
+        ("1500000,-", 1_500_000, 1_500_000),
+        ("Rp 1.500", None, 1500),
+    ],
+)
+def test_rupiah_stands_beside_money_alone(text, with_comma, with_semicolon):
+    """“Rp12” in a column of units was read as 12."""
+    for indonesian, number in ((False, with_comma), (True, with_semicolon)):
+        for columns, found in ((Offered, number), (Written, None)):
+            name = "rupiah" if columns is Offered else "real"
+            try:
+                made = columns.model_validate(
+                    {"text": "a", name: text}, context={"indonesian": indonesian}
+                )
+            except ValidationError:
+                assert found is None
+            else:
+                assert getattr(made, name) == found
 
 
 @given(ANY_NUMBER)
@@ -170,6 +192,7 @@ class Written(BaseModel):
     key: Key = "a"
     words: Words = ()
     part: OptionalText = None
+    maybe: OptionalKey = None
     quarter: Whole = column("quarter", ge=1, le=4, default=1)
     amount: Whole = column("amount", default=0)
     real: Real = column("real", default=0)
@@ -263,7 +286,9 @@ def test_text_that_only_looks_odd_is_a_name(text):
         ("year", "2021/2022", "such as 1945."),
         ("key", "Kue Dénai", "Write it as kue_denai."),
         ("key", "ｋｕｅ_denai", "Write it as kue_denai."),
-        ("key", "kue_d\u0435nai", "Write it like processed_food."),  # a Cyrillic letter
+        ("key", "kue_d\u0435nai", "Write it as kue_denai."),  # a Cyrillic letter
+        ("key", "kue_d\u0436nai", "Write it like processed_food."),  # one that is like none
+        ("key", "kue\u200b_denai", "Write it as kue_denai."),
         ("amount", "2,25E+09", "write all its digits."),
         ("kva", "3,5 kVA", "Write the number alone, if it is 3.5."),
         ("days", "5 hari kerja", "Write the number alone, if it is 5."),
@@ -382,11 +407,9 @@ def test_the_number_that_a_text_may_mean(column, text, fix):
         ("1 persen", False, False, "1% is written 0.01."),
         ("30 pct", False, False, "30% is written 0.3."),
         ("12,5 %", False, True, "12,5% is written 0,125."),
-        ("60", True, False, "60% is written 0.6."),
-        ("60", True, True, "60% is written 0,6."),
         ("± 30%", False, False, "30% is written 0.3 (or 0,3)."),
         ("1.500%", False, False, "30% is written 0.3 (or 0,3)."),
-        ("150%", False, False, "30% is written 0.3 (or 0,3)."),
+        ("100%", False, False, "100% is written 1."),
     ],
 )
 def test_a_percentage_is_no_share(text, out_of_range, indonesian, fix):
@@ -396,7 +419,40 @@ def test_a_percentage_is_no_share(text, out_of_range, indonesian, fix):
     assert found == f"A share is not a percentage: {fix}"
 
 
-@pytest.mark.parametrize("text", ["-12", "300", "Rp12", "12.000.000,00"])
+@pytest.mark.parametrize(
+    ("text", "indonesian", "fix"),
+    [
+        ("1.5", False, ". If 1.5% is meant, write 0.015."),
+        ("1,5", True, ". If 1,5% is meant, write 0,015."),
+        ("30", False, ". If 30% is meant, write 0.3."),
+        ("60", True, ". If 60% is meant, write 0,6."),
+        ("100", False, ". If 100% is meant, write 1."),
+        ("150", False, ": write a number from 0 to 1."),
+        ("150%", False, ": write a number from 0 to 1."),
+        ("12.000.000,00", False, ": write a number from 0 to 1."),
+    ],
+)
+def test_a_number_above_one_may_be_a_percentage_or_a_slip(text, indonesian, fix):
+    """“1.5” may be 1.5%, 150% (which is no share) or a slip: nothing is taken for sure."""
+    with language("en"):
+        found = remedy(Offered.model_fields["share"], text, True, indonesian)
+    assert found == f"A share is at most 1, which is 100%{fix}"
+
+
+@pytest.mark.parametrize("word", ["nihil", "Nihil", "-", "–", "kosong", "tidak ada", "belum_ada"])
+def test_a_word_for_none_is_no_optional_text_and_no_key(word):
+    """As a key of two courses' topic it made one topic of them; as a specification it hid that
+    none is given. A name may be "-"."""
+    for name in ("part", "key", "maybe"):
+        with pytest.raises(ValidationError):
+            Written(text="a", **{name: word})
+    for name in ("part", "maybe"):
+        assert fix_of(name, word) == "Leave the cell empty, or write its value."
+    assert "Write it as" not in fix_of("key", word)
+    assert Written(text=word).text == word
+
+
+@pytest.mark.parametrize("text", ["-12", "-12%", "Rp12", "0"])
 def test_a_number_that_is_no_percentage_is_not_taken_for_one(text):
     with language("en"):
         assert remedy(Offered.model_fields["share"], text, out_of_range=True).startswith("Write a")
@@ -417,6 +473,15 @@ def test_a_share_of_a_text_column_may_be_a_number():
     assert Written(text=0.11).text == "0.11"
     with pytest.raises(ValidationError):
         Written(text=5.1)
+
+
+def test_a_zero_that_a_formula_made_of_an_empty_cell_is_no_text():
+    """=B7 gives 0 where B7 is empty: a fund was called “0”. A text 0 is what was written."""
+    for name in ("text", "part"):
+        with pytest.raises(ValidationError):
+            Written(**{"text": "a", name: 0})
+        assert fix_of(name, "0").startswith("A formula gives 0 for an empty cell: write the text")
+    assert Written(text="0").text == "0"
 
 
 def test_words_may_stand_on_lines():

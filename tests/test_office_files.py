@@ -302,6 +302,46 @@ def test_a_value_that_cannot_be_seen_is_named(tmp_path, name):
     assert read_tables(tmp_path / "case.xlsx").content() == TRUTH
 
 
+EXTENSION = """<extLst><ext uri="{{78C0D931-6437-407d-A8EE-F0AAD7539E65}}"
+ xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main">
+<x14:conditionalFormattings>
+<x14:conditionalFormatting xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main">
+<x14:cfRule type="{kind}" priority="1" id="{{00000000-000E}}">{rule}</x14:cfRule>
+<xm:sqref>C2:C3</xm:sqref></x14:conditionalFormatting></x14:conditionalFormattings></ext></extLst>"""
+OTHER_SHEET = "<xm:f>office!$A$1=1</xm:f><x14:dxf>{}</x14:dxf>"
+NEWER_FORMATS = {  # kind and content of a rule, and what it is to the cells C2:C3 of funds
+    "white": ("expression", OTHER_SHEET.format('<font><color theme="0"/></font>'), "unseen"),
+    "red": ("expression", OTHER_SHEET.format('<font><color rgb="FFCC0000"/></font>'), ""),
+    "icons alone": (
+        "iconSet", '<x14:iconSet iconSet="3Stars" showValue="0"><x14:cfvo type="percent">'
+        "<xm:f>0</xm:f></x14:cfvo></x14:iconSet>", "unseen"),
+    "icons and numbers": (
+        "iconSet", '<x14:iconSet iconSet="3Stars"><x14:cfvo type="percent"><xm:f>0</xm:f>'
+        "</x14:cfvo></x14:iconSet>", ""),
+    "words": (
+        "expression",
+        OTHER_SHEET.format('<numFmt numFmtId="0" formatCode="0&quot; juta&quot;"/>'), "refused"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NEWER_FORMATS)
+def test_a_format_of_the_newer_extension_is_a_format_too(tmp_path, name):
+    """Excel writes a condition on another sheet, and stars for numbers, there alone."""
+    kind, rule, effect = NEWER_FORMATS[name]
+    path = tmp_path / "case.xlsx"
+    Office(Random(0)).save(path)
+    extension = EXTENSION.format(kind=kind, rule=rule) + "</worksheet>"
+    change_archive(
+        path,
+        lambda part: part.replace("</worksheet>", extension) if "<v>2250000000" in part else part,
+    )
+    notes = [note for note in warnings(path) if "sheet funds: is partly hidden" in note]
+    assert len(notes) == (effect == "unseen")
+    assert all("cells C2, C3 (their colour" in note for note in notes)
+    assert len(faults(path)) == (effect == "refused")
+    assert all("conditional format gives it the number" in str(fault) for fault in faults(path))
+
+
 def test_hidden_parts_are_named_when_a_plan_is_made_too(tmp_path, caplog):
     """`run` and the page read the tables without `check`: the log states it, once."""
     office = Office(Random(0))
@@ -754,6 +794,26 @@ def test_a_row_without_a_key_and_a_second_table_are_one_fault_each(case):
     assert "row 2, column cluster: “” is empty, and what the row holds does not fit name" in first
     assert "Delete the row if it is none of this table" in first
     assert "row 7: “fund” holds the column names of funds" in second
+
+
+@pytest.mark.parametrize(("table", "key"), [("courses", "unit"), ("existing", "(jenis)")])
+def test_a_row_of_units_below_the_header_is_one_fault(case, table, key):
+    file = case / f"{table}.csv"
+    header, *rows = file.read_text("utf-8").splitlines()
+    units = ",".join([key, *["(orang)", "m2", "Rp", "-"] * 5][: header.count(",") + 1])
+    file.write_text("\n".join([header, units, *rows]) + "\n")
+    (fault,) = map(str, faults(case))
+    assert f"row 2, column {header.split(',')[0]}: “{key}” begins a row that does not fit" in fault
+    assert fault.endswith("Delete the row if it is none of this table; else correct these cells.")
+
+
+@pytest.mark.parametrize("letter", ["\u043e", "\u200bo"])
+def test_a_heading_with_a_letter_that_looks_alike_is_one_fault(case, letter):
+    """A Cyrillic o, or a sign that nobody sees: of “low” too few letters were left."""
+    file = case / "ranges.csv"
+    file.write_text(file.read_text("utf-8").replace(",low,", f",l{letter}w,"))
+    (fault,) = map(str, faults(case))
+    assert fault.endswith("is no column of this table. Did you mean low?")
 
 
 def test_a_row_of_the_planner_keeps_its_faults_one_by_one(case):

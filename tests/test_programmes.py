@@ -586,7 +586,7 @@ BAD_ROWS = {
     "at-after-the-end": ("course_uses", {"at": "2"}, ["at", "above the quarters", "at most 1"]),
     "at-of-no-year": ("course_uses", {"at": "5"}, ["at", "5", "from 1 to 4"]),
     "at-zero": ("course_uses", {"at": "0"}, ["at", "0", "from 1 to 4"]),
-    "interest-two": ("course_suits", {"interest": "2"}, ["interest", "from 0 to 1", "percentage"]),
+    "interest-two": ("course_suits", {"interest": "2"}, ["interest", "from 0 to 1", "If 2% is"]),
     "interest-percent": ("course_suits", {"interest": "30%"}, ["interest", "30% is written 0.3"]),
     "interest-negative": ("course_suits", {"interest": "-0.1"}, ["interest", "from 0 to 1"]),
     "interest-of-a-machine": ("equipment_suits", {"interest": "1.5"}, ["interest", "from 0 to 1"]),

@@ -137,7 +137,9 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "hexadecimal-name": ("name: 0x10\n", ["column name: “0x10” is 16 to other programs"]),
     "base-sixty-name": ("name: 1:30\n", ["column name: “1:30” is 90 to other programs"]),
     "no-name": ("name: no\n", ["column name: “no” is False to other programs"]),
-    "yes-for-flag": ("reasons: yes\n", ["column reasons: “yes” is not true or false"]),
+    "yes-for-flag": ("reasons: yes\n", ["“yes” is not true or false", "Write it as true."]),
+    "tidak-for-flag": ("reasons: tidak\n", ["“tidak” is not true or false", "Write it as false."]),
+    "number-for-amounts": ("funds: 5\n", ["“5” is not keys with a number each", "Change it, or"]),
     "true-name": ("name: true\n", ["column name: “true” is True to other programs"]),
     "underscore": ("budget: 1_000\n", ["column budget: “1_000” is not a whole number"]),
     "underscore-name": ("name: 1_000\n", ["column name: “1_000” is 1000 to other programs"]),
@@ -147,7 +149,10 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "number-for-mapping": ("floors: 0.5\n", ["column floors: “0.5” is not keys with a share each"]),
     "inner-share": (
         "floors:\n  a: 0.5\n  b: 50\n",
-        [" row 3, column floors.b: “50” is not a number from 0 to 1", "50% is written 0.5"],
+        [
+            " row 3, column floors.b: “50” is not a number from 0 to 1",
+            "If 50% is meant, write 0.5.",
+        ],
     ),
     "thousands-within-braces": (
         "funds: {apbd: 1,500,500}\n",
@@ -157,7 +162,7 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
         "{budget: 1,500,500}\n",
         ["column 500: stands behind a comma", "in quotation marks."],
     ),
-    "unlike-any-parameter": ("pagu: 1\n", ["column pagu: is no parameter. The parameters are:"]),
+    "unlike-any-parameter": ("lantai: 1\n", ["lantai: is no parameter. The parameters are:"]),
     "inner-amount": (
         "funds:\n  apbd: -1\n",
         [" row 2, column funds.apbd: “-1” is not a whole number from 0 to"],
@@ -202,6 +207,27 @@ def test_fault(file, name):
     content, pieces = FAULTS[name]
     (message,) = refused(file, content)
     assert re.search(".*".join(map(re.escape, pieces)), message), message
+
+
+@pytest.mark.parametrize(
+    ("word", "fix"),
+    [
+        ("pagu", "Did you mean budget?"),
+        ("Pagu-Dana", "Did you mean budget?"),
+        ("cakupan_minimal", "Did you mean floor?"),
+        ("cakupan", "Choose one of: floor, floors, holds_in."),
+        ("ketetapan", "Did you mean locks?"),
+        ("target", "Choose one of: target_units, target_reached, target_classes."),
+        ("dana", "Did you mean funds?"),
+        ("bahasa", "Did you mean language?"),
+        ("bugdet", "Did you mean budget?"),
+        ("time", "Did you mean time_limit?"),
+    ],
+)
+def test_a_parameter_by_its_indonesian_name(file, word, fix):
+    """As Indonesian pages call it; else as it is near in spelling (lantai is not near data)."""
+    (message,) = refused(file, f"{word}: 1\n")
+    assert message.endswith(f"column {word}: is no parameter. {fix}")
 
 
 def test_every_fault_at_once(file):

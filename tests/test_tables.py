@@ -401,7 +401,10 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
     ),
     "domestic-share-above-one": (
         swap("equipment", "0.45", "45"),
-        ["equipment.csv row 2, column domestic: “45” is not a number", "45% is written 0.45"],
+        [
+            "equipment.csv row 2, column domestic: “45” is not a number",
+            "If 45% is meant, write 0.45.",
+        ],
     ),
     "quarter-of-machines": (
         append("office", "machine_quarter,5,survey"),
@@ -542,6 +545,23 @@ def test_fault_in_csv(case, name):
     change(case)
     faults = faults_in(case)
     assert any(holds(fault, pieces) for fault in faults), "\n".join(map(str, faults))
+
+
+@pytest.mark.parametrize("key", ["0", "nihil", "kue_denai, kopi", "-", "kue denai lama"])
+def test_a_key_that_cannot_be_read_is_the_only_fault(case, key):
+    """Rows that name kue_denai may mean that row; of two unknown keys one is a fault of its own."""
+    swap("clusters", "kue_denai,", f'"{key}",')(case)
+    (fault,) = faults_in(case)
+    assert holds(fault, ["clusters.csv row 2, column cluster", key])
+    swap("announced", "kue_denai", "kue_lain")(case)
+    assert {fault.where for fault in faults_in(case)} == {"clusters.csv", "announced.csv"}
+
+
+def test_a_misnamed_table_is_not_taken_for_an_empty_one(case):
+    """That no row of office has the account codes of the components was a fault of each."""
+    (case / "office.csv").rename(case / "ofice.csv")
+    (fault,) = faults_in(case)
+    assert holds(fault, ["ofice.csv: is no table. Did you mean office?"])
 
 
 def test_there_are_enough_distinct_faults():

@@ -36,11 +36,13 @@ HOUSE = (
         "input",
         "what do we know, and is it sound?",
         "plain_text cells unit_words remedies office sheet_cells number_form number_format"
-        " csv_file shown_cell unseen_cells excel_archive damaged_cells excel_file"
+        " csv_file shown_cell unseen_cells newer_formats excel_archive damaged_cells"
+        " excel_file"
         " yaml_file row course_rows estimate_rows rows number_kinds ranges evidence sheets"
         " stray_rows readable"
         " course_references references opening_rows estimate_check names_alike odd_numbers"
-        " usage region tables own_limits limit_wording parameter_types scenario case_rows machinery"
+        " usage region tables own_limits limit_wording parameter_types parameter_words scenario"
+        " case_rows machinery"
         " case uncertain_numbers limit_check scenario_check solver_names load dictionary",
     ),
     room("uncertainty", "which numbers may be others?", "draws chances"),

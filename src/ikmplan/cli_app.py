@@ -132,7 +132,7 @@ def _typed_name(param: Any) -> str:
 
 
 def _with_nearest(text: str, name: str, known: Iterable[str]) -> str:
-    return " ".join(filter(None, (text, nearest(name, known, 0.7))))
+    return " ".join(filter(None, (text, nearest(name, known))))
 
 
 def open_streams() -> None:

@@ -145,11 +145,18 @@ class BadInput(UserError, ValueError):
         return BadInput, (self.faults,)
 
 
-def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str | None:
-    """ "Did you mean …?", or None where nothing known is like the word."""
+NEAR = (
+    0.7  # likeness of two words that are near in spelling: bugdet and budget, not lantai and data
+)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """ "Did you mean …?", or None where nothing known is near the word in spelling, or is the only
+    one that begins with it."""
     names = [*known]
     word = word[:80] if word.lower() not in names else word.lower()
-    near = get_close_matches(word, names, 1, likeness)
+    begun = [name for name in names if name.startswith(word)]
+    near = get_close_matches(word, names, 1, NEAR) or (begun if len(begun) == 1 else [])
     return _("Did you mean {name}?", name=near[0]) if near else None
 
 

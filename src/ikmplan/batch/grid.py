@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from ikmplan.faults import BadInput, Fault, nearest
+from ikmplan.faults import BadInput, Fault
 from ikmplan.files import find
+from ikmplan.input.parameter_words import parameter_meant
 from ikmplan.input.scenario import Scenario, make_scenario, read_scenario
 from ikmplan.text import _, number
 
@@ -58,8 +59,8 @@ def read_axis(text: str) -> Axis:
     if not equals or not listed:
         raise _fault(text, None, _("is no field with values."), _("Write it as: {form}", form=FORM))
     if field not in fields or field in NOT_VARIED:
-        known = ", ".join(name for name in fields if name not in NOT_VARIED)
-        fix = nearest(field, fields) or _("The parameters are: {names}.", names=known)
+        varied = {name: fields[name] for name in fields if name not in NOT_VARIED}
+        fix = parameter_meant(field, varied)
         raise _fault(text, name, _("is no parameter that can be varied."), fix)
     keyed = isinstance(fields[field].default, dict)
     if dot and not keyed:

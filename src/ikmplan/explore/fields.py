@@ -198,9 +198,9 @@ def typed(name: str, kind: str, text: str) -> float | int | None:
         in_words = _IN_WORDS.fullmatch(typed_text) if kind == MONEY else None
         if in_words:
             zeros = SCALES[in_words[2].lower()]
-            scaled: float = parse_number(in_words[1], indonesian) * 10**zeros
+            scaled: float = parse_number(in_words[1], indonesian, True) * 10**zeros
             return round(scaled) if abs(scaled - round(scaled)) < 1e-3 else scaled
-        found = parse_number(typed_text, indonesian)
+        found = parse_number(typed_text, indonesian, kind == MONEY)
     except ValueError:
         example = _("Write it like {example}.", example=field_text(EXAMPLES[kind], kind))
         fix = two_meanings(typed_text) or example

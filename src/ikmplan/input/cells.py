@@ -17,9 +17,11 @@ from pydantic.fields import FieldInfo
 from ikmplan.input.plain_text import (
     as_was_written,
     bare,
+    means_none,
     one_line,
     stands_for_another,
     too_narrow,
+    without_unseen,
 )
 from ikmplan.text import N_, _
 
@@ -35,6 +37,8 @@ MOST_OF_ANY = 10**10  # of anything else
 AUDIT_LIMIT = 10**18
 SMALLEST = 1e-6  # amount above zero
 
+# Cyrillic and Greek letters that look like those of a key
+_ALIKE = str.maketrans("асеіјорѕухһԁοαν", "aceijopsyxhdoav")
 _KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # no "__": it joins keys in row names
 KEY_IN_TEXT = "[a-z][a-z0-9_]*"  # a pattern, of scenarios: the tables show whether it is a key
 _PLAIN = re.compile(r"-?\d+(\.\d+)?")
@@ -55,9 +59,10 @@ TAKEN_FOR_A_DATE = N_(
 )
 
 
-def parse_number(text: str, indonesian: bool) -> float | int:
-    """The number `text` means; ValueError where it means none, or could mean two."""
-    digits = without_currency(text)
+def parse_number(text: str, indonesian: bool, is_money: bool = False) -> float | int:
+    """The number `text` means; ValueError where it means none, or could mean two. Of money alone
+    rupiah may stand beside it."""
+    digits = without_currency(text) if is_money else text.strip()
     if _THOUSANDS.fullmatch(digits) and not _GROUPED.fullmatch(digits):
         raise ValueError(text)
     if not indonesian:
@@ -96,9 +101,9 @@ def _value(plain: str) -> float | int:
     return float(plain) if "." in plain else int(plain)
 
 
-def _number(cell: Any, info: ValidationInfo) -> float | int:
+def _number(cell: Any, info: ValidationInfo, is_money: bool = False) -> float | int:
     if isinstance(cell, str):
-        cell = parse_number(cell, bool((info.context or {}).get("indonesian")))
+        cell = parse_number(cell, bool((info.context or {}).get("indonesian")), is_money)
     # the comparison also refuses NaN; limits of the columns refuse what is only too large
     if isinstance(cell, bool) or not isinstance(cell, (int, float)) or not abs(cell) < 1e300:
         raise ValueError(cell)
@@ -114,24 +119,29 @@ def _not_tiny(number: float) -> float:
     return number
 
 
-def _whole(cell: Any, info: ValidationInfo) -> int:
-    number = _number(cell, info)
+def _whole(cell: Any, info: ValidationInfo, is_money: bool = False) -> int:
+    number = _number(cell, info, is_money)
     # a formula such as 1000000 * 1.1 leaves 1100000.0000000002 in a workbook
     if abs(number - round(number)) > 1e-12 * abs(number):
         raise ValueError(cell)
     return round(number)
 
 
+def _rupiah(cell: Any, info: ValidationInfo) -> int:
+    return _whole(cell, info, is_money=True)
+
+
 def is_key(text: str) -> bool:
     """Whether the text can be a key."""
     named = bool(_KEY.fullmatch(text)) and text not in RESERVED_KEYS and len(text) <= 40
-    return named and not stands_for_another(text)
+    return named and not (stands_for_another(text) or means_none(text))
 
 
 def as_key(text: str) -> str:
     """The key that a text may have been meant as: "Roti Utara" is roti_utara. Of a text with
-    letters of another alphabet there is none."""
-    plain = "".join(letter for letter in normalize("NFKD", text) if not combining(letter)).lower()
+    letters of another alphabet that look like none of a key there is none."""
+    seen = normalize("NFKD", without_unseen(text))
+    plain = "".join(letter for letter in seen if not combining(letter)).lower().translate(_ALIKE)
     if any(letter.isalpha() and not letter.isascii() for letter in plain):
         return ""
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
@@ -150,6 +160,8 @@ def _host(cell: Any) -> str:
 def _word(cell: Any) -> str:
     # a number loses digits from the 16th on, and the zeros at its ends; but no code begins with 0.
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        if cell == 0:  # what a formula makes of an empty cell
+            raise ValueError(cell)
         whole = cell == round(cell) and abs(cell) < 1e15
         cell = f"{cell:.0f}" if whole else f"{cell:.15g}" if 0.0001 <= cell < 1 else None
     text = bare(cell) if isinstance(cell, str) else ""
@@ -198,6 +210,13 @@ def yes_or_no(cell: Any) -> bool:
     return _YES_NO[word]
 
 
+def _nothing_or(cell: Any) -> Any:
+    """None of an empty cell; a word for none is refused, which would be read as text or a key."""
+    if isinstance(cell, str) and means_none(cell):
+        raise ValueError(cell)
+    return None if cell == "" else cell
+
+
 def _words(cell: Any) -> tuple[str, ...]:
     if isinstance(cell, tuple):
         return cell
@@ -217,8 +236,8 @@ Host = Annotated[str, BeforeValidator(_host), N_("the key of a cluster, or “ci
 Name = Annotated[str, BeforeValidator(_word), N_("text on one line")]
 _WHOLE = N_("a whole number")
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_OF_ANY), _WHOLE]
-CostRupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_COST), _WHOLE]
-Rupiah = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_RUPIAH), _WHOLE]
+CostRupiah = Annotated[int, BeforeValidator(_rupiah), Field(ge=0, le=MOST_COST), _WHOLE]
+Rupiah = Annotated[int, BeforeValidator(_rupiah), Field(ge=0, le=MOST_RUPIAH), _WHOLE]
 Real = Annotated[float, BeforeValidator(_number), Field(ge=0, le=MOST_OF_ANY), N_("a number")]
 Amount = Annotated[
     float,
@@ -234,7 +253,7 @@ Words = Annotated[
     tuple[str, ...], BeforeValidator(_words), N_("words or keys with spaces between them")
 ]
 Scope = Literal["cluster", "city"]
-BLANK = BeforeValidator(lambda cell: None if cell == "" else cell)
+BLANK = BeforeValidator(_nothing_or)
 OptionalKey = Annotated[Key | None, BLANK, N_("a key, or nothing")]
 OptionalKind = Annotated[
     Literal["training", "equipment"] | None, BLANK, N_("training, equipment, or nothing")

@@ -11,6 +11,7 @@ from ikmplan.input.evidence import chances_alone, learned_chances
 from ikmplan.input.number_kinds import UNCERTAIN_COLUMNS, kind_of_number
 from ikmplan.input.references import ReadableTables
 from ikmplan.input.rows import ROWS, Problem, Range, row_key
+from ikmplan.input.sheet_cells import short_list
 from ikmplan.text import _
 from ikmplan.text import number as shown
 
@@ -49,8 +50,8 @@ def _no_cell(tables: ReadableTables, row: Any) -> Iterator[Problem]:
     elif row.table in tables.rows and not tables.faulty_keys.get(row.table):
         keys = [row_key(other) for _number, other in tables.rows[row.table]]
         if row.row_key not in keys:
-            known = keys[:8]
-            fix = nearest(row.row_key, keys) or _("Choose one of: {known}.", known=", ".join(known))
+            others = _("Choose one of: {known}.", known=short_list(keys))
+            fix = nearest(row.row_key, keys) or others
             yield "row_key", _("names no row of {table}.", table=row.table), fix
 
 

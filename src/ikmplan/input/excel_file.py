@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 from ikmplan.faults import Fault, file_fault
 from ikmplan.input.damaged_cells import book_parts, damaged_cells
 from ikmplan.input.excel_archive import no_workbook, prepared_book, save_as_workbook
+from ikmplan.input.newer_formats import add_newer_formats
 from ikmplan.input.number_format import shows_number
 from ikmplan.input.sheet_cells import (
     Cells,
@@ -50,6 +52,9 @@ def read_workbook(path: Path) -> tuple[Sheets, list[Fault]]:
         if damaged := damaged_cells(path.name, book.source, parts):
             return {}, damaged
         formulas = _load(book.source, data_only=False)
+        with ZipFile(book.source) as archive:
+            for sheet in formulas.worksheets:
+                add_newer_formats(sheet, archive.read(parts.sheets[sheet.title]))
         results = _load(book.source, data_only=True) if _has_formula(formulas) else formulas
     except Exception:  # a damaged file breaks zipfile, the XML reader or openpyxl anywhere
         return {}, [no_workbook(path.name, raw)]

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ikmplan.faults import nearest
-from ikmplan.input.cells import CITY, EQUIPMENT, RESERVED_KEYS, TRAINING
+from ikmplan.input.cells import (
+    CITY,
+    EQUIPMENT,
+    KEY_IN_TEXT,
+    RESERVED_KEYS,
+    TRAINING,
+    as_key,
+    is_key,
+)
 from ikmplan.input.own_limits import (
     MEASURES,
     MONEY_SPENT,
@@ -22,6 +31,7 @@ from ikmplan.input.own_limits import (
     whole_of,
 )
 from ikmplan.input.scenario import Scenario
+from ikmplan.input.sheet_cells import short_list
 from ikmplan.text import N_, _
 
 if TYPE_CHECKING:
@@ -36,7 +46,7 @@ SUITS_NOBODY = N_("asks for what suits nobody there, or is excluded.")
 
 def nearest_of(key: str, known: list[str]) -> str:
     """What may have been meant by a key that is not known."""
-    return nearest(key, known) or _("Choose one of: {known}.", known=", ".join(known[:8]))
+    return nearest(key, known) or _("Choose one of: {known}.", known=short_list(known))
 
 
 def limit_names(scenario: Scenario, known: KnownKeys) -> Problems:
@@ -45,6 +55,11 @@ def limit_names(scenario: Scenario, known: KnownKeys) -> Problems:
     clusters, hosts = known("clusters"), known("clusters", "openings")
     others = known("clusters", "courses", "equipment", "openings", "funds", "resources") or []
     for name, members in scenario.groups.items():
+        if not re.fullmatch(KEY_IN_TEXT, name):
+            meant, message = as_key(name), _("is a name that no limit can state.")
+            written = _("Write it as {key}.", key=meant)
+            another = _("Give the group another name.")
+            yield "groups", name, message, written if is_key(meant) else another
         if name in {*others, *RESERVED_KEYS}:
             message = _("is a key already.")
             yield "groups", name, message, _("Give the group another name.")

@@ -38,11 +38,12 @@ _QUARTERS = (
 # other words at the beginning of a limit, or anywhere in it, and how they are written
 _FIRST = {
     "budget|cost|spending|rupiah|uang|dana|biaya|anggaran|pagu": "money",
-    "seat|people|participants?|kuota|peserta": "seats",
-    "unit|businesses|usaha": "units",
+    "seat|people|participants?|kuota(?: peserta)?|peserta": "seats",
+    "units?(?: usaha| ikm)?|businesses|usaha": "units",
     "class|courses?|angkatan|kelas": "classes",
     "machine|mesin": "machines",
-    "at least|min(?:imum|imal)?|no fewer than|paling sedikit|sedikitnya": "at least",
+    "at least|min(?:imum|imal)?|no fewer than|paling sedikit|sedikitnya|"
+    "(?:sekurang-)?kurangnya|setidaknya|paling kurang": "at least",
     "at most|max(?:imum)?|maks(?:imum|imal)?|no more than|paling banyak": "at most",
     "tepat|just": "exactly",
     "jika|kalau|when": "if",
@@ -50,10 +51,12 @@ _FIRST = {
 }
 _ANYWHERE = {
     "≥|=>": ">=", "≤|=<": "<=", "==": "=",
-    r"\s*(?:percent|persen)\b": "%", r"\bmaka\b": "then", r"\bdari\b": "of",
+    r"\s*(?:percent|persen)\b": "%", r"\bmaka\b": "then", r"\b(?:dari|from)\b": "of",
     r"\bdi luar\b": "outside", r"\bkecamatan\b": "district", r"\bsektor\b": "sector",
     r"\b(?:di|pada) (?=@|q\d)": "", r"\bperalatan\b": "equipment", r"\bpelatihan\b": "training",
-    r"\b(?:tw|triwulan|quarter)\s*(?=[1-4]\b)": "q",
+    r"\b(?:q|tw|triwulan|kuartal|quarter)\s*(?=[1-4]\b)": "q",
+    r"(?<=q[1-4])\s*(?:,|&|\band\b|\bdan\b)\s*(?=q[1-4]\b)": " ",
+    r"(?<=\d),(?=\d{1,2}\s*%)": ".",
 }  # fmt: skip
 # ">" or "<" alone, which no limit has
 _STRICT = "(?<![<>=])([<>])(?!=)"

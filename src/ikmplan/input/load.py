@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ikmplan.faults import BadInput, Fault, nearest
+from ikmplan.faults import NEAR, BadInput, Fault, nearest
 from ikmplan.files import find
 from ikmplan.input.case import Case
 from ikmplan.input.scenario import Scenario, sound_scenario
@@ -68,7 +68,7 @@ def _language_of(values: Mapping[str, Any]) -> AbstractContextManager[None]:
 
 def _misspelt_data(values: Mapping[str, Any]) -> bool:
     unknown = [str(key) for key in values if key not in Scenario.model_fields]
-    return "data" not in values and bool(get_close_matches("data", unknown, 1))
+    return "data" not in values and bool(get_close_matches("data", unknown, 1, NEAR))
 
 
 def case_of(values: Mapping[str, Any], where: str = "") -> Case:

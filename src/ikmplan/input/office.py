@@ -130,7 +130,7 @@ def _is_share(value: str, key: str) -> bool:
 
 def _is_rupiah(value: str) -> bool:
     try:
-        number = parse_number(value, indonesian=False)
+        number = parse_number(value, indonesian=False, is_money=True)
     except ValueError:
         return False
     return isinstance(number, int) and 0 <= number <= MOST_RUPIAH
@@ -149,7 +149,7 @@ def domestic_least(office: dict[str, str]) -> Fraction:
 def allocation(office: dict[str, str], which: str, kind: str) -> int | None:
     """Rupiah that the sub-activity had in another year; None where the data state none."""
     value = office.get(which + kind)
-    return None if value is None else int(parse_number(value, indonesian=False))
+    return None if value is None else int(parse_number(value, indonesian=False, is_money=True))
 
 
 def ppn(office: dict[str, str]) -> Fraction | None:

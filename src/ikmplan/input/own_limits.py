@@ -176,20 +176,26 @@ def _amount(measure: str, rest: str) -> AmountLimit:
         )
     left, sign, right = (piece.strip() for piece in pieces)
     bound = _BOUND.fullmatch(right)
-    if bound is None or Decimal(bound["share"] or 0) > 100:
+    if re.fullmatch(r"-?[\d.]+\s*%.*", right) and not (bound and Decimal(bound["share"]) <= 100):
+        raise UnreadLimit(
+            _("does not end in a share from 0% to 100% with at most two decimals."),
+            _("End it like “<= 30%”, “<= 12.5%” or “<= 30% of dak”."),
+        )
+    if bound is None:
         raise UnreadLimit(
             _("does not end in an amount or a share."),
             _("End it with digits alone (100000000), a share (30%) or “30% of dak”."),
         )
+    part = _part(left)
     if bound["number"]:
-        return AmountLimit(measure, _part(left), sign, int(bound["number"]))
+        return AmountLimit(measure, part, sign, int(bound["number"]))
     if sign == "=":
         raise UnreadLimit(
             _("asks for exactly a share, which whole classes and machines seldom make."),
             _("Write >= or <=."),
         )
     share = float(Decimal(bound["share"]) / 100)
-    return AmountLimit(measure, _part(left), sign, share, True, _summed(bound["of"]))
+    return AmountLimit(measure, part, sign, share, True, _summed(bound["of"]))
 
 
 def _part(text: str, empty: bool = True) -> Part:

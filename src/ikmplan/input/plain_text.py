@@ -23,6 +23,7 @@ SCALE_WORD = "|".join(SCALES)  # a pattern
 _UNSEEN = (
     "\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0"
 )
+_UNSEEN_SIGN = re.compile(f"[{_UNSEEN}]")
 _ENDS = re.compile(rf"^[\s{_UNSEEN}]+|[\s{_UNSEEN}]+$")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _ENTITY = re.compile(r"&(amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-f]{1,6});", re.IGNORECASE)
@@ -35,10 +36,18 @@ _STANDS_FOR_ANOTHER = re.compile(
     re.IGNORECASE,
 )
 
+# how an office writes that there is none
+_NONE = re.compile(r"(rp\.?\s*)?[-–—−]+|nihil|kosong|(tidak|tdk|belum)[ _]ada", re.IGNORECASE)
+
 
 def bare(text: str) -> str:
     """The text without spaces and unseen signs at its ends."""
     return text.strip() if text.isascii() else _ENDS.sub("", text)
+
+
+def without_unseen(text: str) -> str:
+    """The text without signs that nobody sees, within it too."""
+    return _UNSEEN_SIGN.sub("", text)
 
 
 def one_line(text: str) -> bool:
@@ -55,6 +64,11 @@ def too_narrow(text: str) -> bool:
 def stands_for_another(text: str) -> bool:
     """Whether the text means the cell above ("idem", a ditto mark) or none at all ("nan")."""
     return bool(_STANDS_FOR_ANOTHER.fullmatch(text))
+
+
+def means_none(text: str) -> bool:
+    """Whether the text is an office's word or mark for none: nihil, "-"."""
+    return bool(_NONE.fullmatch(text.strip()))
 
 
 def as_was_written(text: str) -> str:

@@ -8,11 +8,12 @@ from functools import cache
 from typing import Any
 
 from ikmplan.faults import Fault, file_fault, nearest
-from ikmplan.input.cells import CITY, EQUIPMENT, MOST_RUPIAH, TRAINING
+from ikmplan.input.cells import CITY, EQUIPMENT, MOST_RUPIAH, TRAINING, is_key
 from ikmplan.input.course_references import COURSE_CHECKS, announced_seats
 from ikmplan.input.readable import NumberedRows
 from ikmplan.input.readable import ReadableTables as ReadableTables
 from ikmplan.input.rows import Problem
+from ikmplan.input.sheet_cells import short_list
 from ikmplan.text import _, rupiah
 from ikmplan.text import number as shown
 
@@ -56,8 +57,8 @@ def suggest_key(known: list[str]) -> Callable[[str], str]:
     def fix(key: str) -> str:
         if not known:
             return _("Add the row there.")
-        other = _("Add the row there, or choose one of: {known}.", known=", ".join(known[:8]))
-        return nearest(key, known, 0.7) or other
+        other = _("Add the row there, or choose one of: {known}.", known=short_list(known))
+        return nearest(key, known) or other
 
     return fix
 
@@ -78,12 +79,21 @@ def _dangling(tables: ReadableTables) -> Iterator[Fault]:
         fix = suggest_key(known)
         # most cases have no openings: there a reader need not know the table
         shown_targets = [t for t in targets if t != "openings" or tables.rows[t]] or targets
-        for number, row in tables.numbered(table):
-            value = getattr(row, column)
-            if value is None or (value == CITY and column == "cluster") or value in there:
-                continue
+        there |= {"", CITY} if column == "cluster" else {""}
+        rows = tables.numbered(table)
+        named = ((number, row, getattr(row, column) or "") for number, row in rows)
+        unknown = [(number, row, key) for number, row, key in named if key not in there]
+        if len({key for _n, _row, key in unknown}) <= _unread_keys(tables, targets):
+            continue
+        for number, row, key in unknown:
             message = _("stands in no row of {table}.", table=" / ".join(shown_targets))
-            yield tables.fault(table, number, row, (column, message, fix(value)))
+            yield tables.fault(table, number, row, (column, message, fix(key)))
+
+
+def _unread_keys(tables: ReadableTables, targets: tuple[str, ...]) -> int:
+    """How many keys of these tables cannot be read: so many unknown ones may be meant by them."""
+    faulty = (key for target in targets for key in tables.faulty_keys.get(target, ()))
+    return sum(key != "" and not is_key(key) for key in faulty)
 
 
 def _known_keys(tables: ReadableTables, targets: tuple[str, ...]) -> tuple[list[str], set[str]]:

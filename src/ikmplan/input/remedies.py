@@ -7,12 +7,14 @@ read: only the office can state that nothing else was meant.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from unicodedata import category
 
 from pydantic.fields import FieldInfo
 
 from ikmplan.input.cells import (
     CUT,
+    MOST_OF_ANY,
     RESERVED_KEYS,
     TAKEN_FOR_A_DATE,
     allowed_values,
@@ -27,18 +29,19 @@ from ikmplan.input.cells import (
     two_meanings,
     unit_of,
     without_currency,
+    yes_or_no,
 )
 from ikmplan.input.plain_text import (
     SCALE_WORD,
     SCALES,
     as_was_written,
+    means_none,
     stands_for_another,
     too_narrow,
 )
 from ikmplan.input.unit_words import leave_the_number
 from ikmplan.text import N_, _
 
-_NONE = re.compile(r"(rp\.?\s*)?[-–—−]+|nihil|kosong|tidak ada", re.IGNORECASE)
 _ENGLISH = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d{1,2})?|[1-9]\d{0,2}(,\d{3}){2,}")
 _MARK = r"[\s'’‘`´_]"
 # 1 500 and 1'500.5; 2.250 .000
@@ -85,9 +88,7 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
     if value == "":
         return _("Fill in the cell, also where it is as in the row above.")
     # an empty cell of a column of numbers holds its default, which need not be 0
-    none = _NONE.fullmatch(value) and (
-        "number" not in kind or "nothing" in kind or not _takes(field, 0)
-    )
+    none = means_none(value) and ("number" not in kind or "nothing" in kind or not _takes(field, 0))
     if (stands_for_another(value) or none) and may_be_empty(field):
         return _("Leave the cell empty, or write its value.")
     if stands_for_another(value):
@@ -116,6 +117,8 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
         key = as_key(value)
         if is_key(key):
             return _("Write it as {key}.", key=key) if key != value else example(field)
+    if "text" in kind and value == "0":
+        return _("A formula gives 0 for an empty cell: write the text, or 0 formatted as text.")
     if "text" in kind and re.fullmatch(r"-?\d[\d.,]*([eE]\+?\d+)?", value):
         return _("Format the cell as text and write it again: a number keeps 15 digits at most.")
     if "text" in kind and (right := as_was_written(value)) != value:
@@ -125,6 +128,23 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
     if value.lower() in allowed_values(field):
         return _("Write it as {key}.", key=value.lower())
     return example(field)
+
+
+def parameter_remedy(field: FieldInfo, shown: str, is_share: bool, out_of_range: bool) -> str:
+    """The fix for this value of a scenario's parameter."""
+    if fix := percentage_meant(field, shown, is_share=is_share):
+        return fix
+    if out_of_range:
+        return _("Write a number in this range.")
+    if shown.lower() in allowed_values(field):
+        return _("Write it as {key}.", key=shown.lower())
+    kind = kind_of(field)
+    if kind == "true or false":
+        with suppress(ValueError):
+            return _("Write it as {key}.", key=str(yes_or_no(shown)).lower())
+    is_number = kind.startswith(("a number", "a whole number"))
+    meant = number_meant(field, shown) if is_number else None
+    return meant or _("Change it, or remove the line to take the default.")
 
 
 def example(field: FieldInfo) -> str:
@@ -160,18 +180,20 @@ def percentage_meant(
     if not (found or is_share or range_limits(field) == (0, 1)):
         return None
     try:
-        number = parse_number(digits, indonesian) if digits == without_currency(digits) else 0
+        number = parse_number(digits, indonesian)
     except ValueError:
-        number = 0
-    least, most = 0 if found else 1, 10_000
-    share = round(number / 100, 12) if least < number <= most else -1
-    if not _takes(field, share):
         return percentage() if found else None
-    return _(
-        "A share is not a percentage: {percent}% is written {share}.",
-        percent=_shown(number, indonesian),
-        share=_shown(share, indonesian),
-    )
+    share = round(number / 100, 12) if abs(number) <= MOST_OF_ANY else -1
+    taken = _takes(field, share)
+    if found and taken:
+        message = N_("A share is not a percentage: {percent}% is written {share}.")
+    elif taken and number > 1:  # 1.5 may be 1.5%, or a slip: 150% is no share
+        message = N_("A share is at most 1, which is 100%. If {percent}% is meant, write {share}.")
+    elif range_limits(field) == (0, 1) and number > 1:
+        return _("A share is at most 1, which is 100%: write a number from 0 to 1.")
+    else:
+        return _("Write a number in this range.") if found else None
+    return _(message, percent=_shown(number, indonesian), share=_shown(share, indonesian))
 
 
 def _alone_in_unit(field: FieldInfo, value: str) -> str:
@@ -188,7 +210,7 @@ def _alone_in_unit(field: FieldInfo, value: str) -> str:
 def number_meant(field: FieldInfo, value: str, indonesian: bool = False) -> str | None:
     """The fix that offers the number, or the two numbers, that a text may mean; None where no
     number that the column takes can be made out in it."""
-    if _NONE.fullmatch(value):
+    if means_none(value):
         return _("If it means none, write 0.") if _takes(field, 0) else None
     if CUT.fullmatch(value):
         return _("A program has shortened it: write all its digits.")
@@ -235,7 +257,7 @@ def _readings(digits: str) -> list[float]:
     if _ENGLISH.fullmatch(digits) and not two_meanings(digits):
         digits = digits.replace(",", "")
     try:
-        return [parse_number(digits, indonesian=False)]
+        return [parse_number(digits, indonesian=False, is_money=True)]
     except ValueError:
         if not two_meanings(digits):
             return []

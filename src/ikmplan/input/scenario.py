@@ -15,11 +15,10 @@ from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.fields import FieldInfo
 
-from ikmplan.faults import BadInput, Fault, nearest
+from ikmplan.faults import BadInput, Fault
 from ikmplan.files import write_atomic
-from ikmplan.input.cells import CITY, allowed_values, column, expectation, kind_of, range_limits
+from ikmplan.input.cells import CITY, column, expectation, range_limits
 from ikmplan.input.limit_wording import limit_problem
 from ikmplan.input.own_limits import OwnLimit, parse_limit
 from ikmplan.input.parameter_types import (
@@ -47,7 +46,8 @@ from ikmplan.input.parameter_types import (
     WholeParameter,
     mapping_of,
 )
-from ikmplan.input.remedies import number_meant, percentage_meant
+from ikmplan.input.parameter_words import parameter_meant
+from ikmplan.input.remedies import parameter_remedy
 from ikmplan.input.yaml_file import Misread, behind_comma, read_values, without_spaces
 from ikmplan.text import DEFAULT, N_, _
 
@@ -305,8 +305,7 @@ def write_scenario(scenario: Scenario, path: str | Path) -> None:
 def _unknown(key: str, value: Any, where: str, rows: Mapping[str, int]) -> Fault:
     if comma := behind_comma(key, value):
         return Fault(where, rows.get(key), key, None, *comma)
-    names = _("The parameters are: {names}.", names=", ".join(Scenario.model_fields))
-    fix = nearest(key, Scenario.model_fields, 0.6) or names
+    fix = parameter_meant(key, Scenario.model_fields)
     return Fault(where, rows.get(key), key, None, _("is no parameter."), fix)
 
 
@@ -375,7 +374,7 @@ def _value_faults(
         is_share = name == "floors" or (out_of_range and range_limits(field) == (0, 1))
         for text in map(str, texts or [value]):
             row = rows.get(f"{name}.{without_spaces(text)}", rows.get(column, rows.get(name)))
-            fix = _fix(part, text, is_share, out_of_range)
+            fix = parameter_remedy(part, text, is_share, out_of_range)
             if comma := inner and behind_comma(inner[0], value):
                 text, (message, fix) = inner[0], comma
             if texts and name == "limits":
@@ -383,14 +382,3 @@ def _value_faults(
             fault = Fault(where, row, column, text, message, fix)
             faults.setdefault((column, text), fault)
     return list(faults.values())
-
-
-def _fix(field: FieldInfo, shown: str, is_share: bool, out_of_range: bool) -> str:
-    if fix := percentage_meant(field, shown, is_share=is_share):
-        return fix
-    if out_of_range:
-        return _("Write a number in this range.")
-    if shown.lower() in allowed_values(field):
-        return _("Write it as {key}.", key=shown.lower())
-    meant = number_meant(field, shown) if "number" in kind_of(field) else None
-    return meant or _("Change it, or remove the line to take the default.")

@@ -6,6 +6,7 @@ import warnings
 from difflib import get_close_matches
 from typing import Any
 
+from ikmplan.faults import NEAR
 from ikmplan.input.scenario import Scenario
 from ikmplan.text import _
 
@@ -52,6 +53,6 @@ def pulp_solver(name: str, **options: Any) -> Any:
 def _nearest_name(name: str, known: list[str]) -> str | None:
     """Also of another case, or one that holds the name: "cbc" is PULP_CBC_CMD."""
     wanted, folded = name.casefold(), {other.casefold(): other for other in known}
-    near = get_close_matches(wanted, folded, 1, 0.6)
+    near = get_close_matches(wanted, folded, 1, NEAR)
     near += [other for other in folded if len(wanted) > 2 and wanted in other]
     return folded[near[0]] if near else None

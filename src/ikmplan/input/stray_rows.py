@@ -12,6 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from ikmplan.faults import Fault
+from ikmplan.input.cells import kind_of
+from ikmplan.input.plain_text import means_none
 from ikmplan.input.rows import ROWS, Row
 from ikmplan.input.sheet_cells import Cells, RefusedCell, is_total, short_list, table_name
 from ikmplan.text import _
@@ -90,15 +92,16 @@ def _repeats_header(raw: dict[str, Any]) -> bool:
 
 def unfit_row(faults: list[Fault], raw: dict[str, Any], row_type: type[Row]) -> Fault | None:
     """The one fault of a row of which most cells do not fit, its key among them, as of a second
-    header, a heading or a signature; of a row without a key of which many do not; or of a row
-    that has a key and little else, as a note may."""
+    header, a heading or a signature; of a row without a key of which many do not; of a row that has
+    a key and little else, as a note may; or of a row of units below the header."""
     name = row_type.KEY[0]
     key = str(raw[name])
     wrong = [fault.column for fault in faults if fault.column]
     counted = {*wrong, *(column for column, value in raw.items() if value != "")}
     empty = [fault for fault in faults if fault.value == ""]
     unfit = name in wrong and 2 * len(wrong) > len(counted)
-    if len(wrong) < 4 or (key and not unfit and 2 * len(empty) <= len(raw)):
+    little = len(wrong) < 4 or (key and not unfit and 2 * len(empty) <= len(raw))
+    if little and not _holds_units(raw, row_type, wrong):
         return None
     columns = ", ".join(column for column in wrong if column != name)
     message = _("is empty, and what the row holds does not fit {columns}.", columns=columns)
@@ -106,6 +109,15 @@ def unfit_row(faults: list[Fault], raw: dict[str, Any], row_type: type[Row]) -> 
         message = _("begins a row that does not fit {columns}.", columns=columns)
     fix = _("Delete the row if it is none of this table; else correct these cells.")
     return replace(faults[0], column=name, value=key, problem=message, fix=fix)
+
+
+def _holds_units(raw: dict[str, Any], row_type: type[Row], wrong: Collection[str]) -> bool:
+    """Whether all columns of numbers hold words, as in a second row of a header."""
+    fields = row_type.model_fields
+    texts = {n: str(raw.get(n, "")) for n, field in fields.items() if "number" in kind_of(field)}
+    filled = {name: text for name, text in texts.items() if text and not means_none(text)}
+    is_word = (n in wrong and not re.search(r"(?<![a-z])\d", t) for n, t in filled.items())
+    return len(filled) > 1 and all(is_word)
 
 
 def joined_by(filled: Collection[Any], fields: Collection[str]) -> str | None:

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from ikmplan.faults import BadInput, Fault, file_fault
+from ikmplan.faults import NEAR, BadInput, Fault, file_fault
 from ikmplan.input.cells import (
     as_key,
     expectation,
@@ -124,9 +124,11 @@ def examine(path: str | Path) -> tuple[ReadableTables, list[Fault]]:
                     tables.rows[name] = rows
         elif sheet is not None:
             faults.append(sheet)
+        elif name in misnamed:
+            continue
         elif name in OPTIONAL:
             tables.rows[name] = []
-        elif name not in misnamed:
+        else:
             what = _("sheet {name}", name=name) if path.is_file() else f"{name}.csv"
             message = _("has no {what}.", what=what)
             columns = ", ".join(row_type.model_fields)
@@ -209,8 +211,10 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
     missing = [name for name in absent if not may_be_left_out(fields[name])]
     for name in dict.fromkeys(cells.header):
         if name and name not in fields:
-            stems = (_SCALE.sub("", name), _UNIT_BEHIND.sub("", name))
-            near = next(filter(None, (get_close_matches(s, absent, 1, 0.6) for s in stems)), [])
+            stems = (_SCALE.sub("", name), _UNIT_BEHIND.sub("", name), as_key(name))
+            begun = [column for column in absent if name.startswith(f"{column}_")]
+            likest = (get_close_matches(stem, absent, 1, NEAR) for stem in stems)
+            near = next(filter(None, likest), begun)
             message = _("is no column of this table.")
             fix = _("Remove it or rename it.")
             if near:

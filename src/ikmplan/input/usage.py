@@ -178,7 +178,7 @@ def _office_key(row: Office, usage: Usage) -> Iterator[Problem]:
     """Keys that nothing reads, and accounts without a name."""
     name_key = f"{row.key}_name"
     if not known(row.key):
-        fix = nearest(row.key, NAMES, 0.7) or _("Remove the row, or leave it as a note.")
+        fix = nearest(row.key, NAMES) or _("Remove the row, or leave it as a note.")
         yield "key", _("is no key that anything reads."), fix
     elif is_account(row.key) and name_key not in usage.office_keys:
         yield "key", _("is an account without a name."), _("Add a row {key}.", key=name_key)
