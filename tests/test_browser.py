@@ -1252,6 +1252,7 @@ def test_in_jupyterlab_keys_belong_to_the_control_that_has_the_focus(open_desk):
                     "details[data-key=locks] summary", '[data-do="undo"]', "#k-language", "#k-name",
                     ".left"):  # fmt: skip
         keys_are_held(page, page.locator(control), control, scrolls=control == ".left")
+    assert axe_faults(page, ".ikmplan-page") == {}
     desk.set_language("id")
     desk.settled()
     desk.field("Budget (rupiah)").fill("50 juta")
