@@ -306,6 +306,7 @@ def test_each_mend_is_a_button(page, toy):
     ask(page, "enter", name="floor", text="90%")
     settled(toy)
     assert page.older and "There is no such plan" in page.badge
+    assert "The plan below is an earlier one." in page.badge
     (button,) = re.findall(r"<button[^>]*mend[^>]*>[^<]*Lower the floor[^<]*</button>", page.none)
     n, m = re.search(r'data-n="(\d)" data-m="(\d)"', button).groups()
     ask(page, "mend", n=n, m=m)

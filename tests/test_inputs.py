@@ -46,13 +46,13 @@ def test_numbers_are_read_as_they_are_written(code, kind, text, value):
 @pytest.mark.parametrize(
     ("code", "kind", "text", "message"),
     [
-        ("id", SHARE, "0.25", "Tulislah seperti 25%."),
+        ("id", SHARE, "0.25", "Tulis seperti 25%."),
         ("id", MONEY, "1,500,000,000", r"1\.500\.000\.000"),
         ("id", MONEY, "350.000,000", r"tulis 350000000 atau 350000\.$"),  # not 350000.0
         ("en", MONEY, "1,500", "It could mean two numbers: write 1500 or 1.5"),
         ("en", MONEY, "1.500 billion", "is not a number"),
         ("en", MONEY, "3 M", "is not a number"),  # milliar in one tongue, million in the other
-        ("id", SHARE, "25", "Tulislah 25%"),
+        ("id", SHARE, "25", "Tulis 25%"),
         ("id", COUNT, "banyak", "bukan angka"),
         ("id", COUNT, "12 juta", "bukan angka"),
     ],
@@ -93,7 +93,7 @@ def test_the_value_is_repeated_in_words():
     case = load(MEDAN, floor=0.25, budget=4_000_000_000, funds={"dak_ikm": 500_000_000})
     with language("id"):
         words = {field.name: field.words for field in fields(case)}
-    assert words["budget"] == "= Rp4 miliar. Isi sumber dana hanya Rp2,75 miliar."
+    assert words["budget"] == "= Rp4 miliar. Dana yang tersedia hanya Rp2,75 miliar."
     assert words["funds.dak_ikm"] == "= Rp500 juta; menurut tabel Rp1,1 miliar"
     assert words["floor"] == "= paling sedikit 25% unit usaha di tiap sentra"
     batik = case.size["batik_tembung"]

@@ -310,6 +310,19 @@ def test_axe_finds_no_fault(opened, width):
     assert {url for url in asked if not url.startswith("data:")} == {address}
 
 
+@pytest.mark.slow
+def test_marks_of_the_first_sheet_are_seen_on_a_black_page(opened):
+    """In the high contrast that the reader's computer is set to; the floor was black on black."""
+    open_page, _asked, _address = opened
+    tab = open_page(1366)
+    tab.emulate_media(forced_colors="active", color_scheme="dark")
+    strokes = tab.evaluate("""() => [...document.querySelectorAll(".ikmplan-sheet line")]
+        .map((line) => getComputedStyle(line).stroke)""")
+    paper = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.emulate_media(forced_colors="none", color_scheme="light")
+    assert strokes and paper == "rgb(0, 0, 0)" and paper not in strokes
+
+
 NARROW = """() => {
     document.querySelectorAll("details").forEach(part => { part.open = true })
     return [...document.querySelectorAll("th, td")].filter(cell => {

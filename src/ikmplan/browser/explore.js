@@ -55,16 +55,20 @@ function render({ model, el }) {
     const box = place(part), html = own(model.get(part)), before = made[part];
     if (!box || before === html) return;
     const active = box.contains(document.activeElement) && document.activeElement;
+    const alike = () => [...box.querySelectorAll(`[data-do="${active.dataset?.do}"]`)];
+    const index = active && alike().indexOf(active);
     Idiomorph.morph(box, html, morphing);
     made[part] = html;
     if (OPEN.test(html) && !OPEN.test(before)) box.querySelector("details").open = true;
-    if (active && !active.isConnected)
-      (box.querySelector("button") || el.querySelector(".left")).focus({ preventScroll: true });
+    if (active && !active.isConnected) { // to what is next to it, else to its column
+      const next = alike()[index] || alike().at(-1) || box.querySelector("button");
+      (next || box.closest(".right") || el.querySelector(".left")).focus({ preventScroll: true });
+    }
     if (part === "settings") setValues();
   }
 
   function fillAll() {
-    Idiomorph.morph(el, model.get("frame"), morphing);
+    Idiomorph.morph(el, own(model.get("frame")), morphing);
     PARTS.forEach(fill);
     setOlder();
     setValues();
@@ -82,7 +86,7 @@ function render({ model, el }) {
       words.textContent = value.fault || value.words;
       words.classList.toggle("fault", Boolean(value.fault));
       if (value.fault) words.setAttribute("role", "alert"); else words.removeAttribute("role");
-      (box || text).toggleAttribute("aria-invalid", Boolean(value.fault));
+      (box || text).setAttribute("aria-invalid", Boolean(value.fault));
       if (box) { box.checked = Boolean(value.place); continue; }
       const typing = document.activeElement === text && text.dirty;
       if (!value.fault && !typing) { text.value = value.text; delete text.dirty; }
@@ -99,6 +103,7 @@ function render({ model, el }) {
     const lang = el.querySelector(".desk").lang;
     const format = new Intl.NumberFormat(lang, { maximumFractionDigits: 4 });
     text.value = share ? `${format.format(Math.round(value * 1000) / 10)}%` : format.format(value);
+    slider.setAttribute("aria-valuetext", text.value); // until the kernel answers in words
     delete text.dirty;
   }
 

@@ -108,7 +108,7 @@ def head(
         about=" · ".join(case.office[key] for key in ("region", "year") if key in case.office),
         case=_("Case"),
         groups=[
-            (_("Cases"), list_options(shown, opened)),
+            (_("Planning cases"), list_options(shown, opened)),
             (_("Saved scenarios"), list_options(files, opened)),
         ],
         upload=_("Upload Excel …"),
@@ -317,7 +317,7 @@ def badge(now: Snapshot, older: bool) -> Markup:
         if now.busy and not now.none.conflicts:
             message = _("There is no such plan. Why is being worked out …")
     elif found is None:
-        message = _("Searching. The plan below is an earlier one.") if older else _("Searching.")
+        message = _("Searching.")
     else:
         gap = gap_percent(found, 2 if found < 0.01 else 1)
         if now.busy and found >= 1:
@@ -330,10 +330,14 @@ def badge(now: Snapshot, older: bool) -> Markup:
             message = _("Stopped early: a better plan may exist, by {gap} at most.", gap=gap)
     if now.plan is not None and now.case.scenario.near:
         message += " " + kept_text(now.plan, now.case)
+    if now.plan is None and older:
+        message += " " + _("The plan below is an earlier one.")
     gap_now = "" if found is None else f"{found:.6f}"
+    # a gap that falls many times a second is not read aloud, only where a search begins and ends
+    quiet = {"aria_live": "off"} if now.busy and found is not None else {}
     return element(
         "p", message, class_=f"badge {kind}", data_gap=gap_now, data_busy=int(now.busy),
-        role="status",
+        role="status", **quiet,
     )  # fmt: skip
 
 

@@ -175,6 +175,7 @@ def _way(one: Way, asked: AskedPlans) -> dict[str, Any]:
     return {
         "caption": _("The way"),
         "summary": _way_words(one, asked) if one.steps else "",
+        "pending": WAY in asked.now.pending,
         "headings": [
             _("Changes"), _("Reached"), _("What changes in this step"),
             _("Gains"), _("Loses"), _("Cost"),
@@ -308,6 +309,7 @@ def stays(now: Snapshot, asked: AskedPlans) -> Markup:
     return render(
         "planner/stays",
         title=_("If the numbers turn out otherwise"),
+        pending=STAYS in found.pending,
         sentences=sentences,
         action=action,
         label=label,

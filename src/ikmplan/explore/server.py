@@ -129,10 +129,10 @@ def _config(ip: str, port: int, language: str) -> Any:
     config.Voila.ip, config.Voila.port, config.Voila.open_browser = ip, port, False
     config.Voila.token = token_urlsafe(24)  # not an option, which others see in the process list
     config.Voila.log_level = logging.ERROR
-    config.Voila.tornado_settings = {
-        "headers": {"Content-Security-Policy": OWN.format(host=ip)},
-        "ws_ping_timeout": 30_000,  # tornado warns that its own default is too long
-    }
+    # it warns of Jupyter's time for an answer to a ping (90 s); no longer than between two pings
+    # (30 s), it would end each line at its second ping
+    logging.getLogger("tornado.general").setLevel(logging.ERROR)
+    config.Voila.tornado_settings = {"headers": {"Content-Security-Policy": OWN.format(host=ip)}}
     settings = config.VoilaConfiguration
     settings.kernel_spec_manager_class = _kernel_specs()
     settings.strip_sources, settings.show_tracebacks = True, False
