@@ -29,7 +29,7 @@ from ikmplan.model.problem import make_problem
 from ikmplan.model.quantities import Expression, Variables, reached, row_name, total_cost
 from ikmplan.model.rules import Rule
 from ikmplan.model.run_highs import Values
-from ikmplan.model.stages import FEW_NODES, FEW_WHOLE, Search
+from ikmplan.model.stages import FEW_NODES, Search
 from ikmplan.plan.plan import VALUE_TOLERANCE, Decisions, exact_total, value_of
 
 NEARLY_ALL_SPENT = 0.99  # of the budget: with more spent, only seats and units can save money
@@ -49,8 +49,8 @@ def finished(search: Search) -> Decisions:
         if _worst_off_alone(search.case):
             values, levels = lift_next_worst(search, values)
         if s.near:
-            few = len(search.model.integers) <= FEW_WHOLE  # else it takes as long as the proof
-            values = nearest_within_gap(search, values, levels, s.near_counts, everywhere=few)
+            small = search.model.is_small  # else it takes as long as the proof
+            values = nearest_within_gap(search, values, levels, s.near_counts, everywhere=small)
         elif not s.is_cheapest:
             values = cheapest_within_gap(search, values, levels)
     return fill(search, values, levels)

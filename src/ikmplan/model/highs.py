@@ -22,6 +22,7 @@ from pulp import LpProblem, LpVariable
 from ikmplan.faults import UserError
 from ikmplan.model.run_highs import Values, report_better, report_within, run_highs
 
+_FEW_WHOLE = 500  # whole variables
 _WHOLE = 1e-6  # a number this near to a whole one is whole
 _FEASIBLE = 1e-7  # a tenth of a rupiah, in million rupiah
 _INTEGER, _CONTINUOUS = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
@@ -104,6 +105,11 @@ class Model:
     @cached_property
     def integers(self) -> list[str]:
         return [x.name for x in self.variables if x.cat == "Integer"]
+
+    @property
+    def is_small(self) -> bool:
+        """Whether all of it can be made whole in a moment."""
+        return len(self.integers) <= _FEW_WHOLE
 
     @cached_property
     def rows(self) -> dict[str, int]:
@@ -269,6 +275,8 @@ class Model:
             ("presolve_rule_off", 1 << 12),  # HiGHS 1.15.1's aggregator loses optima at equity 1
             ("mip_detect_symmetry", False),
             ("mip_heuristic_run_rins", False),
+            ("mip_heuristic_run_feasibility_jump", False),
+            ("mip_heuristic_run_root_reduced_cost", not self.is_small),
         ):
             highs.setOptionValue(option, wanted)
         highs.passModel(self._lp)

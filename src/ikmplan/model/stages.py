@@ -40,7 +40,6 @@ FEW_NODES = 50  # a limit in nodes, not seconds: the same plan on every machine
 AROUND_GAP = 1e-3  # of plans on the way to the best
 POLISH_GAP = 1e-4
 MANY_WHOLE = 500  # whole variables of a proof: from here on HiGHS's restarts save time
-FEW_WHOLE = 500  # whole variables: up to here all can be made whole in a moment
 POLISH_NODES = 2000
 POLISH_SECONDS = 5.0  # it takes hundredths of one
 
@@ -335,8 +334,7 @@ def complete_units(search: Search) -> bool:
         return False
     names = [*search.counts, *names_of(v.seats)]
     completed = search.complete(found.values, names, search.finest_gap, search.nodes)
-    few = len(search.model.integers) <= FEW_WHOLE
-    return completed and search.nodes is not None and not few
+    return completed and search.nodes is not None and not search.model.is_small
 
 
 def solve_whole(search: Search) -> bool:
