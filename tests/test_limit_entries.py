@@ -29,12 +29,12 @@ READ = {
     "money  baking>=5000000": (
         "money baking >= 5000000",
         "Money, Baking: at least Rp5,000,000",
-        "Uang, Baking: paling sedikit Rp5.000.000",
+        "Dana, Baking: paling sedikit Rp5.000.000",
     ),
     "money outside main <= 30%": (
         "money outside main <= 30%",
         "Money, outside main: at most 30% of the whole plan",
-        "Uang, di luar main: paling banyak 30% dari seluruh rencana",
+        "Dana, di luar main: paling banyak 30% dari seluruh rencana",
     ),
     "seats baking @ district Medan Denai >= 20.5 % of training": (
         "seats baking @ district Medan Denai >= 20.5% of training",
@@ -44,7 +44,7 @@ READ = {
     "money equipment @ north+south = 0": (
         "money equipment @ north + south = 0",
         "Money, all machines, North and South: exactly Rp0",
-        "Uang, semua mesin, North dan South: tepat Rp0",
+        "Dana, semua mesin, North dan South: tepat Rp0",
     ),
     "units baking+oven @ north >= 20% of training + oven": (
         "units baking + oven @ north >= 20% of training + oven",
@@ -54,7 +54,7 @@ READ = {
     "money apbd <= 30% of dak": (
         "money apbd <= 30% of dak",
         "Money, what APBD may pay for: at most 30% of DAK",
-        "Uang, yang boleh dibayar APBD: paling banyak 30% dari DAK",
+        "Dana, yang boleh dibayar APBD: paling banyak 30% dari DAK",
     ),
     "no training in q3, q1": (
         "no training in q1 q3",
@@ -122,7 +122,8 @@ UNREAD = {
     "setidaknya 2 dari baking, oven": ["as a limit does", "Write “at least 2 of baking, oven”"],
     "seats baking = 30%": ["asks for exactly a share", "Write >= or <="],
     "money Baking <= 5": ["cannot be read: “Baking”", "Write a key, then @"],
-    "money baking @ sector <= 5%x": ["does not end in a share", "30%"],
+    "money baking @ sector <= 5%x": ["does not end in an amount or a share", "30%"],
+    "money baking <= 30% of Dana Desa": ["an amount or a share", "“30% of dak”"],
     "no baking in may": ["which quarters", "in q2”. A limit closes whole quarters: q2 is April to"],
     "no baking in q1 and agustus": ["which course and which quarters", "no batik in q1 q2"],
     "no baking in q1 agustus": ["which quarters", "“no baking in q1 q3”. A limit closes whole"],

@@ -816,6 +816,34 @@ def test_a_heading_with_a_letter_that_looks_alike_is_one_fault(case, letter):
     assert fault.endswith("is no column of this table. Did you mean low?")
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "heading", "fix"),
+    [
+        ("clusters", "units", "unit_ikm", "Did you mean units?"),
+        ("clusters", "reached_before", "reached", "Did you mean reached_before?"),
+        ("courses", "cost_class", "class cost", "Did you mean cost_class?"),
+        ("ranges", "row_key", "key", "Did you mean row_key?"),
+    ],
+)
+def test_a_heading_with_a_word_of_one_column_is_answered_by_it(case, table, column, heading, fix):
+    file = case / f"{table}.csv"
+    header, rest = file.read_text("utf-8").split("\n", 1)
+    named = [heading if name == column else name for name in header.split(",")]
+    file.write_text(",".join(named) + "\n" + rest)
+    (fault,) = map(str, faults(case))
+    assert fault.endswith(f"is no column of this table. {fix}")
+
+
+def test_a_heading_with_a_word_of_two_columns_is_answered_by_neither(case):
+    """Of “size of a class” nobody but the office knows which of the two it is."""
+    file = case / "courses.csv"
+    text = file.read_text("utf-8").replace("class_min,class_max", "size of a class,biggest")
+    file.write_text(text)
+    found = [*map(str, faults(case))]
+    assert [line for line in found if "Did you mean" in line] == []
+    assert {"class_min", "class_max"} <= {line.split("column ")[1].split(":")[0] for line in found}
+
+
 def test_a_row_of_the_planner_keeps_its_faults_one_by_one(case):
     """Its key fits: of the other cells each that does not is a fault with its value."""
     file = case / "courses.csv"

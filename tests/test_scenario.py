@@ -15,8 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from papermill.iorw import read_yaml_file
 
+from ikmplan.explore.fields import fields
 from ikmplan.faults import BadInput
 from ikmplan.files import write_atomic
+from ikmplan.input.cells import as_key
+from ikmplan.input.load import load
+from ikmplan.input.parameter_words import parameter_meant
 from ikmplan.input.scenario import (
     Exclusion,
     Lock,
@@ -28,6 +32,7 @@ from ikmplan.input.scenario import (
 )
 from ikmplan.text import language
 
+ROOT = Path(__file__).parents[1]
 PARAMS = Path(__file__).parents[1] / "params"
 
 
@@ -139,6 +144,9 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "no-name": ("name: no\n", ["column name: “no” is False to other programs"]),
     "yes-for-flag": ("reasons: yes\n", ["“yes” is not true or false", "Write it as true."]),
     "tidak-for-flag": ("reasons: tidak\n", ["“tidak” is not true or false", "Write it as false."]),
+    "number-for-shares": ("floors: 5\n", ["“5” is not keys with a share each", "Change it, or"]),
+    "percentage-for-a-word": ("language: 30%\n", ["“30%” is not one of", "Change it, or"]),
+    "percentage-in-a-list": ("near: [30 %]\n", ["“30 %” is not a folder", "Change it, or"]),
     "number-for-amounts": ("funds: 5\n", ["“5” is not keys with a number each", "Change it, or"]),
     "true-name": ("name: true\n", ["column name: “true” is True to other programs"]),
     "underscore": ("budget: 1_000\n", ["column budget: “1_000” is not a whole number"]),
@@ -228,6 +236,19 @@ def test_a_parameter_by_its_indonesian_name(file, word, fix):
     """As Indonesian pages call it; else as it is near in spelling (lantai is not near data)."""
     (message,) = refused(file, f"{word}: 1\n")
     assert message.endswith(f"column {word}: is no parameter. {fix}")
+
+
+def test_what_the_planners_page_calls_a_parameter_is_answered_by_that_parameter():
+    """But for the two shares of training: their labels are sentences that nobody types."""
+    others = {}
+    with language("id"):
+        for field in fields(load(ROOT / "data" / "toy")):
+            label = as_key(field.label.partition("(")[0])
+            fix = parameter_meant(label, Scenario.model_fields)
+            if "." not in field.name and fix != f"Apakah maksudnya {field.name}?":
+                others[field.name] = fix
+    assert others.keys() == {"training_share_min", "training_share_max"}
+    assert all("Apakah" not in fix for fix in others.values())
 
 
 def test_every_fault_at_once(file):

@@ -130,7 +130,7 @@ def _config(ip: str, port: int, language: str) -> Any:
     config.Voila.token = token_urlsafe(24)  # not an option, which others see in the process list
     config.Voila.log_level = logging.ERROR
     # it warns of Jupyter's time for an answer to a ping (90 s); no longer than between two pings
-    # (30 s), it would end each line at its second ping
+    # (30 s), it would end each line at its first ping
     logging.getLogger("tornado.general").setLevel(logging.ERROR)
     config.Voila.tornado_settings = {"headers": {"Content-Security-Policy": OWN.format(host=ip)}}
     settings = config.VoilaConfiguration

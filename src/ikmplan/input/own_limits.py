@@ -176,7 +176,8 @@ def _amount(measure: str, rest: str) -> AmountLimit:
         )
     left, sign, right = (piece.strip() for piece in pieces)
     bound = _BOUND.fullmatch(right)
-    if re.fullmatch(r"-?[\d.]+\s*%.*", right) and not (bound and Decimal(bound["share"]) <= 100):
+    found = re.match(r"-?[\d.]+(?=\s*%)", right)
+    if found and not (re.fullmatch(r"\d+(\.\d\d?)?", found[0]) and Decimal(found[0]) <= 100):
         raise UnreadLimit(
             _("does not end in a share from 0% to 100% with at most two decimals."),
             _("End it like “<= 30%”, “<= 12.5%” or “<= 30% of dak”."),

@@ -17,7 +17,7 @@ _CALLED = {
     "funds": (N_("Fund"), N_("Fund {name} (rupiah)")),
     "price_factor": (N_("Price factor"),),
     "trainer_factor": (N_("Trainer-day factor"),),
-    "floor": (N_("Floor"),),
+    "floor": (N_("Floor"), N_("Floor of every cluster (%)")),
     "floors": (N_("Floor of single clusters"),),
     "target_units": (N_("Target: units coached"),),
     "target_reached": (N_("Target: units reached"),),

@@ -130,19 +130,19 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
     return example(field)
 
 
-def parameter_remedy(field: FieldInfo, shown: str, is_share: bool, out_of_range: bool) -> str:
+def parameter_remedy(field: FieldInfo, shown: str, out_of_range: bool) -> str:
     """The fix for this value of a scenario's parameter."""
-    if fix := percentage_meant(field, shown, is_share=is_share):
+    kind = kind_of(field)
+    is_number = kind.startswith(("a number", "a whole number"))
+    if is_number and (fix := percentage_meant(field, shown)):
         return fix
     if out_of_range:
         return _("Write a number in this range.")
     if shown.lower() in allowed_values(field):
         return _("Write it as {key}.", key=shown.lower())
-    kind = kind_of(field)
     if kind == "true or false":
         with suppress(ValueError):
             return _("Write it as {key}.", key=str(yes_or_no(shown)).lower())
-    is_number = kind.startswith(("a number", "a whole number"))
     meant = number_meant(field, shown) if is_number else None
     return meant or _("Change it, or remove the line to take the default.")
 
@@ -168,16 +168,14 @@ def percentage() -> str:
     return _("A share is not a percentage: 30% is written 0.3 (or 0,3).")
 
 
-def percentage_meant(
-    field: FieldInfo, value: str, indonesian: bool = False, is_share: bool = False
-) -> str | None:
+def percentage_meant(field: FieldInfo, value: str, indonesian: bool = False) -> str | None:
     """The fix of a percentage, or of a number that is one in a column of shares; None where the
     column takes neither shares nor factors, or the value is none."""
     found = _PERCENT.fullmatch(value)
     digits = found[1] if found else value
     if unit_of(field) not in _SHARES or "whole" in kind_of(field):
         return None
-    if not (found or is_share or range_limits(field) == (0, 1)):
+    if not (found or range_limits(field) == (0, 1)):
         return None
     try:
         number = parse_number(digits, indonesian)

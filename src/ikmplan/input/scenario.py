@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ikmplan.faults import BadInput, Fault
 from ikmplan.files import write_atomic
-from ikmplan.input.cells import CITY, column, expectation, range_limits
+from ikmplan.input.cells import CITY, column, expectation
 from ikmplan.input.limit_wording import limit_problem
 from ikmplan.input.own_limits import OwnLimit, parse_limit
 from ikmplan.input.parameter_types import (
@@ -371,10 +371,9 @@ def _value_faults(
         else:
             message = _("is not {expected}.", expected=expectation(part))
         out_of_range = found["type"].endswith("_equal")
-        is_share = name == "floors" or (out_of_range and range_limits(field) == (0, 1))
         for text in map(str, texts or [value]):
             row = rows.get(f"{name}.{without_spaces(text)}", rows.get(column, rows.get(name)))
-            fix = parameter_remedy(part, text, is_share, out_of_range)
+            fix = parameter_remedy(part, text, out_of_range)
             if comma := inner and behind_comma(inner[0], value):
                 text, (message, fix) = inner[0], comma
             if texts and name == "limits":

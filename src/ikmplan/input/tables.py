@@ -212,9 +212,8 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
     for name in dict.fromkeys(cells.header):
         if name and name not in fields:
             stems = (_SCALE.sub("", name), _UNIT_BEHIND.sub("", name), as_key(name))
-            begun = [column for column in absent if name.startswith(f"{column}_")]
             likest = (get_close_matches(stem, absent, 1, NEAR) for stem in stems)
-            near = next(filter(None, likest), begun)
+            near = next(filter(None, likest), _sharing_a_word(as_key(name), absent))
             message = _("is no column of this table.")
             fix = _("Remove it or rename it.")
             if near:
@@ -232,6 +231,17 @@ def _header_faults(cells: Cells, fields: dict[str, Any]) -> list[Fault]:
         fix = _("Add the column with {expected}.", expected=expectation(fields[name]))
         faults.append(Fault(where, row, name, None, message, fix))
     return [*merged_faults(alike), *faults]
+
+
+def _sharing_a_word(title: str, absent: list[str]) -> list[str]:
+    """The only column, if just one, with a word that stands in the heading too: unit_ikm, units."""
+    words = title.split("_")
+    sharing = [
+        column
+        for column in absent
+        if any(get_close_matches(word, words, 1, 0.85) for word in column.split("_"))
+    ]
+    return sharing if len(sharing) == 1 else []
 
 
 def _in_its_unit(title: str, name: str, field: FieldInfo) -> str:
