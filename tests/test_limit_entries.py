@@ -29,12 +29,12 @@ READ = {
     "money  baking>=5000000": (
         "money baking >= 5000000",
         "Money, Baking: at least Rp5,000,000",
-        "Uang, Baking: paling sedikit Rp5.000.000",
+        "Dana, Baking: paling sedikit Rp5.000.000",
     ),
     "money outside main <= 30%": (
         "money outside main <= 30%",
         "Money, outside main: at most 30% of the whole plan",
-        "Uang, di luar main: paling banyak 30% dari seluruh rencana",
+        "Dana, di luar main: paling banyak 30% dari seluruh rencana",
     ),
     "seats baking @ district Medan Denai >= 20.5 % of training": (
         "seats baking @ district Medan Denai >= 20.5% of training",
@@ -44,7 +44,7 @@ READ = {
     "money equipment @ north+south = 0": (
         "money equipment @ north + south = 0",
         "Money, all machines, North and South: exactly Rp0",
-        "Uang, semua mesin, North dan South: tepat Rp0",
+        "Dana, semua mesin, North dan South: tepat Rp0",
     ),
     "units baking+oven @ north >= 20% of training + oven": (
         "units baking + oven @ north >= 20% of training + oven",
@@ -54,7 +54,7 @@ READ = {
     "money apbd <= 30% of dak": (
         "money apbd <= 30% of dak",
         "Money, what APBD may pay for: at most 30% of DAK",
-        "Uang, yang boleh dibayar APBD: paling banyak 30% dari DAK",
+        "Dana, yang boleh dibayar APBD: paling banyak 30% dari DAK",
     ),
     "no training in q3, q1": (
         "no training in q1 q3",
@@ -144,6 +144,8 @@ UNFIT = {
     "seats oven >= 2": ["limits", "counts seats, of which oven has none", "machines"],
     "machines baking <= 1": ["limits", "counts machines, of which baking has none", "classes"],
     "money bakin <= 1": ["limits", "names bakin, which is no course", "mean baking?"],
+    "money north <= 1": ["limits", "names north, which is no course", "write it as “@ north”"],
+    "if baking then north": ["limits", "names north, which is no course", "as “@ north”"],
     "money @ nort <= 1": ["limits", "names nort, which is no cluster and no group", "mean north?"],
     "seats @ sector batik >= 1": ["limits", "sector batik, where no cluster lies", "bakery"],
     "seats @ district Deni >= 1": ["limits", "where no cluster lies", "Medan Denai"],

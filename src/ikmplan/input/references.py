@@ -14,6 +14,7 @@ from ikmplan.input.readable import NumberedRows
 from ikmplan.input.readable import ReadableTables as ReadableTables
 from ikmplan.input.rows import Problem
 from ikmplan.input.sheet_cells import short_list
+from ikmplan.input.unit_words import choice_of
 from ikmplan.text import _, rupiah
 from ikmplan.text import number as shown
 
@@ -112,7 +113,16 @@ def _nothing_to_pay_for(tables: ReadableTables) -> Iterator[Fault]:
         for word in row.pays:
             if word not in there | {TRAINING, EQUIPMENT}:
                 message = _("is neither training, equipment, nor the key of a course or machine.")
-                yield Fault(tables.wheres["funds"], number, "pays", word, message, fix(word))
+                mend = _other_words_fix(word) or fix(word)
+                yield Fault(tables.wheres["funds"], number, "pays", word, message, mend)
+
+
+def _other_words_fix(word: str) -> str | None:
+    """The fix of "mesin" and "dan", which are near in spelling to keys that are not meant."""
+    if word.lower() in ("dan", "serta", "and"):
+        return _("Leave it out.")
+    meant = choice_of(word)
+    return _("Write it as {key}.", key=meant) if meant in (TRAINING, EQUIPMENT) else None
 
 
 def _keys_of_two_tables(tables: ReadableTables) -> Iterator[Fault]:
