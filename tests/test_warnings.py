@@ -248,3 +248,17 @@ def test_what_a_fund_pays_in_indonesian_is_offered_before_keys_near_in_spelling(
     change_row(case, "funds", "dak", pays=f"oven {word}")
     (fault,) = [fault for fault in check(case) if fault.column == "pays"]
     assert fault.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "named", "key"),
+    [("course_uses", "course", "operator_oven", "op_oven"),
+     ("course_uses", "course", "pemasaran_daring", "pemasaran")],
+)  # fmt: skip
+def test_a_name_that_was_written_as_a_key_is_answered_with_the_row_s_key(
+    case, table, column, named, key
+):
+    """“Operator Oven” is refused with “Write it as operator_oven”, which is no key."""
+    add_row(case, table, **{column: named})
+    fixes = [fault.fix for fault in check(case) if fault.value == named]
+    assert fixes == [f"Write it as {key}."]
