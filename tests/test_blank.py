@@ -12,6 +12,7 @@ from ikmplan.faults import BadInput
 from ikmplan.input.case import Case
 from ikmplan.input.cells import allowed_values
 from ikmplan.input.load import load
+from ikmplan.input.office import is_account, level_name
 from ikmplan.input.references import REFERS
 from ikmplan.input.region import EXAMPLE_CASE
 from ikmplan.input.scenario import Scenario
@@ -45,6 +46,17 @@ def test_the_example_plans_as_it_is(file):
 
 
 @pytest.mark.slow
+def test_every_level_of_the_example_s_accounts_has_a_name(file):
+    """The form of the RKA prints each; an office that keeps the example's codes needs no other."""
+    office = {row.key: row.value for row in read_tables(file).office}
+    codes = [value for key, value in office.items() if is_account(key)]
+    assert codes
+    for code in codes:
+        parts = code.split(".")
+        for n in range(1, len(parts)):
+            assert level_name(office, ".".join(parts[:n])), code
+
+
 def test_libreoffice_saves_it_without_changing_a_value(file, tmp_path):
     saved = convert(file, "xlsx", tmp_path)
     assert [str(fault) for fault in check(saved)] == []

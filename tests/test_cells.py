@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 from babel.numbers import format_decimal
@@ -23,6 +24,7 @@ from ikmplan.input.cells import (
     Whole,
     Words,
     YesNo,
+    allowed_values,
     column,
     expectation,
     kind_of,
@@ -31,9 +33,9 @@ from ikmplan.input.cells import (
     unit_of,
 )
 from ikmplan.input.remedies import number_meant, remedy
-from ikmplan.input.rows import ROWS
+from ikmplan.input.rows import ROWS, Announced
 from ikmplan.input.scenario import Scenario, make_scenario
-from ikmplan.input.unit_words import leave_the_number
+from ikmplan.input.unit_words import CHOICES, choice_of, leave_the_number
 from ikmplan.text import language
 
 ANY_NUMBER = st.decimals(-(10**15), 10**15, allow_nan=False, places=None).map(
@@ -199,6 +201,7 @@ class Written(BaseModel):
     kva: Real = column("power", "kVA", default=0)
     year: Whole = column("year", ge=1945, le=2100, default=2022)
     days: Real = column("days", "days", default=0)
+    kind: Literal["fact", "estimate"] = "fact"
 
 
 def fix_of(column: str, text: str, indonesian: bool = False) -> str:
@@ -262,7 +265,15 @@ def test_text_that_only_looks_odd_is_a_name(text):
     ("column", "value", "fix"),
     [
         ("words", "training/equipment", "Write it like: training equipment."),
-        ("quarter", "TW II", "such as 1."),
+        ("quarter", "TW II", "Write the number alone, if it is 2."),
+        ("quarter", "Triwulan IV", "Write the number alone, if it is 4."),
+        ("quarter", "TW IX", "such as 1."),  # out of the range
+        ("quarter", "semester II", "such as 1."),  # no quarter
+        ("year", "TA 2027", "Write the number alone, if it is 2027."),
+        ("year", "12 Jan 2027", "Write the number alone, if it is 2027."),
+        ("kind", "Perkiraan", "Write it as estimate."),
+        ("kind", "fakta", "Write it as fact."),
+        ("kind", "data BPS", "Choose one of them."),
         ("part", "nan", "Leave the cell empty"),
         ("quarter", "-", "Leave the cell empty"),
         ("amount", "1,5 juta", "Write it in full: 1500000."),
@@ -338,6 +349,21 @@ def test_a_rate_and_a_smaller_unit_are_not_offered(column, value):
     with language("en"):
         fix = remedy(fields[column], value, out_of_range=False)
     assert re.fullmatch(r"Write one number alone \((kVA|m²|rupiah|machines)\)\.", fix)
+
+
+def test_every_word_that_columns_take_has_its_indonesian_ones():
+    """Where another word is written, what is offered is one of the column's words."""
+    fields = [field for row in ROWS.values() for field in row.model_fields.values()]
+    assert {word for field in fields for word in allowed_values(field)} == {*CHOICES}
+    for choice, words in CHOICES.items():
+        for word in words.split():
+            assert choice_of(word.title()) == choice
+
+
+def test_the_range_of_a_cell_that_may_be_empty_is_the_numbers():
+    with language("en"):
+        expected = expectation(Announced.model_fields["quarter"])
+    assert expected == "a whole number from 1 to 4, or nothing"
 
 
 def test_the_words_of_every_unit_are_known():

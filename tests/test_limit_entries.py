@@ -145,6 +145,8 @@ UNFIT = {
     "seats oven >= 2": ["limits", "counts seats, of which oven has none", "machines"],
     "machines baking <= 1": ["limits", "counts machines, of which baking has none", "classes"],
     "money bakin <= 1": ["limits", "names bakin, which is no course", "mean baking?"],
+    "money north <= 1": ["limits", "names north, which is no course", "write it as “@ north”"],
+    "if baking then north": ["limits", "names north, which is no course", "as “@ north”"],
     "money @ nort <= 1": ["limits", "names nort, which is no cluster and no group", "mean north?"],
     "seats @ sector batik >= 1": ["limits", "sector batik, where no cluster lies", "bakery"],
     "seats @ district Deni >= 1": ["limits", "where no cluster lies", "Medan Denai"],

@@ -85,6 +85,14 @@ def test_targets_are_of_ikm_units_alone():
     assert solve(bakers_or_leavers(0.6, target_units=1)).reached == pytest.approx(5)
 
 
+def test_units_that_need_no_money_are_of_the_ikm_units_and_not_of_entrepreneurs():
+    """“Of these” stands behind the number of IKM units, not behind that of the people."""
+    case = bakers_or_leavers(0.6)
+    plan = solve(case)
+    text = plan_headline(plan, case, nothing=solve(bakers_or_leavers(0.4)))
+    assert text.index("Of these, 5.0 need no money") < text.index("Of 20 people")
+
+
 def test_new_entrepreneurs_stand_apart_where_they_count():
     """In the paragraph, the tiles, the figures and the invitation list; nowhere at weight 0."""
     for weight in (0.6, 0):

@@ -478,7 +478,7 @@ CSV_FAULTS: dict[str, tuple[Change, list[str]]] = {
     ),
     "quarter-five": (
         swap("announced", "kue_denai,2,", "kue_denai,5,"),
-        ["announced.csv row 2, column quarter: “5” is not a whole number, or nothing from 1 to 4"],
+        ["announced.csv row 2, column quarter: “5” is not a whole number from 1 to 4, or nothing"],
     ),
     "class-too-full": (
         swap("announced", "1,20,survey", "1,21,survey"),

@@ -245,6 +245,10 @@ def test_tables_that_changed_since_are_found(office):
     path = Path("data/good/funds.csv")
     path.write_text(digit(path.read_text("utf-8"), "\n"), "utf-8")
     assert kinds() == {DATA}
+    path.write_text(path.read_text("utf-8").replace("training equipment", "mesin"), "utf-8")
+    assert kinds() == {DATA}
+    done = ikmplan("verify", "runs/one", cwd=office)
+    assert "  - Its tables have faults now: ikmplan check data/good\n" in done.stdout
     shutil.rmtree("data")
     assert kinds() == {DATA}
     done = ikmplan("verify", "runs/one", cwd=office)

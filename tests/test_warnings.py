@@ -39,6 +39,16 @@ def add_row(case: Path, table: str, **changed: str) -> int:
     return len(rows) + 1
 
 
+def change_row(case: Path, table: str, key: str, **changed: str) -> None:
+    """Change cells of the row whose first cell is the key."""
+    file = case / f"{table}.csv"
+    rows = list(csv.DictReader(file.read_text("utf-8").splitlines()))
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(row | changed if key in row.values() else row for row in rows)
+
+
 def cell(case: Path, table: str, column: str) -> str:
     """Of the table's first row."""
     return next(csv.DictReader((case / f"{table}.csv").read_text("utf-8").splitlines()))[column]
@@ -200,3 +210,55 @@ def test_the_same_component_in_another_unit_is_warned_of(case):
         "the component pelatih. Write one word for one thing, or give the other thing a key of "
         "its own."
     ]
+
+
+@pytest.mark.parametrize(
+    ("course", "changed", "problem", "fix"),
+    [
+        # 30 bakers of one cluster may be invited, 20 leavers of the other
+        ("op_oven", {"class_min": "31", "class_max": "40"}, "30 people who may sit", "scope city"),
+        ("op_oven", {"class_min": "30", "class_max": "40"}, None, ""),
+        ("op_oven", {"class_min": "31", "class_max": "40", "scope": "city"}, None, ""),
+        ("op_oven", {"class_min": "51", "class_max": "60", "scope": "city"}, "50 people who",
+         "Lower class_min."),
+        # half of the bakers are young, and all of the leavers
+        ("op_oven", {"class_min": "21", "class_max": "40", "young_only": "yes"},
+         "20 people aged 35 or less", "scope city"),
+    ],
+)  # fmt: skip
+def test_a_course_with_too_few_people_for_one_class_is_named(case, course, changed, problem, fix):
+    """An office that plans it would only learn that it stands in no plan."""
+    change_row(case, "courses", course, **changed)
+    found = [fault for fault in check(case) if fault.column == "class_min"]
+    assert len(found) == (problem is not None)
+    for fault in found:
+        assert fault.warning
+        assert problem in fault.problem
+        assert fix in fault.fix
+
+
+@pytest.mark.parametrize(
+    ("word", "fix"),
+    [("mesin", "Write it as equipment."), ("Pelatihan", "Write it as training."),
+     ("dan", "Leave it out."), ("op_ovn", "Did you mean op_oven?")],
+)  # fmt: skip
+def test_what_a_fund_pays_in_indonesian_is_offered_before_keys_near_in_spelling(case, word, fix):
+    """“mesin” is near op_mesin in spelling, and means all equipment."""
+    add_row(case, "courses", course="op_mesin", name="Operator Mesin")
+    change_row(case, "funds", "dak", pays=f"oven {word}")
+    (fault,) = [fault for fault in check(case) if fault.column == "pays"]
+    assert fault.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "named", "key"),
+    [("course_uses", "course", "operator_oven", "op_oven"),
+     ("course_uses", "course", "pemasaran_daring", "pemasaran")],
+)  # fmt: skip
+def test_a_name_that_was_written_as_a_key_is_answered_with_the_row_s_key(
+    case, table, column, named, key
+):
+    """“Operator Oven” is refused with “Write it as operator_oven”, which is no key."""
+    add_row(case, table, **{column: named})
+    fixes = [fault.fix for fault in check(case) if fault.value == named]
+    assert fixes == [f"Write it as {key}."]

@@ -226,6 +226,18 @@ def test_the_form_of_the_rka(tmp_path):
     assert [found[f"A{int(review) + n}"] for n in range(1, 6)] == [1, 2, 3, 4, 5]
 
 
+def test_a_level_without_a_name_is_a_line_to_fill_in(tmp_path):
+    """5.1.02 is named in the office's table, 5 is not: dots stand where a name is to be written."""
+    case = bread(language="id")
+    write_workbook(tmp_path / "plan.xlsx", held(case), case)
+    found = cells(tmp_path / "plan.xlsx")["RKA rincian pelatihan"]
+    named = {value: found[f"B{at[1:]}"] for at, value in found.items() if at.startswith("A")
+             and str(value).startswith("5") and f"B{at[1:]}" in found}  # fmt: skip
+    assert named["5.1.02"] == "Goods and services"
+    assert {*named} >= {"5", "5.1"}
+    assert {named["5"], named["5.1"]} == {GAP_TEXT}
+
+
 FORM = (
     "Indikator", "Target kinerja", "Capaian kegiatan", "Masukan", "Keluaran", "Hasil",
     "Sumber pendanaan", "Lokasi", "Waktu pelaksanaan", "Keluaran sub kegiatan",

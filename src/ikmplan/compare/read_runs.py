@@ -27,7 +27,7 @@ from ikmplan.insight.demands import Measures, demands
 from ikmplan.plan.plan import Plan, plan_figures, worst_off_cluster
 from ikmplan.report.key_figures import money_there
 from ikmplan.report.sureness import has_draws, more_and_fewer, units_in_draws
-from ikmplan.runs.read import Run, read_runs
+from ikmplan.runs.read import Run, read_runs, why_no_case
 from ikmplan.runs.sweeps import is_sweep
 from ikmplan.runs.verify import DATA, quick_problems
 from ikmplan.tableset import grouped
@@ -104,7 +104,7 @@ def _why_not(run: Run) -> str | None:
     if run.plan is None:
         return run.error or ""
     if run.case is None:
-        return _("Its tables are not found: {data}", data=run.plan.scenario.data)
+        return why_no_case(run.plan, run.folder)
     return None
 
 

@@ -253,6 +253,7 @@ Words = Annotated[
     tuple[str, ...], BeforeValidator(_words), N_("words or keys with spaces between them")
 ]
 Scope = Literal["cluster", "city"]
+OR_NOTHING = ", or nothing"
 BLANK = BeforeValidator(_nothing_or)
 OptionalKey = Annotated[Key | None, BLANK, N_("a key, or nothing")]
 OptionalKind = Annotated[
@@ -268,8 +269,12 @@ OptionalText = Annotated[Name | None, BLANK, N_("text on one line, or nothing")]
 def expectation(field: FieldInfo) -> str:
     """What a cell of this column must be, for users: type, range, unit."""
     words = allowed_values(field)
-    message = _("one of: {choices}", choices=", ".join(words)) if words else _(kind_of(field))
+    kind = kind_of(field)
+    message = _("one of: {choices}", choices=", ".join(words)) if words else _(kind)
     low, high = range_limits(field)
+    optional = kind.endswith(OR_NOTHING) and high is not None
+    if optional:  # the range is of the number, and not of nothing
+        message = _(kind.removesuffix(OR_NOTHING))
     above = next((m.gt for m in field.metadata if hasattr(m, "gt")), None)
     if above is not None and high is not None:
         message += " " + _(
@@ -277,6 +282,8 @@ def expectation(field: FieldInfo) -> str:
         )
     elif low is not None and high is not None:
         message += " " + _("from {low} to {high}", low=number_text(low), high=number_text(high))
+    if optional:
+        message = _("{number}, or nothing", number=message)
     unit = unit_of(field)
     return f"{message} ({_(unit)})" if unit else message
 

@@ -72,7 +72,10 @@ def limit_names(scenario: Scenario, known: KnownKeys) -> Problems:
         for what in _things(limit):
             if items is not None and what not in (*items, *_KINDS):
                 message = _("names {key}, which is no course, machine or fund.", key=what)
-                yield "limits", limit, message, nearest_of(what, [*items, *_KINDS])
+                fix = nearest_of(what, [*items, *_KINDS])
+                if what in (places or ()):
+                    fix = _("It is a place: write it as “@ {key}”.", key=what)
+                yield "limits", limit, message, fix
         for part in parts_of(limit):
             for key in _place_keys(part):
                 if places is not None and key not in places:

@@ -8,12 +8,13 @@ from functools import cache
 from typing import Any
 
 from ikmplan.faults import Fault, file_fault, nearest
-from ikmplan.input.cells import CITY, EQUIPMENT, MOST_RUPIAH, TRAINING, is_key
+from ikmplan.input.cells import CITY, EQUIPMENT, MOST_RUPIAH, TRAINING, as_key, is_key
 from ikmplan.input.course_references import COURSE_CHECKS, announced_seats
 from ikmplan.input.readable import NumberedRows
 from ikmplan.input.readable import ReadableTables as ReadableTables
 from ikmplan.input.rows import Problem
 from ikmplan.input.sheet_cells import short_list
+from ikmplan.input.unit_words import choice_of
 from ikmplan.text import _, rupiah
 from ikmplan.text import number as shown
 
@@ -76,7 +77,7 @@ def _dangling(tables: ReadableTables) -> Iterator[Fault]:
         known, there = _known_keys(tables, targets)
         if column in ("item", "first", "second"):
             there |= {row.used_as for _n, row in tables.numbered("equipment_suits")}
-        fix = suggest_key(known)
+        fix, named_so = suggest_key(known), _keys_by_name(tables, targets)
         # most cases have no openings: there a reader need not know the table
         shown_targets = [t for t in targets if t != "openings" or tables.rows[t]] or targets
         there |= {"", CITY} if column == "cluster" else {""}
@@ -87,7 +88,14 @@ def _dangling(tables: ReadableTables) -> Iterator[Fault]:
             continue
         for number, row, key in unknown:
             message = _("stands in no row of {table}.", table=" / ".join(shown_targets))
-            yield tables.fault(table, number, row, (column, message, fix(key)))
+            written = _("Write it as {key}.", key=named_so[key]) if key in named_so else fix(key)
+            yield tables.fault(table, number, row, (column, message, written))
+
+
+def _keys_by_name(tables: ReadableTables, targets: tuple[str, ...]) -> dict[str, str]:
+    """The keys of these tables by their rows' names, written as a key: "Kue Denai" is kue_denai."""
+    rows = [row for target in targets for row in tables.by_key(target).values()]
+    return {as_key(row.name): getattr(row, row.KEY[0]) for row in rows if hasattr(row, "name")}
 
 
 def _unread_keys(tables: ReadableTables, targets: tuple[str, ...]) -> int:
@@ -112,7 +120,16 @@ def _nothing_to_pay_for(tables: ReadableTables) -> Iterator[Fault]:
         for word in row.pays:
             if word not in there | {TRAINING, EQUIPMENT}:
                 message = _("is neither training, equipment, nor the key of a course or machine.")
-                yield Fault(tables.wheres["funds"], number, "pays", word, message, fix(word))
+                mend = _other_words_fix(word) or fix(word)
+                yield Fault(tables.wheres["funds"], number, "pays", word, message, mend)
+
+
+def _other_words_fix(word: str) -> str | None:
+    """The fix of "mesin" and "dan", which are near in spelling to keys that are not meant."""
+    if word.lower() in ("dan", "serta", "and"):
+        return _("Leave it out.")
+    meant = choice_of(word)
+    return _("Write it as {key}.", key=meant) if meant in (TRAINING, EQUIPMENT) else None
 
 
 def _keys_of_two_tables(tables: ReadableTables) -> Iterator[Fault]:

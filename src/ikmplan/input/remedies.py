@@ -39,7 +39,7 @@ from ikmplan.input.plain_text import (
     stands_for_another,
     too_narrow,
 )
-from ikmplan.input.unit_words import leave_the_number
+from ikmplan.input.unit_words import choice_of, leave_the_number, roman
 from ikmplan.text import N_, _
 
 _ENGLISH = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d{1,2})?|[1-9]\d{0,2}(,\d{3}){2,}")
@@ -57,6 +57,7 @@ _LETTER_ZEROS = {"k": 3, "m": 9, "t": 12}
 _SQUARE = re.compile(r"(?<=m)2(?!\w)", re.IGNORECASE)  # of m2
 _RUPIAH_END = re.compile(r"\s*[.,;]+\s*[-–=]+$")
 _PERCENT = re.compile(r"(.*\d)\s*(%|persen|per\s?cent|pct)\W*", re.IGNORECASE | re.DOTALL)
+YEARS = (1945, 2100)  # limits of the columns that hold a year
 _SHARES = ("", "share 0–1")  # units of columns that take a share or a factor
 _MONEY = re.compile(r"\b(rp|idr|rupiah)(?![a-z])", re.IGNORECASE)
 # the same number again, as papers have it: 30 (tiga puluh)
@@ -125,8 +126,8 @@ def remedy(field: FieldInfo, value: str, out_of_range: bool, indonesian: bool = 
         return _("A program misread it: write it as {text}.", text=right)
     if "text" in kind and value:
         return _("Write it on one line, as text.")
-    if value.lower() in allowed_values(field):
-        return _("Write it as {key}.", key=value.lower())
+    if choice_of(value) in allowed_values(field):
+        return _("Write it as {key}.", key=choice_of(value))
     return example(field)
 
 
@@ -222,6 +223,8 @@ def number_meant(field: FieldInfo, value: str, indonesian: bool = False) -> str 
         message = N_("There is a space or another mark in it; if it is one number, write {number}.")
     elif numbers := _scaled(plain, unit):
         message = N_("Write it in full: {number}.")
+    elif numbers := _only_year(field, plain) or roman(plain, unit):
+        message = N_("Write the number alone, if it is {number}.")
     elif (numbers := _alone(plain, unit)) and re.fullmatch(r"\d([\d.,]*\d)?", text):
         message = N_("Write it as {key}.")
     shown = [_shown(n, indonesian) for n in numbers if _takes(field, n)]
@@ -293,6 +296,12 @@ def _scaled(text: str, unit: str) -> list[float]:
         return []
     number = round(float(digits.replace(",", ".")) * 10**zeros)
     return [number, number // 1000] if found[3] in "mM" else [number]
+
+
+def _only_year(field: FieldInfo, text: str) -> list[float]:
+    """The year of "TA 2027" and "12 Jan 2027" in a column of years."""
+    years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
+    return [int(years[0])] if len(years) == 1 and range_limits(field) == YEARS else []
 
 
 def _alone(text: str, unit: str) -> list[float]:

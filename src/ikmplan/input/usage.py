@@ -26,7 +26,7 @@ from ikmplan.input.rows import (
     Problem,
     Resource,
 )
-from ikmplan.text import _
+from ikmplan.text import N_, _
 from ikmplan.text import number as shown
 
 ROUNDED = 1e-9  # days: a third of 10 three times is 10
@@ -94,6 +94,21 @@ def _course_without_cluster(row: Course, usage: Usage) -> Iterator[Problem]:
     elif row.course not in usage.reaching:
         message = _("reaches nobody: its relevance is 0 everywhere, and it trains no operators.")
         yield "course", message, _("Raise a relevance in course_suits, or leave the course out.")
+
+
+def _too_few_for_a_class(row: Course, usage: Usage) -> Iterator[Problem]:
+    people = [c.young if row.young_only else c.size for c in usage.clusters
+              if c.sector in usage.suited[row.course]]  # fmt: skip
+    most = sum(people) if row.scope == CITY else max(people, default=0)
+    if people and most < row.class_min:
+        who = N_("is more than the {n} people who may sit in one class; the course is never held.")
+        if row.young_only:
+            who = N_(
+                "is more than the {n} people aged 35 or less who may sit in one class; the course "
+                "is never held."
+            )
+        fix = _("Lower class_min, or write scope city where clusters may share a class.")
+        yield "class_min", _(who, n=most), _("Lower class_min.") if row.scope == CITY else fix
 
 
 def _mix_of_no_class(row: Course, usage: Usage) -> Iterator[Problem]:
@@ -231,7 +246,16 @@ def _nothing_learned(row: FollowUp, usage: Usage) -> Iterator[Problem]:
 # in the order in which the warnings are shown
 WARNING_CHECKS: tuple[tuple[str, tuple[Callable[[Any, Usage], Iterator[Problem]], ...]], ...] = (
     ("clusters", (_sector_without_help,)),
-    ("courses", (_course_without_cluster, _mix_of_no_class, _no_fund_pays, _class_too_large)),
+    (
+        "courses",
+        (
+            _course_without_cluster,
+            _too_few_for_a_class,
+            _mix_of_no_class,
+            _no_fund_pays,
+            _class_too_large,
+        ),
+    ),
     ("equipment", (_machine_without_use, _no_fund_pays)),
     ("components", (_other_units,)),
     ("office", (_office_key,)),

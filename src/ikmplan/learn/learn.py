@@ -53,7 +53,12 @@ def learn(
             if not changed:
                 show(_("These answers were counted before; nothing has changed."))
         else:
-            show(_("{path} is a workbook: paste these rows into its sheets.", path=folder))
+            show(
+                _(
+                    "{path} is a workbook: put these rows in place of all rows of its sheets.",
+                    path=folder,
+                )
+            )
             show(to_paste(counted))
         show(f"\n{chances_before_and_after(before, after)}")
         if replan:

@@ -113,7 +113,7 @@ def _table(
         (heading, "name"),
         (_("Followed up"), "followed", number),
         (_("Promised"), "promised", one_decimal),
-        (_("Found"), "reached", number),
+        (_("Reached"), "reached", number),
         (
             _("Difference"),
             lambda row: column_difference(row.reached, row.promised),

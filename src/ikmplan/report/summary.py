@@ -83,8 +83,8 @@ def plan_headline(
             share=percent(share_reached(plan, case) or 0.0),
             cost=short_rupiah(plan.cost),
         ),
+        _from_nothing(plan, nothing),  # "of these": of the IKM units of the sentence before
         _entrepreneurs(plan, case),
-        _from_nothing(plan, nothing),
         range_in_short(uncertainty),
         beyond_range(plan.reached, uncertainty),
         _next_money(case, insight),

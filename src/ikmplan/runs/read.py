@@ -162,6 +162,14 @@ def _case(plan: Plan, runs: Path, known: dict[Path, Tables | None]) -> Case | No
     return None if tables is None else Case(tables, plan.scenario)
 
 
+def why_no_case(plan: Plan, folder: Path) -> str:
+    """Why the tables of the run in this folder cannot be read today."""
+    data = plan.scenario.data
+    if find_data(data, folder.resolve().parent).exists():
+        return _("Its tables have faults now: ikmplan check {data}", data=data)
+    return _("Its tables are not found: {data}", data=data)
+
+
 def find_data(data: str, runs: Path) -> Path:
     """Where `data` lies: seen from the folder in use, or else from that of the results."""
     path = find(data)

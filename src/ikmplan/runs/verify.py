@@ -33,7 +33,7 @@ from ikmplan.runs.names import (
     is_forms,
     read_json,
 )
-from ikmplan.runs.read import Run, read_beside, read_run, read_runs
+from ikmplan.runs.read import Run, read_beside, read_run, read_runs, why_no_case
 from ikmplan.runs.write import as_json, asked_of, code_versions, seal_of
 from ikmplan.text import _, language
 
@@ -97,8 +97,7 @@ def quick_problems(run: Run) -> Iterator[Mismatch]:
         return
     yield from (Mismatch(FILES, text) for text in _manifest_problems(run.plan, about))
     if run.case is None:
-        text = _("Its tables are not found: {data}", data=run.plan.scenario.data)
-        yield Mismatch(DATA, text)
+        yield Mismatch(DATA, why_no_case(run.plan, run.folder))
     elif not run.current:
         text = _("{data} has changed since, or the program has.", data=run.plan.scenario.data)
         yield Mismatch(DATA, text)

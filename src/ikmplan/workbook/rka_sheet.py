@@ -179,8 +179,9 @@ def _account(page: SheetWriter, account: Account) -> None:
     for n in range(CODE, AMOUNT):
         page.put(row, n, None, **ON_BAND)
     page.put(row, CODE, account.code, **ON_BAND)
-    page.put(row, NAME, account.name, text_wrap=True, **ON_BAND)
-    page.heighten(row, height(account.name, WIDTHS[NAME], bold=True))
+    name = account.name or GAP_TEXT
+    page.put(row, NAME, name, text_wrap=True, **ON_BAND)
+    page.heighten(row, height(name, WIDTHS[NAME], bold=True))
     page.kept.add(row)
     page.row += 1
     for part in account.parts:
