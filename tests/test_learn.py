@@ -44,11 +44,12 @@ ANSWER, CHECKER, DAY = 6, 7, 8  # columns as openpyxl counts them
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory):
-    """The toy in a folder of its own, its plan and its empty forms."""
+    """The toy in a folder of its own, its plan with baking in quarter 1, and its empty forms."""
     folder = tmp_path_factory.mktemp("office")
     shutil.copytree(TOY, folder / "toy")
     case = load(folder / "toy", language="en", gap=0)
-    plan = solve(case)
+    plan = solve(Case(case.tables, case.scenario.changed(limits=("no baking in q2, q3, q4",))))
+    plan = replace(plan, scenario=case.scenario)
     write_forms(folder / "forms.xlsx", plan, case)
     return folder, plan, case
 
