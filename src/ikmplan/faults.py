@@ -145,9 +145,8 @@ class BadInput(UserError, ValueError):
         return BadInput, (self.faults,)
 
 
-NEAR = (
-    0.7  # likeness of two words that are near in spelling: bugdet and budget, not lantai and data
-)
+# likeness of two words that are near in spelling: bugdet and budget, not lantai and data
+NEAR = 0.7
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
