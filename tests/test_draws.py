@@ -172,7 +172,7 @@ def test_nobody_reached_before_is_lost():
         ("courses,success,,nobody,0.5,1.5,,,,invented", "of_source: “nobody” stands in no row"),
         ("courses,success,,,0,1.5,,,,invented", "low: “0” is not a number from 0.01 to 100."),
         ("courses,success,,,0.5,1.5,,,2,invented",
-         "correlation: “2” is not a number, or nothing"),
+         "correlation: “2” is not a number from 0 to 1, or nothing"),
         ("courses,success,baking,,0.5,1.5,,,,seen", "row_key: “baking” rests on seen"),
     ],
 )  # fmt: skip

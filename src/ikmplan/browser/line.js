@@ -30,8 +30,12 @@ function watchLine(model, show, back) {
     ask(what, buffers = [], move = what) {
       const sent = `${Date.now()} ${Math.random()}`;
       if (model.get("moves").includes(move?.do)) store(place, { at: Date.now(), sent, move });
-      model.send({ ...what, sent }, undefined, buffers);
       clearTimeout(waiting);
+      try {
+        model.send({ ...what, sent }, undefined, buffers);
+      } catch { // a dead kernel's line is closed
+        return lost(true);
+      }
       waiting = setTimeout(() => lost(true), LATE);
     },
     // reports that a view is there, with the move that no kernel has answered

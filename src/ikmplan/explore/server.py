@@ -145,7 +145,8 @@ def _config(ip: str, port: int, language: str) -> Any:
         "@jupyter-widgets/jupyterlab-manager",
         "anywidget",
     ]
-    config.KernelManager.autorestart = False  # a restarted kernel does not have the page
+    # a dead kernel is reported to its pages; a restarted one would not have the page
+    config.KernelRestarter.restart_limit = 0
     kernels = config.MappingKernelManager
     kernels.cull_idle_timeout, kernels.cull_interval, kernels.cull_connected = IDLE, 300, False
     config.VoilaExporter.language_code = language
