@@ -745,7 +745,7 @@ def test_no_plan_states_why_and_a_mend_mends_it(open_desk, shots):
     desk = open_desk("voila")
     desk.settled()
     desk.type("Floor of every cluster (%)", "90%")
-    desk.sees("Tidak ada rencana")
+    desk.sees("Rencana seperti itu tidak ada")
     desk.settled()
     mend = desk.page.locator('[data-part="none"] button').first
     assert "Turunkan cakupan minimal" in mend.inner_text()
