@@ -77,11 +77,11 @@ FOCUSED = """() => {
 READ_ALOUD = """() => {
     window.aloud = [];
     const last = new Map();
-    const read = (heard) => {
+    const read = (changed) => {
         const regions = ".ikmplan-page :is([role=status], [role=alert])";
         for (const one of document.querySelectorAll(regions)) {
             const text = one.ariaLive === "off" ? null : one.innerText.trim();
-            if (heard && text && last.get(one) !== text)
+            if (changed && text && last.get(one) !== text)
                 window.aloud.push([one.classList[0] ?? "", text]);
             last.set(one, text);
         }
